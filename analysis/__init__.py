@@ -1,0 +1,1 @@
+"""Compare how vantage points talk: the library behind the notebooks."""
