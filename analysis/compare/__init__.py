@@ -1,1 +1,1 @@
-"""."""
+"""Numbers to contrasts with uncertainty."""

@@ -1,1 +1,1 @@
-"""."""
+"""Corpus to numbers: language, tokens, instruments, concept mentions, in batches."""

@@ -1,0 +1,175 @@
+"""The command ``vantage``: it parses, calls one function of a room, and prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from analysis.errors import ParameterError, VantageError
+
+DONE, FAILED, MEND = 0, 1, 2
+_VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
+_ORIGINS = ("western", "chinese", "other")
+
+FORMATS_TEXT = """\
+table   any CSV, TSV, JSON Lines or Parquet table, with --columns saying which column is what
+  known by    the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq (UTF-8; a BOM is no part of a name)
+  delimiter   of comma, semicolon, tab and bar the one that shows the mapped columns
+  maps to     {columns}
+  without --columns, columns named as above are taken; a column named 'text' must be there
+  cannot give authors (they are not kept yet), nor a time zone for times without one (they are read as UTC)
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(message[0].lower() + message[1:] + f" (see: {self.prog} --help)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's parser; each command carries the function that does it."""
+    parser = _Parser(prog="vantage", description=__doc__.split(":", maxsplit=1)[1].strip() if __doc__ else None)
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+
+    def add(name: str, do: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress bars")
+        command.set_defaults(do=do)
+        return command
+
+    run = add("run", _run, "run the notebooks on a corpus and write its figures")
+    run.add_argument("--corpus", metavar="DIR", help="a corpus folder; default: the seed quotations")
+    run.add_argument("--parameters", metavar="FILE", type=Path, help="a YAML or JSON file of parameters")
+    run.add_argument("-p", metavar="NAME=VALUE", action="append", default=[], help="one parameter; wins over FILE")
+    run.add_argument("--out", metavar="DIR", help="where figures go; default: figures/ or runs/<corpus name>/")
+    run.add_argument("--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment")
+
+    check = add("check", _check, "regenerate the figures and name every difference")
+    check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
+
+    imports = add("import", _import, "add the rows of files to a corpus")
+    imports.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    imports.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
+    imports.add_argument("--collection", metavar="NAME", required=True, help='what titles call this data, e.g. "Reddit 2017-19"')
+    imports.add_argument("--vantage", choices=_VANTAGES, help="none: a reference collection")
+    imports.add_argument("--origin", choices=_ORIGINS, help="default: what the vantage implies")
+    imports.add_argument("--platform", metavar="NAME")
+    imports.add_argument("--kind", choices=("comment", "post", "caption", "transcript", "quotation"))
+    imports.add_argument("--format", choices=("table",), default="table", help="see: vantage formats")
+    imports.add_argument("--columns", metavar="text=C,thread_id=C,...", default="", help="which column is what")
+    imports.add_argument(
+        "--where", metavar="COLUMN=VALUE", action="append", default=[], help="keep these rows; the others are rejected"
+    )
+
+    add("formats", _formats, "every format that is read, how it is known, what it cannot give")
+
+    measure = add("measure", _measure, "measure a corpus and keep the tables beside it")
+    measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 done, 1 drift or a failure, 2 the user can mend it."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that is not UTF-8 must not stop a study of Chinese.
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        options = build_parser().parse_args(arguments)
+        return options.do(options)
+    except VantageError as error:
+        _say(f"vantage: {error}")
+        return MEND
+    except KeyboardInterrupt:
+        _say("vantage: interrupted; nothing was moved into place")
+        return FAILED
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(" ".join(line.split()) + "\n")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis.study.parameters import parse_parameters, read_parameters
+    from analysis.study.runner import NotebookError, run_study
+
+    given = read_parameters(options.parameters, options.p)
+    given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
+    try:
+        ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
+    except NotebookError as error:
+        _say(f"vantage: {error}")
+        return FAILED
+    sys.stdout.write(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}\n")
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from analysis import paths
+    from analysis.study.check import check_figures
+
+    against = options.against or paths.FIGURES
+    differences = check_figures(against, quiet=options.quiet)
+    for line in differences:
+        sys.stdout.write(line + "\n")
+    if differences:
+        return FAILED
+    sys.stdout.write(f"{against}: regenerated, no difference\n")
+    return DONE
+
+
+def _import(options: argparse.Namespace) -> int:
+    from analysis.corpus import ImportOptions, import_file
+
+    named = {"vantage": options.vantage, "origin": options.origin, "platform": options.platform, "kind": options.kind}
+    import_options = ImportOptions(
+        options.collection,
+        _pairs("--columns", options.columns.split(",") if options.columns else []),
+        {name: value for name, value in named.items() if value is not None},
+        _pairs("--where", options.where),
+    )
+    for file in options.files:
+        sums = import_file(file, options.into, import_options)
+        sys.stdout.write(f"{sums}\n")
+        if sums.rejected:
+            sys.stdout.write(f"rejected rows and their reasons: {options.into / 'rejected.ndjson'}\n")
+    return DONE
+
+
+def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            message = f"{option}: '{pair}' is no pair (accepted: NAME=VALUE)"
+            raise ParameterError(message)
+        if name.strip() in out:
+            message = f"{option}: '{name.strip()}' is given twice"
+            raise ParameterError(message)
+        out[name.strip()] = value.strip()
+    return out
+
+
+def _formats(_: argparse.Namespace) -> int:
+    from analysis.corpus.importer import MAPPABLE
+
+    sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
+    return DONE
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from analysis.corpus import read_info
+    from analysis.study.runner import measure_corpus
+
+    measure_corpus(options.corpus, quiet=options.quiet)
+    sys.stdout.write(f"{options.corpus}: {read_info(options.corpus)['rows']:,} utterances measured\n")
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""Read any CSV, TSV, JSON Lines or Parquet table as rows of text, in batches, without guessing at values."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.errors import InputError
+
+FORMATS = ("CSV", "TSV", "JSON Lines", "Parquet")
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_DELIMITERS = (",", ";", "\t", "|")
+_BOM = "\ufeff"
+
+# A cell may hold a whole transcript; the csv module's own limit is 128 KB. A C long is 32 bits on Windows.
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+class Row(NamedTuple):
+    """One row as read: its number (1 is the first after the header), its cells, or why it cannot be read."""
+
+    number: int
+    cells: dict[str, str | None]
+    problem: str | None = None
+
+
+class Table(NamedTuple):
+    """The columns of a file and an iterator over its rows."""
+
+    columns: list[str]
+    rows: Iterator[Row]
+
+
+def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) -> Table:
+    """Open a table whose cells all stay text: ids keep their digits, "NA" and "null" stay words.
+
+    Parameters
+    ----------
+    path : Path
+        A file ending in .csv, .tsv, .tab, .txt, .jsonl, .ndjson, .parquet or .pq.
+    wanted : sequence of str
+        Columns that must be there; of the usual delimiters, the one that shows them is taken.
+    ids : sequence of str
+        Columns that hold ids: refused where a file stores them as floating-point numbers.
+
+    Returns
+    -------
+    Table
+        Rows that cannot be read come with a ``problem`` and are not dropped.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, binary, of another format, or lacks a wanted column.
+
+    """
+    if not path.is_file():
+        problem = "no such file" if not path.exists() else "is not a file"
+        raise InputError(problem, file=path, accepted=FORMATS)
+    kind = _SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        problem = f"the ending '{path.suffix}' is not known"
+        raise InputError(problem, file=path, accepted=sorted(_SUFFIXES))
+    if path.stat().st_size == 0:
+        raise InputError("is empty; a header and rows were expected", file=path, accepted=FORMATS)
+    if kind == "parquet":
+        table = _read_parquet(path, ids)
+    else:
+        _refuse_binary(path)
+        table = _read_jsonl(path, wanted) if kind == "jsonl" else _read_csv(path, wanted)
+    missing = [name for name in wanted if name not in table.columns]
+    if missing:
+        problem = f"there is no such column; the file has: {', '.join(table.columns)}"
+        raise InputError(problem, file=path, column=missing[0])
+    return table
+
+
+def _refuse_binary(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(8192)
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise InputError("is UTF-16 text; save it as UTF-8", file=path, accepted=["UTF-8 text"])
+    if b"\0" in head or head[:4] in {b"PK\x03\x04", b"PAR1", b"\x1f\x8b\x08\x08"}:
+        raise InputError("is a binary file, not text", file=path, accepted=["UTF-8 text", "Parquet as .parquet"])
+
+
+def _readable(text: str) -> bool:
+    """Tell whether text is Unicode that can be stored: undecodable bytes and half characters are surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
+    # newline="" leaves row ends to the csv module, which knows \n, \r and \r\n only: U+2028 stays in its cell.
+    file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    with file:
+        first = file.readline()
+    if not _readable(first):
+        raise InputError("is not UTF-8 text; save it as UTF-8", file=path, row=0, accepted=["UTF-8 text"])
+    headers = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
+    mark = max(_DELIMITERS, key=lambda m: (sum(name in headers[m] for name in wanted), len(headers[m])))
+
+    def rows() -> Iterator[Row]:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
+            reader = csv.reader(source, delimiter=mark)
+            header = next(reader)
+            for number, cells in enumerate(filter(None, reader), start=1):
+                values: dict[str, str | None] = dict(zip(header, cells, strict=False))
+                if len(cells) != len(header):
+                    yield Row(number, values, f"{len(cells)} cells where the header has {len(header)}")
+                elif not all(map(_readable, cells)):
+                    yield Row(number, values, "not UTF-8")
+                else:
+                    yield Row(number, values)
+
+    return Table(_unique(path, _whole_header(path, mark)), rows())
+
+
+def _whole_header(path: Path, mark: str) -> list[str]:
+    """Read the header with its quoted line ends, if it has such."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
+        return next(csv.reader(source, delimiter=mark))
+
+
+def _unique(path: Path, columns: list[str]) -> list[str]:
+    twice = sorted({name for name in columns if columns.count(name) > 1 and name})
+    if twice:
+        raise InputError("the header names this column twice", file=path, column=twice[0])
+    return columns
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else json.dumps(value, ensure_ascii=False)
+
+
+def _read_jsonl(path: Path, wanted: Sequence[str]) -> Table:
+    def lines() -> Iterator[tuple[int, bytes]]:
+        # Bytes end at \n alone; text files would end lines at \r too, and str.splitlines at U+2028.
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                bare = line.removeprefix(_BOM.encode()) if number == 1 else line
+                if bare.strip():
+                    yield number, bare
+
+    def parse(number: int, line: bytes) -> Row:
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            return Row(number, {"line": line.decode("utf-8", "backslashreplace")}, "not UTF-8")
+        try:
+            # Numbers stay as written: a 19-digit id or 1.10 is text here.
+            value = json.loads(text, parse_int=str, parse_float=str)
+        except (ValueError, RecursionError) as error:
+            return Row(number, {"line": text}, f"not valid JSON: {error}")
+        if not isinstance(value, dict):
+            return Row(number, {"line": text}, f"a JSON {type(value).__name__} where an object was expected")
+        cells = {name: _text(cell) for name, cell in value.items()}
+        readable = all(_readable(cell) for cell in cells.values() if cell is not None)
+        return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
+
+    # Objects may leave a key out: the columns are those of the first thousand objects.
+    columns: dict[str, None] = {}
+    for count, (number, line) in enumerate(lines()):
+        row = parse(number, line)
+        columns.update(dict.fromkeys(row.cells if row.problem is None else ()))
+        if count >= 1000 and all(name in columns for name in wanted):  # noqa: PLR2004
+            break
+    if not columns:
+        problem = "no line is a JSON object; if it is one JSON array, save it as one object a line"
+        raise InputError(problem, file=path, row=1, accepted=["JSON Lines"])
+    return Table(list(columns), (parse(number, line) for number, line in lines()))
+
+
+def _read_parquet(path: Path, ids: Sequence[str]) -> Table:
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        problem = "is not a Parquet file"
+        raise InputError(problem, file=path, accepted=FORMATS) from error
+    for field in file.schema_arrow:
+        if field.name in ids and pa.types.is_floating(field.type):
+            problem = f"ids are stored as {field.type} numbers, which have lost digits; export them as text"
+            raise InputError(problem, file=path, column=field.name)
+
+    def rows() -> Iterator[Row]:
+        number = 0
+        for batch in file.iter_batches(batch_size=8192):
+            names = batch.schema.names
+            for cells in zip(*(_parquet_column(column) for column in batch.columns), strict=True):
+                number += 1
+                yield Row(number, dict(zip(names, cells, strict=True)))
+
+    return Table(list(file.schema_arrow.names), rows())
+
+
+def _parquet_column(column: pa.Array) -> list[str | None]:
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        return [None if value is None else value.isoformat() for value in column.to_pylist()]
+    return [_text(value) for value in column.to_pylist()]

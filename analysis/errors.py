@@ -1,0 +1,48 @@
+"""Errors that the user can mend: one line that names the place, what was expected and what is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class VantageError(Exception):
+    """Something that the user can mend. The command prints it as one line and exits with 2."""
+
+
+class InputError(VantageError):
+    """A file, a row or a column is not what it should be."""
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: object = None,
+        row: int | None = None,
+        column: str | None = None,
+        accepted: Iterable[str] | None = None,
+    ) -> None:
+        """Put the place before the problem and what is accepted after it."""
+        place = [str(file)] if file is not None else []
+        place += [f"row {row:,}"] if row is not None else []
+        place += [f"column {column}"] if column is not None else []
+        text = ", ".join(place) + ": " + problem if place else problem
+        if accepted is not None:
+            text += f" (accepted: {', '.join(accepted)})"
+        super().__init__(text)
+
+
+class ParameterError(VantageError):
+    """A parameter is unknown, misnamed or of the wrong type."""
+
+
+class CrossLanguageError(VantageError):
+    """Scores of two languages were about to be subtracted as if they were on one scale."""
+
+    def __init__(self, measure: str, languages: Iterable[str]) -> None:
+        """Name the measure, the languages and the lawful comparisons."""
+        super().__init__(
+            f"the raw means of '{measure}' in {' and '.join(sorted(languages))} are not on one scale and are not "
+            "compared; lawful comparisons are: reference-centred (each collection minus a reference collection of "
+            "its own language), linked (labMT-zh on labMT-en's scale, with the gap that the link leaves on aligned "
+            "text), or human-anchored (corrected by human codes)"
+        )

@@ -1,0 +1,164 @@
+"""The measure step: a batch of utterances in, their measures and concept mentions out.
+
+The same function runs on a pandas batch and on a partition of anything that hands out pandas batches: what a row
+gets does not depend on the rows beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.measure import chinese, chunks, concepts, english, language
+from analysis.measure.instrument import Batch, Instrument
+from analysis.measure.lexicon import labmt, read_masks
+from analysis.measure.ragged import Ragged
+from analysis.measure.vader import Vader
+
+#: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
+GROUPING = (
+    "collection",
+    "vantage",
+    "origin",
+    "platform",
+    "kind",
+    "thread_id",
+    "cluster_id",
+    "evidence",
+    "likes",
+)
+NEEDED = ("utterance_id", "text", "language", "posted_at", *GROUPING)
+_TONE = "labmt"
+
+
+class Measured(NamedTuple):
+    """The two tables that measuring makes."""
+
+    measures: pa.Table
+    mentions: pa.Table
+
+
+@cache
+def instruments() -> tuple[Instrument, ...]:
+    """Return the instruments of the study, in the order of their columns."""
+    return (Vader(masks=read_masks("vader", "en")), labmt())
+
+
+@cache
+def codebook(tongue: str) -> concepts.Codebook:
+    """Return the project's codebook in one language."""
+
+    def tokenize(texts: Sequence[str]) -> Ragged:
+        return _tokens(tongue, list(texts))[0]
+
+    return concepts.Codebook(concepts.read_codebook(), tongue, tokenize)
+
+
+def _tokens(tongue: str, texts: list[str]) -> tuple[Ragged, Ragged | None]:
+    if tongue == "en":
+        pieces = chunks.split(texts)
+        return english.tokenize(pieces), pieces
+    return chinese.tokenize(texts), None
+
+
+def measure_batch(frame: pd.DataFrame) -> Measured:
+    """Measure utterances.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of the corpus with the columns :data:`NEEDED`.
+
+    Returns
+    -------
+    Measured
+        ``measures``: one row an utterance, in the order given: id, grouping columns, ``year``, ``language``,
+        ``tokens``, and for each instrument ``<name>``, ``<name>_n``, ``<name>_pos``, ``<name>_neg`` (a language that
+        the instrument does not read: NaN and 0 units). ``mentions``: one row a concept mention, with the mean labMT
+        rating of the words around it and their number ``n``.
+
+    """
+    texts = frame["text"].tolist()
+    tongues = language.detect(texts)
+    given = frame["language"].to_numpy(dtype=object)
+    tongues = np.where(pd.isna(given), tongues, given)
+    scores: dict[str, np.ndarray] = {}
+    for tool in instruments():
+        scores |= {f"{tool.name}{part}": np.full(len(frame), np.nan) for part in ("", "_pos", "_neg")}
+        scores[f"{tool.name}_n"] = np.zeros(len(frame), dtype=np.int64)
+    pieces, order, found = [], [], []
+    for tongue in sorted(set(tongues.tolist())):
+        at = np.flatnonzero(tongues == tongue)
+        mine = [texts[i] for i in at.tolist()]
+        tokens, split = _tokens(tongue, mine)
+        batch = Batch(tongue, mine, tokens, split)
+        for tool in instruments():
+            if tongue in tool.languages:
+                _keep(scores, tool.name, at, tool, batch)
+        if tongue in concepts.LANGUAGES:
+            found.append(_mentions(batch, frame["utterance_id"].to_numpy(dtype=object)[at]))
+        words = pa.DictionaryArray.from_arrays(pa.array(tokens.codes), pa.array(tokens.vocabulary, pa.string()))
+        pieces.append(pa.ListArray.from_arrays(pa.array(tokens.offsets, pa.int32()), words.dictionary_decode()))
+        order.append(at)
+    back = np.argsort(np.concatenate(order)) if order else np.array([], dtype=np.int64)
+    tokens_column = pa.concat_arrays(pieces).take(pa.array(back)) if pieces else pa.array([], pa.list_(pa.string()))
+    columns = {name: pa.array(frame[name], from_pandas=True) for name in ("utterance_id", *GROUPING)}
+    columns |= {
+        "year": pa.array(frame["posted_at"].dt.year, pa.int64(), from_pandas=True),
+        "language": pa.array(tongues, pa.string()),
+        "tokens": tokens_column,
+    }
+    columns |= {name: pa.array(values) for name, values in scores.items()}
+    return Measured(pa.table(columns).cast(measures_schema()), pa.concat_tables([mentions_schema().empty_table(), *found]))
+
+
+def _keep(scores: dict[str, np.ndarray], name: str, at: np.ndarray, tool: Instrument, batch: Batch) -> None:
+    result = tool.score(batch)
+    scores[name][at], scores[f"{name}_n"][at] = result.score, result.n
+    if result.pos is not None and result.neg is not None:
+        scores[f"{name}_pos"][at], scores[f"{name}_neg"][at] = result.pos, result.neg
+
+
+def _mentions(batch: Batch, ids: np.ndarray) -> pa.Table:
+    book = codebook(batch.language)
+    found = book.find(batch.tokens)
+    rater = next(tool for tool in instruments() if tool.name == _TONE)
+    tone, n = concepts.tone_around(batch.tokens, rater.values(batch.tokens, batch.language), found)
+    columns = {
+        "utterance_id": ids[found.text],
+        "concept": np.array(book.concepts, dtype=object)[found.concept],
+        "start": found.start,
+        "end": found.end,
+        "tone": tone,
+        "n": n,
+    }
+    return pa.table([pa.array(values) for values in columns.values()], schema=mentions_schema())
+
+
+def measures_schema() -> pa.Schema:
+    """Return the schema of the measures table."""
+    text = [(name, pa.int64() if name == "likes" else pa.string()) for name in ("utterance_id", *GROUPING)]
+    fields = [*text, ("year", pa.int64()), ("language", pa.string()), ("tokens", pa.list_(pa.string()))]
+    for tool in instruments():
+        fields += [(f"{tool.name}{part}", pa.float64()) for part in ("", "_pos", "_neg")]
+        fields += [(f"{tool.name}_n", pa.int64())]
+    return pa.schema(fields)
+
+
+def mentions_schema() -> pa.Schema:
+    """Return the schema of the mentions table."""
+    return pa.schema(
+        [
+            ("utterance_id", pa.string()),
+            ("concept", pa.string()),
+            ("start", pa.int64()),
+            ("end", pa.int64()),
+            ("tone", pa.float64()),
+            ("n", pa.int64()),
+        ]
+    )

@@ -1,0 +1,95 @@
+"""Measure a corpus once and keep the two tables beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+
+from analysis import paths
+from analysis.corpus import store
+
+_FOLDER = "measured"
+#: Packages whose version can change a measure.
+_PACKAGES = ("nltk", "numpy", "opencc", "pyarrow", "rjieba", "shifterator", "vaderSentiment")
+#: Files in data/ that measuring reads.
+_DATA = ("concepts.csv", "masks.csv", "words_zh.csv")
+
+
+class MeasuredFiles(NamedTuple):
+    """Where the two tables are."""
+
+    measures: Path
+    mentions: Path
+
+
+def measured_files(corpus: Path, progress: Callable[[int, int], None] | None = None) -> MeasuredFiles:
+    """Return the measures and mentions of a corpus, measuring it if that was not done with this code and data.
+
+    Parameters
+    ----------
+    corpus : Path
+        A corpus folder.
+    progress : callable, optional
+        Called with the rows done and the rows in all after each batch.
+
+    Returns
+    -------
+    MeasuredFiles
+        Parquet files in ``corpus/measured/<key>``; the key covers corpus, code, codebook, masks, words and versions.
+
+    """
+    info = store.read_info(corpus)
+    folder = corpus / _FOLDER / measure_key(info["content"])
+    files = MeasuredFiles(folder / "measures.parquet", folder / "mentions.parquet")
+    if not folder.is_dir():
+        _measure(corpus, folder, files, info["rows"], progress)
+    return files
+
+
+def measure_key(content: str) -> str:
+    """Return the key of what measuring a corpus of this content gives, without importing what measures."""
+    digest = hashlib.sha256(content.encode())
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    for path in [*sources, *(paths.DATA / name for name in _DATA)]:
+        # Line ends may differ between checkouts, their meaning does not.
+        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for package in _PACKAGES:
+        digest.update(f"{package}={version(package)}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _measure(
+    corpus: Path, folder: Path, files: MeasuredFiles, rows: int, progress: Callable[[int, int], None] | None
+) -> None:
+    # The engines take seconds to import, and a notebook that finds its tables does not need them.
+    from analysis.measure import batch as step  # noqa: PLC0415
+
+    temporary = folder.with_name(f".writing-{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    done = 0
+    try:
+        with (
+            pq.ParquetWriter(temporary / files.measures.name, step.measures_schema(), compression="zstd") as measures,
+            pq.ParquetWriter(temporary / files.mentions.name, step.mentions_schema(), compression="zstd") as mentions,
+        ):
+            for part in store.batches(corpus, list(step.NEEDED)):
+                measured = step.measure_batch(part.to_pandas())
+                measures.write_table(measured.measures)
+                mentions.write_table(measured.mentions)
+                done += part.num_rows
+                if progress is not None:
+                    progress(done, rows)
+        for old in folder.parent.iterdir():
+            if old != temporary:
+                shutil.rmtree(old, ignore_errors=True)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,182 @@
+"""Concept mentions: a bilingual codebook of words and phrases, matched on tokens."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis import paths
+from analysis.errors import InputError
+from analysis.measure.ragged import Ragged
+
+CODEBOOK = paths.DATA / "concepts.csv"
+LANGUAGES = ("en", "zh")
+_WILDCARD = "*"
+_EXCLUSION = "!"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A phrase of a concept as the tokens that it must be seen as; an excluded one is no mention of it."""
+
+    concept: int
+    tokens: tuple[str, ...]
+    excluded: bool
+
+
+class Mentions(NamedTuple):
+    """Concept mentions of a batch, one a row: text index, concept index, first token, token after the last."""
+
+    text: np.ndarray
+    concept: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+
+
+def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
+    """Read the codebook's rows.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a concept stands twice or lacks a side.
+
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for name in ("concept", "definition", "en", "zh", "seed_evidence"):
+            if name not in (reader.fieldnames or ()):
+                raise InputError("there is no such column", file=path, column=name)
+        rows = list(reader)
+    seen: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        if row["concept"] in seen:
+            raise InputError(f"'{row['concept']}' stands twice", file=path, row=number, column="concept")
+        seen.add(row["concept"])
+        for language in LANGUAGES:
+            if not row[language].strip():
+                raise InputError("a concept needs a side in each language", file=path, row=number, column=language)
+    return rows
+
+
+class Codebook:
+    """The patterns of one language, ready to match.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of :func:`read_codebook`. A cell holds patterns between ``|``; ``!`` marks an exclusion, ``*`` at the end of
+        a word any continuation of it.
+    language : str
+        ``en`` or ``zh``.
+    tokenize : callable
+        Texts to :class:`Ragged` tokens: the tokenizer of the corpus, so that a pattern is cut as the texts are.
+
+    """
+
+    def __init__(
+        self, rows: Sequence[dict[str, str]], language: str, tokenize: Callable[[Sequence[str]], Ragged]
+    ) -> None:
+        """Cut the patterns as texts are cut and file them under their first token."""
+        self.concepts = [row["concept"] for row in rows]
+        cells = [(i, part.strip()) for i, row in enumerate(rows) for part in row[language].split("|") if part.strip()]
+        # The star is set aside, else the tokenizer would cut it off as punctuation.
+        bare = [part.removeprefix(_EXCLUSION).replace(_WILDCARD, "") for _, part in cells]
+        self._exact: dict[str, list[Pattern]] = {}
+        self._prefix: dict[str, list[Pattern]] = {}
+        for (concept, part), tokens in zip(cells, tokenize(bare).lists(), strict=True):
+            starred = tuple(word.endswith(_WILDCARD) for word in part.removeprefix(_EXCLUSION).split())
+            if language == "zh" or len(starred) != len(tokens):
+                starred = (False,) * len(tokens)
+            words = tuple(w + _WILDCARD if s else w for w, s in zip(tokens, starred, strict=True))
+            pattern = Pattern(concept, words, part.startswith(_EXCLUSION))
+            place = self._prefix if words[0].endswith(_WILDCARD) else self._exact
+            place.setdefault(words[0].removesuffix(_WILDCARD), []).append(pattern)
+
+    def _candidates(self, word: str) -> list[Pattern]:
+        found = list(self._exact.get(word, ()))
+        for stem, patterns in self._prefix.items():
+            if word.startswith(stem):
+                found += patterns
+        # The longest first; among equals an exclusion wins.
+        return sorted(found, key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
+
+    def find(self, tokens: Ragged) -> Mentions:
+        """Return every mention; a hit inside a longer hit (of the same concept, or excluded) does not count.
+
+        Parameters
+        ----------
+        tokens : Ragged
+            Of texts in the codebook's language.
+
+        Returns
+        -------
+        Mentions
+            Sorted by text, start, concept.
+
+        """
+        candidates = [self._candidates(word) for word in tokens.vocabulary]
+        can_start = np.array([bool(patterns) for patterns in candidates], dtype=bool)
+        at = np.flatnonzero(can_start[tokens.codes]) if len(tokens.codes) else np.array([], dtype=np.int64)
+        text = np.searchsorted(tokens.offsets, at, side="right") - 1
+        out: list[tuple[int, int, int, int]] = []
+        taken: dict[tuple[int, int], int] = {}  # (text, concept) -> first token that is free again
+        for i, j in zip(text.tolist(), at.tolist(), strict=True):
+            first, end = int(tokens.offsets[i]), int(tokens.offsets[i + 1])
+            for pattern in candidates[tokens.codes[j]]:
+                stop, place = j + len(pattern.tokens), (i, pattern.concept)
+                if stop > end or taken.get(place, 0) > j or not self._matches(pattern, tokens, j):
+                    continue
+                taken[place] = stop
+                if not pattern.excluded:
+                    out.append((i, pattern.concept, j - first, stop - first))
+        rows = np.array(sorted(out), dtype=np.int64).reshape(-1, 4)
+        return Mentions(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+
+    @staticmethod
+    def _matches(pattern: Pattern, tokens: Ragged, at: int) -> bool:
+        for step, word in enumerate(pattern.tokens[1:], start=1):
+            seen = tokens.vocabulary[tokens.codes[at + step]]
+            if not (seen.startswith(word[:-1]) if word.endswith(_WILDCARD) else seen == word):
+                return False
+        return True
+
+
+def tone_around(
+    tokens: Ragged, values: np.ndarray, mentions: Mentions, window: int = 8
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean rating of the words around each mention, its own words left out.
+
+    Parameters
+    ----------
+    tokens : Ragged
+    values : numpy.ndarray of float64, shape (units,)
+        Rating of each token occurrence, NaN where it has none.
+    mentions : Mentions
+    window : int
+        Tokens on each side, within the text.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Mean (NaN where nothing is scored) and number of scored words, shape (mentions,).
+
+    """
+    scored = ~np.isnan(values)
+    counts = np.concatenate([[0], np.cumsum(scored)])
+    totals = np.concatenate([[0.0], np.cumsum(np.where(scored, values, 0.0))])
+    first, last = tokens.offsets[mentions.text], tokens.offsets[mentions.text + 1]
+    start, end = first + mentions.start, first + mentions.end
+    low, high = np.maximum(start - window, first), np.minimum(end + window, last)
+
+    def around(sums: np.ndarray) -> np.ndarray:
+        return sums[start] - sums[low] + sums[high] - sums[end]
+
+    n = around(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(n > 0, around(totals) / n, np.nan), n

@@ -1,0 +1,201 @@
+"""English tokens: the rules of NLTK's tweet tokenizer, applied once to each distinct chunk."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import unescape
+from html.entities import html5
+from importlib import import_module
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.measure.ragged import Ragged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Letters, with apostrophes or hyphens inside and simple punctuation around: three chunks in four. No colon, digit,
+# "=" or ";" means no emoticon, link or phone number, so that NLTK's rules come down to "word, then its punctuation".
+_PLAIN = re.compile(r"""(["'(\[“*]?)([A-Za-z]+(?:['-][A-Za-z]+)*)([.,!?"'”)\]*]*)""")
+_TAIL = re.compile(r"\.{2,}|.")
+_THRICE = re.compile(r"(.)\1{2,}")
+
+_ENTITY = re.compile(r"&#?[^&;\s]+;")
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'")
+_VARIATION = dict.fromkeys((0xFE0E, 0xFE0F))
+_SKIN = dict.fromkeys(range(0x1F3FB, 0x1F400))
+_SIGNS = {**_APOSTROPHES, **_VARIATION, **_SKIN}
+
+_LONG, _PIECE = 1_000, 250  # characters; see `tokenize`
+_REMEMBERED = 40  # characters; a longer chunk (a link) hardly ever comes back
+_MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
+_memory: dict[str, tuple[str, ...]] = {}
+
+_NOT_IN_A_WORD = re.compile(r"""[!"$%&()*+,./:;<=>?@\[\\\]^`{|}~]""")
+_EIGHT_EYES = re.compile(r"8[-o']?[dp]|[dp][-o']?8", re.IGNORECASE)
+
+
+def tokenize(chunks: Ragged) -> Ragged:
+    r"""Turn chunks into tokens: words in lower case, punctuation, emoticons, emoji, hashtags, links, numbers.
+
+    Each distinct chunk is cut by the rules of NLTK's ``TweetTokenizer(preserve_case=False, reduce_len=True,
+    strip_handles=True)``: contractions stay whole, ``sooooo`` becomes ``sooo``, @handles go, emoticons (and whatever
+    holds one, such as a link) keep their case. Before that, `normalise` mends apostrophes, entities and emoji.
+
+    Parameters
+    ----------
+    chunks : Ragged
+        Texts cut at white space, from `analysis.measure.chunks.split`.
+
+    Returns
+    -------
+    Ragged
+        The tokens, as many texts as came in. Punctuation stays; `is_word` tells it apart.
+
+    Notes
+    -----
+    What differs from running NLTK on the whole text:
+
+    - Its rules cross white space in two places. A phone number (``555 123 4567``, or any figures that look like one,
+      ``100 2017``) and spaced dots (``. . .``) are one token there and several here. A handle that is taken out
+      leaves a space behind, so it too can join figures on its two sides.
+    - ``U+001C`` to ``U+001F`` are white space to ``str.split`` and characters to NLTK.
+    - `normalise`: curly apostrophes, emoji variants, and entities that HTML 4 lacks or that were escaped twice.
+    - A chunk of more than 1,000 characters is cut into pieces of 250 first. NLTK's patterns take time that grows
+      with the square of the length (a megabyte without a space runs into its time limit, which raises an error);
+      short pieces make it linear, and at worst some twenty seconds a megabyte.
+
+    Chunks of up to 40 characters are remembered across calls. The result does not depend on that: the vocabulary
+    stands in the order of first appearance in ``chunks.vocabulary``.
+
+    References
+    ----------
+    Christopher Potts and others, ``nltk.tokenize.casual`` in NLTK 3.10.
+
+    Examples
+    --------
+    >>> from analysis.measure.chunks import split
+    >>> tokenize(split(["@kim Don\u2019t look :D it's #Pyongyang!!!!", "👍🏽 Sooooo good&hellip;"])).lists()
+    [["don't", 'look', ':D', "it's", '#pyongyang', '!', '!', '!'], ['👍', 'sooo', 'good', '…']]
+
+    """
+    if len(_memory) > _MEMORY_LIMIT:
+        forget()
+    parts = [_memory.get(chunk) or _cut(chunk) for chunk in chunks.vocabulary]
+    vocabulary = list(dict.fromkeys(chain.from_iterable(parts)))
+    index = {token: code for code, token in enumerate(vocabulary)}
+    counts = np.fromiter(map(len, parts), np.int64, len(parts))
+    flat = np.fromiter(map(index.__getitem__, chain.from_iterable(parts)), np.int32, int(counts.sum()))
+    return _expand(chunks, counts, flat, vocabulary)
+
+
+def forget() -> None:
+    """Empty the memory of chunks, to measure what a first run costs; no result depends on it."""
+    _memory.clear()
+
+
+def _expand(chunks: Ragged, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> Ragged:
+    """Put the tokens of its chunk (a slice of `flat`) in the place of each chunk occurrence."""
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    lengths = counts[chunks.codes]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    # The j-th token of an occurrence stands at starts[chunk] + j; j is the running number minus where it began.
+    source = np.repeat(starts[chunks.codes] - ends[:-1], lengths) + np.arange(ends[-1])
+    return Ragged(flat[source], ends[chunks.offsets], vocabulary)
+
+
+def _cut(chunk: str) -> tuple[str, ...]:
+    """Cut one chunk into its tokens, and remember it."""
+    plain = len(chunk) <= _LONG and _PLAIN.fullmatch(chunk)
+    if plain and not _THRICE.search(chunk):
+        before, word, after = plain.groups()
+        tokens = (*before, word.lower(), *(_TAIL.findall(after) if after else ()))
+    else:
+        step = _LONG if len(chunk) <= _LONG else _PIECE
+        pieces = (chunk[start : start + step] for start in range(0, len(chunk), step))
+        tokens = tuple(chain.from_iterable(map(_nltk(), map(normalise, pieces))))
+    if len(chunk) <= _REMEMBERED:
+        _memory[chunk] = tokens
+    return tokens
+
+
+@cache
+def _nltk() -> Callable[[str], list[str]]:
+    """Return NLTK's rules as a function, without what ``TweetTokenizer.tokenize`` recompiles at every call."""
+    # Not imported with this module: `nltk` takes over a second, and notebooks that only ask `is_word` go without it.
+    casual = import_module("nltk.tokenize.casual")
+    words, emoticon, handles = casual.TweetTokenizer().PHONE_WORD_RE, casual.EMOTICON_RE, casual.HANDLES_RE
+
+    def tokens(text: str) -> list[str]:
+        if "@" in text:
+            text = handles.sub(" ", text)
+        found = words.findall(_THRICE.sub(r"\1\1\1", text))
+        lower = [token.lower() for token in found]
+        if lower == found:
+            return found
+        return [token if emoticon.search(token) else low for token, low in zip(found, lower, strict=True)]
+
+    return tokens
+
+
+def normalise(text: str) -> str:
+    """Mend what captures write in several ways and readers see as one.
+
+    Curly apostrophes become ``'``. Variation selectors (``U+FE0E``, ``U+FE0F``) and skin tones go, so that one emoji
+    is one token, whoever posts it. HTML entities become their characters, also those escaped twice (``&amp;gt;``,
+    common in Reddit archives); an unknown entity is removed, as NLTK does.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Stable: ``normalise(normalise(text)) == normalise(text)``.
+
+    """
+    text = text.translate(_SIGNS)
+    # Every entity is longer than its character, so this ends.
+    while "&" in text and (decoded := _ENTITY.sub(_character, text).translate(_SIGNS)) != text:
+        text = decoded
+    return text
+
+
+def _character(entity: re.Match[str]) -> str:
+    """Decode one entity; one that names no character becomes the empty string."""
+    name = entity[0]
+    if not name.startswith("&#"):
+        return html5.get(name[1:], "")
+    character = unescape(name)
+    return "" if character == name else character
+
+
+def is_word(vocabulary: Sequence[str]) -> np.ndarray:
+    """Tell words from punctuation, numbers, links, addresses, emoticons and emoji.
+
+    Parameters
+    ----------
+    vocabulary : sequence of str
+        Tokens from `tokenize`.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (tokens,)
+        True for what holds a letter and is no link or emoticon: words, contractions, hashtags, ``4chan``, ``f-35``.
+        What NLTK takes for a domain (``n.korea``, ``serious.they`` where the space was forgotten) is a link.
+
+    Examples
+    --------
+    >>> is_word(["don't", "#dprk", "1st", "2017", "...", ":D", "8D", "bbc.com", "👍"]).tolist()
+    [True, True, True, False, False, False, False, False, False]
+
+    """
+    words = (
+        any(map(str.isalpha, token)) and not _NOT_IN_A_WORD.search(token) and not _EIGHT_EYES.fullmatch(token)
+        for token in vocabulary
+    )
+    return np.fromiter(words, bool, len(vocabulary))

@@ -1,0 +1,27 @@
+"""Ordinary language: how often words occur in it, for priors and baselines."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+
+@cache
+def ordinary_shares(language: str) -> pd.Series:
+    """Return each word's share of ordinary language, from wordfreq (Speer 2022), summing to 1.
+
+    ``get_frequency_dict`` is asked, because ``word_frequency`` wants a segmenter for Chinese.
+
+    Parameters
+    ----------
+    language : str
+        ``en`` or ``zh``; for others the series is empty.
+
+    """
+    from wordfreq import get_frequency_dict  # noqa: PLC0415  (half a second that only the vocabulary needs)
+
+    if language not in {"en", "zh"}:
+        return pd.Series(dtype=float)
+    shares = pd.Series(get_frequency_dict(language), dtype=float).sort_index()
+    return shares / shares.sum()

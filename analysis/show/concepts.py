@@ -1,0 +1,54 @@
+"""How often each group speaks of each concept."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.show import style
+
+
+def draw_prevalence(table: pd.DataFrame) -> Figure:
+    """Draw the (rounded) table of `analysis.compare.concepts.prevalence`: a band a concept, a dot a group."""
+    concepts = list(dict.fromkeys(table["measure"]))
+    groups = list(dict.fromkeys(table["a"]))
+    step = 0.8 / max(len(groups), 1)
+    figure = style.new_figure(1.9 + 0.21 * len(groups) * len(concepts) + 0.2 * len(groups))
+    vantages: list[str] = []
+    with mpl.rc_context(style.rc()):
+        ax = figure.subplots()
+        for g, group in enumerate(groups):
+            mine = table[table["a"] == group].set_index("measure")
+            first = mine.iloc[0]
+            colour = style.COLOURS[first["vantage"]]
+            marker = style.MARKERS[vantages.count(first["vantage"])]
+            vantages.append(first["vantage"])
+            text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
+            text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
+            for i, concept in enumerate(concepts):
+                row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step
+                where = {"color": colour, "label": style.label(text, 120) if i == 0 else None}
+                if not pd.isna(row["ci_low"]):
+                    ax.plot([100 * max(row["ci_low"], 0), 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.6)
+                ax.plot(100 * row["estimate"], y, marker=marker, markersize=5, linestyle="none", clip_on=False, **where)
+                right = 100 * (row["estimate"] if pd.isna(row["ci_high"]) else row["ci_high"])
+                ax.annotate(
+                    f"{row['hits']:,}", (right, y), (5, 0), textcoords="offset points", fontsize=6.5, va="center"
+                )
+        for i in range(1, len(concepts)):
+            ax.axhline(i - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
+        ax.set_yticks(range(len(concepts)), concepts)
+        ax.set_ylim(len(concepts) - 0.5, -0.5)
+        ax.set_xlim(left=0)
+        ax.margins(x=0.08)
+        ax.tick_params(axis="y", length=0)
+        ax.set_xlabel(
+            "utterances that mention the concept (%), with 95 % interval; number of utterances beside\n"
+            "A mention is no opinion, and each language is read through its own side of the codebook.",
+            fontsize=8,
+        )
+        ax.set_title("Which concepts each group speaks of")
+        figure.legend(loc="outside lower left", fontsize=7.5, ncols=1)
+        figure.suptitle(" ", fontsize=1)
+    return figure

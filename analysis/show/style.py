@@ -1,0 +1,204 @@
+"""One style for every figure: colours that mean a vantage, fonts for every script, files that never change by themselves."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+
+#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
+COLOURS = {
+    "western_commenter": "#0072B2",
+    "chinese_viewer": "#D55E00",
+    "vlogger": "#009E73",
+    "reference": "#6E6E6E",
+    "several": "#333333",
+}
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+FAINT = "#C8C8C8"
+INK = "#222222"
+WIDTH = 8.0
+SIGNIFICANT = 8
+
+_RC = {
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "svg.hashsalt": "vantage",
+    "svg.fonttype": "path",
+    "font.size": 9,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.parse_math": False,
+    "axes.formatter.use_mathtext": False,
+    "legend.frameon": False,
+}
+_NO_METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+class GlyphError(RuntimeError):
+    """A figure holds a character that none of its fonts can draw."""
+
+
+class Saved(NamedTuple):
+    """A figure on disk; a notebook shows it."""
+
+    png: Path
+
+    def _repr_png_(self) -> bytes:
+        return self.png.read_bytes()
+
+
+@cache
+def _font_files() -> tuple[Path, ...]:
+    dejavu = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    chinese = _only("pylopdf_fonts_zh_cn", r"Sans.*\.otf$")
+    korean = _only("pylopdf_fonts_ko", r"Sans.*\.otf$")
+    emoji = _only("manimgx_fonts", r"NotoEmoji.*\.ttf$")
+    return (dejavu, chinese, korean, emoji)
+
+
+def _only(package: str, pattern: str) -> Path:
+    found = sorted(path for path in Path(str(files(package))).rglob("*") if re.search(pattern, path.name))
+    if not found:
+        message = f"the font package {package} holds no file like {pattern}"
+        raise FileNotFoundError(message)
+    return found[0]
+
+
+@cache
+def rc() -> dict[str, object]:
+    """Return the settings of every figure, after making the fonts known to matplotlib."""
+    names = []
+    for path in _font_files():
+        font_manager.fontManager.addfont(path)
+        names.append(font_manager.FontProperties(fname=path).get_name())
+    # Fallback glyph by glyph works only where font.family itself is the list.
+    return {**mpl.rcParamsDefault, **_RC, "font.family": names, "backend": "agg"}
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    return frozenset(code for path in _font_files() for code in FT2Font(str(path)).get_charmap())
+
+
+def label(text: str, most: int = 60) -> str:
+    """Make a text of somebody else fit to be drawn.
+
+    White space becomes one space; marks that reverse or hide text go; a character that no font has is named by its
+    code; what is longer than ``most`` characters ends in an ellipsis. Markup and mathematics are never read: the
+    figures draw text as it stands.
+
+    Examples
+    --------
+    >>> label("a\\u202eb  c")
+    'ab c'
+
+    """
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    kept = [c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or c == "\u200d"]
+    if len(kept) > most:
+        kept = [*kept[: most - 1], "…"]
+    known = _drawable()
+    return "".join(c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›" for c in kept)
+
+
+def worth(clusters: int, effective: float) -> str:
+    """Say how many clusters there are and how many equal ones they are worth.
+
+    Examples
+    --------
+    >>> worth(5, 3.96)
+    '5 clusters (worth 4.0)'
+
+    """
+    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} (worth {effective:,.{0 if effective >= 100 else 1}f})"
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """Return an empty figure in the study's style, without touching matplotlib's global state."""
+    with mpl.rc_context(rc()):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        return figure
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Round floats to the digits that the CSV holds, so that the figure draws exactly what the CSV says."""
+    out = table.copy()
+    for name in out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]:
+        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in out[name]]
+    return out
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write the numbers behind a figure: UTF-8, ``\\n``, eight significant digits, no cell that a spreadsheet runs.
+
+    A text that begins with ``= + - @``, a tab or a carriage return gets an apostrophe before it (OWASP's advice
+    against formula injection; lossy, and only in text columns).
+    """
+    out = table.copy()
+    for name, kind in out.dtypes.items():
+        if pd.api.types.is_float_dtype(kind):
+            # Adding 0 turns -0 into 0.
+            out[name] = ["" if pd.isna(value) else f"{value + 0.0:.{SIGNIFICANT}g}" for value in out[name]]
+        elif not pd.api.types.is_numeric_dtype(kind):
+            out[name] = ["" if pd.isna(value) else _tame(str(value)) for value in out[name]]
+    out.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _tame(text: str) -> str:
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:
+    """Write ``name.png``, ``name.svg`` and ``name.csv``.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Made by :func:`new_figure`.
+    table : pandas.DataFrame
+        Every row behind the drawing.
+    folder : Path
+        Made if it is missing.
+    name : str
+        ``NN-name``, without an ending.
+
+    Raises
+    ------
+    GlyphError
+        If a character has no glyph in any of the fonts.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(rc()), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        try:
+            for ending, metadata in _NO_METADATA.items():
+                figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
+        except UserWarning as error:
+            message = f"{name}: {error}"
+            raise GlyphError(message) from error
+    svg = folder / f"{name}.svg"
+    # matplotlib ends lines with \r\n on Windows.
+    svg.write_text(svg.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    write_csv(table, folder / f"{name}.csv")
+    return Saved(folder / f"{name}.png")

@@ -1,0 +1,69 @@
+"""What a folder of figures was made from: hashes of everything that decides it, and nothing that does not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from analysis import paths
+from analysis.corpus import store
+from analysis.corpus.quotations import NAME
+from analysis.errors import InputError
+from analysis.study.parameters import Parameters
+
+MANIFEST = "manifest.json"
+FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|csv)")
+_LEXICONS = {
+    "vaderSentiment": "vader_lexicon.txt",
+    "shifterator": "lexicons/labMT/labMT_English.tsv",
+    "shifterator (zh)": "lexicons/labMT/labMT_Chinese.tsv",
+}
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file; line ends of text files do not matter."""
+    data = path.read_bytes()
+    return hashlib.sha256(data if path.suffix == ".png" else data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:
+    """Describe what a run is made from, before its figures are known."""
+    lexicons = {}
+    for label, path in _LEXICONS.items():
+        package = label.split(" ", maxsplit=1)[0]
+        data = (files(package) / path).read_bytes().replace(b"\r\n", b"\n")
+        lexicons[f"{label} {version(package)}"] = hashlib.sha256(data).hexdigest()
+    told = parameters.model_dump(exclude={"corpus", "out"})
+    return {
+        "version": 1,
+        "corpus": {"name": name, "content": None if name == NAME else store.read_info(corpus)["content"]},
+        "parameters": told,
+        "parameters_hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
+        "lock": file_hash(paths.LOCK),
+        "data": {path.name: file_hash(path) for path in sorted(paths.DATA.glob("*.csv"))},
+        "lexicons": lexicons,
+        "notebooks": {path.name: file_hash(path) for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))},
+    }
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Add the figures' hashes and write ``manifest.json``."""
+    figures = {path.name: file_hash(path) for path in sorted(folder.iterdir()) if FIGURE.fullmatch(path.name)}
+    text = json.dumps({**manifest, "figures": figures}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    store.replace_text(folder / MANIFEST, text)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest; InputError if there is none."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["figures"], manifest["parameters"], manifest["corpus"]["name"]  # noqa: B018  (a manifest has these)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("holds no manifest", file=folder, accepted=["a folder that 'vantage run' made"]) from error
+    return manifest
