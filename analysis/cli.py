@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from analysis.errors import ParameterError, VantageError
+from analysis.errors import NotebookError, ParameterError, VantageError
 
 DONE, FAILED, MEND = 0, 1, 2
 _VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -48,7 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--parameters", metavar="FILE", type=Path, help="a YAML or JSON file of parameters")
     run.add_argument("-p", metavar="NAME=VALUE", action="append", default=[], help="one parameter; wins over FILE")
     run.add_argument("--out", metavar="DIR", help="where figures go; default: figures/ or runs/<corpus name>/")
-    run.add_argument("--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment")
+    run.add_argument(
+        "--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment"
+    )
 
     check = add("check", _check, "regenerate the figures and name every difference")
     check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
@@ -56,7 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
     imports = add("import", _import, "add the rows of files to a corpus")
     imports.add_argument("files", metavar="FILE", nargs="+", type=Path)
     imports.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
-    imports.add_argument("--collection", metavar="NAME", required=True, help='what titles call this data, e.g. "Reddit 2017-19"')
+    imports.add_argument(
+        "--collection", metavar="NAME", required=True, help='what titles call this data, e.g. "Reddit 2017-19"'
+    )
     imports.add_argument("--vantage", choices=_VANTAGES, help="none: a reference collection")
     imports.add_argument("--origin", choices=_ORIGINS, help="default: what the vantage implies")
     imports.add_argument("--platform", metavar="NAME")
@@ -85,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VantageError as error:
         _say(f"vantage: {error}")
         return MEND
+    except NotebookError as error:
+        _say(f"vantage: {error}")
+        return FAILED
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
         return FAILED
@@ -96,15 +103,11 @@ def _say(line: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from analysis.study.parameters import parse_parameters, read_parameters
-    from analysis.study.runner import NotebookError, run_study
+    from analysis.study.runner import run_study
 
     given = read_parameters(options.parameters, options.p)
     given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
-    try:
-        ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
-    except NotebookError as error:
-        _say(f"vantage: {error}")
-        return FAILED
+    ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
     sys.stdout.write(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}\n")
     return DONE
 

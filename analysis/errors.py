@@ -35,6 +35,10 @@ class ParameterError(VantageError):
     """A parameter is unknown, misnamed or of the wrong type."""
 
 
+class NotebookError(Exception):
+    """A notebook stopped with an error that is not the user's."""
+
+
 class CrossLanguageError(VantageError):
     """Scores of two languages were about to be subtracted as if they were on one scale."""
 

@@ -100,8 +100,8 @@ def compare(
     -------
     dict
         One row with the keys :data:`COLUMNS`; ``q`` is NaN until the table is finished. ``estimate`` is
-        mean a - mean b, ``effect`` the same in units. With G* under 5 on a side there is no interval, under 10 no p; the note
-        says so, and else which effect these clusters could have shown.
+        mean a - mean b, ``effect`` the same in units. With G* under 5 on a side there is no interval, under 10 no p;
+        the note says so, and else which effect these clusters could have shown.
 
     """
     alone = b is None

@@ -83,9 +83,7 @@ def tone_means(groups: list[Group], instrument: str, weighting: str = "utterance
     return table.assign(language=[r["language"] for r in rows], label=[r["label"] for r in rows])
 
 
-def tone_contrasts(
-    measures: pd.DataFrame, instruments: tuple[str, ...], weighting: str = "utterance"
-) -> pd.DataFrame:
+def tone_contrasts(measures: pd.DataFrame, instruments: tuple[str, ...], weighting: str = "utterance") -> pd.DataFrame:
     """Return every lawful contrast of mean tone: pairs of groups of one language, by instrument.
 
     ``measure`` names instrument and language (``labmt:zh``); ``q`` is over the whole table.

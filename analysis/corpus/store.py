@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -80,7 +80,7 @@ class Writer:
         self._temporary = folder / f".writing-{os.getpid()}.parquet"
         self._parquet = pq.ParquetWriter(self._temporary, SCHEMA, compression="zstd")
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

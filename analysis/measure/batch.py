@@ -114,7 +114,9 @@ def measure_batch(frame: pd.DataFrame) -> Measured:
         "tokens": tokens_column,
     }
     columns |= {name: pa.array(values) for name, values in scores.items()}
-    return Measured(pa.table(columns).cast(measures_schema()), pa.concat_tables([mentions_schema().empty_table(), *found]))
+    return Measured(
+        pa.table(columns).cast(measures_schema()), pa.concat_tables([mentions_schema().empty_table(), *found])
+    )
 
 
 def _keep(scores: dict[str, np.ndarray], name: str, at: np.ndarray, tool: Instrument, batch: Batch) -> None:

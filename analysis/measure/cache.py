@@ -28,6 +28,11 @@ class MeasuredFiles(NamedTuple):
     measures: Path
     mentions: Path
 
+    @classmethod
+    def of(cls, folder: Path) -> MeasuredFiles:
+        """Return the two tables of a folder."""
+        return cls(folder / "measures.parquet", folder / "mentions.parquet")
+
 
 def measured_files(corpus: Path, progress: Callable[[int, int], None] | None = None) -> MeasuredFiles:
     """Return the measures and mentions of a corpus, measuring it if that was not done with this code and data.
@@ -47,7 +52,7 @@ def measured_files(corpus: Path, progress: Callable[[int, int], None] | None = N
     """
     info = store.read_info(corpus)
     folder = corpus / _FOLDER / measure_key(info["content"])
-    files = MeasuredFiles(folder / "measures.parquet", folder / "mentions.parquet")
+    files = MeasuredFiles.of(folder)
     if not folder.is_dir():
         _measure(corpus, folder, files, info["rows"], progress)
     return files
@@ -87,9 +92,11 @@ def _measure(
                 done += part.num_rows
                 if progress is not None:
                     progress(done, rows)
-        for old in folder.parent.iterdir():
-            if old != temporary:
+        # What other code or data measured is of no use now; what another process is writing is left alone.
+        for old in folder.parent.glob("[0-9a-f]*"):
+            if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
-        os.replace(temporary, folder)
+        if not folder.exists():
+            os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -49,6 +49,8 @@ _KINDS = {
     "coordination": _COORDINATION,
 }
 
+_ADVERBS = frozenset((_NEGATION, _WIDE_NEGATION, _DEGREE_WORD))
+
 Ironic = Literal["skip", "literal", "cold"]
 _IRONIC = {"skip": 0.0, "literal": None, "cold": _COLD}
 
@@ -192,8 +194,9 @@ class ZhRules:
 
         texts = len(tokens)
         n = np.bincount(text[hits], minlength=texts)
-        pos = np.bincount(text[hits], np.maximum(points, 0), texts)
-        neg = np.bincount(text[hits], np.maximum(-points, 0), texts)
+        # With no hit at all, bincount gives whole numbers.
+        pos = np.bincount(text[hits], np.maximum(points, 0), texts).astype(float)
+        neg = np.bincount(text[hits], np.maximum(-points, 0), texts).astype(float)
         total = pos - neg
         total += np.sign(total) * _EXCLAIM * np.minimum(tokens.sums(_among(tokens, {"!"})), _EXCLAIMS)
         return Scores(np.where(n > 0, total / np.sqrt(total**2 + _ALPHA), np.nan), n, pos, neg)
@@ -216,10 +219,20 @@ class ZhRules:
         return _Units(value, kind, factor, code)
 
     def _valence(self, word: str) -> float:
-        """Return a word's valence; laughter and sobs count the same at any length (哈哈哈哈 is 哈哈)."""
-        if word not in self._values and len(set(word)) == 1:
-            word = word[:2]
-        return self._values.get(word, 0.0)
+        """Return a word's valence.
+
+        Laughter and sobs count the same at any length (哈哈哈哈 is 哈哈). Where the segmenter left an adverb on an
+        unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest.
+        """
+        if word in self._values:
+            return self._values[word]
+        if len(set(word)) == 1:
+            return self._values.get(word[:2], 0.0)
+        for cut in range(len(word) - 1, 0, -1):
+            kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
+            if kind in _ADVERBS and word[cut:] in self._values:
+                return factor * self._values[word[cut:]]
+        return 0.0
 
     def _units(self, tokens: Ragged, text: np.ndarray) -> _Units:
         """Spread the flags over the units, then let phrases and neighbours have their say."""
@@ -311,7 +324,7 @@ def _context(units: _Units, text: np.ndarray, of: np.ndarray, hits: np.ndarray) 
         kind, factor = units.kind[at], units.factor[at]
         live &= (hits >= step) & (text[at] == text[hits]) & (kind != _BORDER) & (kind != _CONTRAST)
         # What governs an earlier scored word stops there, unless the two are joined (没有自由和快乐).
-        live &= (units.value[at] == 0) | (units.kind[hits - step + 1] == _COORDINATION)
+        live &= (units.value[at] == 0) | (units.kind[np.minimum(at + 1, hits)] == _COORDINATION)
         near &= live & ~of[at] & (step <= _NEAR)
         turn = np.where(live & (kind == _WIDE_NEGATION) | near & (kind == _NEGATION), turn * factor, turn)
         degree = np.where(live & (kind == _DEGREE_WORD) & (step <= _DEGREE), degree * factor, degree)

@@ -48,11 +48,11 @@ def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
     for source in sources:
         for vantage in _VANTAGES:
             for year in years:
-                size, clusters = groups.loc[(vantage, source, year)] if (vantage, source, year) in groups.index else (0, 0)
+                size, clusters = (
+                    groups.loc[(vantage, source, year)] if (vantage, source, year) in groups.index else (0, 0)
+                )
                 cells.append((vantage, *source, year, int(size), int(clusters)))
-    return pd.DataFrame(
-        cells, columns=["vantage", "platform", "kind", "language", "year", "utterances", "clusters"]
-    )
+    return pd.DataFrame(cells, columns=["vantage", "platform", "kind", "language", "year", "utterances", "clusters"])
 
 
 def draw_grid(grid: pd.DataFrame) -> Figure:
@@ -86,7 +86,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
                 spine.set_visible(False)
         figure.suptitle("Who was heard where, when and in which language (utterances)", fontsize=11, x=0.01, ha="left")
         figure.supxlabel(
-            "Year of posting. Where vantage, platform, year and language do not cross, their differences cannot be told apart.",
+            "Year of posting. Where vantage, platform, year and language do not cross, nothing can tell them apart.",
             fontsize=7.5,
         )
     return figure

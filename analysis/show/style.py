@@ -1,4 +1,4 @@
-"""One style for every figure: colours that mean a vantage, fonts for every script, files that never change by themselves."""
+"""One style for every figure: a colour a vantage, fonts for every script, files that are the same each time."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _drawable() -> frozenset[int]:
 
 
 def label(text: str, most: int = 60) -> str:
-    """Make a text of somebody else fit to be drawn.
+    r"""Make a text of somebody else fit to be drawn.
 
     White space becomes one space; marks that reverse or hide text go; a character that no font has is named by its
     code; what is longer than ``most`` characters ends in an ellipsis. Markup and mathematics are never read: the
@@ -108,7 +108,7 @@ def label(text: str, most: int = 60) -> str:
 
     Examples
     --------
-    >>> label("a\\u202eb  c")
+    >>> label("a\u202eb  c")
     'ab c'
 
     """
@@ -129,7 +129,8 @@ def worth(clusters: int, effective: float) -> str:
     '5 clusters (worth 4.0)'
 
     """
-    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} (worth {effective:,.{0 if effective >= 100 else 1}f})"
+    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
+    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} (worth {effective:,.{digits}f})"
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
@@ -149,7 +150,7 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write the numbers behind a figure: UTF-8, ``\\n``, eight significant digits, no cell that a spreadsheet runs.
+    r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 
     A text that begins with ``= + - @``, a tab or a carriage return gets an apostrophe before it (OWASP's advice
     against formula injection; lossy, and only in text columns).

@@ -17,9 +17,7 @@ FEW = 40
 _BINS = 60
 _ROW = 0.21
 _BAND = 1.6
-CAVEAT = (
-    "Tone of words, not stance: mockery can score as warmth. Group, language, platform and period coincide; see the grid."
-)
+CAVEAT = "Tone of words, not stance: mockery can score as warmth. Group, platform and period coincide; see the grid."
 
 
 def tone_rows(groups: list[Group], means: pd.DataFrame, instrument: str, scale: tuple[float, float]) -> pd.DataFrame:
@@ -48,26 +46,40 @@ def tone_rows(groups: list[Group], means: pd.DataFrame, instrument: str, scale: 
         scores = group.rows[instrument]
         for row in means[means["a"] == group.name].to_dict("records"):
             keys = ("estimate", "ci_low", "ci_high", "n_a", "clusters_a", "g_a", "note")
-            out.append({"part": "mean", **base, **{key: row[key] for key in keys}, "unscored": int(scores.isna().sum())})
+            out.append(
+                {"part": "mean", **base, **{key: row[key] for key in keys}, "unscored": int(scores.isna().sum())}
+            )
         if few:
             ordered = group.rows.sort_values([instrument, "utterance_id"])
-            for row in ordered.to_dict("records"):
-                out.append(
-                    {
-                        "part": "utterance",
-                        **base,
-                        "utterance_id": row["utterance_id"],
-                        "text": style.label(row["text"], 64),
-                        "estimate": row[instrument],
-                        "units": row[f"{instrument}_n"],
-                    }
-                )
+            out += [
+                {
+                    "part": "utterance",
+                    **base,
+                    "utterance_id": row["utterance_id"],
+                    "text": style.label(row["text"], 64),
+                    "estimate": row[instrument],
+                    "units": row[f"{instrument}_n"],
+                }
+                for row in ordered.to_dict("records")
+            ]
         elif scores.notna().any():
             counts, edges = np.histogram(scores.dropna(), bins=_BINS, range=scale)
             for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
                 share = count / counts.sum()
                 out.append({"part": "density", **base, "bin_low": low, "bin_high": high, "share": share})
-    names = ["part", "group", "vantage", "label", "estimate", "ci_low", "ci_high", "n_a", "unscored", "clusters_a", "g_a"]
+    names = [
+        "part",
+        "group",
+        "vantage",
+        "label",
+        "estimate",
+        "ci_low",
+        "ci_high",
+        "n_a",
+        "unscored",
+        "clusters_a",
+        "g_a",
+    ]
     more = ["utterance_id", "text", "units"] if few else ["bin_low", "bin_high", "share"]
     table = pd.DataFrame(out).reindex(columns=[*names, *more, "note"])
     for name in {"n_a", "unscored", "clusters_a", "units"} & set(table.columns):
@@ -88,7 +100,8 @@ def draw_tone(table: pd.DataFrame, instrument: str, language: str, scale: tuple[
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
         marks = "dot: an utterance; cross: no scored word; line and band" if few else "dot and bar"
         ax.set_xlabel(
-            f"{instrument} score, {scale[0]:g} (cold) to {scale[1]:g} (warm); {marks}: mean and 95 % interval", fontsize=8
+            f"{instrument} score, {scale[0]:g} (cold) to {scale[1]:g} (warm); {marks}: mean and 95 % interval",
+            fontsize=8,
         )
         ax.set_title(f"Tone of words in {LANGUAGE_NAMES[language]} by group ({instrument})")
         figure.supxlabel(CAVEAT, fontsize=7.5)

@@ -65,11 +65,10 @@ def draw_vocabulary(terms: pd.DataFrame, a: Group, b: Group, sizes: tuple[str, s
         ax.margins(x=0.12, y=0.1)
         ax.set_xlabel(f"occurrences of the term in both groups (at least {min_count})")
         ax.set_ylabel("log ratio: +1 is twice as frequent above, -1 below")
-        title = f"{LANGUAGE_NAMES[a.language]} vocabulary: {style.label(a.label, 70)} (above)\nagainst {style.label(b.label, 70)} (below)"
+        above, below = (style.label(group.label, 70) for group in (a, b))
+        title = f"{LANGUAGE_NAMES[a.language]} vocabulary: {above} (above)\nagainst {below} (below)"
         ax.set_title(title, fontsize=10)
-        figure.supxlabel(
-            f"Above: {sizes[0]}. Below: {sizes[1]}.\n{_what_is_named(terms, named)}", fontsize=7.5
-        )
+        figure.supxlabel(f"Above: {sizes[0]}. Below: {sizes[1]}.\n{_what_is_named(terms, named)}", fontsize=7.5)
         if len(named):
             figure.canvas.draw()
             textalloc.allocate(

@@ -70,14 +70,10 @@ def vocabulary_figures(study: Study, min_count: int, prior_share: float) -> list
     """Draw the vocabulary of every pair of groups of one language."""
     saved = []
     groups = [group for group in main_groups(study.own_words) if group.language in {"en", "zh"}]
-    counts = {
-        (g.name, g.language): vocabulary.count_terms(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups
-    }
+    counts = {(g.name, g.language): vocabulary.count_terms(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups}
     for a, b in lawful_pairs(groups):
         sides = [counts[group.name, group.language] for group in (a, b)]
-        terms = vocabulary.keyness(
-            *sides, ordinary_shares(a.language), min_count=min_count, prior_share=prior_share
-        )
+        terms = vocabulary.keyness(*sides, ordinary_shares(a.language), min_count=min_count, prior_share=prior_share)
         table = style.rounded(terms)
         sizes = tuple(
             f"{int(side.matrix.sum()):,} words, {len(group.rows):,} utterances, {len(side.clusters):,} clusters"

@@ -63,7 +63,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        manifest["figures"], manifest["parameters"], manifest["corpus"]["name"]  # noqa: B018  (a manifest has these)
+        manifest["figures"], manifest["parameters"], manifest["corpus"]["name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("holds no manifest", file=folder, accepted=["a folder that 'vantage run' made"]) from error
     return manifest

@@ -66,7 +66,9 @@ def parse_parameters(given: Mapping[str, object]) -> Parameters:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         kind = str(Parameters.model_fields[name].annotation).replace("typing.", "")
-        kind = {"<class 'int'>": "a whole number", "<class 'float'>": "a number", "<class 'str'>": "a text"}.get(kind, kind)
+        kind = {"<class 'int'>": "a whole number", "<class 'float'>": "a number", "<class 'str'>": "a text"}.get(
+            kind, kind
+        )
         message = f"parameter '{name}' cannot be {first['input']!r}: {first['msg']} (accepted: {kind})"
         raise ParameterError(message) from None
 

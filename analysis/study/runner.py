@@ -21,19 +21,15 @@ from tqdm import tqdm
 from analysis import paths
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
-from analysis.errors import VantageError
+from analysis.errors import NotebookError, VantageError
 from analysis.measure.cache import measured_files
 from analysis.study.manifest import FIGURE, make_manifest, write_manifest
 from analysis.study.parameters import Parameters, declared_parameters, find_notebooks
-from analysis.study.session import QUOTATIONS_FOLDER, default_out
+from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, default_out
 
 _AT_ONCE = 2
 _TIMEOUT = 3600
 _KERNEL = "python3"
-
-
-class NotebookError(RuntimeError):
-    """A notebook stopped with an error that is not the user's."""
 
 
 class Ran(NamedTuple):
@@ -81,10 +77,13 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         if parameters.corpus == NAME:
             corpus = folder / NAME
             import_quotations(corpus)
-        measure_corpus(corpus, quiet=quiet)
+        measured = measure_corpus(corpus, quiet=quiet)
         given = {**parameters.model_dump(), "out": str(folder / "figures")}
         given["corpus"] = NAME if parameters.corpus == NAME else str(corpus)
-        with _kernel_environment(folder, corpus if parameters.corpus == NAME else None):
+        told = {MEASURED_FOLDER: str(measured)}
+        if parameters.corpus == NAME:
+            told[QUOTATIONS_FOLDER] = str(corpus)
+        with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 jobs = [
@@ -116,19 +115,19 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
         yield bar
 
 
-def measure_corpus(corpus: Path, *, quiet: bool) -> None:
-    """Measure a corpus, showing progress on a terminal."""
+def measure_corpus(corpus: Path, *, quiet: bool) -> Path:
+    """Measure a corpus if need be, showing progress on a terminal; return the folder of what was measured."""
     with tqdm(unit="utterance", desc="measuring", disable=True if quiet else None, leave=False) as bar:
 
         def advance(done: int, rows: int) -> None:
             bar.total = rows
             bar.update(done - bar.n)
 
-        measured_files(corpus, advance)
+        return measured_files(corpus, advance).measures.parent
 
 
 @contextmanager
-def _kernel_environment(folder: Path, quotations: Path | None) -> Iterator[None]:
+def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
     """Make kernels start from this environment, with no start-up files, history or settings of the user's."""
     mine = {
         "JUPYTER_PATH": str(Path(sys.prefix) / "share" / "jupyter"),
@@ -136,9 +135,8 @@ def _kernel_environment(folder: Path, quotations: Path | None) -> Iterator[None]
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        **told,
     }
-    if quotations is not None:
-        mine[QUOTATIONS_FOLDER] = str(quotations)
     before = {key: os.environ.get(key) for key in mine}
     os.environ.update(mine)
     try:

@@ -20,8 +20,9 @@ from analysis.corpus.quotations import NAME, import_quotations
 from analysis.errors import ParameterError
 from analysis.measure.cache import MeasuredFiles, measured_files
 
-#: Where the runner has put the measured seed quotations, so that no kernel measures them again.
+#: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
+MEASURED_FOLDER = "VANTAGE_MEASURED"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ def open_study(
 
     """
     folder = corpus_folder(corpus)
-    files = measured_files(folder)
+    given = os.environ.get(MEASURED_FOLDER)
+    files = MeasuredFiles.of(Path(given)) if given else measured_files(folder)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
     measures["row"] = np.arange(len(measures))

@@ -27,6 +27,7 @@ _SUFFIXES = {
 }
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = "\ufeff"
+_SAMPLE = 1000
 
 # A cell may hold a whole transcript; the csv module's own limit is 128 KB. A C long is 32 bits on Windows.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -157,41 +158,43 @@ def _text(value: object) -> str | None:
 
 
 def _read_jsonl(path: Path, wanted: Sequence[str]) -> Table:
-    def lines() -> Iterator[tuple[int, bytes]]:
-        # Bytes end at \n alone; text files would end lines at \r too, and str.splitlines at U+2028.
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                bare = line.removeprefix(_BOM.encode()) if number == 1 else line
-                if bare.strip():
-                    yield number, bare
-
-    def parse(number: int, line: bytes) -> Row:
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError:
-            return Row(number, {"line": line.decode("utf-8", "backslashreplace")}, "not UTF-8")
-        try:
-            # Numbers stay as written: a 19-digit id or 1.10 is text here.
-            value = json.loads(text, parse_int=str, parse_float=str)
-        except (ValueError, RecursionError) as error:
-            return Row(number, {"line": text}, f"not valid JSON: {error}")
-        if not isinstance(value, dict):
-            return Row(number, {"line": text}, f"a JSON {type(value).__name__} where an object was expected")
-        cells = {name: _text(cell) for name, cell in value.items()}
-        readable = all(_readable(cell) for cell in cells.values() if cell is not None)
-        return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
-
-    # Objects may leave a key out: the columns are those of the first thousand objects.
+    # Objects may leave a key out: the columns are those of the first thousand objects, and on until all are found.
     columns: dict[str, None] = {}
-    for count, (number, line) in enumerate(lines()):
-        row = parse(number, line)
+    for count, (number, line) in enumerate(_lines(path)):
+        row = _parse_json(number, line)
         columns.update(dict.fromkeys(row.cells if row.problem is None else ()))
-        if count >= 1000 and all(name in columns for name in wanted):  # noqa: PLR2004
+        if count >= _SAMPLE and all(name in columns for name in wanted):
             break
     if not columns:
         problem = "no line is a JSON object; if it is one JSON array, save it as one object a line"
         raise InputError(problem, file=path, row=1, accepted=["JSON Lines"])
-    return Table(list(columns), (parse(number, line) for number, line in lines()))
+    return Table(list(columns), (_parse_json(number, line) for number, line in _lines(path)))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    # Bytes end at \n alone; text files would end lines at \r too, and str.splitlines at U+2028.
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            bare = line.removeprefix(_BOM.encode()) if number == 1 else line
+            if bare.strip():
+                yield number, bare
+
+
+def _parse_json(number: int, line: bytes) -> Row:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return Row(number, {"line": line.decode("utf-8", "backslashreplace")}, "not UTF-8")
+    try:
+        # Numbers stay as written: a 19-digit id or 1.10 is text here.
+        value = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        return Row(number, {"line": text}, f"not valid JSON: {error}")
+    if not isinstance(value, dict):
+        return Row(number, {"line": text}, f"a JSON {type(value).__name__} where an object was expected")
+    cells = {name: _text(cell) for name, cell in value.items()}
+    readable = all(_readable(cell) for cell in cells.values() if cell is not None)
+    return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
 
 
 def _read_parquet(path: Path, ids: Sequence[str]) -> Table:

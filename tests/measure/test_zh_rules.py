@@ -1,0 +1,210 @@
+"""zh_rules: phrases that must come right, sums worked by hand, and properties that hold for any text."""
+
+from __future__ import annotations
+
+import csv
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import ParameterError
+from analysis.measure.chinese import simplify, tokenize
+from analysis.measure.instrument import Batch, Scores
+from analysis.measure.ragged import Ragged
+from analysis.measure.zh_rules import RULES_FILE, ZhRules, read_rules
+
+RULES = ZhRules()
+FACTORS = {"negation", "negation_wide", "double_negation", "rhetorical", "degree", "complement"}
+MARKS = {"contrast", "border", "coordination"}
+VALENCES = {"word", "emoji_code", "ironic"}
+
+
+def scores(texts: list[str], instrument: ZhRules = RULES) -> Scores:
+    """Score texts as the measure step does."""
+    return instrument.score(Batch("zh", texts, tokenize(texts)))
+
+
+def one(text: str, instrument: ZhRules = RULES) -> float:
+    """Return the score of one text, NaN included."""
+    return float(scores([text], instrument).score[0])
+
+
+def of_tokens(*lists: list[str]) -> Scores:
+    """Score tokens as given, past the segmenter."""
+    vocabulary = sorted({word for words in lists for word in words})
+    codes = [vocabulary.index(word) for words in lists for word in words]
+    offsets = np.cumsum([0, *map(len, lists)])
+    return RULES.score(Batch("zh", [], Ragged(np.array(codes, np.int32), offsets.astype(np.int64), vocabulary)))
+
+
+def same(a: Scores, b: Scores) -> bool:
+    """Tell whether two scores are equal, NaN equal to NaN, but for the order of summing."""
+    return all(np.allclose(x, y, rtol=0, atol=1e-12, equal_nan=True) for x, y in zip(a, b, strict=True))
+
+
+# --- The data file ---------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_is_sound() -> None:
+    with RULES_FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["kind", "term", "value", "reason"]
+    assert {row["kind"] for row in rows} == FACTORS | MARKS | VALENCES
+    assert all(row["reason"].strip() for row in rows)
+    assert all(simplify(row["term"]) == row["term"] == row["term"].strip() for row in rows)
+    assert all(abs(float(row["value"])) <= 3 for row in rows)  # noqa: PLR2004 - labMT's farthest word is 3.2 away
+
+
+@pytest.mark.parametrize("kinds", [VALENCES, FACTORS | MARKS], ids=["valences", "grammar"])
+def test_no_term_has_two_meanings(kinds: set[str]) -> None:
+    terms = [rule.term for rule in read_rules() if rule.kind in kinds]
+    assert len(terms) == len(set(terms))
+
+
+def test_emoji_codes_are_single_tokens() -> None:
+    codes = [rule.term for rule in read_rules() if rule.kind == "emoji_code"]
+    assert [code for code, tokens in zip(codes, tokenize(codes).lists(), strict=True) if len(tokens) > 1] == []
+
+
+# --- Phrases ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_five_phrases() -> None:
+    assert one("一点也不自由") < 0
+    assert 0 <= one("没有想象中那么差") < one("很好")
+    assert one("并不恐怖") > 0
+    assert one("永远不会被忘记") > 0
+    assert one("太可怕了") < one("可怕") < 0
+
+
+def test_sums_worked_by_hand() -> None:
+    # 可怕 -2.3 in the data file, times 4/3; 太 1.6; 并 不 -.74; each exclamation mark adds .292.
+    word = -2.3 * 4 / 3
+    for text, total in [
+        ("可怕", word),
+        ("太可怕了", 1.6 * word),
+        ("不可怕", -0.74 * word),
+        ("可怕！！", word - 2 * 0.292),
+        ("可怕！！！！！！", word - 4 * 0.292),
+        ("可怕，可怕", 2 * word),
+        ("[鼓掌]", 1.8 * 4 / 3),
+        ("不可怕[鼓掌]", -0.74 * word + 1.8 * 4 / 3),
+    ]:
+        assert one(text) == pytest.approx(total / math.sqrt(total**2 + 15), abs=1e-12), text
+
+
+def test_sides_and_units() -> None:
+    got = scores(["可怕，但是好吃", "[鼓掌][鼓掌]", "平壤", ""])
+    assert got.n.tolist() == [2, 2, 0, 0]
+    assert got.n.dtype == "int64"
+    assert got.pos is not None
+    assert got.neg is not None
+    assert got.neg[0] == pytest.approx(0.5 * 2.3 * 4 / 3)  # before but
+    assert got.pos[0] == pytest.approx(1.5 * 2.0 * 4 / 3)  # after it
+    assert np.isnan(got.score).tolist() == [False, False, True, True]
+    assert (got.pos[2:] == 0).all()
+    assert (got.neg[2:] == 0).all()
+
+
+def test_nothing_reaches_over_a_border() -> None:
+    assert one("我不去，很开心") > 0
+    assert one("我不去[太阳]开心") > 0
+    assert one("不去因为开心") > 0
+    assert scores(["不", "开心"]).score[1] == one("开心")
+
+
+def test_repetition_counts_three_times() -> None:
+    assert one("[泪]" * 3) == one("[泪]" * 50)
+    assert one("哈哈") == one("哈哈哈哈哈哈哈哈")
+
+
+def test_codes_of_other_platforms_and_series() -> None:
+    assert one("[哭惹R]") == one("[哭惹]") < 0
+    assert one("[tv_大哭]") == one("[大哭]") < 0
+    assert one("[bm可爱]") == one("[可爱]") > 0
+    assert one("[高兴坏了]") != one("[高兴坏了]")  # not a code that anybody listed, nor a word
+    assert one("[恶心]") < 0
+
+
+def test_masked_words_are_not_scored_but_keep_their_grammar() -> None:
+    masked = ZhRules(["自由", "没有", "战争"])
+    assert np.isnan(one("自由", masked))
+    assert np.isnan(one("战争", masked))
+    assert one("没有欢笑", masked) < 0
+
+
+def test_irony_is_the_readers_choice() -> None:
+    for term in ("呵呵", "[doge]", "[微笑]"):
+        assert np.isnan(one(term))
+        assert one(term, ZhRules(ironic="literal")) > 0
+        assert one(term, ZhRules(ironic="cold")) < 0
+    with pytest.raises(ParameterError, match="skip, literal, cold"):
+        ZhRules(ironic="warm")  # type: ignore[arg-type]
+
+
+def test_a_wider_band_scores_fewer_words() -> None:
+    texts = ["我们昨天坐火车去了边境的城市，看到了很多人在江边散步"]
+    assert scores(texts, ZhRules(band=0.0)).n[0] > scores(texts, ZhRules(band=1.0)).n[0]
+
+
+# --- Properties ------------------------------------------------------------------------------------------------------
+
+WORDS = [
+    rule.term
+    for rule, tokens in zip(read_rules(), tokenize([rule.term for rule in read_rules()]).lists(), strict=True)
+    if rule.kind == "word" and rule.value and len(tokens) == 1 and abs(rule.value) >= 1
+]
+GRAMMAR = {rule.term for rule in read_rules() if rule.kind in FACTORS | MARKS}
+
+
+@pytest.mark.parametrize("negator", ["不", "没有", "并不", "难道", "从未", "不太"])
+def test_negation_turns_and_weakens_every_word(negator: str) -> None:
+    words = [word for word in WORDS if word not in GRAMMAR]
+    plain = of_tokens(*[[word] for word in words]).score
+    turned = of_tokens(*[[*tokenize([negator]).lists()[0], word] for word in words]).score
+    assert (np.sign(turned) == -np.sign(plain)).all()
+    assert (np.abs(turned) <= np.abs(plain) + 1e-12).all()
+
+
+@pytest.mark.parametrize(("degree", "more"), [("非常", True), ("太", True), ("有点", False), ("稍微", False)])
+def test_degree_strengthens_or_weakens_every_word(degree: str, more: bool) -> None:  # noqa: FBT001
+    words = [word for word in WORDS if word not in GRAMMAR]
+    plain = np.abs(of_tokens(*[[word] for word in words]).score)
+    weighed = np.abs(of_tokens(*[[degree, word] for word in words]).score)
+    assert (weighed > plain).all() if more else (weighed < plain).all()
+
+
+def test_two_negations_return() -> None:
+    assert one("不是不喜欢") > one("不喜欢")
+    assert 0 < one("不是不喜欢") < one("喜欢")
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        "不 没有 很 太 极了 难道 但是 和 的 、 ， ！ ？ 。 可怕 开心 好 死 死了 想象 中 那么 [泪] [doge] "
+        "呵呵 哈哈哈 平壤 自由 👍 t_t 不得不 一点 也 个屁 ok".split()
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=20), max_size=6))
+def test_a_batch_is_its_texts_one_by_one_in_any_order(texts: list[str]) -> None:
+    together = scores(texts)
+    assert all(len(part) == len(texts) for part in together)
+    for i, text in enumerate(texts):
+        assert same(Scores(*(part[i : i + 1] for part in together)), scores([text]))
+    backwards = scores(texts[::-1])
+    assert same(together, Scores(*(part[::-1] for part in backwards)))
+    assert (np.isnan(together.score) == (together.n == 0)).all()
+    scored = together.score[together.n > 0]
+    assert (np.abs(scored) < 1).all()
+
+
+def test_no_texts() -> None:
+    got = scores([])
+    assert [len(part) for part in got] == [0, 0, 0, 0]
