@@ -30,6 +30,8 @@ _PICTURE = (
     "[\U0001f000-\U0001faff\u2600-\u27bf\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55]"
 )
 
+_CODE = rf"\[(?=[^\]]{{0,11}}[A-Za-z{_HAN}])[\w-]{{1,12}}\]"  # [2012] is none
+
 # Marks that change how a character is drawn or nothing at all: variation selectors, skin tones, zero-width marks
 # (writers put them inside words to evade filters), marks of direction, tags, halves of a broken surrogate pair.
 _INVISIBLE = re.compile(
@@ -49,7 +51,7 @@ _TOKEN = re.compile(
             _BORDER,
             r"(?:https?://|www\.|t\.cn/)[A-Za-z0-9./?=&%_~#:+-]*[A-Za-z0-9/]",
             r"(?<![A-Za-z0-9._-])[A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{1,64}[A-Za-z0-9]",
-            rf"\[(?=[^\]]{{0,11}}[A-Za-z{_HAN}])[\w-]{{1,12}}\]",
+            _CODE,
             r"\^[_.~oO-]{0,3}\^|>_{1,3}<|=_{1,3}=|-_{1,3}-|(?<![A-Za-z])(?:[Tt]_{1,3}[Tt]|[QT][AW][QT](?![A-Za-z]))",
             f"[{_HAN}]+",
             rf"[{_DIGIT}]+(?:[.,][{_DIGIT}]+)*(?![{_LETTER}\u20e3])",
@@ -88,12 +90,16 @@ def _segmenter() -> rjieba.Jieba:
 
 @cache
 def _mixed_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return a pattern of the words in mixed script (up主, 卡拉OK), and the token pattern that knows them."""
+    """Return what finds the words in mixed script (up主, 卡拉OK) outside of codes, and the token pattern with them."""
     mixed = [word for word in read_words() if re.search("[A-Za-z]", word) and re.search(f"[{_HAN}]", word)]
     spellings = {spelling for word in mixed for spelling in (word, word.lower(), word.upper(), word.capitalize())}
     words = "|".join(sorted(spellings, key=lambda word: (-len(word), word)))
     alone = rf"(?:{words})(?![A-Za-z0-9])"
-    return re.compile(alone), re.compile(f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}")
+    return re.compile(rf"{_CODE}|({alone})"), re.compile(f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}")
+
+
+def _set_apart(match: re.Match[str]) -> str:
+    return " " + match[0] if match[1] else match[0]
 
 
 def simplify(text: str) -> str:
@@ -154,7 +160,7 @@ def tokenize(texts: Sequence[str]) -> Ragged:
         joined = _BORDER.join(text.replace(_BORDER, " ") for text in texts)
     mixed, token = _mixed_words()
     # A space before a mixed word: else the run of Han characters in front of 卡拉OK would take its first half.
-    joined = mixed.sub(r" \g<0>", _NOISE.sub(" ", simplify(joined)))
+    joined = mixed.sub(_set_apart, _NOISE.sub(" ", simplify(joined)))
 
     found = token.findall(joined)
     pieces = list(dict.fromkeys(found))

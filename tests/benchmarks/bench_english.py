@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_INVENTED = 60_000
 MASKS = ("supreme leader", "dear leader", "workers' party", "united states", "kind of", "sort of")
 SENTENCES = """The streets of the capital are wide, clean and almost empty.
 I honestly can't believe how good the food looks in this video!
@@ -64,25 +65,30 @@ class Nltk(SentimentIntensityAnalyzer):
 
 
 def construct(texts: int, seed: int) -> list[str]:
-    """Construct comments: sentences repeated, words exchanged, stretched, shouted and invented, links added."""
+    """Construct comments: sentences repeated, words exchanged, stretched, shouted and invented, links added.
+
+    One chunk in twelve or so is distinct, as in a real corpus of this size: a corpus of few words would flatter us.
+    """
     rng = np.random.default_rng(seed)
     bank = [sentence.split() for sentence in SENTENCES]
     known = sorted({word for sentence in bank for word in sentence})
     letters = np.array(list("etaoinshrdlucmfwypvbgk"))
-    invented = ["".join(rng.choice(letters, size)) for size in rng.integers(3, 11, 20_000)]
+    invented = ["".join(rng.choice(letters, size)) for size in rng.integers(3, 11, _INVENTED)]
 
     def change(word: str) -> str:
         kind = rng.random()
-        if kind < 0.04:
-            return invented[min(int(rng.zipf(1.3)), len(invented)) - 1] + word[-1:] * (not word[-1:].isalnum())
-        if kind < 0.08:
+        if kind < 0.16:  # some invented words often, most of them once
+            return invented[int(_INVENTED ** rng.random()) - 1] + word[-1:] * (not word[-1:].isalnum())
+        if kind < 0.2:
             return known[rng.integers(len(known))]
-        if kind < 0.09:
+        if kind < 0.21:
             return word.upper()
-        if kind < 0.095:
+        if kind < 0.215:
             return word + word[-1:] * int(rng.integers(1, 6))
-        if kind < 0.1:
-            return f"https://example.org/{invented[rng.integers(len(invented))]}/{rng.integers(10**6)}"
+        if kind < 0.22:
+            return f"https://example.org/{invented[rng.integers(_INVENTED)]}/{rng.integers(10**6)}"
+        if kind < 0.24:
+            return rng.choice(["*{}*", '"{}"', "({})", "\u201c{}\u201d", "[{}]", ">{}", "{}/or"]).format(word)
         return word
 
     def comment() -> str:

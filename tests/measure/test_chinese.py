@@ -77,7 +77,7 @@ def test_traditional_gives_the_tokens_of_simplified(traditional: str, simplified
     assert one(traditional) == one(simplified)
 
 
-@pytest.mark.parametrize("code", ["[doge]", "[捂脸]", "[哭惹R]", "[good]", "[tv_微笑]", "[中国赞]", "[笑cry]"])
+@pytest.mark.parametrize("code", ["[doge]", "[捂脸]", "[哭惹R]", "[good]", "[tv_微笑]", "[中国赞]", "[笑cry]", "[打call]"])
 def test_emoji_codes_stay_whole(code: str) -> None:
     assert one(f"真好{code}{code}看") == ["真", "好", code, code, "看"]
 

@@ -62,7 +62,7 @@ word = st.one_of(*map(st.sampled_from, (SCORED, SCORED, BOOSTERS, NEGATIONS, CON
 cased = st.one_of(word, word, word, word.map(str.upper), word.map(str.title), word.map(str.swapcase))
 marks = st.one_of(st.just(""), st.just(""), st.just(""), st.sampled_from(MARKS))
 unit = st.one_of(cased, cased, st.tuples(marks, cased, marks).map("".join), st.sampled_from(MARKS))
-rich = st.lists(unit, max_size=12).map(" ".join)
+rich = st.lists(unit, max_size=12).map(" ".join).flatmap(lambda text: st.sampled_from([*[text] * 7, text.upper()]))
 # A word, what stands up to three before it and two after: the reach of every rule.
 phrase = st.tuples(
     *[st.sampled_from(["we", *CONTEXT, *BOOSTERS, *NEGATIONS[:6], "not", "NEVER", "VERY", "SO"])] * 3,
@@ -126,7 +126,7 @@ def test_any_text_scores_as_in_nltk(texts: list[str]) -> None:
         "kind of nice, kind of", "of kind", "a kind Of kind", "at least good", "The least good", "very least good",
         "least good", "never so good", "never this x good", "x so x good", "without doubt good", "it is the bomb today",
         "they are bad ass people here", "he said yeah right ok then", "it was kiss of death today sort of bad",
-        "we saw some hand to mouth", "but good but bad BUT good", "GREAT GREAT", "GREAT x", "VERY good", "hardly BAD x",
+        "we saw some hand to mouth", "but good but bad BUT good", "GREAT GREAT", "VERY GREAT", "SO VERY BAD", "GREAT x", "VERY good", "hardly BAD x",
         "good !! ? ?? !!!", "bad?", "bad??", "bad????", "!!!!!!!!! good", "good bad !", "great -", ":) :( :D",
         "I x good", "x. y. good.", "good-", "-good-", "?!?good", "_good", "good_", "don't good", "AIN'T good", "l good",
         "\u00e9\u00c9 GOOD", "N'T good", "uh-uh good", "kind-of good", "fed up", "not", "so", "but",

@@ -35,7 +35,8 @@ def one(text: str, instrument: ZhRules = RULES) -> float:
 def of_tokens(*lists: list[str]) -> Scores:
     """Score tokens as given, past the segmenter."""
     vocabulary = sorted({word for words in lists for word in words})
-    codes = [vocabulary.index(word) for words in lists for word in words]
+    place = {word: number for number, word in enumerate(vocabulary)}
+    codes = [place[word] for words in lists for word in words]
     offsets = np.cumsum([0, *map(len, lists)])
     return RULES.score(Batch("zh", [], Ragged(np.array(codes, np.int32), offsets.astype(np.int64), vocabulary)))
 
@@ -118,15 +119,15 @@ def test_nothing_reaches_over_a_border() -> None:
 
 def test_repetition_counts_three_times() -> None:
     assert one("[泪]" * 3) == one("[泪]" * 50)
-    assert one("哈哈") == one("哈哈哈哈哈哈哈哈")
+    assert one("哈哈") == one("哈哈哈哈")
 
 
 def test_codes_of_other_platforms_and_series() -> None:
     assert one("[哭惹R]") == one("[哭惹]") < 0
     assert one("[tv_大哭]") == one("[大哭]") < 0
     assert one("[bm可爱]") == one("[可爱]") > 0
-    assert one("[高兴坏了]") != one("[高兴坏了]")  # not a code that anybody listed, nor a word
-    assert one("[恶心]") < 0
+    assert one("[可恶]") == one("可恶") < 0  # no code of the file, but a word
+    assert np.isnan(one("[某某某]"))
 
 
 def test_masked_words_are_not_scored_but_keep_their_grammar() -> None:
@@ -191,7 +192,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=20), max_size=6))
 def test_a_batch_is_its_texts_one_by_one_in_any_order(texts: list[str]) -> None:
     together = scores(texts)

@@ -1,0 +1,40 @@
+# Targets set up .venv themselves: first the lock with its hashes, then the project without its dependencies.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup study figures test lint lab bench
+
+help:
+	@echo "make study    run the study on the seed quotations and write figures/"
+	@echo "make test     every check that CI runs"
+	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make setup lint figures bench"
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+study figures: .venv/ready
+	$(BIN)/vantage run
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+test: .venv/ready lint
+	$(BIN)/vantage check --against figures
+	$(BIN)/pytest
+
+lab: .venv/ready
+	$(BIN)/jupyter lab notebooks
+
+bench: .venv/ready
+	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
