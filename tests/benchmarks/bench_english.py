@@ -1,15 +1,14 @@
 """How many texts a second: NLTK's tweet tokenizer and VADER beside ours, on one core, in one run, on the same texts.
 
 ``python tests/benchmarks/bench_english.py`` constructs a corpus; ``--file comments.csv --column text`` takes yours.
-*Cold* starts with empty memories and includes the split into chunks and, for VADER, reading the lexicon; *warm* has seen
-the texts before and includes the split. Imports and the compilation of patterns count for nobody. Times are processor
-time; ours are the median of several repetitions, NLTK's the faster of two (which favours NLTK).
+*Cold* starts with empty memories and includes the split into chunks and, for VADER, reading the lexicon; *warm*
+has seen the texts before and includes the split. Imports and the compilation of patterns count for nobody. Times are
+processor time; ours are the median of several repetitions, NLTK's the faster of two (which favours NLTK).
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -32,7 +31,8 @@ T = TypeVar("T")
 
 _INVENTED = 60_000
 MASKS = ("supreme leader", "dear leader", "workers' party", "united states", "kind of", "sort of")
-SENTENCES = """The streets of the capital are wide, clean and almost empty.
+SENTENCES = """\
+The streets of the capital are wide, clean and almost empty.
 I honestly can't believe how good the food looks in this video!
 They never show you what happens outside of the city, though.
 My grandfather fought in that war and he doesn't talk about it.
@@ -51,7 +51,7 @@ According to the report, food prices went up by 20% in 2018.
 WOW the subway is so deep and so pretty
 You can't just go there and wander around like in any other country.
 He said (and I agree) that the border towns have changed a lot since the 1990s.
-This is what happens when a regime is afraid of its own people.""".split("\n")
+This is what happens when a regime is afraid of its own people."""
 
 
 class Nltk(SentimentIntensityAnalyzer):
@@ -70,30 +70,36 @@ def construct(texts: int, seed: int) -> list[str]:
     One chunk in twelve or so is distinct, as in a real corpus of this size: a corpus of few words would flatter us.
     """
     rng = np.random.default_rng(seed)
-    bank = [sentence.split() for sentence in SENTENCES]
+    bank = [sentence.split() for sentence in SENTENCES.splitlines()]
     known = sorted({word for sentence in bank for word in sentence})
     letters = np.array(list("etaoinshrdlucmfwypvbgk"))
     invented = ["".join(rng.choice(letters, size)) for size in rng.integers(3, 11, _INVENTED)]
 
-    def change(word: str) -> str:
-        kind = rng.random()
-        if kind < 0.16:  # some invented words often, most of them once
-            return invented[int(_INVENTED ** rng.random()) - 1] + word[-1:] * (not word[-1:].isalnum())
-        if kind < 0.2:
-            return known[rng.integers(len(known))]
-        if kind < 0.21:
-            return word.upper()
-        if kind < 0.215:
-            return word + word[-1:] * int(rng.integers(1, 6))
-        if kind < 0.22:
-            return f"https://example.org/{invented[rng.integers(_INVENTED)]}/{rng.integers(10**6)}"
-        if kind < 0.24:
-            return rng.choice(["*{}*", '"{}"', "({})", "\u201c{}\u201d", "[{}]", ">{}", "{}/or"]).format(word)
-        return word
+    def invent(word: str) -> str:
+        new = invented[int(_INVENTED ** rng.random()) - 1]  # some invented words often, most of them once
+        return new if word[-1].isalnum() else new + word[-1]
+
+    def wrap(word: str) -> str:
+        return rng.choice(["*{}*", '"{}"', "({})", "\u201c{}\u201d", "[{}]", ">{}", "{}/or"]).format(word)
+
+    def link(_: str) -> str:
+        return f"https://example.org/{invented[rng.integers(_INVENTED)]}/{rng.integers(10**6)}"
+
+    changes = {
+        str: 0.76,
+        invent: 0.16,
+        lambda _: known[rng.integers(len(known))]: 0.04,
+        wrap: 0.02,
+        str.upper: 0.01,
+        lambda word: word + word[-1] * int(rng.integers(1, 6)): 0.005,
+        link: 0.005,
+    }
+    kinds = list(changes)
 
     def comment() -> str:
-        chosen = rng.integers(len(bank), size=1 + int(rng.geometric(0.25)))
-        return " ".join(change(word) for i in chosen for word in bank[i])
+        chosen = [word for i in rng.integers(len(bank), size=1 + int(rng.geometric(0.25))) for word in bank[i]]
+        picked = rng.choice(len(kinds), len(chosen), p=list(changes.values())).tolist()
+        return " ".join(kinds[kind](word) for kind, word in zip(picked, chosen, strict=True))
 
     return [comment() for _ in range(texts)]
 
@@ -143,11 +149,10 @@ def main() -> None:
     chunks, split_seconds = timed(lambda: split(texts), None, args.repeat)
     far = np.abs(np.round(compound(chunks), 4) - np.array(reference)).max(initial=0)
 
-    write = sys.stdout.write
-    write(f"{len(texts):,} texts, {sum(map(len, texts)):,} characters, {len(chunks.codes):,} chunks, ")
-    write(f"{len(chunks.vocabulary):,} distinct\n")
-    write(f"masks off, the largest difference from NLTK's compound score is {far:g}\n\n")
-    write(f"{'':<16}{'texts/s':>12}{'x NLTK':>10}{'slowest':>10}\n")
+    print(f"{len(texts):,} texts, {sum(map(len, texts)):,} characters, {len(chunks.codes):,} chunks", end=", ")
+    print(f"{len(chunks.vocabulary):,} distinct")
+    print(f"masks off, the largest difference from NLTK's compound score is {far:g}\n")
+    print(f"{'':<16}{'texts/s':>12}{'x NLTK':>10}{'slowest':>10}")
     for name, seconds, base in (
         ("split", split_seconds, None),
         ("TweetTokenizer", tweet_seconds, None),
@@ -159,7 +164,7 @@ def main() -> None:
     ):
         mine = float(np.median(seconds)) if base or name == "split" else min(seconds)
         ratios = f"{min(base) / mine:>10.1f}{min(base) / max(seconds):>10.1f}" if base else ""
-        write(f"{name:<16}{len(texts) / mine:>12,.0f}{ratios}\n")
+        print(f"{name:<16}{len(texts) / mine:>12,.0f}{ratios}")
 
 
 if __name__ == "__main__":

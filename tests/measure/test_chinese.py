@@ -77,7 +77,9 @@ def test_traditional_gives_the_tokens_of_simplified(traditional: str, simplified
     assert one(traditional) == one(simplified)
 
 
-@pytest.mark.parametrize("code", ["[doge]", "[捂脸]", "[哭惹R]", "[good]", "[tv_微笑]", "[中国赞]", "[笑cry]", "[打call]"])
+@pytest.mark.parametrize(
+    "code", ["[doge]", "[捂脸]", "[哭惹R]", "[good]", "[tv_微笑]", "[中国赞]", "[笑cry]", "[打call]"]
+)
 def test_emoji_codes_stay_whole(code: str) -> None:
     assert one(f"真好{code}{code}看") == ["真", "好", code, code, "看"]
 
@@ -122,7 +124,7 @@ def test_no_texts_and_empty_texts() -> None:
     assert tokenize([""]).vocabulary == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4))
 def test_any_text_keeps_its_han_characters(texts: list[str]) -> None:
     tokens = tokenize(texts)
@@ -150,4 +152,4 @@ def test_a_text_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
 def test_hostile_text_takes_bounded_time(text: str) -> None:
     start = time.perf_counter()
     tokenize([text])
-    assert time.perf_counter() - start < 5  # noqa: PLR2004 - seconds; a quadratic pattern would take hours
+    assert time.perf_counter() - start < 5

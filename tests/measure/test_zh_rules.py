@@ -56,7 +56,7 @@ def test_every_rule_is_sound() -> None:
     assert {row["kind"] for row in rows} == FACTORS | MARKS | VALENCES
     assert all(row["reason"].strip() for row in rows)
     assert all(simplify(row["term"]) == row["term"] == row["term"].strip() for row in rows)
-    assert all(abs(float(row["value"])) <= 3 for row in rows)  # noqa: PLR2004 - labMT's farthest word is 3.2 away
+    assert all(abs(float(row["value"])) <= 3 for row in rows)
 
 
 @pytest.mark.parametrize("kinds", [VALENCES, FACTORS | MARKS], ids=["valences", "grammar"])
@@ -158,12 +158,13 @@ WORDS = [
     for rule, tokens in zip(read_rules(), tokenize([rule.term for rule in read_rules()]).lists(), strict=True)
     if rule.kind == "word" and rule.value and len(tokens) == 1 and abs(rule.value) >= 1
 ]
+TERMS = {rule.term for rule in read_rules()}
 GRAMMAR = {rule.term for rule in read_rules() if rule.kind in FACTORS | MARKS}
 
 
 @pytest.mark.parametrize("negator", ["不", "没有", "并不", "难道", "从未", "不太"])
 def test_negation_turns_and_weakens_every_word(negator: str) -> None:
-    words = [word for word in WORDS if word not in GRAMMAR]
+    words = [word for word in WORDS if word not in GRAMMAR and negator + word not in TERMS]
     plain = of_tokens(*[[word] for word in words]).score
     turned = of_tokens(*[[*tokenize([negator]).lists()[0], word] for word in words]).score
     assert (np.sign(turned) == -np.sign(plain)).all()
@@ -172,7 +173,7 @@ def test_negation_turns_and_weakens_every_word(negator: str) -> None:
 
 @pytest.mark.parametrize(("degree", "more"), [("非常", True), ("太", True), ("有点", False), ("稍微", False)])
 def test_degree_strengthens_or_weakens_every_word(degree: str, more: bool) -> None:  # noqa: FBT001
-    words = [word for word in WORDS if word not in GRAMMAR]
+    words = [word for word in WORDS if word not in GRAMMAR and degree + word not in TERMS]
     plain = np.abs(of_tokens(*[[word] for word in words]).score)
     weighed = np.abs(of_tokens(*[[degree, word] for word in words]).score)
     assert (weighed > plain).all() if more else (weighed < plain).all()
@@ -185,14 +186,14 @@ def test_two_negations_return() -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        "不 没有 很 太 极了 难道 但是 和 的 、 ， ！ ？ 。 可怕 开心 好 死 死了 想象 中 那么 [泪] [doge] "
-        "呵呵 哈哈哈 平壤 自由 👍 t_t 不得不 一点 也 个屁 ok".split()
-    ),
+        [*"不很太和的中也好死，！？。👍", *(rule for rule in sorted(GRAMMAR) if len(rule) > 1), *WORDS[::40]]
+    )
+    | st.sampled_from(["[泪]", "[doge]", "呵呵", "哈哈哈", "平壤", "自由", "t_t", "想象", "ok"]),
     max_size=12,
 ).map("".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=20), max_size=6))
 def test_a_batch_is_its_texts_one_by_one_in_any_order(texts: list[str]) -> None:
     together = scores(texts)
