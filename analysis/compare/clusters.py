@@ -76,18 +76,27 @@ def make_side(
     weighting : {"utterance", "cluster", "likes"}
         The average comment, the average video, or what readers endorsed (weights 1, 1 / n of the cluster, likes).
     likes : pandas.Series of int, optional
-        For ``likes``; an utterance whose likes are not known is left out.
+        For ``likes``; an utterance whose likes are not known is left out, and one that was voted below 0 weighs 0.
 
     Returns
     -------
     Side
 
+    Raises
+    ------
+    ParameterError
+        If the weighting is not known, or is ``likes`` and there are none.
+
     """
     if weighting not in WEIGHTINGS:
         message = f"weighting '{weighting}' is not known (accepted: {', '.join(WEIGHTINGS)})"
         raise ParameterError(message)
+    if weighting == "likes" and likes is None:
+        message = "weighting 'likes' needs the likes of each utterance"
+        raise ParameterError(message)
     frame = pd.DataFrame({"cluster": clusters.to_numpy(), "value": values.to_numpy(dtype=float)})
-    frame["weight"] = 1.0 if weighting != "likes" or likes is None else likes.to_numpy(dtype=float)
+    frame["weight"] = likes.to_numpy(dtype=float) if weighting == "likes" else 1.0
+    frame["weight"] = frame["weight"].clip(lower=0)
     frame = frame.dropna()
     if weighting == "cluster":
         frame["weight"] = 1.0 / frame.groupby("cluster")["value"].transform("size")

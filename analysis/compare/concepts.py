@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import group_order, join_names, one_vantage
+from analysis.compare.groups import group_order, join_names, one_vantage, require_one_language
 
 #: The smallest difference worth speaking of, stated before looking, in percentage points.
 OF_INTEREST_POINTS = 5.0
@@ -29,6 +29,13 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     return out
 
 
+def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
+    """Refuse scores in several languages: only what is 0 or 1 is a share, and shares may be compared across them."""
+    for concept in concepts:
+        if not flagged[concept].isin((0, 1)).all():
+            require_one_language(concept, flagged)
+
+
 def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utterance") -> pd.DataFrame:
     """Return the share of each group's utterances that mention each concept, with its interval.
 
@@ -38,6 +45,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
         The contrasts columns, one row a concept (``measure``) and group (``a``), and ``hits, languages, label``.
 
     """
+    _require_flags(flagged, concepts)
     rows, more = [], []
     for concept in concepts:
         for name in group_order(flagged["group"]):
@@ -56,6 +64,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
 
 def prevalence_contrasts(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utterance") -> pd.DataFrame:
     """Return the contrasts of prevalence between all pairs of groups; ``effect`` is in percentage points."""
+    _require_flags(flagged, concepts)
     rows = []
     for a, b in combinations(group_order(flagged["group"]), 2):
         for concept in concepts:

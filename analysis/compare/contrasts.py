@@ -5,7 +5,8 @@ One table, one row a comparison; its columns are :data:`COLUMNS`. A row about on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,10 @@ COLUMNS = (
     "g_b",
     "note",
 )
-_NOTHING = Side(np.array([], dtype=object), np.array([]), np.array([]), 0)
+_COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
+FEW_NOTE = "few clusters: no interval, no p"
+FEW_P_NOTE = "few clusters: no p"
+_ROUNDING = 1e-12
 
 
 def jackknife(side: Side) -> np.ndarray:
@@ -63,6 +67,42 @@ def jackknife(side: Side) -> np.ndarray:
     return np.sqrt((count - 1) / count) * (without - without.mean())
 
 
+def standard_error(terms: Sequence[tuple[float, Side]]) -> tuple[float, float]:
+    """Return the standard error and degrees of freedom of a sum of coefficients times means.
+
+    A cluster that stands on several sides is left out of all of them at once, so that what it shares cancels: the
+    variance is the sum over clusters of (sum over sides of coefficient times d)^2, with d = 0 where a cluster is
+    absent. Degrees of freedom are Satterthwaite's over the independent parts (the clusters of one set of sides) with
+    G* - 1 each, the smallest G* of the sides that share the part.
+
+    Parameters
+    ----------
+    terms : sequence of (float, Side)
+
+    Returns
+    -------
+    tuple of float
+        NaN where a side has fewer than two clusters.
+
+    """
+    names = sorted(set(chain.from_iterable(side.clusters for _, side in terms)))
+    moves = np.zeros(len(names))
+    membership = np.zeros(len(names), dtype=np.int64)
+    for number, (coefficient, side) in enumerate(terms):
+        at = np.searchsorted(np.array(names, dtype=object), side.clusters)
+        moves[at] += coefficient * jackknife(side)
+        membership[at] += 1 << number
+    variance, spread = 0.0, 0.0
+    for members in np.unique(membership):
+        part = float(np.square(moves[membership == members]).sum())
+        free = min(side.effective for number, (_, side) in enumerate(terms) if members >> number & 1) - 1
+        variance += part
+        spread += part**2 / free if part > 0 and free > 0 else 0.0
+    if np.isnan(variance):
+        return float("nan"), float("nan")
+    return float(np.sqrt(variance)), variance**2 / spread if spread > 0 else float("nan")
+
+
 def compare(
     measure: str,
     name_a: str,
@@ -70,16 +110,14 @@ def compare(
     name_b: str | None = None,
     b: Side | None = None,
     *,
+    estimate: float | None = None,
+    extra: Sequence[tuple[float, Side]] = (),
+    extra_variance: float = 0.0,
     unit: float = 1.0,
     unit_name: str = "",
     of_interest: float | None = None,
 ) -> dict[str, Any]:
     """Compare two groups' means, or describe one.
-
-    A cluster that stands on both sides is left out of both at once, so that what it shares cancels: the variance
-    is the sum over clusters of (d_a - d_b)^2, with d = 0 where a cluster is absent. Degrees of freedom are
-    Satterthwaite's over three independent parts (clusters of a alone, of b alone, of both) with G* - 1 each, the
-    smaller G* for the shared part.
 
     Parameters
     ----------
@@ -89,6 +127,12 @@ def compare(
         The groups.
     a, b : Side
         Their sums by cluster; without ``b`` the row is about ``a`` alone and has no p.
+    estimate : float, optional
+        For a statistic that is no mean: its value; the sides then hold its influence values.
+    extra : sequence of (float, Side)
+        More means, with coefficients, that belong to the estimate (a reference that is subtracted).
+    extra_variance : float
+        Variance from elsewhere (a link between languages).
     unit : float
         What one unit of the effect is on the scale of the values (a standard deviation; .01 for points of a share).
     unit_name : str
@@ -100,56 +144,52 @@ def compare(
     -------
     dict
         One row with the keys :data:`COLUMNS`; ``q`` is NaN until the table is finished. ``estimate`` is
-        mean a - mean b, ``effect`` the same in units. With G* under 5 on a side there is no interval, under 10 no p;
-        the note says so, and else which effect these clusters could have shown.
+        mean a - mean b, ``effect`` the same in units, ``p`` two-sided from t (a permutation's p may replace it). With
+        G* under 5 on a side there is no interval, under 10 no p; the note says so, and else which effect these
+        clusters could have shown.
 
     """
     alone = b is None
-    b = _NOTHING if b is None else b
-    d_a, d_b = jackknife(a), jackknife(b)
-    shared, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
-    only_a, only_b = np.delete(d_a, in_a), np.delete(d_b, in_b)
-    both = d_a[in_a] - d_b[in_b]
-    sides = [a] if alone else [a, b]
-    fewest = min(side.effective for side in sides)
-    parts = [(float(np.square(only_a).sum()), a.effective - 1)]
-    if not alone:
-        parts += [(float(np.square(only_b).sum()), b.effective - 1), (float(np.square(both).sum()), fewest - 1)]
-    variance = sum(part for part, _ in parts)
+    terms = [(1.0, a), *([] if alone else [(-1.0, b)]), *extra]
+    if estimate is None:
+        estimate = sum(coefficient * side.mean for coefficient, side in terms)
     row: dict[str, Any] = dict.fromkeys(COLUMNS, float("nan"))
     row |= {
         "measure": measure,
         "a": name_a,
         "b": name_b,
-        "estimate": a.mean if alone else a.mean - b.mean,
-        "effect": float("nan") if alone else (a.mean - b.mean) / unit,
+        "estimate": estimate,
+        "effect": float("nan") if alone else estimate / unit,
         "n_a": a.n,
         "n_b": None if alone else b.n,
         "clusters_a": len(a.clusters),
         "clusters_b": None if alone else len(b.clusters),
-        "clusters_shared": None if alone else len(shared),
+        "clusters_shared": None if alone else len(np.intersect1d(a.clusters, b.clusters)),
         "g_a": a.effective,
         "g_b": float("nan") if alone else b.effective,
         "note": "",
     }
-    if min(side.n for side in sides) == 0:
+    fewest = min(side.effective for _, side in terms)
+    if min(side.n for _, side in terms) == 0:
         return row | {"note": "nothing to measure"}
     if fewest < FEW_FOR_INTERVAL:
-        return row | {"note": "few clusters: no interval, no p"}
-    if not variance > 0:
+        return row | {"note": FEW_NOTE}
+    se, df = standard_error(terms)
+    # Sums of equal numbers differ in their last digits, which is no variation.
+    size = max(float(np.abs(side.total).sum() / side.weight.sum()) for _, side in terms)
+    if not se > _ROUNDING * size:
         return row | {"note": "no variation between clusters: no interval, no p"}
-    df = variance**2 / sum(part**2 / free for part, free in parts if part > 0)
-    se = float(np.sqrt(variance))
+    se = float(np.sqrt(se**2 + extra_variance))
     reach = float(stdtrit(df, 0.975)) * se
-    row |= {"se": se, "df": df, "ci_low": row["estimate"] - reach, "ci_high": row["estimate"] + reach}
+    row |= {"se": se, "df": df, "ci_low": estimate - reach, "ci_high": estimate + reach}
     if alone:
         return row
     if fewest < FEW_FOR_P:
-        return row | {"note": "few clusters: no p"}
+        return row | {"note": FEW_P_NOTE}
     note = f"80 % power from {detectable(se, df) / unit:.2g} {unit_name}".rstrip()
     if of_interest is not None:
         note += f"; of interest from {of_interest:g} {unit_name}".rstrip()
-    return row | {"p": float(2 * stdtr(df, -abs(row["estimate"]) / se)), "note": note}
+    return row | {"p": float(2 * stdtr(df, -abs(estimate) / se)), "note": note}
 
 
 def detectable(se: float, df: float) -> float:
@@ -160,10 +200,13 @@ def detectable(se: float, df: float) -> float:
 def finish(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Make the contrasts table of rows that were declared together.
 
-    ``q`` is Benjamini & Hochberg's (1995) over those rows that have a p.
+    ``q`` is Benjamini & Hochberg's (1995) over those rows that have a p. What a row holds beyond :data:`COLUMNS`
+    stands after them.
     """
-    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+    rows = list(rows)
+    more = list(dict.fromkeys(key for row in rows for key in row if key not in COLUMNS))
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *more])
+    for name in _COUNTS:
         table[name] = table[name].astype("Int64")
     tested = table["p"].notna()
     if tested.any():

@@ -1,16 +1,23 @@
-"""The tone of words: means by group, and their contrasts within a language."""
+"""The tone of words: means by group, and every statistic of every lawful pair within a language."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.compare.clusters import Side, make_side
+from analysis.compare.clusters import FEW_FOR_P, WEIGHTINGS, Side, make_side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import Group, lawful_pairs, main_groups, require_one_language
+from analysis.compare.permutation import permutation_p
+from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 
-#: The smallest difference worth speaking of, stated before looking, in standard deviations of the scores.
-OF_INTEREST_SD = 0.2
+Scales = Mapping[str, tuple[float, float]]
+
+#: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
+OF_INTEREST_SD = OF_INTEREST["sd"]
 
 
 def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Side:
@@ -28,7 +35,7 @@ def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance")
 
 def tone_contrast(
     a: pd.DataFrame, b: pd.DataFrame, instrument: str, names: tuple[str, str] = ("a", "b"), weighting: str = "utterance"
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Compare the mean tone of two sets of utterances in one language.
 
     Parameters
@@ -44,7 +51,7 @@ def tone_contrast(
     Returns
     -------
     dict
-        A contrasts row; ``effect`` is the difference in standard deviations of the scores.
+        A contrasts row; ``effect`` is the difference in standard deviations of the scores, ``p`` is from t.
 
     Raises
     ------
@@ -53,23 +60,22 @@ def tone_contrast(
 
     """
     require_one_language(instrument, a, b)
+    scored = (make_scored(rows, instrument, weighting) for rows in (a, b))
+    return _row(instrument, names, mean_difference(*scored))
+
+
+def _row(measure: str, names: tuple[str, str], statistic: Statistic) -> dict[str, Any]:
     return compare(
-        instrument,
+        measure,
         names[0],
-        tone_side(a, instrument, weighting),
+        statistic.sides[0],
         names[1],
-        tone_side(b, instrument, weighting),
-        unit=pooled_sd(a[instrument], b[instrument]),
-        unit_name="sd",
-        of_interest=OF_INTEREST_SD,
+        statistic.sides[1],
+        estimate=statistic.estimate,
+        unit=statistic.unit,
+        unit_name=statistic.unit_name,
+        of_interest=OF_INTEREST[statistic.unit_name],
     )
-
-
-def pooled_sd(a: pd.Series, b: pd.Series) -> float:
-    """Return the pooled standard deviation of two sets of scores; NaN where it cannot be known."""
-    free = [max(int(side.notna().sum()) - 1, 0) for side in (a, b)]
-    squares = sum(f * float(np.nan_to_num(side.var(ddof=1))) for f, side in zip(free, (a, b), strict=True))
-    return float(np.sqrt(squares / sum(free))) if sum(free) and squares > 0 else float("nan")
 
 
 def tone_means(groups: list[Group], instrument: str, weighting: str = "utterance") -> pd.DataFrame:
@@ -79,47 +85,140 @@ def tone_means(groups: list[Group], instrument: str, weighting: str = "utterance
         if group.rows[instrument].notna().any():
             row = compare(instrument, group.name, tone_side(group.rows, instrument, weighting))
             rows.append({**row, "language": group.language, "label": group.label})
-    table = finish(rows)
-    return table.assign(language=[r["language"] for r in rows], label=[r["label"] for r in rows])
-
-
-def tone_contrasts(measures: pd.DataFrame, instruments: tuple[str, ...], weighting: str = "utterance") -> pd.DataFrame:
-    """Return every lawful contrast of mean tone: pairs of groups of one language, by instrument.
-
-    ``measure`` names instrument and language (``labmt:zh``); ``q`` is over the whole table.
-    """
-    rows = []
-    for a, b in lawful_pairs(main_groups(measures)):
-        for instrument in instruments:
-            if a.rows[instrument].notna().any() and b.rows[instrument].notna().any():
-                row = tone_contrast(a.rows, b.rows, instrument, (a.name, b.name), weighting)
-                rows.append({**row, "measure": f"{instrument}:{a.language}"})
     return finish(rows)
 
 
-def coverage(groups: list[Group], instruments: tuple[str, ...]) -> pd.DataFrame:
-    """Count, by group, language and instrument, the utterances that have a score.
+def tone_contrasts(
+    measures: pd.DataFrame,
+    scales: Scales,
+    rng: np.random.Generator,
+    weighting: str = "utterance",
+    draws: int = 1999,
+) -> pd.DataFrame:
+    """Return every statistic of every lawful pair of groups (one language), by instrument.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+        With ``group``.
+    scales : mapping of str to tuple
+        The instruments and their scales.
+    rng : numpy.random.Generator
+        For the permutations.
+    weighting : {"utterance", "cluster", "likes"}
+        Of all statistics; means come in every weighting that the data allow.
+    draws : int
+        Permutations.
 
     Returns
     -------
     pandas.DataFrame
-        ``group, language, instrument, utterances, scored, share, units`` (mean scored units of a scored utterance).
+        The contrasts columns, then ``instrument, language, statistic, weighting, unit``. ``p`` is from permuting
+        clusters, ``q`` over the whole table.
+
+    """
+    rows = []
+    for a, b in lawful_pairs(main_groups(measures)):
+        found = []
+        for instrument, scale in scales.items():
+            if a.rows[instrument].notna().any() and b.rows[instrument].notna().any():
+                found += _statistics(a, b, instrument, scale, weighting)
+        made = []
+        for instrument, weighted, statistic in found:
+            row = _row(f"{instrument}:{a.language} {statistic.name}", (a.name, b.name), statistic)
+            made.append(
+                {
+                    **row,
+                    "instrument": instrument,
+                    "language": a.language,
+                    "statistic": statistic.name,
+                    "weighting": weighted,
+                    "unit": statistic.unit_name,
+                }
+            )
+        tested = [
+            i for i, row in enumerate(made) if not np.isnan(row["p"]) and min(row["g_a"], row["g_b"]) >= FEW_FOR_P
+        ]
+        if tested:
+            for i, p in zip(tested, permutation_p([found[i][2].permute for i in tested], draws, rng), strict=True):
+                made[i]["p"] = float(p)
+        rows += made
+    return finish(rows)
+
+
+def _statistics(
+    a: Group, b: Group, instrument: str, scale: tuple[float, float], weighting: str
+) -> list[tuple[str, str, Statistic]]:
+    out = []
+    for weighted in WEIGHTINGS:
+        sides = [make_scored(group.rows, instrument, weighted) for group in (a, b)]
+        # Likes that nobody gave or knows weigh nothing.
+        if min(side.weights.sum() for side in sides) <= 0:
+            continue
+        if weighted == weighting:
+            out += [(instrument, weighted, statistic) for statistic in all_statistics(*sides, scale)]
+        else:
+            out.append((instrument, weighted, mean_difference(*sides)))
+    return out
+
+
+def coverage(groups: list[Group], instruments: Sequence[str]) -> pd.DataFrame:
+    """Return the share of utterances that have a score, by group, language and instrument, with its interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns (``a`` is the group), then ``instrument, language, vantage, label, scored, units``
+        (mean scored units of a scored utterance).
 
     """
     rows = []
     for group in groups:
         for instrument in instruments:
             scored = group.rows[instrument].notna()
+            side = make_side(scored.astype(float), group.rows["cluster_id"])
             units = group.rows.loc[scored, f"{instrument}_n"]
             rows.append(
                 {
-                    "group": group.name,
-                    "language": group.language,
+                    **compare(f"{instrument}:{group.language} coverage", group.name, side),
                     "instrument": instrument,
-                    "utterances": len(group.rows),
+                    "language": group.language,
+                    "vantage": group.vantage,
+                    "label": group.label,
                     "scored": int(scored.sum()),
-                    "share": float(scored.mean()) if len(scored) else float("nan"),
                     "units": float(units.mean()) if len(units) else float("nan"),
                 }
             )
-    return pd.DataFrame(rows)
+    return finish(rows)
+
+
+def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utterance") -> pd.DataFrame:
+    """Compare each group's mean with topic words masked and unmasked.
+
+    Parameters
+    ----------
+    groups : list of Group
+    pairs : mapping of str to str
+        Masked instrument to its unmasked twin.
+    weighting : {"utterance", "cluster", "likes"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns (``a`` masked, ``b`` unmasked, the same clusters on both sides), then ``group,
+        instrument, language, vantage, label, masked, unmasked`` (the two means); effects in sd of the masked scores.
+
+    """
+    rows = []
+    for group in groups:
+        for masked, unmasked in pairs.items():
+            if not group.rows[masked].notna().any():
+                continue
+            sides = [tone_side(group.rows, name, weighting) for name in (masked, unmasked)]
+            spread = float(group.rows[masked].std())
+            row = compare(
+                f"{masked}:{group.language}", "masked", sides[0], "unmasked", sides[1], unit=spread, unit_name="sd"
+            )
+            more = {"group": group.name, "instrument": masked, "language": group.language, "vantage": group.vantage}
+            rows.append({**row, **more, "label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean})
+    return finish(rows)

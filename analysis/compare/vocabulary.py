@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -31,6 +32,10 @@ TERM_COLUMNS = (
 )
 #: A term in fewer clusters than this (both sides together) gets no interval.
 _FEW_CLUSTERS = 5
+#: A standard error below this is rounding: a log ratio that no cluster moves.
+_ROUNDING = 1e-6
+#: Eyes, nose and mouth, or the other way round; some mouths are letters.
+_EMOTICON = re.compile(r"[<>]?[:;=8][-o*']?[][)(dp/:}{@|\\]|[][)(dp/:}{@|\\][-o*']?[:;=8][<>]?", re.IGNORECASE)
 
 
 class Counts(NamedTuple):
@@ -56,9 +61,14 @@ def is_term(token: str) -> bool:
 
     Punctuation, numbers and ASCII emoticons are not.
     """
-    if token.startswith(("http://", "https://", "www.")):
+    if token.lower().startswith(("http://", "https://", "www.")) or _EMOTICON.fullmatch(token):
         return False
-    return any(character.isalpha() or unicodedata.category(character) == "So" for character in token)
+    return any(character.isalpha() or _is_symbol(character) for character in token)
+
+
+def _is_symbol(character: str) -> bool:
+    """Tell symbols; the planes of emoji by their place, since an older Python does not know the newest of them."""
+    return unicodedata.category(character) == "So" or "\U0001f000" <= character <= "\U0001faff"
 
 
 def count_terms(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
@@ -140,9 +150,10 @@ def keyness(
         table["note"] = "few clusters: no interval"
     else:
         se, df = _jackknife((a.clusters, counts_a, weights[0]), (b.clusters, counts_b, weights[1]))
-        few = (table["clusters_a"] + table["clusters_b"]).to_numpy() < _FEW_CLUSTERS
-        reach = np.where(few, np.nan, stdtrit(df, 0.975) * se)
+        few, flat = (table["clusters_a"] + table["clusters_b"]).to_numpy() < _FEW_CLUSTERS, ~(se > _ROUNDING)
+        reach = np.where(few | flat, np.nan, stdtrit(df, 0.975) * se)
         table["ci_low"], table["ci_high"] = table["log_ratio"] - reach, table["log_ratio"] + reach
+        table.loc[flat, "note"] = "no variation between clusters: no interval"
         table.loc[few, "note"] = "in few clusters: no interval"
     return table[list(TERM_COLUMNS)]
 

@@ -6,7 +6,7 @@ gets does not depend on the rows beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -83,20 +83,12 @@ def measure_batch(frame: pd.DataFrame, options: Options = Options()) -> Measured
     given = frame["language"].to_numpy(dtype=object)
     tongues = np.where(pd.isna(given), tongues, given)
     tools = make_instruments(options)
-    scores: dict[str, np.ndarray] = {}
-    for tool in tools:
-        scores |= {f"{tool.name}{part}": np.full(len(frame), np.nan) for part in ("", "_pos", "_neg")}
-        scores[f"{tool.name}_n"] = np.zeros(len(frame), dtype=np.int64)
+    scores = _blank(tools, len(texts))
     pieces, order, found = [], [], []
-    for tongue in sorted(set(tongues.tolist())):
-        at = np.flatnonzero(tongues == tongue)
-        mine = [texts[i] for i in at.tolist()]
-        tokens, split = _tokens(tongue, mine)
-        batch = Batch(tongue, mine, tokens, split)
-        for tool in tools:
-            if tongue in tool.languages:
-                _keep(scores, tool.name, at, tool, batch)
-        if tongue in concepts.LANGUAGES:
+    for at, batch in _by_language(texts, tongues):
+        _score(scores, tools, at, batch)
+        tokens = batch.tokens
+        if batch.language in concepts.LANGUAGES:
             found.append(_mentions(batch, frame["utterance_id"].to_numpy(dtype=object)[at], options))
         words = pa.DictionaryArray.from_arrays(pa.array(tokens.codes), pa.array(tokens.vocabulary, pa.string()))
         pieces.append(pa.ListArray.from_arrays(pa.array(tokens.offsets, pa.int32()), words.dictionary_decode()))
@@ -115,11 +107,52 @@ def measure_batch(frame: pd.DataFrame, options: Options = Options()) -> Measured
     )
 
 
-def _keep(scores: dict[str, np.ndarray], name: str, at: np.ndarray, tool: Instrument, batch: Batch) -> None:
-    result = tool.score(batch)
-    scores[name][at], scores[f"{name}_n"][at] = result.score, result.n
-    if result.pos is not None and result.neg is not None:
-        scores[f"{name}_pos"][at], scores[f"{name}_neg"][at] = result.pos, result.neg
+def score_texts(texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instrument]) -> dict[str, np.ndarray]:
+    """Score texts by every instrument that reads their language, without a corpus around them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    tongues : numpy.ndarray of str, shape (texts,)
+        The language of each text, such as :func:`analysis.measure.language.detect` tells.
+    tools : sequence of Instrument
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, each of shape (texts,)
+        For each instrument ``<name>``, ``<name>_pos`` and ``<name>_neg`` (float64, NaN where nothing was scored) and
+        ``<name>_n`` (int64, 0 where nothing was scored or the language is not read).
+
+    """
+    scores = _blank(tools, len(texts))
+    for at, batch in _by_language(texts, tongues):
+        _score(scores, tools, at, batch)
+    return scores
+
+
+def _by_language(texts: Sequence[str], tongues: np.ndarray) -> Iterator[tuple[np.ndarray, Batch]]:
+    """Yield each language's places and texts, languages sorted."""
+    for tongue in sorted(set(tongues.tolist())):
+        at = np.flatnonzero(tongues == tongue)
+        mine = [texts[i] for i in at.tolist()]
+        yield at, Batch(tongue, mine, *_tokens(tongue, mine))
+
+
+def _blank(tools: Sequence[Instrument], texts: int) -> dict[str, np.ndarray]:
+    scores: dict[str, np.ndarray] = {}
+    for tool in tools:
+        scores |= {f"{tool.name}{part}": np.full(texts, np.nan) for part in ("", "_pos", "_neg")}
+        scores[f"{tool.name}_n"] = np.zeros(texts, dtype=np.int64)
+    return scores
+
+
+def _score(scores: dict[str, np.ndarray], tools: Sequence[Instrument], at: np.ndarray, batch: Batch) -> None:
+    for tool in tools:
+        if batch.language in tool.languages:
+            result = tool.score(batch)
+            scores[tool.name][at], scores[f"{tool.name}_n"][at] = result.score, result.n
+            if result.pos is not None and result.neg is not None:
+                scores[f"{tool.name}_pos"][at], scores[f"{tool.name}_neg"][at] = result.pos, result.neg
 
 
 def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:

@@ -268,7 +268,7 @@ def _bare(chunk: str, marks: frozenset[str], signs: str) -> str:
     match its own word (a word has no punctuation, so chunk minus word is the mark), so the text does not matter.
     """
     word = chunk.strip(signs)
-    if len(word) in (0, 1, len(chunk)) or not (word.isalnum() or _PUNCTUATION.isdisjoint(word)):
+    if len(word) in (0, 1, len(chunk)) or not _PUNCTUATION.isdisjoint(word):
         return chunk
     rest = chunk[len(word) :] if chunk.startswith(word) else chunk[: -len(word)] if chunk.endswith(word) else ""
     return word if rest in marks else chunk

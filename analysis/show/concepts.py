@@ -22,7 +22,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             mine = table[table["a"] == group].set_index("measure")
             first = mine.iloc[0]
             colour = style.COLOURS[first["vantage"]]
-            marker = style.MARKERS[vantages.count(first["vantage"])]
+            marker = style.MARKERS[vantages.count(first["vantage"]) % len(style.MARKERS)]
             vantages.append(first["vantage"])
             text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
             text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")

@@ -21,7 +21,7 @@ def draw_contrasts(table: pd.DataFrame, title: str, unit: str, of_interest: floa
         Half the width of the band of differences too small to matter.
 
     """
-    rows = table.to_dict("records")
+    rows = table.assign(scale=_scales(table)).to_dict("records")
     figure = style.new_figure(1.6 + 0.24 * max(len(rows), 1), 9.0)
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
@@ -30,7 +30,7 @@ def draw_contrasts(table: pd.DataFrame, title: str, unit: str, of_interest: floa
         names = []
         for y, row in enumerate(rows):
             names.append(style.label(f"{row['measure']}: {row['a']} - {row['b']}".replace("_", " "), 70))
-            scale = row["effect"] / row["estimate"] if row["estimate"] else float("nan")
+            scale = row["scale"]
             given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
             if given:
                 ax.plot([row["ci_low"] * scale, row["ci_high"] * scale], [y, y], color=style.INK, linewidth=1.5)
@@ -50,3 +50,14 @@ def draw_contrasts(table: pd.DataFrame, title: str, unit: str, of_interest: floa
         if not rows:
             ax.text(0.5, 0.5, "no two groups share a language", transform=ax.transAxes, ha="center", va="center")
     return figure
+
+
+def _scales(table: pd.DataFrame) -> pd.Series:
+    """Return how many units of the effect one of the estimate is.
+
+    An estimate of exactly 0 does not tell; where all others agree (shares are in points), theirs is taken.
+    """
+    nothing = table["estimate"] == 0
+    scales = (table["effect"] / table["estimate"].mask(nothing)).astype(float)
+    alike = scales.max() - scales.min() <= 1e-6 * scales.max()
+    return scales.mask(nothing, scales.max()) if alike else scales

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from bisect import bisect_right
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +32,8 @@ FAINT = "#C8C8C8"
 INK = "#222222"
 WIDTH = 8.0
 SIGNIFICANT = 8
+#: Unicode's categories of controls, invisible marks and half characters.
+_UNSEEN = ("Cc", "Cf", "Cs")
 
 _RC = {
     "figure.dpi": 100,
@@ -90,8 +94,10 @@ def rc() -> dict[str, object]:
     for path in _font_files():
         font_manager.fontManager.addfont(path)
         names.append(font_manager.FontProperties(fname=path).get_name())
-    # Fallback glyph by glyph works only where font.family itself is the list.
-    return {**mpl.rcParamsDefault, **_RC, "font.family": names, "backend": "agg"}
+    # Fallback glyph by glyph works only where font.family itself is the list. The backend is left alone: matplotlib
+    # would not put it back, and these figures bring their own canvas.
+    defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
+    return {**defaults, **_RC, "font.family": names}
 
 
 @cache
@@ -112,12 +118,16 @@ def label(text: str, most: int = 60) -> str:
     'ab c'
 
     """
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
-    kept = [c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or c == "\u200d"]
-    if len(kept) > most:
-        kept = [*kept[: most - 1], "…"]
+    shown = "".join(c for c in text if c.isspace() or c == "\u200d" or unicodedata.category(c) not in _UNSEEN)
     known = _drawable()
-    return "".join(c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›" for c in kept)
+    pieces = [
+        c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›"
+        for c in unicodedata.normalize("NFC", " ".join(shown.split()))[: most + 1]
+    ]
+    ends = list(accumulate(map(len, pieces)))
+    if ends and ends[-1] > most:
+        pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
+    return "".join(pieces)
 
 
 def worth(clusters: int, effective: float) -> str:

@@ -122,9 +122,12 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
 
     def rows() -> Iterator[Row]:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
-            reader = csv.reader(source, delimiter=mark)
+            reader = csv.reader(source, delimiter=mark, strict=True)
             header = next(reader)
-            for number, cells in enumerate(filter(None, reader), start=1):
+            for number, cells in enumerate(_cells_or_problem(reader), start=1):
+                if isinstance(cells, str):
+                    yield Row(number, {}, cells)
+                    continue
                 values: dict[str, str | None] = dict(zip(header, cells, strict=False))
                 if len(cells) != len(header):
                     yield Row(number, values, f"{len(cells)} cells where the header has {len(header)}")
@@ -139,7 +142,24 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
 def _whole_header(path: Path, mark: str) -> list[str]:
     """Read the header with its quoted line ends, if it has such."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
-        return next(csv.reader(source, delimiter=mark))
+        try:
+            return next(csv.reader(source, delimiter=mark, strict=True))
+        except csv.Error as error:
+            raise InputError(f"is not valid CSV: {error}", file=path, row=0, accepted=FORMATS) from error
+
+
+def _cells_or_problem(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
+    """Yield each row, or why it is none: a quote that is not doubled or not closed would take other rows with it."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"not valid CSV: {error}"
+        else:
+            if cells:
+                yield cells
 
 
 def _unique(path: Path, columns: list[str]) -> list[str]:
@@ -154,7 +174,9 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict)) else str(value)
 
 
 def _read_jsonl(path: Path, wanted: Sequence[str]) -> Table:

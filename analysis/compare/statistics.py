@@ -1,0 +1,204 @@
+"""What is compared of two groups' scores: means, Cliff's delta, shares, quantiles, ambivalence.
+
+Each statistic comes as influence values by cluster (for the jackknife's interval) and as values to permute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.clusters import Side, make_side
+from analysis.compare.contrasts import jackknife
+
+#: Neutral: within this share of half the scale around its middle (VADER's own +-.05).
+NEUTRAL = 0.05
+QUANTILES = (0.1, 0.5, 0.9)
+#: Smallest effects of interest, stated before looking. 0.2 sd between normal groups is a delta of .11.
+OF_INTEREST = {"sd": 0.2, "points": 5.0, "delta": 0.11}
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One statistic of two groups.
+
+    Attributes
+    ----------
+    name : str
+    estimate : float
+        The value in a minus the value in b (for Cliff's delta: the delta).
+    sides : tuple of Side
+        Influence values by cluster of each group.
+    permute : tuple of Side
+        Values whose difference of means is tested by permutation.
+    unit : float
+        One unit of the effect, on the scale of the estimate.
+    unit_name : str
+        ``sd``, ``points`` or ``delta``.
+
+    """
+
+    name: str
+    estimate: float
+    sides: tuple[Side, Side]
+    permute: tuple[Side, Side]
+    unit: float
+    unit_name: str
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One group's scores, with the cluster and weight of each scored utterance."""
+
+    scores: np.ndarray
+    clusters: np.ndarray
+    weights: np.ndarray
+    mixed: np.ndarray | None
+
+    def side(self, values: np.ndarray) -> Side:
+        """Sum values of these utterances by cluster, with their weights."""
+        frame = pd.DataFrame({"cluster": self.clusters, "weight": self.weights, "total": self.weights * values})
+        sums = frame.groupby("cluster", sort=True)[["total", "weight"]].sum()
+        names = sums.index.to_numpy(dtype=object)
+        return Side(names, sums["total"].to_numpy(), sums["weight"].to_numpy(), len(frame))
+
+
+def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Scored:
+    """Take a group's scored utterances and their weights (see `analysis.compare.clusters.make_side`)."""
+    kept = rows[rows[instrument].notna() & (rows["likes"].notna() if weighting == "likes" else True)]
+    weights = np.ones(len(kept))
+    if weighting == "likes":
+        weights = kept["likes"].to_numpy(dtype=float)
+    elif weighting == "cluster":
+        weights = 1.0 / kept.groupby("cluster_id")["cluster_id"].transform("size").to_numpy(dtype=float)
+    mixed = None
+    if f"{instrument}_pos" in kept and kept[f"{instrument}_pos"].notna().any():
+        mixed = ((kept[f"{instrument}_pos"] > 0) & (kept[f"{instrument}_neg"] > 0)).to_numpy(dtype=float)
+    values = kept[instrument].to_numpy(dtype=float)
+    return Scored(values, kept["cluster_id"].to_numpy(dtype=object), weights, mixed)
+
+
+def mean_difference(a: Scored, b: Scored, name: str = "mean") -> Statistic:
+    """Return the difference of means, in pooled standard deviations of the scores."""
+    sides = a.side(a.scores), b.side(b.scores)
+    return Statistic(name, sides[0].mean - sides[1].mean, sides, sides, pooled_sd(a, b), "sd")
+
+
+def pooled_sd(a: Scored, b: Scored) -> float:
+    """Return the pooled standard deviation of two groups' scores (unweighted); NaN where it cannot be known."""
+    free = [max(len(side.scores) - 1, 0) for side in (a, b)]
+    squares = sum(float(np.square(side.scores - side.scores.mean()).sum()) for side in (a, b) if len(side.scores))
+    return float(np.sqrt(squares / sum(free))) if sum(free) and squares > 0 else float("nan")
+
+
+def cliffs_delta(a: Scored, b: Scored) -> Statistic:
+    """Return Cliff's delta: P(a > b) - P(a < b) of a random utterance of each side (Cliff 1993).
+
+    It is the mean over a of how b lies around each value, and minus the mean over b of how a does: those are its
+    influence values. It is proportional to the difference of mean ranks, which is what is permuted.
+    """
+    above, below = _placement(a.scores, b), -_placement(b.scores, a)
+    sides = a.side(above), b.side(-below)
+    pooled = np.concatenate([a.scores, b.scores])
+    weights = np.concatenate([a.weights, b.weights])
+    ranks = _cumulative(pooled, pooled, weights)
+    permute = a.side(ranks[: len(a.scores)]), b.side(ranks[len(a.scores) :])
+    return Statistic("Cliff's delta", sides[0].mean, sides, permute, 1.0, "delta")
+
+
+def _cumulative(at: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted share of ``values`` below each point, ties counted half."""
+    order = np.argsort(values, kind="stable")
+    sums = np.concatenate([[0.0], np.cumsum(weights[order])])
+    ranked = values[order]
+    left, right = (sums[np.searchsorted(ranked, at, side=side)] for side in ("left", "right"))
+    return (left + right) / (2 * sums[-1])
+
+
+def _placement(at: np.ndarray, other: Scored) -> np.ndarray:
+    """Return P(other < x) - P(other > x) for each x."""
+    return 2 * _cumulative(at, other.scores, other.weights) - 1
+
+
+def shares(a: Scored, b: Scored, scale: tuple[float, float]) -> list[Statistic]:
+    """Return the differences in the shares of negative, neutral and positive utterances, in points."""
+    middle, half = (scale[0] + scale[1]) / 2, (scale[1] - scale[0]) / 2
+    out = []
+    for name, test in (
+        ("negative", lambda x: x < middle - NEUTRAL * half),
+        ("neutral", lambda x: np.abs(x - middle) <= NEUTRAL * half),
+        ("positive", lambda x: x > middle + NEUTRAL * half),
+    ):
+        out.append(_share(f"share {name}", a, b, test(a.scores), test(b.scores)))
+    return out
+
+
+def _share(name: str, a: Scored, b: Scored, flags_a: np.ndarray, flags_b: np.ndarray) -> Statistic:
+    sides = a.side(flags_a.astype(float)), b.side(flags_b.astype(float))
+    return Statistic(name, sides[0].mean - sides[1].mean, sides, sides, 0.01, "points")
+
+
+def ambivalence(a: Scored, b: Scored) -> list[Statistic]:
+    """Return the difference in the share of utterances that hold warm and cold words at once, in points."""
+    if a.mixed is None or b.mixed is None:
+        return []
+    return [_share("share ambivalent", a, b, a.mixed, b.mixed)]
+
+
+def quantile_differences(a: Scored, b: Scored) -> list[Statistic]:
+    """Return the differences of the 10 %, 50 % and 90 % quantiles: a mean hides polarisation.
+
+    The influence of a value on a quantile is (p - [x <= q]) / f, with the density f at the quantile from the width
+    of Woodruff's (1952) interval. The share beyond the pooled quantile is what is permuted.
+    """
+    pooled = Scored(
+        np.concatenate([a.scores, b.scores]),
+        np.concatenate([a.clusters, b.clusters]),
+        np.concatenate([a.weights, b.weights]),
+        None,
+    )
+    unit = pooled_sd(a, b)
+    out = []
+    for share in QUANTILES:
+        found = [_quantile(side, share) for side in (a, b)]
+        sides = tuple(side.side(_influence(side, share, at)) for side, at in zip((a, b), found, strict=True))
+        cut = _quantile(pooled, share)
+        permute = tuple(side.side((side.scores > cut).astype(float)) for side in (a, b))
+        out.append(Statistic(f"{100 * share:.0f} % quantile", found[0] - found[1], sides, permute, unit, "sd"))
+    return out
+
+
+def _quantile(side: Scored, share: float) -> float:
+    """Return the smallest value with at least this share of the weight at or below it."""
+    if not len(side.scores):
+        return float("nan")
+    order = np.argsort(side.scores, kind="stable")
+    sums = np.cumsum(side.weights[order])
+    at = np.searchsorted(sums, np.clip(share, 0, 1) * sums[-1] * (1 - 1e-12))
+    return float(side.scores[order][min(at, len(order) - 1)])
+
+
+def _influence(side: Scored, share: float, at: float) -> np.ndarray:
+    below = (side.scores <= at).astype(float)
+    reach = 1.96 * float(np.sqrt(np.square(jackknife(side.side(below))).sum()))
+    width = _quantile(side, share + reach) - _quantile(side, share - reach)
+    inverse_density = width / (2 * reach) if reach > 0 else 0.0
+    return (below.mean() - below) * inverse_density
+
+
+def all_statistics(a: Scored, b: Scored, scale: tuple[float, float]) -> list[Statistic]:
+    """Return every statistic of two groups' scores on one scale."""
+    return [
+        mean_difference(a, b),
+        cliffs_delta(a, b),
+        *shares(a, b, scale),
+        *quantile_differences(a, b),
+        *ambivalence(a, b),
+    ]
+
+
+def side_of(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Side:
+    """Sum a group's scores by cluster."""
+    return make_side(rows[instrument], rows["cluster_id"], weighting, rows["likes"])

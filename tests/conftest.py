@@ -1,0 +1,23 @@
+"""What several test files share: the bilingual fixture as a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.corpus import ImportOptions, import_file
+
+
+@pytest.fixture(scope="session")
+def fixture_file() -> Path:
+    """Return the bilingual fixture as the file that a user would have."""
+    return Path(__file__).parent / "fixtures" / "bilingual.csv"
+
+
+@pytest.fixture(scope="session")
+def bilingual(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> Path:
+    """Return the bilingual fixture as a corpus, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("corpora") / "bilingual"
+    import_file(fixture_file, folder, ImportOptions("Bilingual fixture"))
+    return folder

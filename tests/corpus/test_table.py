@@ -1,0 +1,358 @@
+"""Any table comes in as text: nothing is guessed, nothing is lost, and what cannot be read says why."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import decimal
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.corpus.readers.table import Row, read_table
+from analysis.errors import InputError
+
+TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
+ENDINGS = (*TEXT_ENDINGS, ".parquet", ".pq")
+HEADER = ("id", "text")
+
+
+def write(path: Path, rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER) -> Path:
+    """Write a table in the format that the path's ending names, every cell a text."""
+    if path.suffix in {".parquet", ".pq"}:
+        columns = zip(*rows, strict=True)
+        pq.write_table(pa.table([pa.array(column, pa.string()) for column in columns], names=list(header)), path)
+    elif path.suffix in {".jsonl", ".ndjson"}:
+        lines = [json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) + "\n" for row in rows]
+        path.write_text("".join(lines), encoding="utf-8", newline="")
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            mark = "," if path.suffix == ".csv" else "\t"
+            writer = csv.writer(file, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            writer.writerows([header, *rows])
+    return path
+
+
+def cells(path: Path, wanted: Sequence[str] = HEADER) -> list[tuple[str | None, ...]]:
+    """Return the wanted cells of every row, after checking that every row could be read."""
+    rows = list(read_table(path, wanted).rows)
+    assert [row.problem for row in rows] == [None] * len(rows)
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    return [tuple(row.cells[name] for name in wanted) for row in rows]
+
+
+def rows_of(path: Path, content: str | bytes) -> list[Row]:
+    """Write a file and read its rows."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return list(read_table(path).rows)
+
+
+def refusal(path: Path, **options: Sequence[str]) -> str:
+    """Return the one line with which a table is refused; it names the file."""
+    with pytest.raises(InputError) as caught:
+        read_table(path, **options)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith(str(path))
+    return message
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_ids_keep_their_digits_in_every_format(tmp_path: Path, ending: str) -> None:
+    ids = ["7512345678901234567", "7512345678901234568", "000731", "0042", "42", "1e5", "1.10", "-0", " 7 "]
+    path = write(tmp_path / f"table{ending}", [(name, "x") for name in ids])
+    assert [name for name, _ in cells(path)] == ids
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_words_that_look_like_missing_values_stay_words(tmp_path: Path, ending: str) -> None:
+    words = ["NA", "N/A", "null", "NULL", "None", "nan", "NaN", "true", "False", "-", "#N/A", "inf", ""]
+    path = write(tmp_path / f"table{ending}", [(str(i), word) for i, word in enumerate(words)])
+    assert [word for _, word in cells(path)] == words
+
+
+@pytest.mark.parametrize("ending", TEXT_ENDINGS)
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path, ending: str) -> None:
+    path = write(tmp_path / f"table{ending}", [("1", "so free"), ("2", "\ufeffinside")])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_table(path).columns == ["id", "text"]
+    assert cells(path) == [("1", "so free"), ("2", "\ufeffinside")]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_only_line_feeds_and_returns_end_a_row(tmp_path: Path, ending: str) -> None:
+    rows = [(str(i), f"one{mark}two") for i, mark in enumerate("\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e")]
+    assert cells(write(tmp_path / f"table{ending}", rows)) == rows
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_line_ends_inside_a_cell_stay(tmp_path: Path, ending: str) -> None:
+    rows = [("1", "one\ntwo"), ("2", "one\r\ntwo"), ("3", "one\rtwo"), ("4", 'a "quote", a\ttab;|')]
+    assert cells(write(tmp_path / f"table{ending}", rows)) == rows
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_rows_may_end_as_any_system_ends_them(tmp_path: Path, ends: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(ends.join(["id,text", "1,so free", "2,自由"]).encode())
+    assert cells(path) == [("1", "so free"), ("2", "自由")]
+
+
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(st.tuples(texts.filter(bool), texts), min_size=1, max_size=8), ending=st.sampled_from(ENDINGS))
+def test_what_was_written_is_what_is_read(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], ending: str
+) -> None:
+    path = write(tmp_path_factory.mktemp("written") / f"table{ending}", rows)
+    assert cells(path) == rows
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "table.txt"
+    path.write_text(f"id{mark}text\n1{mark}so free\n", encoding="utf-8")
+    assert cells(path) == [("1", "so free")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_shows_the_mapped_columns(tmp_path: Path, mark: str) -> None:
+    others = "".join(other for other in ",;\t|" if other != mark)
+    path = tmp_path / "table.csv"
+    path.write_text(f"id{mark}note {others * 3}{mark}text\n1{mark}x{mark}so free\n", encoding="utf-8")
+    assert cells(path) == [("1", "so free")]
+
+
+def test_a_header_may_hold_a_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('id,text,"two\nlines"\n1,so free,x\n', encoding="utf-8")
+    assert read_table(path, HEADER).columns == ["id", "text", "two\nlines"]
+    assert cells(path) == [("1", "so free")]
+
+
+def test_a_cell_may_hold_a_whole_transcript(tmp_path: Path) -> None:
+    rows = [("1", "word " * 200_000)]
+    assert cells(write(tmp_path / "table.csv", rows)) == rows
+
+
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    assert [row.cells["text"] for row in rows_of(tmp_path / "t.csv", "id,text\n\n1,a\n\n2,b\n\n")] == ["a", "b"]
+    assert [row.cells["text"] for row in rows_of(tmp_path / "t.jsonl", '\n{"text": "a"}\n \n{"text": "b"}')] == [
+        "a",
+        "b",
+    ]
+
+
+def test_ragged_rows_say_so_and_the_others_are_read(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "t.csv", "id,text\n1,a\n2\n3,b,c\n4,d\n")
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+    assert [row.problem for row in rows] == [
+        None,
+        "1 cells where the header has 2",
+        "3 cells where the header has 2",
+        None,
+    ]
+    assert rows[3].cells == {"id": "4", "text": "d"}
+
+
+def test_a_quote_that_is_not_doubled_spoils_its_own_row_only(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "t.csv", 'id,text\n1,a\n2,"a "quote" in it"\n3,c\n')
+    assert [row.problem for row in rows] == [None, "not valid CSV: ',' expected after '\"'", None]
+    assert rows[2].cells == {"id": "3", "text": "c"}
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rest_in_silence(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "t.csv", 'id,text\n1,a\n2,"never closed\n3,c\n')
+    assert [row.problem for row in rows] == [None, "not valid CSV: unexpected end of data"]
+
+
+def test_bytes_that_are_no_utf8_are_a_problem_of_their_row(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "t.csv", b"id,text\n1,caf\xe9\n2,\xe8\x87\n3,fine\n")
+    assert [row.problem for row in rows] == ["not UTF-8", "not UTF-8", None]
+    rows = rows_of(tmp_path / "t.jsonl", b'{"text": "caf\xe9"}\n{"text": "fine"}\n')
+    assert [row.problem for row in rows] == ["not UTF-8", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('{"text": ', "not valid JSON"),
+        ("{'text': 'a'}", "not valid JSON"),
+        ('["a", "b"]', "a JSON list where an object was expected"),
+        ('"a"', "a JSON str where an object was expected"),
+        ("null", "a JSON NoneType where an object was expected"),
+        ('{"text": "half \\ud83d"}', "holds half a character (a lone surrogate)"),
+        ('{"text": {"deep": "\\udc00"}}', "holds half a character (a lone surrogate)"),
+        ('{"text": ' + "[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_a_line_of_json_that_is_no_row_says_why(tmp_path: Path, line: str, problem: str) -> None:
+    rows = rows_of(tmp_path / "t.jsonl", f'{{"text": "before"}}\n{line}\n{{"text": "after"}}\n')
+    assert rows[1].problem is not None
+    assert rows[1].problem.startswith(problem)
+    assert [(row.number, row.problem) for row in rows[::2]] == [(1, None), (3, None)]
+    assert rows[2].cells == {"text": "after"}
+
+
+def test_json_values_become_text_without_losing_digits(tmp_path: Path) -> None:
+    line = '{"id": 7512345678901234567, "n": 1.10, "e": 1E3, "yes": true, "no": false, "gone": null, "tags": ["中"]}'
+    (row,) = rows_of(tmp_path / "t.jsonl", line)
+    assert row.cells == {
+        "id": "7512345678901234567",
+        "n": "1.10",
+        "e": "1E3",
+        "yes": "true",
+        "no": "false",
+        "gone": None,
+        "tags": '["中"]',
+    }
+
+
+def test_a_json_key_that_comes_late_is_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"id": "1"}\n' * 1500 + '{"id": "2", "text": "late"}\n', encoding="utf-8")
+    table = read_table(path, HEADER)
+    assert table.columns == ["id", "text"]
+    assert list(table.rows)[-1].cells == {"id": "2", "text": "late"}
+
+
+def test_parquet_numbers_and_times_become_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    moment = dt.datetime(2025, 9, 21, 0, 46, 20, tzinfo=dt.UTC)
+    columns = {
+        "id": pa.array([7512345678901234567, None], pa.int64()),
+        "day": pa.array([dt.date(2025, 9, 21), None]),
+        "at": pa.array([moment, None], pa.timestamp("us", tz="UTC")),
+        "likes": pa.array([12.0, None]),
+        "seen": pa.array([True, None]),
+        "text": pa.array(["NA", None]).dictionary_encode(),
+    }
+    pq.write_table(pa.table(columns), path)
+    first, second = read_table(path, HEADER).rows
+    assert first.cells == {
+        "id": "7512345678901234567",
+        "day": "2025-09-21",
+        "at": "2025-09-21T00:46:20+00:00",
+        "likes": "12.0",
+        "seen": "true",
+        "text": "NA",
+    }
+    assert set(second.cells.values()) == {None}
+
+
+def test_text_that_parquet_stores_as_bytes_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"text": pa.array(["自由".encode(), b"caf\xe9", None])}), path)
+    assert cells(path, ["text"]) == [("自由",), ("caf\\xe9",), (None,)]
+
+
+def test_a_parquet_column_that_nobody_asked_for_never_stops_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    columns = {
+        "text": pa.array(["so free"]),
+        "picture": pa.array([b"\x89PNG"]),
+        "price": pa.array([decimal.Decimal("1.50")]),
+        "hour": pa.array([dt.time(9, 30)]),
+        "clip": pa.array([{"at": dt.date(2025, 1, 1)}]),
+    }
+    pq.write_table(pa.table(columns), path)
+    assert cells(path, ["text"]) == [("so free",)]
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()])
+def test_ids_that_a_file_stores_as_floats_are_refused(tmp_path: Path, kind: pa.DataType) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": pa.array([7.5e18], kind), "text": ["a"]}), path)
+    message = refusal(path, wanted=["text", "id"], ids=["id"])
+    assert "column id" in message
+    assert "export them as text" in message
+    assert read_table(path, ["text"]).columns == ["id", "text"]
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _utf16(path: Path) -> None:
+    path.write_text("id,text\n1,a\n", encoding="utf-16")
+
+
+def _zip(path: Path) -> None:
+    path.write_bytes(b"PK\x03\x04" + bytes(range(1, 40)))
+
+
+def _nul(path: Path) -> None:
+    path.write_bytes(b"id,text\n1,\0\n")
+
+
+def _latin1(path: Path) -> None:
+    path.write_bytes("id,text,caf\xe9\n1,a,b\n".encode("latin-1"))
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _absent(_: Path) -> None:
+    pass
+
+
+def _no_text(path: Path) -> None:
+    path.write_text("id,comment\n1,a\n", encoding="utf-8")
+
+
+def _twice(path: Path) -> None:
+    path.write_text("id,text,text\n1,a,b\n", encoding="utf-8")
+
+
+def _open_quote(path: Path) -> None:
+    path.write_text('id,"text\n1,a\n', encoding="utf-8")
+
+
+def _array(path: Path) -> None:
+    path.write_text('[{"id": 1, "text": "a"}]', encoding="utf-8")
+
+
+def _cut_off(path: Path) -> None:
+    write(path, [("1", "a")])
+    path.write_bytes(path.read_bytes()[:-4])
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [
+        ("t.csv", _absent, ["no such file", "CSV, TSV, JSON Lines, Parquet"]),
+        ("t.csv", _folder, ["is not a file", "CSV, TSV, JSON Lines, Parquet"]),
+        ("t.csv", _empty, ["is empty", "a header and rows were expected"]),
+        ("t.jsonl", _empty, ["is empty"]),
+        ("t.parquet", _empty, ["is empty"]),
+        ("t.csv", _utf16, ["UTF-16", "UTF-8"]),
+        ("t.jsonl", _utf16, ["UTF-16", "UTF-8"]),
+        ("t.csv", _zip, ["binary", "UTF-8 text"]),
+        ("t.csv", _nul, ["binary", "UTF-8 text"]),
+        ("t.csv", _latin1, ["row 0", "is not UTF-8"]),
+        ("t.xlsx", _zip, ["the ending '.xlsx' is not known", ".csv", ".jsonl", ".parquet"]),
+        ("t", _nul, ["the ending '' is not known", ".csv"]),
+        ("t.csv", _no_text, ["column text", "there is no such column", "id, comment"]),
+        ("t.csv", _twice, ["column text", "twice"]),
+        ("t.csv", _open_quote, ["row 0", "is not valid CSV"]),
+        ("t.jsonl", _array, ["row 1", "one object a line"]),
+        ("t.parquet", _cut_off, ["is not a Parquet file"]),
+        ("t.parquet", _no_text, ["is not a Parquet file"]),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(
+    tmp_path: Path, name: str, make: Callable[[Path], None], said: list[str]
+) -> None:
+    make(tmp_path / name)
+    message = refusal(tmp_path / name, wanted=HEADER)
+    for part in said:
+        assert part in message
