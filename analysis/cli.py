@@ -73,6 +73,24 @@ def build_parser() -> argparse.ArgumentParser:
 
     add("formats", _formats, "every format that is read, how it is known, what it cannot give")
 
+    score = add("score", _score, "score any table of texts, and hold the scores against human labels")
+    score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines or Parquet")
+    score.add_argument("--text", metavar="COLUMN", required=True, help="the column of texts")
+    score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: told by each text's script")
+    score.add_argument("--gold", metavar="COLUMN", help="human labels: numbers, or words for classes")
+    for tone in ("positive", "negative", "neutral"):
+        score.add_argument(f"--{tone}", metavar="LABEL,...", default="", help=f"labels that are {tone}")
+    score.add_argument("--cluster", metavar="COLUMN", help="what texts belong to, e.g. a thread: the unit of intervals")
+    score.add_argument(
+        "--lexicon",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="your own: columns term, score",
+    )
+    score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
+
     measure = add("measure", _measure, "measure a corpus and keep the tables beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
     return parser
@@ -162,6 +180,29 @@ def _formats(_: argparse.Namespace) -> int:
     from analysis.corpus.importer import MAPPABLE
 
     sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
+    return DONE
+
+
+def _score(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from analysis.compare.gold import label_words
+    from analysis.study.score import score_table
+
+    given = [words.split(",") if words else [] for words in (options.positive, options.negative, options.neutral)]
+    scored = score_table(
+        options.file,
+        options.text,
+        np.random.default_rng(1),
+        language=options.language,
+        gold=options.gold,
+        words=label_words(*given) if any(given) else None,
+        cluster=options.cluster,
+        lexicons=options.lexicon,
+        out=options.out,
+        quiet=options.quiet,
+    )
+    sys.stdout.write("\n".join(scored.lines()) + "\n")
     return DONE
 
 

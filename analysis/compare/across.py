@@ -6,16 +6,20 @@ Everything that compares groups of different languages by their scores goes thro
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import Side, make_side
-from analysis.compare.contrasts import compare
-from analysis.compare.groups import Group, require_one_language
+from analysis.compare.contrasts import compare, finish
+from analysis.compare.groups import Group, main_groups, require_one_language
+from analysis.compare.links import PREFIX, exceeds, linked_contrast
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
+from analysis.measure.pairs import Link
 
 #: Instruments that stand for each other in two languages: the same, or a counterpart.
 COUNTERPARTS = {
@@ -24,6 +28,8 @@ COUNTERPARTS = {
     "vader / zh_rules": {"en": "vader", "zh": "zh_rules"},
     "emoji": {"en": "emoji", "zh": "emoji"},
 }
+#: A link held exact: a gap and the contrast beside it are made with the same one.
+_EXACT = {"slope_variance": 0.0, "intercept_variance": 0.0, "covariance": 0.0}
 Basis = Literal["direct", "reference collection", "ordinary language", "linked"]
 
 
@@ -69,7 +75,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
     levels : mapping
         The levels at hand.
     linked : tuple of str
-        Score columns of Chinese that are on an English scale, ``labmt_<link>``.
+        Names of links between labMT's two scales.
 
     Returns
     -------
@@ -90,7 +96,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
             if all((basis, sides[tongue], tongue) in levels for tongue in (a, b))
         ]
     if {a, b} == {"en", "zh"}:
-        views += [View("linked", column, ("labmt", column) if a == "en" else (column, "labmt")) for column in linked]
+        views += [View("linked", link, (PREFIX + link, PREFIX + link)) for link in linked]
     return views
 
 
@@ -110,11 +116,14 @@ def require_lawful(a: str, b: str, view: View, levels: Levels, linked: tuple[str
 def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> dict[tuple[str, str, str], Level]:
     """Return the level of each reference collection, by instrument and language.
 
-    A reference is whatever has no vantage; all references of a language are one.
+    A reference is whatever has no vantage; all references of a language are one. Stray languages of a collection
+    (see `analysis.compare.groups.main_groups`) are none.
     """
     out = {}
     references = measures[measures["vantage"].isna()]
-    for language, rows in references.groupby("language"):
+    main = main_groups(references.assign(group=references["collection"]))
+    kept = references[references.index.isin([at for group in main for at in group.rows.index])]
+    for language, rows in kept.groupby("language"):
         for instrument in instruments:
             scores = rows[instrument].dropna()
             if len(scores) > 1 and scores.std() > 0:
@@ -182,3 +191,68 @@ def centred_contrast(
 
 def _scaled(rows: pd.DataFrame, column: str, spread: float, weighting: str) -> Side:
     return make_side(rows[column] / spread, rows["cluster_id"], weighting, rows["likes"])
+
+
+def crossings(
+    measures: pd.DataFrame,
+    aligned: pd.DataFrame,
+    levels: Levels,
+    links: Mapping[str, Link],
+    weighting: str = "utterance",
+) -> pd.DataFrame:
+    """Compare every pair of groups of two languages in every lawful way, beside what the aligned lines leave.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+        With ``group`` and the columns of `analysis.compare.links.add_linked`.
+    aligned : pandas.DataFrame
+        The same of the aligned lines.
+    levels : mapping
+    links : mapping of str to Link
+    weighting : {"utterance", "cluster", "likes"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns (``a`` is the Chinese side), then ``instrument, language, statistic, weighting, unit,
+        view``, the ``gap`` that the same comparison leaves on aligned text with ``gap_low`` and ``gap_high`` (in
+        units of the effect), and ``exceeds``: whether the interval lies beyond 0 and beyond the gap.
+
+    """
+    lines = {
+        language: Group(f"aligned {language}", language, "reference", "aligned lines", rows)
+        for language, rows in aligned.groupby("language")
+    }
+    out = []
+    for pair in combinations(main_groups(measures), 2):
+        en, zh = sorted(pair, key=lambda group: group.language)
+        if (en.language, zh.language) != ("en", "zh") or "reference" in {en.vantage, zh.vantage}:
+            continue
+        for view in lawful_views("zh", "en", levels, tuple(links)):
+            if not all(group.rows[c].notna().any() for group, c in zip((zh, en), view.instruments, strict=True)):
+                continue
+            if view.basis == "linked":
+                row, gap = _linked(zh, en, links[view.name], lines, weighting)
+            else:
+                row = centred_contrast(zh, en, view, levels, weighting)
+                known = {key: level._replace(rows=None) for key, level in levels.items()}
+                gap = centred_contrast(lines["zh"], lines["en"], view, known)
+            scale = row["effect"] / row["estimate"] if row["estimate"] else 1.0
+            more = {
+                "gap": gap["estimate"] * scale,
+                "gap_low": gap["ci_low"] * scale,
+                "gap_high": gap["ci_high"] * scale,
+                "exceeds": "" if np.isnan(row["ci_low"]) else "yes" if exceeds(row, gap) else "no",
+            }
+            out.append({**row, **more})
+    return finish(out)
+
+
+def _linked(
+    zh: Group, en: Group, link: Link, lines: Mapping[str, Group], weighting: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = linked_contrast(zh.rows, en.rows, link, (zh.name, en.name), weighting)
+    gap = linked_contrast(lines["zh"].rows, lines["en"].rows, replace(link, **_EXACT))
+    more = {"instrument": "labmt", "language": "zh-en", "statistic": "mean", "weighting": weighting, "unit": "sd"}
+    return {**row, **more, "view": f"linked by {link.name}"}, gap

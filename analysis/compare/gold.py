@@ -24,11 +24,12 @@ DRAWS = 1000
 POSITIVE, NEUTRAL, NEGATIVE = 1, 0, -1
 #: What common words for a class are taken to mean; see :func:`label_words`.
 DEFAULT_WORDS: Mapping[int, frozenset[str]] = {
-    POSITIVE: frozenset("positive pos 1 happy happiness joy love 正面 积极 正向 开心 高兴 喜悦".split()),
-    NEUTRAL: frozenset("neutral neu 0 中性 中立".split()),
-    NEGATIVE: frozenset(
-        "negative neg -1 angry anger sad sadness fear disgust hate 负面 消极 负向 生气 愤怒 悲伤 恐惧 厌恶".split()
-    ),
+    tone: frozenset(words.split())
+    for tone, words in {
+        POSITIVE: "positive pos 1 happy happiness joy love 正面 积极 正向 开心 高兴 喜悦",
+        NEUTRAL: "neutral neu 0 中性 中立",
+        NEGATIVE: "negative neg -1 angry anger sad sadness fear disgust hate 负面 消极 负向 生气 愤怒 悲伤 恐惧 厌恶",
+    }.items()
 }
 _CONSTANT = 1e-12
 _DEFINED = 0.95
@@ -266,7 +267,7 @@ def _simulate(
 
 
 def _units(clusters: np.ndarray) -> np.ndarray:
-    """Number the clusters; a text without one is a cluster of its own."""
+    """Give each cluster a number; a text without one is a cluster of its own."""
     codes = pd.factorize(np.where(clusters == "", None, clusters))[0].astype(np.int64)
     alone = codes < 0
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())

@@ -16,7 +16,8 @@ from analysis.compare.vocabulary import Counts
 
 #: The middle of labMT's scale, 1 to 9.
 LABMT_MIDDLE = 5.0
-#: How a word can add to a difference: rated above or below the reference, used more (up) or less (down) in a.
+#: How a word can add to a difference: rated above or below the reference, used more (up) or less (down) in a than in
+#: b. The first two make a's mean the higher, the others the lower.
 KINDS = ("positive up", "negative down", "positive down", "negative up")
 NO_CHANGE = "no change"
 TERM_COLUMNS = (
@@ -99,15 +100,14 @@ def word_shift(
         ``contribution`` is in points of the ratings and sums to mean a - mean b; ``of_difference`` is its share of
         that difference (NaN where there is none), ``of_variation`` its share of the sum of all \|contribution\|.
         ``kind`` is one of :data:`KINDS` or :data:`NO_CHANGE`. The interval is the cluster jackknife's for the
-        contribution of this one word, as `analysis.compare.contrasts.compare` gives it for a share; without one,
-        ``note`` says why. If a side has no rated word, contributions are NaN.
+        contribution of this one word, as `analysis.compare.contrasts.compare` gives it for a share; without one
+        (few clusters, or a side that lacks the word), ``note`` says why. If a side has no rated word, contributions are NaN.
 
     Examples
     --------
     >>> table = word_shift({"love": 3, "war": 1}, {"love": 1, "war": 1}, {"love": 8.0, "war": 2.0})
-    >>> table[["term", "contribution", "kind"]].to_dict("records")
-    [{'term': 'love', 'contribution': 0.75, 'kind': 'positive up'}, \
-{'term': 'war', 'contribution': 0.75, 'kind': 'negative down'}]
+    >>> table[["term", "contribution", "kind"]].values.tolist()
+    [['love', 0.75, 'positive up'], ['war', 0.75, 'negative down']]
 
     """
     counts = _as_counts(counts_a), _as_counts(counts_b)
@@ -137,8 +137,8 @@ def word_shift(
 
 def summarize(
     table: pd.DataFrame,
-    counts_a: Counts,
-    counts_b: Counts,
+    counts_a: TermCounts,
+    counts_b: TermCounts,
     *,
     left_out: Mapping[str, str] | None = None,
     utterances: tuple[Side, Side] | None = None,
@@ -149,7 +149,7 @@ def summarize(
     ----------
     table : pandas.DataFrame
         Of :func:`word_shift`.
-    counts_a, counts_b : Counts
+    counts_a, counts_b : Counts, mapping of str to int or pandas.Series of int
         What it was made of: every word, rated or not.
     left_out : mapping of str to str, optional
         Word to the reason why it has no rating in the shift (``near neutral``, ``masked``); all others are
@@ -167,6 +167,7 @@ def summarize(
 
     """
     ratings = dict(zip(table["term"], table["rating"], strict=True))
+    counts_a, counts_b = _as_counts(counts_a), _as_counts(counts_b)
     rows = [_mean_row("mean of words", *(_words_side(counts, ratings) for counts in (counts_a, counts_b)))]
     if utterances is not None:
         rows.append(_mean_row("mean of utterances", *utterances))
@@ -261,7 +262,13 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
         reach[cut] = stdtrit(df, 0.975) * np.sqrt(variance) * away[cut]
     note[np.isnan(reach)] = "no variation between clusters: no interval"
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
-    reach[few], note[few] = np.nan, "in few clusters: no interval"
+    # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
+    # difference of 0 in 10 to 23 % of simulated nulls.
+    for where, why in (
+        (few, "in few clusters: no interval"),
+        ((a.n == 0) | (b.n == 0), "absent on one side: no interval"),
+    ):
+        reach[where], note[where] = np.nan, why
     return reach, note
 
 

@@ -70,7 +70,7 @@ def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance
     kept = rows[rows[instrument].notna() & (rows["likes"].notna() if weighting == "likes" else True)]
     weights = np.ones(len(kept))
     if weighting == "likes":
-        weights = kept["likes"].to_numpy(dtype=float)
+        weights = kept["likes"].to_numpy(dtype=float).clip(min=0)
     elif weighting == "cluster":
         weights = 1.0 / kept.groupby("cluster_id")["cluster_id"].transform("size").to_numpy(dtype=float)
     mixed = None

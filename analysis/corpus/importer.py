@@ -107,6 +107,8 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     record = {"name": path.name, "sha256": digest, **options.as_record()}
     exists = (into / store.INFO).exists()
+    if into.exists() and not into.is_dir():
+        raise InputError("is a file, not a folder", file=into, accepted=["a new or empty folder", "a corpus"])
     if into.exists() and not exists and any(into.iterdir()):
         raise InputError("the folder is not empty and holds no corpus", file=into, accepted=["a new or empty folder"])
     info = store.read_info(into) if exists else {"files": []}
@@ -130,9 +132,11 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
             raise InputError("holds a header and no rows", file=path, accepted=["one row or more"])
         counts = {"read": intake.read, "imported": intake.imported, "rejected": len(intake.rejects)}
         files = [*info["files"], {**record, **counts, "duplicates": len(intake.duplicates)}]
+        # Rows beyond those that corpus.json counts were left by an import that was broken off.
+        told = {name: sum(file[name] for file in info["files"]) for name in ("rejected", "duplicates")}
         lists = {
-            store.REJECTED: store.read_list(into, store.REJECTED) + intake.rejects,
-            store.DUPLICATES: store.read_list(into, store.DUPLICATES) + intake.duplicates,
+            store.REJECTED: store.read_list(into, store.REJECTED)[: told["rejected"]] + intake.rejects,
+            store.DUPLICATES: store.read_list(into, store.DUPLICATES)[: told["duplicates"]] + intake.duplicates,
         }
         rows = {"rows": before + intake.imported, "rejected": len(lists[store.REJECTED]), "files": files}
         writer.commit(rows, lists)
@@ -243,7 +247,7 @@ class _Intake:
         if "posted_at" in out:
             try:
                 out["posted_at"], precision = parse_time(out["posted_at"])
-            except ValueError:
+            except (ValueError, OverflowError):
                 message = f"posted_at '{out['posted_at']}' is no time (accepted: ISO 8601, Unix seconds)"
                 raise ValueError(message) from None
             out.setdefault("time_precision", precision)

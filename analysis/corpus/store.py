@@ -75,7 +75,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         """Open a temporary table in ``folder``, which is made if it is missing."""
         self.folder = folder
-        self._made = not folder.exists()
+        self._made = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         self._temporary = folder / f".writing-{os.getpid()}.parquet"
         self._parquet = pq.ParquetWriter(self._temporary, SCHEMA, compression="zstd")
@@ -88,8 +88,9 @@ class Writer:
         """Remove what was not committed."""
         self._parquet.close()
         self._temporary.unlink(missing_ok=True)
-        if self._made and not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        for place in self._made:
+            if not any(place.iterdir()):
+                place.rmdir()
 
     def write(self, batch: pa.Table | pa.RecordBatch) -> None:
         """Add rows of the corpus schema."""
@@ -132,5 +133,8 @@ def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
 def replace_text(path: Path, text: str) -> None:
     """Write a text file in one step: a reader sees the old one or the new one."""
     temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

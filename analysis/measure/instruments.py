@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from analysis.errors import ParameterError
 from analysis.measure.emoji import Emoji
 from analysis.measure.instrument import Instrument
 from analysis.measure.lexicon import read_masks, user_lexicon, word_means
+from analysis.measure.options import DEFAULT, UNMASKED, Options
+from analysis.measure.pairs import linked_word_means
 from analysis.measure.vader import Vader
 from analysis.measure.zh_rules import ZhRules
 
-#: What the names in :func:`analysis.measure.cache` and the notebooks stand for: languages and scale of each.
-BUILT_IN = ("vader", "labmt", "nrcvad", "zh_rules", "emoji")
-UNMASKED = "_unmasked"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What changes a measure.
-
-    Attributes
-    ----------
-    lens : float
-        How far from neutral a word's rating must be to count, in points of labMT's English scale.
-    ironic : {"skip", "literal", "cold"}
-        What ``zh_rules`` does with words and codes that are ironic more often than not.
-    lexicons : tuple of str
-        Paths of the user's own lexicons (CSV: term, score).
-
-    """
-
-    lens: float = 1.0
-    ironic: Literal["skip", "literal", "cold"] = "skip"
-    lexicons: tuple[str, ...] = ()
-
 
 @cache
-def make_instruments(options: Options = Options()) -> tuple[Instrument, ...]:
+def make_instruments(options: Options = DEFAULT) -> tuple[Instrument, ...]:
     """Return every instrument, in the order of their columns; the masked ones also without masks.
 
     Raises
@@ -57,10 +33,12 @@ def make_instruments(options: Options = Options()) -> tuple[Instrument, ...]:
         word_means("nrcvad", options.lens),
         ZhRules(masks=read_masks("zh_rules", "zh"), ironic=options.ironic),
         Emoji(),
+        linked_word_means(options.lens),
         plain_vader,
         word_means("labmt", options.lens, masked=False),
         word_means("nrcvad", options.lens, masked=False),
         plain_rules,
+        linked_word_means(options.lens, masked=False),
     ]
     for path in options.lexicons:
         own = user_lexicon(Path(path))

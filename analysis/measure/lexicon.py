@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from analysis import paths
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
+from analysis.measure.options import UNMASKED, signed_scale
 from analysis.measure.ragged import Ragged
 
 #: Where shifterator keeps the ratings of each instrument and language.
@@ -31,10 +31,11 @@ def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
 
     ``labmt`` is labMT's happiness, 1 to 9 (Dodds et al. 2011, 2015), rated by native speakers of each language;
     ``nrcvad`` is NRC-VAD's valence, 0 to 1 (Mohammad 2018), whose Chinese side is translated from the English.
-    Read as text, so that shifterator itself (and pandas through it) need not be imported. A word that stands twice
+    Read as text: importing shifterator takes a second. A word that stands twice
     (a translation of two English words) has the mean of its ratings.
     """
-    text = (files("shifterator") / "lexicons" / _RATINGS[instrument][language]).read_text(encoding="utf-8")
+    file = f"shifterator/lexicons/{_RATINGS[instrument][language]}"
+    text = paths.package_file("shifterator", file).read_text(encoding="utf-8")
     sums: dict[str, list[float]] = {}
     for line in text.split("\n"):
         word, tab, value = line.rstrip("\r").partition("\t")
@@ -130,7 +131,12 @@ def word_means(instrument: str, lens: float = 1.0, *, masked: bool = True) -> Wo
     spread = {language: float(np.std(list(words.values()))) for language, words in ratings.items()}
     lenses = {language: lens * (high - low) / 8 * spread[language] / spread["en"] for language in ratings}
     masks = {language: frozenset(read_masks(instrument, language) if masked else ()) for language in ratings}
-    return WordMeans(instrument if masked else f"{instrument}_unmasked", ratings, scale, lenses, masks)
+    return WordMeans(instrument if masked else instrument + UNMASKED, ratings, scale, lenses, masks)
+
+
+def lexicon_name(path: Path) -> str:
+    """Return the instrument's name of a user's lexicon: its file's, letters and digits."""
+    return "".join(c if c.isalnum() else "_" for c in path.stem)
 
 
 def user_lexicon(path: Path) -> WordMeans:
@@ -160,9 +166,7 @@ def user_lexicon(path: Path) -> WordMeans:
         words[term] = value
     if not words:
         raise InputError("holds no terms", file=path, accepted=["a CSV with the columns term, score"])
-    low, high = min(words.values()), max(words.values())
-    scale = (-max(abs(low), abs(high)), max(abs(low), abs(high))) if low < 0 < high else (low, high)
+    scale = signed_scale(min(words.values()), max(words.values()))
     languages = ("en", "zh", "ko", "ja", "mixed")
     none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
-    name = "".join(c if c.isalnum() else "_" for c in path.stem)
-    return WordMeans(name, dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)
+    return WordMeans(lexicon_name(path), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)

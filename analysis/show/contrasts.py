@@ -4,60 +4,77 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.show import style
 
+_BAND = "#EFEFEF"
+_GAP = "#F3DDB3"
 
-def draw_contrasts(table: pd.DataFrame, title: str, unit: str, of_interest: float) -> Figure:
-    """Draw a (rounded) contrasts table in units of its effect.
+
+def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], title: str, empty: str) -> Figure:
+    """Draw a (rounded) contrasts table in units of its effects, a panel a unit.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.contrasts.finish`.
-    title, unit : str
-    of_interest : float
-        Half the width of the band of differences too small to matter.
+        Of `analysis.compare.contrasts.finish`, with ``unit``, and with ``row_label`` (what stands beside a row). Rows
+        with ``gap_low`` and ``gap_high`` get that band behind them.
+    panels : dict of str to (str, float)
+        For each unit its axis label, and half the width of the band of differences too small to matter.
+    title : str
+    empty : str
+        What to say if there is nothing to compare.
 
     """
-    rows = table.assign(scale=_scales(table)).to_dict("records")
-    figure = style.new_figure(1.6 + 0.24 * max(len(rows), 1), 9.0)
+    units = [unit for unit in panels if (table["unit"] == unit).any()]
+    sizes = [int((table["unit"] == unit).sum()) for unit in units]
+    figure = style.new_figure(1.5 + 0.215 * max(sum(sizes), 1) + 0.75 * len(units), 9.5)
     with mpl.rc_context(style.rc()):
-        ax = figure.subplots()
-        ax.axvspan(-of_interest, of_interest, color="#F0F0F0", zorder=0, linewidth=0)
-        ax.axvline(0, color=style.INK, linewidth=0.8)
-        names = []
-        for y, row in enumerate(rows):
-            names.append(style.label(f"{row['measure']}: {row['a']} - {row['b']}".replace("_", " "), 70))
-            scale = row["scale"]
-            given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
-            if given:
-                ax.plot([row["ci_low"] * scale, row["ci_high"] * scale], [y, y], color=style.INK, linewidth=1.5)
-            face = style.INK if given else "white"
-            ax.plot(row["effect"], y, marker="o", markersize=5, color=style.INK, markerfacecolor=face)
-            q = "" if pd.isna(row["q"]) else f"q = {row['q']:.2g}" if row["q"] >= 0.001 else "q < .001"  # noqa: PLR2004
-            text = f"{q or row['note']}   G* {row['g_a']:.0f} / {row['g_b']:.0f}"
-            ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center")
-        ax.set_yticks(range(len(names)), names, fontsize=7.5)
-        ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
-        ax.set_xlabel(
-            f"difference ({unit}), 95 % interval; grey: too small to matter; hollow: no interval, the reason beside\n"
-            "q: Benjamini-Hochberg over this table; G*: how many equal clusters each side is worth",
-            fontsize=8,
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        if not units:
+            ax = figure.subplots()
+            ax.axis("off")
+            ax.text(0.5, 0.5, empty, ha="center", va="center", wrap=True)
+            return figure
+        axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=[size + 1.5 for size in sizes])[:, 0]
+        for ax, unit in zip(axes, units, strict=True):
+            _draw_panel(ax, table[table["unit"] == unit], *panels[unit])
+        figure.supxlabel(
+            "Bar: 95 % interval. Grey: too small to matter. Hollow: no interval, the reason beside. "
+            "q: Benjamini-Hochberg over the table.\nG*: how many equal clusters each side is worth. "
+            + ("Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else ""),
+            fontsize=7.5,
         )
-        ax.set_title(title)
-        if not rows:
-            ax.text(0.5, 0.5, "no two groups share a language", transform=ax.transAxes, ha="center", va="center")
     return figure
 
 
-def _scales(table: pd.DataFrame) -> pd.Series:
-    """Return how many units of the effect one of the estimate is.
+def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) -> None:
+    rows = table.to_dict("records")
+    ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    for y, row in enumerate(rows):
+        scale = row["effect"] / row["estimate"] if row["estimate"] else 1.0
+        if not pd.isna(row.get("gap_low", float("nan"))):
+            ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
+        given = not pd.isna(row["ci_low"])
+        if given:
+            ax.plot([row["ci_low"] * scale, row["ci_high"] * scale], [y, y], color=style.INK, linewidth=1.4)
+        face = style.INK if given else "white"
+        ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)
+        text = f"{_test(row)}   G* {_worth(row['g_a'])} / {_worth(row['g_b'])}"
+        ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center")
+    ax.set_yticks(range(len(rows)), [style.label(row["row_label"], 80) for row in rows], fontsize=7)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlabel(f"difference ({unit})", fontsize=8)
 
-    An estimate of exactly 0 does not tell; where all others agree (shares are in points), theirs is taken.
-    """
-    nothing = table["estimate"] == 0
-    scales = (table["effect"] / table["estimate"].mask(nothing)).astype(float)
-    alike = scales.max() - scales.min() <= 1e-6 * scales.max()
-    return scales.mask(nothing, scales.max()) if alike else scales
+
+def _worth(effective: float) -> str:
+    return f"{effective:,.1f}" if effective < 10 else f"{effective:,.0f}"  # noqa: PLR2004
+
+
+def _test(row: dict[str, object]) -> str:
+    if pd.isna(row["q"]):
+        return str(row["note"])
+    return f"q = {row['q']:.2g}" if row["q"] >= 0.001 else "q < .001"  # noqa: PLR2004

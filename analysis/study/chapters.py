@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import numpy as np
 import pandas as pd
 
-from analysis.compare import concepts, tone, vocabulary
-from analysis.compare.groups import describe, lawful_pairs, main_groups, split_groups
+from analysis.compare import concepts, vocabulary
+from analysis.compare.groups import describe, lawful_pairs, main_groups
 from analysis.measure.concepts import read_codebook
 from analysis.measure.ordinary import ordinary_shares
 from analysis.show import concepts as show_concepts
 from analysis.show import contrasts as show_contrasts
 from analysis.show import grid as show_grid
 from analysis.show import style
-from analysis.show import tone as show_tone
 from analysis.show import vocabulary as show_vocabulary
 from analysis.study.session import Study
-
-#: The scales of the instruments that the measures hold; kernels do not import the instruments themselves.
-SCALES = {"vader": (-1.0, 1.0), "labmt": (1.0, 9.0)}
 
 
 def corpus_grid(study: Study) -> style.Saved:
@@ -32,38 +26,6 @@ def corpus_grid(study: Study) -> style.Saved:
 def corpus_sizes(study: Study) -> pd.DataFrame:
     """Count utterances, threads and clusters by group and language."""
     return describe(study.measures).round(1)
-
-
-def tone_coverage(study: Study) -> pd.DataFrame:
-    """Count the utterances that each instrument could score, by group and language."""
-    return tone.coverage(split_groups(study.own_words), tuple(SCALES)).round(3)
-
-
-def tone_figures(study: Study) -> list[style.Saved]:
-    """Draw every utterance on the scale of each instrument, a figure a language."""
-    saved = []
-    groups = main_groups(study.own_words)
-    if len(study.own_words) <= show_tone.FEW:
-        groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
-    by_language = sorted(groups, key=lambda group: group.language)
-    for instrument, scale in SCALES.items():
-        for language, members in groupby(by_language, key=lambda group: group.language):
-            scored = [group for group in members if group.rows[instrument].notna().any()]
-            if not scored:
-                continue
-            means = tone.tone_means(scored, instrument, study.weighting)
-            table = show_tone.tone_rows(scored, means, instrument, scale)
-            figure = show_tone.draw_tone(table, instrument, language, scale)
-            saved.append(style.save(figure, table, study.out, f"02-tone-{instrument}-{language}"))
-    return saved
-
-
-def tone_contrasts(study: Study) -> style.Saved:
-    """Draw the lawful contrasts of mean tone."""
-    table = style.rounded(tone.tone_contrasts(study.own_words, tuple(SCALES), study.weighting))
-    title = "Difference in mean tone, within a language"
-    figure = show_contrasts.draw_contrasts(table, title, "standard deviations of the scores", tone.OF_INTEREST_SD)
-    return style.save(figure, table, study.out, "02-contrasts")
 
 
 def vocabulary_figures(study: Study, min_count: int, prior_share: float) -> list[style.Saved]:
@@ -103,7 +65,11 @@ def concept_contrasts(study: Study) -> style.Saved:
     flagged = concepts.flag_concepts(study.measures, study.mentions, names)
     table = style.rounded(concepts.prevalence_contrasts(flagged, names, study.weighting))
     title = "Difference in how often a concept is mentioned"
-    figure = show_contrasts.draw_contrasts(table, title, "percentage points", concepts.OF_INTEREST_POINTS)
+    drawn = table.assign(
+        unit="points", row_label=[f"{r.measure}: {r.a} - {r.b}".replace("_", " ") for r in table.itertuples()]
+    )
+    panels = {"points": ("percentage points", concepts.OF_INTEREST_POINTS)}
+    figure = show_contrasts.draw_contrasts(drawn, panels, title, "There are no two groups to compare.")
     return style.save(figure, table, study.out, "04-contrasts")
 
 
@@ -113,7 +79,7 @@ def codebook_table() -> pd.DataFrame:
 
 
 def unread(study: Study) -> pd.DataFrame:
-    """Count the utterances in languages that no instrument reads."""
-    rows = study.measures
-    scored = np.logical_or.reduce([rows[name].notna() for name in SCALES])
+    """Count the utterances that no instrument could score, by group and language."""
+    rows = study.own_words
+    scored = np.logical_or.reduce([rows[name].notna() for name in study.scales])
     return rows[~scored].groupby(["group", "language"]).size().rename("utterances without any score").reset_index()

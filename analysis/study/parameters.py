@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from analysis import paths
 from analysis.errors import InputError, ParameterError
+from analysis.measure.options import Options
 
 TAG = "parameters"
 
@@ -33,14 +34,27 @@ class Parameters(BaseModel):
         "paraphrase",
         "constructed",
     ]
+    instruments: list[str] = ["vader", "labmt", "nrcvad", "zh_rules", "emoji"]
+    scores: str = ""
+    lexicons: list[str] = []
+    lens: Annotated[float, Field(ge=0, lt=4)] = 1.0
+    masked: bool = True
+    ironic: Literal["skip", "literal", "cold"] = "skip"
     min_count: Annotated[int, Field(ge=1)] = 3
     prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
+    draws: Annotated[int, Field(ge=99)] = 1999
+    seed: Annotated[int, Field(ge=0)] = 1
 
-    @field_validator("evidence", mode="before")
+    @field_validator("evidence", "instruments", "lexicons", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read ``verbatim,translated``, as a command line gives it."""
-        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def options(self) -> Options:
+        """The part that changes what is measured."""
+        return Options(self.lens, self.ironic, tuple(self.lexicons))
 
 
 def parse_parameters(given: Mapping[str, object]) -> Parameters:

@@ -23,6 +23,7 @@ from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.errors import NotebookError, VantageError
 from analysis.measure.cache import measured_files
+from analysis.measure.options import Options
 from analysis.study.manifest import FIGURE, make_manifest, write_manifest
 from analysis.study.parameters import Parameters, declared_parameters, find_notebooks
 from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, default_out
@@ -66,6 +67,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     """
     notebooks = find_notebooks(only)
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
+    files = {path: str(Path(path).expanduser().resolve()) for path in [*parameters.lexicons, parameters.scores] if path}
+    parameters = parameters.model_copy(
+        update={"lexicons": [files[path] for path in parameters.lexicons], "scores": files.get(parameters.scores, "")}
+    )
     out = Path(parameters.out) if parameters.out else default_out(parameters.corpus)
     name = NAME if parameters.corpus == NAME else Path(parameters.corpus).resolve().name
     if parameters.corpus != NAME:
@@ -77,7 +82,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         if parameters.corpus == NAME:
             corpus = folder / NAME
             import_quotations(corpus)
-        measured = measure_corpus(corpus, quiet=quiet)
+        measured = measure_corpus(corpus, parameters.options, quiet=quiet)
         given = {**parameters.model_dump(), "out": str(folder / "figures")}
         given["corpus"] = NAME if parameters.corpus == NAME else str(corpus)
         told = {MEASURED_FOLDER: str(measured)}
@@ -101,6 +106,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
         shown = {str(folder / "figures"): "figures", str(folder): ".", str(corpus): name, str(paths.ROOT): "."}
+        shown |= {path: Path(path).name for path in files.values()}
         manifest = make_manifest(parameters, corpus, name)
         kept = paths.RUNS / name if out.resolve() == paths.FIGURES else out
         _move(folder, out, kept / "notebooks", notebooks, shown)
@@ -115,15 +121,15 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
         yield bar
 
 
-def measure_corpus(corpus: Path, *, quiet: bool) -> Path:
+def measure_corpus(corpus: Path, options: Options | None = None, *, quiet: bool = False) -> Path:
     """Measure a corpus if need be, showing progress on a terminal; return the folder of what was measured."""
     with tqdm(unit="utterance", desc="measuring", disable=True if quiet else None, leave=False) as bar:
 
-        def advance(done: int, rows: int) -> None:
+        def advance(rows: int, done: int) -> None:
             bar.total = rows
             bar.update(done - bar.n)
 
-        return measured_files(corpus, advance).measures.parent
+        return measured_files(corpus, options, advance).measures.parent
 
 
 @contextmanager

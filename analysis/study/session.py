@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,17 @@ from analysis import paths
 from analysis.compare.groups import add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
-from analysis.errors import ParameterError
+from analysis.corpus.readers.table import read_table
+from analysis.errors import InputError, ParameterError
 from analysis.measure.cache import MeasuredFiles, measured_files
+from analysis.measure.lexicon import lexicon_name, user_lexicon
+from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, signed_scale
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
 MEASURED_FOLDER = "VANTAGE_MEASURED"
+#: What marks an instrument as a column of the user's own table.
+COLUMN = "column:"
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,13 @@ class Study:
     measures : pandas.DataFrame
         The measures of the utterances that the evidence parameter allows, with ``group``, without ``tokens``.
     mentions : pandas.DataFrame
+    aligned : pandas.DataFrame
+        The measures of the project's aligned lines.
     files : MeasuredFiles
+    scales : dict of str to tuple of float
+        The instruments that were asked for, and the scale of each.
     weighting : str
+    masked : bool
 
     """
 
@@ -47,8 +58,11 @@ class Study:
     out: Path
     measures: pd.DataFrame
     mentions: pd.DataFrame
+    aligned: pd.DataFrame
     files: MeasuredFiles
+    scales: dict[str, tuple[float, float]]
     weighting: str
+    masked: bool
 
     @property
     def own_words(self) -> pd.DataFrame:
@@ -87,7 +101,14 @@ def open_study(
     out: str = "",
     compare: str = "vantage",
     evidence: Sequence[str] = ("verbatim", "translated", "paraphrase", "constructed"),
+    *,
     weighting: str = "utterance",
+    instruments: Sequence[str] = tuple(SCALES),
+    scores: str = "",
+    lexicons: Sequence[str] = (),
+    lens: float = 1.0,
+    masked: bool = True,
+    ironic: Literal["skip", "literal", "cold"] = "skip",
 ) -> Study:
     """Open a corpus for comparison; it is measured first if that was not done.
 
@@ -101,6 +122,16 @@ def open_study(
     evidence : sequence of str
         Kinds of evidence to keep.
     weighting : {"utterance", "cluster", "likes"}
+    instruments : sequence of str
+        Names of instruments; ``column:NAME`` is the column NAME of ``scores``. A lexicon's name is its file's.
+    scores : str
+        A table with ``utterance_id`` and the user's own scores.
+    lexicons : sequence of str
+        The user's lexicons (CSV: term, score); they are instruments without being named.
+    lens, ironic
+        See :class:`analysis.measure.options.Options`.
+    masked : bool
+        Leave the words of ``data/masks.csv`` unscored.
 
     Returns
     -------
@@ -109,14 +140,92 @@ def open_study(
     """
     folder = corpus_folder(corpus)
     given = os.environ.get(MEASURED_FOLDER)
-    files = MeasuredFiles.of(Path(given)) if given else measured_files(folder)
+    options = Options(lens, ironic, tuple(lexicons))
+    files = MeasuredFiles.of(Path(given)) if given else measured_files(folder, options)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
+    aligned = pq.read_table(files.aligned, columns=names).to_pandas()
     measures["row"] = np.arange(len(measures))
     measures = measures[measures["evidence"].isin(list(evidence))]
     if measures.empty:
         message = f"no utterance is left with evidence {', '.join(evidence)} (accepted: those that the corpus holds)"
         raise ParameterError(message)
     mentions = pq.read_table(files.mentions).to_pandas()
-    place = Path(out) if out else default_out(corpus)
-    return Study(folder, place, add_group(measures, compare), mentions, files, weighting)
+    scales = dict(SCALES)
+    for path in map(Path, lexicons):
+        scales[lexicon_name(path)] = user_lexicon(path).scale
+    for name in instruments:
+        if name.startswith(COLUMN):
+            measures, scales[name] = join_scores(measures, Path(scores), name)
+        elif name not in scales:
+            accepted = ", ".join([*scales, f"{COLUMN}NAME with scores=FILE"])
+            message = f"unknown instrument '{name}' (accepted: {accepted})"
+            raise ParameterError(message)
+    chosen = [name for name in scales if name in instruments or name not in SCALES]
+    measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))
+    return Study(
+        corpus=folder,
+        out=Path(out) if out else default_out(corpus),
+        measures=add_group(measures, compare),
+        mentions=mentions,
+        aligned=aligned,
+        files=files,
+        scales={name: scales[name] for name in chosen},
+        weighting=weighting,
+        masked=masked,
+    )
+
+
+def _choose_masking(measures: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """Give the plain names to the masked or the unmasked scores; both keep a name of their own."""
+    for name in MASKED:
+        for part in ("", "_n", "_pos", "_neg"):
+            measures[f"{name}_masked{part}"] = measures[f"{name}{part}"]
+            if not masked:
+                measures[f"{name}{part}"] = measures[f"{name}{UNMASKED}{part}"]
+    return measures
+
+
+def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """Join the user's own scores by ``utterance_id``.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    path : Path
+        A CSV, TSV, JSON Lines or Parquet table.
+    name : str
+        ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score.
+
+    Returns
+    -------
+    tuple
+        The measures with ``column:NAME`` and ``column:NAME_n``, and the scale: the scores' range.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a score is no number, an id stands twice, or no id is the corpus's.
+
+    """
+    column = name.removeprefix(COLUMN)
+    if not path.name:
+        message = f"'{name}' needs the table that holds it: scores=FILE"
+        raise ParameterError(message)
+    found: dict[str, float] = {}
+    for row in read_table(path, ["utterance_id", column], ["utterance_id"]).rows:
+        if row.problem is not None:
+            raise InputError(row.problem, file=path, row=row.number)
+        key, cell = row.cells.get("utterance_id") or "", (row.cells.get(column) or "").strip()
+        try:
+            value = float(cell) if cell else float("nan")
+        except ValueError:
+            raise InputError(f"'{cell}' is no number", file=path, row=row.number, column=column) from None
+        if key in found:
+            raise InputError(f"the id '{key}' stands twice", file=path, row=row.number, column="utterance_id")
+        found[key] = value
+    scores = measures["utterance_id"].map(found).astype(float)
+    if not scores.notna().any():
+        raise InputError("no score belongs to an utterance of the corpus", file=path, column="utterance_id")
+    out = measures.assign(**{name: scores, f"{name}_n": scores.notna().astype(int)})
+    return out, signed_scale(float(scores.min()), float(scores.max()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.compare.clusters import WEIGHTINGS, effective_clusters, make_side
@@ -32,6 +32,7 @@ def test_effective_clusters_by_hand(sizes, expected):
     assert effective_clusters(np.array(sizes, dtype=float)) == pytest.approx(expected, rel=1e-12)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=30), st.floats(0.001, 1000))
 def test_effective_clusters_lie_between_one_and_all_and_know_no_scale(sizes, factor):
     weights = np.array(sizes, dtype=float)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -170,6 +170,7 @@ def test_swapping_the_groups_turns_the_sign_and_nothing_else(shared, weighting):
         assert (there[f"{key}_a"], there[f"{key}_b"]) == (back[f"{key}_b"], back[f"{key}_a"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**32 - 1), st.floats(-50, 50), st.floats(0.01, 100))
 def test_moving_and_stretching_the_scale_moves_and_stretches_the_interval(seed, move, stretch):
     a, b = draw_pair(np.random.default_rng(seed), shared=3)
@@ -209,7 +210,7 @@ def test_ten_clusters_are_enough_unless_one_outweighs_the_rest():
     many = singles(rng.normal(size=40), "b")
     ten = singles(rng.normal(5, 1, 10), "a")
     assert compare("x", "a", ten, "b", many)["p"] < 1e-6
-    for weights, withheld in (([5, *[1] * 19], {"p"}), ([50, *[1] * 19], {"p", "ci_low"})):
+    for weights, withheld in (([8, *[1] * 19], {"p"}), ([50, *[1] * 19], {"p", "ci_low"})):
         weight = np.array(weights, dtype=float)
         lopsided = Side(np.array([f"a{i:02}" for i in range(20)], dtype=object), 5 * weight, weight, int(weight.sum()))
         lopsided.total[1:] += rng.normal(size=19)
@@ -284,6 +285,7 @@ def row_with(p):
     return {**dict.fromkeys(COLUMNS, float("nan")), "measure": "x", "a": "a", "b": "b", "n_a": 3, "p": p, "note": ""}
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan")), st.sampled_from([0.01, 0.05])), min_size=1))
 def test_q_is_benjamini_and_hochbergs_over_the_rows_with_a_p(values):
     table = finish(row_with(p) for p in values)

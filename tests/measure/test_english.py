@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
 
 WORDS = words("""Pyongyang kim's I'm DON'T don\u2019t rock'n'roll well-known anti--war co-op- 'tis dogs' o'clock
     sooooooo Hmmmm haaaaappy \u00e9clair na\u00efve stra\u00dfe \uc870\uc120 \u5317\u671d\u9c9c d\u0301e\u0301
-    a I x_y __init__ N.Korea serious.They U.S. U.S.A e.g. etc... wait.... no..yes""")
+    a I x_y __init__ N.Korea serious.They U.S. U.S.A e.g. etc... wait.. wait.... no..yes""")
 SIGNS = words(""":) :-D =D ;P :'( xD 8D D8 <3 </3 >:( :/ (: p: d: Po: -> <-- ... .... . .. , !!! !!!! ?! ( ) [ ] * **
     *** ~ % $ \u201c \u201d \u2018 \u2019 \u2026 \u2014 - -- / \\ | ^ ` ' " & ;""")
 THINGS = words("""http://a.com/b?c=d https://en.wikipedia.org/wiki/Foo_(bar) www.kcna.kp bbc.co.uk [text](http://x.org/y)
@@ -84,6 +84,13 @@ def test_split_edges(texts: list[str]) -> None:
 @given(st.lists(st.one_of(anything, composed()), max_size=3))
 def test_tokens_are_nltks_chunk_by_chunk(texts: list[str]) -> None:
     assert tokenize(split(texts)).lists() == [nltk_of_chunks(text) for text in texts]
+
+
+def test_tokens_of_any_two_pieces_are_nltks() -> None:
+    pieces = ["", *WORDS, *SIGNS, *THINGS, *EMOJI]
+    pairs = [" ".join(first + second for second in pieces) for first in pieces]
+    for text, tokens in zip(pairs, tokenize(split(pairs)).lists(), strict=True):
+        assert tokens == nltk_of_chunks(text)
 
 
 @many

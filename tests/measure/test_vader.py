@@ -101,13 +101,13 @@ def assert_equal(texts: list[str]) -> None:
     assert np.abs(ours - nltk(texts)).max(initial=0) <= TOLERANCE
 
 
-@run(300)
+@run(200)
 @given(st.lists(rich, min_size=1, max_size=4))
 def test_rich_texts_score_as_in_nltk(texts: list[str]) -> None:
     assert_equal(texts)
 
 
-@run(400)
+@run(300)
 @given(st.lists(phrase, min_size=1, max_size=6))
 def test_every_context_scores_as_in_nltk(texts: list[str]) -> None:
     assert_equal(texts)
@@ -130,12 +130,15 @@ def test_any_text_scores_as_in_nltk(texts: list[str]) -> None:
     [
         "good, cat good", "'good' ,good, good,,", "GOOD bad good GOOD", "good not good", "not good but good",
         "kind of nice, kind of", "of kind", "a kind Of kind", "at least good", "The least good", "very least good",
-        "least good", "never so good", "never this x good", "x so x good", "without doubt good", "it is the bomb today",
+        "least good", "never so good", "never this we good", "we so we good", "without doubt good",
+        "it is the bomb today",
         "they are bad ass people here", "he said yeah right ok then", "it was kiss of death today sort of bad",
         "we saw some hand to mouth", "but good but bad BUT good", "GREAT GREAT", "VERY GREAT",
-        "SO VERY BAD", "GREAT x", "VERY good", "hardly BAD x",
+        "SO VERY BAD", "KOREA IS GREAT", "GREAT we", "VERY good", "hardly BAD we", "it is sort of we good",
+        "it is just enough we bad", "it is just enough bad", "good korea!! we??", "(korea?!) bad",
         "good !! ? ?? !!!", "bad?", "bad??", "bad????", "!!!!!!!!! good", "good bad !", "great -", ":) :( :D",
-        "I x good", "x. y. good.", "good-", "-good-", "?!?good", "_good", "good_", "don't good", "AIN'T good", "l good",
+        "I we good", "x. y. good.", "good-", "-good-", "?!?good", "_good", "good_", "don't good", "AIN'T good",
+        "l good",
         "\u00e9\u00c9 GOOD", "N'T good", "uh-uh good", "kind-of good", "fed up", "not", "so", "but",
     ],
 )  # fmt: skip
@@ -214,7 +217,9 @@ def test_masked_phrases_are_not_scored(text: str) -> None:
     assert np.isnan(found.score).all()
 
 
-@pytest.mark.parametrize("text", ["supreme", "united, states", "united (states", "supremes leader", "leader supreme"])
+@pytest.mark.parametrize(
+    "text", ["supreme", "united, states", "united (states", "united we states", "supremes leader", "leader supreme"]
+)
 def test_other_phrases_are_scored(text: str) -> None:
     assert score(ALL_MASKED, text).n.tolist() == score(UNMASKED, text).n.tolist()
 
@@ -239,6 +244,7 @@ def test_masked_hedges_still_dampen() -> None:
 
 def test_shouting_is_not_undone_by_a_mask() -> None:
     assert score(ALL_MASKED, "I HATE THE UNITED STATES").score == nltk(["I HATE THE XXXXXX STATES"])
+    assert score(ALL_MASKED, "I hate the United States?!!?").score == nltk(["I hate the xxxxxx xxxxxx?!!?"])
 
 
 def test_masks_may_be_empty_or_unknown() -> None:
@@ -278,7 +284,7 @@ def test_hostile_texts_come_back() -> None:
 
 def test_a_long_text_of_distinct_words_scores_as_in_nltk() -> None:
     words = [some for some in ORACLE.lexicon if " " not in some]
-    assert_equal([" ".join(words[:2_000]), " not ".join(words[2_000:3_000]), " ".join(words).title()])
+    assert_equal([" ".join(words[:1_000]), " not ".join(words[2_000:2_500]), " ".join(words[::3]).title()])
 
 
 def test_score_stays_on_its_scale() -> None:

@@ -1,0 +1,46 @@
+"""What changes a measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Options:
+    """What changes a measure.
+
+    Attributes
+    ----------
+    lens : float
+        How far from neutral a word's rating must be to count, in points of labMT's English scale.
+    ironic : {"skip", "literal", "cold"}
+        What ``zh_rules`` does with words and codes that are ironic more often than not.
+    lexicons : tuple of str
+        Paths of the user's own lexicons (CSV: term, score).
+
+    """
+
+    lens: float = 1.0
+    ironic: Literal["skip", "literal", "cold"] = "skip"
+    lexicons: tuple[str, ...] = ()
+
+
+DEFAULT = Options()
+
+#: The instruments that need no file, and the scale of each. Notebooks read it without importing the instruments.
+SCALES = {
+    "vader": (-1.0, 1.0),
+    "labmt": (1.0, 9.0),
+    "nrcvad": (0.0, 1.0),
+    "zh_rules": (-1.0, 1.0),
+    "emoji": (-1.0, 1.0),
+}
+#: Those whose words can be masked, each measured a second time without masks.
+MASKED = ("vader", "labmt", "nrcvad", "zh_rules", "labmt_linked")
+UNMASKED = "_unmasked"
+
+
+def signed_scale(low: float, high: float) -> tuple[float, float]:
+    """Return the scale of scores between two numbers: with 0 in the middle if 0 lies between them."""
+    return (-max(-low, high), max(-low, high)) if low < 0 < high else (low, high)

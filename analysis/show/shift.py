@@ -1,0 +1,262 @@
+"""Word shift graphs, as Gallagher et al. (2021) draw them: the words behind a difference between two means."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from analysis.compare.groups import LANGUAGE_NAMES, Group
+from analysis.compare.shift import KINDS, LABMT_MIDDLE
+from analysis.show import style
+from analysis.show.tone import CAVEAT
+
+#: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
+#: unlike the colour of any vantage.
+COLOURS = {
+    "positive up": "#E3A900",
+    "positive down": "#F8E7AC",
+    "negative up": "#6A4C9C",
+    "negative down": "#CFC5E6",
+}
+SYMBOLS = {"positive up": "+↑", "positive down": "+↓", "negative up": "−↑", "negative down": "−↓"}
+_WORDS = {
+    "positive up": "positive word, A uses it more",
+    "positive down": "positive word, A uses it less",
+    "negative up": "negative word, A uses it more",
+    "negative down": "negative word, A uses it less",
+}
+_ROW = 0.215
+_GAP = 5.0
+#: Columns that a term and a group's label may take; a Chinese character takes two.
+_TERM = 20
+_LABEL = 100
+#: Labels get at most this share of half the axes; what is left is for the bars.
+_LABELS = 0.8
+
+
+def draw_shift(
+    table: pd.DataFrame,
+    summary: pd.DataFrame,
+    a: Group,
+    b: Group,
+    most: int = 25,
+    *,
+    instrument: str = "labMT",
+    reference: float = LABMT_MIDDLE,
+    weighting: str = "utterance",
+) -> Figure:
+    """Draw the (rounded) tables of `analysis.compare.shift`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.shift.word_shift`.
+    summary : pandas.DataFrame
+        Of `analysis.compare.shift.summarize`.
+    a, b : Group
+        The difference is a - b: bars to the right make a the warmer side.
+    most : int
+        Terms to draw.
+    instrument : str
+        What to call the ratings.
+    reference : float
+        What parts positive from negative words.
+    weighting : str
+        How the mean of utterances was weighted.
+
+    """
+    drawn = table[table["contribution"].notna() & (table["contribution"] != 0)].head(most)
+    variation = float(table["contribution"].abs().sum())
+    rows = max(len(drawn), 3)
+    heights = [0.5, 0.9, _ROW * (rows + 1)]
+    figure = style.new_figure(sum(heights) + 3.0)
+    with mpl.rc_context(style.rc()):
+        key, totals, words = figure.subplots(3, height_ratios=heights)
+        figure.suptitle(f"Word shift in {LANGUAGE_NAMES[a.language]} ({instrument}): A minus B", x=0.012, ha="left")
+        key.set_title(_head(summary, (a, b)), x=-0.13, fontsize=8.5, linespacing=1.35)
+        _draw_key(key)
+        labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation)]
+        unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
+        words.set_xlabel(f"contribution to the difference in % ({unit})", fontsize=8)
+        foot = [*_rests_on(summary, table, drawn, reference), *_other_mean(summary, weighting), CAVEAT]
+        figure.supxlabel("\n".join(foot), fontsize=7.5, linespacing=1.3)
+        if drawn.empty:
+            why = "No word makes a difference." if len(table) else "No scored word on either side."
+            if table["contribution"].isna().any():
+                why = "One side has no scored word: there is no mean to compare."
+            words.text(0.5, 0.5, why, transform=words.transAxes, ha="center", va="center")
+        figure.draw_without_rendering()
+        for ax, texts in zip((totals, words), labels, strict=True):
+            _make_room(ax, texts)
+    return figure
+
+
+def _fit(text: str, columns: int) -> str:
+    """Make a text fit to be drawn within a number of columns, of which a wide character takes two."""
+    text = style.label(text, columns)
+    widths = np.cumsum([2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text])
+    return text if not text or widths[-1] <= columns else text[: int((widths < columns).sum())] + "…"
+
+
+def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
+    return summary[(summary["part"] == "mean") & (summary["name"] == name)].to_dict("records")[0]
+
+
+def _head(summary: pd.DataFrame, groups: tuple[Group, Group]) -> str:
+    counted, words = summary[summary["part"] == "words"], _mean(summary, "mean of words")
+    lines = []
+    for letter, group in zip("ab", groups, strict=True):
+        lines.append(f"{letter.upper()}: {_fit(group.label, _LABEL)}")
+        size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, "
+        size += f"{len(group.rows):,} utterances; scored words in "
+        size += style.worth(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
+        lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
+    lines.append(f"Difference of the means of words: {_difference(words)}")
+    return "\n".join(lines)
+
+
+def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, reference: float) -> list[str]:
+    shares = summary[(summary["part"] == "words") & (summary["name"] != "scored")]
+    left = [f"{row['name']} {row['share_a']:.0%} / {row['share_b']:.0%}" for row in shares.to_dict("records")]
+    size = f"The {len(drawn):,} largest of {len(table):,} scored words"
+    return [
+        f"{size}; positive and negative: rated above and below {reference:g}.",
+        _intervals(drawn),
+        f"Left out before counting, of all words of A / B: {', '.join(left)}.",
+    ]
+
+
+def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
+    if "mean of utterances" not in set(summary["name"]):
+        return []
+    row = _mean(summary, "mean of utterances")
+    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row)}"
+    why = "A shift explains means of words, in which every word counts alike, not the study's means of utterances"
+    return [f"{why} (weighting: {weighting}):", f"{two}."]
+
+
+def _intervals(drawn: pd.DataFrame) -> str:
+    if drawn["ci_low"].isna().all():
+        return "No intervals: these are descriptions, not findings."
+    return "Line: 95 % cluster interval, one word at a time; none for a word in few clusters or absent on one side."
+
+
+def _number(value: float) -> str:
+    return "not known" if pd.isna(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _difference(row: dict[str, Any]) -> str:
+    if pd.isna(row["contribution"]):
+        return f"not known ({row['note']})"
+    if pd.isna(row["ci_low"]):
+        return f"{_signed(row['contribution'])} ({row['note']})"
+    return f"{_signed(row['contribution'])} [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]"
+
+
+def _draw_key(ax: Axes) -> None:
+    ax.axis("off")
+    patches = [
+        Patch(facecolor=COLOURS[kind], edgecolor=style.INK, linewidth=0.4, label=f"{SYMBOLS[kind]}  {_WORDS[kind]}")
+        for kind in KINDS
+    ]
+    ax.legend(handles=patches, loc="center", ncols=2, fontsize=8, borderpad=0)
+
+
+def _bar(ax: Axes, y: float, row: dict[str, Any], scale: float, colour: str) -> float:
+    """Draw one bar with its interval; return where its label begins."""
+    width = row["contribution"] * scale
+    ax.barh(y, width, 0.78, color=colour, edgecolor=style.INK, linewidth=0.4)
+    if pd.isna(row["ci_low"]):
+        return width
+    low, high = row["ci_low"] * scale, row["ci_high"] * scale
+    ax.plot([low, high], [y, y], color=style.INK, linewidth=0.8)
+    return high if width >= 0 else low
+
+
+def _label(ax: Axes, at: float, y: float, text: str, *, right: bool) -> Text:
+    drawn = ax.annotate(
+        text,
+        (at, y),
+        (_GAP if right else -_GAP, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        va="center_baseline",
+        fontsize=9,
+        annotation_clip=False,
+    )
+    drawn.set_in_layout(False)
+    return drawn
+
+
+def _draw_totals(ax: Axes, summary: pd.DataFrame, variation: float) -> list[Text]:
+    scale = 100 / variation if variation > 0 else 1.0
+    kinds = summary[summary["part"] == "kind"].to_dict("records")
+    whole = _mean(summary, "mean of words")
+    texts = []
+    if not pd.isna(whole["contribution"]):
+        for row in kinds:
+            kind, value = row["name"], _signed(row["contribution"])
+            y, right = (0 if kind.startswith("positive") else 1), kind in KINDS[:2]
+            text = f"{SYMBOLS[kind]} {value}" if right else f"{value} {SYMBOLS[kind]}"
+            texts.append(_label(ax, _bar(ax, y, row, scale, COLOURS[kind]), y, text, right=right))
+        end = _bar(ax, 2, whole, scale, "#8C8C8C")
+        texts.append(_label(ax, end, 2, f"Σ {_signed(whole['contribution'])}", right=whole["contribution"] >= 0))
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    ax.set_ylim(2.6, -0.6)
+    ax.set_yticks([0, 1, 2], ["positive words", "negative words", "all words"], fontsize=8)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.set_title("← makes A colder than B", loc="left", fontsize=8)
+    ax.set_title("makes A warmer than B →", loc="right", fontsize=8)
+    ax.set_title("totals in points (a scale of their own)", loc="center", fontsize=8)
+    return texts
+
+
+def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float) -> list[Text]:
+    scale = 100 / variation if variation > 0 else 1.0
+    texts = []
+    across = ax.get_yaxis_transform()
+    for rank, row in enumerate(drawn.to_dict("records"), start=1):
+        end = _bar(ax, rank, row, scale, COLOURS[row["kind"]])
+        right = row["contribution"] > 0
+        term, symbol = _fit(str(row["term"]), _TERM), SYMBOLS[row["kind"]]
+        texts.append(_label(ax, end, rank, f"{term} {symbol}" if right else f"{symbol} {term}", right=right))
+        n = f"{row['n_a']:,} : {row['n_b']:,}"
+        ax.text(1.01, rank, n, transform=across, fontsize=7, va="center_baseline")
+    if len(drawn):
+        ax.text(1.01, 0, "n in A : B", transform=across, fontsize=7, va="center_baseline")
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    ax.set_ylim(max(len(drawn), 3) + 0.7, 0.3)
+    ticks = [rank for rank in range(1, len(drawn) + 1) if rank == 1 or rank % 5 == 0]
+    ax.set_yticks(ticks, [str(rank) for rank in ticks], fontsize=8)
+    ax.set_ylabel("rank", fontsize=8)
+    ax.tick_params(axis="x", labelsize=8)
+    ax.grid(axis="x", color="#EEEEEE", linewidth=0.6)
+    ax.set_axisbelow(True)
+    return texts
+
+
+def _make_room(ax: Axes, texts: list[Text]) -> None:
+    """Widen the axes, zero in the middle, until every label fits beside its bar."""
+    half = ax.get_window_extent().width / 2
+    gap = _GAP * ax.figure.dpi / 72
+    reach = [float(np.abs(line.get_xdata()).max()) * 1.03 for line in ax.lines]
+    for text in texts:
+        taken = min((text.get_window_extent().width + 2 * gap) / half, _LABELS)
+        reach.append(abs(float(text.xy[0])) / (1 - taken))
+    limit = max(reach, default=0.0) or 1.0
+    ax.set_xlim(-limit, limit)

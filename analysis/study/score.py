@@ -1,0 +1,349 @@
+"""Any table of texts through every instrument that reads its language, and against human labels if it has them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from analysis.compare.gold import BAND, DRAWS, MEASURES, Gold, agreement, read_gold
+from analysis.corpus.readers.table import read_table
+from analysis.errors import InputError, ParameterError
+from analysis.measure.batch import score_texts
+from analysis.measure.instrument import Instrument
+from analysis.measure.instruments import Options, make_instruments
+from analysis.measure.language import detect
+from analysis.show.style import write_csv
+
+LANGUAGES = ("en", "zh", "ko", "ja")
+_TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
+_ROWS = 20_000
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SHOWN = 8
+
+
+class Scored(NamedTuple):
+    """What scoring a table gave.
+
+    Attributes
+    ----------
+    out : Path
+        The table that was written.
+    table : pandas.DataFrame
+        One row a text: the columns of the input, ``language``, and for every instrument its score ``<name>`` (missing
+        where no unit was scored) and the units that it rests on, ``<name>_n`` (missing where the language is not
+        read).
+    summary : pandas.DataFrame
+        One row a language and instrument: ``language, instrument, texts, scored, coverage, mean``.
+    agreement : pandas.DataFrame or None
+        Of :func:`analysis.compare.gold.agreement`, one row a language and instrument, languages never pooled.
+    notes : list of str
+        What was left out, with its count.
+
+    """
+
+    out: Path
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    agreement: pd.DataFrame | None
+    notes: list[str]
+
+    def lines(self) -> list[str]:
+        """Return what a reader of the terminal is told."""
+        shown = self.summary.astype({"texts": object, "scored": object})
+        for name, form in (("texts", "{:,}"), ("scored", "{:,}"), ("coverage", "{:.3f}"), ("mean", "{:.3f}")):
+            shown[name] = [_form(form, value) for value in shown[name]]
+        out = [*_layout(shown), ""]
+        if self.agreement is not None:
+            out += [*_layout(_intervals(self.agreement)), ""]
+        return [*out, *self.notes, f"rows scored: {len(self.table):,}, in {self.out}"]
+
+
+def score_table(
+    path: Path,
+    text_column: str,
+    rng: np.random.Generator,
+    *,
+    language: str | None = None,
+    gold: str | None = None,
+    words: Mapping[int, frozenset[str]] | None = None,
+    cluster: str | None = None,
+    lexicons: Sequence[Path] = (),
+    out: Path | None = None,
+    quiet: bool = True,
+) -> Scored:
+    """Score the texts of a table by every instrument of the study that reads their language.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV, JSON Lines or Parquet.
+    text_column : str
+    rng : numpy.random.Generator
+        For the intervals of the agreement.
+    language : {"en", "zh", "ko", "ja"}, optional
+        Of every text; without it each text's language is told by its script.
+    gold : str, optional
+        A column of human labels: numbers or classes, see :func:`analysis.compare.gold.read_gold`.
+    words : mapping of int to frozenset of str, optional
+        The words of each class, of :func:`analysis.compare.gold.label_words`.
+    cluster : str, optional
+        A column that says which texts belong together, such as a thread: the units of the intervals.
+    lexicons : sequence of Path
+        The user's own lexicons (CSV: term, score), each an instrument more.
+    out : Path, optional
+        A CSV file; default ``<name of the input>-scores.csv`` in the working directory.
+    quiet : bool
+        Show no progress.
+
+    Returns
+    -------
+    Scored
+
+    Raises
+    ------
+    InputError
+        If the file, a column or the lexicon cannot be used, or the output cannot be written.
+    ParameterError
+        If the language is not known, or words or clusters are given without labels.
+
+    """
+    if language is not None and language not in LANGUAGES:
+        message = f"the language '{language}' is not known (accepted: {', '.join(LANGUAGES)})"
+        raise ParameterError(message)
+    if gold is None and (words or cluster):
+        message = "words for classes and clusters are of use with a column of labels only (accepted: --gold COLUMN)"
+        raise ParameterError(message)
+    out = _check_out(path, out)
+    tools = make_instruments(Options(lexicons=tuple(str(lexicon) for lexicon in lexicons)))
+    frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
+    labels = None if gold is None else _labels(path, gold, frame, words)
+    texts = ["" if text is None else text for text in frame[text_column]]
+    tongues = detect(texts) if language is None else np.full(len(texts), language, dtype=object)
+    scores = _score(texts, tongues, tools, quiet=quiet)
+    blank = np.array([not text.strip() for text in texts])
+    notes += [f"empty texts: {blank.sum():,}"] if blank.any() else []
+    unread = _unread(tongues[~blank], tools)
+    if unread:
+        kinds = ", ".join(f"{name} {count:,}" for name, count in unread.items())
+        notes.append(f"texts in languages that no instrument of words reads: {sum(unread.values()):,} ({kinds})")
+    found = None
+    if labels is not None:
+        found = _agreement(scores, tongues, tools, labels, None if cluster is None else list(frame[cluster]), rng)
+        notes += _about(labels, found, clustered=cluster is not None)
+    table, renamed = _table(frame, tongues, scores, tools)
+    notes += [f"the input's column '{old}' is kept as '{new}'" for old, new in renamed.items()]
+    _write(table, out)
+    return Scored(out, table, _summary(tongues, scores, tools), found, notes)
+
+
+def _check_out(path: Path, out: Path | None) -> Path:
+    out = Path(f"{path.stem}-scores.csv") if out is None else out
+    if out.suffix.lower() != ".csv":
+        raise InputError("scores are written as CSV", file=out, accepted=["a name that ends in .csv"])
+    if out.is_dir():
+        raise InputError("is a folder", file=out, accepted=["a name that ends in .csv"])
+    if out.resolve() == path.resolve():
+        raise InputError("is the input; --out must name another file", file=out)
+    return out
+
+
+def _read(path: Path, wanted: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that can be read, every cell as text, and a note on those that cannot."""
+    table = read_table(path, wanted)
+    columns = dict.fromkeys(table.columns)
+    rows, problems = [], []
+    for row in table.rows:
+        if row.problem is None:
+            rows.append(row.cells)
+            columns |= dict.fromkeys(row.cells)
+        else:
+            problems.append(f"row {row.number:,}, {row.problem}")
+    if not rows:
+        problem = f"no row can be read; the first: {problems[0]}" if problems else "has a header but no rows"
+        raise InputError(problem, file=path)
+    notes = [f"rows that cannot be read, left out: {len(problems):,}; the first: {problems[0]}"] if problems else []
+    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns}), notes
+
+
+def _labels(path: Path, column: str, frame: pd.DataFrame, words: Mapping[int, frozenset[str]] | None) -> Gold:
+    labels = read_gold(list(frame[column]), words)
+    if not labels.labelled.any():
+        has = f"has {_some(labels.left_out)}" if labels.left_out else "is empty"
+        problem = f"no label is a number or a word for a class; the column {has}"
+        accepted = ["numbers", "the words given by --positive, --negative, --neutral"]
+        raise InputError(problem, file=path, column=column, accepted=accepted)
+    return labels
+
+
+def _some(counts: Mapping[str, int]) -> str:
+    """Name the most frequent labels; they are somebody's cells, so nothing but what can be printed, and not all."""
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    names = ("".join(c for c in label[:24] if c.isprintable()) for label, _ in most[:_SHOWN])
+    shown = ", ".join(f"'{name}' {count:,}" for name, (_, count) in zip(names, most, strict=False))
+    return shown + (f" and {len(most) - _SHOWN:,} more labels" if len(most) > _SHOWN else "")
+
+
+def _score(texts: list[str], tongues: np.ndarray, tools: Sequence[Instrument], *, quiet: bool) -> dict[str, np.ndarray]:
+    parts = []
+    # None: tqdm itself is silent where the error stream is no terminal.
+    with tqdm(total=len(texts), unit="text", desc="scoring", disable=True if quiet else None, leave=False) as bar:
+        for start in range(0, len(texts), _ROWS):
+            part = slice(start, start + _ROWS)
+            parts.append(score_texts(texts[part], tongues[part], tools))
+            bar.update(len(texts[part]))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _unread(tongues: np.ndarray, tools: Sequence[Instrument]) -> dict[str, int]:
+    """Count the texts in languages that only instruments of any language read, which are those of emoji."""
+    read = {tongue for tool in tools if "none" not in tool.languages for tongue in tool.languages}
+    return {tongue: count for tongue, count in sorted(Counter(tongues.tolist()).items()) if tongue not in read}
+
+
+def _table(
+    frame: pd.DataFrame, tongues: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    new: dict[str, object] = {"language": tongues.astype(object)}
+    for tool in tools:
+        new[tool.name] = scores[tool.name]
+        n = pd.array(scores[f"{tool.name}_n"], dtype="Int64")
+        n[~np.isin(tongues, tool.languages)] = pd.NA
+        new[f"{tool.name}_n"] = n
+    renamed = {}
+    for name in frame.columns:
+        other = name
+        while other in new or (other != name and other in frame.columns):
+            other += "_given"
+        if other != name:
+            renamed[name] = other
+    old = {renamed.get(name, name): _numbers(frame[name]) for name in frame.columns}
+    return pd.DataFrame(old | new), renamed
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    """Turn a column of numbers into numbers if one is negative, since the writer takes a minus for a formula."""
+    filled = [cell for cell in cells if cell]
+    if not any(cell.startswith("-") for cell in filled) or not all(map(_NUMBER.fullmatch, filled)):
+        return cells
+    if any("." in cell for cell in filled):
+        return pd.Series([float(cell) if cell else np.nan for cell in cells], dtype=float)
+    return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
+
+
+def _write(table: pd.DataFrame, out: Path) -> None:
+    # A header cell is a cell too.
+    safe = table.rename(columns=lambda name: "'" + name if name.startswith(_FORMULA) else name)
+    temporary = out.with_name(f".writing-{os.getpid()}-{out.name}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_csv(safe, temporary)
+        os.replace(temporary, out)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", file=out) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _summary(tongues: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]) -> pd.DataFrame:
+    rows = []
+    for tongue in sorted(set(tongues.tolist())):
+        at = tongues == tongue
+        for tool in tools:
+            if tongue in tool.languages:
+                mine = scores[tool.name][at]
+                mine = mine[~np.isnan(mine)]
+                mean = mine.mean() if len(mine) else np.nan
+                rows.append((tongue, tool.name, at.sum(), len(mine), len(mine) / at.sum(), mean))
+    return pd.DataFrame(rows, columns=["language", "instrument", "texts", "scored", "coverage", "mean"])
+
+
+def _agreement(
+    scores: Mapping[str, np.ndarray],
+    tongues: np.ndarray,
+    tools: Sequence[Instrument],
+    labels: Gold,
+    clusters: list[str | None] | None,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    parts = []
+    for tongue in sorted(set(tongues[labels.labelled].tolist())):
+        at = np.flatnonzero(tongues == tongue)
+        mine = [tool for tool in tools if tongue in tool.languages]
+        found = agreement(
+            {tool.name: scores[tool.name][at] for tool in mine},
+            {tool.name: tool.scale for tool in mine},
+            labels.take(at),
+            rng,
+            None if clusters is None else [clusters[i] for i in at.tolist()],
+        )
+        found.insert(0, "language", tongue)
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _about(labels: Gold, found: pd.DataFrame, *, clustered: bool) -> list[str]:
+    out = [
+        "agreement is over all labelled texts, an unscored one at the middle of the scale",
+        f"a score is neutral within {BAND:.0%} of half the scale around the middle",
+        f"in brackets: 95 % of {DRAWS:,} bootstrap draws of {'clusters' if clustered else 'texts'}",
+    ]
+    if clustered:
+        by_language = found.groupby("language")["units"].first()
+        worth = ", ".join(f"{tongue} {value:,.1f}" for tongue, value in by_language.items())
+        out.append(f"the clusters are worth so many equal ones: {worth} (few make the intervals too short)")
+    out += [f"labels of no class, left out: {_some(labels.left_out)}"] if labels.left_out else []
+    out += [f"texts without a label: {labels.blank:,}"] if labels.blank else []
+    return out
+
+
+def _intervals(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of agreement as it is printed, without measures that no row has."""
+    out = found[["language", "instrument"]].copy()
+    out["n"] = [f"{n:,}" for n in found["n"]]
+    out["coverage"] = [_form("{:.3f}", value) for value in found["coverage"]]
+    for measure in MEASURES:
+        if found[measure].notna().any():
+            columns = (found[f"{measure}{part}"] for part in ("", "_low", "_high"))
+            out[_TITLES[measure]] = [with_interval(*values) for values in zip(*columns, strict=True)]
+    return out
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Write a measure with its interval, if it has one.
+
+    Examples
+    --------
+    >>> with_interval(0.8777, 0.869, 0.885), with_interval(0.5, np.nan, np.nan), with_interval(np.nan, 0, 1)
+    ('0.878 [0.869, 0.885]', '0.500', '')
+
+    """
+    if np.isnan(value):
+        return ""
+    return f"{value:.3f}" + ("" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]")
+
+
+def _form(form: str, value: float) -> str:
+    return "" if pd.isna(value) else form.format(value)
+
+
+def _layout(table: pd.DataFrame) -> list[str]:
+    """Lay a table of texts out in columns, numbers to the right."""
+    lines = [list(table.columns), *table.to_numpy(dtype=object).tolist()]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    left = {"language", "instrument"}
+    return [
+        "  ".join(
+            cell.ljust(width) if name in left else cell.rjust(width)
+            for cell, width, name in zip(line, widths, table.columns, strict=True)
+        ).rstrip()
+        for line in lines
+    ]

@@ -1,0 +1,148 @@
+"""What notebook 02 calls: how warmly each side speaks, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare import across, tone
+from analysis.compare.groups import Group, main_groups, split_groups
+from analysis.compare.links import add_linked
+from analysis.compare.statistics import OF_INTEREST
+from analysis.measure.lexicon import read_masks, word_means
+from analysis.measure.options import MASKED, UNMASKED
+from analysis.measure.ordinary import ordinary_shares
+from analysis.measure.pairs import labmt_links
+from analysis.show import contrasts as show_contrasts
+from analysis.show import dots as show_dots
+from analysis.show import style
+from analysis.show import tone as show_tone
+from analysis.study.chapters import slug
+from analysis.study.session import Study
+
+_PANELS = {
+    "sd": ("standard deviations of the scores", OF_INTEREST["sd"]),
+    "delta": ("Cliff's delta, -1 to 1", OF_INTEREST["delta"]),
+    "points": ("percentage points", OF_INTEREST["points"]),
+}
+_WORD_MEANS = ("labmt", "nrcvad")
+
+
+@dataclass(frozen=True)
+class Tone:
+    """The tables of notebook 02, for its figures and its paragraphs."""
+
+    coverage: pd.DataFrame
+    contrasts: pd.DataFrame
+    across: pd.DataFrame
+    masking: pd.DataFrame
+
+
+def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 1.0) -> Tone:
+    """Compare the tone of every pair of groups in every lawful way.
+
+    Parameters
+    ----------
+    study : Study
+    draws, seed : int
+        Permutations of clusters, and the seed of their generator.
+    lens : float
+        The lens of the run, for the level of ordinary language.
+
+    Returns
+    -------
+    Tone
+
+    """
+    rows = study.own_words
+    groups = split_groups(rows)
+    twins = {name: name + UNMASKED for name in MASKED if name in study.scales}
+    masked = rows.assign(**{name: rows[f"{name}_masked"] for name in twins})
+    contrasts = tone.tone_contrasts(rows, study.scales, np.random.default_rng(seed), study.weighting, draws)
+    return Tone(
+        coverage=style.rounded(tone.coverage(groups, list(study.scales))),
+        contrasts=style.rounded(contrasts),
+        across=style.rounded(_across(study, lens)),
+        masking=style.rounded(tone.masking(main_groups(masked), twins, study.weighting)),
+    )
+
+
+def _across(study: Study, lens: float) -> pd.DataFrame:
+    links = labmt_links()
+    rows, aligned = (add_linked(frame, links) for frame in (study.own_words, study.aligned))
+    levels = across.reference_levels(rows, tuple(study.scales))
+    for instrument in (name for name in _WORD_MEANS if name in study.scales):
+        tool = word_means(instrument, lens, masked=study.masked)
+        for language, ratings in tool.ratings.items():
+            level = across.ordinary_level(ordinary_shares(language), ratings)
+            levels["ordinary language", instrument, language] = level
+    return across.crossings(rows, aligned, levels, links, study.weighting)
+
+
+def coverage_figure(study: Study, tables: Tone) -> style.Saved:
+    """Draw how much of each group's talk each instrument reads."""
+    return style.save(show_dots.draw_coverage(tables.coverage), tables.coverage, study.out, "02-coverage")
+
+
+def tone_figures(study: Study) -> list[style.Saved]:
+    """Draw every utterance on the scale of each instrument, a figure a language."""
+    saved = []
+    groups = main_groups(study.own_words)
+    if len(study.own_words) <= show_tone.FEW:
+        groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
+    by_language = sorted(groups, key=lambda group: group.language)
+    for instrument, scale in study.scales.items():
+        for language, members in groupby(by_language, key=lambda group: group.language):
+            scored = [group for group in members if group.rows[instrument].notna().any()]
+            if scored:
+                saved.append(_tone_figure(study, scored, instrument, language, scale))
+    return saved
+
+
+def _tone_figure(
+    study: Study, groups: list[Group], instrument: str, language: str, scale: tuple[float, float]
+) -> style.Saved:
+    means = tone.tone_means(groups, instrument, study.weighting)
+    table = show_tone.tone_rows(groups, means, instrument, scale)
+    figure = show_tone.draw_tone(table, instrument, language, scale)
+    return style.save(figure, table, study.out, f"02-tone-{slug(instrument)}-{language}")
+
+
+def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
+    """Draw every statistic of each pair of groups of one language, a figure a pair."""
+    saved = []
+    for (a, b, language), table in tables.contrasts.groupby(["a", "b", "language"], sort=False):
+        label = table["instrument"] + ": " + table["statistic"] + " (" + table["weighting"] + ")"
+        title = f"Tone of words in {language}: {a} minus {b}".replace("_", " ")
+        figure = show_contrasts.draw_contrasts(table.assign(row_label=label), _PANELS, title, "")
+        saved.append(style.save(figure, table, study.out, f"02-contrasts-{language}-{slug(a)}-{slug(b)}"))
+    return saved
+
+
+def across_figure(study: Study, tables: Tone) -> style.Saved:
+    """Draw the lawful comparisons across languages, beside what they leave on aligned text."""
+    table = tables.across
+    label = [f"{r.a} - {r.b}: {r.instrument}, {r.view}".replace("_", " ") for r in table.itertuples()]
+    title = "Tone of words across languages: every lawful view (Chinese side minus English side)"
+    empty = "No two groups of different languages have scores here: there is nothing to compare across languages."
+    drawn = table.assign(row_label=label) if len(table) else table.assign(row_label="", unit="")
+    return style.save(show_contrasts.draw_contrasts(drawn, _PANELS, title, empty), table, study.out, "02-across")
+
+
+def masking_figure(study: Study, tables: Tone) -> style.Saved:
+    """Draw what masking names, titles and topic words changes."""
+    return style.save(show_dots.draw_masking(tables.masking), tables.masking, study.out, "02-masking")
+
+
+def masked_words() -> pd.DataFrame:
+    """Count the masked words and phrases by instrument and language."""
+    rows = [
+        {"instrument": name, "language": language, "terms": len(read_masks(name, language))}
+        for name in MASKED
+        for language in ("en", "zh")
+        if read_masks(name, language)
+    ]
+    return pd.DataFrame(rows)

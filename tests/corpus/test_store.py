@@ -1,0 +1,193 @@
+"""A corpus on disk is whole at every moment: what was not committed leaves no trace."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+import pytest
+
+from analysis.corpus import ImportOptions, batches, import_file, importer, read_corpus, read_info, store
+from analysis.corpus.schema import SCHEMA
+from analysis.errors import InputError
+
+TEST = ImportOptions("Test")
+
+
+def write(path: Path, *lines: str) -> Path:
+    """Write a text file; return its path."""
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Return a corpus of two rows, with a rejected one and a duplicate."""
+    lines = ("utterance_id,text,likes", "1,a,", "2,b,many", "3,c,7", "1,a,")
+    import_file(write(tmp_path / "a.csv", *lines), tmp_path / "corpus", TEST)
+    return tmp_path / "corpus"
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> None:
+    info = read_info(corpus)
+    table = (corpus / info["table"]).read_bytes()
+    assert info["content"] == hashlib.sha256(table).hexdigest()
+    assert info["table"] == f"corpus-{info['content'][:12]}.parquet"
+    assert (info["version"], info["rows"], info["rejected"]) == (1, 2, 1)
+    (file,) = info["files"]
+    counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
+    assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
+    assert file["sha256"] == hashlib.sha256((corpus.parent / "a.csv").read_bytes()).hexdigest()
+    assert sorted(snapshot(corpus)) == sorted([store.INFO, store.REJECTED, store.DUPLICATES, info["table"]])
+
+
+def test_what_is_read_follows_the_schema(corpus: Path) -> None:
+    frame = read_corpus(corpus)
+    assert frame.columns.tolist() == SCHEMA.names
+    assert read_corpus(corpus, ["text", "likes"]).columns.tolist() == ["text", "likes"]
+    assert frame["text"].tolist() == ["a", "c"]
+    assert str(frame["posted_at"].dtype) == "datetime64[us, UTC]"
+
+
+def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
+    parts = list(batches(bilingual, ["utterance_id", "text"], rows=100))
+    assert [part.num_rows for part in parts] == [100, 100, 100, 8]
+    assert pa.Table.from_batches(parts).to_pandas().equals(read_corpus(bilingual, ["utterance_id", "text"]))
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        (None, "holds no corpus.json"),
+        ("not JSON", "is not a corpus description"),
+        ("[]", "is not a corpus description"),
+        ('{"version": 1}', "is not a corpus description"),
+        ('{"version": 2, "table": "corpus-0.parquet"}', "does not describe the files beside it"),
+        ('{"version": 1, "table": "gone.parquet"}', "does not describe the files beside it"),
+        ('{"version": 1, "table": 7}', "does not describe the files beside it"),
+    ],
+)
+def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, description: str | None, said: str) -> None:
+    write(tmp_path / "corpus-0.parquet", "x")
+    if description is not None:
+        write(tmp_path / store.INFO, description)
+    with pytest.raises(InputError, match=said) as caught:
+        read_corpus(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_corpus_says_how_one_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such folder \(accepted: quotations, a folder that 'vantage import"):
+        read_info(tmp_path / "corpuss")
+
+
+# Writing ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_writer_that_is_left_without_a_commit_leaves_nothing(tmp_path: Path) -> None:
+    with store.Writer(tmp_path / "new" / "corpus") as writer:
+        writer.write(SCHEMA.empty_table())
+        assert any((tmp_path / "new" / "corpus").iterdir())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_commit_takes_the_place_of_the_table_before_it(corpus: Path) -> None:
+    before = read_info(corpus)["table"]
+    import_file(write(corpus.parent / "b.csv", "text", "d"), corpus, TEST)
+    assert [path.name for path in corpus.glob("*.parquet")] == [read_info(corpus)["table"]]
+    assert read_info(corpus)["table"] != before
+    assert read_corpus(corpus)["text"].tolist() == ["a", "c", "d"]
+
+
+def test_the_same_rows_in_the_same_order_are_the_same_bytes(tmp_path: Path, corpus: Path) -> None:
+    import_file(tmp_path / "a.csv", tmp_path / "elsewhere", TEST)
+    assert snapshot(tmp_path / "elsewhere") == snapshot(corpus)
+
+
+def test_lists_are_plain_ascii_lines_of_json(corpus: Path) -> None:
+    import_file(write(corpus.parent / "b.csv", "text,likes", "自由\u2028,many"), corpus, TEST)
+    lines = (corpus / store.REJECTED).read_bytes().decode("ascii").splitlines()
+    assert [json.loads(line)["cells"]["text"] for line in lines] == ["b", "自由\u2028"]
+
+
+# Interruptions ------------------------------------------------------------------------------------------------------
+
+
+def break_off(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int, error: type[BaseException]) -> None:
+    """Let a function work some times, then raise."""
+    real: Callable[..., Any] = getattr(where, name)
+    calls = 0
+
+    def broken(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            message = "broken off"
+            raise error(message)
+        return real(*arguments)
+
+    monkeypatch.setattr(where, name, broken)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("name", ["corpus", "new"])
+def test_an_import_broken_off_in_the_middle_leaves_everything_as_it_was(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], name: str
+) -> None:
+    monkeypatch.setattr(importer, "_BATCH", 2)
+    path = write(corpus.parent / "b.csv", "text", *map(str, range(9)))
+    was = snapshot(corpus.parent)
+    break_off(monkeypatch, store.Writer, "write", 3, error)
+    with pytest.raises(error, match="broken off"):
+        import_file(path, corpus.parent / name, TEST)
+    assert snapshot(corpus.parent) == was
+    assert not (corpus.parent / "new").exists()
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_an_import_broken_off_while_it_moves_into_place_leaves_a_whole_corpus(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    was, info = read_corpus(corpus), read_info(corpus)
+    path = write(corpus.parent / "b.csv", "utterance_id,text,likes", "4,d,", "1,a,", "5,e,some")
+    with monkeypatch.context() as patch:
+        break_off(patch, os, "replace", after, OSError)
+        with pytest.raises(OSError, match="broken off"):
+            import_file(path, corpus, TEST)
+    assert read_corpus(corpus).equals(was)
+    assert read_info(corpus) == info
+    assert not [name for name in snapshot(corpus) if "writing" in name]
+    sums = import_file(path, corpus, TEST)
+    assert (sums.imported, sums.rejected, sums.duplicates) == (1, 1, 1)
+    assert [row["row"] for row in store.read_list(corpus, store.REJECTED)] == [2, 3]
+    assert [row["row"] for row in store.read_list(corpus, store.DUPLICATES)] == [4, 2]
+    assert len(snapshot(corpus)) == 4
+
+
+def test_a_file_that_cannot_be_read_to_its_end_leaves_everything_as_it_was(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        message = "the disk is gone"
+        raise OSError(message)
+
+    path = write(corpus.parent / "b.csv", "text", "d")
+    was = snapshot(corpus)
+    monkeypatch.setattr(importer._Intake, "_utterance", fail)  # noqa: SLF001
+    with pytest.raises(OSError, match="the disk is gone"):
+        import_file(path, corpus, TEST)
+    assert snapshot(corpus) == was

@@ -1,0 +1,84 @@
+"""The language of a text is told by its script; what says nothing about its writer does not count."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.measure.language import detect
+
+CASES = {
+    "en": [
+        "so free",
+        "They'd never film this — trust me",
+        "café naïve",
+        "ＦＡＫＥ",  # full-width Latin
+        "lol 😂😂😂 100%",
+        "free 자유 so much more here",  # two thirds are Latin words
+        "a 中 b",
+        "NA",
+        "None",
+        "=HYPERLINK('x')",
+        "<script>alert(1)</script>",
+    ],
+    "zh": [
+        "这么自由",
+        "我媽每天晚上準時去跳廣場舞",
+        "平壤好干净[doge]",
+        "@someuser 真的吗",
+        "看这里 https://v.douyin.com/abcDEF 很好看",
+        "www.example.com/a?b=c 好",
+        "&amp;&nbsp;好",
+        "是" * 19 + "の",  # one Kana in twenty is no Japanese
+        "〇",
+        "-5度还在摆摊，做生意真不容易",
+    ],
+    "ko": ["북한", "우리 말로 하는 영상이라서 더 반가워요", "진짜 ㅋㅋㅋ"],
+    "ja": ["ほんとうにたのしそうですね", "カタカナ", "北朝鮮の人々は親切です"],
+    "mixed": ["在 Pyongyang 吃 pizza", "hello world 中国", "자유 freedom"],
+    "none": [
+        "",
+        " \t\n\u2028",
+        "👍🏽 100!",
+        "666 888!!! 1/2 ... 100%",
+        "[doge]",
+        "[doge][heart]@someone",
+        "https://example.com/so/free",
+        "Привет",
+        "مرحبا",
+        "สวัสดี",
+        "Мы смотрим lol",  # letters of a script that nobody here reads outweigh a stray Latin word
+    ],
+}
+
+
+@pytest.mark.parametrize(("language", "text"), [(name, text) for name, texts in CASES.items() for text in texts])
+def test_language(language: str, text: str) -> None:
+    assert detect([text]).tolist() == [language]
+
+
+def test_many_texts_are_told_apart_as_one_by_one() -> None:
+    texts = [text for some in CASES.values() for text in some]
+    assert detect(texts).tolist() == [language for language, some in CASES.items() for _ in some]
+
+
+def test_no_texts_have_no_languages() -> None:
+    assert detect([]).tolist() == []
+
+
+@settings(deadline=None)
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=5))
+def test_any_text_has_exactly_one_known_language(texts: list[str]) -> None:
+    found = detect(texts).tolist()
+    assert len(found) == len(texts)
+    assert set(found) <= set(CASES)
+    assert found == [detect([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("latin", "han", "language"),
+    [(3, 0, "en"), (2, 1, "en"), (3, 2, "mixed"), (1, 1, "mixed"), (2, 3, "mixed"), (1, 2, "zh"), (0, 3, "zh")],
+)
+def test_two_thirds_of_the_units_decide(latin: int, han: int, language: str) -> None:
+    assert detect([" ".join(["word"] * latin + ["字"] * han)]).tolist() == [language]
