@@ -72,11 +72,15 @@ def split_groups(measures: pd.DataFrame) -> list[Group]:
 def main_groups(measures: pd.DataFrame) -> list[Group]:
     """Split groups by language and leave out stray languages: under :data:`STRAY` of the group's utterances.
 
-    A stray "lol" among Chinese comments is no English side of theirs. What is left out stays in the counts of
-    :func:`describe`.
+    A stray "lol" among Chinese comments is no English side of theirs, and texts of mixed scripts or without letters
+    are in no language. What is left out stays in the counts of :func:`describe`.
     """
     whole = measures["group"].value_counts()
-    return [group for group in split_groups(measures) if len(group.rows) >= STRAY * whole[group.name]]
+    return [
+        group
+        for group in split_groups(measures)
+        if group.language not in {"mixed", "none"} and len(group.rows) >= STRAY * whole[group.name]
+    ]
 
 
 def one_vantage(rows: pd.DataFrame) -> str:

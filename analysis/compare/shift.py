@@ -101,7 +101,8 @@ def word_shift(
         that difference (NaN where there is none), ``of_variation`` its share of the sum of all \|contribution\|.
         ``kind`` is one of :data:`KINDS` or :data:`NO_CHANGE`. The interval is the cluster jackknife's for the
         contribution of this one word, as `analysis.compare.contrasts.compare` gives it for a share; without one
-        (few clusters, or a side that lacks the word), ``note`` says why. If a side has no rated word, contributions are NaN.
+        (few clusters, or a side that lacks the word), ``note`` says why. If a side has no rated word,
+        contributions are NaN.
 
     Examples
     --------

@@ -162,8 +162,14 @@ def _statistics(
     return out
 
 
-def coverage(groups: list[Group], instruments: Sequence[str]) -> pd.DataFrame:
+def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return the share of utterances that have a score, by group, language and instrument, with its interval.
+
+    Parameters
+    ----------
+    groups : list of Group
+    reads : mapping of str to sequence of str
+        The instruments, and the languages that each reads: the others are not its to score.
 
     Returns
     -------
@@ -174,7 +180,7 @@ def coverage(groups: list[Group], instruments: Sequence[str]) -> pd.DataFrame:
     """
     rows = []
     for group in groups:
-        for instrument in instruments:
+        for instrument in (name for name, languages in reads.items() if group.language in languages):
             scored = group.rows[instrument].notna()
             side = make_side(scored.astype(float), group.rows["cluster_id"])
             units = group.rows.loc[scored, f"{instrument}_n"]

@@ -152,7 +152,8 @@ def _score(scores: dict[str, np.ndarray], tools: Sequence[Instrument], at: np.nd
             result = tool.score(batch)
             scores[tool.name][at], scores[f"{tool.name}_n"][at] = result.score, result.n
             if result.pos is not None and result.neg is not None:
-                scores[f"{tool.name}_pos"][at], scores[f"{tool.name}_neg"][at] = result.pos, result.neg
+                for part, side in (("pos", result.pos), ("neg", result.neg)):
+                    scores[f"{tool.name}_{part}"][at] = np.where(result.n > 0, side, np.nan)
 
 
 def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:

@@ -61,9 +61,11 @@ def tokenize(chunks: Ragged) -> Ragged:
 
     - Its rules cross white space in two places. A phone number (``555 123 4567``, or any figures that look like one,
       ``100 2017``) and spaced dots (``. . .``) are one token there and several here. A handle that is taken out
-      leaves a space behind, so it too can join figures on its two sides.
+      leaves a space behind, so it too can join figures on its two sides. (Counted on 18,019 Reddit comments about
+      North Korea: 18 differ for this reason, all by spaced dots.)
     - ``U+001C`` to ``U+001F`` are white space to ``str.split`` and characters to NLTK.
-    - `normalise`: curly apostrophes, emoji variants, and entities that HTML 4 lacks or that were escaped twice.
+    - `normalise`: curly apostrophes, emoji variants, and entities that HTML 4 lacks or that were escaped twice
+      (another 1,178 of those comments, nearly all by a curly apostrophe).
     - A chunk of more than 1,000 characters is cut into pieces of 250 first. NLTK's patterns take time that grows
       with the square of the length (a megabyte without a space runs into its time limit, which raises an error);
       short pieces make it linear, and at worst some twenty seconds a megabyte.

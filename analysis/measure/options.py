@@ -36,6 +36,14 @@ SCALES = {
     "zh_rules": (-1.0, 1.0),
     "emoji": (-1.0, 1.0),
 }
+#: The languages that they read.
+READS = {
+    "vader": ("en",),
+    "labmt": ("en", "zh"),
+    "nrcvad": ("en", "zh"),
+    "zh_rules": ("zh",),
+    "emoji": ("en", "zh", "ko", "ja", "mixed", "none"),
+}
 #: Those whose words can be masked, each measured a second time without masks.
 MASKED = ("vader", "labmt", "nrcvad", "zh_rules", "labmt_linked")
 UNMASKED = "_unmasked"

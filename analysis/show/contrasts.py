@@ -32,7 +32,7 @@ def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], ti
     sizes = [int((table["unit"] == unit).sum()) for unit in units]
     figure = style.new_figure(1.5 + 0.215 * max(sum(sizes), 1) + 0.75 * len(units), 9.5)
     with mpl.rc_context(style.rc()):
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        figure.suptitle(style.label(title.replace("\n", " "), 160), x=0.01, ha="left", fontsize=10)
         if not units:
             ax = figure.subplots()
             ax.axis("off")

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare import across, tone
-from analysis.compare.groups import Group, main_groups, split_groups
+from analysis.compare.groups import LANGUAGE_NAMES, Group, main_groups
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST
 from analysis.measure.lexicon import read_masks, word_means
-from analysis.measure.options import MASKED, UNMASKED
+from analysis.measure.options import MASKED, READS, UNMASKED
 from analysis.measure.ordinary import ordinary_shares
 from analysis.measure.pairs import labmt_links
 from analysis.show import contrasts as show_contrasts
@@ -58,12 +58,12 @@ def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 1.
 
     """
     rows = study.own_words
-    groups = split_groups(rows)
+    reads = {name: READS.get(name, tuple(LANGUAGE_NAMES)) for name in study.scales}
     twins = {name: name + UNMASKED for name in MASKED if name in study.scales}
     masked = rows.assign(**{name: rows[f"{name}_masked"] for name in twins})
     contrasts = tone.tone_contrasts(rows, study.scales, np.random.default_rng(seed), study.weighting, draws)
     return Tone(
-        coverage=style.rounded(tone.coverage(groups, list(study.scales))),
+        coverage=style.rounded(tone.coverage(main_groups(rows), reads)),
         contrasts=style.rounded(contrasts),
         across=style.rounded(_across(study, lens)),
         masking=style.rounded(tone.masking(main_groups(masked), twins, study.weighting)),
@@ -114,9 +114,10 @@ def _tone_figure(
 def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
     """Draw every statistic of each pair of groups of one language, a figure a pair."""
     saved = []
+    names = {(group.name, group.language): group.label for group in main_groups(study.own_words)}
     for (a, b, language), table in tables.contrasts.groupby(["a", "b", "language"], sort=False):
         label = table["instrument"] + ": " + table["statistic"] + " (" + table["weighting"] + ")"
-        title = f"Tone of words in {language}: {a} minus {b}".replace("_", " ")
+        title = f"Tone of words in {LANGUAGE_NAMES[language]}: {names[a, language]}\nminus {names[b, language]}"
         figure = show_contrasts.draw_contrasts(table.assign(row_label=label), _PANELS, title, "")
         saved.append(style.save(figure, table, study.out, f"02-contrasts-{language}-{slug(a)}-{slug(b)}"))
     return saved
@@ -125,7 +126,7 @@ def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
 def across_figure(study: Study, tables: Tone) -> style.Saved:
     """Draw the lawful comparisons across languages, beside what they leave on aligned text."""
     table = tables.across
-    label = [f"{r.a} - {r.b}: {r.instrument}, {r.view}".replace("_", " ") for r in table.itertuples()]
+    label = [f"{r.a} (zh) - {r.b} (en): {r.instrument}, {r.view}" for r in table.itertuples()]
     title = "Tone of words across languages: every lawful view (Chinese side minus English side)"
     empty = "No two groups of different languages have scores here: there is nothing to compare across languages."
     drawn = table.assign(row_label=label) if len(table) else table.assign(row_label="", unit="")

@@ -116,19 +116,8 @@ def timed(work: Callable[[], T], before: Callable[[], object] | None = None, rep
     return result, seconds
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--file", type=Path, help="a CSV file; without it a corpus is constructed")
-    parser.add_argument("--column", default="text", help="its column of texts")
-    parser.add_argument("--texts", type=int, default=5_000, help="how many texts to construct")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--repeat", type=int, default=5)
-    args = parser.parse_args()
-    if args.file:
-        texts = pd.read_csv(args.file, usecols=[args.column], dtype=str, keep_default_na=False)[args.column].tolist()
-    else:
-        texts = construct(args.texts, args.seed)
+def compare_english(texts: list[str], repeat: int) -> None:
+    """Measure tokens and VADER against NLTK and print."""
     first = texts[:1]
     tweet = TweetTokenizer(preserve_case=False, reduce_len=True, strip_handles=True)
     nltk, fresh = Nltk(), [Vader(MASKS)]
@@ -140,13 +129,13 @@ def main() -> None:
         return vader.score(Batch("en", texts, chunks, chunks)).score
 
     _, tweet_seconds = timed(lambda: [tweet.tokenize(text) for text in texts], repeat=2)
-    _, token_cold = timed(lambda: tokenize(split(texts)), forget, args.repeat)
-    _, token_warm = timed(lambda: tokenize(split(texts)), None, args.repeat)
+    _, token_cold = timed(lambda: tokenize(split(texts)), forget, repeat)
+    _, token_warm = timed(lambda: tokenize(split(texts)), None, repeat)
     reference, nltk_seconds = timed(lambda: [nltk.polarity_scores(text)["compound"] for text in texts], repeat=2)
-    _, vader_cold = timed(lambda: ours(Vader(MASKS)), None, args.repeat)
+    _, vader_cold = timed(lambda: ours(Vader(MASKS)), None, repeat)
     ours(fresh[0])
-    _, vader_warm = timed(lambda: ours(fresh[0]), None, args.repeat)
-    chunks, split_seconds = timed(lambda: split(texts), None, args.repeat)
+    _, vader_warm = timed(lambda: ours(fresh[0]), None, repeat)
+    chunks, split_seconds = timed(lambda: split(texts), None, repeat)
     far = np.abs(np.round(compound(chunks), 4) - np.array(reference)).max(initial=0)
 
     print(f"{len(texts):,} texts, {sum(map(len, texts)):,} characters, {len(chunks.codes):,} chunks", end=", ")
@@ -165,6 +154,22 @@ def main() -> None:
         mine = float(np.median(seconds)) if base or name == "split" else min(seconds)
         ratios = f"{min(base) / mine:>10.1f}{min(base) / max(seconds):>10.1f}" if base else ""
         print(f"{name:<16}{len(texts) / mine:>12,.0f}{ratios}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--file", type=Path, help="a CSV file; without it a corpus is constructed")
+    parser.add_argument("--column", default="text", help="its column of texts")
+    parser.add_argument("--texts", type=int, default=5_000, help="how many texts to construct")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repeat", type=int, default=5)
+    args = parser.parse_args()
+    if args.file:
+        texts = pd.read_csv(args.file, usecols=[args.column], dtype=str, keep_default_na=False)[args.column].tolist()
+    else:
+        texts = construct(args.texts, args.seed)
+    compare_english(texts, args.repeat)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ part of the project; FOLDER holds, as their authors publish them,
 - ``xed_en_zh/{en-annotated,cn-projections,zh-projections}.tsv`` and ``neu_en.txt`` (Helsinki-NLP/XED),
 - ``weibo_cold/dev.csv`` (thu-coai/COLDataset).
 
-Nothing in the study was chosen by what it does here.
+To be measured on, never tuned on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ AUC: how often a positive text scores above a negative one, ties half; .5 is cha
 three classes; a score is neutral within {band:.0%} of half the scale around the middle, a band that was fixed before
 looking. In brackets, 95 % of {draws:,} bootstrap draws of texts. `_unmasked`: the same instrument with the topic's own
 words, names, function and negation words scored; `labmt_plain`: labMT as many papers use it, every word, no lens. The
-texts are general ones, so masks made for one topic show little here. Nothing was tuned on these sets.
+texts are general ones, so masks made for one topic show little here. The rule is to measure on these
+sets and never to tune on them.
 
 | published, to stand beside | |
 |---|---|
@@ -138,8 +139,8 @@ def read_offences(folder: Path) -> Labelled:
         rows = list(csv.DictReader(file))
     return Labelled(
         "COLD, development set (Deng et al. 2022), Chinese",
-        "AUC of coldness: how often an offensive text scores colder than one that is not. Offence is not tone: an insult "
-        "can be worded warmly and a sad report is no insult, so little agreement is expected and no accuracy given.",
+        "AUC of coldness: how often an offensive text scores colder than one that is not. Offence is not tone: an "
+        "insult can be worded warmly, and a sad report is none; so no accuracy is given.",
         "zh",
         [row["TEXT"] for row in rows],
         read_gold([row["label"] for row in rows], label_words(["0"], ["1"], ["neutral"])),

@@ -40,7 +40,7 @@ piece = st.sampled_from([*WORDS, *SIGNS, *THINGS, *EMOJI])
 chunk = st.one_of(piece, st.tuples(piece, piece, piece).map("".join))
 spaces = st.sampled_from([" ", "  ", "\n", "\t", "\u2028", "\x85", "\u3000", "\x1c", "\r\n"])
 anything = st.text(st.characters(codec="utf-8"))
-many = settings(derandomize=True, deadline=None, max_examples=100)
+many = settings(derandomize=True, deadline=None, max_examples=60)
 
 
 @st.composite
@@ -88,7 +88,7 @@ def test_tokens_are_nltks_chunk_by_chunk(texts: list[str]) -> None:
 
 def test_tokens_of_any_two_pieces_are_nltks() -> None:
     pieces = ["", *WORDS, *SIGNS, *THINGS, *EMOJI]
-    pairs = [" ".join(first + second for second in pieces) for first in pieces]
+    pairs = [" ".join(first + second for second in pieces) for first in pieces[::3]]
     for text, tokens in zip(pairs, tokenize(split(pairs)).lists(), strict=True):
         assert tokens == nltk_of_chunks(text)
 

@@ -107,14 +107,14 @@ def test_rich_texts_score_as_in_nltk(texts: list[str]) -> None:
     assert_equal(texts)
 
 
-@run(300)
+@run(200)
 @given(st.lists(phrase, min_size=1, max_size=6))
 def test_every_context_scores_as_in_nltk(texts: list[str]) -> None:
     assert_equal(texts)
     assert_equal([" ".join(texts)])
 
 
-@run(200)
+@run(100)
 @given(st.lists(anything, max_size=5))
 @example([])
 @example([""])

@@ -1,0 +1,154 @@
+"""Paragraphs for a paper, written from the run's own numbers."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pandas as pd
+
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
+from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group, main_groups
+from analysis.compare.statistics import OF_INTEREST
+from analysis.study.sentiment import Tone
+from analysis.study.session import Study
+
+_NOMINAL = 0.05
+_WHAT = {
+    "vader": "VADER (NLTK {nltk}'s engine, Hutto & Gilbert 2014; English)",
+    "labmt": "labMT (Dodds et al. 2011, 2015; native ratings in English and Chinese)",
+    "nrcvad": "NRC-VAD valence (Mohammad 2018; Chinese by translation)",
+    "zh_rules": "the project's Chinese rules over labMT-zh (negation, degree, rhetorical questions, platform emoji)",
+    "emoji": "the Emoji Sentiment Ranking (Kralj Novak et al. 2015; European tweets), as a channel of its own",
+}
+
+
+class Paragraphs(str):
+    """Text that a notebook shows as Markdown."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
+    """Write the methods paragraph of the run.
+
+    Parameters
+    ----------
+    study : Study
+    tables : Tone
+    draws : int
+        Permutations.
+    lens : float
+
+    """
+    used = [_WHAT.get(name, f"{name} (supplied by the user)").format(nltk=version("nltk")) for name in study.scales]
+    masked = "Words listed with reasons in data/masks.csv (names, titles, topic, function, negation) were not scored."
+    sentences = [
+        f"**Methods.** The corpus holds {_corpus(study)}.",
+        "Utterances are nested in clusters: a commenter's in the thread, a vlogger's in the account.",
+        f"Tone was measured by {_join(used)}.",
+        f"Words rated within {lens:g} of the middle of labMT's English scale (in proportion elsewhere) were dropped.",
+        masked if study.masked else "No word was masked.",
+        "An utterance without a scored unit has no score; it is not neutral.",
+        f"Means are {study.weighting}-weighted; means under the other weightings stand beside them.",
+        (
+            "Intervals are 95 % cluster-jackknife intervals with t on Satterthwaite degrees of freedom from the effective "
+            f"number of clusters G*; p comes from {draws:,} studentised permutations of clusters (of sides within shared "
+            "clusters), across languages from t; q from Benjamini-Hochberg over each table."
+        ),
+        f"With G* under {FEW_FOR_INTERVAL:g} on a side no interval, under {FEW_FOR_P:g} no p is given.",
+        (
+            f"The smallest effects of interest, stated before looking, were {OF_INTEREST['sd']:g} sd, a delta of "
+            f"{OF_INTEREST['delta']:g} and {OF_INTEREST['points']:g} points."
+        ),
+        (
+            "Raw scores of two languages were never subtracted: each side was centred on a reference of its own language, "
+            "or labMT's Chinese words were put on its English scale through translated words; beside each result stands "
+            "what the same comparison leaves on aligned text of one content."
+        ),
+        _counted(tables),
+    ]
+    return Paragraphs(" ".join(sentences))
+
+
+def limitations(study: Study, tables: Tone) -> Paragraphs:
+    """Write the limitations paragraph of the run."""
+    groups = main_groups(study.own_words)
+    sentences = [
+        (
+            "**Limitations.** All of this measures the tone of words, not stance: no text was coded by people, mockery "
+            "scores as warmth, and no claim about what anybody thinks of North Korea follows."
+        ),
+        _confounded(study.own_words),
+    ]
+    sizes = {_name(group): group.rows["cluster_id"].value_counts().to_numpy() for group in groups}
+    worth = {name: effective_clusters(counts) for name, counts in sizes.items()}
+    few = [f"{name} ({value:.1f})" for name, value in worth.items() if value < FEW_FOR_P]
+    if few:
+        sentences.append(f"Too few effective clusters for a p: {_join(few)}.")
+    words = tables.coverage[(tables.coverage["instrument"] != "emoji") & (tables.coverage["n_a"] > 0)]
+    if len(words):
+        low = words.loc[words["estimate"].idxmin()]
+        sentences.append(
+            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {LANGUAGE_NAMES[low['language']]} "
+            f"({100 * low['estimate']:.0f} %), and what is not scored may differ from what is."
+        )
+    left = len(study.own_words) - sum(len(group.rows) for group in groups)
+    if left:
+        sentences.append(
+            f"{left:,} utterances are not compared: they are in no language or in one that makes up under "
+            f"{100 * STRAY:.0f} % of their group."
+        )
+    return Paragraphs(" ".join([*sentences, _across(tables.across)]))
+
+
+def _name(group: Group) -> str:
+    return f"{group.label} in {LANGUAGE_NAMES[group.language]}"
+
+
+def _corpus(study: Study) -> str:
+    out = []
+    for group in main_groups(study.own_words):
+        sizes = group.rows["cluster_id"].value_counts()
+        effective = effective_clusters(sizes.to_numpy())
+        out.append(f"{len(group.rows):,} utterances of {_name(group)} in {len(sizes):,} clusters (G* {effective:,.1f})")
+    return _join(out)
+
+
+def _counted(tables: Tone) -> str:
+    table, across = tables.contrasts, tables.across
+    return (
+        f"Of {len(table):,} contrasts within a language {table['ci_low'].notna().sum():,} have an interval, "
+        f"{table['p'].notna().sum():,} a p, and {(table['q'] < _NOMINAL).sum():,} have q < .05; of {len(across):,} views "
+        f"across languages {across['ci_low'].notna().sum():,} have an interval."
+    )
+
+
+def _confounded(rows: pd.DataFrame) -> str:
+    """Say which of platform, language and collection a group coincides with."""
+    out = []
+    for name in ("platform", "language", "collection"):
+        spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
+        if (spread == 1).all() and (shared == 1).all() and len(spread) > 1:
+            out.append(name)
+    if out:
+        return f"Group and {_join(out)} coincide entirely: no difference can be put down to one of them."
+    return "Group, language, platform and period overlap only in part (see the grid): a difference may be due to any."
+
+
+def _across(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "No comparison across languages was possible."
+    given, beyond = table["ci_low"].notna().sum(), (table["exceeds"] == "yes").sum()
+    signs = table["estimate"].gt(0).mean()
+    return (
+        f"Across languages, {given} of {len(table)} lawful views have an interval and {beyond} exceed what the same "
+        f"comparison leaves on aligned text; {100 * max(signs, 1 - signs):.0f} % agree in sign, but they share their "
+        "utterances, so that their agreement alone proves nothing."
+    )
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else "nothing"
