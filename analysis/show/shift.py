@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, Group
@@ -36,8 +37,8 @@ _WORDS = {
 _ROW = 0.215
 _GAP = 5.0
 #: Columns that a term and a group's label may take; a Chinese character takes two.
-_TERM = 20
-_LABEL = 100
+_TERM = 16
+_LABEL = 84
 #: Labels get at most this share of half the axes; what is left is for the bars.
 _LABELS = 0.8
 
@@ -93,7 +94,9 @@ def draw_shift(
             if table["contribution"].isna().any():
                 why = "One side has no scored word: there is no mean to compare."
             words.text(0.5, 0.5, why, transform=words.transAxes, ha="center", va="center")
-        figure.draw_without_rendering()
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
         for ax, texts in zip((totals, words), labels, strict=True):
             _make_room(ax, texts)
     return figure
@@ -115,9 +118,9 @@ def _head(summary: pd.DataFrame, groups: tuple[Group, Group]) -> str:
     lines = []
     for letter, group in zip("ab", groups, strict=True):
         lines.append(f"{letter.upper()}: {_fit(group.label, _LABEL)}")
-        size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, "
-        size += f"{len(group.rows):,} utterances; scored words in "
+        size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
         size += style.worth(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
+        size += f"; {len(group.rows):,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
     lines.append(f"Difference of the means of words: {_difference(words)}")
     return "\n".join(lines)
@@ -146,7 +149,10 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
 def _intervals(drawn: pd.DataFrame) -> str:
     if drawn["ci_low"].isna().all():
         return "No intervals: these are descriptions, not findings."
-    return "Line: 95 % cluster interval, one word at a time; none for a word in few clusters or absent on one side."
+    return (
+        "Line: 95 % cluster interval of one word; none for a word in few clusters or absent on one side. "
+        "Of the largest,\nchosen for their size, more than one in twenty exclude 0 by chance."
+    )
 
 
 def _number(value: float) -> str:
@@ -181,7 +187,8 @@ def _bar(ax: Axes, y: float, row: dict[str, Any], scale: float, colour: str) -> 
     if pd.isna(row["ci_low"]):
         return width
     low, high = row["ci_low"] * scale, row["ci_high"] * scale
-    ax.plot([low, high], [y, y], color=style.INK, linewidth=0.8)
+    halo = [withStroke(linewidth=2.2, foreground="white")]
+    ax.plot([low, high], [y, y], color=style.INK, linewidth=0.9, path_effects=halo)
     return high if width >= 0 else low
 
 

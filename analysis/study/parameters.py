@@ -28,7 +28,7 @@ class Parameters(BaseModel):
     out: str = ""
     compare: Literal["vantage", "origin", "collection"] = "vantage"
     weighting: Literal["utterance", "cluster", "likes"] = "utterance"
-    evidence: list[Literal["verbatim", "translated", "paraphrase", "constructed"]] = [
+    evidence: Annotated[list[Literal["verbatim", "translated", "paraphrase", "constructed"]], Field(min_length=1)] = [
         "verbatim",
         "translated",
         "paraphrase",
@@ -122,8 +122,13 @@ def declared_parameters(notebook: Path) -> list[str]:
     if len(cells) != 1:
         message = f"{notebook.name}: {len(cells)} cells are tagged '{TAG}' where there must be one"
         raise ParameterError(message)
+    try:
+        lines = ast.parse(cells[0].source).body
+    except SyntaxError as error:
+        message = f"{notebook.name}: the '{TAG}' cell may hold lines 'name: type = default' only"
+        raise ParameterError(message) from error
     names = []
-    for line in ast.parse(cells[0].source).body:
+    for line in lines:
         if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name) or line.value is None:
             message = f"{notebook.name}: the '{TAG}' cell may hold lines 'name: type = default' only"
             raise ParameterError(message)

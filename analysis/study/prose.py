@@ -54,9 +54,9 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
         "An utterance without a scored unit has no score; it is not neutral.",
         f"Means are {study.weighting}-weighted; means under the other weightings stand beside them.",
         (
-            "Intervals are 95 % cluster-jackknife intervals with t on Satterthwaite degrees of freedom from the effective "
-            f"number of clusters G*; p comes from {draws:,} studentised permutations of clusters (of sides within shared "
-            "clusters), across languages from t; q from Benjamini-Hochberg over each table."
+            "Intervals are 95 % cluster-jackknife intervals with t on Satterthwaite degrees of freedom from the "
+            f"effective number of clusters G*; p comes from {draws:,} studentised permutations of clusters (of sides "
+            "within shared clusters), across languages from t; q from Benjamini-Hochberg over each table."
         ),
         f"With G* under {FEW_FOR_INTERVAL:g} on a side no interval, under {FEW_FOR_P:g} no p is given.",
         (
@@ -64,9 +64,9 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
             f"{OF_INTEREST['delta']:g} and {OF_INTEREST['points']:g} points."
         ),
         (
-            "Raw scores of two languages were never subtracted: each side was centred on a reference of its own language, "
-            "or labMT's Chinese words were put on its English scale through translated words; beside each result stands "
-            "what the same comparison leaves on aligned text of one content."
+            "Raw scores of two languages were never subtracted: each side was centred on a reference of its own "
+            "language, or labMT's Chinese words were put on its English scale through translated words; beside each "
+            "result stands what the same comparison leaves on aligned text of one content."
         ),
         _counted(tables),
     ]
@@ -91,8 +91,9 @@ def limitations(study: Study, tables: Tone) -> Paragraphs:
     words = tables.coverage[(tables.coverage["instrument"] != "emoji") & (tables.coverage["n_a"] > 0)]
     if len(words):
         low = words.loc[words["estimate"].idxmin()]
+        tongue = LANGUAGE_NAMES[low["language"]]
         sentences.append(
-            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {LANGUAGE_NAMES[low['language']]} "
+            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {tongue} "
             f"({100 * low['estimate']:.0f} %), and what is not scored may differ from what is."
         )
     left = len(study.own_words) - sum(len(group.rows) for group in groups)
@@ -119,9 +120,10 @@ def _corpus(study: Study) -> str:
 
 def _counted(tables: Tone) -> str:
     table, across = tables.contrasts, tables.across
+    found = (table["q"] < _NOMINAL).sum()
     return (
         f"Of {len(table):,} contrasts within a language {table['ci_low'].notna().sum():,} have an interval, "
-        f"{table['p'].notna().sum():,} a p, and {(table['q'] < _NOMINAL).sum():,} have q < .05; of {len(across):,} views "
+        f"{table['p'].notna().sum():,} a p, and {found:,} have q < .05; of {len(across):,} views "
         f"across languages {across['ci_low'].notna().sum():,} have an interval."
     )
 

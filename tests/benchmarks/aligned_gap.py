@@ -138,8 +138,8 @@ def redrawn(lines: Lines, lens: float, draws: int, rng: np.random.Generator) -> 
     means = []
     for _ in range(draws):
         at = rng.integers(len(groups), size=len(groups))
-        drawn = [pairs.iloc[groups[i]].assign(en=str(j)) for j, i in enumerate(at)]
-        new = fit_links(pd.concat(drawn))["sd"]
+        names = np.repeat(np.arange(len(at)), [len(groups[i]) for i in at])
+        new = fit_links(pairs.iloc[np.concatenate([groups[i] for i in at])].assign(en=names))["sd"]
         moved = {word: new(link.back(value)) for word, value in every.items()}
         none = {"zh": frozenset()}
         means.append(lines.score(WordMeans("x", {"zh": moved}, tool.scale, {"zh": lens}, none), "zh").mean())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -38,6 +41,14 @@ TEXTS = {
         ["今天天气好，和朋友吃饭，开心。", "地震太可怕了，希望大家平安，爱你们。"],
     ),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _old_collections():
+    """Give shifterator 0.3.0 the name that Python took away in 3.10; without it no dictionary can be scored."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(collections, "Mapping", Mapping, raising=False)
+        yield
 
 
 def tokens(language, texts):
@@ -118,7 +129,7 @@ def test_another_reference_changes_kinds_but_not_the_sum():
     check(other, WeightedAvgShift(plain(b), plain(a), ratings, reference_value="average", normalization="none"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 9), min_size=1),
     st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 9), min_size=1),
@@ -168,7 +179,8 @@ def bilingual_measures(bilingual):
     from analysis.corpus import store  # noqa: PLC0415  (only here)
     from analysis.measure.batch import NEEDED, measure_batch  # noqa: PLC0415
 
-    measures = measure_batch(store.read_corpus(bilingual, list(NEEDED))).measures
+    corpus = store.read_corpus(bilingual, list(NEEDED)).iloc[::3].reset_index(drop=True)
+    measures = measure_batch(corpus).measures
     return measures.drop_columns("tokens").to_pandas(), measures["tokens"].combine_chunks()
 
 

@@ -1,0 +1,221 @@
+"""A parameter that is not as it should be is refused in one line, before any kernel starts; nothing is evaluated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import nbformat
+import papermill
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook
+
+from analysis.cli import main
+from analysis.errors import InputError, ParameterError, VantageError
+from analysis.study import runner
+from analysis.study.parameters import (
+    Parameters,
+    declared_parameters,
+    find_notebooks,
+    parse_parameters,
+    read_parameters,
+)
+
+NAMES = ", ".join(Parameters.model_fields)
+
+
+@pytest.fixture
+def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test fail if a notebook is executed, or a corpus measured."""
+
+    def start(*_: object, **__: object) -> NoReturn:
+        pytest.fail("a kernel was started")
+
+    monkeypatch.setattr(papermill, "execute_notebook", start)
+    monkeypatch.setattr(runner, "measure_corpus", start)
+
+
+# Given on the command line or in a file -------------------------------------------------------------------------------
+
+
+def test_nothing_given_means_the_defaults() -> None:
+    assert parse_parameters({}) == Parameters()
+    assert Parameters().corpus == "quotations"
+
+
+@pytest.mark.parametrize(
+    ("pair", "name", "value"),
+    [
+        ("min_count=5", "min_count", 5),
+        ("prior_share=0.5", "prior_share", 0.5),
+        ("compare=origin", "compare", "origin"),
+        ("weighting=likes", "weighting", "likes"),
+        ("evidence=verbatim, translated", "evidence", ["verbatim", "translated"]),
+        (" out =a=b", "out", "a=b"),
+        ("corpus=runs/my corpus", "corpus", "runs/my corpus"),
+    ],
+)
+def test_text_from_the_command_line_becomes_the_parameters_type(pair: str, name: str, value: object) -> None:
+    found = getattr(parse_parameters(read_parameters(None, [pair])), name)
+    assert found == value
+    assert type(found) is type(value)
+
+
+WRONG = [
+    ("corpuss=x", f"unknown parameter 'corpuss' (accepted: {NAMES})"),
+    ("Corpus=x", "unknown parameter 'Corpus'"),
+    ("x=1;import os", "unknown parameter 'x'"),
+    ("x;import os=1", "parameter name 'x;import os' is no identifier"),
+    ("__import__('os')=1", "parameter name '__import__('os')' is no identifier"),
+    ("min count=1", "parameter name 'min count' is no identifier"),
+    ("=1", "parameter name '' is no identifier"),
+    ("corpus", "'-p corpus' is no parameter (accepted: -p NAME=VALUE)"),
+    ("min_count=three", "parameter 'min_count' cannot be 'three'"),
+    ("min_count=2.5", "parameter 'min_count' cannot be '2.5'"),
+    ("min_count=0", "parameter 'min_count' cannot be '0'"),
+    ("min_count=", "parameter 'min_count' cannot be ''"),
+    ("prior_share=1.5", "parameter 'prior_share' cannot be '1.5'"),
+    ("prior_share=0", "parameter 'prior_share' cannot be '0'"),
+    ("prior_share=nan", "parameter 'prior_share' cannot be 'nan'"),
+    ("compare=vantages", "Input should be 'vantage', 'origin' or 'collection'"),
+    ("compare=VANTAGE", "parameter 'compare' cannot be 'VANTAGE'"),
+    ("weighting=views", "Input should be 'utterance', 'cluster' or 'likes'"),
+    ("evidence=verbatim,invented", "parameter 'evidence' cannot be 'invented'"),
+    ("evidence=", "parameter 'evidence' cannot be []"),
+    ("seed=abc", "'seed'"),
+]
+
+
+@pytest.mark.parametrize(("pair", "said"), WRONG)
+@pytest.mark.usefixtures("no_kernel")
+def test_a_wrong_parameter_is_refused_in_one_line_before_a_kernel_starts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, pair: str, said: str
+) -> None:
+    assert main(["run", "-p", pair, "--out", str(tmp_path / "out")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("vantage: ")
+    assert captured.err.count("\n") == 1
+    assert said in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@settings(deadline=None)
+@given(name=st.text(max_size=12).filter(lambda name: name not in Parameters.model_fields), value=st.text(max_size=5))
+def test_no_other_name_is_ever_accepted(name: str, value: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse_parameters({name: value})
+    assert NAMES in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yml", "compare: origin\nmin_count: 4\nevidence: [verbatim]\n"),
+        ("a.yaml", "{compare: origin, min_count: '4', evidence: verbatim}"),
+        ("a.json", '{"compare": "origin", "min_count": 4, "evidence": ["verbatim"]}'),
+    ],
+)
+def test_a_file_gives_parameters_and_the_command_line_wins(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = parse_parameters(read_parameters(tmp_path / name, ["min_count=7"]))
+    assert found == Parameters(compare="origin", min_count=7, evidence=["verbatim"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.yml", b"compare: [", "cannot be read as parameters"),
+        ("a.yml", b"!!python/object/apply:os.system ['touch ran']", "cannot be read as parameters"),
+        ("a.yml", b"caf\xe9: 1", "cannot be read as parameters"),
+        ("a.yml", b"- compare", "holds no parameters"),
+        ("a.yml", b"", "holds no parameters"),
+        ("a.json", b"{'compare': 1}", "cannot be read as parameters"),
+        ("a.json", b'"compare"', "holds no parameters"),
+    ],
+)
+def test_a_file_without_parameters_is_refused_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_parameters(tmp_path / name, [])
+    assert str(caught.value).startswith(f"{tmp_path / name}: {said}")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gone\.yml: cannot be read as parameters"):
+        read_parameters(tmp_path / "gone.yml", [])
+
+
+def test_what_a_file_gives_is_checked_like_everything_else(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"compare": "origin", "2": 3}), encoding="utf-8")
+    with pytest.raises(ParameterError, match="parameter name '2' is no identifier"):
+        parse_parameters(read_parameters(tmp_path / "a.json", []))
+
+
+# Declared by a notebook -----------------------------------------------------------------------------------------------
+
+
+def write_notebook(folder: Path, *sources: str, tagged: int) -> Path:
+    """Write a notebook whose first cells are tagged ``parameters``."""
+    cells = [new_code_cell(source) for source in sources]
+    for cell in cells[:tagged]:
+        cell.metadata["tags"] = ["parameters"]
+    nbformat.write(new_notebook(cells=cells), folder / "01-x.ipynb")
+    return folder / "01-x.ipynb"
+
+
+def test_a_notebook_declares_its_parameters(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path, 'corpus: str = "quotations"\nmin_count: int = 3', "x = 1", tagged=1)
+    assert declared_parameters(path) == ["corpus", "min_count"]
+
+
+NOT_DECLARED: list[tuple[tuple[str, ...], int, str]] = [
+    (("x = 1",), 0, "0 cells are tagged 'parameters' where there must be one"),
+    (('corpus: str = "a"', 'out: str = ""'), 2, "2 cells are tagged 'parameters' where there must be one"),
+    (('corpus = "a"',), 1, "may hold lines 'name: type = default' only"),
+    (("corpus: str",), 1, "may hold lines 'name: type = default' only"),
+    (("import os",), 1, "may hold lines 'name: type = default' only"),
+    (('os.corpus: str = "a"',), 1, "may hold lines 'name: type = default' only"),
+    (("corpus: str = (",), 1, "may hold lines 'name: type = default' only"),
+    (('corpuss: str = "a"',), 1, f"declares 'corpuss' (accepted: {NAMES})"),
+]
+
+
+@pytest.mark.parametrize(("sources", "tagged", "said"), NOT_DECLARED)
+@pytest.mark.usefixtures("no_kernel")
+def test_a_notebook_without_one_cell_of_parameters_is_refused_before_a_kernel_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: tuple[str, ...], tagged: int, said: str
+) -> None:
+    notebook = write_notebook(tmp_path, *sources, tagged=tagged)
+    monkeypatch.setattr(runner, "find_notebooks", lambda _: [notebook])
+    with pytest.raises(ParameterError) as caught:
+        runner.run_study(Parameters(out=str(tmp_path / "out")), quiet=True)
+    assert str(caught.value).startswith("01-x.ipynb")
+    assert said in str(caught.value)
+    assert list(tmp_path.iterdir()) == [notebook]
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_an_unknown_notebook_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ParameterError, match=r"there is no notebook '02' \(accepted: 01-corpus, 02-sentiment, "):
+        runner.run_study(Parameters(), ["02"])
+    assert [path.stem for path in find_notebooks(["02-sentiment", "01-corpus"])] == ["01-corpus", "02-sentiment"]
+
+
+@pytest.mark.parametrize("make", [lambda path: path, lambda path: path / "empty"])
+@pytest.mark.usefixtures("no_kernel")
+def test_a_corpus_that_is_none_is_refused_before_a_kernel_starts(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    (tmp_path / "empty").mkdir()
+    corpus = make(tmp_path)
+    with pytest.raises(VantageError, match=r"no corpus here: holds no corpus\.json"):
+        runner.run_study(Parameters(corpus=str(corpus), out=str(tmp_path / "new" / "out")), quiet=True)
+    assert not (tmp_path / "new").exists()
