@@ -38,6 +38,7 @@ COLUMNS = (
     "note",
 )
 _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
+FEW_ALONE_NOTE = "few clusters: no interval"
 FEW_NOTE = "few clusters: no interval, no p"
 FEW_P_NOTE = "few clusters: no p"
 _ROUNDING = 1e-12
@@ -173,7 +174,7 @@ def compare(
     if min(side.n for _, side in terms) == 0:
         return row | {"note": "nothing to measure"}
     if fewest < FEW_FOR_INTERVAL:
-        return row | {"note": FEW_NOTE}
+        return row | {"note": FEW_ALONE_NOTE if alone else FEW_NOTE}
     se, df = standard_error(terms)
     # Sums of equal numbers differ in their last digits, which is no variation.
     size = max(float(np.abs(side.total).sum() / side.weight.sum()) for _, side in terms)

@@ -90,16 +90,23 @@ def draw_shift(
         foot = [*_rests_on(summary, table, drawn, reference), *_other_mean(summary, weighting), CAVEAT]
         figure.supxlabel("\n".join(foot), fontsize=7.5, linespacing=1.3)
         if drawn.empty:
-            why = "No word makes a difference." if len(table) else "No scored word on either side."
-            if table["contribution"].isna().any():
-                why = "One side has no scored word: there is no mean to compare."
-            words.text(0.5, 0.5, why, transform=words.transAxes, ha="center", va="center")
+            words.clear()
+            words.axis("off")
+            words.text(0.5, 0.5, _nothing(table), transform=words.transAxes, ha="center", va="center")
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
         for ax, texts in zip((totals, words), labels, strict=True):
             _make_room(ax, texts)
     return figure
+
+
+def _nothing(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "No scored word on either side."
+    if table["contribution"].isna().any():
+        return "One side has no scored word: there is no mean to compare."
+    return "No word makes a difference."
 
 
 def _fit(text: str, columns: int) -> str:
@@ -187,7 +194,7 @@ def _bar(ax: Axes, y: float, row: dict[str, Any], scale: float, colour: str) -> 
     if pd.isna(row["ci_low"]):
         return width
     low, high = row["ci_low"] * scale, row["ci_high"] * scale
-    halo = [withStroke(linewidth=2.2, foreground="white")]
+    halo = [withStroke(linewidth=1.8, foreground="white")]
     ax.plot([low, high], [y, y], color=style.INK, linewidth=0.9, path_effects=halo)
     return high if width >= 0 else low
 

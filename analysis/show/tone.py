@@ -162,4 +162,4 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
     ax.spines["left"].set_visible(False)
     ax.set_xlim(*scale)
     ax.set_ylim(-_BAND * (len(means) - 1) - 0.25, 1.35)
-    ax.set_ylabel("share of utterances in a bin (one scale)", fontsize=8)
+    ax.set_ylabel("share per bin", fontsize=8)

@@ -158,15 +158,15 @@ def test_link_error_is_least_near_the_middle_and_vanishes_for_a_given_line(links
 def test_link_variance_covers_the_truth():
     rng = np.random.default_rng(7)
     hits = dict.fromkeys((4.0, 5.4, 7.0), 0)
-    runs = 400
+    runs = 250
     for _ in range(runs):
         link = fit_links(draw_pairs(rng))["sd"]
         for mean in hits:
             got = link(TRUTH.back(mean))
             hits[mean] += abs(got - mean) <= 1.96 * np.sqrt(link.variance(got))
-    # 400 runs at 95 % give .925 to .975 in 98 of 100.
+    # 250 runs at 95 % give .915 to .985 in 99 of 100.
     for count in hits.values():
-        assert 0.92 <= count / runs <= 0.98
+        assert 0.915 <= count / runs <= 0.985
 
 
 @pytest.mark.parametrize(
