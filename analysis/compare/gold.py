@@ -302,7 +302,7 @@ def _pearson(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     if len(at) < 2 or np.ptp(x[at]) == 0 or np.ptp(y[at]) == 0:  # noqa: PLR2004  (two points make a line)
         return np.full(weights.shape[1], np.nan)
     x, y = ((v - v.mean()) / v.std() for v in (x[at], y[at]))
-    sums = np.stack([np.ones(len(at)), x, y, x * x, y * y, x * y]) @ weights[at]
+    sums = _sums(np.stack([np.ones(len(at)), x, y, x * x, y * y, x * y]), weights[at])
     n, x_mean, y_mean, xx, yy, xy = sums[0], *(sums[1:] / sums[0])
     variance = np.stack([xx - x_mean**2, yy - y_mean**2])
     variance[variance < _CONSTANT] = np.nan
@@ -329,11 +329,16 @@ def _classes(said: np.ndarray, tone: np.ndarray, weights: np.ndarray) -> tuple[n
     if len(known) < 2:  # noqa: PLR2004  (of one class every instrument that always names it is right)
         nothing = np.full(weights.shape[1], np.nan)
         return nothing, nothing
-    hits = ((said == tone) & (tone == tones[:, None])).astype(float) @ weights
-    labelled = (tone == tones[:, None]).astype(float) @ weights
-    named = ((said == tones[:, None]) & ~np.isnan(tone)).astype(float) @ weights
+    hits = _sums((said == tone) & (tone == tones[:, None]), weights)
+    labelled = _sums(tone == tones[:, None], weights)
+    named = _sums((said == tones[:, None]) & ~np.isnan(tone), weights)
     f1 = np.nan_to_num(2 * hits / (labelled + named))[np.isin(tones, known)]
     return hits.sum(axis=0) / labelled.sum(axis=0), f1.mean(axis=0)
+
+
+def _sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    # No matrix product: BLAS threads wait for each other, and on a busy machine for longer than they compute.
+    return np.einsum("ij,jk->ik", values.astype(float), weights)
 
 
 def _interval(values: np.ndarray, units: float) -> tuple[float, float]:

@@ -105,7 +105,9 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
     wanted = [*mapping.values(), *options.where]
     table = read_table(path, wanted, [mapping[name] for name in _IDS if name in mapping])
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    record = {"name": path.name, "sha256": digest, **options.as_record()}
+    # A name that is not UTF-8 (unpacked from a Chinese archive, say) holds half characters.
+    name = path.name.encode("utf-8", "backslashreplace").decode()
+    record = {"name": name, "sha256": digest, **options.as_record()}
     exists = (into / store.INFO).exists()
     if into.exists() and not into.is_dir():
         raise InputError("is a file, not a folder", file=into, accepted=["a new or empty folder", "a corpus"])
@@ -115,7 +117,7 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
     for known in info["files"]:
         if {key: known[key] for key in record} == record:
             again = known["read"] - known["rejected"]
-            return Sums(path.name, known["read"], 0, known["rejected"], again, 0)
+            return Sums(name, known["read"], 0, known["rejected"], again, 0)
 
     seen: dict[str, bytes] = {}
     with store.Writer(into) as writer:
@@ -125,7 +127,7 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
                 ids, texts = (batch.column(name).to_pylist() for name in ("utterance_id", "text"))
                 seen.update(zip(ids, map(_digest, texts), strict=True))
         before = len(seen)
-        intake = _Intake(path.name, mapping, options, seen)
+        intake = _Intake(name, mapping, options, seen)
         for columns in intake.batches(table.rows):
             writer.write(pa.table(columns, schema=SCHEMA))
         if intake.read == 0:
@@ -140,7 +142,7 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
         }
         rows = {"rows": before + intake.imported, "rejected": len(lists[store.REJECTED]), "files": files}
         writer.commit(rows, lists)
-    return Sums(path.name, intake.read, intake.imported, len(intake.rejects), len(intake.duplicates), intake.threadless)
+    return Sums(name, intake.read, intake.imported, len(intake.rejects), len(intake.duplicates), intake.threadless)
 
 
 def _mapping(path: Path, options: ImportOptions) -> dict[str, str]:

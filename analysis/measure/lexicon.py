@@ -112,7 +112,7 @@ class WordMeans:
         return Scores(score, n, pos, neg)
 
 
-def word_means(instrument: str, lens: float = 1.0, *, masked: bool = True) -> WordMeans:
+def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True) -> WordMeans:
     """Return labMT or NRC-VAD in English and Chinese.
 
     Parameters

@@ -21,7 +21,7 @@ class Options:
 
     """
 
-    lens: float = 1.0
+    lens: float = 0.5
     ironic: Literal["skip", "literal", "cold"] = "skip"
     lexicons: tuple[str, ...] = ()
 

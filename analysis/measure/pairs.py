@@ -151,7 +151,7 @@ def labmt_links() -> dict[str, Link]:
     return fit_links(read_pairs())
 
 
-def linked_word_means(lens: float = 1.0, *, masked: bool = True) -> WordMeans:
+def linked_word_means(lens: float = 0.5, *, masked: bool = True) -> WordMeans:
     """Return ``labmt_linked``: labMT with its Chinese words rated on the English scale by the ``sd`` link.
 
     The link is applied to the words, before the lens: both languages then drop the words that lie within the same

@@ -37,7 +37,7 @@ class Parameters(BaseModel):
     instruments: list[str] = ["vader", "labmt", "nrcvad", "zh_rules", "emoji"]
     scores: str = ""
     lexicons: list[str] = []
-    lens: Annotated[float, Field(ge=0, lt=4)] = 1.0
+    lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
     masked: bool = True
     ironic: Literal["skip", "literal", "cold"] = "skip"
     min_count: Annotated[int, Field(ge=1)] = 3

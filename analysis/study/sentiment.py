@@ -41,7 +41,7 @@ class Tone:
     masking: pd.DataFrame
 
 
-def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 1.0) -> Tone:
+def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.5) -> Tone:
     """Compare the tone of every pair of groups in every lawful way.
 
     Parameters

@@ -106,7 +106,7 @@ def open_study(
     instruments: Sequence[str] = tuple(SCALES),
     scores: str = "",
     lexicons: Sequence[str] = (),
-    lens: float = 1.0,
+    lens: float = 0.5,
     masked: bool = True,
     ironic: Literal["skip", "literal", "cold"] = "skip",
 ) -> Study:

@@ -21,7 +21,7 @@ from analysis.study.session import Study
 _INSTRUMENT = "labmt"
 
 
-def shift_figures(study: Study, lens: float = 1.0, *, masked: bool = True, most: int = 25) -> list[style.Saved]:
+def shift_figures(study: Study, lens: float = 0.5, *, masked: bool = True, most: int = 25) -> list[style.Saved]:
     """Draw the word shift of every pair of groups of one language that labMT reads.
 
     One filter, the lens and the masks, is applied before anything is counted: to the shift, to the mean of words and

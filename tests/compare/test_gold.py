@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.compare.gold import MEASURES, agreement, label_words, paired_difference, read_gold
+from analysis.compare.gold import MEASURES, _figures, _weights, agreement, label_words, paired_difference, read_gold
 from analysis.errors import ParameterError
 
 SCALE = {"x": (-1.0, 1.0)}
@@ -47,8 +47,6 @@ def test_r_is_scipys(seed):
 
 def test_measures_of_a_draw_are_those_of_the_drawn_texts():
     """Weights must say the same as rows that are really repeated."""
-    from analysis.compare.gold import _figures, _weights
-
     random = np.random.default_rng(3)
     away = np.round(random.normal(size=40), 1)
     tone = random.integers(-1, 2, 40).astype(float)
@@ -135,17 +133,17 @@ def draw_texts(random, groups, size, between):
     return truth, 0.6 * truth + 0.8 * noise, cluster
 
 
-@pytest.mark.parametrize(("groups", "size", "between"), [(150, 1, 0.0), (60, 8, 0.5)])
+@pytest.mark.parametrize(("groups", "size", "between"), [(120, 1, 0.0), (50, 4, 0.6)])
 def test_intervals_hold_the_truth(groups, size, between):
     random = np.random.default_rng(11)
     clusters = None
     hits, alone = np.zeros(2), 0
-    # AUC of two normal samples that are the halves of a bivariate normal one, by simulation of a million.
-    label, score, _ = draw_texts(np.random.default_rng(1), 1_000_000, 1, 0.0)
+    # AUC of two normal samples that are the halves of a bivariate normal one, by simulation.
+    label, score, _ = draw_texts(np.random.default_rng(1), 300_000, 1, 0.0)
     ranks = stats.rankdata(score)
     up = label > 0
     auc = (ranks[up].sum() - up.sum() * (up.sum() + 1) / 2) / (up.sum() * (~up).sum())
-    runs = 300
+    runs = 200
     for _ in range(runs):
         label, score, cluster = draw_texts(random, groups, size, between)
         clusters = [str(c) for c in cluster]
@@ -202,7 +200,7 @@ def test_speed_of_four_thousand_texts_and_a_thousand_draws():
     scores = {name: label + random.normal(size=4_200) for name in "abcd"}
     start = time.process_time()
     agreement(scores, dict.fromkeys("abcd", (-9.0, 9.0)), gold, random)
-    assert time.process_time() - start < 8  # about one second; wide, for machines that do other things too
+    assert time.process_time() - start < 5  # about one second on an idle machine
 
 
 def test_labels_are_read_as_what_they_are():
@@ -215,10 +213,11 @@ def test_labels_are_read_as_what_they_are():
 
 
 def test_numbers_are_numbers_and_signs_are_classes_too():
-    ratings = read_gold(["2.5", "-1", "n/a", "nan", "inf", ""])
-    assert ratings.number.tolist()[:2] == [2.5, -1]
+    ratings = read_gold(["2.5", "-1", "1e2", "n/a", "nan", ""])
+    assert ratings.number.tolist()[:3] == [2.5, -1, 100]
     assert np.isnan(ratings.tone).all()
-    assert ratings.left_out == {"inf": 1, "n/a": 1, "nan": 1} or np.isnan(ratings.number).all()
+    assert (ratings.left_out, ratings.blank) == ({"n/a": 1, "nan": 1}, 1)
+    assert read_gold(["inf", "-inf"]).labelled.tolist() == [False, False]
     signs = read_gold(["1", "-1", "0", "1"])
     assert signs.tone.tolist() == signs.number.tolist() == [1, -1, 0, 1]
     # 0 and 1 may be anything: without words they are numbers and no classes.

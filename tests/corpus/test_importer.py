@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -228,6 +230,17 @@ def test_every_row_of_the_fixture_comes_back_as_it_was_written(bilingual: Path, 
     assert {"\u200b", "\ufeff", "\u200d"} <= set(texts["trap-zero-width"])
     assert len(texts["trap-ten-thousand-emoji"]) == 10_000
     assert {"7512345678901234567", "7512345678901234568", "000731", "0042", "42"} <= set(texts)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_may_have_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    path = write(tmp_path / os.fsdecode("自由.csv".encode("gbk")), "text", [["a"]])
+    sums = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
+    assert sums.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
+    assert column(tmp_path / "corpus", "source_file") == [sums.file]
+    assert import_file(path, tmp_path / "corpus", ImportOptions("Test")) == sums._replace(
+        imported=0, duplicates=1, threadless=0
+    )
 
 
 def test_columns_are_mapped_and_what_is_not_mapped_stays_out(tmp_path: Path) -> None:

@@ -1,0 +1,260 @@
+"""The command answers in one line, 0 done, 1 drift or a failure, 2 the user can mend it, and leaves nothing by half."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import papermill
+import pytest
+
+from analysis import cli
+from analysis.cli import main
+from analysis.corpus import read_corpus, read_info
+from analysis.corpus.importer import MAPPABLE
+from analysis.errors import NotebookError
+from analysis.study import runner
+from analysis.study.runner import Ran
+
+
+@pytest.fixture(autouse=True)
+def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test fail if a notebook is executed: nothing here needs one."""
+
+    def start(*_: object, **__: object) -> NoReturn:
+        pytest.fail("a kernel was started")
+
+    monkeypatch.setattr(papermill, "execute_notebook", start)
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Return what runs the command, expects exit 2 and one line on the error stream, and returns that line."""
+
+    def refuse(*arguments: object) -> str:
+        assert main([str(argument) for argument in arguments]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("vantage: ")
+        assert captured.err.endswith("\n")
+        assert captured.err.count("\n") == 1
+        assert "Traceback" not in captured.err
+        return captured.err
+
+    return refuse
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Write a file; return its path."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+# What cannot be parsed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: COMMAND (see: vantage --help)"),
+        (["runn"], "invalid choice: 'runn'"),
+        (["run", "--corpuss", "x"], "unrecognized arguments: --corpuss x"),
+        (["import"], "the following arguments are required: FILE, --into, --collection (see: vantage import --help)"),
+        (["import", "a.csv", "--into", "x", "--collection", "c", "--vantage", "tourist"], "invalid choice: 'tourist'"),
+        (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "invalid choice: 'xlsx'"),
+        (["measure"], "the following arguments are required: --corpus"),
+        (["run", "-p"], "argument -p: expected one argument"),
+    ],
+)
+def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
+    refused: Callable[..., str], arguments: list[str], said: str
+) -> None:
+    assert said in refused(*arguments)
+
+
+@pytest.mark.parametrize("command", ["", "run", "check", "import", "formats", "measure"])
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*([command] if command else []), "--help"])
+    assert caught.value.code == 0
+    assert "usage: vantage" in capsys.readouterr().out
+
+
+# Import ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "said"),
+    [
+        ("a.csv", "id,body\n1,x\n", ["--columns", "text=comment"], "a.csv, column comment: there is no such column"),
+        ("a.csv", "id,body\n1,x\n", [], "a.csv: no column is named 'text'"),
+        ("a.csv", "", [], "a.csv: is empty"),
+        ("a.csv", "text\n", [], "a.csv: holds a header and no rows"),
+        ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is a binary file"),
+        ("a.csv", "text\n自由\n".encode("utf-16"), [], "a.csv: is UTF-16 text; save it as UTF-8"),
+        ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is no pair (accepted: NAME=VALUE)"),
+        ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
+        ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is no pair"),
+        ("a.csv", "text\nx\n", ["--where", "keep=yes"], "a.csv, column keep: there is no such column"),
+        ("a.xlsx", b"PK\x03\x04", [], "the ending '.xlsx' is not known"),
+    ],
+)
+def test_an_import_that_cannot_be_leaves_no_folder(
+    refused: Callable[..., str], tmp_path: Path, name: str, content: str | bytes, options: list[str], said: str
+) -> None:
+    path = write(tmp_path / name, content)
+    line = refused("import", path, "--into", tmp_path / "new" / "corpus", "--collection", "Test", *options)
+    assert said in line
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_file_is_named_and_no_folder_made(refused: Callable[..., str], tmp_path: Path) -> None:
+    line = refused("import", tmp_path / "gone.csv", "--into", tmp_path / "corpus", "--collection", "Test")
+    assert f"{tmp_path / 'gone.csv'}: no such file" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_import_leaves_an_existing_corpus_byte_for_byte(
+    refused: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    into = tmp_path / "corpus"
+    assert main(["import", str(write(tmp_path / "a.csv", "text\nx\n")), "--into", str(into), "--collection", "T"]) == 0
+    was = {path: path.read_bytes() for path in into.iterdir()}
+    capsys.readouterr()
+    for content in ("", "text\n", "body\nx\n", b"\0"):
+        path = write(tmp_path / "b.csv", content)
+        refused("import", path, "--into", into, "--collection", "Test")
+        assert {path: path.read_bytes() for path in into.iterdir()} == was
+
+
+def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = [write(tmp_path / "a.csv", "body,n,v\nx,1,t\ny,many,t\n"), write(tmp_path / "b.csv", "body;n;v\nx;1;t\n")]
+    into = tmp_path / "corpus"
+    options = ["--collection", "Test", "--columns", "text=body,likes=n,thread_id=v", "--vantage", "vlogger"]
+    options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
+    assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates",
+        f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
+        "b.csv: 1 rows read = 0 imported + 0 rejected + 1 duplicates",
+    ]
+    (row,) = read_corpus(into).to_dict("records")
+    expected = {"vantage": "vlogger", "origin": "western", "platform": "youtube", "kind": "caption", "likes": 1}
+    assert {name: row[name] for name in expected} == expected
+    assert row["collection"] == "Test"
+
+
+# Run, check, measure --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["run", "measure"])
+def test_a_missing_corpus_is_refused_and_nothing_made(
+    refused: Callable[..., str], tmp_path: Path, command: str
+) -> None:
+    out = ["--out", tmp_path / "new" / "out"] if command == "run" else []
+    line = refused(command, "--corpus", tmp_path / "corpuss", *out)
+    assert f"{tmp_path / 'corpuss'}: no corpus here: no such folder (accepted: quotations, " in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_needs_a_manifest_of_the_quotations(refused: Callable[..., str], tmp_path: Path) -> None:
+    assert f"{tmp_path}: holds no manifest" in refused("check", "--against", tmp_path)
+    write(tmp_path / "manifest.json", '{"figures": {}, "parameters": {}, "corpus": {"name": "mine"}}')
+    assert "holds the figures of 'mine', whose corpus is not at hand" in refused("check", "--against", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(NotebookError("02-sentiment, cell 3: KeyError: 'x'"), "cell 3"), (KeyboardInterrupt(), "interrupted; nothing")],
+)
+def test_a_failure_that_is_not_the_users_exits_with_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
+) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(runner, "run_study", fail)
+    assert main(["run"]) == 1
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_a_run_is_told_what_the_command_line_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[object] = []
+
+    def run(parameters: object, only: object, *, quiet: bool) -> Ran:
+        told.extend([parameters, only, quiet])
+        return Ran(tmp_path / "figures", tmp_path / "notebooks", ["02-sentiment"])
+
+    monkeypatch.setattr(runner, "run_study", run)
+    write(tmp_path / "p.yml", "compare: origin\nmin_count: 9\n")
+    arguments = ["--quiet", "run", "--corpus", "mine", "--out", "here", "--parameters", str(tmp_path / "p.yml")]
+    assert main([*arguments, "-p", "min_count=4", "-p", "corpus=other", "--only", "02-sentiment"]) == 0
+    parameters, only, quiet = told
+    assert (parameters.corpus, parameters.out, parameters.compare, parameters.min_count) == (
+        "mine",
+        "here",
+        "origin",
+        4,
+    )
+    assert (only, quiet) == (["02-sentiment"], True)
+    out = capsys.readouterr().out
+    assert out == f"02-sentiment: figures in {tmp_path / 'figures'}, notebooks in {tmp_path / 'notebooks'}\n"
+
+
+def test_measuring_says_how_many_utterances(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "text\nso free\n自由\n")
+    main(["import", str(tmp_path / "a.csv"), "--into", str(tmp_path / "corpus"), "--collection", "Test"])
+    capsys.readouterr()
+    assert main(["measure", "--corpus", str(tmp_path / "corpus")]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"{tmp_path / 'corpus'}: 2 utterances measured\n"
+    assert captured.err == ""
+    assert read_info(tmp_path / "corpus")["rows"] == 2
+
+
+# The program itself ---------------------------------------------------------------------------------------------------
+
+
+def test_formats_name_every_column_that_can_be_mapped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["formats"]) == 0
+    out = capsys.readouterr().out
+    for name in MAPPABLE:
+        assert name in out
+    for ending in (".csv", ".tsv", ".jsonl", ".parquet"):
+        assert ending in out
+
+
+def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path / "自由.csv", "text\nx\n")
+    into = tmp_path / "corpus"
+    ran = subprocess.run(
+        [sys.executable, "-m", "analysis.cli", "import", path, "--into", into, "--collection", "自由"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"},
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.startswith(rb"\u81ea\u7531.csv: 1 rows read = 1 imported")
+    assert read_info(into)["files"][0]["collection"] == "自由"
+
+
+def test_errors_and_help_come_without_the_engines() -> None:
+    code = "import sys, analysis.cli; analysis.cli.main(['formats']); sys.stderr.write(' '.join(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"papermill", "matplotlib", "nltk", "rjieba", "opencc"} & set(ran.stderr.split())
+
+
+def test_the_streams_may_be_any_text_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    assert cli.main(["formats"]) == 0
