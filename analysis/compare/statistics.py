@@ -6,6 +6,7 @@ Each statistic comes as influence values by cluster (for the jackknife's interva
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -59,10 +60,15 @@ class Scored:
 
     def side(self, values: np.ndarray) -> Side:
         """Sum values of these utterances by cluster, with their weights."""
-        frame = pd.DataFrame({"cluster": self.clusters, "weight": self.weights, "total": self.weights * values})
-        sums = frame.groupby("cluster", sort=True)[["total", "weight"]].sum()
-        names = sums.index.to_numpy(dtype=object)
-        return Side(names, sums["total"].to_numpy(), sums["weight"].to_numpy(), len(frame))
+        names, codes = self._coded
+        total, weight = (np.bincount(codes, w, len(names)).astype(float) for w in (self.weights * values, self.weights))
+        return Side(names, total, weight, len(values))
+
+    @cached_property
+    def _coded(self) -> tuple[np.ndarray, np.ndarray]:
+        """The clusters' names, sorted, and the place of each utterance's among them."""
+        codes, names = pd.factorize(self.clusters, sort=True)
+        return np.asarray(names, dtype=object), codes
 
 
 def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Scored:

@@ -18,6 +18,7 @@ Scales = Mapping[str, tuple[float, float]]
 
 #: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
 OF_INTEREST_SD = OF_INTEREST["sd"]
+_CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit")
 
 
 def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Side:
@@ -143,7 +144,9 @@ def tone_contrasts(
             for i, p in zip(tested, permutation_p([found[i][2].permute for i in tested], draws, rng), strict=True):
                 made[i]["p"] = float(p)
         rows += made
-    return finish(rows)
+    table = finish(rows)
+    # Without any pair the columns still stand.
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *_CONTRAST_KEYS])))
 
 
 def _statistics(

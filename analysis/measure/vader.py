@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from itertools import product
 from threading import Lock
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from analysis import paths
 from analysis.measure import chunks as chunking
 from analysis.measure.instrument import Batch, Scores
 
@@ -224,7 +224,7 @@ class _Words:
 
 def _lexicon() -> dict[str, float]:
     """Read the lexicon as ``SentimentIntensityAnalyzer.make_lex_dict`` does, from the package's text."""
-    text = (files("vaderSentiment") / "vader_lexicon.txt").read_text(encoding="utf-8")
+    text = paths.package_file("vaderSentiment", "vaderSentiment/vader_lexicon.txt").read_text(encoding="utf-8")
     pairs = (line.strip().split("\t")[:2] for line in text.rstrip("\n").split("\n"))
     return {word: float(valence) for word, valence in pairs}
 

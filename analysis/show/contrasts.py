@@ -54,11 +54,10 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
     rows = table.to_dict("records")
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
-    for y, row in enumerate(rows):
-        scale = row["effect"] / row["estimate"] if row["estimate"] else 1.0
+    for y, (row, scale) in enumerate(zip(rows, _scales(table), strict=True)):
         if not pd.isna(row.get("gap_low", float("nan"))):
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
-        given = not pd.isna(row["ci_low"])
+        given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
         if given:
             ax.plot([row["ci_low"] * scale, row["ci_high"] * scale], [y, y], color=style.INK, linewidth=1.4)
         face = style.INK if given else "white"
@@ -68,6 +67,17 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
     ax.set_yticks(range(len(rows)), [style.label(row["row_label"], 80) for row in rows], fontsize=7)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel(f"difference ({unit})", fontsize=8)
+
+
+def _scales(table: pd.DataFrame) -> pd.Series:
+    """Return how many units of the effect one of the estimate is.
+
+    An estimate of exactly 0 does not tell; where all others agree (shares are in points), theirs is taken.
+    """
+    nothing = table["estimate"] == 0
+    scales = (table["effect"] / table["estimate"].mask(nothing)).astype(float)
+    alike = scales.max() - scales.min() <= 1e-6 * scales.max()
+    return scales.mask(nothing, scales.max()) if alike else scales
 
 
 def _worth(effective: float) -> str:

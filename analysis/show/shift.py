@@ -155,10 +155,10 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
 
 def _intervals(drawn: pd.DataFrame) -> str:
     if drawn["ci_low"].isna().all():
-        return "No intervals: these are descriptions, not findings."
+        return "No interval for any word drawn: these are descriptions, not findings."
     return (
-        "Line: 95 % cluster interval of one word; none for a word in few clusters or absent on one side. "
-        "Of the largest,\nchosen for their size, more than one in twenty exclude 0 by chance."
+        "Line: 95 % cluster interval of one word; none for a word in few clusters or absent on one side.\n"
+        "Of words shown because they are the largest, more than one in twenty exclude 0 by chance."
     )
 
 

@@ -109,8 +109,8 @@ def label(text: str, most: int = 60) -> str:
     r"""Make a text of somebody else fit to be drawn.
 
     White space becomes one space; marks that reverse or hide text go; a character that no font has is named by its
-    code; what is longer than ``most`` characters ends in an ellipsis. Markup and mathematics are never read: the
-    figures draw text as it stands.
+    code; what is longer than ``most`` columns, of which a Chinese character or an emoji takes two, ends in an ellipsis.
+    Markup and mathematics are never read: the figures draw text as it stands.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def label(text: str, most: int = 60) -> str:
         c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›"
         for c in unicodedata.normalize("NFC", " ".join(shown.split()))[: most + 1]
     ]
-    ends = list(accumulate(map(len, pieces)))
+    ends = list(accumulate(2 if unicodedata.east_asian_width(piece[0]) in "WF" else len(piece) for piece in pieces))
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
     return "".join(pieces)
@@ -162,8 +162,8 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 
-    A text that begins with ``= + - @``, a tab or a carriage return gets an apostrophe before it (OWASP's advice
-    against formula injection; lossy, and only in text columns).
+    A text that begins with ``= + - @``, a tab or a line end gets an apostrophe before it (OWASP's advice against
+    formula injection; lossy, and only in text columns). A carriage return becomes ``\n``: not every Python quotes it.
     """
     out = table.copy()
     for name, kind in out.dtypes.items():
@@ -176,7 +176,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _tame(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\n")) else text
 
 
 def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import numpy as np
 import pandas as pd
 
@@ -47,8 +49,18 @@ def vocabulary_figures(study: Study, min_count: int, prior_share: float) -> list
 
 
 def slug(name: str) -> str:
-    """Make a group's name fit for a file name; names that differ stay different within one study."""
-    return "".join(c if c.isalnum() or c == "_" else "_" for c in name)[:60]
+    """Make a name fit for a file name; one that has to be changed carries its hash, so that names stay different.
+
+    Examples
+    --------
+    >>> slug("western_commenter"), slug("Reddit 2017-19")
+    ('western_commenter', 'Reddit_2017_19_d8ddf1')
+
+    """
+    if re.fullmatch("[a-z0-9_]{1,50}", name):
+        return name
+    plain = "".join(c if c.isalnum() else "_" for c in name)[:50]
+    return f"{plain}_{hashlib.blake2b(name.encode(), digest_size=3).hexdigest()}"
 
 
 def concept_prevalence(study: Study) -> style.Saved:

@@ -245,12 +245,13 @@ def _write(table: pd.DataFrame, out: Path) -> None:
     temporary = out.with_name(f".writing-{os.getpid()}-{out.name}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_csv(safe, temporary)
-        os.replace(temporary, out)
+        try:
+            write_csv(safe, temporary)
+            os.replace(temporary, out)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", file=out) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _summary(tongues: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]) -> pd.DataFrame:

@@ -90,10 +90,7 @@ def coverage_figure(study: Study, tables: Tone) -> style.Saved:
 def tone_figures(study: Study) -> list[style.Saved]:
     """Draw every utterance on the scale of each instrument, a figure a language."""
     saved = []
-    groups = main_groups(study.own_words)
-    if len(study.own_words) <= show_tone.FEW:
-        groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
-    by_language = sorted(groups, key=lambda group: group.language)
+    by_language = sorted(main_groups(study.own_words), key=lambda group: group.language)
     for instrument, scale in study.scales.items():
         for language, members in groupby(by_language, key=lambda group: group.language):
             scored = [group for group in members if group.rows[instrument].notna().any()]
@@ -106,6 +103,8 @@ def _tone_figure(
     study: Study, groups: list[Group], instrument: str, language: str, scale: tuple[float, float]
 ) -> style.Saved:
     means = tone.tone_means(groups, instrument, study.weighting)
+    if sum(len(group.rows) for group in groups) <= show_tone.FEW:
+        groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
     table = show_tone.tone_rows(groups, means, instrument, scale)
     figure = show_tone.draw_tone(table, instrument, language, scale)
     return style.save(figure, table, study.out, f"02-tone-{slug(instrument)}-{language}")

@@ -49,9 +49,9 @@ Every figure is over all labelled texts; a text in which an instrument scores no
 AUC: how often a positive text scores above a negative one, ties half; .5 is chance. Accuracy and macro-F1 are over
 three classes; a score is neutral within {band:.0%} of half the scale around the middle, a band that was fixed before
 looking. In brackets, 95 % of {draws:,} bootstrap draws of texts. `_unmasked`: the same instrument with the topic's own
-words, names, function and negation words scored; `labmt_plain`: labMT as many papers use it, every word, no lens. The
-texts are general ones, so masks made for one topic show little here. The rule is to measure on these
-sets and never to tune on them.
+words, names, function and negation words scored; `_linked`: the Chinese ratings on the scale of the English ones;
+`labmt_plain`: labMT as many papers use it, every word, no lens. These texts are general ones, so masks made for one
+topic show little here. The rule is to measure on these sets and never to tune on them.
 
 | published, to stand beside | |
 |---|---|

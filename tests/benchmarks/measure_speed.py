@@ -162,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", type=Path, help="a CSV file; without it a corpus is constructed")
     parser.add_argument("--column", default="text", help="its column of texts")
-    parser.add_argument("--texts", type=int, default=10_000, help="how many texts to construct")
+    parser.add_argument("--texts", type=int, default=4_000, help="how many texts to construct")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=REPEAT)
     parser.add_argument("--only-whole", action="store_true", help="leave the parts out")

@@ -1,6 +1,6 @@
 """Coverage: simulated studies with a known truth; how often intervals hold it, and how often a null is a finding.
 
-The studies are those of ``tests/benchmarks/coverage.py``, which prints the same shares from more of them. At 1,500
+The studies are those of ``tests/benchmarks/coverage.py``, which prints the same shares from more of them. At 1,200
 studies the standard error of a coverage of .95 is .006.
 """
 
@@ -23,7 +23,7 @@ _SPEC = importlib.util.spec_from_file_location("coverage_benchmark", _PLACE)
 studies = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(studies)
 
-RUNS = 1500
+RUNS = 1200
 
 
 def simulate(name, runs=RUNS, **options):
@@ -60,15 +60,20 @@ def test_a_null_is_seldom_a_finding(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["null, 3 speakers x 25 videos, both sides", "null, 3 speakers x 25 videos v 60 threads"]
+    ("name", "most"),
+    [
+        ("null, 3 speakers x 25 videos, both sides", 0.07),
+        # .076 in 20,000 studies: three against many is a little too liberal, and one reason for withholding it.
+        ("null, 3 speakers x 25 videos v 60 threads", 0.1),
+    ],
 )
-def test_three_speakers_are_three_clusters_however_many_videos_they_post(name):
+def test_three_speakers_are_three_clusters_however_many_videos_they_post(name, most):
     by_account = simulate(name)
     assert (by_account["g_a"] <= 3 + 1e-9).all()
     assert by_account[["p", "ci_low"]].isna().all(axis=None)
     assert studies.found(by_account) <= 0.07
-    assert studies.found(by_account, "raw_p") <= 0.07
-    by_video = simulate(name, 400, videos=True)
+    assert studies.found(by_account, "raw_p") <= most
+    by_video = simulate(name, 300, videos=True)
     assert studies.found(by_video) > 0.15
 
 
@@ -86,7 +91,7 @@ def test_independent_sides_would_be_far_too_long_where_clusters_are_shared():
 def test_the_whole_way_from_rows_to_interval():
     """Rows in English with missing scores, unequal clusters, five of them on both sides."""
     rng = np.random.default_rng(22)
-    runs, hits = 250, 0
+    runs, hits = 200, 0
     for _ in range(runs):
         levels = rng.normal(0, 0.5, 45)
         frames = []
@@ -111,7 +116,7 @@ def test_a_detectable_difference_is_detected_four_times_in_five(count):
     truth = detectable(math.sqrt(2 / count), 2 * count - 2)
     p = []
     for _ in range(RUNS):
-        levels = rng.normal(0, 1, (2, count)) + [[truth], [0]]
+        levels = rng.normal([[truth], [0]], 1, (2, count))
         sides = [Side(name, 10 * level, weight, 10 * count) for name, level in zip(names, levels, strict=True)]
         p.append(compare("x", "a", sides[0], "b", sides[1])["p"])
     assert np.mean(np.array(p) < 0.05) == pytest.approx(0.8, abs=0.03)

@@ -153,7 +153,7 @@ def test_intervals_hold_the_truth(groups, size, between):
         if size > 1:
             row = agreement({"x": score}, {"x": (-9.0, 9.0)}, gold, random, None, 200).iloc[0]
             alone += row["r_low"] <= 0.6 <= row["r_high"]
-    assert (hits / runs > 0.91).all()
+    assert (hits / runs > 0.89).all()  # 200 runs of a nominal 95 %: .95 +- .03, percentiles of 200 draws a little less
     assert (hits / runs < 0.985).all()
     if size > 1:
         assert alone / runs < 0.85  # texts of one thread taken for independent ones

@@ -155,8 +155,11 @@ def test_a_stray_language_is_not_compared(measures):
 
 
 def test_coverage_counts_what_was_scored(measures):
-    table = coverage(split_groups(measures), tuple(SCALES))
-    assert len(table) == len(WHO) * len(SCALES)
+    reads = {name: ("en", "zh") for name in SCALES} | {"vader": ("en",)}
+    table = coverage(split_groups(measures), reads)
+    english = sum(language == "en" for _, language, *_ in WHO)
+    assert len(table) == (len(SCALES) - 1) * len(WHO) + english
+    assert set(table.loc[table["instrument"] == "vader", "language"]) == {"en"}
     for _, row in table.iterrows():
         rows = pick(measures, row["a"], row["language"])
         scored = rows[row["instrument"]].notna()
@@ -204,7 +207,9 @@ def test_what_is_not_scored_does_not_count_as_a_language(measures):
 
 
 def test_no_contrast_of_any_grouping_crosses_languages(measures):
-    assert tone_contrasts(add_group(measures, "origin"), SCALES, np.random.default_rng(0), draws=9).empty
+    table = tone_contrasts(add_group(measures, "origin"), SCALES, np.random.default_rng(0), draws=9)
+    assert table.empty
+    assert {"instrument", "language", "statistic", "weighting", "unit"} <= set(table.columns)
     for grouping in ("vantage", "collection"):
         rows = add_group(measures, grouping)
         table = tone_contrasts(rows, SCALES, np.random.default_rng(0), draws=9)

@@ -1,0 +1,104 @@
+"""p by permuting clusters, against exact enumeration and nulls whose truth is known."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from analysis.compare.clusters import Side
+from analysis.compare.permutation import permutation_p
+
+
+def side(names, totals, weights):
+    return Side(np.array(names, dtype=object), np.array(totals, float), np.array(weights, float), int(sum(weights)))
+
+
+def statistic(a, b):
+    """Recompute the studentised difference from (total, weight) of named clusters, in plain Python."""
+    means, moves = [], {}
+    for sign, group in ((1, a), (-1, b)):
+        weight = sum(w for _, w in group.values())
+        mean = sum(t for t, _ in group.values()) / weight
+        means.append(mean)
+        for name, (t, w) in group.items():
+            moves[name] = moves.get(name, 0) + sign * (t - mean * w) / weight
+    return (means[0] - means[1]) / sum(move**2 for move in moves.values()) ** 0.5
+
+
+def exact_p(a, b):
+    """Enumerate every assignment of lone clusters and every swap of shared ones."""
+    shared = sorted(set(a) & set(b))
+    lone = {name: value for group in (a, b) for name, value in group.items() if name not in shared}
+    first = len(a) - len(shared)
+    reached, hits, count = abs(statistic(a, b)), 0, 0
+    for chosen in combinations(sorted(lone), first):
+        for swaps in product((False, True), repeat=len(shared)):
+            one = {name: lone[name] for name in chosen}
+            two = {name: lone[name] for name in lone if name not in chosen}
+            for name, swap in zip(shared, swaps, strict=True):
+                one[name], two[name] = (b[name], a[name]) if swap else (a[name], b[name])
+            hits += abs(statistic(one, two)) >= reached - 1e-9
+            count += 1
+    return hits / count
+
+
+def as_side(group):
+    names = sorted(group)
+    return side(names, [group[n][0] for n in names], [group[n][1] for n in names])
+
+
+def draw(rng, names, shift=0.0):
+    return {
+        name: (float(rng.normal(shift, 1) * w), float(w))
+        for name, w in zip(names, rng.integers(1, 9, len(names)), strict=True)
+    }
+
+
+@pytest.mark.parametrize("shared", [0, 2, 4])
+def test_p_is_that_of_exact_enumeration(shared):
+    rng = np.random.default_rng(shared)
+    names = [f"c{i}" for i in range(9)]
+    a = draw(rng, names[: 4 + shared // 2], 1.0)
+    b = draw(rng, names[len(a) - shared :][:5])
+    assert len(set(a) & set(b)) == min(shared, len(b))
+    p = permutation_p([(as_side(a), as_side(b))], 4000, np.random.default_rng(1))[0]
+    truth = exact_p(a, b)
+    assert p == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
+
+
+def test_measures_share_their_draws():
+    rng = np.random.default_rng(5)
+    a, b = (as_side(draw(rng, [f"{letter}{i}" for i in range(12)])) for letter in "ab")
+    one, two = permutation_p([(a, b), (a, b)], 500, np.random.default_rng(2))
+    assert one == two
+    assert permutation_p([(a, b)], 500, np.random.default_rng(2))[0] == one
+    assert permutation_p([(b, a)], 3000, np.random.default_rng(2))[0] == pytest.approx(one, abs=0.06)
+
+
+def test_a_side_without_weight_has_no_p():
+    a = side(["x", "y"], [1, 2], [1, 1])
+    nothing = side([], [], [])
+    assert np.isnan(permutation_p([(a, nothing)], 99, np.random.default_rng(1))[0])
+
+
+@pytest.mark.parametrize(("ga", "gb", "shared"), [(15, 15, 0), (12, 60, 0), (20, 20, 10), (16, 16, 16)])
+def test_nulls_are_rejected_at_the_nominal_rate(ga, gb, shared):
+    rng = np.random.default_rng(ga + shared)
+    rejected = 0
+    for _ in range(300):
+        names = [f"{i:03}" for i in range(ga + gb - shared)]
+        level = dict(zip(names, rng.normal(0, 0.5, len(names)), strict=True))
+        groups = []
+        for members in (names[:ga], names[ga - shared :]):
+            sizes = rng.integers(1, 21, len(members))
+            totals = [level[m] * k + rng.normal(0, k**0.5) for m, k in zip(members, sizes, strict=True)]
+            groups.append(side(members, totals, sizes))
+        rejected += permutation_p([tuple(groups)], 99, rng)[0] <= 0.05
+    # 300 nulls at 5 %: beyond .09 once in a thousand.
+    assert 0.015 <= rejected / 300 <= 0.09
+
+
+def test_a_true_difference_is_found():
+    rng = np.random.default_rng(3)
+    a, b = as_side(draw(rng, [f"a{i}" for i in range(30)], 1.5)), as_side(draw(rng, [f"b{i}" for i in range(30)]))
+    assert permutation_p([(a, b)], 999, rng)[0] == pytest.approx(0.001)
