@@ -87,13 +87,12 @@ class Codebook:
     def __init__(
         self, rows: Sequence[dict[str, str]], language: str, tokenize: Callable[[Sequence[str]], Ragged]
     ) -> None:
-        """Cut the patterns as texts are cut and file them under their first token."""
+        """Cut the patterns as texts are cut."""
         self.concepts = [row["concept"] for row in rows]
         cells = [(i, part.strip()) for i, row in enumerate(rows) for part in row[language].split("|") if part.strip()]
         # The star is set aside, else the tokenizer would cut it off as punctuation.
         bare = [part.removeprefix(_EXCLUSION).replace(_WILDCARD, "") for _, part in cells]
-        self._exact: dict[str, list[Pattern]] = {}
-        self._prefix: dict[str, list[Pattern]] = {}
+        self._patterns: list[Pattern] = []
         for (concept, part), tokens in zip(cells, tokenize(bare).lists(), strict=True):
             if not tokens:
                 message = f"the pattern '{part}' of '{rows[concept]['concept']}' holds no word"
@@ -102,17 +101,9 @@ class Codebook:
             if language == "zh" or len(starred) != len(tokens):
                 starred = (False,) * len(tokens)
             words = tuple(w + _WILDCARD if s else w for w, s in zip(tokens, starred, strict=True))
-            pattern = Pattern(concept, words, part.startswith(_EXCLUSION))
-            place = self._prefix if words[0].endswith(_WILDCARD) else self._exact
-            place.setdefault(words[0].removesuffix(_WILDCARD), []).append(pattern)
-
-    def _candidates(self, word: str) -> list[Pattern]:
-        found = list(self._exact.get(word, ()))
-        for stem, patterns in self._prefix.items():
-            if word.startswith(stem):
-                found += patterns
-        # The longest first; among equals an exclusion wins.
-        return sorted(found, key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
+            self._patterns.append(Pattern(concept, words, part.startswith(_EXCLUSION)))
+        # At one place the longest pattern comes first; among equals an exclusion wins.
+        self._patterns.sort(key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
 
     def find(self, tokens: Ragged) -> Mentions:
         """Return every mention; a hit inside a longer hit (of the same concept, or excluded) does not count.
@@ -128,31 +119,55 @@ class Codebook:
             Sorted by text, concept, start.
 
         """
-        candidates = [self._candidates(word) for word in tokens.vocabulary]
-        can_start = np.array([bool(patterns) for patterns in candidates], dtype=bool)
-        at = np.flatnonzero(can_start[tokens.codes]) if len(tokens.codes) else np.array([], dtype=np.int64)
+        matches = _Matches(tokens)
+        found = [matches.of(pattern) for pattern in self._patterns]
+        at = np.concatenate([[], *found]).astype(np.int64)
+        which = np.repeat(np.arange(len(found)), [len(places) for places in found])
+        order = np.lexsort((which, at))
+        at, which = at[order], which[order]
         text = np.searchsorted(tokens.offsets, at, side="right") - 1
         out: list[tuple[int, int, int, int]] = []
         taken: dict[tuple[int, int], int] = {}  # (text, concept) -> first token that is free again
-        for i, j in zip(text.tolist(), at.tolist(), strict=True):
-            first, end = int(tokens.offsets[i]), int(tokens.offsets[i + 1])
-            for pattern in candidates[tokens.codes[j]]:
-                stop, place = j + len(pattern.tokens), (i, pattern.concept)
-                if stop > end or taken.get(place, 0) > j or not self._matches(pattern, tokens, j):
-                    continue
-                taken[place] = stop
-                if not pattern.excluded:
-                    out.append((i, pattern.concept, j - first, stop - first))
+        for i, j, first, number in zip(
+            text.tolist(), at.tolist(), tokens.offsets[text].tolist(), which.tolist(), strict=True
+        ):
+            pattern = self._patterns[number]
+            stop, place = j + len(pattern.tokens), (i, pattern.concept)
+            if taken.get(place, 0) > j:
+                continue
+            taken[place] = stop
+            if not pattern.excluded:
+                out.append((i, pattern.concept, j - first, stop - first))
         rows = np.array(sorted(out), dtype=np.int64).reshape(-1, 4)
         return Mentions(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
 
-    @staticmethod
-    def _matches(pattern: Pattern, tokens: Ragged, at: int) -> bool:
-        for step, word in enumerate(pattern.tokens[1:], start=1):
-            seen = tokens.vocabulary[tokens.codes[at + step]]
-            if not (seen.startswith(word[:-1]) if word.endswith(_WILDCARD) else seen == word):
-                return False
-        return True
+
+class _Matches:
+    """Where patterns stand in a batch: all places of a pattern's first word at once, then of its next words."""
+
+    def __init__(self, tokens: Ragged) -> None:
+        self._tokens = tokens
+        self._code = {word: code for code, word in enumerate(tokens.vocabulary)}
+        self._order = np.argsort(tokens.codes, kind="stable")
+        self._starts = np.searchsorted(tokens.codes[self._order], np.arange(len(tokens.vocabulary) + 1))
+
+    def _codes(self, word: str) -> list[int]:
+        if word.endswith(_WILDCARD):
+            return [code for seen, code in self._code.items() if seen.startswith(word[:-1])]
+        return [self._code[word]] if word in self._code else []
+
+    def of(self, pattern: Pattern) -> np.ndarray:
+        """Return the places of a pattern's first token, in no order."""
+        wanted = [self._codes(word) for word in pattern.tokens]
+        if not all(wanted):
+            return np.array([], dtype=np.int64)
+        at = np.concatenate([self._order[self._starts[code] : self._starts[code + 1]] for code in wanted[0]])
+        if len(wanted) > 1:
+            offsets, codes = self._tokens.offsets, self._tokens.codes
+            at = at[at + len(wanted) <= offsets[np.searchsorted(offsets, at, side="right")]]
+            for step, accepted in enumerate(wanted[1:], start=1):
+                at = at[np.isin(codes[at + step], accepted)]
+        return at
 
 
 def tone_around(

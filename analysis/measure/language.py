@@ -17,7 +17,7 @@ _UNITS = {
     "ko": r"\p{Hangul}+",
     "ja": r"[\p{Hiragana}\p{Katakana}]",
 }
-_LETTERS = r"\p{L}+"
+_OTHER_LETTERS = r"[^\P{L}\p{Latin}\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]+"
 #: A text is in a language if at least this share of its units is; Japanese mixes Kana with Han.
 _MOSTLY = 2 / 3
 _KANA_IN_JAPANESE = 1 / 6
@@ -46,6 +46,17 @@ def detect(texts: Sequence[str]) -> np.ndarray:
 
     """
     bare = pc.replace_substring_regex(pa.array(texts, pa.string()), _NOT_WORDS, " ")
+    out = np.full(len(bare), "none", dtype=object)
+    plain = pc.string_is_ascii(bare).to_numpy(zero_copy_only=False)
+    # Without a character beyond ASCII a text is English if it has a letter at all.
+    letters = pc.match_substring_regex(bare, "[A-Za-z]").to_numpy(zero_copy_only=False)
+    out[plain & letters] = "en"
+    if not plain.all():
+        out[~plain] = _detect_by_script(bare.filter(pa.array(~plain)))
+    return out
+
+
+def _detect_by_script(bare: pa.Array) -> np.ndarray:
     units = {name: _count(bare, pattern) for name, pattern in _UNITS.items()}
     japanese = units["ja"] >= _KANA_IN_JAPANESE * (units["ja"] + units["zh"])
     japanese &= units["ja"] > 0
@@ -55,10 +66,8 @@ def detect(texts: Sequence[str]) -> np.ndarray:
     whole = counts.sum(axis=0)
     out = np.array(list(units), dtype=object)[counts.argmax(axis=0)]
     out[counts.max(axis=0, initial=0) < _MOSTLY * whole] = "mixed"
-    # Runs of letters of scripts that nobody here reads (Cyrillic, Arabic) outweigh a stray Latin word.
-    runs = _count(bare, _LETTERS)
-    known = sum(_count(bare, f"(?:{pattern})+") for pattern in _UNITS.values())
-    out[(whole == 0) | (runs - known > known)] = "none"
+    # Words of scripts that nobody here reads (Cyrillic, Arabic) outweigh a stray Latin word.
+    out[(whole == 0) | (_count(bare, _OTHER_LETTERS) > whole)] = "none"
     return out
 
 

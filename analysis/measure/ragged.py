@@ -39,7 +39,13 @@ class Ragged(NamedTuple):
         return np.diff(self.offsets)
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sum a value per unit occurrence (shape (units,)) within each text; an empty text gives 0."""
-        text = np.repeat(np.arange(len(self)), self.lengths())
-        # Without units bincount would forget that these are floats.
-        return np.bincount(text, weights=values, minlength=len(self)).astype(float)
+        """Sum a value per unit occurrence (shape (units,)) within each text; an empty text gives 0.
+
+        A text's sum does not depend on the texts around it, to the last bit.
+        """
+        out = np.zeros(len(self))
+        filled = np.flatnonzero(self.lengths())
+        if len(filled):
+            # Empty texts add nothing between two that are filled, so each stretch is one text.
+            out[filled] = np.add.reduceat(np.asarray(values, dtype=float), self.offsets[:-1][filled])
+        return out

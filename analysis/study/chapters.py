@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+
 import numpy as np
 import pandas as pd
 
@@ -54,7 +55,7 @@ def slug(name: str) -> str:
     Examples
     --------
     >>> slug("western_commenter"), slug("Reddit 2017-19")
-    ('western_commenter', 'Reddit_2017_19_d8ddf1')
+    ('western_commenter', 'Reddit_2017_19_c1db72')
 
     """
     if re.fullmatch("[a-z0-9_]{1,50}", name):

@@ -161,7 +161,7 @@ def test_score_is_the_middle_plus_the_warm_minus_the_cold_part_within_the_scale(
 
 
 def test_the_lens_of_compressed_ratings_is_narrower() -> None:
-    tool = word_means("labmt")
+    tool = word_means("labmt", 1.0)
     distances = {language: [abs(value - 5.0) for value in tool.ratings[language].values()] for language in ("en", "zh")}
     spread = {language: np.std(list(read_ratings("labmt", language).values())) for language in ("en", "zh")}
     assert min(distances["en"]) >= 1.0

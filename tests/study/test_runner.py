@@ -23,10 +23,9 @@ from papermill.exceptions import PapermillExecutionError
 from analysis import paths
 from analysis.corpus import ImportOptions, import_file
 from analysis.errors import NotebookError, VantageError
-from analysis.study import runner
-from analysis.study.chapters import slug
+from analysis.study import chapters, runner, sentiment
 from analysis.study.manifest import MANIFEST, read_manifest
-from analysis.study.parameters import TAG, Parameters, find_notebooks
+from analysis.study.parameters import Parameters, find_notebooks
 from analysis.study.runner import Ran, run_study, strip_run
 from analysis.study.session import open_study
 
@@ -144,7 +143,7 @@ def assert_tame(figures: Path) -> None:
         for element in ET.fromstring(text).iter():  # noqa: S314
             for name, value in element.attrib.items():
                 assert not name.rpartition("}")[2].startswith("on")
-                assert not name.endswith("href") or value.startswith("#")
+                assert not name.endswith("href") or value.startswith(("#", "data:image/png;base64,"))
     for path in figures.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             for cell in (cell for row in csv.reader(file) for cell in row):
@@ -163,10 +162,8 @@ def test_no_name_of_the_corpus_is_run_by_a_browser_or_a_spreadsheet(ran: Ran) ->
     assert "'" + FORMULA in platforms
 
 
-def test_texts_drawn_one_by_one_are_drawn_as_they_stand(
-    tmp_path: Path, fixture_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The traps alone are few enough to be drawn with their words. No kernel: the notebooks' own cells are enough.
+def test_texts_drawn_one_by_one_are_drawn_as_they_stand(tmp_path: Path, fixture_file: Path) -> None:
+    # The traps alone are few enough to be drawn with their words; that needs no kernel.
     with fixture_file.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["utterance_id"].startswith("trap-")]
     for row in rows:
@@ -177,13 +174,9 @@ def test_texts_drawn_one_by_one_are_drawn_as_they_stand(
         writer.writeheader()
         writer.writerows(rows)
     import_file(tmp_path / "traps.csv", tmp_path / "corpus", ImportOptions("Traps"))
-    monkeypatch.chdir(tmp_path)
-    for path in find_notebooks():
-        told = {"corpus": "corpus", "out": "out"}
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                exec(cell.source, told)  # noqa: S102
-                told |= {"corpus": "corpus", "out": "out"} if TAG in cell.metadata.get("tags", []) else {}
+    study = open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), instruments=["labmt", "vader"])
+    sentiment.tone_figures(study)
+    chapters.vocabulary_figures(study, 1, 0.02)
     assert_tame(tmp_path / "out")
     drawn = set()
     for path in (tmp_path / "out").glob("02-tone-*.csv"):
@@ -218,7 +211,7 @@ def test_paraphrases_are_counted_and_never_scored() -> None:
 @example(names=["Reddit 2017-19", "Reddit 2017–19", "reddit_2017_19", "Reddit_2017_19"])
 @example(names=["x" * 70, "x" * 71, "x" * 60])
 def test_groups_with_different_names_never_share_a_figure(names: list[str]) -> None:
-    slugs = [slug(name) for name in names]
+    slugs = [chapters.slug(name) for name in names]
     assert len({each.casefold() for each in slugs}) == len(set(names))
     assert all(each == "".join(c for c in each if c.isalnum() or c == "_") and len(each) <= 60 for each in slugs)
 
@@ -341,8 +334,9 @@ def test_paths_of_a_run_become_what_they_stand_for() -> None:
     assert book.metadata == {"language_info": {"name": "python"}}
 
 
+@pytest.mark.usefixtures("kernels")
 def test_figures_of_the_quotations_go_to_the_checkout_and_their_notebooks_to_runs(
-    kernels: Kernels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("FIGURES", "RUNS"):
         monkeypatch.setattr(paths, name, tmp_path / name.lower())

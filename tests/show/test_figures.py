@@ -1,0 +1,354 @@
+"""Figures: they draw exactly what their CSV says, whatever the table holds, and the same bytes each time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from analysis.compare import concepts, tone
+from analysis.compare.clusters import make_side
+from analysis.compare.contrasts import compare, finish
+from analysis.compare.groups import Group, split_groups
+from analysis.compare.vocabulary import count_terms, keyness
+from analysis.show import style
+from analysis.show.concepts import draw_prevalence
+from analysis.show.contrasts import draw_contrasts
+from analysis.show.dots import draw_coverage, draw_masking
+from analysis.show.grid import count_grid, draw_grid
+from analysis.show.tone import FEW, draw_tone, tone_rows
+from analysis.show.vocabulary import draw_vocabulary, labelled
+
+SCALE = (1.0, 9.0)
+PANELS = {"sd": ("standard deviations", 0.2), "points": ("percentage points", 5.0)}
+NASTY = "<script>alert(1)</script> $\\frac{1}{ \u202eevil _x_ ไทย 👨\u200d👩\u200d👧 " + "😂" * 100
+
+
+def talk(clusters=12, each=8, vantages=("western_commenter", "vlogger"), collection="Reddit 2017", seed=1):
+    """Return measures in English: ``each`` utterances in each cluster of each vantage, some not scored."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for vantage in vantages:
+        n = clusters * each
+        score = np.where(rng.random(n) < 0.2, np.nan, rng.normal(5.5, 0.7, n).clip(*SCALE))
+        cluster = [f"{vantage} {i:02}" for i in np.repeat(np.arange(clusters), each)]
+        parts.append(pd.DataFrame({"vantage": vantage, "group": vantage, "cluster_id": cluster, "labmt": score}))
+    table = pd.concat(parts, ignore_index=True)
+    table["labmt_masked"], table["likes"] = table["labmt"] + rng.normal(0, 0.1, len(table)), 1
+    table["labmt_n"] = table["labmt"].notna() * 3
+    texts = [NASTY, "so free", "朝鲜的市场", "", "=1+1", "it was $5"]
+    table["text"] = [texts[i % len(texts)] for i in range(len(table))]
+    table["utterance_id"] = [f"u{i:04}" for i in range(len(table))]
+    return table.assign(language="en", collection=collection)
+
+
+def tone_table(rows):
+    groups = split_groups(rows)
+    return tone_rows(groups, tone.tone_means(groups, "labmt"), "labmt", SCALE)
+
+
+def contrasts(count, clusters=12, unit="points", equal=False):
+    rng = np.random.default_rng(2)
+    rows = []
+    for i in range(count):
+        sides = []
+        for name in "ab":
+            value = rng.integers(0, 2, 5 * clusters).astype(float)
+            if equal:
+                value = np.tile([0.0, 1.0], 3 * clusters)[: 5 * clusters]
+            where = [f"{name}{j:02}" for j in np.arange(5 * clusters) % clusters]
+            sides.append(make_side(pd.Series(value), pd.Series(where)))
+        size = {"points": 0.01, "sd": 0.3 + 0.1 * i}[unit]
+        rows.append(compare(f"m{i}", "a", sides[0], "b", sides[1], unit=size, unit_name=unit))
+    label = [f"{NASTY} {i}" for i in range(count)]
+    return style.rounded(finish(rows).assign(unit=unit, row_label=label))
+
+
+def prevalences(groups, clusters=12, names=("freedom", "staged")):
+    rng = np.random.default_rng(3)
+    rows = pd.concat(
+        [talk(clusters, 4, ("western_commenter",), f"{NASTY[:20]} {i}").assign(group=f"g{i}") for i in range(groups)]
+    )
+    for name in names:
+        rows[name] = (rng.random(len(rows)) < 0.3).astype(float)
+    return style.rounded(concepts.prevalence(rows, list(names)))
+
+
+def vocabulary(clusters=12, terms=40, times=3.0):
+    """Return keyness of two sides in which every fourth term is ``times`` as frequent in a."""
+    rng = np.random.default_rng(4)
+    words = [f"{w}{i}" for i, w in zip(range(terms), [NASTY, "自由", "free", "👍", "$x$", "<b>"] * terms, strict=False)]
+    counts = []
+    for side, factor in (("a", times), ("b", 1.0)):
+        rates = np.where(np.arange(terms) % 4 == 0, factor, 1.0)
+        tokens = [rng.choice(words, 60, p=rates / rates.sum()).tolist() if terms else [] for _ in range(clusters)]
+        names = pd.Series([f"{side}{i:02}" for i in range(clusters)])
+        counts.append(count_terms(pa.array(tokens, pa.list_(pa.string())), names))
+    return style.rounded(keyness(*counts))
+
+
+def group(vantage="western_commenter", collections=NASTY):
+    return Group("western_commenter", "en", vantage, collections, pd.DataFrame())
+
+
+def years(rows, sources=1):
+    rng = np.random.default_rng(5)
+    return rows.assign(
+        platform=[f"{NASTY[:12]}{i}" if i else None for i in rng.integers(0, sources, len(rows))],
+        kind="comment",
+        year=[None if y == 2012 else y for y in rng.integers(2012, 2016, len(rows))],
+        vantage=[None if i == 0 else v for i, v in zip(rng.integers(0, 9, len(rows)), rows["vantage"], strict=True)],
+    )
+
+
+def draw_words(table, a=None, b=None):
+    return draw_vocabulary(table, a or group(), b or group("vlogger"), ("10 words", "20 words"), 5)
+
+
+def sentence(rows):
+    return draw_tone(tone_table(rows), "labmt", "en", SCALE)
+
+
+CASES = {
+    "contrasts: none": lambda: draw_contrasts(contrasts(0), PANELS, NASTY, "nothing to compare"),
+    "contrasts: one": lambda: draw_contrasts(contrasts(1), PANELS, NASTY, ""),
+    "contrasts: 40": lambda: draw_contrasts(contrasts(40), PANELS, NASTY, ""),
+    "contrasts: 150": lambda: draw_contrasts(contrasts(150), PANELS, NASTY, ""),
+    "contrasts: withheld": lambda: draw_contrasts(contrasts(3, clusters=3), PANELS, NASTY, ""),
+    "contrasts: two panels": lambda: draw_contrasts(
+        pd.concat([contrasts(3), contrasts(3, unit="sd")]), PANELS, NASTY, ""
+    ),
+    "prevalence: none": lambda: draw_prevalence(prevalences(1).head(0)),
+    "prevalence: one": lambda: draw_prevalence(prevalences(1)),
+    "prevalence: ten groups of a vantage": lambda: draw_prevalence(prevalences(10)),
+    "prevalence: 14 concepts": lambda: draw_prevalence(prevalences(3, names=[f"concept {i}" for i in range(14)])),
+    "prevalence: withheld": lambda: draw_prevalence(prevalences(2, clusters=3)),
+    "tone: one utterance": lambda: sentence(talk(1, 1, ("vlogger",), seed=7)),
+    "tone: one group": lambda: sentence(talk(5, 3, ("vlogger",), NASTY)),
+    "tone: as many as are drawn one by one": lambda: sentence(talk(5, FEW // 10, collection=NASTY)),
+    "tone: many": lambda: sentence(talk(40, 30, ("western_commenter", "vlogger", "chinese_viewer"), NASTY)),
+    "tone: withheld": lambda: sentence(talk(2, 30)),
+    "tone: ten groups": lambda: sentence(
+        pd.concat([talk(6, 8, ("vlogger",), str(i)).assign(group=f"g{i}") for i in range(10)])
+    ),
+    "words: none": lambda: draw_words(vocabulary(terms=0)),
+    "words: some": lambda: draw_words(vocabulary()),
+    "words: none stands out": lambda: draw_words(vocabulary(times=1.0, terms=6)),
+    "words: many": lambda: draw_words(vocabulary(terms=2000, clusters=300)),
+    "words: withheld": lambda: draw_words(vocabulary(clusters=3)),
+    "words: one vantage on both sides": lambda: draw_words(vocabulary(), b=group()),
+    "grid: one": lambda: draw_grid(count_grid(years(talk(1, 1)))),
+    "grid: 60 sources": lambda: draw_grid(count_grid(years(talk(), 60))),
+    "coverage: none": lambda: draw_coverage(style.rounded(tone.coverage([], ["labmt"]))),
+    "coverage: two": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk()), ["labmt"]))),
+    "coverage: withheld": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk(2)), ["labmt"]))),
+    "masking: none": lambda: draw_masking(style.rounded(tone.masking([], {}))),
+    "masking: two": lambda: draw_masking(
+        style.rounded(tone.masking(split_groups(talk(collection=NASTY)), {"labmt_masked": "labmt"}))
+    ),
+    "masking: withheld": lambda: draw_masking(
+        style.rounded(tone.masking(split_groups(talk(2)), {"labmt_masked": "labmt"}))
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_figure_is_drawn_whatever_the_table_holds(case, tmp_path):
+    """Warnings are errors here: a layout that collapses or a glyph that is missing fails."""
+    before = dict(mpl.rcParams.copy())
+    figure = CASES[case]()
+    style.save(figure, pd.DataFrame({"x": [1]}), tmp_path, "x")
+    assert dict(mpl.rcParams.copy()) == before
+    assert (tmp_path / "x.png").stat().st_size > 5_000
+    assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
+
+
+def saved(figure, table, folder):
+    style.save(figure, table, folder, "x")
+    return pd.read_csv(folder / "x.csv", keep_default_na=False, na_values=[""])
+
+
+def dots(ax):
+    """Return the places of single markers, in the order drawn."""
+    return [
+        line.get_xydata()[0]
+        for line in ax.lines
+        if line.get_marker() not in {"None", ""} and len(line.get_xdata()) == 1
+    ]
+
+
+def bars(ax):
+    """Return the ends of horizontal bars by their height; grey lines across are none."""
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 2 and line.get_color() not in {"#EEEEEE", "#F0F0F0"}]
+    return {round(line.get_ydata()[0], 6): tuple(line.get_xdata()) for line in lines if np.ptp(line.get_ydata()) == 0}
+
+
+def test_contrasts_draw_what_the_csv_says(tmp_path):
+    table = pd.concat([contrasts(4), contrasts(1, clusters=3)], ignore_index=True)
+    figure = draw_contrasts(table, PANELS, "title", "")
+    rows = saved(figure, table, tmp_path)
+    ax = figure.axes[0]
+    assert [x for x, _ in dots(ax)] == pytest.approx(rows["effect"].tolist())
+    expected = {
+        y: (100 * row["ci_low"], 100 * row["ci_high"]) for y, row in rows.iterrows() if row["ci_low"] == row["ci_low"]
+    }
+    assert bars(ax) == {y: pytest.approx(ends, rel=1e-6) for y, ends in expected.items()}
+    assert len(expected) == 4
+    faces = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "o"]
+    assert [face == "white" for face in faces] == [False] * 4 + [True]
+    texts = " ".join(text.get_text() for text in ax.texts)
+    assert "few clusters" in texts
+    assert f"q = {rows['q'][0]:.2g}" in texts
+
+
+def test_a_difference_of_exactly_nothing_keeps_its_interval():
+    table = pd.concat([contrasts(2), contrasts(1, equal=True)], ignore_index=True)
+    assert table["estimate"][2] == 0
+    assert table["ci_high"][2] > 0
+    ax = draw_contrasts(table, PANELS, "title", "").axes[0]
+    assert bars(ax)[2] == pytest.approx((100 * table["ci_low"][2], 100 * table["ci_high"][2]))
+
+
+def test_prevalences_draw_what_the_csv_says(tmp_path):
+    table = prevalences(3)
+    figure = draw_prevalence(table)
+    rows = saved(figure, table, tmp_path)
+    ax = figure.axes[0]
+    drawn = sorted(dots(ax), key=lambda place: place[1])
+    assert [x for x, _ in drawn] == pytest.approx((100 * rows["estimate"]).tolist())
+    ends = [ends for _, ends in sorted(bars(ax).items())]
+    assert ends == [
+        pytest.approx((100 * max(low, 0), 100 * high))
+        for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+    ]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["freedom", "staged"]
+
+
+def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
+    few = tone_table(talk(5, 4))
+    rows = saved(draw_tone(few, "labmt", "en", SCALE), few, tmp_path / "few")
+    figure = draw_tone(few, "labmt", "en", SCALE)
+    drawn = [x for (x, _), line in zip(dots(figure.axes[0]), figure.axes[0].lines, strict=False) if line]
+    utterances = rows[rows["part"] == "utterance"]
+    scored = utterances["estimate"].dropna()
+    assert len(utterances) == FEW
+    for value in scored:
+        assert min(abs(value - x) for x in drawn) < 1e-9
+    assert len(drawn) == FEW
+    many = tone_table(talk(20, 30))
+    rows = saved(draw_tone(many, "labmt", "en", SCALE), many, tmp_path / "many")
+    assert rows[rows["part"] == "density"].groupby("group")["share"].sum().tolist() == pytest.approx([1, 1], abs=1e-6)
+    for name, mine in talk(20, 30).groupby("group"):
+        mean = rows[(rows["part"] == "mean") & (rows["group"] == name)].iloc[0]
+        assert mean["estimate"] == pytest.approx(mine["labmt"].mean(), rel=1e-7)
+        assert (mean["n_a"], mean["unscored"]) == (mine["labmt"].notna().sum(), mine["labmt"].isna().sum())
+
+
+def test_words_are_drawn_where_the_csv_puts_them(tmp_path):
+    table = vocabulary()
+    figure = draw_words(table)
+    rows = saved(figure, table, tmp_path)
+    everything, named = (np.asarray(points.get_offsets()) for points in figure.axes[0].collections[:2])
+    assert everything[:, 0] == pytest.approx(rows["n_a"] + rows["n_b"])
+    assert everything[:, 1] == pytest.approx(rows["log_ratio"])
+    chosen = labelled(rows)
+    assert named[:, 1] == pytest.approx(chosen["log_ratio"])
+    assert ((chosen["ci_low"] > 0) | (chosen["ci_high"] < 0)).all()
+    assert len(chosen)
+
+
+def test_named_words_are_the_same_number_of_each_side_at_most():
+    table = vocabulary(terms=400, clusters=60, times=6.0)
+    chosen = labelled(table, 5)
+    assert (chosen["log_odds"] > 0).sum() == 5
+    assert (chosen["log_odds"] < 0).sum() <= 5
+    beyond = table[(table["ci_low"] > 0) & (table["log_odds"] > 0)]
+    assert set(chosen.loc[chosen["log_odds"] > 0, "term"]) == set(beyond.nlargest(5, "log_odds")["term"])
+    withheld = labelled(vocabulary(clusters=3), 5)
+    assert len(withheld) == 10
+
+
+def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
+    rows = years(talk(20, 10, ("western_commenter", "chinese_viewer")), 5)
+    grid = count_grid(rows)
+    assert grid["utterances"].sum() == len(rows)
+    keys = ["vantage", "platform", "kind", "language", "year"]
+    assert not grid.duplicated(keys).any()
+    named = rows.fillna({"vantage": "reference", "platform": "unknown"})
+    years_seen = [str(int(year)) if year == year else "undated" for year in named["year"]]
+    sources = named[["platform", "kind", "language"]].drop_duplicates()
+    assert len(grid) == 4 * len(sources) * len(set(years_seen))
+    assert (grid.loc[grid["vantage"] == "vlogger", "utterances"] == 0).all()
+    counted = named.assign(year=years_seen).groupby(keys)["cluster_id"].agg(["size", "nunique"])
+    full = grid.set_index(keys).loc[counted.index]
+    assert full["utterances"].tolist() == counted["size"].tolist()
+    assert full["clusters"].tolist() == counted["nunique"].tolist()
+    assert list(dict.fromkeys(grid["year"]))[-1] == "undated"
+
+
+def test_the_grid_prints_its_numbers():
+    grid = count_grid(years(talk(20, 10), 3))
+    figure = draw_grid(grid)
+    assert len(figure.axes) == 4
+    for ax in figure.axes:
+        vantage = ax.get_title(loc="left").split("\n")[0].replace(" ", "_")
+        printed = [0 if text.get_text() == "–" else int(text.get_text().replace(",", "")) for text in ax.texts]
+        assert printed == grid.loc[grid["vantage"] == vantage, "utterances"].tolist()
+        assert f"n = {sum(printed):,}" in ax.get_title(loc="left")
+
+
+def test_a_vantage_has_its_colour_in_every_figure():
+    rows = talk(6, 4, ("chinese_viewer",))
+    rows["freedom"] = np.arange(len(rows)) % 2.0
+    colour = style.COLOURS["chinese_viewer"]
+    many = pd.concat([rows] * 2, ignore_index=True)
+    for figure in (
+        draw_prevalence(style.rounded(concepts.prevalence(rows, ["freedom"]))),
+        sentence(rows),
+        sentence(many),
+        draw_coverage(style.rounded(tone.coverage(split_groups(rows), ["labmt"]))),
+        draw_masking(style.rounded(tone.masking(split_groups(rows), {"labmt_masked": "labmt"}))),
+    ):
+        lines = figure.axes[0].lines
+        coloured = {line.get_color() for line in lines if line.get_marker() == "o"}
+        assert coloured == {colour}
+    words = draw_words(vocabulary(), a=group("chinese_viewer"), b=group("vlogger"))
+    faces = {mpl.colors.to_hex(c).upper() for c in words.axes[0].collections[1].get_facecolors()}
+    assert faces == {colour, style.COLOURS["vlogger"]}
+
+
+@pytest.mark.parametrize("case", ["words: some", "tone: many", "prevalence: one", "grid: one"])
+def test_the_same_figure_twice_is_the_same_bytes(case, tmp_path):
+    for name in ("one", "two"):
+        style.save(CASES[case](), pd.DataFrame({"x": [1]}), tmp_path / name, "x")
+    for ending in ("png", "svg"):
+        assert (tmp_path / f"one/x.{ending}").read_bytes() == (tmp_path / f"two/x.{ending}").read_bytes()
+
+
+def test_another_process_with_another_hash_seed_makes_the_same_bytes(tmp_path):
+    program = (
+        "import importlib.util, sys, pandas as pd; from pathlib import Path; from analysis.show import style\n"
+        "spec = importlib.util.spec_from_file_location('figures', sys.argv[1])\n"
+        "figures = importlib.util.module_from_spec(spec); spec.loader.exec_module(figures)\n"
+        "style.save(figures.CASES['words: some'](), figures.vocabulary(), Path(sys.argv[2]), 'x')\n"
+    )
+    style.save(CASES["words: some"](), vocabulary(), tmp_path / "here", "x")
+    environment = {**os.environ, "PYTHONHASHSEED": "12345"}
+    subprocess.run([sys.executable, "-c", program, __file__, tmp_path / "there"], env=environment, check=True)
+    for ending in ("png", "svg", "csv"):
+        assert (tmp_path / f"here/x.{ending}").read_bytes() == (tmp_path / f"there/x.{ending}").read_bytes()
+
+
+def test_the_traps_of_the_fixture_are_drawn():
+    table = pd.read_csv(Path(__file__).parents[1] / "fixtures/bilingual.csv", dtype=str, keep_default_na=False)
+    texts = table.loc[table["utterance_id"].str.startswith("trap"), "text"].tolist()
+    assert len(texts) > 20
+    rows = talk(4, 10).head(len(texts)).assign(text=texts)
+    sentence(rows).canvas.draw()
