@@ -179,7 +179,8 @@ def compare(
     # Sums of equal numbers differ in their last digits, which is no variation.
     size = max(float(np.abs(side.total).sum() / side.weight.sum()) for _, side in terms)
     if not se > _ROUNDING * size:
-        return row | {"note": "no variation between clusters: no interval, no p"}
+        note = "no variation between clusters: no interval"
+        return row | {"note": note if alone else note + ", no p"}
     se = float(np.sqrt(se**2 + extra_variance))
     reach = float(stdtrit(df, 0.975)) * se
     row |= {"se": se, "df": df, "ci_low": estimate - reach, "ci_high": estimate + reach}

@@ -39,7 +39,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         for i in range(1, len(concepts)):
             ax.axhline(i - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
         ax.set_yticks(range(len(concepts)), concepts)
-        ax.set_ylim(len(concepts) - 0.5, -0.5)
+        ax.set_ylim(max(len(concepts), 1) - 0.5, -0.5)
         ax.set_xlim(left=0)
         ax.margins(x=0.08)
         ax.tick_params(axis="y", length=0)
@@ -49,6 +49,9 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             fontsize=8,
         )
         ax.set_title("Which concepts each group speaks of")
-        figure.legend(loc="outside lower left", fontsize=7.5, ncols=1)
+        if groups:
+            figure.legend(loc="outside lower left", fontsize=7.5, ncols=1)
+        else:
+            ax.text(0.5, 0.5, "no utterance in a language of the codebook", transform=ax.transAxes, ha="center")
         figure.suptitle(" ", fontsize=1)
     return figure

@@ -36,7 +36,7 @@ SIGNIFICANT = 8
 _UNSEEN = ("Cc", "Cf", "Cs")
 
 _RC = {
-    "figure.dpi": 100,
+    "figure.dpi": 150,
     "savefig.dpi": 150,
     "svg.hashsalt": "vantage",
     "svg.fonttype": "path",
@@ -204,6 +204,11 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:
     with mpl.rc_context(rc()), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
+            # Laid out once for both files: left on, the layout is made anew, twice, for each.
+            layout = figure.get_layout_engine()
+            if layout is not None:
+                layout.execute(figure)
+                figure.set_layout_engine("none")
             for ending, metadata in _NO_METADATA.items():
                 figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
         except UserWarning as error:

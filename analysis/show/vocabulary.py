@@ -63,6 +63,8 @@ def draw_vocabulary(terms: pd.DataFrame, a: Group, b: Group, sizes: tuple[str, s
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.margins(x=0.12, y=0.1)
+        if terms.empty:  # a logarithmic axis cannot be drawn around nothing
+            ax.set_xlim(min_count, 10 * min_count)
         ax.set_xlabel(f"occurrences of the term in both groups (at least {min_count})")
         ax.set_ylabel("log ratio: +1 is twice as frequent above, -1 below")
         above, below = (style.label(group.label, 70) for group in (a, b))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from importlib.metadata import version
 
 import pandas as pd
@@ -28,7 +29,8 @@ class Paragraphs(str):
     __slots__ = ()
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        # Names of collections come from files: no markup, link or picture of theirs is to work.
+        return html.escape(self, quote=False).replace("[", r"\[")
 
 
 def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:

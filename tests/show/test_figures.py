@@ -27,6 +27,7 @@ from analysis.show.tone import FEW, draw_tone, tone_rows
 from analysis.show.vocabulary import draw_vocabulary, labelled
 
 SCALE = (1.0, 9.0)
+READS = {"labmt": ("en", "zh")}
 PANELS = {"sd": ("standard deviations", 0.2), "points": ("percentage points", 5.0)}
 NASTY = "<script>alert(1)</script> $\\frac{1}{ \u202eevil _x_ ไทย 👨\u200d👩\u200d👧 " + "😂" * 100
 
@@ -54,7 +55,7 @@ def tone_table(rows):
     return tone_rows(groups, tone.tone_means(groups, "labmt"), "labmt", SCALE)
 
 
-def contrasts(count, clusters=12, unit="points", equal=False):
+def contrasts(count, clusters=12, unit="points", *, equal=False):
     rng = np.random.default_rng(2)
     rows = []
     for i in range(count):
@@ -146,9 +147,9 @@ CASES = {
     "words: one vantage on both sides": lambda: draw_words(vocabulary(), b=group()),
     "grid: one": lambda: draw_grid(count_grid(years(talk(1, 1)))),
     "grid: 60 sources": lambda: draw_grid(count_grid(years(talk(), 60))),
-    "coverage: none": lambda: draw_coverage(style.rounded(tone.coverage([], ["labmt"]))),
-    "coverage: two": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk()), ["labmt"]))),
-    "coverage: withheld": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk(2)), ["labmt"]))),
+    "coverage: none": lambda: draw_coverage(style.rounded(tone.coverage([], READS))),
+    "coverage: two": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk()), READS))),
+    "coverage: withheld": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk(2)), READS))),
     "masking: none": lambda: draw_masking(style.rounded(tone.masking([], {}))),
     "masking: two": lambda: draw_masking(
         style.rounded(tone.masking(split_groups(talk(collection=NASTY)), {"labmt_masked": "labmt"}))
@@ -197,7 +198,7 @@ def test_contrasts_draw_what_the_csv_says(tmp_path):
     ax = figure.axes[0]
     assert [x for x, _ in dots(ax)] == pytest.approx(rows["effect"].tolist())
     expected = {
-        y: (100 * row["ci_low"], 100 * row["ci_high"]) for y, row in rows.iterrows() if row["ci_low"] == row["ci_low"]
+        y: (100 * row["ci_low"], 100 * row["ci_high"]) for y, row in rows.iterrows() if not pd.isna(row["ci_low"])
     }
     assert bars(ax) == {y: pytest.approx(ends, rel=1e-6) for y, ends in expected.items()}
     assert len(expected) == 4
@@ -282,7 +283,7 @@ def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
     keys = ["vantage", "platform", "kind", "language", "year"]
     assert not grid.duplicated(keys).any()
     named = rows.fillna({"vantage": "reference", "platform": "unknown"})
-    years_seen = [str(int(year)) if year == year else "undated" for year in named["year"]]
+    years_seen = ["undated" if pd.isna(year) else str(int(year)) for year in named["year"]]
     sources = named[["platform", "kind", "language"]].drop_duplicates()
     assert len(grid) == 4 * len(sources) * len(set(years_seen))
     assert (grid.loc[grid["vantage"] == "vlogger", "utterances"] == 0).all()
@@ -313,7 +314,7 @@ def test_a_vantage_has_its_colour_in_every_figure():
         draw_prevalence(style.rounded(concepts.prevalence(rows, ["freedom"]))),
         sentence(rows),
         sentence(many),
-        draw_coverage(style.rounded(tone.coverage(split_groups(rows), ["labmt"]))),
+        draw_coverage(style.rounded(tone.coverage(split_groups(rows), READS))),
         draw_masking(style.rounded(tone.masking(split_groups(rows), {"labmt_masked": "labmt"}))),
     ):
         lines = figure.axes[0].lines

@@ -30,7 +30,7 @@ from analysis.study.runner import Ran, run_study, strip_run
 from analysis.study.session import open_study
 
 #: Names that a file may bring along and that figures and tables show.
-SCRIPT = '--><script>alert("collection")</script><img src=x onerror=alert(1)>'
+SCRIPT = '--><script>alert("collection")</script><img src=x onerror=alert(1)>![x](http://127.0.0.1/x.png)'
 FORMULA = '=HYPERLINK("http://127.0.0.1/","platform")'
 _HEADER = ["utterance_id", "collection", "thread_id", "cluster_id", "vantage", "platform", "kind", "text"]
 
@@ -156,7 +156,9 @@ def test_no_name_of_the_corpus_is_run_by_a_browser_or_a_spreadsheet(ran: Ran) ->
     shown = outputs(ran, "text/html", "text/markdown", "image/svg+xml")
     assert any("&lt;script&gt;" in text for text in shown)
     for text in shown:
-        assert not re.search(r"<script|<img|onerror=alert\(1\)>", text)
+        assert not re.search(r"<script|<img|onerror=alert\(1\)>|--><", text)
+    assert any(r"!\[x](http" in text for text in outputs(ran, "text/markdown"))
+    assert not any("![x](http" in text for text in outputs(ran, "text/markdown"))
     with (ran.figures / "01-grid.csv").open(encoding="utf-8", newline="") as file:
         platforms = {row["platform"] for row in csv.DictReader(file)}
     assert "'" + FORMULA in platforms

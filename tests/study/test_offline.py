@@ -1,0 +1,172 @@
+"""The study of the seed quotations in two surroundings: the same bytes, and nothing but loopback is spoken to."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import pytest
+
+from analysis import paths
+from analysis.study.check import compare_folders, on_reference_platform
+from analysis.study.parameters import find_notebooks
+
+#: Python imports it before anything else; so do the kernels, which inherit the environment.
+SPY = """
+import os, sys
+
+_folder = os.environ["VANTAGE_SPY"]
+
+def _note(name, line):
+    with open(os.path.join(_folder, name), "a", encoding="utf-8") as file:
+        file.write(line + "\\n")
+
+def _host(event, about):
+    if event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
+        return "localhost" if about[0] is None else about[0]
+    if event in {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}:
+        return about[1][0] if isinstance(about[1], tuple) else "localhost"
+    return None
+
+def _hook(event, about):
+    if event == "subprocess.Popen":
+        _note("programs", os.path.realpath(about[0]))
+    host = _host(event, about)
+    if host is None:
+        return
+    host = host.decode() if isinstance(host, bytes) else str(host)
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        _note("loopback", f"{event} {host}")
+    else:
+        _note("outside", f"{event} {host}")
+        raise PermissionError(f"spoke to {host}")
+
+sys.addaudithook(_hook)
+_note("alive", " ".join(sys.orig_argv))
+"""
+
+
+class Run(NamedTuple):
+    """A finished run: its figures and notebooks, and what the spy wrote down."""
+
+    out: Path
+    seen: Path
+
+
+def spied(folder: Path, *command: str, **environment: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Run Python under the spy, in a folder of its own; return what it said and where the spy wrote."""
+    (folder / "spy").mkdir(parents=True)
+    (folder / "seen").mkdir()
+    (folder / "spy" / "sitecustomize.py").write_text(SPY, encoding="utf-8")
+    search = os.pathsep.join(filter(None, [str(folder / "spy"), os.environ.get("PYTHONPATH")]))
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "VANTAGE_"))}
+    ran = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**inherited, "PYTHONPATH": search, "VANTAGE_SPY": str(folder / "seen"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return ran, folder / "seen"
+
+
+def study(folder: Path, **environment: str) -> Run:
+    """Run the study of the seed quotations."""
+    ran, seen = spied(folder, "-m", "analysis.cli", "run", "--out", "out", **environment)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return Run(folder / "out", seen)
+
+
+def lines(run: Run, name: str) -> list[str]:
+    """Return what the spy wrote down under a name."""
+    path = run.seen / name
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the study once."""
+    folder = tmp_path_factory.mktemp("first") / "here"
+    return study(folder, PYTHONHASHSEED="1", TZ="America/New_York", LC_ALL="C.UTF-8")
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the study in as different surroundings as a user may have."""
+    home = tmp_path_factory.mktemp("home")
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "mine.py").write_text("import matplotlib\nmatplotlib.rcParams['font.size'] = 40\n", encoding="utf-8")
+    (home / "matplotlibrc").write_text("font.size: 30\nfigure.dpi: 33\naxes.grid: True\n", encoding="utf-8")
+    return study(
+        tmp_path_factory.mktemp("second") / "a folder somewhere else",
+        PYTHONHASHSEED="4242",
+        TZ="Asia/Pyongyang",
+        LC_ALL="zh_CN.UTF-8",
+        HOME=str(home),
+        MATPLOTLIBRC=str(home / "matplotlibrc"),
+        MPLCONFIGDIR=mpl.get_cachedir(),
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
+    )
+
+
+def test_figures_and_notebooks_are_the_same_bytes_whatever_the_surroundings(first: Run, second: Run) -> None:
+    one, two = (
+        {str(path.relative_to(run.out)): path.read_bytes() for path in run.out.rglob("*") if path.is_file()}
+        for run in (first, second)
+    )
+    assert sorted(one) == sorted(two)
+    assert {Path(name).suffix for name in one} == {".png", ".svg", ".csv", ".json", ".ipynb"}
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_the_committed_figures_are_what_the_study_makes(first: Run) -> None:
+    assert compare_folders(paths.FIGURES, first.out, exact=on_reference_platform()) == []
+
+
+def test_nothing_but_loopback_is_spoken_to(first: Run, second: Run) -> None:
+    for run in (first, second):
+        assert lines(run, "outside") == []
+        # The kernels were watched too, and ports of the loopback were taken for them.
+        kernels = [line for line in lines(run, "alive") if "ipykernel" in line]
+        assert len(kernels) == len(find_notebooks())
+        assert lines(run, "loopback")
+
+
+def test_no_program_is_started_that_could_speak_for_the_study(first: Run) -> None:
+    started = {Path(line).name for line in lines(first, "programs")}
+    python = Path(sys.executable).resolve().name
+    # The standard library asks uname what machine this is.
+    assert python in started <= {python, "uname"}
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("socket.create_connection(('192.0.2.1', 9), timeout=1)", "192.0.2.1"),
+        ("socket.getaddrinfo('example.invalid', 80)", "socket.getaddrinfo example.invalid"),
+        ("socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))", "socket.sendto 192.0.2.1"),
+        ("__import__('urllib.request').request.urlopen('http://192.0.2.1/')", "192.0.2.1"),
+    ],
+)
+def test_the_spy_sees_and_stops_what_goes_outside(tmp_path: Path, code: str, seen: str) -> None:
+    ran, folder = spied(tmp_path / "control", "-c", f"import socket; {code}")
+    assert ran.returncode == 1
+    assert "spoke to" in ran.stderr
+    assert seen in (folder / "outside").read_text(encoding="utf-8")
+    assert not (folder / "loopback").exists()
+
+
+def test_the_spy_lets_loopback_pass(tmp_path: Path) -> None:
+    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    ran, folder = spied(tmp_path / "control", "-c", code)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert not (folder / "outside").exists()
+    assert "socket.connect 127.0.0.1" in (folder / "loopback").read_text(encoding="utf-8")
