@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from importlib.metadata import version
@@ -38,7 +39,7 @@ def locked() -> list[tuple[Requirement, list[str]]]:
     text = re.sub(r"(?m)^\s*#.*\n", "", paths.LOCK.read_text(encoding="utf-8")).replace("\\\n", " ")
     out = []
     for line in text.splitlines():
-        requirement, *hashes = re.split(r"\s--hash=", line.strip())
+        requirement, *hashes = re.split(r"\s+--hash=", line.strip())
         out.append((Requirement(requirement), hashes))
     return out
 
@@ -173,7 +174,7 @@ def test_data_is_plain_utf8_with_one_kind_of_row_ends(path: Path) -> None:
     assert data.endswith(b"\n")
     assert not data.endswith(b"\n\n")
     assert "\0" not in text
-    rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len(rows) > 1
     assert {len(row) for row in rows} == {len(rows[0])}
     assert all(name and name == name.strip() for name in rows[0])
