@@ -11,6 +11,8 @@ from analysis.show import style
 
 _BAND = "#EFEFEF"
 _GAP = "#F3DDB3"
+#: Units that are the same for every row.
+_PER_UNIT = {"points": 100.0, "delta": 1.0}
 
 
 def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], title: str, empty: str) -> Figure:
@@ -32,7 +34,8 @@ def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], ti
     sizes = [int((table["unit"] == unit).sum()) for unit in units]
     figure = style.new_figure(1.5 + 0.215 * max(sum(sizes), 1) + 0.75 * len(units), 9.5)
     with mpl.rc_context(style.rc()):
-        figure.suptitle(style.label(title.replace("\n", " "), 160), x=0.01, ha="left", fontsize=10)
+        lines = [style.label(line, 100) for line in title.split("\n")]
+        figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10)
         if not units:
             ax = figure.subplots()
             ax.axis("off")
@@ -72,12 +75,14 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
 def _scales(table: pd.DataFrame) -> pd.Series:
     """Return how many units of the effect one of the estimate is.
 
-    An estimate of exactly 0 does not tell; where all others agree (shares are in points), theirs is taken.
+    An estimate of exactly 0 does not tell, but its unit does, or the rows of the same instrument and weighting.
     """
     nothing = table["estimate"] == 0
     scales = (table["effect"] / table["estimate"].mask(nothing)).astype(float)
-    alike = scales.max() - scales.min() <= 1e-6 * scales.max()
-    return scales.mask(nothing, scales.max()) if alike else scales
+    known = table["unit"].map(_PER_UNIT)
+    if {"instrument", "weighting"} <= set(table):
+        known = known.fillna(scales.groupby([table["instrument"], table["weighting"]]).transform("first"))
+    return scales.mask(nothing, known)
 
 
 def _worth(effective: float) -> str:

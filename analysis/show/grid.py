@@ -61,6 +61,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
     sources = list(dict.fromkeys(zip(grid["platform"], grid["kind"], grid["language"], strict=True)))
     sizes = grid.groupby(["platform", "kind", "language"])["utterances"].sum()
     kept = sorted(sources, key=lambda source: -sizes[source])[:_MOST_ROWS]
+    left_out = len(sources) - len(kept)
     sources = [source for source in sources if source in kept]
     height = 1.7 + 0.26 * len(sources)
     figure = style.new_figure(height, max(style.WIDTH, 2.2 + 4 * 0.46 * len(years)))
@@ -86,7 +87,8 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
                 spine.set_visible(False)
         figure.suptitle("Who was heard where, when and in which language (utterances)", fontsize=11, x=0.01, ha="left")
         figure.supxlabel(
-            "Year of posting. Where vantage, platform, year and language do not cross, nothing can tell them apart.",
+            "Year of posting. Where vantage, platform, year and language do not cross, nothing can tell them apart."
+            + (f"\nThe {len(kept)} largest sources; {left_out} more are in the table beside." if left_out else ""),
             fontsize=7.5,
         )
     return figure

@@ -98,13 +98,10 @@ def draw_tone(table: pd.DataFrame, instrument: str, language: str, scale: tuple[
         (_draw_few if few else _draw_many)(ax, table, means, scale)
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
-        marks = "dot: an utterance; cross: no scored word; line and band" if few else "dot and bar"
-        ax.set_xlabel(
-            f"{instrument} score, {scale[0]:g} (cold) to {scale[1]:g} (warm); {marks}: mean and 95 % interval",
-            fontsize=8,
-        )
+        marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
+        ax.set_xlabel(f"{instrument} score, {scale[0]:g} (cold) to {scale[1]:g} (warm)", fontsize=8)
         ax.set_title(f"Tone of words in {LANGUAGE_NAMES[language]} by group ({instrument})")
-        figure.supxlabel(CAVEAT, fontsize=7.5)
+        figure.supxlabel(f"{marks}: mean and 95 % interval.\n{CAVEAT}", fontsize=7.5)
     return figure
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from matplotlib.text import Text
 
 from analysis.compare import concepts, tone
 from analysis.compare.clusters import make_side
@@ -160,6 +161,22 @@ CASES = {
 }
 
 
+def cut_off(figure):
+    """Return the texts that do not lie within the figure; ticks beyond the axes are never drawn."""
+    figure.canvas.draw()
+    whole = figure.bbox.padded(1)
+    undrawn = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    undrawn |= {tick.label1, tick.label2}
+    shown = [text for text in figure.findobj(Text) if text not in undrawn and text.get_visible() and text.get_text()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
+    return [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_figure_is_drawn_whatever_the_table_holds(case, tmp_path):
     """Warnings are errors here: a layout that collapses or a glyph that is missing fails."""
@@ -167,6 +184,7 @@ def test_every_figure_is_drawn_whatever_the_table_holds(case, tmp_path):
     figure = CASES[case]()
     style.save(figure, pd.DataFrame({"x": [1]}), tmp_path, "x")
     assert dict(mpl.rcParams.copy()) == before
+    assert cut_off(figure) == []
     assert (tmp_path / "x.png").stat().st_size > 5_000
     assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
 
@@ -210,11 +228,22 @@ def test_contrasts_draw_what_the_csv_says(tmp_path):
 
 
 def test_a_difference_of_exactly_nothing_keeps_its_interval():
-    table = pd.concat([contrasts(2), contrasts(1, equal=True)], ignore_index=True)
-    assert table["estimate"][2] == 0
-    assert table["ci_high"][2] > 0
+    equal = contrasts(1, equal=True)
+    assert equal["estimate"][0] == 0
+    assert equal["ci_high"][0] > 0
+    ax = draw_contrasts(equal, PANELS, "title", "").axes[0]
+    assert bars(ax)[0] == pytest.approx((100 * equal["ci_low"][0], 100 * equal["ci_high"][0]))
+    assert dots(ax)[0][0] == 0
+    # Standard deviations: the rows of the same instrument and weighting tell.
+    other = contrasts(2, unit="sd").assign(instrument=["labmt", "vader"])
+    table = pd.concat([other, contrasts(1, unit="sd", equal=True).assign(instrument="vader")], ignore_index=True)
+    table.loc[:, "weighting"] = "utterance"
+    unit = table["effect"][1] / table["estimate"][1]
     ax = draw_contrasts(table, PANELS, "title", "").axes[0]
-    assert bars(ax)[2] == pytest.approx((100 * table["ci_low"][2], 100 * table["ci_high"][2]))
+    assert bars(ax)[2] == pytest.approx((unit * table["ci_low"][2], unit * table["ci_high"][2]))
+    # Where nothing tells, there is no bar rather than a wrong one.
+    ax = draw_contrasts(table.tail(1), PANELS, "title", "").axes[0]
+    assert bars(ax) == {}
 
 
 def test_prevalences_draw_what_the_csv_says(tmp_path):
@@ -303,6 +332,13 @@ def test_the_grid_prints_its_numbers():
         printed = [0 if text.get_text() == "–" else int(text.get_text().replace(",", "")) for text in ax.texts]
         assert printed == grid.loc[grid["vantage"] == vantage, "utterances"].tolist()
         assert f"n = {sum(printed):,}" in ax.get_title(loc="left")
+
+
+def test_the_grid_says_what_it_leaves_out():
+    grid = count_grid(years(talk(20, 10), 60))
+    sources = len(grid[["platform", "kind", "language"]].drop_duplicates())
+    assert f"{sources - 24} more" in draw_grid(grid).get_supxlabel()
+    assert "more" not in draw_grid(count_grid(years(talk(), 3))).get_supxlabel()
 
 
 def test_a_vantage_has_its_colour_in_every_figure():

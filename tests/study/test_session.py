@@ -1,0 +1,84 @@
+"""What a notebook opens: the user's own scores and lexicons are instruments; masks can be switched."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import InputError, ParameterError
+from analysis.measure.instruments import make_instruments
+from analysis.measure.options import READS, SCALES
+from analysis.study import open_study, prose, sentiment
+from analysis.study.session import join_scores
+
+
+@pytest.fixture
+def measures():
+    return pd.DataFrame({"utterance_id": ["7481930275516042511", "007", "c"], "language": "en"})
+
+
+def write(path, rows, header="utterance_id,model"):
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_path):
+    path = write(tmp_path / "mine.csv", ["007,-0.5", "7481930275516042511,0.25", "elsewhere,1", "c,"])
+    joined, scale = join_scores(measures, path, "column:model")
+    assert joined["column:model"].tolist()[:2] == [0.25, -0.5]
+    assert np.isnan(joined["column:model"].iloc[2])
+    assert joined["column:model_n"].tolist() == [1, 1, 0]
+    assert scale == (-0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (["007,warm"], "row 1, column model: 'warm' is no number"),
+        (["007,1", "007,2"], "row 2, column utterance_id: the id '007' stands twice"),
+        (["x,1"], "no score belongs to an utterance"),
+    ],
+)
+def test_scores_that_cannot_be_joined_name_row_and_column(measures, tmp_path, rows, says):
+    with pytest.raises(InputError, match=says):
+        join_scores(measures, write(tmp_path / "mine.csv", rows), "column:model")
+
+
+def test_a_column_without_its_table_is_an_error(measures):
+    with pytest.raises(ParameterError, match="scores=FILE"):
+        join_scores(measures, Path(), "column:model")
+
+
+def test_scales_and_languages_are_those_of_the_instruments():
+    tools = {tool.name: tool for tool in make_instruments()}
+    assert {name: tools[name].scale for name in SCALES} == SCALES
+    assert {name: tools[name].languages for name in READS} == READS
+
+
+def test_instruments_lexicons_and_masks_reach_the_study(bilingual, tmp_path):
+    lexicon = write(tmp_path / "rough.csv", ["free,2", "staged,-1", "自由,2"], "term,score")
+    plain = open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vader"])
+    assert plain.scales == {"vader": (-1.0, 1.0), "rough": (-2.0, 2.0)}
+    assert plain.measures["rough"].notna().sum() == (plain.measures["rough_n"] > 0).sum() > 0
+    bare = open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], masked=False)
+    assert (bare.measures["labmt_n"] > plain.measures["labmt_n"]).any()
+    pd.testing.assert_series_equal(bare.measures["labmt_masked"], plain.measures["labmt"], check_names=False)
+    with pytest.raises(ParameterError, match="unknown instrument 'vadre'"):
+        open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vadre"])
+
+
+def test_the_paragraphs_hold_the_runs_own_numbers(bilingual, tmp_path):
+    study = open_study(str(bilingual), str(tmp_path / "out"))
+    tables = sentiment.tone_tables(study, draws=99)
+    methods, limits = prose.methods(study, tables, 99, 0.5), prose.limitations(study, tables)
+    assert f"Of {len(tables.contrasts):,} contrasts" in methods
+    assert "99 studentised permutations" in methods
+    assert "not stance" in limits
+    worst = tables.coverage[tables.coverage["instrument"] != "emoji"]["estimate"].min()
+    assert f"({100 * worst:.0f} %)" in limits
+    # Paraphrases are never scored, and an unread language never gets a 0.
+    assert (study.own_words["evidence"] != "paraphrase").all()
+    unread = study.measures[study.measures["language"].isin(["ko", "ja"])]
+    assert len(unread) > 0
+    assert unread[["vader", "labmt", "nrcvad", "zh_rules"]].isna().all().all()
