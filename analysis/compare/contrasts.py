@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
-from scipy.stats import false_discovery_control
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side
 
@@ -212,5 +211,24 @@ def finish(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
         table[name] = table[name].astype("Int64")
     tested = table["p"].notna()
     if tested.any():
-        table.loc[tested, "q"] = false_discovery_control(table.loc[tested, "p"])
+        table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy(dtype=float))
     return table
+
+
+def adjust(p: np.ndarray) -> np.ndarray:
+    """Return Benjamini & Hochberg's (1995) q of a family of p.
+
+    q of the i-th smallest of m is the least of m p_(j) / j over j >= i. (``scipy.stats`` has it too, and takes each
+    kernel a second and a half to import.)
+
+    Examples
+    --------
+    >>> adjust(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+
+    """
+    order = np.argsort(p)[::-1]
+    scaled = p[order] * len(p) / np.arange(len(p), 0, -1)
+    q = np.empty(len(p))
+    q[order] = np.minimum(np.minimum.accumulate(scaled), 1.0)
+    return q

@@ -254,6 +254,13 @@ def test_columns_are_mapped_and_what_is_not_mapped_stays_out(tmp_path: Path) -> 
     assert set(column(into, "evidence")) == {"verbatim"}
 
 
+@pytest.mark.parametrize("word", ["NA", "null", "None", "nan", "0"])
+def test_words_that_look_like_missing_values_stay_words_in_every_column(tmp_path: Path, word: str) -> None:
+    header = "utterance_id thread_id parent_id platform region text"
+    _, into = bring(tmp_path, header, [[word] * 6])
+    assert [column(into, name) for name in header.split()] == [[word]] * 6
+
+
 def test_constants_hold_for_every_row_and_imply_the_origin(tmp_path: Path) -> None:
     constants = {"vantage": "chinese_viewer", "platform": "douyin", "kind": "comment"}
     _, into = bring(tmp_path, "text region", [("自由", ""), ("真的吗", "吉林")], constants=constants)

@@ -30,7 +30,7 @@ from analysis.show.vocabulary import draw_vocabulary, labelled
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}
 PANELS = {"sd": ("standard deviations", 0.2), "points": ("percentage points", 5.0)}
-NASTY = "<script>alert(1)</script> $\\frac{1}{ \u202eevil _x_ ไทย 👨\u200d👩\u200d👧 " + "😂" * 100
+NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย 👨\u200d👩\u200d👧 " + "😂" * 100
 
 
 def talk(clusters=12, each=8, vantages=("western_commenter", "vlogger"), collection="Reddit 2017", seed=1):
