@@ -102,14 +102,16 @@ class WordMeans:
 
     def score(self, batch: Batch) -> Scores:
         """Return mean ratings; ``pos`` and ``neg`` are the mean distances above and below the middle."""
-        values = self.values(batch.tokens, batch.language)
-        scored = ~np.isnan(values)
-        n = batch.tokens.sums(scored.astype(float)).astype(np.int64)
-        away = np.where(scored, values - self.middle, 0.0)
+        tokens, texts = batch.tokens, len(batch.tokens)
+        values = self.values(tokens, batch.language)
+        # Two words in three are not scored: only those that are get summed.
+        hits = np.flatnonzero(~np.isnan(values))
+        text = np.repeat(np.arange(texts), tokens.lengths())[hits]
+        away = values[hits] - self.middle
+        n = np.bincount(text, minlength=texts)
         with np.errstate(invalid="ignore"):
-            pos, neg = (batch.tokens.sums(np.maximum(side, 0)) / n for side in (away, -away))
-            score = self.middle + batch.tokens.sums(away) / n
-        return Scores(score, n, pos, neg)
+            pos, neg = (np.bincount(text, np.maximum(side, 0), texts) / n for side in (away, -away))
+        return Scores(self.middle + (pos - neg), n, pos, neg)
 
 
 def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True) -> WordMeans:

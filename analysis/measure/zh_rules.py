@@ -142,6 +142,7 @@ class ZhRules:
             raise ParameterError(message)
         rules = read_rules()
         self._grammar = {rule.term: (_KINDS[rule.kind], rule.value) for rule in rules if rule.kind in _KINDS}
+        self._openings = {term[0] for term, (kind, _) in self._grammar.items() if kind in _ADVERBS}
         self._values = self._near_values(band)
         taken = _IRONIC[ironic]
         for kind, term, value in rules:
@@ -203,20 +204,21 @@ class ZhRules:
 
     def _flags(self, vocabulary: Sequence[str]) -> _Units:
         """Look every word of a vocabulary up once."""
-        value, factor = np.zeros(len(vocabulary)), np.ones(len(vocabulary))
-        kind, code = np.zeros(len(vocabulary), np.int8), np.zeros(len(vocabulary), bool)
-        for i, word in enumerate(vocabulary):
-            bare = _bare(word)
-            code[i] = bare in self._faces or bare != word or (word[0] == "[" and len(word) > 1)
-            if code[i]:  # a code that no row names may still say a word: [恶心]
-                value[i], kind[i] = self._values.get(bare, self._values.get(bare.strip("[]"), 0.0)), _BORDER
-                continue
-            value[i] = self._valence(word)
-            if word in self._grammar:
-                kind[i], factor[i] = self._grammar[word]
-            elif not any(map(str.isalnum, word)) and word not in _INSIDE:
-                kind[i] = _BORDER
-        return _Units(value, kind, factor, code)
+        flags = [self._flag(word) for word in vocabulary]
+        columns = zip(*flags, strict=True) if flags else ((),) * 4
+        kinds = (float, np.int8, float, bool)
+        return _Units(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
+
+    def _flag(self, word: str) -> tuple[float, int, float, bool]:
+        """Return value, kind, factor and whether it is a code, of one word."""
+        bare = _bare(word)
+        if bare in self._faces or bare != word or (word[0] == "[" and len(word) > 1):
+            # A code that no row names may still say a word: [恶心].
+            return self._values.get(bare, self._values.get(bare.strip("[]"), 0.0)), _BORDER, 1.0, True
+        kind, factor = self._grammar.get(word, (_PLAIN, 1.0))
+        if kind == _PLAIN and not any(map(str.isalnum, word)) and word not in _INSIDE:
+            kind = _BORDER
+        return self._valence(word), kind, factor, False
 
     def _valence(self, word: str) -> float:
         """Return a word's valence.
@@ -228,6 +230,8 @@ class ZhRules:
             return self._values[word]
         if len(set(word)) == 1:
             return self._values.get(word[:2], 0.0)
+        if word[0] not in self._openings:
+            return 0.0
         for cut in range(len(word) - 1, 0, -1):
             kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
             if kind in _ADVERBS and word[cut:] in self._values:

@@ -155,7 +155,7 @@ def test_a_stray_language_is_not_compared(measures):
 
 
 def test_coverage_counts_what_was_scored(measures):
-    reads = {name: ("en", "zh") for name in SCALES} | {"vader": ("en",)}
+    reads = dict.fromkeys(SCALES, ("en", "zh")) | {"vader": ("en",)}
     table = coverage(split_groups(measures), reads)
     english = sum(language == "en" for _, language, *_ in WHO)
     assert len(table) == (len(SCALES) - 1) * len(WHO) + english

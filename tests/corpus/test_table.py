@@ -203,7 +203,9 @@ def test_a_line_of_json_that_is_no_row_says_why(tmp_path: Path, line: str, probl
 
 
 def test_json_values_become_text_without_losing_digits(tmp_path: Path) -> None:
-    line = '{"id": 7512345678901234567, "n": 1.10, "e": 1E3, "z": -0, "yes": true, "no": false, "x": null, "tags": ["中"]}'
+    line = (
+        '{"id": 7512345678901234567, "n": 1.10, "e": 1E3, "z": -0, "yes": true, "no": false, "x": null, "tags": ["a"]}'
+    )
     (row,) = rows_of(tmp_path / "t.jsonl", line)
     assert row.cells == {
         "id": "7512345678901234567",
@@ -213,7 +215,7 @@ def test_json_values_become_text_without_losing_digits(tmp_path: Path) -> None:
         "yes": "true",
         "no": "false",
         "x": None,
-        "tags": '["中"]',
+        "tags": '["a"]',
     }
 
 

@@ -20,6 +20,7 @@ ROWS = [
     {"concept": "freedom", "en": "free | liberty | go anywhere | !free of charge | !sugar free | freely", "zh": "自由"},
     {"concept": "watched", "en": "wiretap* | secret police* | men in suits | suits", "zh": "监视"},
     {"concept": "trade", "en": "charge | free trade | trade", "zh": "贸易"},
+    {"concept": "fear", "en": "scare* | !scarecrow", "zh": "怕"},
 ]
 
 
@@ -63,6 +64,9 @@ def found(*texts: str) -> list[tuple[int, str, int, int]]:
         ("a wire tap", []),
         ("secret policeman", [("watched", 0, 2)]),
         ("secret people", []),
+        # Where a pattern and an exclusion are equally long, the exclusion wins.
+        ("scared of scarecrows", [("fear", 0, 1), ("fear", 2, 3)]),
+        ("scared of a scarecrow", [("fear", 0, 1)]),
         ("", []),
         ("👍 123", []),
     ],

@@ -77,7 +77,7 @@ def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
     assert said in refused(*arguments)
 
 
-@pytest.mark.parametrize("command", ["", "run", "check", "import", "formats", "measure"])
+@pytest.mark.parametrize("command", ["", "run", "check", "import", "formats", "score", "measure"])
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*([command] if command else []), "--help"])
