@@ -71,12 +71,14 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     parameters = parameters.model_copy(
         update={"lexicons": [files[path] for path in parameters.lexicons], "scores": files.get(parameters.scores, "")}
     )
-    out = Path(parameters.out) if parameters.out else default_out(parameters.corpus)
+    asked = Path(parameters.out) if parameters.out else default_out(parameters.corpus)
+    # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
+    out = asked.expanduser().resolve()
     name = NAME if parameters.corpus == NAME else Path(parameters.corpus).resolve().name
     if parameters.corpus != NAME:
         store.read_info(Path(parameters.corpus).expanduser())
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".vantage-", dir=out.resolve().parent) as work, _progress(quiet) as bar:
+    with tempfile.TemporaryDirectory(prefix=".vantage-", dir=out.parent) as work, _progress(quiet) as bar:
         folder = Path(work)
         corpus = Path(parameters.corpus).expanduser().resolve()
         if parameters.corpus == NAME:
@@ -108,10 +110,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         shown = {str(folder / "figures"): "figures", str(folder): ".", str(corpus): name, str(paths.ROOT): "."}
         shown |= {path: Path(path).name for path in files.values()}
         manifest = make_manifest(parameters, corpus, name)
-        kept = paths.RUNS / name if out.resolve() == paths.FIGURES else out
+        kept = paths.RUNS / name if out == paths.FIGURES else out
         _move(folder, out, kept / "notebooks", notebooks, shown)
     write_manifest(out, manifest)
-    return Ran(out, kept / "notebooks", [notebook.stem for notebook in notebooks])
+    return Ran(asked, (asked if kept == out else kept) / "notebooks", [notebook.stem for notebook in notebooks])
 
 
 @contextmanager
@@ -143,11 +145,13 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         **told,
     }
-    before = {key: os.environ.get(key) for key in mine}
+    before, working = {key: os.environ.get(key) for key in mine}, Path.cwd()
     os.environ.update(mine)
     try:
         yield
     finally:
+        # Two notebooks at once can leave papermill's working directory behind instead of restoring ours.
+        os.chdir(working)
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)
@@ -184,7 +188,7 @@ def _family(kind: type) -> set[type]:
 
 def _keep_failed(notebook: Path, out: Path, name: str) -> None:
     if notebook.exists():
-        place = (paths.RUNS / name if out.resolve() == paths.FIGURES else out) / "failed"
+        place = (paths.RUNS / name if out == paths.FIGURES else out) / "failed"
         place.mkdir(parents=True, exist_ok=True)
         shutil.move(notebook, place / notebook.name)
 

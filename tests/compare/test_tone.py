@@ -134,6 +134,17 @@ def test_q_is_over_the_whole_table_and_p_follows_the_seed(measures):
     assert again["p"].to_numpy() == pytest.approx(table["p"].to_numpy(), nan_ok=True)
 
 
+def test_p_is_counted_among_permutations_and_near_that_of_t(measures):
+    table = tone_contrasts(measures, SCALES, np.random.default_rng(0), draws=199)
+    p = table["p"].dropna()
+    assert (p * 200).to_numpy() == pytest.approx(np.round(p * 200))
+    assert p.min() == pytest.approx(1 / 200)
+    means = table[(table["statistic"] == "mean") & (table["weighting"] == "utterance")]
+    for _, row in means.iterrows():
+        a, b = (pick(measures, row[key], row["language"]) for key in ("a", "b"))
+        assert row["p"] == pytest.approx(tone_contrast(a, b, row["instrument"])["p"], abs=0.1)
+
+
 def test_few_clusters_have_no_p_and_no_q(measures):
     few = measures[(measures["group"] != "vlogger") | measures["cluster_id"].str.contains("0[0-6]$")]
     table = tone_contrasts(few, SCALES, np.random.default_rng(0), draws=199)

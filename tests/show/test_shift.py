@@ -64,14 +64,13 @@ def texts(figure):
 
 
 def inside(figure):
-    """Tell whether every text lies within the picture, once it is laid out (only drawing would place the legend)."""
+    """Tell whether everything that is drawn lies within the picture, once it is laid out."""
     with mpl.rc_context(style.rc()):
         figure.get_layout_engine().execute(figure)
-    key = figure.axes[0].get_legend().get_texts()
-    shown = [t for t in figure.findobj(mpl.text.Text) if t.get_visible() and t.get_text().strip() and t not in key]
-    boxes = [text.get_window_extent() for text in shown]
-    width, height = figure.canvas.get_width_height()
-    return all(box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1 for box in boxes)
+        box = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    slack = 0.01
+    return box.x0 >= -slack and box.x1 <= width + slack and box.y0 >= -slack and box.y1 <= height + slack
 
 
 RATINGS = dict(zip(WORDS, [7.5, 2.5, 7.0, 8.2, 7.9, 1.9, 3.0, 8.0, 2.0, 7.0, 6.5, 8.0], strict=True))

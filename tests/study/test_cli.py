@@ -172,7 +172,10 @@ def test_a_check_needs_a_manifest_of_the_quotations(refused: Callable[..., str],
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(NotebookError("02-sentiment, cell 3: KeyError: 'x'"), "cell 3"), (KeyboardInterrupt(), "interrupted; nothing")],
+    [
+        (NotebookError("02-sentiment, cell 3: KeyError:\n  'x'"), "vantage: 02-sentiment, cell 3: KeyError: 'x'\n"),
+        (KeyboardInterrupt(), "vantage: interrupted; nothing was moved into place\n"),
+    ],
 )
 def test_a_failure_that_is_not_the_users_exits_with_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
@@ -183,8 +186,7 @@ def test_a_failure_that_is_not_the_users_exits_with_1(
     monkeypatch.setattr(runner, "run_study", fail)
     assert main(["run"]) == 1
     captured = capsys.readouterr()
-    assert said in captured.err
-    assert captured.err.count("\n") == 1
+    assert (captured.out, captured.err) == ("", said)
 
 
 def test_a_run_is_told_what_the_command_line_says(

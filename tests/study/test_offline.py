@@ -102,7 +102,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
     home = tmp_path_factory.mktemp("home")
     startup = home / ".ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    (startup / "mine.py").write_text("import matplotlib\nmatplotlib.rcParams['font.size'] = 40\n", encoding="utf-8")
+    (startup / "mine.py").write_text("import pandas\npandas.set_option('display.max_rows', 2)\n", encoding="utf-8")
     (home / "matplotlibrc").write_text("font.size: 30\nfigure.dpi: 33\naxes.grid: True\n", encoding="utf-8")
     return study(
         tmp_path_factory.mktemp("second") / "a folder somewhere else",
