@@ -122,7 +122,7 @@ CASES = {
     "contrasts: none": lambda: draw_contrasts(contrasts(0), PANELS, NASTY, "nothing to compare"),
     "contrasts: one": lambda: draw_contrasts(contrasts(1), PANELS, NASTY, ""),
     "contrasts: 40": lambda: draw_contrasts(contrasts(40), PANELS, NASTY, ""),
-    "contrasts: 100": lambda: draw_contrasts(contrasts(100), PANELS, NASTY, ""),
+    "contrasts: 60": lambda: draw_contrasts(contrasts(60), PANELS, NASTY, ""),
     "contrasts: withheld": lambda: draw_contrasts(contrasts(3, clusters=3), PANELS, NASTY, ""),
     "contrasts: two panels": lambda: draw_contrasts(
         pd.concat([contrasts(3), contrasts(3, unit="sd")]), PANELS, NASTY, ""
@@ -163,6 +163,7 @@ CASES = {
 
 def cut_off(figure):
     """Return the texts that do not lie within the figure; ticks beyond the axes are never drawn."""
+    figure.set_dpi(60)  # for speed
     figure.canvas.draw()
     whole = figure.bbox.padded(1)
     undrawn = set()
@@ -185,9 +186,7 @@ def test_every_figure_is_drawn_whatever_the_table_holds(case):
     assert dict(mpl.rcParams.copy()) == before
 
 
-@pytest.mark.parametrize(
-    "case", ["contrasts: one", "prevalence: one", "tone: one group", "tone: withheld", "words: some", "masking: two"]
-)
+@pytest.mark.parametrize("case", ["contrasts: one", "prevalence: one", "tone: one group", "words: some"])
 def test_saved_figures_with_hostile_labels_hold_no_script(case, tmp_path):
     style.save(CASES[case](), pd.DataFrame({"x": [1]}), tmp_path, "x")
     assert (tmp_path / "x.png").stat().st_size > 5_000

@@ -176,9 +176,8 @@ def test_texts_drawn_one_by_one_are_drawn_as_they_stand(tmp_path: Path, fixture_
         writer.writeheader()
         writer.writerows(rows)
     import_file(tmp_path / "traps.csv", tmp_path / "corpus", ImportOptions("Traps"))
-    study = open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), instruments=["labmt", "vader"])
+    study = open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), instruments=["labmt"])
     sentiment.tone_figures(study)
-    chapters.vocabulary_figures(study, 1, 0.02)
     assert_tame(tmp_path / "out")
     drawn = set()
     for path in (tmp_path / "out").glob("02-tone-*.csv"):
@@ -325,11 +324,11 @@ def test_a_notebook_that_fails_moves_nothing_into_place(
 
 
 def test_paths_of_a_run_become_what_they_stand_for() -> None:
-    cells = [new_code_cell("open('/a/work/figures/x')", outputs=[new_output("stream", text="/a/work/b and /a")])]
+    cells = [new_code_cell("open('/a/run/figures/x')", outputs=[new_output("stream", text="/a/run/b and /a")])]
     cells[0].metadata.update(tags=["parameters"], papermill={"duration": 1}, execution={"iopub.execute_input": "now"})
     metadata = {"papermill": {"start_time": "now"}, "language_info": {"name": "python", "version": "3"}}
     book = new_notebook(cells=cells, metadata=metadata)
-    strip_run(book, {"/a/work": ".", "/a/work/figures": "figures"})
+    strip_run(book, {"/a/run": ".", "/a/run/figures": "figures"})
     assert book.cells[0].source == "open('figures/x')"
     assert book.cells[0].outputs[0].text == "./b and /a"
     assert book.cells[0].metadata == {"tags": ["parameters"]}
