@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.compare.clusters import Side, make_side
+from analysis.compare.clusters import Side
 from analysis.compare.contrasts import jackknife
 
 #: Neutral: within this share of half the scale around its middle (VADER's own +-.05).
@@ -203,8 +203,3 @@ def all_statistics(a: Scored, b: Scored, scale: tuple[float, float]) -> list[Sta
         *quantile_differences(a, b),
         *ambivalence(a, b),
     ]
-
-
-def side_of(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Side:
-    """Sum a group's scores by cluster."""
-    return make_side(rows[instrument], rows["cluster_id"], weighting, rows["likes"])

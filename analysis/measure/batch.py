@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from analysis.measure import chinese, chunks, concepts, english, language
 from analysis.measure.instrument import Batch, Instrument
-from analysis.measure.instruments import Options, make_instruments
+from analysis.measure.instruments import make_instruments
 from analysis.measure.lexicon import WordMeans
+from analysis.measure.options import DEFAULT, Options
 from analysis.measure.ragged import Ragged
 
 #: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
@@ -60,7 +61,7 @@ def _tokens(tongue: str, texts: list[str]) -> tuple[Ragged, Ragged | None]:
     return chinese.tokenize(texts), None
 
 
-def measure_batch(frame: pd.DataFrame, options: Options = Options()) -> Measured:  # noqa: B008  (frozen)
+def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     """Measure utterances.
 
     Parameters
@@ -172,7 +173,7 @@ def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:
     return pa.table([pa.array(values) for values in columns.values()], schema=mentions_schema())
 
 
-def measures_schema(options: Options = Options()) -> pa.Schema:  # noqa: B008  (frozen)
+def measures_schema(options: Options = DEFAULT) -> pa.Schema:
     """Return the schema of the measures table."""
     text = [(name, pa.int64() if name == "likes" else pa.string()) for name in ("utterance_id", *GROUPING)]
     fields = [*text, ("year", pa.int64()), ("language", pa.string()), ("tokens", pa.list_(pa.string()))]

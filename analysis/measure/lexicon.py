@@ -52,11 +52,6 @@ def read_masks(instrument: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(row["term"] for row in rows))
 
 
-def masks_file() -> Path:
-    """Return the file of masked words, for the key of what is measured."""
-    return _MASKS
-
-
 class WordMeans:
     """The mean rating of a text's words, near-neutral and masked words left out.
 

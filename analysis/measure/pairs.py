@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from analysis import paths
 from analysis.errors import ParameterError
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings
 
@@ -39,8 +38,8 @@ def read_pairs() -> pd.DataFrame:
         have one translation, so that rows are not independent.
 
     """
-    file = distribution("labMTsimple").locate_file("labMTsimple/data/LabMT/labMT2chinese.txt")
-    rows = [line.split("\t") for line in Path(str(file)).read_text(encoding="utf-8").splitlines()[1:]]
+    file = paths.package_file("labMTsimple", "labMTsimple/data/LabMT/labMT2chinese.txt")
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:]]
     english = read_ratings("labmt", "en")
     words = [(row[0], float(row[2]), row[5].strip().lower()) for row in rows]
     found = [(zh, rating, en, english[en]) for zh, rating, en in words if en in english]

@@ -12,7 +12,7 @@ from analysis.compare import across, tone
 from analysis.compare.groups import LANGUAGE_NAMES, Group, main_groups
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST
-from analysis.measure.lexicon import read_masks, word_means
+from analysis.measure.lexicon import word_means
 from analysis.measure.options import MASKED, READS, UNMASKED
 from analysis.measure.ordinary import ordinary_shares
 from analysis.measure.pairs import labmt_links
@@ -135,14 +135,3 @@ def across_figure(study: Study, tables: Tone) -> style.Saved:
 def masking_figure(study: Study, tables: Tone) -> style.Saved:
     """Draw what masking names, titles and topic words changes."""
     return style.save(show_dots.draw_masking(tables.masking), tables.masking, study.out, "02-masking")
-
-
-def masked_words() -> pd.DataFrame:
-    """Count the masked words and phrases by instrument and language."""
-    rows = [
-        {"instrument": name, "language": language, "terms": len(read_masks(name, language))}
-        for name in MASKED
-        for language in ("en", "zh")
-        if read_masks(name, language)
-    ]
-    return pd.DataFrame(rows)

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis.compare import statistics
+from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
 
 
@@ -59,8 +60,8 @@ def test_ambivalence_counts_warm_and_cold_words_at_once():
 def test_weights_by_likes_and_cluster():
     frame = rows([1.0, 0.0, 0.0, 0.0], ["x", "y", "y", "y"])
     frame["likes"] = pd.array([3, 1, 0, None], dtype="Int64")
-    assert statistics.side_of(frame, "tool", "cluster").mean == pytest.approx(0.5)
-    assert statistics.side_of(frame, "tool", "likes").mean == pytest.approx(0.75)
+    assert make_side(frame["tool"], frame["cluster_id"], "cluster").mean == pytest.approx(0.5)
+    assert make_side(frame["tool"], frame["cluster_id"], "likes", frame["likes"]).mean == pytest.approx(0.75)
     by_likes = statistics.make_scored(frame, "tool", "likes")
     assert len(by_likes.scores) == 3
     assert by_likes.side(by_likes.scores).mean == pytest.approx(0.75)
