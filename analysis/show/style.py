@@ -180,7 +180,7 @@ def _tame(text: str) -> str:
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\n")) else text
 
 
-def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:
+def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constructed: bool = False) -> Saved:
     """Write ``name.png``, ``name.svg`` and ``name.csv``.
 
     Parameters
@@ -193,6 +193,8 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:
         Made if it is missing.
     name : str
         ``NN-name``, without an ending.
+    constructed : bool
+        Write "constructed data" across the figure: nobody said what it shows.
 
     Raises
     ------
@@ -209,6 +211,9 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> Saved:
             if layout is not None:
                 layout.execute(figure)
                 figure.set_layout_engine("none")
+            if constructed:
+                mark = {"fontsize": 44, "color": INK, "alpha": 0.13, "rotation": 24, "ha": "center", "va": "center"}
+                figure.text(0.5, 0.5, "constructed data", **mark)
             for ending, metadata in _NO_METADATA.items():
                 figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
         except UserWarning as error:

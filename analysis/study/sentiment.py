@@ -20,8 +20,7 @@ from analysis.show import contrasts as show_contrasts
 from analysis.show import dots as show_dots
 from analysis.show import style
 from analysis.show import tone as show_tone
-from analysis.study.chapters import slug
-from analysis.study.session import Study
+from analysis.study.session import Study, slug
 
 _PANELS = {
     "sd": ("standard deviations of the scores", OF_INTEREST["sd"]),
@@ -84,7 +83,7 @@ def _across(study: Study, lens: float) -> pd.DataFrame:
 
 def coverage_figure(study: Study, tables: Tone) -> style.Saved:
     """Draw how much of each group's talk each instrument reads."""
-    return style.save(show_dots.draw_coverage(tables.coverage), tables.coverage, study.out, "02-coverage")
+    return study.save(show_dots.draw_coverage(tables.coverage), tables.coverage, "02-coverage")
 
 
 def tone_figures(study: Study) -> list[style.Saved]:
@@ -107,7 +106,7 @@ def _tone_figure(
         groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
     table = show_tone.tone_rows(groups, means, instrument, scale)
     figure = show_tone.draw_tone(table, instrument, language, scale)
-    return style.save(figure, table, study.out, f"02-tone-{slug(instrument)}-{language}")
+    return study.save(figure, table, f"02-tone-{slug(instrument)}-{language}")
 
 
 def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
@@ -118,7 +117,7 @@ def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
         label = table["instrument"] + ": " + table["statistic"] + " (" + table["weighting"] + ")"
         title = f"Tone of words in {LANGUAGE_NAMES[language]}: {names[a, language]}\nminus {names[b, language]}"
         figure = show_contrasts.draw_contrasts(table.assign(row_label=label), _PANELS, title, "")
-        saved.append(style.save(figure, table, study.out, f"02-contrasts-{language}-{slug(a)}-{slug(b)}"))
+        saved.append(study.save(figure, table, f"02-contrasts-{language}-{slug(a)}-{slug(b)}"))
     return saved
 
 
@@ -129,9 +128,9 @@ def across_figure(study: Study, tables: Tone) -> style.Saved:
     title = "Tone of words across languages: every lawful view (Chinese side minus English side)"
     empty = "No two groups of different languages have scores here: there is nothing to compare across languages."
     drawn = table.assign(row_label=label) if len(table) else table.assign(row_label="", unit="")
-    return style.save(show_contrasts.draw_contrasts(drawn, _PANELS, title, empty), table, study.out, "02-across")
+    return study.save(show_contrasts.draw_contrasts(drawn, _PANELS, title, empty), table, "02-across")
 
 
 def masking_figure(study: Study, tables: Tone) -> style.Saved:
     """Draw what masking names, titles and topic words changes."""
-    return style.save(show_dots.draw_masking(tables.masking), tables.masking, study.out, "02-masking")
+    return study.save(show_dots.draw_masking(tables.masking), tables.masking, "02-masking")

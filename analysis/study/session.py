@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from matplotlib.figure import Figure
 
 from analysis import paths
 from analysis.compare.groups import add_group
@@ -23,6 +26,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.measure.lexicon import lexicon_name, user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, signed_scale
+from analysis.show import style
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
@@ -74,10 +78,30 @@ class Study:
         column = pq.read_table(self.files.measures, columns=["tokens"])["tokens"].combine_chunks()
         return column.take(pa.array(rows["row"].to_numpy()))
 
+    def save(self, figure: Figure, table: pd.DataFrame, name: str) -> style.Saved:
+        """Write a figure and its numbers; constructed utterances are declared on it."""
+        constructed = bool((self.measures["evidence"] == "constructed").any())
+        return style.save(figure, table, self.out, name, constructed=constructed)
+
     def with_text(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Add the texts of rows of :attr:`measures`."""
         texts = store.read_corpus(self.corpus, ["utterance_id", "text"])
         return rows.merge(texts, on="utterance_id", how="left")
+
+
+def slug(name: str) -> str:
+    """Make a name fit for a file name; one that has to be changed carries its hash, so that names stay different.
+
+    Examples
+    --------
+    >>> slug("western_commenter"), slug("Reddit 2017-19")
+    ('western_commenter', 'Reddit_2017_19_c1db72')
+
+    """
+    if re.fullmatch("[a-z0-9_]{1,50}", name):
+        return name
+    plain = "".join(c if c.isalnum() else "_" for c in name)[:50]
+    return f"{plain}_{hashlib.blake2b(name.encode(), digest_size=3).hexdigest()}"
 
 
 def default_out(corpus: str) -> Path:

@@ -15,8 +15,7 @@ from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_m
 from analysis.measure.ragged import Ragged
 from analysis.show import shift as show_shift
 from analysis.show import style
-from analysis.study.chapters import slug
-from analysis.study.session import Study
+from analysis.study.session import Study, slug
 
 _INSTRUMENT = "labmt"
 
@@ -59,7 +58,7 @@ def shift_figures(study: Study, lens: float = 0.5, *, masked: bool = True, most:
         figure = show_shift.draw_shift(terms, sums, a, b, most, reference=labmt.middle, weighting=study.weighting)
         rows = pd.concat([sums, terms.assign(part="term").rename(columns={"term": "name"})])
         name = f"02-shift-{a.language}-{slug(a.name)}-{slug(b.name)}"
-        saved.append(style.save(figure, rows, study.out, name))
+        saved.append(study.save(figure, rows, name))
     return saved
 
 

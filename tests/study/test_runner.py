@@ -23,7 +23,7 @@ from papermill.exceptions import PapermillExecutionError
 from analysis import paths
 from analysis.corpus import ImportOptions, import_file
 from analysis.errors import NotebookError, VantageError
-from analysis.study import chapters, runner, sentiment
+from analysis.study import runner, sentiment, session
 from analysis.study.manifest import MANIFEST, read_manifest
 from analysis.study.parameters import Parameters, find_notebooks
 from analysis.study.runner import Ran, run_study, strip_run
@@ -212,7 +212,7 @@ def test_paraphrases_are_counted_and_never_scored() -> None:
 @example(names=["Reddit 2017-19", "Reddit 2017–19", "reddit_2017_19", "Reddit_2017_19"])
 @example(names=["x" * 70, "x" * 71, "x" * 60])
 def test_groups_with_different_names_never_share_a_figure(names: list[str]) -> None:
-    slugs = [chapters.slug(name) for name in names]
+    slugs = [session.slug(name) for name in names]
     assert len({each.casefold() for each in slugs}) == len(set(names))
     assert all(each == "".join(c for c in each if c.isalnum() or c == "_") and len(each) <= 60 for each in slugs)
 
