@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import opencc
+import pyarrow as pa
 import rjieba
 
 from analysis.measure.ragged import Ragged
@@ -114,18 +114,39 @@ def _split(piece: str) -> str:
     return "…" if _ELLIPSIS.fullmatch(piece) else piece.translate(_NARROW).lower()
 
 
-def _words(pieces: list[str]) -> list[list[str]]:
-    """Return the tokens of each piece; all runs of Han characters go through the segmenter in one call."""
+def _words(pieces: list[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Cut each distinct piece into tokens; all runs of Han characters go through the segmenter in one call.
+
+    Returns
+    -------
+    tuple
+        The tokens of all pieces, one after the other, as places in the vocabulary; their number for each piece; the
+        vocabulary, sorted. A border has no token.
+
+    """
     is_han = re.compile(f"[{_HAN}]+").fullmatch
-    han = [piece for piece in pieces if is_han(piece)]
-    cut: list[list[str]] = [[]]
-    for word in _segmenter().cut("\n".join(han), hmm=True):
-        if word == "\n":
-            cut.append([])
-        else:
-            cut[-1].append(word)
-    words = dict(zip(han, cut, strict=bool(han)))
-    return [words[piece] if piece in words else [_split(piece)] for piece in pieces]
+    han = np.fromiter((is_han(piece) is not None for piece in pieces), bool, len(pieces))
+    alone = np.flatnonzero(~han).tolist()
+    runs = [pieces[i] for i in np.flatnonzero(han).tolist()]
+    words = _segmenter().cut("\n".join(runs), hmm=True)
+    units = pa.array([*words, *(_split(pieces[i]) for i in alone)], pa.string()).dictionary_encode()
+    found, codes = units.dictionary.to_pylist(), units.indices.to_numpy()
+
+    ends = np.flatnonzero(codes[: len(words)] == found.index("\n")) if "\n" in found else np.zeros(0, np.int64)
+    piece = np.empty(len(codes), np.int64)
+    piece[: len(words)] = np.flatnonzero(han)[np.searchsorted(ends, np.arange(len(words)))] if runs else 0
+    piece[len(words) :] = alone
+    keep = np.ones(len(codes), bool)
+    keep[ends] = False
+    keep[len(words) :] = [pieces[i] != _BORDER for i in alone]
+    piece, codes = piece[keep], codes[keep]
+
+    used = np.unique(codes).tolist()
+    used.sort(key=found.__getitem__)
+    rank = np.zeros(len(found), np.int32)
+    rank[used] = np.arange(len(used), dtype=np.int32)
+    order = np.argsort(piece, kind="stable")
+    return rank[codes[order]], np.bincount(piece, minlength=len(pieces)), [found[i] for i in used]
 
 
 def tokenize(texts: Sequence[str]) -> Ragged:
@@ -162,19 +183,10 @@ def tokenize(texts: Sequence[str]) -> Ragged:
     # A space before a mixed word: else the run of Han characters in front of 卡拉OK would take its first half.
     joined = mixed.sub(_set_apart, _NOISE.sub(" ", simplify(joined)))
 
-    found = token.findall(joined)
-    pieces = list(dict.fromkeys(found))
-    place = {piece: number for number, piece in enumerate(pieces)}
-    found_codes = np.fromiter(map(place.__getitem__, found), np.int64, len(found))
-    borders = found_codes == place.get(_BORDER, -1)
-
-    words = _words(pieces)
-    if _BORDER in place:
-        words[place[_BORDER]] = []
-    vocabulary = sorted(set(chain.from_iterable(words)))
-    code = {word: number for number, word in enumerate(vocabulary)}
-    flat = np.array([code[word] for word in chain.from_iterable(words)], np.int32)
-    sizes = np.array([len(some) for some in words], np.int64)
+    found = pa.array(token.findall(joined), pa.string()).dictionary_encode()
+    pieces, found_codes = found.dictionary.to_pylist(), found.indices.to_numpy()
+    borders = found_codes == (pieces.index(_BORDER) if _BORDER in pieces else -1)
+    flat, sizes, vocabulary = _words(pieces)
     starts = np.cumsum(sizes) - sizes
 
     # Lay the words of every piece where the piece stands: position in the output minus position in the piece.

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 # Letters, with apostrophes or hyphens inside and simple punctuation around: three chunks in four. No colon, digit,
 # "=" or ";" means no emoticon, link or phone number, so that NLTK's rules come down to "word, then its punctuation".
 _PLAIN = re.compile(r"""(["'(\[“*]?)([A-Za-z]+(?:['-][A-Za-z]+)*)([.,!?"'”)\]*]*)""")
+# The same with more marks around, and between words (and/or, **bold**, >quoted); no dot before the end, since NLTK
+# takes "now.the" for a domain. And a link of the plainest kind: its ":/" is an emoticon, so its case stays.
+_WORDS = re.compile(
+    r"""[>~^`"“(\[*/]*(?:[A-Za-z]+(?:['-][A-Za-z]+)*[~^`"“”()\[\]*/,!?]+)*[A-Za-z]+(?:['-][A-Za-z]+)*"""
+    r"""(?:[.,!?"'”)\]*~^`/]*|(?<=[A-Za-z]{3}):)"""
+)
+_WORD_OR_MARK = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\.{2,}|.")
+_NUMBER = re.compile(r"[0-9]{1,4}[.,%]?")  # too short for a phone number
+_NUMBER_OR_MARK = re.compile(r"[0-9]+|.")
+_LINK = re.compile(r"https?://[A-Za-z0-9./_%=&?-]*[A-Za-z0-9/_=&%-]")
 _TAIL = re.compile(r"\.{2,}|.")
 _THRICE = re.compile(r"(.)\1{2,}")
+_LENGTHENED = re.compile(r"(.)\1{3}")
 
 _ENTITY = re.compile(r"&#?[^&;\s]+;")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'")
@@ -111,17 +122,32 @@ def _expand(chunks: Ragged, counts: np.ndarray, flat: np.ndarray, vocabulary: li
 
 def _cut(chunk: str) -> tuple[str, ...]:
     """Cut one chunk into its tokens, and remember it."""
-    plain = len(chunk) <= _LONG and _PLAIN.fullmatch(chunk)
-    if plain and not _THRICE.search(chunk):
+    straight = chunk if chunk.isascii() else chunk.translate(_APOSTROPHES)
+    if len(chunk) > _LONG or _LENGTHENED.search(chunk):
+        tokens = _cut_slowly(chunk)
+    elif straight.isascii() and straight.isalpha():
+        tokens = (straight.lower(),)
+    elif plain := _PLAIN.fullmatch(straight):
         before, word, after = plain.groups()
         tokens = (*before, word.lower(), *(_TAIL.findall(after) if after else ()))
+    elif _WORDS.fullmatch(straight):
+        tokens = tuple(_WORD_OR_MARK.findall(straight.lower()))
+    elif _NUMBER.fullmatch(straight):
+        tokens = tuple(_NUMBER_OR_MARK.findall(straight))
+    elif _LINK.fullmatch(chunk):
+        tokens = (chunk,)
     else:
-        step = _LONG if len(chunk) <= _LONG else _PIECE
-        pieces = (chunk[start : start + step] for start in range(0, len(chunk), step))
-        tokens = tuple(chain.from_iterable(map(_nltk(), map(normalise, pieces))))
+        tokens = _cut_slowly(chunk)
     if len(chunk) <= _REMEMBERED:
         _memory[chunk] = tokens
     return tokens
+
+
+def _cut_slowly(chunk: str) -> tuple[str, ...]:
+    """Cut a chunk by NLTK's own rules."""
+    step = _LONG if len(chunk) <= _LONG else _PIECE
+    pieces = (chunk[start : start + step] for start in range(0, len(chunk), step))
+    return tuple(chain.from_iterable(map(_nltk(), map(normalise, pieces))))
 
 
 @cache

@@ -25,19 +25,19 @@ def make_instruments(options: Options = DEFAULT) -> tuple[Instrument, ...]:
         If a user's lexicon has the name of another instrument.
 
     """
-    plain_vader, plain_rules = Vader(), ZhRules(ironic=options.ironic)
-    plain_vader.name, plain_rules.name = "vader" + UNMASKED, "zh_rules" + UNMASKED
+    vader = Vader(masks=read_masks("vader", "en"))
+    rules = ZhRules(masks=read_masks("zh_rules", "zh"), ironic=options.ironic)
     out: list[Instrument] = [
-        Vader(masks=read_masks("vader", "en")),
+        vader,
         word_means("labmt", options.lens),
         word_means("nrcvad", options.lens),
-        ZhRules(masks=read_masks("zh_rules", "zh"), ironic=options.ironic),
+        rules,
         Emoji(),
         linked_word_means(options.lens),
-        plain_vader,
+        vader.unmasked("vader" + UNMASKED),
         word_means("labmt", options.lens, masked=False),
         word_means("nrcvad", options.lens, masked=False),
-        plain_rules,
+        rules.unmasked("zh_rules" + UNMASKED),
         linked_word_means(options.lens, masked=False),
     ]
     for path in options.lexicons:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 #: What says nothing about a writer's language: links, handles, Latin codes in brackets such as [doge], entities.
 _NOT_WORDS = r"(?:https?://|www\.)[^\s\p{Han}]+|@[\p{L}\p{N}_\-.]+|\[[A-Za-z]{1,12}\]|&#?[A-Za-z0-9]{1,8};"
+_MAY_BE_NO_WORD = r"[@\[&]|://|www\."
 #: Units of each script: a Latin or Hangul run is a word; a Han or Kana character is about one.
 _UNITS = {
     "en": r"\p{Latin}+",
@@ -45,7 +46,10 @@ def detect(texts: Sequence[str]) -> np.ndarray:
     ['en', 'zh', 'mixed', 'none', 'none', 'ko']
 
     """
-    bare = pc.replace_substring_regex(pa.array(texts, pa.string()), _NOT_WORDS, " ")
+    bare = pa.array(texts, pa.string())
+    # To look for a mark takes a tenth of the time of replacing what it begins, and most texts have none.
+    marked = pc.match_substring_regex(bare, _MAY_BE_NO_WORD)
+    bare = pc.replace_with_mask(bare, marked, pc.replace_substring_regex(bare.filter(marked), _NOT_WORDS, " "))
     out = np.full(len(bare), "none", dtype=object)
     plain = pc.string_is_ascii(bare).to_numpy(zero_copy_only=False)
     # Without a character beyond ASCII a text is English if it has a letter at all.

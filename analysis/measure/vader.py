@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import string
 from functools import cache
 from importlib import import_module
@@ -75,11 +76,18 @@ class Vader:
     def __init__(self, masks: Sequence[str] = (), *, straighten: bool = True) -> None:
         """Read the lexicon and the masks."""
         self._words = _Words(tuple(masks), straighten=straighten)
+        self.masking = bool(masks)
+
+    def unmasked(self, name: str) -> Vader:
+        """Return the same instrument without masks; the two look each chunk up once between them."""
+        twin = copy.copy(self)
+        twin.name, twin.masking = name, False
+        return twin
 
     def score(self, batch: Batch) -> Scores:
         """Score every text of a batch (see the class for what the numbers are)."""
         chunks = chunking.split(batch.texts) if batch.chunks is None else batch.chunks
-        total, scored = _score(chunks, self._words)
+        total, scored = _score(chunks, self._words, masking=self.masking)
         return scored._replace(score=np.where(scored.n > 0, _normalize(total), np.nan))
 
 
@@ -97,7 +105,7 @@ def compound(chunks: Ragged) -> np.ndarray:
         Between -1 and 1. Rounded to four decimals it is ``polarity_scores(text)["compound"]``.
 
     """
-    return _normalize(_score(chunks, _raw_words())[0])
+    return _normalize(_score(chunks, _raw_words(), masking=False)[0])
 
 
 @cache
@@ -156,6 +164,7 @@ class _Words:
 
     def _forget(self) -> None:
         self._memory: dict[str, int] = {}
+        self._last: tuple[list[str], np.ndarray] = ([], np.zeros(0, np.int32))
         self._forms: dict[str, int] = {}
         self._rows: dict[_Traits, int] = {_NO_WORD: 0}
         self._plain: dict[tuple[bool, bool], int] = {}
@@ -167,6 +176,8 @@ class _Words:
     def look_up(self, vocabulary: list[str]) -> tuple[np.ndarray, _Traits]:
         """Return the row number of each chunk, and the traits of all rows."""
         with self._lock:
+            if vocabulary is self._last[0]:
+                return self._last[1], self._columns
             if len(self._memory) > _MEMORY_LIMIT:
                 self._forget()
             memory = self._memory
@@ -174,6 +185,7 @@ class _Words:
             if 2 * len(self._rows) > len(self._columns.kept):
                 both = [twin for traits in self._rows for twin in (traits, self._masked(traits))]
                 self._columns = _Traits(*map(np.array, zip(*both, strict=True)))
+            self._last = (vocabulary, rows)
             return rows, self._columns
 
     def _row(self, chunk: str) -> int:
@@ -285,11 +297,11 @@ def _core(chunk: str) -> tuple[str, bool, bool]:
 # --- Whole batches ---------------------------------------------------------------------------------------------------
 
 
-def _score(chunks: Ragged, words: _Words) -> tuple[np.ndarray, Scores]:
+def _score(chunks: Ragged, words: _Words, *, masking: bool) -> tuple[np.ndarray, Scores]:
     """Return the sum that the compound score normalizes, and the scores, still without their ``score``."""
     row_of, traits = words.look_up(chunks.vocabulary)
     rows = row_of[chunks.codes]
-    if words.masks:
+    if masking:
         rows[_masked(rows, chunks.offsets, traits, words.masks)] |= 1
     emphasis = _emphasis(rows, chunks.offsets, traits)
     kept = traits.kept[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import re
 from functools import cache
@@ -97,6 +98,15 @@ class _Phrase(NamedTuple):
     value: float
     kind: int
     factor: float
+    masked: bool
+
+
+class _Seen(NamedTuple):
+    """A vocabulary and what is known of its words, masks left aside; which of them a mask takes the value of."""
+
+    vocabulary: Sequence[str]
+    words: _Units
+    masked: np.ndarray
 
 
 class ZhRules:
@@ -151,8 +161,15 @@ class ZhRules:
             elif kind not in _KINDS:
                 self._values[_bare(term)] = _POINT * value
         self._faces = {_bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
-        self._values |= dict.fromkeys(masks, 0.0)
+        self._masks, self.masking = frozenset(masks), bool(masks)
         self._phrases = self._cut_phrases(rules)
+        self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
+
+    def unmasked(self, name: str) -> ZhRules:
+        """Return the same instrument without masks; the two look each word up once between them."""
+        twin = copy.copy(self)
+        twin.name, twin.masking = name, False
+        return twin
 
     def _near_values(self, band: float) -> dict[str, float]:
         """Return labMT's valences without near-neutral words and words of grammar (some words of degree are both)."""
@@ -169,7 +186,9 @@ class ZhRules:
         """Return the terms that are several tokens, longest first."""
         terms = list(dict.fromkeys(rule.term for rule in rules))
         phrases = [
-            _Phrase(tuple(words), self._values.get(term, 0.0), *self._grammar.get(term, (_PLAIN, 1.0)))
+            _Phrase(
+                tuple(words), self._values.get(term, 0.0), *self._grammar.get(term, (_PLAIN, 1.0)), term in self._masks
+            )
             for term, words in zip(terms, tokenize(terms).lists(), strict=True)
             if len(words) > 1
         ]
@@ -202,45 +221,56 @@ class ZhRules:
         total += np.sign(total) * _EXCLAIM * np.minimum(tokens.sums(_among(tokens, {"!"})), _EXCLAIMS)
         return Scores(np.where(n > 0, total / np.sqrt(total**2 + _ALPHA), np.nan), n, pos, neg)
 
-    def _flags(self, vocabulary: Sequence[str]) -> _Units:
+    def _look_up(self, vocabulary: Sequence[str]) -> _Seen:
         """Look every word of a vocabulary up once."""
+        for seen in self._last:
+            if seen.vocabulary is vocabulary:
+                return seen
         flags = [self._flag(word) for word in vocabulary]
-        columns = zip(*flags, strict=True) if flags else ((),) * 4
-        kinds = (float, np.int8, float, bool)
-        return _Units(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
+        columns = zip(*flags, strict=True) if flags else ((),) * 5
+        kinds = (float, np.int8, float, bool, bool)
+        *words, masked = (np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
+        seen = _Seen(vocabulary, _Units(*words), masked)
+        self._last[:] = [seen]
+        return seen
 
-    def _flag(self, word: str) -> tuple[float, int, float, bool]:
-        """Return value, kind, factor and whether it is a code, of one word."""
+    def _flag(self, word: str) -> tuple[float, int, float, bool, bool]:
+        """Return value, kind, factor, whether it is a code, and whether masks take its value, of one word."""
         bare = _bare(word)
         if bare in self._faces or bare != word or (word[0] == "[" and len(word) > 1):
             # A code that no row names may still say a word: [恶心].
-            return self._values.get(bare, self._values.get(bare.strip("[]"), 0.0)), _BORDER, 1.0, True
+            root = bare if bare in self._values else bare.strip("[]")
+            return self._values.get(root, 0.0), _BORDER, 1.0, True, bare in self._masks or root in self._masks
         kind, factor = self._grammar.get(word, (_PLAIN, 1.0))
         if kind == _PLAIN and not any(map(str.isalnum, word)) and word not in _INSIDE:
             kind = _BORDER
-        return self._valence(word), kind, factor, False
+        weight, root = self._root(word)
+        masked = word in self._masks or root in self._masks
+        return weight * self._values.get(root, 0.0), kind, factor, False, masked
 
-    def _valence(self, word: str) -> float:
-        """Return a word's valence.
+    def _root(self, word: str) -> tuple[float, str]:
+        """Return the word whose valence a word has, and a factor on it.
 
         Laughter and sobs count the same at any length (哈哈哈哈 is 哈哈). Where the segmenter left an adverb on an
         unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest.
         """
         if word in self._values:
-            return self._values[word]
+            return 1.0, word
         if len(set(word)) == 1:
-            return self._values.get(word[:2], 0.0)
-        if word[0] not in self._openings:
-            return 0.0
-        for cut in range(len(word) - 1, 0, -1):
-            kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
-            if kind in _ADVERBS and word[cut:] in self._values:
-                return factor * self._values[word[cut:]]
-        return 0.0
+            return 1.0, word[:2]
+        if word[0] in self._openings:
+            for cut in range(len(word) - 1, 0, -1):
+                kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
+                if kind in _ADVERBS and word[cut:] in self._values:
+                    return factor, word[cut:]
+        return 1.0, word
 
     def _units(self, tokens: Ragged, text: np.ndarray) -> _Units:
         """Spread the flags over the units, then let phrases and neighbours have their say."""
-        units = _Units(*(array[tokens.codes] for array in self._flags(tokens.vocabulary)))
+        seen = self._look_up(tokens.vocabulary)
+        units = _Units(*(array[tokens.codes] for array in seen.words))
+        if self.masking:
+            units.value[seen.masked[tokens.codes]] = 0.0
         self._mark_phrases(units, tokens, text)
         _drop_questions(units, tokens, text)
         _drop_repeats(units, tokens, text)
@@ -254,7 +284,7 @@ class ZhRules:
         order = np.argsort(codes, kind="stable")
         starts = np.searchsorted(codes[order], np.arange(len(number) + 1))
         free = np.ones(codes.size, bool)
-        for words, value, kind, factor in self._phrases:
+        for words, value, kind, factor, masked in self._phrases:
             if not all(word in number for word in words):
                 continue
             first = number[words[0]]
@@ -266,7 +296,8 @@ class ZhRules:
                 free[at + step] = False
                 units.value[at + step], units.kind[at + step], units.factor[at + step] = 0.0, _PLAIN, 1.0
             place = at if kind == _COMPLEMENT else at + len(words) - 1
-            units.value[place], units.kind[place], units.factor[place] = value, kind, factor
+            units.value[place] = 0.0 if masked and self.masking else value
+            units.kind[place], units.factor[place] = kind, factor
 
 
 def _bare(term: str) -> str:

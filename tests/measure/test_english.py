@@ -94,8 +94,17 @@ def test_tokens_of_any_two_pieces_are_nltks() -> None:
 
 
 @many
-@given(st.lists(st.text("abDPp8I.,!?'\"-()[]*:;=<>/#@&_1\u201c\u201d\u2019\u00e9", max_size=9), max_size=9))
+@given(st.lists(st.text("abDPp8I.,!?'\"-()[]*:;=<>/#@&_1~^`%\u201c\u201d\u2018\u2019\u00e9", max_size=9), max_size=9))
 def test_the_short_way_for_plain_words_is_nltks(texts: list[str]) -> None:
+    assert tokenize(split(texts)).lists() == [nltk_of_chunks(text) for text in texts]
+
+
+@many
+@given(
+    st.lists(st.tuples(st.sampled_from(["http://", "https://", "www.", ""]), st.text("abD.:/_%=&?-8()", max_size=9)))
+)
+def test_the_short_way_for_links_is_nltks(pieces: list[tuple[str, str]]) -> None:
+    texts = ["".join(piece) for piece in pieces]
     assert tokenize(split(texts)).lists() == [nltk_of_chunks(text) for text in texts]
 
 
