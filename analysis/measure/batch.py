@@ -45,20 +45,20 @@ class Measured(NamedTuple):
 
 
 @cache
-def codebook(tongue: str) -> concepts.Codebook:
-    """Return the project's codebook in one language."""
+def codebook(tongue: str, words: tuple[str, ...] = ()) -> concepts.Codebook:
+    """Return the project's codebook in one language, cut with the user's words."""
 
     def tokenize(texts: Sequence[str]) -> Ragged:
-        return _tokens(tongue, list(texts))[0]
+        return _tokens(tongue, list(texts), words)[0]
 
     return concepts.Codebook(concepts.read_codebook(), tongue, tokenize)
 
 
-def _tokens(tongue: str, texts: list[str]) -> tuple[Ragged, Ragged | None]:
+def _tokens(tongue: str, texts: list[str], words: tuple[str, ...]) -> tuple[Ragged, Ragged | None]:
     if tongue == "en":
         pieces = chunks.split(texts)
         return english.tokenize(pieces), pieces
-    return chinese.tokenize(texts), None
+    return chinese.tokenize(texts, words), None
 
 
 def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
@@ -86,7 +86,7 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     tools = make_instruments(options)
     scores = _blank(tools, len(texts))
     pieces, order, found = [], [], []
-    for at, batch in _by_language(texts, tongues):
+    for at, batch in _by_language(texts, tongues, chinese.user_words(options.dictionaries)):
         _score(scores, tools, at, batch)
         tokens = batch.tokens
         if batch.language in concepts.LANGUAGES:
@@ -126,17 +126,19 @@ def score_texts(texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instr
 
     """
     scores = _blank(tools, len(texts))
-    for at, batch in _by_language(texts, tongues):
+    for at, batch in _by_language(texts, tongues, ()):
         _score(scores, tools, at, batch)
     return scores
 
 
-def _by_language(texts: Sequence[str], tongues: np.ndarray) -> Iterator[tuple[np.ndarray, Batch]]:
+def _by_language(
+    texts: Sequence[str], tongues: np.ndarray, words: tuple[str, ...]
+) -> Iterator[tuple[np.ndarray, Batch]]:
     """Yield each language's places and texts, languages sorted."""
     for tongue in sorted(set(tongues.tolist())):
         at = np.flatnonzero(tongues == tongue)
         mine = [texts[i] for i in at.tolist()]
-        yield at, Batch(tongue, mine, *_tokens(tongue, mine))
+        yield at, Batch(tongue, mine, *_tokens(tongue, mine, words))
 
 
 def _blank(tools: Sequence[Instrument], texts: int) -> dict[str, np.ndarray]:
@@ -158,7 +160,7 @@ def _score(scores: dict[str, np.ndarray], tools: Sequence[Instrument], at: np.nd
 
 
 def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:
-    book = codebook(batch.language)
+    book = codebook(batch.language, chinese.user_words(options.dictionaries))
     found = book.find(batch.tokens)
     rater = next(tool for tool in make_instruments(options) if isinstance(tool, WordMeans) and tool.name == _TONE)
     tone, n = concepts.tone_around(batch.tokens, rater.values(batch.tokens, batch.language), found)

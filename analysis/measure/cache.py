@@ -81,10 +81,12 @@ def measured_files(
 def measure_key(content: str, options: Options) -> str:
     """Return the key of what measuring a corpus of this content gives, without importing what measures."""
     digest = hashlib.sha256(f"{content}\0{options.lens!r}\0{options.ironic}\0".encode())
-    for lexicon in options.lexicons:
-        if not Path(lexicon).is_file():
-            raise InputError("no such lexicon", file=lexicon, accepted=["a CSV with the columns term, score"])
-        digest.update(Path(lexicon).name.encode() + b"\0" + Path(lexicon).read_bytes() + b"\0")
+    own = [(path, "lexicon", "columns term, score") for path in options.lexicons]
+    own += [(path, "dictionary", "column word") for path in options.dictionaries]
+    for path, what, columns in own:
+        if not Path(path).is_file():
+            raise InputError(f"no such {what}", file=path, accepted=[f"a CSV with the {columns}"])
+        digest.update(what.encode() + Path(path).name.encode() + b"\0" + Path(path).read_bytes() + b"\0")
     sources = sorted(Path(__file__).parent.glob("*.py"))
     for path in [*sources, *(paths.DATA / name for name in _DATA)]:
         # Line ends may differ between checkouts, their meaning does not.

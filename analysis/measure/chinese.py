@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,13 @@ import opencc
 import pyarrow as pa
 import rjieba
 
+from analysis.corpus.readers.table import read_table
+from analysis.errors import InputError
 from analysis.measure.ragged import Ragged
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 WORDS_FILE = DATA / "words_zh.csv"
 
@@ -32,6 +34,9 @@ _PICTURE = (
 
 _CODE = rf"\[(?=[^\]]{{0,11}}[A-Za-z{_HAN}])[\w-]{{1,12}}\]"  # [2012] is none
 
+# A hashtag that a second mark closes (Weibo, Xiaohongshu) or white space (Douyin), with a letter in it: #1 is none.
+_HASHTAG = rf"[#＃](?=[^\s#＃]*[{_LETTER}{_HAN}])(?:[^\s#＃\x00]{{1,40}}[#＃]|[^\W\d]\w{{0,39}})"
+
 # Marks that change how a character is drawn or nothing at all: variation selectors, skin tones, zero-width marks
 # (writers put them inside words to evade filters), marks of direction, tags, halves of a broken surrogate pair.
 _INVISIBLE = re.compile(
@@ -43,7 +48,7 @@ _NOISE = re.compile(
     rf"回复\s?{_NAME}\s?[:：]"  # reply prefix
     rf"|//\s?{_NAME}(?:\s?[:：])?"  # repost mark
     rf"|(?<![A-Za-z0-9._-]){_NAME}"  # handle, but not the second half of an address
-    r"|\[(?:话题|超话)\]"  # how two platforms export the end of a hashtag
+    r"|\[(?:话题|超话)\](?![#＃])"  # how two platforms export the end of a hashtag
 )
 _TOKEN = re.compile(
     "|".join(
@@ -52,6 +57,7 @@ _TOKEN = re.compile(
             r"(?:https?://|www\.|t\.cn/)[A-Za-z0-9./?=&%_~#:+-]*[A-Za-z0-9/]",
             r"(?<![A-Za-z0-9._-])[A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{1,64}[A-Za-z0-9]",
             _CODE,
+            _HASHTAG,
             r"\^[_.~oO-]{0,3}\^|>_{1,3}<|=_{1,3}=|-_{1,3}-|(?<![A-Za-z])(?:[Tt]_{1,3}[Tt]|[QT][AW][QT](?![A-Za-z]))",
             f"[{_HAN}]+",
             rf"[{_DIGIT}]+(?:[.,][{_DIGIT}]+)*(?![{_LETTER}\u20e3])",
@@ -74,15 +80,36 @@ def read_words(path: Path = WORDS_FILE) -> list[str]:
 
 
 @cache
+def user_words(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a user's dictionaries (CSV: word), simplified, in order.
+
+    Raises
+    ------
+    InputError
+        If a file or its column is missing, or a row holds anything but a word of Han characters.
+
+    """
+    out: dict[str, None] = {}
+    for path in map(Path, files):
+        for row in read_table(path, ["word"]).rows:
+            word = simplify((row.cells.get("word") or "").strip())
+            if row.problem is not None or not re.fullmatch(f"[{_HAN}]+", word):
+                problem = row.problem or f"'{word}' is no word of Chinese characters"
+                raise InputError(problem, file=path, row=row.number, column="word", accepted=["金正恩"])
+            out[word] = None
+    return tuple(out)
+
+
+@cache
 def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
 @cache
-def _segmenter() -> rjieba.Jieba:
-    """Return a segmenter of our own; the module's default one stays as it was."""
+def _segmenter(own: tuple[str, ...]) -> rjieba.Jieba:
+    """Return a segmenter with the project's and the user's words; the module's default one stays as it was."""
     segmenter = rjieba.Jieba()
-    for word in read_words():
+    for word in [*read_words(), *own]:
         # The least weight that joins the word: more would break its neighbours (罗先 Rason inside 罗先生 Mr Luo).
         segmenter.add_word(word, segmenter.suggest_freq(word), "n")
     return segmenter
@@ -95,7 +122,7 @@ def _mixed_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
     spellings = {spelling for word in mixed for spelling in (word, word.lower(), word.upper(), word.capitalize())}
     words = "|".join(sorted(spellings, key=lambda word: (-len(word), word)))
     alone = rf"(?:{words})(?![A-Za-z0-9])"
-    return re.compile(rf"{_CODE}|({alone})"), re.compile(f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}")
+    return re.compile(rf"{_CODE}|{_HASHTAG}|({alone})"), re.compile(f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}")
 
 
 def _set_apart(match: re.Match[str]) -> str:
@@ -111,10 +138,12 @@ def _split(piece: str) -> str:
     """Return a piece that is not a run of Han characters as the token it becomes."""
     if piece[0] == "[" or piece.startswith(("http", "www.", "t.cn")):
         return piece
+    if piece[0] in "#＃" and len(piece) > 1:
+        return "#" + re.sub(r"\[(?:话题|超话)\]$", "", piece.strip("#＃")).translate(_NARROW).lower()
     return "…" if _ELLIPSIS.fullmatch(piece) else piece.translate(_NARROW).lower()
 
 
-def _words(pieces: list[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _words(pieces: list[str], own: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Cut each distinct piece into tokens; all runs of Han characters go through the segmenter in one call.
 
     Returns
@@ -128,7 +157,7 @@ def _words(pieces: list[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
     han = np.fromiter((is_han(piece) is not None for piece in pieces), bool, len(pieces))
     alone = np.flatnonzero(~han).tolist()
     runs = [pieces[i] for i in np.flatnonzero(han).tolist()]
-    words = _segmenter().cut("\n".join(runs), hmm=True)
+    words = _segmenter(own).cut("\n".join(runs), hmm=True)
     units = pa.array([*words, *(_split(pieces[i]) for i in alone)], pa.string()).dictionary_encode()
     found, codes = units.dictionary.to_pylist(), units.indices.to_numpy()
 
@@ -149,19 +178,22 @@ def _words(pieces: list[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
     return rank[codes[order]], np.bincount(piece, minlength=len(pieces)), [found[i] for i in used]
 
 
-def tokenize(texts: Sequence[str]) -> Ragged:
+def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:
     """Cut Chinese texts into tokens.
 
     Texts are simplified first. Runs of Han characters are cut by rjieba (with its hidden Markov model for unknown
     names) and the words of ``data/words_zh.csv``, each distinct run once. One token each: a platform's emoji code
     (``[doge]``, ``[哭惹R]``), an emoji (skin tone and U+FE0F removed), a kaomoji (``T_T``), a link, a number, a
     Latin word in lower case, a punctuation mark (full-width marks become ASCII ones; a row of dots is one ``…``).
-    Handles are removed, with the ``回复@name:`` or ``//@name:`` around them; of a hashtag only the ``#`` goes.
+    Handles are removed, with the ``回复@name:`` or ``//@name:`` around them. A hashtag is one token, as in English,
+    with one mark whatever the platform: ``#平壤#``, ``#平壤[话题]#`` and ``#平壤`` are ``#平壤``.
 
     Parameters
     ----------
     texts : sequence of str
         Any strings, empty ones too.
+    words : tuple of str
+        More words that the segmenter is to keep whole, from :func:`user_words`.
 
     Returns
     -------
@@ -186,7 +218,7 @@ def tokenize(texts: Sequence[str]) -> Ragged:
     found = pa.array(token.findall(joined), pa.string()).dictionary_encode()
     pieces, found_codes = found.dictionary.to_pylist(), found.indices.to_numpy()
     borders = found_codes == (pieces.index(_BORDER) if _BORDER in pieces else -1)
-    flat, sizes, vocabulary = _words(pieces)
+    flat, sizes, vocabulary = _words(pieces, words)
     starts = np.cumsum(sizes) - sizes
 
     # Lay the words of every piece where the piece stands: position in the output minus position in the piece.

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.errors import ParameterError
+from analysis.measure.chinese import user_words
 from analysis.measure.emoji import Emoji
 from analysis.measure.instrument import Instrument
 from analysis.measure.lexicon import read_masks, user_lexicon, word_means
@@ -26,7 +27,7 @@ def make_instruments(options: Options = DEFAULT) -> tuple[Instrument, ...]:
 
     """
     vader = Vader(masks=read_masks("vader", "en"))
-    rules = ZhRules(masks=read_masks("zh_rules", "zh"), ironic=options.ironic)
+    rules = ZhRules(masks=read_masks("zh_rules", "zh"), ironic=options.ironic, words=user_words(options.dictionaries))
     out: list[Instrument] = [
         vader,
         word_means("labmt", options.lens),

@@ -18,12 +18,15 @@ class Options:
         What ``zh_rules`` does with words and codes that are ironic more often than not.
     lexicons : tuple of str
         Paths of the user's own lexicons (CSV: term, score).
+    dictionaries : tuple of str
+        Paths of the user's own words that Chinese segmentation is to keep whole (CSV: word).
 
     """
 
     lens: float = 0.5
     ironic: Literal["skip", "literal", "cold"] = "skip"
     lexicons: tuple[str, ...] = ()
+    dictionaries: tuple[str, ...] = ()
 
 
 DEFAULT = Options()

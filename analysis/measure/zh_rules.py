@@ -128,6 +128,8 @@ class ZhRules:
     band : float
         labMT words nearer to the mean than this (points of its 1-9 scale) are not scored; single characters, most
         of them bound or ambiguous, must be twice as far from it.
+    words : tuple of str
+        The user's words with which the texts were cut.
 
     Raises
     ------
@@ -145,7 +147,9 @@ class ZhRules:
     languages = ("zh",)
     scale = (-1.0, 1.0)
 
-    def __init__(self, masks: Sequence[str] = (), *, ironic: Ironic = "skip", band: float = 0.3) -> None:
+    def __init__(
+        self, masks: Sequence[str] = (), *, ironic: Ironic = "skip", band: float = 0.3, words: tuple[str, ...] = ()
+    ) -> None:
         """Sort the rules by kind; cut terms of several words as texts are cut."""
         if ironic not in _IRONIC:
             message = f"ironic is {ironic!r} (accepted: {', '.join(_IRONIC)})"
@@ -162,7 +166,7 @@ class ZhRules:
                 self._values[_bare(term)] = _POINT * value
         self._faces = {_bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
         self._masks, self.masking = frozenset(masks), bool(masks)
-        self._phrases = self._cut_phrases(rules)
+        self._phrases = self._cut_phrases(rules, words)
         self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
 
     def unmasked(self, name: str) -> ZhRules:
@@ -182,14 +186,14 @@ class ZhRules:
             and self._grammar.get(word, (_DEGREE_WORD,))[0] == _DEGREE_WORD
         }
 
-    def _cut_phrases(self, rules: Sequence[Rule]) -> list[_Phrase]:
+    def _cut_phrases(self, rules: Sequence[Rule], own: tuple[str, ...]) -> list[_Phrase]:
         """Return the terms that are several tokens, longest first."""
         terms = list(dict.fromkeys(rule.term for rule in rules))
         phrases = [
             _Phrase(
                 tuple(words), self._values.get(term, 0.0), *self._grammar.get(term, (_PLAIN, 1.0)), term in self._masks
             )
-            for term, words in zip(terms, tokenize(terms).lists(), strict=True)
+            for term, words in zip(terms, tokenize(terms, own).lists(), strict=True)
             if len(words) > 1
         ]
         return sorted(phrases, key=lambda phrase: (-len(phrase.words), phrase))

@@ -37,8 +37,9 @@ def file_hash(path: Path) -> str:
 def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:
     """Describe what a run is made from, before its figures are known."""
     told = parameters.model_dump(exclude={"corpus", "out"})
-    own = [Path(path) for path in [*parameters.lexicons, parameters.scores] if path]
-    told |= {"lexicons": [Path(path).name for path in parameters.lexicons], "scores": Path(parameters.scores).name}
+    own = [Path(path) for path in parameters.files]
+    told |= {name: [Path(path).name for path in told[name]] for name in ("lexicons", "dictionaries")}
+    told |= {"scores": Path(parameters.scores).name}
     lexicons = {path.name: file_hash(path) for path in own}
     for package, path in _LEXICONS:
         lexicons[f"{package} {version(package)}: {Path(path).name}"] = file_hash(paths.package_file(package, path))

@@ -37,6 +37,7 @@ class Parameters(BaseModel):
     instruments: list[str] = ["vader", "labmt", "nrcvad", "zh_rules", "emoji"]
     scores: str = ""
     lexicons: list[str] = []
+    dictionaries: list[str] = []
     lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
     masked: bool = True
     ironic: Literal["skip", "literal", "cold"] = "skip"
@@ -45,16 +46,21 @@ class Parameters(BaseModel):
     draws: Annotated[int, Field(ge=99)] = 1999
     seed: Annotated[int, Field(ge=0)] = 1
 
-    @field_validator("evidence", "instruments", "lexicons", mode="before")
+    @field_validator("evidence", "instruments", "lexicons", "dictionaries", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read ``verbatim,translated``, as a command line gives it."""
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
+    def files(self) -> list[str]:
+        """The user's own files that the run reads beside the corpus."""
+        return [path for path in [*self.lexicons, *self.dictionaries, self.scores] if path]
+
+    @property
     def options(self) -> Options:
         """The part that changes what is measured."""
-        return Options(self.lens, self.ironic, tuple(self.lexicons))
+        return Options(self.lens, self.ironic, tuple(self.lexicons), tuple(self.dictionaries))
 
 
 def parse_parameters(given: Mapping[str, object]) -> Parameters:

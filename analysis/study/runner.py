@@ -67,9 +67,13 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     """
     notebooks = find_notebooks(only)
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
-    files = {path: str(Path(path).expanduser().resolve()) for path in [*parameters.lexicons, parameters.scores] if path}
+    files = {path: str(Path(path).expanduser().resolve()) for path in parameters.files}
     parameters = parameters.model_copy(
-        update={"lexicons": [files[path] for path in parameters.lexicons], "scores": files.get(parameters.scores, "")}
+        update={
+            "lexicons": [files[path] for path in parameters.lexicons],
+            "dictionaries": [files[path] for path in parameters.dictionaries],
+            "scores": files.get(parameters.scores, ""),
+        }
     )
     asked = Path(parameters.out) if parameters.out else default_out(parameters.corpus)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.

@@ -130,6 +130,7 @@ def open_study(
     instruments: Sequence[str] = tuple(SCALES),
     scores: str = "",
     lexicons: Sequence[str] = (),
+    dictionaries: Sequence[str] = (),
     lens: float = 0.5,
     masked: bool = True,
     ironic: Literal["skip", "literal", "cold"] = "skip",
@@ -152,6 +153,8 @@ def open_study(
         A table with ``utterance_id`` and the user's own scores.
     lexicons : sequence of str
         The user's lexicons (CSV: term, score); they are instruments without being named.
+    dictionaries : sequence of str
+        The user's own words (CSV: word) that Chinese segmentation is to keep whole.
     lens, ironic
         See :class:`analysis.measure.options.Options`.
     masked : bool
@@ -164,7 +167,7 @@ def open_study(
     """
     folder = corpus_folder(corpus)
     given = os.environ.get(MEASURED_FOLDER)
-    options = Options(lens, ironic, tuple(lexicons))
+    options = Options(lens, ironic, tuple(lexicons), tuple(dictionaries))
     files = MeasuredFiles.of(Path(given)) if given else measured_files(folder, options)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import time
+from pathlib import Path
 
 import jieba
 import pytest
@@ -12,7 +13,8 @@ import rjieba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.measure.chinese import WORDS_FILE, read_words, simplify, tokenize
+from analysis.errors import InputError
+from analysis.measure.chinese import WORDS_FILE, read_words, simplify, tokenize, user_words
 
 HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 PLAIN = [
@@ -86,8 +88,7 @@ def test_emoji_codes_stay_whole(code: str) -> None:
 
 def test_brackets_that_are_no_emoji_codes() -> None:
     assert one("[2012]年") == ["[", "2012", "]", "年"]
-    assert one("#平壤旅行[话题]# 很好") == ["平壤", "旅行", "很", "好"]
-    assert one("#平壤旅行#很好") == ["平壤", "旅行", "很", "好"]
+    assert one("[话题] 很好") == ["很", "好"]
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,36 @@ def test_hostile_text_takes_bounded_time(text: str) -> None:
     start = time.perf_counter()
     tokenize([text])
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("#平壤旅行[话题]#很好", ["#平壤旅行", "很", "好"]),
+        ("#平壤旅行#好", ["#平壤旅行", "好"]),
+        ("＃朝鲜＃Korea", ["#朝鲜", "korea"]),
+        ("去过#平壤 真好", ["去过", "#平壤", "真", "好"]),
+        ("#羅先##平壤#", ["#罗先", "#平壤"]),
+        ("#我的up主#看看", ["#我的up主", "看看"]),
+        ("第#1名", ["第", "1", "名"]),
+        ("C# ## #", ["c"]),
+    ],
+)
+def test_a_hashtag_is_one_token_with_one_mark(text: str, tokens: list[str]) -> None:
+    assert one(text) == tokens
+
+
+def test_the_users_words_stay_whole(tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text("word\n罗先市场\n縫紉女工\n", encoding="utf-8")
+    words = user_words((str(file),))
+    assert words == ("罗先市场", "缝纫女工")
+    assert one("罗先市场的缝纫女工") != ["罗先市场", "的", "缝纫女工"]
+    assert tokenize(["罗先市场的縫紉女工"], words).lists() == [["罗先市场", "的", "缝纫女工"]]
+
+
+def test_a_users_word_of_no_chinese_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text("word\n罗先\nup主\n", encoding="utf-8")
+    with pytest.raises(InputError, match="words.csv, row 2, column word: 'up主'"):
+        user_words((str(file),))
