@@ -79,21 +79,25 @@ def measured_files(
 
 
 def measure_key(content: str, options: Options) -> str:
-    """Return the key of what measuring a corpus of this content gives, without importing what measures."""
-    digest = hashlib.sha256(f"{content}\0{options.lens!r}\0{options.ironic}\0".encode())
+    """Return the key of what measuring a corpus of this content gives, without importing what measures.
+
+    Two hashes: of corpus, code, data and versions, and of the options. Tables of other options stay where they are:
+    two runs that differ in nothing else may stand side by side, at the same time too.
+    """
+    source = hashlib.sha256(f"{content}\0".encode())
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), *(paths.DATA / name for name in _DATA)]:
+        # Line ends may differ between checkouts, their meaning does not.
+        source.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for package in _PACKAGES:
+        source.update(f"{package}={version(package)}\0".encode())
+    chosen = hashlib.sha256(f"{options.lens!r}\0{options.ironic}\0".encode())
     own = [(path, "lexicon", "columns term, score") for path in options.lexicons]
     own += [(path, "dictionary", "column word") for path in options.dictionaries]
     for path, what, columns in own:
         if not Path(path).is_file():
             raise InputError(f"no such {what}", file=path, accepted=[f"a CSV with the {columns}"])
-        digest.update(what.encode() + Path(path).name.encode() + b"\0" + Path(path).read_bytes() + b"\0")
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    for path in [*sources, *(paths.DATA / name for name in _DATA)]:
-        # Line ends may differ between checkouts, their meaning does not.
-        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    for package in _PACKAGES:
-        digest.update(f"{package}={version(package)}\0".encode())
-    return digest.hexdigest()[:16]
+        chosen.update(what.encode() + Path(path).name.encode() + b"\0" + Path(path).read_bytes() + b"\0")
+    return f"{source.hexdigest()[:16]}-{chosen.hexdigest()[:8]}"
 
 
 def _measure(
@@ -122,8 +126,9 @@ def _measure(
                     progress(done)
         pq.write_table(step.measure_batch(aligned_lines(), options).measures, temporary / files.aligned.name)
         # What other code or data measured is of no use now; what another process is writing is left alone.
+        current = folder.name.partition("-")[0]
         for old in folder.parent.glob("[0-9a-f]*"):
-            if old != folder:
+            if old.name.partition("-")[0] != current:
                 shutil.rmtree(old, ignore_errors=True)
         if not folder.exists():
             os.replace(temporary, folder)

@@ -60,6 +60,12 @@ def test_another_content_is_measured_anew_and_the_old_tables_go(corpus: Path) ->
     assert [path.name for path in second.measures.parent.parent.iterdir()] == [second.measures.parent.name]
 
 
+def test_tables_of_other_options_stay(corpus: Path) -> None:
+    first, second = measured_files(corpus), measured_files(corpus, Options(lens=2.0))
+    assert all(path.exists() for path in (*first, *second))
+    assert first.measures.parent != second.measures.parent
+
+
 def test_the_same_content_elsewhere_has_the_same_key(corpus: Path, tmp_path: Path) -> None:
     first = measured_files(corpus)
     copy = shutil.copytree(corpus, tmp_path / "copy", ignore=shutil.ignore_patterns("measured"))
