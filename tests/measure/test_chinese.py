@@ -185,5 +185,5 @@ def test_the_users_words_stay_whole(tmp_path: Path) -> None:
 def test_a_users_word_of_no_chinese_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "words.csv"
     file.write_text("word\n罗先\nup主\n", encoding="utf-8")
-    with pytest.raises(InputError, match="words.csv, row 2, column word: 'up主'"):
+    with pytest.raises(InputError, match=r"words\.csv, row 2, column word: 'up主'"):
         user_words((str(file),))
