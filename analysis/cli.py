@@ -20,7 +20,7 @@ table   any CSV, TSV, JSON Lines or Parquet table, with --columns saying which c
   delimiter   of comma, semicolon, tab and bar the one that shows the mapped columns
   maps to     {columns}
   without --columns, columns named as above are taken; a column named 'text' must be there
-  cannot give authors (they are not kept yet), nor a time zone for times without one (they are read as UTC)
+  cannot give authors (their column is refused), nor a time zone for times without one (they are read as UTC)
 """
 
 
@@ -55,8 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
     check = add("check", _check, "regenerate the figures and name every difference")
     check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
 
-    imports = add("import", _import, "add the rows of files to a corpus")
-    imports.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    imports = add("import", _import, "add the rows of files to a corpus; what a file is, is told by its content")
+    imports.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, folders, ZIP archives")
     imports.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
     imports.add_argument(
         "--collection", metavar="NAME", required=True, help='what titles call this data, e.g. "Reddit 2017-19"'
@@ -65,7 +65,12 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument("--origin", choices=_ORIGINS, help="default: what the vantage implies")
     imports.add_argument("--platform", metavar="NAME")
     imports.add_argument("--kind", choices=("comment", "post", "caption", "transcript", "quotation"))
-    imports.add_argument("--format", choices=("table",), default="table", help="see: vantage formats")
+    imports.add_argument(
+        "--format", metavar="F", type=_format, help="default: told by the content; see: vantage formats"
+    )
+    imports.add_argument(
+        "--sources", metavar="FILE", type=Path, help="rules in YAML: whose words these are, when they were gathered"
+    )
     imports.add_argument("--columns", metavar="text=C,thread_id=C,...", default="", help="which column is what")
     imports.add_argument(
         "--where", metavar="COLUMN=VALUE", action="append", default=[], help="keep these rows; the others are rejected"
@@ -144,8 +149,17 @@ def _check(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _format(name: str) -> str:
+    from analysis.corpus.readers import shapes
+
+    names = ["table", *(shape.name for shape in shapes())]
+    if name not in names:
+        raise argparse.ArgumentTypeError(f"invalid choice: '{name}' (see: vantage formats)")
+    return name
+
+
 def _import(options: argparse.Namespace) -> int:
-    from analysis.corpus import ImportOptions, import_file
+    from analysis.corpus import ImportOptions, import_files
 
     named = {"vantage": options.vantage, "origin": options.origin, "platform": options.platform, "kind": options.kind}
     import_options = ImportOptions(
@@ -153,12 +167,12 @@ def _import(options: argparse.Namespace) -> int:
         _pairs("--columns", options.columns.split(",") if options.columns else []),
         {name: value for name, value in named.items() if value is not None},
         _pairs("--where", options.where),
+        shape=options.format,
+        rules=options.sources,
     )
-    for file in options.files:
-        sums = import_file(file, options.into, import_options)
-        sys.stdout.write(f"{sums}\n")
-        if sums.rejected:
-            sys.stdout.write(f"rejected rows and their reasons: {options.into / 'rejected.ndjson'}\n")
+    imported = import_files(options.files, options.into, import_options)
+    for line in imported.lines(options.into):
+        sys.stdout.write(line + "\n")
     return DONE
 
 
@@ -177,8 +191,11 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _formats(_: argparse.Namespace) -> int:
-    from analysis.corpus.importer import MAPPABLE
+    from analysis.corpus.readers import shapes
+    from analysis.corpus.tables import MAPPABLE
 
+    for shape in shapes():
+        sys.stdout.write("\n".join(shape.lines()) + "\n")
     sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
     return DONE
 

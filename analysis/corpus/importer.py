@@ -1,60 +1,23 @@
-"""From a file that people have to rows of the corpus: every row is imported, rejected with a reason, or a duplicate."""
+"""From files that people have to rows of the corpus: every row is imported, rejected with a reason, or a duplicate."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from analysis.corpus import store
-from analysis.corpus.readers.table import Row, read_table
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_count, parse_time
+from analysis.corpus.ledger import Ledger
+from analysis.corpus.options import ImportOptions
+from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
+from analysis.corpus.privacy import Pseudonyms, read_key
+from analysis.corpus.rules import read_rules
+from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
-#: Columns of the corpus that a file's column may be mapped to.
-MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"speaker", "source_file", "source_tool"})
-_IDS = ("utterance_id", "thread_id", "cluster_id", "parent_id")
-_BATCH = 20_000
-
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """How a file's rows are to be read.
-
-    Attributes
-    ----------
-    collection : str
-        The name of this gathering of data, which titles and tables show.
-    columns : mapping of str to str
-        Corpus column to file column. Empty: every column named as in the corpus table is taken.
-    constants : mapping of str to str
-        Corpus columns that have one value for the whole file (``vantage``, ``origin``, ...).
-    where : mapping of str to str
-        Keep only rows whose (file) column has this value; the others are rejected, with that as the reason.
-    keep_speakers : bool
-        Only the project's own quotations keep names (public speakers named by the press).
-
-    """
-
-    collection: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    where: Mapping[str, str] = field(default_factory=dict)
-    keep_speakers: bool = False
-
-    def as_record(self) -> dict[str, Any]:
-        """Return what decides an import, for ``corpus.json``."""
-        return {
-            "collection": self.collection,
-            "columns": dict(self.columns),
-            "constants": dict(self.constants),
-            "where": dict(self.where),
-        }
+_SHOWN = 10
 
 
 class Sums(NamedTuple):
@@ -66,195 +29,144 @@ class Sums(NamedTuple):
     rejected: int
     duplicates: int
     threadless: int
+    shape: str = ""
+    reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the sum as a line to print."""
         line = (
-            f"{self.file}: {self.read:,} rows read = {self.imported:,} imported + {self.rejected:,} rejected "
-            f"+ {self.duplicates:,} duplicates"
+            f"{self.file}: {self.shape}{': ' if self.shape else ''}{self.read:,} rows read = {self.imported:,} "
+            f"imported + {self.rejected:,} rejected + {self.duplicates:,} duplicates"
         )
+        if self.reasons:
+            line += f"; rejected: {', '.join(self.reasons)}"
         if self.threadless:
             line += f"; {self.threadless:,} without a thread, each a cluster of its own"
         return line
 
 
 def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
-    """Add a file's rows to a corpus; the same file with the same options twice changes nothing.
+    """Add the rows of one file (not of a folder or an archive) to a corpus; see :func:`import_files`."""
+    return import_files([path], into, options).sums[0]
+
+
+class Imported(NamedTuple):
+    """What an import did: the sums of each file, the files that were passed over, names replaced."""
+
+    sums: list[Sums]
+    passed_over: list[str]
+    replaced: dict[str, int]
+
+    def lines(self, into: Path) -> list[str]:
+        """Return what there is to say, in the order of the files."""
+        out = []
+        for sums in self.sums:
+            out.append(str(sums))
+            if sums.rejected:
+                out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
+        if self.passed_over:
+            shown = ", ".join(self.passed_over[:_SHOWN]) + (", …" if len(self.passed_over) > _SHOWN else "")
+            out.append(f"of no known format, passed over: {len(self.passed_over):,} ({shown})")
+        if self.replaced:
+            out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
+        return out
+
+
+def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> Imported:
+    """Add the rows of files to a corpus, all or none; the same files with the same options twice change nothing.
 
     Parameters
     ----------
-    path : Path
-        A table (see :func:`analysis.corpus.readers.table.read_table`).
+    paths : sequence of Path
+        Files, folders and ZIP archives. What each file is, is told by its content; a table that no shape knows is
+        read by ``options.columns`` (see :func:`analysis.corpus.readers.table.read_table`).
     into : Path
         The corpus folder; made if it is missing, added to if it is a corpus.
     options : ImportOptions
-        Mapping, constants and filter.
+        Mapping, constants, rules and filter.
 
     Returns
     -------
-    Sums
-        Counts that add up to the rows read.
+    Imported
+        Counts that add up to the rows read. Files in a folder or an archive that no shape knows are passed over.
 
     Raises
     ------
     InputError, ParameterError
-        If nothing can be imported; the corpus is then as it was.
+        If a file that was named is not known, or nothing can be imported; the corpus is then as it was.
 
     """
-    mapping = _mapping(path, options)
-    wanted = [*mapping.values(), *options.where]
-    table = read_table(path, wanted, [mapping[name] for name in _IDS if name in mapping])
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    # A name that is not UTF-8 (unpacked from a Chinese archive, say) holds half characters.
-    name = path.name.encode("utf-8", "backslashreplace").decode()
-    record = {"name": name, "sha256": digest, **options.as_record()}
+    if not options.collection.strip():
+        problem = "a collection needs a name"
+        raise ParameterError(problem)
+    plan, passed_over = plan_files(paths, options)
     exists = (into / store.INFO).exists()
     if into.exists() and not into.is_dir():
         raise InputError("is a file, not a folder", file=into, accepted=["a new or empty folder", "a corpus"])
     if into.exists() and not exists and any(into.iterdir()):
         raise InputError("the folder is not empty and holds no corpus", file=into, accepted=["a new or empty folder"])
     info = store.read_info(into) if exists else {"files": []}
-    for known in info["files"]:
-        if {key: known[key] for key in record} == record:
-            again = known["read"] - known["rejected"]
-            return Sums(name, known["read"], 0, known["rejected"], again, 0)
+    work = [(task, task.record(options)) for task in plan]
+    fresh = [(task, record) for task, record in work if _known(info, record) is None]
+    done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
+    if not fresh:
+        return Imported([done[id(task)] for task in plan], passed_over, {})
 
-    seen: dict[str, bytes] = {}
+    ledger, pseudonyms, rules = Ledger(), Pseudonyms(read_key), read_rules(options.rules)
     with store.Writer(into) as writer:
         if exists:
-            for batch in store.batches(into):
-                writer.write(batch)
-                ids, texts = (batch.column(name).to_pylist() for name in ("utterance_id", "text"))
-                seen.update(zip(ids, map(_digest, texts), strict=True))
-        before = len(seen)
-        intake = _Intake(name, mapping, options, seen)
-        for columns in intake.batches(table.rows):
-            writer.write(pa.table(columns, schema=SCHEMA))
-        if intake.read == 0:
-            raise InputError("holds a header and no rows", file=path, accepted=["one row or more"])
-        counts = {"read": intake.read, "imported": intake.imported, "rejected": len(intake.rejects)}
-        files = [*info["files"], {**record, **counts, "duplicates": len(intake.duplicates)}]
+            ledger.load(into, writer)
+        before = len(ledger)
+        intakes = [task.intake(place, ledger, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh)]
+        for (task, _), intake in zip(fresh, intakes, strict=True):
+            for columns in intake.batches(task.rows(options)):
+                writer.write(pa.table(columns, schema=SCHEMA))
+            if intake.read == 0 and not task.inside:
+                raise InputError("holds a header and no rows", file=task.file, accepted=["one row or more"])
+        writer.drop(ledger.superseded)
+        sums = [_sums(place, task, intakes) for place, (task, _) in enumerate(fresh)]
+        counted = [
+            {**record, **{name: getattr(each, name) for name in ("read", "imported", "rejected", "duplicates")}}
+            for (_, record), each in zip(fresh, sums, strict=True)
+        ]
         # Rows beyond those that corpus.json counts were left by an import that was broken off.
         told = {name: sum(file[name] for file in info["files"]) for name in ("rejected", "duplicates")}
         lists = {
-            store.REJECTED: store.read_list(into, store.REJECTED)[: told["rejected"]] + intake.rejects,
-            store.DUPLICATES: store.read_list(into, store.DUPLICATES)[: told["duplicates"]] + intake.duplicates,
+            store.REJECTED: store.read_list(into, store.REJECTED)[: told["rejected"]] + ledger.rejects,
+            store.DUPLICATES: store.read_list(into, store.DUPLICATES)[: told["duplicates"]] + ledger.duplicates,
+            store.THREADS: ledger.thread_rows(),
         }
-        rows = {"rows": before + intake.imported, "rejected": len(lists[store.REJECTED]), "files": files}
-        writer.commit(rows, lists)
-    return Sums(name, intake.read, intake.imported, len(intake.rejects), len(intake.duplicates), intake.threadless)
+        rows = before + sum(each.imported for each in sums)
+        writer.commit(
+            {"rows": rows, "rejected": len(lists[store.REJECTED]), "files": [*info["files"], *counted]}, lists
+        )
+    done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
+    return Imported(
+        [done[id(task)] for task in plan], passed_over, {name: n for name, n in sorted(pseudonyms.counts.items()) if n}
+    )
 
 
-def _mapping(path: Path, options: ImportOptions) -> dict[str, str]:
-    """Return corpus column -> file column, after refusing what is not accepted."""
-    if not options.collection.strip():
-        problem = "a collection needs a name"
-        raise ParameterError(problem)
-    for name, value in options.constants.items():
-        if name in ACCEPTED and value not in ACCEPTED[name]:
-            raise InputError(f"'{value}' is not known", column=name, accepted=ACCEPTED[name])
-    allowed = (*MAPPABLE, "speaker") if options.keep_speakers else MAPPABLE
-    mapping = dict(options.columns)
-    if not mapping:
-        columns = read_table(path).columns
-        mapping = {name: name for name in allowed if name in columns and name not in options.constants}
-        if "text" not in mapping:
-            problem = f"no column is named 'text'; say which one is: --columns text=COLUMN (has: {', '.join(columns)})"
-            raise InputError(problem, file=path)
-    for name in mapping:
-        if name not in allowed:
-            problem = "authors are not kept yet" if name == "speaker" else "is no column of the corpus"
-            raise InputError(problem, column=name, accepted=allowed)
-    if "text" not in mapping:
-        raise InputError("the text's column is not mapped", file=path, accepted=["--columns text=COLUMN"])
-    return mapping
+def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
+    return next((known for known in info["files"] if {key: known.get(key) for key in record} == record), None)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> Sums:
+    """Return the sums of a file that is in the corpus already."""
+    read, rejected = (known or {})["read"], (known or {})["rejected"]
+    return Sums(record["name"], read, 0, rejected, read - rejected, 0, record.get("shape", ""))
 
 
-class _Intake:
-    """Turns rows into batches of columns and keeps the counts."""
-
-    def __init__(self, file: str, mapping: dict[str, str], options: ImportOptions, seen: dict[str, bytes]) -> None:
-        self.file, self.mapping, self.options, self.seen = file, mapping, options, seen
-        self.read = self.imported = self.threadless = 0
-        self.rejects: list[dict[str, Any]] = []
-        self.duplicates: list[dict[str, Any]] = []
-        self._occurrences: Counter[tuple[str, str]] = Counter()
-
-    def batches(self, rows: Iterator[Row]) -> Iterator[dict[str, list[Any]]]:
-        kept: list[dict[str, Any]] = []
-        for row in rows:
-            self.read += 1
-            try:
-                utterance = self._utterance(row)
-            except ValueError as error:
-                values = {name: row.cells.get(name) for name in (*self.mapping.values(), *self.options.where)}
-                values = values if row.problem is None else {"line": row.cells.get("line")}
-                self.rejects.append({"file": self.file, "row": row.number, "reason": str(error), "cells": values})
-                continue
-            if utterance is None:
-                continue
-            self.imported += 1
-            kept.append(utterance)
-            if len(kept) == _BATCH:
-                yield _columns(kept)
-                kept = []
-        yield _columns(kept)
-
-    def _utterance(self, row: Row) -> dict[str, Any] | None:
-        """Return the row as an utterance, None for a duplicate; ValueError says why it is rejected."""
-        if row.problem is not None:
-            raise ValueError(row.problem)
-        for name, value in self.options.where.items():
-            if row.cells.get(name) != value:
-                message = f"{name} is not {value}"
-                raise ValueError(message)
-        cells = {name: row.cells.get(column) for name, column in self.mapping.items()}
-        out: dict[str, Any] = {**self.options.constants, **{k: v for k, v in cells.items() if v not in {None, ""}}}
-        out["text"] = cells.get("text") or ""
-        self._check(out)
-        thread = out.get("thread_id")
-        if "utterance_id" not in out:
-            key = (thread or "", out["text"])
-            self._occurrences[key] += 1
-            parts = (self.options.collection, *key, str(self._occurrences[key]))
-            out["utterance_id"] = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
-        known, digest = self.seen.get(out["utterance_id"]), _digest(out["text"])
-        if known == digest:
-            self.duplicates.append({"file": self.file, "row": row.number, "utterance_id": out["utterance_id"]})
-            return None
-        if known is not None:
-            message = f"the id '{out['utterance_id']}' belongs to another text already"
-            raise ValueError(message)
-        self.seen[out["utterance_id"]] = digest
-        out.setdefault("cluster_id", thread or out["utterance_id"])
-        self.threadless += out["cluster_id"] == out["utterance_id"]
-        return out
-
-    def _check(self, out: dict[str, Any]) -> None:
-        out.setdefault("collection", self.options.collection)
-        out.setdefault("evidence", "verbatim")
-        if "origin" not in out and out.get("vantage") in ORIGIN_OF_VANTAGE:
-            out["origin"] = ORIGIN_OF_VANTAGE[out["vantage"]]
-        for name, accepted in ACCEPTED.items():
-            if name in out and out[name] not in accepted:
-                message = f"{name} '{out[name]}' is not known (accepted: {', '.join(accepted)})"
-                raise ValueError(message)
-        for name in ("likes", "replies"):
-            if name in out:
-                out[name] = parse_count(out[name])
-        if "posted_at" in out:
-            try:
-                out["posted_at"], precision = parse_time(out["posted_at"])
-            except (ValueError, OverflowError):
-                message = f"posted_at '{out['posted_at']}' is no time (accepted: ISO 8601, Unix seconds)"
-                raise ValueError(message) from None
-            out.setdefault("time_precision", precision)
-        out["source_file"], out["source_tool"] = self.file, "table"
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row.get(name) for row in rows] for name in SCHEMA.names}
+def _sums(place: int, task: TableTask | ShapeTask, intakes: Sequence[Intake]) -> Sums:
+    """Return the books of one file, after rows of it that a newer crawl replaced became duplicates."""
+    intake = intakes[place]
+    gone = sum(each.gave_up[place] for each in intakes)
+    return Sums(
+        task.name,
+        intake.read,
+        intake.imported - gone,
+        sum(intake.reasons.values()),
+        intake.duplicates + gone,
+        intake.threadless,
+        task.told,
+        tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()) if task.told else (),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis import paths
-from analysis.corpus.importer import ImportOptions, Sums, import_file
+from analysis.corpus.importer import Sums, import_file
+from analysis.corpus.options import ImportOptions
 
 #: The name by which the seed corpus is asked for.
 NAME = "quotations"

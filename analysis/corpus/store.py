@@ -24,6 +24,7 @@ from analysis.errors import InputError
 INFO = "corpus.json"
 REJECTED = "rejected.ndjson"
 DUPLICATES = "duplicates.ndjson"
+THREADS = "threads.ndjson"
 _VERSION = 1
 
 
@@ -97,6 +98,24 @@ class Writer:
         if batch.num_rows:
             self._parquet.write(batch)
 
+    def drop(self, rows: set[int]) -> None:
+        """Leave out rows that were written before, counted from 0: a newer crawl of them came in."""
+        if not rows:
+            return
+        self._parquet.close()
+        whole = self._temporary
+        self._temporary = whole.with_suffix(".kept")
+        self._parquet = pq.ParquetWriter(self._temporary, SCHEMA, compression="zstd")
+        first = 0
+        try:
+            with pq.ParquetFile(whole) as file:
+                for batch in file.iter_batches(batch_size=20_000):
+                    keep = [row not in rows for row in range(first, first + batch.num_rows)]
+                    self.write(batch.filter(pa.array(keep)))
+                    first += batch.num_rows
+        finally:
+            whole.unlink()
+
     def commit(self, info: dict[str, Any], lists: dict[str, list[dict[str, Any]]]) -> None:
         """Put the table, the lists beside it and, last, ``corpus.json`` in place.
 
@@ -105,7 +124,7 @@ class Writer:
         info : dict
             What ``corpus.json`` is to say beside the version, the table's name and its hash.
         lists : dict of str to list of dict
-            File name (:data:`REJECTED`, :data:`DUPLICATES`) to every row that it is to hold.
+            File name (:data:`REJECTED`, :data:`DUPLICATES`, :data:`THREADS`) to every row that it is to hold.
 
         """
         self._parquet.close()

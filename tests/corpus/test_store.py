@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
-from analysis.corpus import ImportOptions, batches, import_file, importer, read_corpus, read_info, store
+from analysis.corpus import ImportOptions, batches, import_file, read_corpus, read_info, store, tables
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError
 
@@ -148,7 +148,7 @@ def break_off(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int
 def test_an_import_broken_off_in_the_middle_leaves_everything_as_it_was(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], name: str
 ) -> None:
-    monkeypatch.setattr(importer, "_BATCH", 2)
+    monkeypatch.setattr(tables, "_BATCH", 2)
     path = write(corpus.parent / "b.csv", "text", *map(str, range(9)))
     was = snapshot(corpus.parent)
     break_off(monkeypatch, store.Writer, "write", 3, error)
@@ -175,7 +175,7 @@ def test_an_import_broken_off_while_it_moves_into_place_leaves_a_whole_corpus(
     assert (sums.imported, sums.rejected, sums.duplicates) == (1, 1, 1)
     assert [row["row"] for row in store.read_list(corpus, store.REJECTED)] == [2, 3]
     assert [row["row"] for row in store.read_list(corpus, store.DUPLICATES)] == [4, 2]
-    assert len(snapshot(corpus)) == 4
+    assert len(snapshot(corpus)) == 5
 
 
 def test_a_file_that_cannot_be_read_to_its_end_leaves_everything_as_it_was(
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_to_its_end_leaves_everything_as_it_was(
 
     path = write(corpus.parent / "b.csv", "text", "d")
     was = snapshot(corpus)
-    monkeypatch.setattr(importer._Intake, "_utterance", fail)  # noqa: SLF001
+    monkeypatch.setattr(tables.TableIntake, "_utterance", fail)
     with pytest.raises(OSError, match="the disk is gone"):
         import_file(path, corpus, TEST)
     assert snapshot(corpus) == was

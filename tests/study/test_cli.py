@@ -16,7 +16,7 @@ import pytest
 from analysis import cli
 from analysis.cli import main
 from analysis.corpus import read_corpus, read_info
-from analysis.corpus.importer import MAPPABLE
+from analysis.corpus.tables import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
 from analysis.study.runner import Ran

@@ -1,1 +1,57 @@
-"""One module a family of formats."""
+"""Readers: what each tool writes for each platform, one module a family.
+
+A module holds ``SHAPES``, a tuple of :class:`~analysis.corpus.readers.shape.Shape`. A shape says how a file is known
+and takes each record to **drafts**: dictionaries of what the file says, as it says it. Everything else is done for all
+shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
+
+=================  ====================================================================================================
+``utterance_id``   the platform's id, as text, no other kind of thing on this platform having the same (a video on
+                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made from thread, time and text
+``thread_id``      the video or post, never the parent comment
+``parent_id``      the comment answered; ``"0"``, ``"root"``, the thread and the comment itself count as none
+``text``           as the file has it
+``kind``           ``comment`` (default), ``post``, ``caption`` (beneath a video), ``transcript``
+``author``         the account's id, else its name: becomes the pseudonym
+``names``          tuple of the account's other names, which rules may match; never stored
+``uploader``       True where the file says that it is the uploader of the video who speaks
+``posted_at``      seconds, milliseconds or text; ``zone`` and ``time_precision`` override what the shape and the form say
+``likes``          as written ("1.2万"); leave out where the platform hides it
+``replies``        likewise
+``region``         where the platform says it was written
+``language``       only where the file says so of this text ("zh-Hans" is understood)
+``markup``         overrides the shape's
+``crawled``        when the tool saw it: of two rows with one id, the newer one stays
+``said``           of a post or video: how many comments the platform said there were
+``problem``        why this is no utterance: the draft is counted as rejected
+=================  ====================================================================================================
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from analysis.corpus.readers.shape import Shape
+
+#: The modules whose shapes are read, in the order in which ``vantage formats`` lists them.
+MODULES = (
+    "tiktok",
+    "douyin",
+    "mediacrawler",
+    "youtube",
+    "captions",
+    "instagram",
+    "facebook",
+    "twitter",
+    "weibo",
+    "reddit",
+    "fourcat",
+    "exportcomments",
+    "blogs",
+)
+
+
+@cache
+def shapes() -> tuple[Shape, ...]:
+    """Return every shape that is read."""
+    return tuple(shape for name in MODULES for shape in import_module(f"{__name__}.{name}").SHAPES)

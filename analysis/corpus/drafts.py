@@ -1,0 +1,237 @@
+"""From a reader's drafts to rows of the corpus: what is done alike for every shape."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from analysis.corpus.clean import no_utterance, own_words, plain
+from analysis.corpus.convert import count, missing, moment
+from analysis.corpus.ledger import Ledger, Thread, digest
+from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.readers.records import Record
+from analysis.corpus.readers.shape import Draft, File, Match, find
+from analysis.corpus.rules import Rules
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA
+
+_BATCH = 20_000
+_NO_PARENT = frozenset({"0", "root", "None", "null"})
+_LANGUAGES = frozenset(ACCEPTED["language"])
+#: What a reader may stumble over in a record that is not as its tool writes it.
+_FAULTS = (AttributeError, TypeError, KeyError, IndexError, LookupError, ArithmeticError)
+
+
+class DraftIntake:
+    """Turns the records of one file into batches of columns and keeps its books."""
+
+    def __init__(
+        self,
+        number: int,
+        match: Match,
+        ledger: Ledger,
+        rules: Rules,
+        pseudonyms: Pseudonyms,
+        constants: Mapping[str, str],
+        where: Mapping[str, str],
+    ) -> None:
+        """Take what holds for the whole file; ``number`` is its place in this import."""
+        self.number, self.match, self.ledger, self.rules = number, match, ledger, rules
+        self.pseudonyms, self.constants, self.where = pseudonyms, constants, where
+        self.read = self.imported = self.threadless = 0
+        self.reasons: Counter[str] = Counter()
+        self.duplicates = 0
+        self.gave_up: Counter[int] = Counter()
+        self._occurrences: Counter[str] = Counter()
+
+    def batches(self, found: Iterator[tuple[Record, File]]) -> Iterator[dict[str, list[Any]]]:
+        """Yield batches of columns."""
+        kept: list[dict[str, Any]] = []
+        for record, file in found:
+            if record.problem is not None:
+                self.read += 1
+                self._reject(file, record, record.problem)
+                continue
+            for draft in self._drafts(record, file):
+                self.read += 1
+                try:
+                    row = self._row(draft, record, file)
+                except ValueError as error:
+                    self._reject(file, record, _reason(error), draft)
+                    continue
+                if row is not None:
+                    self.imported += 1
+                    kept.append(row)
+                    if len(kept) >= _BATCH:
+                        yield _columns(kept)
+                        kept = []
+        yield _columns(kept)
+
+    def _drafts(self, record: Record, file: File) -> Iterator[Draft]:
+        for name, value in self.where.items():
+            if find(record.value, name) != value:
+                yield {"problem": f"{name} is not {value}"}
+                return
+        try:
+            yield from self.match.shape.read(record.value, file)
+        except (*_FAULTS, ValueError) as error:
+            yield {"problem": f"not as {self.match.shape.tool} writes it ({type(error).__name__})"}
+
+    def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
+        """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
+        self.reasons[reason.partition("'")[0].strip()] += 1
+        entry: dict[str, Any] = {"file": file.name, "row": record.number, "reason": reason}
+        if draft is not None and (name := _word(draft.get("utterance_id"))):
+            entry["utterance_id"] = name.encode("utf-8", "backslashreplace").decode()
+        self.ledger.rejects.append(entry)
+
+    def _row(self, draft: Draft, record: Record, file: File) -> dict[str, Any] | None:
+        """Return the row, None for a duplicate; ValueError says why it is rejected."""
+        if "problem" in draft:
+            raise ValueError(draft["problem"])
+        shape = self.match.shape
+        said = draft.get("text")
+        if said is not None and not isinstance(said, str):
+            message = f"the text is a JSON {type(said).__name__}"
+            raise ValueError(message)
+        thread = _word(draft.get("thread_id"))
+        names = tuple(name.lower() for name in map(_word, (draft.get("author"), *draft.get("names", ()))) if name)
+        rule = self.rules.says(file.name, thread or "", names) if self.rules else {}
+        platform = rule.get("platform") or shape.platform or self.constants.get("platform")
+        words = own_words(plain(said or "", draft.get("markup") or shape.markup), platform)
+        if thread is not None and ("said" in draft or "comments" in rule):
+            self._said(platform, thread, rule.get("comments", draft.get("said")))
+        reason = no_utterance(words)
+        # A post without words still says who posted it, and how many comments there were.
+        author = _word(draft.get("author"))
+        speaker = None if author is None else self.pseudonyms.author(platform, author)
+        kind = draft.get("kind") or rule.get("kind") or self.constants.get("kind") or "comment"
+        if speaker is not None and thread is not None and kind in {"caption", "transcript"}:
+            self.ledger.uploaders.setdefault((platform, thread), speaker)
+        if reason is not None:
+            raise ValueError(reason)
+        when, precision = moment(draft.get("posted_at"), draft.get("zone") or shape.zone)
+        collection = rule.get("collection") or self.constants["collection"]
+        name = _word(draft.get("utterance_id")) or self._made_id(collection, thread, when, words)
+        parent = _word(draft.get("parent_id"))
+        region = _word(draft.get("region"))
+        # A byte that is no UTF-8, or half a character, stops here.
+        "\x1f".join((name, thread or "", parent or "", region or "", words)).encode()
+        vantage, origin = self._who(rule, draft, platform, thread, speaker, kind)
+        row = {
+            "utterance_id": name,
+            "collection": collection,
+            "thread_id": thread,
+            "parent_id": None if parent in _NO_PARENT or parent in {name, thread} else parent,
+            "vantage": vantage,
+            "origin": origin,
+            "platform": platform,
+            "kind": kind,
+            "language": rule.get("language") or _language(draft.get("language")) or self.constants.get("language"),
+            "text": self.pseudonyms.text(words, platform),
+            "posted_at": when,
+            "time_precision": None if when is None else draft.get("time_precision") or precision,
+            "likes": count(draft.get("likes")),
+            "replies": count(draft.get("replies")),
+            "region": rule.get("region") or region,
+            "speaker": speaker,
+            "evidence": self.constants.get("evidence", "verbatim"),
+            "source_file": file.name,
+            "source_tool": shape.tool,
+        }
+        crawled = _stamp(draft.get("crawled") or rule.get("collected"))
+        if name in self.ledger.rows and not self._replaces(name, crawled, file, record):
+            return None
+        row["cluster_id"] = self._cluster(rule, row)
+        self.threadless += thread is None and row["cluster_id"] == name
+        if name not in self.ledger.rows:
+            self.ledger.note(platform, thread, kind)
+        self.ledger.add(name, digest(words), crawled, self.number)
+        return row
+
+    def _said(self, platform: str | None, thread: str, said: object) -> None:
+        found = self.ledger.threads.setdefault((platform, thread), Thread())
+        number = count(said)
+        found.said = number if number is not None else found.said
+
+    def _made_id(self, collection: str, thread: str | None, when: datetime | None, words: str) -> str:
+        """Return an id for a row that has none: of what was said, before any name in it is replaced."""
+        key = "\x1f".join((collection, thread or "", "" if when is None else when.isoformat(), words))
+        whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+        self._occurrences[whole] += 1
+        nth = self._occurrences[whole]
+        return whole if nth == 1 else f"{whole}-{nth}"
+
+    def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:
+        """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
+        from_file = self.ledger.supersede(name, crawled)
+        self.ledger.duplicates.append({"file": file.name, "row": record.number, "utterance_id": name})
+        if from_file is None:
+            self.duplicates += 1
+            return False
+        self.gave_up[from_file] += 1
+        return True
+
+    def _who(
+        self,
+        rule: Mapping[str, str],
+        draft: Draft,
+        platform: str | None,
+        thread: str | None,
+        speaker: str | None,
+        kind: str,
+    ) -> tuple[str | None, str | None]:
+        """Return vantage and origin: of a rule, else a vlogger's own words, else what the command says."""
+        own = draft.get("uploader") is True or kind in {"caption", "transcript"}
+        if speaker is not None and thread is not None:
+            own = own or self.ledger.uploaders.get((platform, thread)) == speaker
+        vantage = rule.get("vantage") or ("vlogger" if own else self.constants.get("vantage"))
+        origin = rule.get("origin") or self.constants.get("origin")
+        if origin is None and vantage in ORIGIN_OF_VANTAGE:
+            origin = ORIGIN_OF_VANTAGE[vantage]
+        return (None if vantage == "none" else vantage), (None if origin == "none" else origin)
+
+    def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any]) -> str:
+        """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
+        if "cluster" in rule:
+            return rule["cluster"]
+        if row["vantage"] == "vlogger" and row["speaker"] is not None:
+            key = (row["platform"], row["speaker"])
+            if key not in self.ledger.accounts:
+                nth = 1 + len(set(self.ledger.accounts.values()))
+                self.ledger.accounts[key] = f"{row['platform']} account {nth}"
+            return self.ledger.accounts[key]
+        return row["thread_id"] or row["utterance_id"]
+
+
+def _word(value: object) -> str | None:
+    """Return an id, a name or a place as text; None for what is none (missing, a list, an object, a truth value)."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    text = str(value).strip()
+    return None if missing(text) and text != "0" else text
+
+
+def _language(value: object) -> str | None:
+    """Return the language of a tag such as ``zh-Hans``, if the corpus knows it."""
+    short = value.split("-")[0].split("_")[0].lower() if isinstance(value, str) else ""
+    return short if short in _LANGUAGES else None
+
+
+def _stamp(value: object) -> int:
+    """Return when a tool saw a row as a number that grows, -1 where that is not known."""
+    try:
+        when, _ = moment(value)
+    except ValueError:
+        return -1
+    return -1 if when is None else int(when.timestamp() * 1000)
+
+
+def _reason(error: ValueError) -> str:
+    return "not UTF-8, or half a character" if isinstance(error, UnicodeError) else str(error)
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row.get(name) for row in rows] for name in SCHEMA.names}

@@ -1,0 +1,52 @@
+"""How a file's rows are to be read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How a file's rows are to be read.
+
+    Attributes
+    ----------
+    collection : str
+        The name of this gathering of data, which titles and tables show.
+    columns : mapping of str to str
+        Corpus column to file column. Empty: every column named as in the corpus table is taken.
+    constants : mapping of str to str
+        Corpus columns that have one value for the whole file (``vantage``, ``origin``, ...).
+    where : mapping of str to str
+        Keep only rows whose (file) column has this value; the others are rejected, with that as the reason.
+    shape : str, optional
+        The format that every file is to be read as: ``table`` or a shape's name. By default the content tells.
+    rules : Path, optional
+        A ``sources.yaml`` (see :mod:`analysis.corpus.rules`).
+    keep_speakers : bool
+        Only the project's own quotations keep names (public speakers named by the press).
+
+    """
+
+    collection: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    keep_speakers: bool = False
+    shape: str | None = None
+    rules: Path | None = None
+
+    def as_record(self) -> dict[str, Any]:
+        """Return what decides an import, for ``corpus.json``."""
+        rules = {} if self.rules is None else {"rules": hashlib.sha256(self.rules.read_bytes()).hexdigest()}
+        return {
+            **rules,
+            "collection": self.collection,
+            "columns": dict(self.columns),
+            "constants": dict(self.constants),
+            "where": dict(self.where),
+        }

@@ -1,0 +1,206 @@
+"""What each file is, told by its content, and in which order files are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.corpus.drafts import DraftIntake
+from analysis.corpus.ledger import Ledger
+from analysis.corpus.options import ImportOptions
+from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.readers import shapes
+from analysis.corpus.readers.records import Record, Sample, sample
+from analysis.corpus.readers.shape import File, Match, Shape, names_in, nearest, read_records, recognise
+from analysis.corpus.readers.source import Source, printable, sources
+from analysis.corpus.readers.table import Row, read_table
+from analysis.corpus.rules import Rules
+from analysis.corpus.tables import IDS, TableIntake, table_mapping
+from analysis.errors import InputError, ParameterError
+
+TABLE = "table"
+Intake = TableIntake | DraftIntake
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True)
+class TableTask:
+    """A table whose columns the command names."""
+
+    file: Path
+    mapping: Mapping[str, str]
+    inside: bool = False
+    told: str = ""
+    order: int = 1
+
+    @property
+    def name(self) -> str:
+        """Return the file's name as the books have it."""
+        return printable(self.file.name)
+
+    def record(self, options: ImportOptions) -> dict[str, Any]:
+        """Return what makes this import the same as another."""
+        found = hashlib.sha256()
+        with self.file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                found.update(chunk)
+        return {"name": self.name, "sha256": found.hexdigest(), **options.as_record()}
+
+    def intake(self, place: int, ledger: Ledger, _: Rules, __: Pseudonyms, options: ImportOptions) -> Intake:
+        """Return what turns the rows into columns."""
+        return TableIntake(self.name, self.mapping, options, ledger, place)
+
+    def rows(self, options: ImportOptions) -> Iterator[Row]:
+        """Yield the rows."""
+        wanted = [*self.mapping.values(), *options.where]
+        return read_table(self.file, wanted, [self.mapping[name] for name in IDS if name in self.mapping]).rows
+
+
+@dataclass(frozen=True)
+class ShapeTask:
+    """A file whose shape is known."""
+
+    source: Source
+    match: Match
+    sample: Sample
+
+    @property
+    def name(self) -> str:
+        """Return the file's name as the books have it."""
+        return self.source.name
+
+    @property
+    def file(self) -> str:
+        """Return the file for messages."""
+        return self.source.name
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether it was found within a folder or an archive."""
+        return self.source.inside
+
+    @property
+    def told(self) -> str:
+        """Return shape and generation for the books."""
+        return self.match.shape.name + (f" ({self.match.generation})" if self.match.generation else "")
+
+    @property
+    def order(self) -> int:
+        """Posts are read before comments: then it is known who speaks under a video of his own."""
+        return 1 if self.match.shape.about == "comments" else 0
+
+    def record(self, options: ImportOptions) -> dict[str, Any]:
+        """Return what makes this import the same as another."""
+        shape = {"shape": self.match.shape.name}
+        return {"name": self.name, "sha256": self.source.digest(), **options.as_record(), **shape}
+
+    def intake(
+        self, place: int, ledger: Ledger, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
+    ) -> Intake:
+        """Return what turns the records into columns."""
+        constants = {**options.constants, "collection": options.collection}
+        return DraftIntake(place, self.match, ledger, rules, pseudonyms, constants, options.where)
+
+    def rows(self, _: ImportOptions) -> Iterator[tuple[Record, File]]:
+        """Yield the records."""
+        return read_records(self.source, self.match, self.sample)
+
+
+def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[TableTask | ShapeTask], list[str]]:
+    """Return what is to be read, posts first, and the names of what is passed over.
+
+    Raises
+    ------
+    InputError
+        If a file that was named is of no known shape, or nothing within a folder or archive is.
+
+    """
+    tasks: list[TableTask | ShapeTask] = []
+    passed_over: list[str] = []
+    for path in paths:
+        if options.columns or options.shape == TABLE:
+            tasks.append(_table(path, options))
+            continue
+        known, unknown = _look(path, options)
+        tasks += known
+        passed_over += unknown
+    return sorted(tasks, key=lambda task: task.order), passed_over
+
+
+def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | ShapeTask], list[str]]:
+    known: list[TableTask | ShapeTask] = []
+    unknown: list[str] = []
+    problem: InputError | None = None
+    for source in sources(path):
+        try:
+            known.append(_task(source, options))
+        except InputError as error:
+            if not source.inside:
+                raise
+            problem = problem or error
+            unknown.append(source.name)
+    if not known:
+        raise problem or InputError("holds no file", file=path)
+    return known, unknown
+
+
+def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
+    choice = _chosen(options.shape)
+    try:
+        begun = sample(source)
+    except InputError:
+        if source.inside or choice is not shapes():
+            raise
+        return _table(source.path, options)
+    match = recognise(begun, choice)
+    if match is not None:
+        return ShapeTask(source, match, begun)
+    on_disk = source.name == printable(source.path.name) or source.name.endswith("/" + printable(source.path.name))
+    if choice is shapes() and on_disk and _may_be_table(source, begun):
+        return _table(source.path, options, inside=source.inside)
+    raise _unknown(source.name, begun, choice)
+
+
+def _may_be_table(source: Source, begun: Sample) -> bool:
+    """Tell whether the reader of tables is to say what is wrong: it names the column that is missing."""
+    return not source.inside or any("text" in document for document in begun.documents)
+
+
+def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> TableTask:
+    try:
+        mapping = table_mapping(path, options)
+    except InputError as error:
+        if "no column is named 'text'" in str(error):
+            begun = sample(sources(path)[0])
+            raise InputError(f"{error}{_near(begun, shapes())}") from None
+        raise
+    task = TableTask(path, mapping, inside)
+    task.rows(options)  # refuses a column that is missing before anything is written
+    return task
+
+
+def _chosen(name: str | None) -> tuple[Shape, ...]:
+    if name is None or name == TABLE:
+        return shapes()
+    found = tuple(shape for shape in shapes() if shape.name == name)
+    if not found:
+        raise ParameterError(f"the format '{name}' is not known (see: vantage formats)")
+    return found
+
+
+def _near(begun: Sample, choice: Sequence[Shape]) -> str:
+    found = nearest(begun, choice)
+    if found is None:
+        return ""
+    shape, lacking = found
+    return f"; the nearest format is {shape.name}" + (f", which also has: {', '.join(lacking)}" if lacking else "")
+
+
+def _unknown(name: str, begun: Sample, choice: Sequence[Shape]) -> InputError:
+    names = names_in(begun)
+    found = f"it has: {', '.join(names)}" if names else f"it is {'no text' if begun.kind == 'binary' else 'plain text'}"
+    problem = f"is of no known format{' of that name' if len(choice) == 1 else ''}; {found}{_near(begun, choice)}"
+    return InputError(problem + " (see: vantage formats)", file=name)

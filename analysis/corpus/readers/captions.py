@@ -1,0 +1,7 @@
+"""Captions: VTT and SRT."""
+
+from __future__ import annotations
+
+from analysis.corpus.readers.shape import Shape
+
+SHAPES: tuple[Shape, ...] = ()

@@ -1,0 +1,7 @@
+"""Douyin: raw web comments, Zeeschuimer."""
+
+from __future__ import annotations
+
+from analysis.corpus.readers.shape import Shape
+
+SHAPES: tuple[Shape, ...] = ()

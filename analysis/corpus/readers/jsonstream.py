@@ -1,0 +1,159 @@
+"""JSON of any size as a stream of values, numbers as text, with what comes before a fault kept.
+
+The standard decoder reads one element at a time from a window of the file: it is as fast as reading the file whole,
+and unlike event parsers it takes ``NaN``, which many tools write, and keeps 19-digit ids and ``1e999`` as written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+#: One value (a comment, a page of comments) may be this long.
+LIMIT = 64 * 2**20
+#: Elements of a list that an outline looks at.
+SEEN = 20
+_CHUNK = 2**20
+_BLANK = " \t\n\r\ufeff"
+#: A number, a word or an escape cut by the window's end is reported this far before it.
+_NEAR = 16
+
+decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
+class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIteration is one
+    """From here on the text is no JSON; what came before it is good."""
+
+
+class Scanner:
+    """Walks through JSON text by values."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        """Start at the beginning of a stream."""
+        self._text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+        self._window, self._at, self._end = "", 0, False
+
+    def _fill(self) -> None:
+        # As much again as is there: a long value is tried log(length) times, not once a chunk.
+        rest = self._window[self._at :]
+        more = self._text.read(max(_CHUNK, len(rest)))
+        self._window, self._at, self._end = rest + more, 0, not more
+
+    def peek(self) -> str:
+        """Return the next character that is not blank, or nothing at the end."""
+        while True:
+            while self._at < len(self._window):
+                if self._window[self._at] not in _BLANK:
+                    return self._window[self._at]
+                self._at += 1
+            if self._end:
+                return ""
+            self._fill()
+
+    def value(self) -> Any:  # noqa: ANN401  any JSON value
+        """Return the next value; :class:`Broken` where there is none."""
+        self.peek()
+        while True:
+            problem = None
+            try:
+                value, end = decoder.raw_decode(self._window, self._at)
+            except json.JSONDecodeError as error:
+                cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._window) - _NEAR
+                problem = f"not valid JSON: {error.msg}"
+                if self._end or not cut:
+                    raise Broken(problem + (" (the file breaks off)" if cut else "")) from None
+            except RecursionError:
+                raise Broken("JSON nested too deep") from None
+            else:
+                if end < len(self._window) or self._end:
+                    self._at = end
+                    return value
+            if len(self._window) - self._at > LIMIT:
+                raise Broken(f"a value of more than {LIMIT // 2**20} MB")
+            self._fill()
+
+    def _parts(self, close: str) -> Iterator[None]:
+        """Stop before each element of a list or each member of an object."""
+        self._at += 1
+        first = True
+        while (sign := self.peek()) != close:
+            if not first:
+                if sign != ",":
+                    raise Broken("not valid JSON: the file breaks off" if not sign else "not valid JSON: no comma")
+                self._at += 1
+                if self.peek() == close:
+                    break
+            first = False
+            yield
+        self._at += 1
+
+    def _members(self) -> Iterator[str]:
+        """Stop before the value of each member of an object, and name it."""
+        for _ in self._parts("}"):
+            name = self.value()
+            if self.peek() != ":" or not isinstance(name, str):
+                raise Broken("not valid JSON: an object's name was expected")
+            self._at += 1
+            yield name
+
+    def walk(self, at: tuple[str, ...]) -> Iterator[Any]:
+        """Yield the values at a path of names; lists on the way, and at its end, are entered."""
+        sign = self.peek()
+        if sign == "[":
+            for _ in self._parts("]"):
+                if at:
+                    yield from self.walk(at)
+                else:
+                    yield self.value()
+        elif sign == "{" and at:
+            for name in self._members():
+                if name == at[0]:
+                    yield from self.walk(at[1:])
+                else:
+                    self.value()
+        elif at:
+            self.value()
+        else:
+            yield self.value()
+
+    def beside(self, at: tuple[str, ...]) -> dict[str, Any]:
+        """Return the members of the object on top, without what :meth:`walk` yields."""
+        out: dict[str, Any] = {}
+        if self.peek() != "{":
+            return out
+        for name in self._members():
+            if at and name == at[0]:
+                for _ in self.walk(at[1:]):
+                    pass
+            else:
+                out[name] = self.value()
+        return out
+
+    def outline(self, depth: int = 6) -> Any:  # noqa: ANN401  any JSON value
+        """Return the beginning of the next value: as much as can be read, of long lists the first elements."""
+        sign, out = self.peek(), None
+        try:
+            if sign == "{" and depth:
+                out = {}
+                for name in self._members():
+                    out[name] = None
+                    out[name] = self.outline(depth - 1)
+            elif sign == "[" and depth:
+                out = []
+                for _ in self._parts("]"):
+                    found = self.outline(depth - 1)
+                    out += [found] if len(out) < SEEN else []
+            else:
+                out = self.value()
+        except Broken:
+            return out
+        return out
+
+
+def items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the values at a path in every JSON text of a stream (one document, or several in a row)."""
+    scanner = Scanner(stream, encoding)
+    while scanner.peek():
+        yield from scanner.walk(at)

@@ -1,0 +1,254 @@
+"""MediaCrawler: Douyin, Bilibili, Weibo, Xiaohongshu and Zhihu, comments and posts, three generations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from analysis.corpus.convert import missing, moment
+from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
+
+_GENERATIONS = {
+    "3: since July 2026, without accounts": ("creator_hash",),
+    "2: with parents": ("parent_comment_id",),
+    "1: to mid-2024, without parents": ("last_modify_ts",),
+}
+_POSTS = {"3: since July 2026, without accounts": ("creator_hash",), "1 or 2: with accounts": ("user_id",)}
+_LACKS = ("by default the first 10 comments a post, and no replies",)
+# Weibo's create_time took the clock of +08:00 for UTC in files of these months: it is eight hours late.
+_LATE_FROM, _LATE_UNTIL = datetime(2023, 12, 24, tzinfo=UTC), datetime(2026, 7, 30, tzinfo=UTC)
+_EIGHT_HOURS = 8 * 3600
+
+
+def _reader(
+    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
+) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+    """Return a reader of records with MediaCrawler's common fields, and the platform's own."""
+    common = {"author": ("user_id", "creator_hash", "nickname", "user_nickname"), "crawled": "last_modify_ts"}
+    picked = pick({**common, **fields})
+
+    def read(record: dict[str, Any], _: File) -> Iterator[Draft]:
+        draft = picked(record)
+        draft["names"] = tuple(record.get(name) for name in names)
+        yield draft if adds is None else {**draft, **adds(record)}
+
+    return read
+
+
+def _joined(*names: str) -> Callable[[dict[str, Any]], str]:
+    """Return a function that joins texts on lines of their own; what stands in another already is said once."""
+
+    def join(record: dict[str, Any]) -> str:
+        texts = [text for name in names if isinstance(text := record.get(name), str) and not missing(text)]
+        return "\n".join(
+            text for i, text in enumerate(texts) if not any(text.rstrip("….") in t for t in texts[i + 1 :])
+        )
+
+    return join
+
+
+def _weibo_time(record: dict[str, Any]) -> Draft:
+    """Return the time with its zone; where only the number is there, undo the eight hours of the faulty months."""
+    written = record.get("create_date_time")
+    if isinstance(written, str) and not missing(written):
+        return {"posted_at": written, "zone": "+08:00"}
+    time, (crawled, _) = record.get("create_time"), moment(record.get("last_modify_ts"))
+    if str(time).isdigit() and crawled is not None and _LATE_FROM <= crawled < _LATE_UNTIL:
+        return {"posted_at": str(int(str(time)) - _EIGHT_HOURS)}
+    return {}
+
+
+def _prefixed(mark: str, name: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return a function that puts a mark before an id, so that a video's is no comment's."""
+    return lambda record: None if missing(record.get(name)) else f"{mark}{record[name]}"
+
+
+def _zhihu_thread(record: dict[str, Any]) -> str | None:
+    """Return what a comment stands under: an answer, an article or a video."""
+    if missing(record.get("content_id")):
+        return None
+    return f"{record.get('content_type') or 'content'}-{record['content_id']}"
+
+
+def _zhihu_author(record: dict[str, Any]) -> object:
+    return record.get("user_id") or record.get("creator_hash") or record.get("user_nickname")
+
+
+_PARENT = {"parent_id": "parent_comment_id", "utterance_id": "comment_id", "text": "content"}
+
+_douyin_comment = _reader(
+    {
+        **_PARENT,
+        "thread_id": "aweme_id",
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+    },
+    "nickname",
+    "user_unique_id",
+    "sec_uid",
+)
+_douyin_post = _reader(
+    {
+        "utterance_id": "aweme_id",
+        "thread_id": "aweme_id",
+        "text": _joined("title", "desc"),
+        "posted_at": "create_time",
+        "likes": "liked_count",
+        "replies": "comment_count",
+        "said": "comment_count",
+        "region": "ip_location",
+        "kind": lambda _: "caption",
+    },
+    "nickname",
+    "user_unique_id",
+    "sec_uid",
+)
+_bilibili_comment = _reader(
+    {
+        **_PARENT,
+        "thread_id": _prefixed("av", "video_id"),
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "sub_comment_count",
+    },
+    "nickname",
+)
+_bilibili_post = _reader(
+    {
+        "utterance_id": _prefixed("av", "video_id"),
+        "thread_id": _prefixed("av", "video_id"),
+        "text": _joined("title", "desc"),
+        "posted_at": "create_time",
+        "likes": "liked_count",
+        "replies": "video_comment",
+        "said": "video_comment",
+        "kind": lambda _: "caption",
+    },
+    "nickname",
+)
+_weibo_comment = _reader(
+    {
+        **_PARENT,
+        "thread_id": "note_id",
+        "posted_at": "create_time",
+        "likes": ("comment_like_count", "like_count"),
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+    },
+    "nickname",
+    adds=_weibo_time,
+)
+_weibo_post = _reader(
+    {
+        "utterance_id": "note_id",
+        "thread_id": "note_id",
+        "text": "content",
+        "posted_at": "create_time",
+        "likes": "liked_count",
+        "replies": "comments_count",
+        "said": "comments_count",
+        "region": "ip_location",
+        "kind": lambda _: "post",
+    },
+    "nickname",
+    adds=_weibo_time,
+)
+_xhs_comment = _reader(
+    {
+        **_PARENT,
+        "thread_id": "note_id",
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+    },
+    "nickname",
+)
+_xhs_post = _reader(
+    {
+        "utterance_id": "note_id",
+        "thread_id": "note_id",
+        "text": _joined("title", "desc"),
+        "posted_at": "time",
+        "likes": "liked_count",
+        "replies": "comment_count",
+        "said": "comment_count",
+        "region": "ip_location",
+        "kind": lambda note: "caption" if note.get("type") == "video" else "post",
+    },
+    "nickname",
+)
+_zhihu_comment = _reader(
+    {
+        **_PARENT,
+        "thread_id": _zhihu_thread,
+        "posted_at": "publish_time",
+        "likes": "like_count",
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+        "author": _zhihu_author,
+    },
+    "user_nickname",
+)
+_zhihu_post = _reader(
+    {
+        "utterance_id": _zhihu_thread,
+        "thread_id": _zhihu_thread,
+        "text": "content_text",
+        "posted_at": "created_time",
+        "likes": "voteup_count",
+        "replies": "comment_count",
+        "said": "comment_count",
+        "author": _zhihu_author,
+        "kind": lambda content: "caption" if content.get("content_type") == "zvideo" else "post",
+    },
+    "user_nickname",
+)
+
+
+def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+    """Return a shape with what all of MediaCrawler's have."""
+    comments = about == "comments"
+    return Shape(
+        name=f"mediacrawler-{platform}-{about}",
+        tool="MediaCrawler",
+        platform=platform,
+        about=about,
+        required=("last_modify_ts", *required),
+        read=read,
+        zone="+08:00",
+        generations=_GENERATIONS if comments else _POSTS,
+        **{"lacks": _LACKS if comments else (), **rest},
+    )
+
+
+SHAPES = (
+    _shape("douyin", "comments", ("comment_id", "aweme_id", "content"), _douyin_comment),
+    _shape("douyin", "posts", ("aweme_id", "aweme_type", "desc"), _douyin_post),
+    _shape(
+        "bilibili", "comments", ("comment_id", "video_id", "content"), _bilibili_comment, lacks=("no region", *_LACKS)
+    ),
+    _shape(
+        "bilibili", "posts", ("video_id", "video_comment", "desc"), _bilibili_post, lacks=("descriptions cut at 500",)
+    ),
+    _shape(
+        "weibo", "comments", ("comment_id", "note_id", "content", "create_date_time"), _weibo_comment, markup="html"
+    ),
+    _shape(
+        "weibo",
+        "posts",
+        ("note_id", "content", "comments_count"),
+        _weibo_post,
+        markup="html",
+        lacks=("long posts found by search are cut",),
+    ),
+    _shape(
+        "xiaohongshu", "comments", ("comment_id", "note_id", "content"), _xhs_comment, forbidden=("create_date_time",)
+    ),
+    _shape("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post),
+    _shape("zhihu", "comments", ("comment_id", "content_id", "content", "publish_time"), _zhihu_comment, markup="html"),
+    _shape("zhihu", "posts", ("content_id", "content_text", "created_time"), _zhihu_post, markup="html"),
+)

@@ -1,0 +1,297 @@
+"""Streams of records: what a file holds, one dictionary at a time, values as written, damaged ones with the reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NamedTuple
+
+from analysis.corpus.readers import jsonstream
+from analysis.corpus.readers.jsonstream import LIMIT, Broken
+from analysis.corpus.readers.source import DAMAGE, Source
+from analysis.errors import InputError
+
+_HEAD = 2**20
+_LINES = 50
+#: A header may stand beneath a title and a source (ExportComments: row 6).
+_ROWS = 20
+_DELIMITERS = (",", ";", "\t", "|")
+_BOM = b"\xef\xbb\xbf"
+_HALF = 0.5
+
+
+class Record(NamedTuple):
+    """One record: its number (1 is the first), its values as written, or why it cannot be read."""
+
+    number: int
+    value: dict[str, Any]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a file, by which it is recognised.
+
+    Attributes
+    ----------
+    kind : str
+        ``json`` (a document), ``jsonl``, ``csv``, ``xlsx``, ``text`` or ``binary``.
+    documents : list of dict
+        The first objects; of a table, each of its first rows as possible header.
+    text : str
+        The beginning as text (empty where it is none).
+
+    """
+
+    kind: str
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    text: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def sample(source: Source) -> Sample:
+    """Read the beginning of a source and tell what kind of records it holds."""
+    head = source.head(_HEAD)
+    if head[:4] == b"PK\x03\x04":
+        try:
+            rows = [row for _, row in zip(range(_ROWS), _xlsx_rows(source), strict=False)]
+        except InputError:
+            return Sample("binary")
+        return Sample("xlsx", [dict.fromkeys(_columns(row)) for row in rows])
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise InputError("is UTF-16 text; save it as UTF-8", file=source.name, accepted=["UTF-8 text", "GB 18030"])
+    if b"\0" in head or head[:4] == b"PAR1":
+        return Sample("binary")
+    encoding = _encoding(head, whole=len(head) < _HEAD)
+    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    start = text.lstrip()
+    if start[:1] == "{" and (documents := _objects(text, whole=len(head) < _HEAD)):
+        return Sample("jsonl", documents, text, encoding)
+    if start[:1] in {"{", "["}:
+        outline = jsonstream.Scanner(io.BytesIO(head), encoding).outline()
+        found = outline if isinstance(outline, list) else [outline]
+        if documents := [value for value in found if isinstance(value, dict)]:
+            return Sample("json", documents, text, encoding)
+    documents, mark = _headers(text)
+    return Sample("csv" if documents else "text", documents, text, encoding, mark)
+
+
+def _encoding(head: bytes, *, whole: bool) -> str:
+    """Return UTF-8, or GB 18030 where that reads the text and UTF-8 does not read half of its lines."""
+    try:
+        end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
+        head[:end].decode("utf-8")
+    except UnicodeDecodeError:
+        lines = [line for line in head[:end].split(b"\n") if not line.isascii()]
+        good = 0
+        for line in lines:
+            try:
+                line.decode("utf-8")
+                good += 1
+            except UnicodeDecodeError:
+                pass
+        if good < _HALF * len(lines):
+            try:
+                head[:end].decode("gb18030")
+            except UnicodeDecodeError:
+                return "utf-8"
+            return "gb18030"
+    return "utf-8"
+
+
+def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
+    """Return the first objects if the text holds one a line, else nothing."""
+    lines = text.split("\n")
+    lines = [line for line in (lines if whole else lines[:-1])[:_LINES] if line.strip()]
+    if not lines:
+        return []
+    out = []
+    for line in lines:
+        try:
+            value = jsonstream.decoder.decode(line.strip())
+        except (ValueError, RecursionError):
+            continue
+        out += [value] if isinstance(value, dict) else []
+    # The first line of a document that is spread over many is no object of its own; one bad line is no other format.
+    first = lines[0].strip()
+    return out if first.endswith("}") or len(out) > _HALF * len(lines) else []
+
+
+def _headers(text: str) -> tuple[list[dict[str, Any]], str]:
+    """Return the first rows of a table as possible headers, and the mark between its cells."""
+    best: tuple[int, str, list[list[str]]] = (1, ",", [])
+    for mark in _DELIMITERS:
+        rows: list[list[str]] = []
+        try:
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+                rows.append(row)
+                if len(rows) == _ROWS:
+                    break
+        except csv.Error:
+            pass
+        width = len(rows[0]) if rows else 0
+        # A title above the header has few cells; then the widest of the first rows decides.
+        width = max(width, min((len(row) for row in rows[1:]), default=0))
+        if width > best[0]:
+            best = (width, mark, rows)
+    return [dict.fromkeys(_columns(row)) for row in best[2]], best[1]
+
+
+def _columns(row: list[str]) -> list[str]:
+    """Return column names without blanks around them; an unnamed column is called by its place."""
+    return [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
+
+
+def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
+    r"""Yield one object a line; lines end at \n alone, since comments hold U+2028."""
+    number = 0
+    while line := stream.readline(LIMIT):
+        number += 1
+        if len(line) == LIMIT and not line.endswith(b"\n"):
+            while (more := stream.readline(LIMIT)) and not more.endswith(b"\n"):
+                pass
+            yield Record(number, {}, f"a line of more than {LIMIT // 2**20} MB")
+            continue
+        bare = line.removeprefix(_BOM) if number == 1 else line
+        if bare.isspace():
+            continue
+        try:
+            value = jsonstream.decoder.decode(bare.decode(encoding).strip())
+        except UnicodeDecodeError:
+            yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
+        except json.JSONDecodeError as error:
+            cut = "" if bare.endswith(b"\n") else " (the file breaks off)"
+            yield Record(number, {}, f"not valid JSON: {error.msg}{cut}")
+        except RecursionError:
+            yield Record(number, {}, "JSON nested too deep")
+        else:
+            yield _object(number, value)
+
+
+def _object(number: int, value: object) -> Record:
+    if isinstance(value, dict):
+        return Record(number, value)
+    return Record(number, {}, f"a JSON {type(value).__name__} where an object was expected")
+
+
+def json_items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Record]:
+    """Yield the objects at a path of a JSON document; a fault ends it and is told."""
+    number = 0
+    try:
+        for number, value in enumerate(jsonstream.items(stream, encoding, at), start=1):
+            yield _object(number, value)
+    except Broken as error:
+        yield Record(number + 1, {}, f"{error}; nothing after it is read")
+
+
+def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, escape: str | None) -> Iterator[Record]:
+    r"""Yield the rows beneath a header; row ends are \n, \r and \r\n only.
+
+    Parameters
+    ----------
+    header : int
+        How many rows stand above the header.
+    escape : str, optional
+        The sign that escapes a quote, where quotes are not doubled.
+
+    """
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    text = io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=escape is None, escapechar=escape)
+    names: list[str] = []
+    number = skipped = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            number += 1
+            yield Record(number, {}, f"not valid CSV: {error}")
+            continue
+        if skipped <= header:
+            skipped += 1
+            names = _columns(cells)
+            continue
+        if cells:
+            number += 1
+            yield _row(number, names, cells)
+
+
+def _row(number: int, names: list[str], cells: list[str]) -> Record:
+    if len(cells) != len(names):
+        return Record(number, {}, f"{len(cells)} cells where the header has {len(names)}")
+    return Record(number, dict(zip(names, cells, strict=True)))
+
+
+def xlsx_rows(source: Source, *, header: int) -> Iterator[Record]:
+    """Yield the rows beneath the header of a workbook's first sheet that has any."""
+    names: list[str] = []
+    number = 0
+    for place, cells in enumerate(_xlsx_rows(source)):
+        if place == header:
+            names = _columns(cells)
+        elif place > header and any(cells):
+            number += 1
+            padded = [*cells, *[""] * (len(names) - len(cells))]
+            yield Record(number, dict(zip(names, padded, strict=False)))
+
+
+def _xlsx_rows(source: Source) -> Iterator[list[str]]:
+    import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
+    from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
+
+    if not DEFUSEDXML:
+        raise InputError("workbooks are read with defusedxml only; install it", file=source.name)
+    try:
+        with source.opens() as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                rows = sheet.iter_rows(values_only=True)
+                first = next(rows, None)
+                if first is None:
+                    continue
+                yield [_cell(value) for value in first]
+                for row in rows:
+                    yield [_cell(value) for value in row]
+                return
+    except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
+        raise InputError(f"is not a whole workbook: {error}", file=source.name) from error
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
+    """Yield a text file as one record ``{"text": ...}``."""
+    data = stream.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
+        return
+    try:
+        text = data.removeprefix(_BOM).decode(encoding)
+    except UnicodeDecodeError:
+        yield Record(1, {}, "not UTF-8")
+        return
+    yield Record(1, {"text": text.replace("\r\n", "\n")})
+
+
+def json_beside(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> dict[str, Any]:
+    """Return the members of a document beside its records; a document that breaks off has those before."""
+    scanner = jsonstream.Scanner(stream, encoding)
+    try:
+        return scanner.beside(at)
+    except Broken:
+        return {}

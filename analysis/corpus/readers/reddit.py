@@ -1,0 +1,98 @@
+"""Reddit: Pushshift's and Arctic Shift's dumps, and tables that were made from the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from analysis.corpus.readers.shape import Shape, one, pick
+
+_NOBODY = frozenset({"[deleted]", "[removed]", "AutoModerator"})
+_LACKS = ("no region", "scores are votes for minus votes against")
+
+
+def _named(mark: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return a function that gives the full name of a record (t1_ comment, t3_ post); names may be full already."""
+
+    def name(record: dict[str, Any]) -> str | None:
+        found = record.get("name") or record.get("id")
+        if not isinstance(found, str) or not found:
+            return None
+        return found if found.startswith(("t1_", "t3_")) else mark + found
+
+    return name
+
+
+def _author(record: dict[str, Any]) -> object:
+    """Return who wrote it, unless the account is gone."""
+    author = record.get("author")
+    return None if author in _NOBODY else author
+
+
+def _problem(record: dict[str, Any]) -> str | None:
+    """Return why this is nobody's utterance."""
+    return "written by AutoModerator" if record.get("author") == "AutoModerator" else None
+
+
+def _score(record: dict[str, Any]) -> object:
+    """Return the score, unless Reddit hid it."""
+    return None if record.get("score_hidden") is True else record.get("score")
+
+
+_comment = pick(
+    {
+        "utterance_id": _named("t1_"),
+        "thread_id": "link_id",
+        "parent_id": "parent_id",
+        "text": "body",
+        "author": _author,
+        "posted_at": "created_utc",
+        "likes": _score,
+        "crawled": ("retrieved_utc", "retrieved_on"),
+        "problem": _problem,
+    }
+)
+_post = pick(
+    {
+        "utterance_id": _named("t3_"),
+        "thread_id": _named("t3_"),
+        "text": lambda post: "\n".join(
+            text for text in (post.get("title"), post.get("selftext")) if text and text not in _NOBODY
+        ),
+        "author": _author,
+        "posted_at": "created_utc",
+        "likes": _score,
+        "replies": "num_comments",
+        "said": "num_comments",
+        "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
+        "kind": lambda _: "post",
+        "problem": lambda post: (
+            _problem(post) or ("deleted" if post.get("selftext") in {"[deleted]", "[removed]"} else None)
+        ),
+    }
+)
+
+
+SHAPES = (
+    Shape(
+        name="reddit-comments",
+        tool="Pushshift / Arctic Shift",
+        platform="reddit",
+        about="comments",
+        required=("body", "link_id", "parent_id", "created_utc", "author"),
+        read=one(_comment),
+        markup="entities",
+        generations={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
+        lacks=_LACKS,
+    ),
+    Shape(
+        name="reddit-posts",
+        tool="Pushshift / Arctic Shift",
+        platform="reddit",
+        about="posts",
+        required=("title", "selftext", "num_comments", "created_utc", "author"),
+        read=one(_post),
+        markup="entities",
+        lacks=_LACKS,
+    ),
+)
