@@ -134,12 +134,10 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         lists = {
             store.REJECTED: store.read_list(into, store.REJECTED)[: told["rejected"]] + ledger.rejects,
             store.DUPLICATES: store.read_list(into, store.DUPLICATES)[: told["duplicates"]] + ledger.duplicates,
-            store.THREADS: ledger.thread_rows(),
         }
         rows = before + sum(each.imported for each in sums)
-        writer.commit(
-            {"rows": rows, "rejected": len(lists[store.REJECTED]), "files": [*info["files"], *counted]}, lists
-        )
+        whole = {"rows": rows, "rejected": len(lists[store.REJECTED]), "files": [*info["files"], *counted]}
+        writer.commit(whole, lists, ledger.thread_rows())
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
     return Imported(
         [done[id(task)] for task in plan], passed_over, {name: n for name, n in sorted(pseudonyms.counts.items()) if n}

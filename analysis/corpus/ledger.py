@@ -70,7 +70,7 @@ class Ledger:
                     self.accounts.setdefault((platform, speaker), cluster)
                     if thread is not None and kind in {"caption", "transcript"}:
                         self.uploaders.setdefault((platform, thread), speaker)
-        for row in store.read_list(folder, store.THREADS):
+        for row in store.read_threads(folder):
             thread = self.threads.setdefault((row["platform"], row["thread_id"]), Thread())
             thread.said = row["said"]
 

@@ -24,7 +24,6 @@ from analysis.errors import InputError
 INFO = "corpus.json"
 REJECTED = "rejected.ndjson"
 DUPLICATES = "duplicates.ndjson"
-THREADS = "threads.ndjson"
 _VERSION = 1
 
 
@@ -116,15 +115,19 @@ class Writer:
         finally:
             whole.unlink()
 
-    def commit(self, info: dict[str, Any], lists: dict[str, list[dict[str, Any]]]) -> None:
-        """Put the table, the lists beside it and, last, ``corpus.json`` in place.
+    def commit(
+        self, info: dict[str, Any], lists: dict[str, list[dict[str, Any]]], threads: list[dict[str, Any]]
+    ) -> None:
+        """Put the table, what lies beside it and, last, ``corpus.json`` in place.
 
         Parameters
         ----------
         info : dict
             What ``corpus.json`` is to say beside the version, the table's name and its hash.
         lists : dict of str to list of dict
-            File name (:data:`REJECTED`, :data:`DUPLICATES`, :data:`THREADS`) to every row that it is to hold.
+            File name (:data:`REJECTED`, :data:`DUPLICATES`) to every row that it is to hold.
+        threads : list of dict
+            Collected against existing, a row a thread (see :func:`read_threads`).
 
         """
         self._parquet.close()
@@ -132,12 +135,32 @@ class Writer:
         table = f"corpus-{content[:12]}.parquet"
         os.replace(self._temporary, self.folder / table)
         for name, rows in lists.items():
-            replace_text(self.folder / name, "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows))
-        whole = {"version": _VERSION, "table": table, "content": content, **info}
+            replace_text(self.folder / name, _lines(rows))
+        lines = _lines(threads)
+        beside = f"threads-{hashlib.sha256(lines.encode()).hexdigest()[:12]}.ndjson"
+        replace_text(self.folder / beside, lines)
+        whole = {"version": _VERSION, "table": table, "content": content, "threads": beside, **info}
         replace_text(self.folder / INFO, json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
-        for old in self.folder.glob("corpus-*.parquet"):
-            if old.name != table:
+        for old in (*self.folder.glob("corpus-*.parquet"), *self.folder.glob("threads-*.ndjson")):
+            if old.name not in {table, beside}:
                 old.unlink()
+
+
+def _lines(rows: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows)
+
+
+def read_threads(folder: Path) -> list[dict[str, Any]]:
+    """Return collected against existing, a row a thread.
+
+    Returns
+    -------
+    list of dict
+        ``thread_id``, ``platform``, ``said`` (how many comments the platform said there were; None where no file
+        tells) and ``collected`` (how many comments the corpus holds), sorted by platform and thread.
+
+    """
+    return read_list(folder, read_info(folder).get("threads", "threads.ndjson"))
 
 
 def read_list(folder: Path, name: str) -> list[dict[str, Any]]:

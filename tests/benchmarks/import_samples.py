@@ -44,7 +44,7 @@ def main() -> None:
             print("\n".join(f"   {line}" for line in imported.lines(Path())))
             frame = read_corpus(into)
             filled = [f"{name} {frame[name].notna().mean():.0%}" for name in FIELDS if len(frame)]
-            threads = store.read_list(into, store.THREADS)
+            threads = store.read_threads(into)
             said = sum(thread["said"] is not None for thread in threads)
             print(f"   {', '.join(filled)}; threads {len(threads)}, {said} with what the platform said")
             for row in frame.head(options.rows).to_dict("records"):

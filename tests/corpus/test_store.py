@@ -51,7 +51,9 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
     assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
     assert file["sha256"] == hashlib.sha256((corpus.parent / "a.csv").read_bytes()).hexdigest()
-    assert sorted(snapshot(corpus)) == sorted([store.INFO, store.REJECTED, store.DUPLICATES, info["table"]])
+    assert sorted(snapshot(corpus)) == sorted(
+        [store.INFO, store.REJECTED, store.DUPLICATES, info["table"], info["threads"]]
+    )
 
 
 def test_what_is_read_follows_the_schema(corpus: Path) -> None:

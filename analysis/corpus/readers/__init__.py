@@ -14,7 +14,7 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 ``author``         the account's id, else its name: becomes the pseudonym
 ``names``          tuple of the account's other names, which rules may match; never stored
 ``uploader``       True where the file says that it is the uploader of the video who speaks
-``posted_at``      seconds, milliseconds or text; ``zone`` and ``time_precision`` override what the shape and the form say
+``posted_at``      as written; ``zone`` and ``time_precision`` override what the shape says and the form shows
 ``likes``          as written ("1.2万"); leave out where the platform hides it
 ``replies``        likewise
 ``region``         where the platform says it was written
