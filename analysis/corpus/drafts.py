@@ -99,6 +99,7 @@ class DraftIntake:
         thread = _word(draft.get("thread_id"))
         names = tuple(name.lower() for name in map(_word, (draft.get("author"), *draft.get("names", ()))) if name)
         rule = self.rules.says(file.name, thread or "", names) if self.rules else {}
+        thread = thread or rule.get("thread_id")
         platform = rule.get("platform") or shape.platform or self.constants.get("platform")
         words = own_words(plain(said or "", draft.get("markup") or shape.markup), platform)
         if thread is not None and ("said" in draft or "comments" in rule):

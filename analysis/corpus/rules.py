@@ -11,6 +11,8 @@ A file is a list of rules, each with what it applies to and what it says::
       collected: 2025-10-01
     - thread: "7512345678901234567"
       comments: 1432                           # how many the platform said there were
+    - file: "replies-*.json"
+      thread_id: kJQP7kiw5Fk                   # where a file does not say which video it belongs to
 
 Patterns are those of a shell (``*``, ``?``), small and capital letters alike. The first rule that says something
 about a row decides it, before the command's options.
@@ -32,7 +34,19 @@ from analysis.errors import InputError
 #: What a rule applies to.
 APPLIES = ("account", "thread", "file")
 #: What a rule may say.
-SAYS = ("vantage", "origin", "platform", "language", "collection", "collected", "comments", "cluster", "kind", "region")
+SAYS = (
+    "thread_id",
+    "vantage",
+    "origin",
+    "platform",
+    "language",
+    "collection",
+    "collected",
+    "comments",
+    "cluster",
+    "kind",
+    "region",
+)
 _NONE = "none"
 
 

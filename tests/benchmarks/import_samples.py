@@ -3,29 +3,65 @@
     python tests/benchmarks/import_samples.py --samples FOLDER [NAME ...]
 
 NAME keeps only files whose path holds it. Nothing is kept.
+
+    python tests/benchmarks/import_samples.py --expect tests/fixtures/imports/SHAPE
+
+writes a first ``expected.json`` beside the fixtures of a shape, with names in brackets: read every line of it, and mend
+the reader or the line where they disagree with what the fixture says.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import warnings
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
+from analysis.corpus.privacy import Pseudonyms
 from analysis.errors import VantageError
 
+SAME = {"collection", "evidence", "source_file", "source_tool"}
 FIELDS = ["thread_id", "parent_id", "vantage", "kind", "language", "posted_at", "likes", "replies", "region", "speaker"]
+
+
+def expect(folder: Path) -> None:
+    """Write what the fixtures of a shape give now."""
+    Pseudonyms.of = lambda _, __, account: f"<{account}>"
+    out = {}
+    for path in sorted(path for path in folder.iterdir() if path.name != "expected.json"):
+        with tempfile.TemporaryDirectory() as place:
+            into = Path(place) / "corpus"
+            (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
+            rows = []
+            for row in pq.read_table(store.table_path(into)).to_pylist():
+                row["posted_at"] = None if row["posted_at"] is None else row["posted_at"].isoformat()
+                rows.append({name: value for name, value in row.items() if value is not None and name not in SAME})
+            out[path.name] = {
+                "generation": sums.shape.partition(" (")[2].removesuffix(")"),
+                "rows": rows,
+                "rejected": [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)],
+                "said": {row["thread_id"]: row["said"] for row in store.read_threads(into) if row["said"] is not None},
+            }
+    text = json.dumps(out, ensure_ascii=False, indent=1) + "\n"
+    (folder / "expected.json").write_text(text, encoding="utf-8")
 
 
 def main() -> None:
     """Import and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=Path, required=True)
+    parser.add_argument("--samples", type=Path)
+    parser.add_argument("--expect", type=Path)
     parser.add_argument("--rows", type=int, default=0, help="show this many rows of each")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    if options.expect is not None:
+        expect(options.expect)
+        return
     os.environ.setdefault("VANTAGE_KEY", "a key for looking only")
     warnings.simplefilter("ignore")
     files = [path for path in sorted(options.samples.rglob("*")) if path.is_file() and path.name != "SOURCE.txt"]

@@ -37,12 +37,12 @@ def _reader(
 
 
 def _joined(*names: str) -> Callable[[dict[str, Any]], str]:
-    """Return a function that joins texts on lines of their own; what stands in another already is said once."""
+    """Return a function that joins texts on lines of their own; the beginning of another is said once."""
 
     def join(record: dict[str, Any]) -> str:
         texts = [text for name in names if isinstance(text := record.get(name), str) and not missing(text)]
         return "\n".join(
-            text for i, text in enumerate(texts) if not any(text.rstrip("….") in t for t in texts[i + 1 :])
+            text for i, text in enumerate(texts) if not any(t.startswith(text.rstrip("….")) for t in texts[i + 1 :])
         )
 
     return join

@@ -9,18 +9,23 @@ from typing import Any
 from analysis.corpus.convert import precision_ago
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 
-_VIDEO = re.compile(r"(?<![\w-])([\w-]{11})(?![\w-])")
+_VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
 _MARKED = re.compile(r"\[([\w-]{11})\]")
 _LACKS_PLACE = ("no language and no region",)
 
 
 def video_in_name(file: File) -> str | None:
-    """Return the video's id where a file's name shows it: in brackets as yt-dlp writes it, or standing alone."""
+    """Return the video's id where a file's name shows one: in brackets as yt-dlp writes it, or between marks.
+
+    >>> video_in_name(File("yt-comments_kJQP7kiw5Fk_22182891.csv")), video_in_name(File("comments_2025-09-21.json"))
+    ('kJQP7kiw5Fk', None)
+    """
     name = file.name.rsplit("/", 1)[-1]
-    found = _MARKED.findall(name) or [
-        word for word in _VIDEO.findall(name) if re.search(r"[A-Z0-9_-]", word) and not word.isdigit()
-    ]
-    return found[0] if len(set(found)) == 1 else None
+    words = _MARKED.findall(name) or [word for word in _VIDEO.findall(name) if re.search(r"[a-z]", word, re.IGNORECASE)]
+    mixed = {word for word in words if re.search(r"[A-Z0-9]", word)}
+    # An id may hold _ and -, and so may two words beside each other: one without them is surer.
+    plain = {word for word in mixed if word.isalnum()} or mixed
+    return plain.pop() if len(plain) == 1 else None
 
 
 _api_comment = pick(

@@ -1,0 +1,131 @@
+"""Every shape against its fixtures: what is recognised, every field of every row, and what damage leaves.
+
+``tests/fixtures/imports/<shape>/`` holds files of a shape and ``expected.json``: file name to ``generation``, ``rows``
+(every column that is filled; names stand as ``<account>``), ``rejected`` (row and reason) and ``said`` (thread to the
+platform's own count). ``tests/benchmarks/import_samples.py --expect`` writes a first one, to be read line by line.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from analysis.corpus import ImportOptions, import_files, store
+from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.readers import shapes
+from analysis.corpus.readers.records import sample
+from analysis.corpus.readers.shape import recognise
+from analysis.corpus.readers.source import sources
+from analysis.errors import InputError
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
+FILES = sorted(path for path in FOLDER.glob("*/*") if path.name != "expected.json")
+#: The same for every row of a fixture.
+SAME = {"collection", "evidence", "source_file", "source_tool"}
+BY_SHAPE = {shape.name: shape for shape in shapes()}
+
+
+@pytest.fixture(autouse=True)
+def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show names in brackets instead of pseudonyms, so that what is expected can be read."""
+    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
+
+
+def rows(into: Path) -> list[dict[str, Any]]:
+    """Return the rows of a corpus with the columns that are filled."""
+    out = []
+    for row in pq.read_table(store.table_path(into)).to_pylist():
+        row["posted_at"] = None if row["posted_at"] is None else row["posted_at"].isoformat()
+        out.append({name: value for name, value in row.items() if value is not None and name not in SAME})
+    return out
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_field_of_every_row_comes_in(tmp_path: Path, path: Path) -> None:
+    expected = json.loads((path.parent / "expected.json").read_text(encoding="utf-8"))[path.name]
+    into = tmp_path / "corpus"
+    (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
+    generation = expected.get("generation", "")
+    assert sums.shape == path.parent.name + (f" ({generation})" if generation else "")
+    assert rows(into) == expected["rows"]
+    assert [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)] == expected["rejected"]
+    said = {row["thread_id"]: row["said"] for row in store.read_threads(into) if row["said"] is not None}
+    assert said == expected["said"]
+    assert sums.read == sums.imported + sums.rejected + sums.duplicates
+    assert (sums.imported, sums.rejected) == (len(expected["rows"]), len(expected["rejected"]))
+    tool = BY_SHAPE[path.parent.name].tool
+    assert set(pq.read_table(store.table_path(into))["source_tool"].to_pylist()) <= {tool}
+    before = {file.name: file.read_bytes() for file in into.iterdir()}
+    import_files([path], into, ImportOptions("Fixture"))
+    assert {file.name: file.read_bytes() for file in into.iterdir()} == before
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_cut_off_anywhere_gives_its_whole_rows_and_balances(tmp_path: Path, path: Path) -> None:
+    data = path.read_bytes()
+    for part in (0.3, 0.6, 0.9, 0.99):
+        cut = tmp_path / f"{part}" / path.name
+        cut.parent.mkdir()
+        cut.write_bytes(data[: int(len(data) * part)])
+        try:
+            (sums,) = import_files([cut], cut.parent / "corpus", ImportOptions("Fixture")).sums
+        except InputError:
+            continue
+        assert sums.read == sums.imported + sums.rejected + sums.duplicates
+
+
+def test_every_shape_has_a_fixture_and_every_generation_one() -> None:
+    told = {(path.parent.name, "") for path in FILES}
+    for path in FOLDER.glob("*/expected.json"):
+        expected = json.loads(path.read_text(encoding="utf-8"))
+        told |= {(path.parent.name, each.get("generation", "")) for each in expected.values()}
+    missing = [name for name in BY_SHAPE if (name, "") not in told]
+    assert missing == []
+    assert {name for name, _ in told} <= set(BY_SHAPE)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_order_of_shapes_decides_nothing(path: Path) -> None:
+    (source,) = sources(path)
+    begun = sample(source)
+    for order in (shapes(), tuple(reversed(shapes()))):
+        match = recognise(begun, order)
+        assert match is not None
+        assert match.shape.name == path.parent.name
+
+
+JUNK: list[Any] = [None, True, "", "x", "1e999", "NaN", "-1", [], {}, [[]], [{}], {"a": 1}, "9" * 400, "\ud800"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_value_of_another_kind_rejects_its_row_and_raises_nothing(tmp_path: Path, path: Path) -> None:
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix not in {".json", ".jsonl", ".ndjson"}:
+        pytest.skip("cells are text")
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
+    lines = [json.dumps(changed) for changed in _changed(document[0] if isinstance(document, list) else document)]
+    whole = [json.dumps(document[0] if isinstance(document, list) else document)]
+    other = tmp_path / f"{path.stem}.jsonl"
+    other.write_text("\n".join(whole + lines) + "\n", encoding="utf-8")
+    shape = path.parent.name
+    (sums,) = import_files([other], tmp_path / "corpus", ImportOptions("Fixture", shape=shape)).sums
+    assert sums.read == sums.imported + sums.rejected + sums.duplicates
+    assert sums.imported >= 1
+
+
+def _changed(value: Any) -> list[Any]:
+    """Return copies of a value with one part replaced by something else."""
+    out: list[Any] = list(JUNK)
+    if isinstance(value, dict):
+        out += [{**value, name: other} for name in value for other in _changed(value[name])]
+        out += [{key: kept for key, kept in value.items() if key != name} for name in value]
+    elif isinstance(value, list) and value:
+        out += [[other, *value[1:]] for other in _changed(value[0])]
+    return out

@@ -1,0 +1,193 @@
+"""What is opened, what is refused, and that nothing hostile costs memory or leaves its place."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+import zstandard
+
+from analysis.corpus import ImportOptions, import_files, read_corpus, store
+from analysis.corpus.readers import source as opening
+from analysis.corpus.readers.records import sample
+from analysis.corpus.readers.source import sources
+from analysis.errors import InputError
+
+LINE = {"parent_id": "t3_a", "created_utc": 1514765865, "link_id": "t3_a", "author": "x", "score": 1}
+OPTIONS = ImportOptions("Test")
+
+
+def comment(number: int, body: str = "so free") -> dict[str, object]:
+    return {**LINE, "id": f"c{number}", "body": body}
+
+
+def ndjson(*comments: dict[str, object]) -> bytes:
+    return "".join(json.dumps(each) + "\n" for each in comments).encode()
+
+
+def texts(folder: Path) -> list[str]:
+    return read_corpus(folder)["text"].tolist()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [gzip.compress, lzma.compress, bz2.compress, zstandard.ZstdCompressor().compress],
+    ids=lambda it: it.__module__,
+)
+def test_packed_files_are_read_whatever_they_are_called(tmp_path: Path, pack: object) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(pack(ndjson(comment(1), comment(2, "自由"))))
+    import_files([path], tmp_path / "corpus", OPTIONS)
+    assert texts(tmp_path / "corpus") == ["so free", "自由"]
+
+
+def test_a_dump_of_several_frames_with_a_window_of_two_gigabytes_is_read(tmp_path: Path) -> None:
+    parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=31, enable_ldm=True)
+    frames = b""
+    for number in (1, 2):
+        out = io.BytesIO()
+        with zstandard.ZstdCompressor(compression_params=parameters).stream_writer(out, closefd=False) as stream:
+            stream.write(ndjson(comment(number)))
+        frames += out.getvalue()
+    (tmp_path / "RC.zst").write_bytes(frames)
+    import_files([tmp_path / "RC.zst"], tmp_path / "corpus", OPTIONS)
+    assert len(texts(tmp_path / "corpus")) == 2
+
+
+def test_a_folder_and_an_archive_are_looked_through_and_the_rest_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a.json").write_bytes(ndjson(comment(1)))
+    (folder / "b.ndjson").write_bytes(ndjson(comment(2)))
+    (folder / "notes.txt").write_text("nothing here", encoding="utf-8")
+    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+        archive.writestr("x/c.json", ndjson(comment(3)))
+        archive.writestr("picture.jpg", b"\xff\xd8\xff\x00")
+    imported = import_files([folder], tmp_path / "corpus", OPTIONS)
+    assert [sums.file for sums in imported.sums] == [
+        "exports/b.ndjson",
+        "exports/c.zip: x/c.json",
+        "exports/deep/a.json",
+    ]
+    assert imported.passed_over == ["exports/c.zip: picture.jpg", "exports/notes.txt"]
+    assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c2", "t1_c3"]
+
+
+def test_a_members_name_is_never_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "in" / "evil.zip"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../escaped.json", ndjson(comment(1)))
+        archive.writestr("/etc/absolute.json", ndjson(comment(2)))
+    import_files([path], tmp_path / "corpus", OPTIONS)
+    assert len(texts(tmp_path / "corpus")) == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["corpus", "in"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_links_are_followed_within_a_folder_only(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (tmp_path / "outside.json").write_bytes(ndjson(comment(1)))
+    (folder / "a.json").write_bytes(ndjson(comment(2)))
+    (folder / "out.json").symlink_to(tmp_path / "outside.json")
+    (folder / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert [source.name for source in sources(folder)] == ["exports/a.json"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "gz"])
+def test_a_bomb_stops_before_it_fills_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(opening, "FREE", 2**16)
+    data = ndjson(comment(1)) + b" " * 2**25
+    path = tmp_path / f"bomb.{kind}"
+    if kind == "gz":
+        path.write_bytes(gzip.compress(data))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.json", data)
+    with pytest.raises(InputError, match="unpacks to more than 250 times its size"):
+        import_files([path], tmp_path / "corpus", OPTIONS)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_damaged_archive_and_a_packed_file_cut_off_are_told(tmp_path: Path) -> None:
+    whole = gzip.compress(ndjson(*(comment(number, "x" * number) for number in range(400))))
+    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 nothing")
+    for name, said in (("cut.gz", "cannot be unpacked or read"), ("cut.zip", "is not a whole ZIP archive")):
+        with pytest.raises(InputError, match=said):
+            import_files([tmp_path / name], tmp_path / "corpus", OPTIONS)
+
+
+def test_a_workbooks_first_sheet_is_a_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "title", "selftext", "author", "num_comments", "created_utc"])
+    book.active.append(["p1", "Is it open?", None, "x", 3, 1561670645.0])
+    book.save(tmp_path / "posts.xlsx")
+    begun = sample(sources(tmp_path / "posts.xlsx")[0])
+    assert begun.kind == "xlsx"
+    assert list(begun.documents[0]) == ["id", "title", "selftext", "author", "num_comments", "created_utc"]
+
+
+def test_json_nested_too_deep_and_numbers_that_are_none_reject_their_rows(tmp_path: Path) -> None:
+    deep = b'{"id": "c0", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}\n"
+    odd = json.dumps(comment(5)).replace("1514765865", "1e999").encode() + b"\n"
+    nan = json.dumps(comment(6)).replace('"score": 1', '"score": NaN').encode() + b"\n"
+    (tmp_path / "a.jsonl").write_bytes(ndjson(comment(1)) + deep + odd + nan + ndjson(comment(2)))
+    (sums,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", OPTIONS).sums
+    assert (sums.read, sums.imported, sums.rejected) == (5, 3, 2)
+    reasons = [row["reason"] for row in store.read_list(tmp_path / "corpus", store.REJECTED)]
+    assert reasons == ["JSON nested too deep", "posted_at '1e999' is no time"]
+
+
+def test_a_json_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
+    data = json.dumps([comment(number, "so free " * number) for number in range(2000)], indent=4).encode()
+    (tmp_path / "a.json").write_bytes(data[: len(data) * 3 // 4])
+    (sums,) = import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS).sums
+    assert sums.rejected == 1
+    assert sums.imported > 1000
+    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
+    assert row["row"] == sums.read
+    assert "the file breaks off" in row["reason"]
+
+
+@pytest.mark.parametrize("text", ["NA", "None", "0042", "👍🏽", "a\u2028b", "a\r\nb", "x" * 10_000_000, "\ufeffbom"])
+def test_words_come_back_as_they_were_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(comment(1, text), ensure_ascii=False).encode())
+    import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", OPTIONS)
+    assert texts(tmp_path / "corpus") == [text]
+
+
+def test_gb18030_is_read_and_utf16_refused(tmp_path: Path) -> None:
+    rows = "id,title,selftext,author,num_comments,created_utc\np1,自由𠮷😀,,x,3,1561670645\n"
+    (tmp_path / "a.csv").write_bytes(rows.encode("gb18030"))
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS)
+    assert texts(tmp_path / "corpus") == ["自由𠮷😀"]
+    (tmp_path / "b.csv").write_bytes(rows.encode("utf-16"))
+    with pytest.raises(InputError, match="is UTF-16 text; save it as UTF-8"):
+        import_files([tmp_path / "b.csv"], tmp_path / "corpus", OPTIONS)
+
+
+def test_a_byte_that_is_no_utf8_rejects_its_row_only(tmp_path: Path) -> None:
+    lines = [f"p{number},自由,,x,3,1561670645\n".encode() for number in range(9)]
+    lines[4] = lines[4].replace("由".encode(), b"\xd3")
+    (tmp_path / "a.csv").write_bytes(b"id,title,selftext,author,num_comments,created_utc\n" + b"".join(lines))
+    (sums,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).sums
+    assert (sums.imported, sums.rejected) == (8, 1)
+
+
+def test_an_unknown_file_is_refused_with_what_it_holds_and_what_is_nearest(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([{"body": "x", "link_id": "t3_a", "nick": "y"}]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS)
+    said = str(caught.value)
+    assert "it has: body, link_id, nick" in said
+    assert "the nearest format is reddit-comments, which also has: parent_id, created_utc, author" in said
+    assert not (tmp_path / "corpus").exists()
