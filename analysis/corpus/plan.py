@@ -16,7 +16,7 @@ from analysis.corpus.readers import shapes
 from analysis.corpus.readers.records import Record, Sample, sample
 from analysis.corpus.readers.shape import File, Match, Shape, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.source import Source, printable, sources
-from analysis.corpus.readers.table import Row, read_table
+from analysis.corpus.readers.table import SUFFIXES, Row, read_table
 from analysis.corpus.rules import Rules
 from analysis.corpus.tables import IDS, TableIntake, table_mapping
 from analysis.errors import InputError, ParameterError
@@ -149,24 +149,20 @@ def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | ShapeTas
 
 def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
     choice = _chosen(options.shape)
+    # The reader of tables says best what is wrong with one: it names the column that is missing.
+    table = choice is shapes() and source.path.suffix.lower() in SUFFIXES and not source.packed
     try:
         begun = sample(source)
     except InputError:
-        if source.inside or choice is not shapes():
-            raise
-        return _table(source.path, options)
+        if table and not source.inside:
+            return _table(source.path, options)
+        raise
     match = recognise(begun, choice)
     if match is not None:
         return ShapeTask(source, match, begun)
-    on_disk = source.name == printable(source.path.name) or source.name.endswith("/" + printable(source.path.name))
-    if choice is shapes() and on_disk and _may_be_table(source, begun):
+    if table and (not source.inside or any("text" in document for document in begun.documents)):
         return _table(source.path, options, inside=source.inside)
     raise _unknown(source.name, begun, choice)
-
-
-def _may_be_table(source: Source, begun: Sample) -> bool:
-    """Tell whether the reader of tables is to say what is wrong: it names the column that is missing."""
-    return not source.inside or any("text" in document for document in begun.documents)
 
 
 def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> TableTask:

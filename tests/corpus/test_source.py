@@ -36,11 +36,7 @@ def texts(folder: Path) -> list[str]:
     return read_corpus(folder)["text"].tolist()
 
 
-@pytest.mark.parametrize(
-    "pack",
-    [gzip.compress, lzma.compress, bz2.compress, zstandard.ZstdCompressor().compress],
-    ids=lambda it: it.__module__,
-)
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress, zstandard.ZstdCompressor().compress])
 def test_packed_files_are_read_whatever_they_are_called(tmp_path: Path, pack: object) -> None:
     path = tmp_path / "dump"
     path.write_bytes(pack(ndjson(comment(1), comment(2, "自由"))))
@@ -117,13 +113,21 @@ def test_a_bomb_stops_before_it_fills_anything(tmp_path: Path, monkeypatch: pyte
     assert not (tmp_path / "corpus").exists()
 
 
-def test_a_damaged_archive_and_a_packed_file_cut_off_are_told(tmp_path: Path) -> None:
-    whole = gzip.compress(ndjson(*(comment(number, "x" * number) for number in range(400))))
-    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress, zstandard.ZstdCompressor().compress])
+def test_a_packed_file_cut_off_gives_what_came_before(tmp_path: Path, pack: object) -> None:
+    rows = [comment(n, "".join(chr(0x4E00 + n * k % 20_000) for k in range(200))) for n in range(5000)]
+    whole = pack(ndjson(*rows))
+    (tmp_path / "cut").write_bytes(whole[: len(whole) * 3 // 4])
+    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
+    assert sums.imported > 100
+    assert 1 <= sums.rejected <= 2
+    assert sums.read == sums.imported + sums.rejected
+
+
+def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 nothing")
-    for name, said in (("cut.gz", "cannot be unpacked or read"), ("cut.zip", "is not a whole ZIP archive")):
-        with pytest.raises(InputError, match=said):
-            import_files([tmp_path / name], tmp_path / "corpus", OPTIONS)
+    with pytest.raises(InputError, match="is not a whole ZIP archive"):
+        import_files([tmp_path / "cut.zip"], tmp_path / "corpus", OPTIONS)
 
 
 def test_a_workbooks_first_sheet_is_a_table(tmp_path: Path) -> None:
@@ -148,7 +152,7 @@ def test_json_nested_too_deep_and_numbers_that_are_none_reject_their_rows(tmp_pa
 
 
 def test_a_json_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
-    data = json.dumps([comment(number, "so free " * number) for number in range(2000)], indent=4).encode()
+    data = json.dumps([comment(number, "so free " * number) for number in range(1, 2000)], indent=4).encode()
     (tmp_path / "a.json").write_bytes(data[: len(data) * 3 // 4])
     (sums,) = import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS).sums
     assert sums.rejected == 1

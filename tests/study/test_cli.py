@@ -101,7 +101,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: st
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
         ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is no pair"),
         ("a.csv", "text\nx\n", ["--where", "keep=yes"], "a.csv, column keep: there is no such column"),
-        ("a.xlsx", b"PK\x03\x04", [], "the ending '.xlsx' is not known"),
+        ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is of no known format; it is no text"),
     ],
 )
 def test_an_import_that_cannot_be_leaves_no_folder(

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.readers import records
 from analysis.corpus.readers.records import Record, Sample
-from analysis.corpus.readers.source import Source
+from analysis.corpus.readers.source import DAMAGE, Source
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
 Draft = dict[str, Any]
@@ -232,7 +232,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
         return
     with source.open() as stream:
         if sample.kind == "jsonl" and shape.at:
-            for line in records.json_lines(stream, sample.encoding):
+            for line in _to_the_end(records.json_lines(stream, sample.encoding)):
                 yield from _within(line, replace(file, beside=line.value), shape.at)
             return
         if sample.kind == "jsonl":
@@ -245,7 +245,18 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
             )
         else:
             found = records.whole_text(stream, sample.encoding)
-        yield from ((record, file) for record in found)
+        yield from ((record, file) for record in _to_the_end(found))
+
+
+def _to_the_end(found: Iterator[Record]) -> Iterator[Record]:
+    """Yield records; where a packed stream breaks off, tell it as the last."""
+    number = 0
+    try:
+        for record in found:
+            number = record.number
+            yield record
+    except DAMAGE as error:
+        yield Record(number + 1, {}, f"cannot be unpacked ({type(error).__name__}); nothing after it is read")
 
 
 def _within(line: Record, file: File, at: tuple[str, ...]) -> Iterator[tuple[Record, File]]:

@@ -32,6 +32,7 @@ _WINDOW = 2**31
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
 _ENCRYPTED = 0x1
 _CHUNK = 2**20
+_PART = 2**12
 #: What opening and reading a damaged container may raise.
 DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 
@@ -50,6 +51,8 @@ class Source:
         Returns the unpacked bytes from their beginning.
     inside : bool
         Whether it was found within a folder or an archive, where much else may lie beside the data.
+    packed : bool
+        Whether the file on disk is not the stream itself.
 
     """
 
@@ -57,6 +60,7 @@ class Source:
     path: Path
     opens: Callable[[], BinaryIO]
     inside: bool = False
+    packed: bool = False
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -68,14 +72,21 @@ class Source:
             raise InputError(f"cannot be unpacked or read: {error}", file=self.name) from error
 
     def head(self, size: int = 2**20) -> bytes:
-        """Return the first bytes."""
+        """Return the first bytes; of a packed stream that breaks off, those before that."""
+        found = bytearray()
         with self.open() as stream:
-            return stream.read(size)
+            try:
+                while len(found) < size and (part := stream.read(min(_PART, size - len(found)))):
+                    found += part
+            except DAMAGE:
+                if not found:
+                    raise
+        return bytes(found)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the unpacked bytes."""
+        """Return the SHA-256 of the file on disk; a member's name tells it from the others of its archive."""
         found = hashlib.sha256()
-        with self.open() as stream:
+        with self.path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 found.update(chunk)
         return found.hexdigest()
@@ -99,7 +110,12 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray) -> int:
-        data = self._stream.read(len(buffer))
+        try:
+            data = self._stream.read(len(buffer))
+        except Exception as error:
+            if type(error).__name__ == "ZstdError":  # of a package that is imported only where it is needed
+                raise EOFError(str(error)) from error
+            raise
         self._left -= len(data)
         if self._left < 0:
             problem = f"unpacks to more than {RATIO} times its size; it is not read"
@@ -173,7 +189,7 @@ def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
     if kind == "zip":
         return _members(path, name, inside=inside)
     size = path.stat().st_size
-    return [Source(name, path, lambda: _bounded(_UNPACK[kind](path), name, size), inside)]
+    return [Source(name, path, lambda: _bounded(_UNPACK[kind](path), name, size), inside, packed=True)]
 
 
 def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
@@ -204,7 +220,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
 
     kept = [m for m in members if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
     return [
-        Source(f"{name}: {printable(member.filename)}", path, opener(member), inside=True)
+        Source(f"{name}: {printable(member.filename)}", path, opener(member), inside=True, packed=True)
         for member in sorted(kept, key=lambda member: (member.filename, member.header_offset))
     ]
 

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from analysis.errors import InputError
 
 FORMATS = ("CSV", "TSV", "JSON Lines", "Parquet")
-_SUFFIXES = {
+#: The endings by which a table is known.
+SUFFIXES = {
     ".csv": "csv",
     ".tsv": "csv",
     ".tab": "csv",
@@ -74,10 +75,10 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
     if not path.is_file():
         problem = "no such file" if not path.exists() else "is not a file"
         raise InputError(problem, file=path, accepted=FORMATS)
-    kind = _SUFFIXES.get(path.suffix.lower())
+    kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
         problem = f"the ending '{path.suffix}' is not known"
-        raise InputError(problem, file=path, accepted=sorted(_SUFFIXES))
+        raise InputError(problem, file=path, accepted=sorted(SUFFIXES))
     if path.stat().st_size == 0:
         raise InputError("is empty; a header and rows were expected", file=path, accepted=FORMATS)
     if kind == "parquet":
