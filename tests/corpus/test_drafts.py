@@ -1,0 +1,120 @@
+"""What is done alike for every shape: who speaks, which crawl stays, what a thread held, what rules say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.corpus import Imported, ImportOptions, convert, import_files, read_corpus, store
+from analysis.corpus.clean import own_words, plain
+from analysis.errors import InputError
+
+COMMENT = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
+POST = {"aweme_id": "v1", "aweme_type": "0", "desc": "早晨", "user_id": "w", "comment_count": "1.2万"}
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    whole = [{"create_time": 1738737222, "last_modify_ts": 1771725361056, **row} for row in rows]
+    path.write_text("".join(json.dumps(row) + "\n" for row in whole), encoding="utf-8")
+    return path
+
+
+def bring(tmp_path: Path, *paths: Path, **options: Any) -> tuple[Imported, Path]:
+    into = tmp_path / "corpus"
+    return import_files(paths, into, ImportOptions("Test", **options)), into
+
+
+def test_who_posted_a_video_is_known_under_it_whatever_the_order_of_files(tmp_path: Path) -> None:
+    comments = write(
+        tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"}, {**COMMENT, "comment_id": "2", "user_id": "w"}
+    )
+    posts = write(tmp_path / "b.jsonl", POST)
+    constants = {"vantage": "chinese_viewer"}
+    imported, into = bring(tmp_path, comments, posts, constants=constants)
+    frame = read_corpus(into).set_index("utterance_id")
+    assert [sums.file for sums in imported.sums] == ["b.jsonl", "a.jsonl"]
+    assert frame["vantage"].to_dict() == {"v1": "vlogger", "1": "chinese_viewer", "2": "vlogger"}
+    assert frame["cluster_id"].to_dict() == {"v1": "douyin account 1", "1": "v1", "2": "douyin account 1"}
+    later = write(tmp_path / "c.jsonl", {**COMMENT, "comment_id": "3", "user_id": "w"})
+    bring(tmp_path, later, constants=constants)
+    assert read_corpus(into).set_index("utterance_id").loc["3", "cluster_id"] == "douyin account 1"
+    assert store.read_threads(into) == [{"thread_id": "v1", "platform": "douyin", "said": 12_000, "collected": 3}]
+
+
+def test_of_two_crawls_the_newer_row_stays_and_the_books_balance(tmp_path: Path) -> None:
+    old = write(tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"}, {**COMMENT, "comment_id": "2"})
+    new = write(tmp_path / "b.jsonl", {**COMMENT, "comment_id": "1", "like_count": 9, "last_modify_ts": 1771725361057})
+    imported, into = bring(tmp_path, old, new)
+    assert [(s.read, s.imported, s.duplicates) for s in imported.sums] == [(2, 1, 1), (1, 1, 0)]
+    assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"2": 1, "1": 9}
+    other = tmp_path / "other"
+    import_files([new, old], other, ImportOptions("Test"))
+    assert read_corpus(other).set_index("utterance_id")["likes"].to_dict() == {"1": 9, "2": 1}
+
+
+def test_rules_say_who_speaks_and_what_was_gathered_when(tmp_path: Path) -> None:
+    rules = tmp_path / "sources.yaml"
+    rules.write_text(
+        "- account: ['U?']\n  vantage: vlogger\n  origin: chinese\n  cluster: Somebody\n"
+        "- thread: v*\n  collection: Rason\n  comments: 40\n- file: nothing\n  platform: x\n",
+        encoding="utf-8",
+    )
+    path = write(tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"}, {**COMMENT, "comment_id": "2", "user_id": "who"})
+    _, into = bring(tmp_path, path, rules=rules, constants={"vantage": "chinese_viewer"})
+    frame = read_corpus(into)
+    assert frame["vantage"].tolist() == ["vlogger", "chinese_viewer"]
+    assert frame["cluster_id"].tolist() == ["Somebody", "v1"]
+    assert frame["origin"].tolist() == ["chinese", "chinese"]
+    assert frame["collection"].tolist() == ["Rason", "Rason"]
+    assert store.read_threads(into)[0]["said"] == 40
+
+
+@pytest.mark.parametrize(
+    "text", ["x: 1", "- vantage: vlogger", "- account: a\n  vantage: tourist", "- file: a\n  x: 1", "["]
+)
+def test_rules_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")
+    path = write(tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"})
+    with pytest.raises(InputError, match=r"sources\.yaml"):
+        bring(tmp_path, path, rules=tmp_path / "sources.yaml")
+    assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "moment", "precision"),
+    [
+        ("1738737220", "UTC", "2025-02-05T06:33:40", "second"),
+        ("1738737220000", "UTC", "2025-02-05T06:33:40", "second"),
+        ("1738737220000000", "UTC", "2025-02-05T06:33:40", "second"),
+        ("2025-02-05 14:33:40", "+08:00", "2025-02-05T06:33:40", "second"),
+        ("2025-02-05T14:33:40+08:00", "unknown", "2025-02-05T06:33:40", "second"),
+        ("2025-02-05 14:33:40", "unknown", "2025-02-05T14:33:40", "day"),
+        ("Mon Jan 19 17:02:39 +0000 2026", "UTC", "2026-01-19T17:02:39", "second"),
+        ("2025/2/5 4:33", "+08:00", "2025-02-04T20:33:00", "minute"),
+        ("20250921", "+08:00", "2025-09-21T00:00:00", "day"),
+    ],
+)
+def test_a_time_is_what_its_clock_showed(written: str, zone: str, moment: str, precision: str) -> None:
+    when, known = convert.moment(written, zone)
+    assert (when.isoformat(), known) == (moment + "+00:00", precision)
+
+
+@pytest.mark.parametrize("written", ["", None, "None", "0", "0.0"])
+def test_no_time_is_no_time(written: object) -> None:
+    assert convert.moment(written) == (None, None)
+
+
+@pytest.mark.parametrize("written", ["1e999", "many", "1.5", "9" * 30, "[1]"])
+def test_what_is_no_count_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="is no count"):
+        convert.count(written)
+
+
+def test_only_weibo_has_chains_and_only_prefixes_are_prefixes() -> None:
+    assert own_words("a //@b:c", "douyin") == "a //@b:c"
+    assert own_words("他说回复@b:c", "weibo") == "他说回复@b:c"
+    assert plain("a < b & c", "html") == "a < b & c"
+    assert plain("&amp;#x200B;x", "entities") == "\u200bx"
