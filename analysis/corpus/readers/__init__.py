@@ -39,6 +39,7 @@ MODULES = (
     "douyin",
     "mediacrawler",
     "youtube",
+    "youtube_exports",
     "captions",
     "instagram",
     "facebook",
