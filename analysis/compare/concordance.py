@@ -1,0 +1,208 @@
+"""Concordance: a term or concept in the words that people wrote around it, aligned, without the names in them."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.collocations import counted
+from analysis.measure import chinese, english
+from analysis.measure.concepts import Mentions
+from analysis.measure.ragged import Ragged
+
+#: What may be quoted: somebody's own words, or words that say that nobody said them.
+QUOTABLE = ("verbatim", "constructed")
+LINE_COLUMNS = ("left", "keyword", "right", "collection", "evidence", "utterance_id")
+#: Unicode's categories of controls, invisible marks (marks of direction among them) and half characters.
+_UNSEEN = ("Cc", "Cf", "Cs")
+_JOINER = "\u200d"
+_LINK = re.compile(r"(?:https?://|www\.|t\.cn/)[^\s<>)\]，。）】]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![\w.-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+_HANDLE = re.compile(
+    r"(?:回[复覆復]\s?|//\s?)?[@＠][\w.·-]{1,40}(?:\s?[:：])?"  # @name, 回复@name:, //@name:
+    r"|(?<![\w/])/?u(?:ser)?/[\w-]{2,40}",  # u/name
+    re.IGNORECASE,
+)
+_ENTITIES = 3  # times that a text may be escaped: archives hold &amp;gt;
+
+
+def visible(text: str) -> str:
+    """Return a text without controls, marks that hide or reverse text, and half characters."""
+    return "".join(c for c in text if c.isspace() or c == _JOINER or unicodedata.category(c) not in _UNSEEN)
+
+
+def readable(text: str) -> str:
+    r"""Return a text as it is to be read: without handles, addresses and invisible marks, on one line.
+
+    HTML entities become their characters, links ``[link]``.
+
+    Examples
+    --------
+    >>> readable("回复@小明: so\u202e free &gt;\n u/kim_1 https://a.example/@kim")
+    'so free > [link]'
+
+    """
+    for _ in range(_ENTITIES):
+        text = html.unescape(text)
+    text = _LINK.sub("[link]", visible(text))
+    return " ".join(_HANDLE.sub(" ", _ADDRESS.sub(" ", text)).split())
+
+
+def locate(text: str, words: list[str], start: int, end: int, language: str) -> tuple[int, int] | None:
+    """Return where the words ``start`` to ``end`` stand in a readable text, as characters; None if they are not found.
+
+    Tokens are in lower case and simplified characters, without elongation; the text is as written. So both are folded
+    the same way, and the words are looked for one after the other.
+
+    Parameters
+    ----------
+    text : str
+        Of :func:`readable`.
+    words : list of str
+        The text's terms, in order.
+    start, end : int
+        The first of the words that are sought and the one after their last.
+    language : str
+
+    """
+    folded, origin = _fold(text, language)
+    free, spans = 0, []
+    for number, word in enumerate(words[:end]):
+        # Han characters have no word boundaries; letters do, and without them 'u' would be found in 'such'.
+        at = _find(folded, word.lower(), free)
+        if at >= 0:
+            free = at + len(word)
+        if number >= start:
+            if at < 0:
+                return None
+            spans += [origin[at], origin[free - 1] + 1]
+    return (spans[0], spans[-1]) if spans else None
+
+
+def _find(folded: str, word: str, free: int) -> int:
+    at = folded.find(word, free)
+    while at >= 0:
+        before, after = folded[at - 1 : at] if at else "", folded[at + len(word) : at + len(word) + 1]
+        if not (_joins(before, word[0]) or _joins(word[-1], after)):
+            return at
+        at = folded.find(word, at + 1)
+    return -1
+
+
+def _joins(one: str, other: str) -> bool:
+    """Tell whether two neighbours belong to one word of an alphabet."""
+    return all(c.isalnum() and unicodedata.category(c) != "Lo" for c in (one, other) if c) and bool(one and other)
+
+
+def _fold(text: str, language: str) -> tuple[str, list[int]]:
+    """Return the text as tokens spell it, and the place in the text that each character comes from."""
+    if language == "zh":
+        whole = chinese.simplify(text)
+        pieces = list(whole) if len(whole) == len(text) else [chinese.simplify(c) for c in text]
+        pieces = [c.translate(_NARROW).lower() for c in pieces]
+    else:
+        pieces = [english.normalise(c).lower() for c in text]
+    folded: list[str] = []
+    origin: list[int] = []
+    for place, piece in enumerate(pieces):
+        for c in piece:
+            if language == "en" and folded[-3:] == [c] * 3:  # sooooo is sooo
+                continue
+            folded.append(c)
+            origin.append(place)
+    return "".join(folded), origin
+
+
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def concordance(
+    rows: pd.DataFrame, tokens: Ragged, hits: Mentions, rng: np.random.Generator, most: int = 20, width: int = 56
+) -> pd.DataFrame:
+    """Draw lines that show a node in its context, from one group in one language.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``utterance_id, cluster_id, collection, language, evidence, text``, one row an utterance.
+    tokens : Ragged
+        Their tokens.
+    hits : Mentions
+        The node's occurrences.
+    rng : numpy.random.Generator
+        For the sample: one line a cluster before any cluster has a second.
+    most : int
+        Lines.
+    width : int
+        Columns on each side, of which a Chinese character takes two.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`LINE_COLUMNS`, sorted by what follows the keyword. Only utterances whose evidence is :data:`QUOTABLE`;
+        of equal lines one.
+
+    """
+    quotable = rows["evidence"].isin(QUOTABLE).to_numpy()[hits.text]
+    chosen = np.flatnonzero(quotable)
+    order = chosen[rng.permutation(len(chosen))]
+    clusters = rows["cluster_id"].to_numpy(dtype=str)[hits.text[order]]
+    turn = pd.Series(clusters).groupby(clusters).cumcount().to_numpy()
+    order = order[np.argsort(turn, kind="stable")]
+    terms = counted(tokens)
+    texts, languages = rows["text"].to_numpy(dtype=object), rows["language"].to_numpy(dtype=object)
+    found: dict[tuple[str, str, str], int] = {}
+    for hit in order.tolist():
+        if len(found) >= most:
+            break
+        i = int(hits.text[hit])
+        first, last = int(tokens.offsets[i]), int(tokens.offsets[i + 1])
+        flags = terms[first:last]
+        words = [tokens.vocabulary[code] for code in tokens.codes[first:last][flags].tolist()]
+        start, end = (int(flags[:place].sum()) for place in (hits.start[hit], hits.end[hit]))
+        text = readable(texts[i])
+        span = locate(text, words, start, end, languages[i])
+        if span is not None:
+            line = (_cut_left(text[: span[0]], width), text[slice(*span)], _cut_right(text[span[1] :], width))
+            found.setdefault(line, i)
+    table = pd.DataFrame([[*line] for line in found], columns=["left", "keyword", "right"], dtype=object)
+    for name in LINE_COLUMNS[3:]:
+        table[name] = rows[name].to_numpy(dtype=object)[list(found.values())]
+    key = pd.DataFrame(
+        {
+            "right": [text.casefold() for text in table["right"]],
+            "left": [text.casefold() for text in table["left"]],
+            "keyword": table["keyword"],
+        }
+    )
+    return table.loc[key.sort_values(["right", "left", "keyword"]).index, list(LINE_COLUMNS)].reset_index(drop=True)
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns a text takes; a Chinese character or an emoji takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _cut_right(text: str, width: int) -> str:
+    return _cut(text, width)
+
+
+def _cut_left(text: str, width: int) -> str:
+    return _cut(text[::-1], width)[::-1]
+
+
+def _cut(text: str, width: int) -> str:
+    """Return the first ``width`` columns, the last of which is an ellipsis where something is cut."""
+    if columns_of(text[: width + 1]) <= width and len(text) <= width:
+        return text
+    taken, kept = 0, 0
+    for c in text:
+        taken += columns_of(c)
+        if taken > width - 1:
+            break
+        kept += 1
+    return text[:kept] + "…"

@@ -1,0 +1,153 @@
+"""Collocates: how typical each is of a node in two groups, and how far the groups differ."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.compare.groups import LANGUAGE_NAMES, Group
+from analysis.show import style
+
+_MOST = 16  # of each group
+#: What stands near the node in one cluster only is that thread's, and is not named as the group's.
+_CLUSTERS = 2
+_ROW = 0.21
+
+
+def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -> pd.DataFrame:
+    """Choose the collocates to draw: each group's highest logDice, sorted from what is a's to what is b's.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.collocations.contrast_collocates`.
+    sides : str
+        ``ab``, or ``a`` for one group alone.
+    min_count : int
+        How often a collocate must stand near the node in the group, and that in at least two clusters.
+    most : int
+        Of each group.
+
+    """
+    names: set[str] = set()
+    for side in sides:
+        often = (table[f"together_{side}"] >= min_count) & (table[f"clusters_{side}"] >= _CLUSTERS)
+        ranked = table[often].sort_values([f"log_dice_{side}", "collocate"], ascending=[False, True])
+        names |= set(ranked["collocate"].head(most))
+    drawn = table[table["collocate"].isin(names)].copy()
+    a = drawn["log_dice_a"].fillna(-np.inf)
+    b = drawn["log_dice_b"].fillna(-np.inf) if "b" in sides else pd.Series(0.0, index=drawn.index)
+    # Infinite where one group has none of it: these stand at the ends, by how typical they are.
+    drawn["order"] = a - b
+    drawn["typical"] = np.where(a > b, a, -b)
+    return drawn.sort_values(["order", "typical", "collocate"], ascending=[False, False, True])
+
+
+def draw_collocations(
+    table: pd.DataFrame, groups: list[Group], sizes: list[str], node: str, window: int, min_count: int
+) -> Figure:
+    """Draw the (rounded) collocates of a node.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.collocations.contrast_collocates`; for one group its columns ``_a`` are enough.
+    groups : list of Group
+        One or two, of one language.
+    sizes : list of str
+        What each rests on.
+    node : str
+    window, min_count : int
+
+    """
+    sides = "ab"[: len(groups)]
+    drawn = listed(table, sides, min_count)
+    colours = [style.COLOURS[group.vantage] for group in groups]
+    if len(set(colours)) < len(colours):
+        colours[0] = style.INK
+    with mpl.rc_context(style.rc()):
+        figure = style.new_figure(2.3 + _ROW * max(len(drawn), 3), 9.0)
+        panels = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.1)) if len(groups) > 1 else [figure.subplots()]
+        for y in range(len(drawn)):
+            for ax in panels:
+                ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
+        _draw_scores(panels[0], drawn, groups, colours)
+        if len(groups) > 1:
+            _draw_differences(panels[1], drawn, groups)
+        panels[0].set_yticks(range(len(drawn)), [style.label(term, 24) for term in drawn["collocate"]], fontsize=8)
+        panels[0].set_ylim(max(len(drawn), 1) - 0.4, -0.6)
+        panels[0].tick_params(axis="y", length=0)
+        _count_beside(panels[-1], drawn, sides)
+        if drawn.empty:
+            for ax in panels:
+                ax.set_xticks([])
+            told = f"Nothing stands near it {min_count} times in {_CLUSTERS} clusters of one group: nothing to draw."
+            panels[0].text(0.02, 0.5, told, transform=panels[0].transAxes, va="center")
+        figure.suptitle(
+            f"What stands near {style.label(node, 50)}: {LANGUAGE_NAMES[groups[0].language]}, "
+            f"{window} terms on each side",
+            x=0.01,
+            ha="left",
+            fontsize=11,
+        )
+        told = [f"{style.label(g.label, 60)}: {size}." for g, size in zip(groups, sizes, strict=True)]
+        told.append(_what_is_drawn(drawn, sides, min_count))
+        figure.supxlabel("\n".join(told), fontsize=7.5, x=0.01, ha="left")
+    return figure
+
+
+def _draw_scores(ax: Axes, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:
+    for side, group, colour, marker in zip("ab", groups, colours, style.MARKERS, strict=False):
+        ax.plot(
+            drawn[f"log_dice_{side}"],
+            np.arange(len(drawn)),
+            linestyle="none",
+            marker=marker,
+            markersize=4.5,
+            color=colour,
+            label=style.label(group.label, 44),
+        )
+    ax.set_xlabel("logDice (+1: twice as typical of the node)")
+    if len(drawn):
+        ax.legend(fontsize=7.5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+
+
+def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> None:
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    for y, row in enumerate(drawn.to_dict("records")):
+        if pd.isna(row["log_dice_difference"]):
+            continue
+        apart = row["ci_low"] > 0 or row["ci_high"] < 0
+        if not pd.isna(row["ci_low"]):
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=style.INK, linewidth=1.2)
+        face = style.INK if apart else "white"
+        ax.plot(row["log_dice_difference"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face)
+    first, second = (style.label(group.name.replace("_", " "), 26) for group in groups)
+    ax.set_xlabel(f"difference in logDice: {first} - {second}")
+
+
+def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
+    """Write how often the two stand together, and in how many clusters, beside each row."""
+    place = ax.get_yaxis_transform()
+    for y, row in enumerate(drawn.to_dict("records")):
+        counts = [f"{row[f'together_{side}']:,} in {row[f'clusters_{side}']:,}" for side in sides]
+        ax.text(1.02, y, " | ".join(counts), transform=place, fontsize=7, va="center")
+    if len(drawn):
+        ax.text(1.02, -1, "together, clusters", transform=place, fontsize=7, va="center", style="italic")
+
+
+def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
+    if drawn.empty:
+        return "The CSV beside this figure holds every collocate that was counted."
+    chosen = f"The highest logDice of each group among terms near it at least {min_count} times in {_CLUSTERS} clusters"
+    if len(sides) == 1:
+        return f"{chosen}. One group alone: no differences."
+    if drawn["ci_low"].isna().all():
+        return f"{chosen}.\nToo few clusters hold both for any interval: these are descriptions, not findings."
+    return (
+        f"{chosen}.\nBar: 95 % cluster interval, one collocate at a time; filled where it excludes 0; "
+        "none where under 5 clusters' worth hold both, no dot where a group never has both."
+    )
