@@ -24,7 +24,7 @@ _LINK = re.compile(r"(?:https?://|www\.|t\.cn/)[^\s<>)\]，。）】]+", re.IGNO
 _ADDRESS = re.compile(r"(?<![\w.-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _HANDLE = re.compile(
     r"(?:回[复覆復]\s?|//\s?)?[@＠][\w.·-]{1,40}(?:\s?[:：])?"  # @name, 回复@name:, //@name:
-    r"|(?<![\w/])/?u(?:ser)?/[\w-]{2,40}",  # u/name
+    r"|(?<![\w/])/?u(?:ser)?/[\w\\-]{2,40}",  # u/name, and u/a\_name as Markdown writes it
     re.IGNORECASE,
 )
 _ENTITIES = 3  # times that a text may be escaped: archives hold &amp;gt;
@@ -167,19 +167,18 @@ def concordance(
         text = readable(texts[i])
         span = locate(text, words, start, end, languages[i])
         if span is not None:
-            line = (_cut_left(text[: span[0]], width), text[slice(*span)], _cut_right(text[span[1] :], width))
+            line = (_cut(text[: span[0]][::-1], width)[::-1], text[slice(*span)], _cut(text[span[1] :], width))
             found.setdefault(line, i)
     table = pd.DataFrame([[*line] for line in found], columns=["left", "keyword", "right"], dtype=object)
     for name in LINE_COLUMNS[3:]:
         table[name] = rows[name].to_numpy(dtype=object)[list(found.values())]
-    key = pd.DataFrame(
-        {
-            "right": [text.casefold() for text in table["right"]],
-            "left": [text.casefold() for text in table["left"]],
-            "keyword": table["keyword"],
-        }
-    )
-    return table.loc[key.sort_values(["right", "left", "keyword"]).index, list(LINE_COLUMNS)].reset_index(drop=True)
+    key = pd.DataFrame({name: [_plain(text) for text in table[name]] for name in ("right", "left", "keyword")})
+    return table.loc[key.sort_values([*key.columns]).index, list(LINE_COLUMNS)].reset_index(drop=True)
+
+
+def _plain(text: str) -> str:
+    """Return what a line is sorted by: its letters first, so that a comma does not part equal words."""
+    return re.sub(r"^[\W_]+", "", text.casefold()) + "\0" + text
 
 
 def columns_of(text: str) -> int:
@@ -187,17 +186,10 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _cut_right(text: str, width: int) -> str:
-    return _cut(text, width)
-
-
-def _cut_left(text: str, width: int) -> str:
-    return _cut(text[::-1], width)[::-1]
-
-
 def _cut(text: str, width: int) -> str:
     """Return the first ``width`` columns, the last of which is an ellipsis where something is cut."""
-    if columns_of(text[: width + 1]) <= width and len(text) <= width:
+    text = text.strip()
+    if len(text) <= width and columns_of(text) <= width:
         return text
     taken, kept = 0, 0
     for c in text:

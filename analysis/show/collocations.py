@@ -14,6 +14,8 @@ from analysis.show import style
 _MOST = 16  # of each group
 #: What stands near the node in one cluster only is that thread's, and is not named as the group's.
 _CLUSTERS = 2
+#: MI from which a collocate is named: twice as often as chance. Without it function words fill the list of a rare node.
+_ATTRACTED = 1.0
 _ROW = 0.21
 
 
@@ -27,7 +29,8 @@ def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -
     sides : str
         ``ab``, or ``a`` for one group alone.
     min_count : int
-        How often a collocate must stand near the node in the group, and that in at least two clusters.
+        How often a collocate must stand near the node in the group; it must do so in at least two clusters, and at
+        least twice as often as chance has it (MI from 1).
     most : int
         Of each group.
 
@@ -35,6 +38,7 @@ def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -
     names: set[str] = set()
     for side in sides:
         often = (table[f"together_{side}"] >= min_count) & (table[f"clusters_{side}"] >= _CLUSTERS)
+        often &= table[f"mi_{side}"] >= _ATTRACTED
         ranked = table[often].sort_values([f"log_dice_{side}", "collocate"], ascending=[False, True])
         names |= set(ranked["collocate"].head(most))
     drawn = table[table["collocate"].isin(names)].copy()
@@ -84,10 +88,10 @@ def draw_collocations(
         if drawn.empty:
             for ax in panels:
                 ax.set_xticks([])
-            told = f"Nothing stands near it {min_count} times in {_CLUSTERS} clusters of one group: nothing to draw."
+            told = f"No term stands near it {min_count} times,\nin {_CLUSTERS} clusters and twice as often as chance."
             panels[0].text(0.02, 0.5, told, transform=panels[0].transAxes, va="center")
         figure.suptitle(
-            f"What stands near {style.label(node, 50)}: {LANGUAGE_NAMES[groups[0].language]}, "
+            f"What stands near “{style.label(node, 50)}”: {LANGUAGE_NAMES[groups[0].language]}, "
             f"{window} terms on each side",
             x=0.01,
             ha="left",
@@ -122,7 +126,7 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> Non
             continue
         apart = row["ci_low"] > 0 or row["ci_high"] < 0
         if not pd.isna(row["ci_low"]):
-            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=style.INK, linewidth=1.2)
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=style.INK, linewidth=1.2, solid_capstyle="butt")
         face = style.INK if apart else "white"
         ax.plot(row["log_dice_difference"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face)
     first, second = (style.label(group.name.replace("_", " "), 26) for group in groups)
@@ -142,7 +146,10 @@ def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
 def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
     if drawn.empty:
         return "The CSV beside this figure holds every collocate that was counted."
-    chosen = f"The highest logDice of each group among terms near it at least {min_count} times in {_CLUSTERS} clusters"
+    chosen = (
+        f"The highest logDice of each group among terms near it at least {min_count} times, in {_CLUSTERS} clusters "
+        "and twice as often as chance (MI from 1)"
+    )
     if len(sides) == 1:
         return f"{chosen}. One group alone: no differences."
     if drawn["ci_low"].isna().all():
