@@ -73,23 +73,11 @@ def draw_collocations(
     if len(set(colours)) < len(colours):
         colours[0] = style.INK
     with mpl.rc_context(style.rc()):
-        figure = style.new_figure(2.3 + _ROW * max(len(drawn), 3), 9.0)
-        panels = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.1)) if len(groups) > 1 else [figure.subplots()]
-        for y in range(len(drawn)):
-            for ax in panels:
-                ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
-        _draw_scores(panels[0], drawn, groups, colours)
-        if len(groups) > 1:
-            _draw_differences(panels[1], drawn, groups)
-        panels[0].set_yticks(range(len(drawn)), [style.label(term, 24) for term in drawn["collocate"]], fontsize=8)
-        panels[0].set_ylim(max(len(drawn), 1) - 0.4, -0.6)
-        panels[0].tick_params(axis="y", length=0)
-        _count_beside(panels[-1], drawn, sides)
+        figure = style.new_figure(2.3 + _ROW * len(drawn), 9.0)
         if drawn.empty:
-            for ax in panels:
-                ax.set_xticks([])
-            told = f"No term stands near it {min_count} times,\nin {_CLUSTERS} clusters and twice as often as chance."
-            panels[0].text(0.02, 0.5, told, transform=panels[0].transAxes, va="center")
+            _say_so(figure, min_count)
+        else:
+            _draw_panels(figure, drawn, groups, colours)
         figure.suptitle(
             f"What stands near “{style.label(node, 50)}”: {LANGUAGE_NAMES[groups[0].language]}, "
             f"{window} terms on each side",
@@ -103,6 +91,30 @@ def draw_collocations(
     return figure
 
 
+def _say_so(figure: Figure, min_count: int) -> None:
+    ax = figure.subplots()
+    ax.set_axis_off()
+    told = f"No term stands near it {min_count} times, in {_CLUSTERS} clusters and twice as often as chance."
+    ax.text(0, 0.5, told, transform=ax.transAxes, va="center", fontsize=11)
+
+
+def _draw_panels(figure: Figure, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:
+    """Draw the scores of each group and, for two, how far they differ; the rows are the collocates."""
+    two = len(groups) > 1
+    panels = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.1)) if two else [figure.subplots()]
+    for y in range(len(drawn)):
+        for ax in panels:
+            ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
+    _draw_scores(panels[0], drawn, groups, colours)
+    if two:
+        _draw_differences(panels[1], drawn, groups)
+    panels[0].set_yticks(range(len(drawn)), [style.label(term, 24) for term in drawn["collocate"]], fontsize=8)
+    panels[0].set_ylim(len(drawn) - 0.4, -0.6)
+    for ax in panels:
+        ax.tick_params(axis="y", length=0)
+    _count_beside(panels[-1], drawn, "ab"[: len(groups)])
+
+
 def _draw_scores(ax: Axes, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:
     for side, group, colour, marker in zip("ab", groups, colours, style.MARKERS, strict=False):
         ax.plot(
@@ -112,11 +124,10 @@ def _draw_scores(ax: Axes, drawn: pd.DataFrame, groups: list[Group], colours: li
             marker=marker,
             markersize=4.5,
             color=colour,
-            label=style.label(group.label, 44),
+            label=style.label(group.label, 52),
         )
     ax.set_xlabel("logDice (+1: twice as typical of the node)")
-    if len(drawn):
-        ax.legend(fontsize=7.5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    ax.legend(fontsize=7.5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
 
 def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> None:
@@ -129,6 +140,9 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> Non
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=style.INK, linewidth=1.2, solid_capstyle="butt")
         face = style.INK if apart else "white"
         ax.plot(row["log_dice_difference"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face)
+    if drawn["log_dice_difference"].isna().all():
+        ax.set_xticks([])
+        ax.text(0.5, 0.5, "No collocate stands near it in both groups.", transform=ax.transAxes, ha="center")
     first, second = (style.label(group.name.replace("_", " "), 26) for group in groups)
     ax.set_xlabel(f"difference in logDice: {first} - {second}")
 
@@ -139,13 +153,12 @@ def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
     for y, row in enumerate(drawn.to_dict("records")):
         counts = [f"{row[f'together_{side}']:,} in {row[f'clusters_{side}']:,}" for side in sides]
         ax.text(1.02, y, " | ".join(counts), transform=place, fontsize=7, va="center")
-    if len(drawn):
-        ax.text(1.02, -1, "together, clusters", transform=place, fontsize=7, va="center", style="italic")
+    ax.text(1.02, -1, "together, clusters", transform=place, fontsize=7, va="center", style="italic")
 
 
 def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
     if drawn.empty:
-        return "The CSV beside this figure holds every collocate that was counted."
+        return f"The CSV holds the terms that stand near it {min_count} times in all."
     chosen = (
         f"The highest logDice of each group among terms near it at least {min_count} times, in {_CLUSTERS} clusters "
         "and twice as often as chance (MI from 1)"

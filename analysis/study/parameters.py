@@ -43,7 +43,7 @@ class Parameters(BaseModel):
     ironic: Literal["skip", "literal", "cold"] = "skip"
     min_count: Annotated[int, Field(ge=1)] = 3
     prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    node: list[str] = ["freedom"]
+    node: list[str] = ["freedom", "staged"]
     window: Annotated[int, Field(ge=1, le=50)] = 5
     lines: Annotated[int, Field(ge=0, le=10_000)] = 20
     draws: Annotated[int, Field(ge=99)] = 1999
