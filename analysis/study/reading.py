@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from analysis.study.session import Study, slug
 WORD = "word:"
 
 
-def node_patterns(node: str) -> dict[str, Codebook]:
+def node_patterns(node: str, known: Collection[str] = ()) -> dict[str, Codebook]:
     """Return what a node is searched by, in each language.
 
     Parameters
@@ -33,6 +33,9 @@ def node_patterns(node: str) -> dict[str, Codebook]:
     node : str
         The name of a concept of the codebook; or patterns as the codebook writes them (``real people``, ``stage*``,
         ``north korea|朝鲜``), which ``word:`` before them keeps from being read as a concept.
+    known : collection of str
+        Tokens of the corpus: what stands among them is one word there, by the user's own dictionary perhaps, and is
+        not cut.
 
     Raises
     ------
@@ -45,7 +48,9 @@ def node_patterns(node: str) -> dict[str, Codebook]:
     row = {"concept": node, **dict.fromkeys(LANGUAGES, patterns)}
     if node in concepts:
         row = concepts[node]
-    tokenizers = {"en": _english, "zh": chinese.tokenize}
+    parts = sorted({chinese.simplify(part.strip(" !*")) for part in row["zh"].split("|")} & set(known))
+    own = tuple(part for part, cut in zip(parts, chinese.tokenize(parts).lists(), strict=True) if len(cut) > 1)
+    tokenizers = {"en": _english, "zh": lambda texts: chinese.tokenize(texts, own)}
     try:
         if patterns.strip("|!* "):
             return {language: Codebook([row], language, tokenizers[language]) for language in LANGUAGES}
@@ -64,12 +69,17 @@ def _readable_groups(study: Study) -> list[tuple[Group, Ragged]]:
     return [(group, as_ragged(study.tokens(group.rows))) for group in groups]
 
 
+def _known(groups: list[tuple[Group, Ragged]]) -> set[str]:
+    return {token for group, tokens in groups if group.language == "zh" for token in tokens.vocabulary}
+
+
 def collocation_figures(study: Study, node: Sequence[str], window: int, min_count: int) -> list[style.Saved]:
     """Draw what stands near each node, for every pair of groups of one language, and for a group that is alone."""
     saved = []
     groups = _readable_groups(study)
+    known = _known(groups)
     for name in node:
-        books = node_patterns(name)
+        books = node_patterns(name, known)
         near = {
             (group.name, group.language): count_near(
                 tokens, group.rows["cluster_id"], books[group.language].find(tokens), window
@@ -110,9 +120,10 @@ def concordance_tables(study: Study, node: Sequence[str], lines: int, seed: int)
         return []
     tables = []
     groups = _readable_groups(study)
+    known = _known(groups)
     texts = {(group.name, group.language): study.with_text(group.rows) for group, _ in groups}
     for number, name in enumerate(node):
-        books = node_patterns(name)
+        books = node_patterns(name, known)
         parts, rows = [], []
         for place, (group, tokens) in enumerate(groups):
             hits = books[group.language].find(tokens)

@@ -73,6 +73,13 @@ def test_a_node_is_a_concept_or_words():
     assert len(node_patterns("word:staged")["zh"].find(tokenize(["都是演员"])).text) == 0
 
 
+def test_a_word_of_the_users_dictionary_is_a_node_as_it_is_a_token():
+    tokens = tokenize(["罗津港口美食街很好"], ("罗津港口美食街",))
+    assert "罗津港口美食街" in tokens.vocabulary
+    assert len(node_patterns("罗津港口美食街")["zh"].find(tokens).text) == 0
+    assert len(node_patterns("罗津港口美食街", tokens.vocabulary)["zh"].find(tokens).text) == 1
+
+
 @pytest.mark.parametrize("node", ["", "word:", "|", "!!", " * ", "@kim"])
 def test_a_node_without_a_word_is_refused(node):
     with pytest.raises(ParameterError, match=r"holds no word.*accepted: a concept"):
