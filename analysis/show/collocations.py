@@ -95,7 +95,7 @@ def _say_so(figure: Figure, min_count: int) -> None:
     ax = figure.subplots()
     ax.set_axis_off()
     told = f"No term stands near it {min_count} times, in {_CLUSTERS} clusters and twice as often as chance."
-    ax.text(0, 0.5, told, transform=ax.transAxes, va="center", fontsize=11)
+    ax.text(0.005, 0.5, told, transform=ax.transAxes, va="center", fontsize=11)
 
 
 def _draw_panels(figure: Figure, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:

@@ -94,7 +94,9 @@ def collocation_figures(study: Study, node: Sequence[str], window: int, min_coun
             table = contrast_collocates(*counts, min_count) if len(counts) > 1 else _alone(counts[0], min_count)
             table = style.rounded(table)
             sizes = [_size(side, group) for side, group in zip(counts, chosen, strict=True)]
-            figure = show_collocations.draw_collocations(table, chosen, sizes, name, window, min_count)
+            figure = show_collocations.draw_collocations(
+                table, chosen, sizes, name.removeprefix(WORD), window, min_count
+            )
             names = "-".join(slug(group.name) for group in chosen)
             saved.append(study.save(figure, table, f"03-collocations-{chosen[0].language}-{slug(name)}-{names}"))
     return saved
@@ -142,7 +144,7 @@ def concordance_tables(study: Study, node: Sequence[str], lines: int, seed: int)
         )
         if (table["evidence"] == "constructed").any():
             remark += " Constructed data: nobody said the lines whose evidence is constructed."
-        tables.append(show_concordance.concordance_table(name, parts, remark))
+        tables.append(show_concordance.concordance_table(name.removeprefix(WORD), parts, remark))
     return tables
 
 
