@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis import paths
 from analysis.errors import InputError
@@ -104,6 +106,7 @@ class Codebook:
             self._patterns.append(Pattern(concept, words, part.startswith(_EXCLUSION)))
         # At one place the longest pattern comes first; among equals an exclusion wins.
         self._patterns.sort(key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
+        self._automaton = _Automaton([pattern.tokens for pattern in self._patterns])
 
     def find(self, tokens: Ragged) -> Mentions:
         """Return every mention; a hit inside a longer hit (of the same concept, or excluded) does not count.
@@ -119,55 +122,97 @@ class Codebook:
             Sorted by text, concept, start.
 
         """
-        matches = _Matches(tokens)
-        found = [matches.of(pattern) for pattern in self._patterns]
-        at = np.concatenate([[], *found]).astype(np.int64)
-        which = np.repeat(np.arange(len(found)), [len(places) for places in found])
+        at, which = self._automaton.find(tokens)
         order = np.lexsort((which, at))
-        at, which = at[order], which[order]
-        text = np.searchsorted(tokens.offsets, at, side="right") - 1
-        out: list[tuple[int, int, int, int]] = []
-        taken: dict[tuple[int, int], int] = {}  # (text, concept) -> first token that is free again
-        for i, j, first, number in zip(
-            text.tolist(), at.tolist(), tokens.offsets[text].tolist(), which.tolist(), strict=True
-        ):
+        starts: list[int] = []
+        taken: list[int] = []
+        free = [0] * len(self.concepts)  # the first token that no hit of the concept has taken
+        for j, number in zip(at[order].tolist(), which[order].tolist(), strict=True):
             pattern = self._patterns[number]
-            stop, place = j + len(pattern.tokens), (i, pattern.concept)
-            if taken.get(place, 0) > j:
-                continue
-            taken[place] = stop
-            if not pattern.excluded:
-                out.append((i, pattern.concept, j - first, stop - first))
-        rows = np.array(sorted(out), dtype=np.int64).reshape(-1, 4)
-        return Mentions(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+            if free[pattern.concept] <= j:
+                free[pattern.concept] = j + len(pattern.tokens)
+                if not pattern.excluded:
+                    starts.append(j)
+                    taken.append(number)
+        start, number = np.array(starts, dtype=np.int64), np.array(taken, dtype=np.int64)
+        concept = np.array([pattern.concept for pattern in self._patterns], dtype=np.int64)[number]
+        length = np.array([len(pattern.tokens) for pattern in self._patterns], dtype=np.int64)[number]
+        text = np.searchsorted(tokens.offsets, start, side="right") - 1
+        start -= tokens.offsets[text]
+        order = np.lexsort((start, concept, text))
+        return Mentions(text[order], concept[order], start[order], (start + length)[order])
 
 
-class _Matches:
-    """Where patterns stand in a batch: all places of a pattern's first word at once, then of its next words."""
+class _Automaton:
+    """A trie of phrases, walked from all places of a batch at once, one token a step.
 
-    def __init__(self, tokens: Ragged) -> None:
-        self._tokens = tokens
-        self._code = {word: code for code, word in enumerate(tokens.vocabulary)}
-        self._order = np.argsort(tokens.codes, kind="stable")
-        self._starts = np.searchsorted(tokens.codes[self._order], np.arange(len(tokens.vocabulary) + 1))
+    An edge bears a symbol: a word, or the stem of a starred word. What is looked up in strings is looked up once a
+    distinct word of the batch; the walk itself sees numbers, and only places whose word opens a phrase.
+    """
 
-    def _codes(self, word: str) -> list[int]:
-        if word.endswith(_WILDCARD):
-            return [code for seen, code in self._code.items() if seen.startswith(word[:-1])]
-        return [self._code[word]] if word in self._code else []
+    def __init__(self, phrases: Sequence[Sequence[str]]) -> None:
+        written = sorted({word for phrase in phrases for word in phrase}, key=lambda w: (w.endswith(_WILDCARD), w))
+        symbols = {word: symbol for symbol, word in enumerate(written)}
+        self._words = pa.array([word for word in written if not word.endswith(_WILDCARD)], pa.string())
+        self._stems = [word.removesuffix(_WILDCARD) for word in written[len(self._words) :]]
+        edges: dict[int, int] = {}  # node * symbols + symbol -> the next node
+        ends: list[list[int]] = [[]]  # of each node, the phrases that end there
+        for number, phrase in enumerate(phrases):
+            node = 0
+            for word in phrase:
+                node = edges.setdefault(node * len(symbols) + symbols[word], len(ends))
+                if node == len(ends):
+                    ends.append([])
+            ends[node].append(number)
+        self._depth = max(map(len, phrases), default=0)
+        self._edges = np.array(sorted(edges), dtype=np.int64)
+        self._next = np.array([edges[edge] for edge in sorted(edges)], dtype=np.int64)
+        self._first = np.isin(np.arange(len(symbols)), self._edges)  # the root is node 0
+        self._ends = np.array([number for here in ends for number in here], dtype=np.int64)
+        self._ends_from = np.cumsum([0, *map(len, ends)])
 
-    def of(self, pattern: Pattern) -> np.ndarray:
-        """Return the places of a pattern's first token, in no order."""
-        wanted = [self._codes(word) for word in pattern.tokens]
-        if not all(wanted):
-            return np.array([], dtype=np.int64)
-        at = np.concatenate([self._order[self._starts[code] : self._starts[code + 1]] for code in wanted[0]])
-        if len(wanted) > 1:
-            offsets, codes = self._tokens.offsets, self._tokens.codes
-            at = at[at + len(wanted) <= offsets[np.searchsorted(offsets, at, side="right")]]
-            for step, accepted in enumerate(wanted[1:], start=1):
-                at = at[np.isin(codes[at + step], accepted)]
-        return at
+    def find(self, tokens: Ragged) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of the first tokens of what is found, and the numbers of the phrases, in no order."""
+        symbol, symbol_from = self._symbols(tokens.vocabulary)
+        opens = np.zeros(len(tokens.vocabulary), dtype=bool)
+        opens[np.repeat(np.arange(len(opens)), np.diff(symbol_from))[self._first[symbol]]] = True
+        at = np.flatnonzero(opens[tokens.codes])
+        end = tokens.offsets[np.searchsorted(tokens.offsets, at, side="right")] - at
+        node = np.zeros(len(at), dtype=np.int64)
+        found = [(at[:0], at[:0])]
+        for step in range(self._depth):
+            inside = step < end
+            at, end, node = at[inside], end[inside], node[inside]
+            row, k = _spread(symbol_from, tokens.codes[at + step])
+            edge = node[row] * len(self._first) + symbol[k]
+            place = np.minimum(np.searchsorted(self._edges, edge), len(self._edges) - 1)
+            there = self._edges[place] == edge
+            row, node = row[there], self._next[place[there]]
+            at, end = at[row], end[row]
+            row, k = _spread(self._ends_from, node)
+            found.append((at[row], self._ends[k]))
+        places, phrases = zip(*found, strict=True)
+        return np.concatenate(places), np.concatenate(phrases)
+
+    def _symbols(self, vocabulary: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the symbols that each word of a batch can stand for, flat, and where those of each word begin."""
+        words = pa.array(vocabulary, pa.string())
+        exact = pc.index_in(words, value_set=self._words).fill_null(-1).to_numpy()
+        seen = np.flatnonzero(exact >= 0)
+        pairs = [(seen, exact[seen])]
+        for symbol, stem in enumerate(self._stems, start=len(self._words)):
+            seen = np.flatnonzero(pc.starts_with(words, stem).to_numpy(zero_copy_only=False))
+            pairs.append((seen, np.full(len(seen), symbol)))
+        word, symbols = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        order = np.argsort(word, kind="stable")
+        return symbols[order].astype(np.int64), np.searchsorted(word[order], np.arange(len(vocabulary) + 1))
+
+
+def _spread(begins: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Go through flat lists: for each list asked for, its row among those asked and the places of its items."""
+    first, number = begins[which], begins[which + 1] - begins[which]
+    row = np.repeat(np.arange(len(which)), number)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(number) - number - first, number)
 
 
 def tone_around(
