@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
 
+from analysis import paths
 from analysis.errors import InputError
 from analysis.measure import batch, chunks, concepts, english
 from analysis.measure.concepts import CODEBOOK, Codebook, Mentions, read_codebook, tone_around
@@ -97,6 +100,52 @@ def test_mentions_do_not_depend_on_the_texts_around(texts: list[str]) -> None:
     together = found(*texts)
     assert together == sorted(together, key=lambda m: (m[0], [row["concept"] for row in ROWS].index(m[1]), m[2]))
     assert sorted(together) == sorted(alone)
+
+
+def by_space(texts: Sequence[str]) -> Ragged:
+    """Cut texts at spaces."""
+    words = [text.split() for text in texts]
+    vocabulary = sorted({word for text in words for word in text})
+    codes = [vocabulary.index(word) for text in words for word in text]
+    return Ragged(np.array(codes, dtype=np.int32), np.cumsum([0, *map(len, words)]), vocabulary)
+
+
+def read_slowly(cells: list[list[str]], texts: list[str]) -> list[tuple[int, int, int, int]]:
+    """Return what a reader with a finger on the line finds: concept by concept, the longest pattern, then on."""
+    out = []
+    for t, text in enumerate(texts):
+        words = text.split()
+        for concept, cell in enumerate(cells):
+            j = 0
+            while j < len(words):
+                here = []
+                for part in cell:
+                    pattern = part.removeprefix("!").split()
+                    seen = words[j : j + len(pattern)]
+                    if len(seen) == len(pattern) and all(
+                        word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+                        for word, wanted in zip(seen, pattern, strict=True)
+                    ):
+                        here.append((len(pattern), part.startswith("!")))
+                length, excluded = max(here, default=(1, True))
+                if not excluded:
+                    out.append((t, concept, j, j + length))
+                j += length
+    return out
+
+
+_some = st.sampled_from(["go", "gone", "goner", "free", "freed", "of", "on"])
+_phrase = st.lists(st.one_of(_some, st.sampled_from(["go*", "gon*", "fre*", "o*"])), min_size=1, max_size=4)
+_part = st.builds(lambda words, out: "!" * out + " ".join(words), _phrase, st.booleans())
+_cells = st.lists(st.lists(_part, min_size=1, max_size=8), min_size=1, max_size=3)
+
+
+@settings(deadline=None)
+@given(cells=_cells, texts=st.lists(st.lists(_some, max_size=12).map(" ".join), max_size=4))
+def test_the_automaton_finds_what_a_slow_reader_finds(cells: list[list[str]], texts: list[str]) -> None:
+    rows = [{"concept": str(i), "en": " | ".join(cell)} for i, cell in enumerate(cells)]
+    mentions = Codebook(rows, "en", by_space).find(by_space(texts))
+    assert list(zip(*(column.tolist() for column in mentions), strict=True)) == read_slowly(cells, texts)
 
 
 def test_chinese_concepts_are_words_and_not_substrings() -> None:
@@ -187,6 +236,14 @@ def test_the_codebook_has_every_concept_with_its_definition() -> None:
         "ordinary life",
         "commerce",
         "fear",
+        "development",
+        "safety",
+        "friendliness",
+        "deprivation",
+        "propaganda",
+        "isolation",
+        "scenery",
+        "connection",
     ]
     assert all(row["definition"].strip() and row["seed_evidence"].strip() for row in rows)
     assert CODEBOOK.read_bytes().endswith(b"\n")
@@ -239,3 +296,50 @@ def test_the_codebook_tells_written_sentences_apart(capsys: pytest.CaptureFixtur
             assert precision >= _ENOUGH, wrong
             assert recall >= _ENOUGH, wrong
     assert capsys.readouterr().out.count("precision") == 2 * len(book.concepts)
+
+
+# How good the codebook is: what a reader found, kept with the codebook -----------------------------------------------
+
+CHECKS = paths.DATA / "concept_checks.csv"
+_ALL = "all concepts"
+
+
+def checks() -> list[dict[str, str]]:
+    """Return the rows of the file of checks."""
+    with CHECKS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_concept_was_checked_in_both_languages() -> None:
+    rows = checks()
+    cells = {(row["concept"], row["language"], row["kind"]) for row in rows}
+    names = [row["concept"] for row in read_codebook()]
+    sides = [(c, language, kind) for c in names for language in concepts.LANGUAGES for kind in ("precision", "recall")]
+    assert cells == {*sides, *((_ALL, language, "recall") for language in concepts.LANGUAGES)}
+    assert all(row[name].strip() for row in rows for name in ("corpus", "judged_by", "date", "note"))
+
+
+@pytest.mark.parametrize("row", checks(), ids=lambda row: f"{row['concept']}-{row['language']}-{row['kind']}")
+def test_shares_and_intervals_of_the_checks_follow_from_their_counts(row: dict[str, str]) -> None:
+    n, right = int(row["n"]), int(row["right"])
+    assert 0 <= right <= n
+    given = [row[name] for name in ("share", "ci_low", "ci_high")]
+    if n == 0:
+        assert given == ["", "", ""]
+        return
+    expected = [right / n, *proportion_confint(right, n, method="wilson")]
+    np.testing.assert_allclose([float(value) for value in given], expected, atol=5e-4)
+
+
+def test_recall_over_all_concepts_is_the_sum_of_the_concepts() -> None:
+    summed: Counter[tuple[str, str, str]] = Counter()
+    stated: dict[tuple[str, str, str], int] = {}
+    for row in checks():
+        if row["kind"] == "recall":
+            for name in ("n", "right"):
+                key = (row["language"], row["corpus"], name)
+                if row["concept"] == _ALL:
+                    stated[key] = int(row[name])
+                else:
+                    summed[key] += int(row[name])
+    assert stated == dict(summed)
