@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis import paths
 from analysis.errors import InputError
-from analysis.measure import batch, chunks, concepts, english
+from analysis.measure import batch, chinese, chunks, concepts, english
 from analysis.measure.concepts import CODEBOOK, Codebook, Mentions, read_codebook, tone_around
 from analysis.measure.ragged import Ragged
 
@@ -32,6 +32,7 @@ def cut(texts: list[str]) -> Ragged:
     return english.tokenize(chunks.split(texts))
 
 
+CUT = {"en": cut, "zh": chinese.tokenize}
 BOOK = Codebook(ROWS, "en", lambda texts: cut(list(texts)))
 
 
@@ -152,7 +153,7 @@ def test_chinese_concepts_are_words_and_not_substrings() -> None:
     book = batch.codebook("zh")
     freedom = book.concepts.index("freedom")
     texts = ["这里很自由", "财务自由", "自由行", "不自由", "說得這麼自由"]
-    mentions = book.find(batch._tokens("zh", texts)[0])  # noqa: SLF001
+    mentions = book.find(chinese.tokenize(texts))
     assert mentions.text[mentions.concept == freedom].tolist() == [0, 3, 4]
 
 
@@ -262,7 +263,7 @@ def test_every_pattern_of_the_codebook_finds_itself_and_every_exclusion_finds_no
     book, all_of_them = batch.codebook(language), patterns(language)
     # A pattern that lies inside an exclusion of its own concept is found alone; a star is tried with a continuation.
     texts = [part.replace("*", "ing") for _, part, _ in all_of_them]
-    mentions = book.find(batch._tokens(language, texts)[0])  # noqa: SLF001
+    mentions = book.find(CUT[language](texts))
     hits = {(int(t), book.concepts[int(c)]) for t, c in zip(mentions.text, mentions.concept, strict=True)}
     for i, (concept, part, excluded) in enumerate(all_of_them):
         assert ((i, concept) in hits) != excluded, (concept, part)
@@ -279,7 +280,7 @@ def test_the_codebook_tells_written_sentences_apart(capsys: pytest.CaptureFixtur
     wrong = []
     for language in concepts.LANGUAGES:
         book, mine = batch.codebook(language), [row for row in rows if row["language"] == language]
-        mentions = book.find(batch._tokens(language, [row["sentence"] for row in mine])[0])  # noqa: SLF001
+        mentions = book.find(CUT[language]([row["sentence"] for row in mine]))
         hits = {(int(t), book.concepts[int(c)]) for t, c in zip(mentions.text, mentions.concept, strict=True)}
         for i, row in enumerate(mine):
             true, hit = row["label"] == "1", (i, row["concept"]) in hits
