@@ -269,6 +269,44 @@ def test_every_pattern_of_the_codebook_finds_itself_and_every_exclusion_finds_no
         assert ((i, concept) in hits) != excluded, (concept, part)
 
 
+@pytest.mark.parametrize(
+    ("words", "concept"),
+    [
+        ("Why are we so free", "freedom"),
+        ("little restrictions", "freedom"),
+        ("go anywhere, eat anywhere", "freedom"),
+        ("no one monitoring or following me", "surveillance"),
+        ("a guided trip", "surveillance"),
+        ("the men in suits", "surveillance"),
+        ("state-approved", "surveillance"),
+        ("everything is staged for tourists", "staged"),
+        ("So many actors for so few tourists", "staged"),
+        ("tightly-orchestrated viewings", "staged"),
+        ("so terrifying", "fear"),
+        ("paranoia and anxiety", "fear"),
+        ("go about their everyday life", "ordinary life"),
+        ("genuine human moments", "ordinary life"),
+        ("false eyelashes", "commerce"),
+        ("emerging commercial hub", "development"),
+        ("there is not much difference between here and China", "development"),
+        ("It feels even safer", "safety"),
+        ("especially friendly to Chinese people", "friendliness"),
+        ("people there are starving", "deprivation"),
+        ("a propaganda postcard", "propaganda"),
+        ("rocket-theme backdrops", "propaganda"),
+        ("so far removed from the world", "isolation"),
+        ("the hermit kingdom", "isolation"),
+        ("good air quality and nice scenery", "scenery"),
+        ("I love going for hikes in rural North Korea", "scenery"),
+        ("My first tweet", "connection"),
+        ("wireless internet", "connection"),
+    ],
+)
+def test_the_codebook_holds_the_seeds_own_words(words: str, concept: str) -> None:
+    book = batch.codebook("en")
+    assert concept in {book.concepts[i] for i in book.find(cut([words])).concept.tolist()}
+
+
 SENTENCES = Path(__file__).parents[1] / "fixtures" / "codebook_sentences.csv"
 _ENOUGH = 0.95
 
