@@ -1,0 +1,257 @@
+"""Contested concepts: the tone around the same concept, warm with one group and cold with another.
+
+Tone is that of the words within a few tokens of a mention (see `analysis.measure.concepts.tone_around`). Two languages
+share an axis only measured from a level of their own: (tone around the concept - level) / spread of the level. The level
+is that of whole utterances of a reference collection, not of windows around words: a reference has no windows of its own
+without choosing words, and a mean does not depend on how long the texts are. The spread only sets the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.across import Basis, Levels, View, centred_contrast
+from analysis.compare.clusters import FEW_FOR_P, Side, make_side
+from analysis.compare.contrasts import compare, finish
+from analysis.compare.groups import REFERENCE, Group
+from analysis.compare.permutation import permutation_p
+from analysis.compare.statistics import OF_INTEREST
+from analysis.errors import CrossLanguageError
+
+#: A cell is drawn only with so many scored hits in so many clusters; below that the counts are printed.
+MIN_HITS = 30
+MIN_CLUSTERS = 10
+#: The instrument of the tone around a mention; its level is what that tone is measured from.
+TONE = "labmt"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The tone around one concept in one group.
+
+    Attributes
+    ----------
+    concept : str
+    group : Group
+        Its rows are the utterances with a scored hit; the column :data:`TONE` holds the mean over an utterance's hits,
+        so that saying a word five times is still one utterance.
+    hits : int
+        Mentions.
+    scored : int
+        Those with a scored word around them.
+
+    """
+
+    concept: str
+    group: Group
+    hits: int
+    scored: int
+
+    @property
+    def clusters(self) -> int:
+        """Clusters with a scored hit."""
+        return int(self.group.rows["cluster_id"].nunique())
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough scored hits in enough clusters to speak of."""
+        return self.scored >= MIN_HITS and self.clusters >= MIN_CLUSTERS
+
+    @property
+    def count(self) -> str:
+        """The scored hits and clusters, in words."""
+        return f"{self.scored} scored hits in {self.clusters} clusters"
+
+
+def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequence[str]) -> list[Cell]:
+    """Return the tone around each concept in each group, concepts first.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Each in one language (`analysis.compare.groups.main_groups`).
+    mentions : pandas.DataFrame
+        ``utterance_id, concept, tone``; other utterances' mentions are left out.
+    concepts : sequence of str
+
+    """
+    out = []
+    tables = [mentions.merge(group.rows[["utterance_id"]], on="utterance_id") for group in groups]
+    for concept in concepts:
+        for group, table in zip(groups, tables, strict=True):
+            mine = table[table["concept"] == concept]
+            tone = mine.groupby("utterance_id")["tone"].mean().dropna()
+            rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index)]
+            rows = rows.assign(**{TONE: rows["utterance_id"].map(tone)})
+            out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
+    return out
+
+
+def choose_basis(groups: Sequence[Group], levels: Levels) -> Basis:
+    """Return what every group's language has: reference collections if all have one, else ordinary language.
+
+    One collection and one list of words would be two units on one axis.
+
+    Raises
+    ------
+    CrossLanguageError
+        If the groups' languages have no level of one kind.
+
+    """
+    languages = {group.language for group in groups}
+    bases: tuple[Basis, ...] = ("reference collection", "ordinary language")
+    for basis in bases:
+        if all((basis, TONE, language) in levels for language in languages):
+            return basis
+    raise CrossLanguageError("tone around a concept", languages)
+
+
+def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: str = "utterance") -> pd.DataFrame:
+    """Return the tone around each concept in each group, measured from the level of its language.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    levels : mapping
+        Of `analysis.compare.across`.
+    basis : {"reference collection", "ordinary language"}
+    weighting : {"utterance", "cluster", "likes"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns: ``measure`` is the concept, ``a`` the group, ``estimate`` in standard deviations of the
+        level, ``n_a`` utterances. Then ``language, vantage, label, hits, scored, clusters, drawn, basis``. A cell with
+        too few hits has no estimate, here as in the figure: a number that is printed will be quoted.
+
+    Raises
+    ------
+    CrossLanguageError
+        If a cell's language has no such level.
+
+    """
+    rows = []
+    for cell in cells:
+        group, key = cell.group, (basis, TONE, cell.group.language)
+        if key not in levels:
+            raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
+        level = levels[key]
+        side = _side(cell, level.spread, weighting)
+        extra = []
+        if level.rows is not None:
+            reference = make_side(level.rows[TONE] / level.spread, level.rows["cluster_id"])
+            extra = [(-1.0, reference)]
+        estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
+        row = compare(cell.concept, group.name, side, estimate=estimate, extra=extra)
+        more = {"language": group.language, "vantage": group.vantage, "label": group.label}
+        more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
+        more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
+        rows.append({**(row if cell.enough else _withhold(row, f"too few: {cell.count}")), **more})
+    return finish(rows)
+
+
+def contested_contrasts(
+    cells: Sequence[Cell],
+    levels: Levels,
+    basis: Basis,
+    rng: np.random.Generator,
+    weighting: str = "utterance",
+    draws: int = 1999,
+) -> pd.DataFrame:
+    """Compare the tone around each concept between all pairs of groups; references are no party.
+
+    Within a language the level cancels but for its unit, and p permutes clusters; across languages each side is
+    measured from its own level, whose error counts, and p is from t.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    levels : mapping
+    basis : {"reference collection", "ordinary language"}
+    rng : numpy.random.Generator
+        For the permutations.
+    weighting : {"utterance", "cluster", "likes"}
+    draws : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns (``measure`` is the concept, ``effect`` in standard deviations of the level), then
+        ``language`` (one, or both as ``zh-en``), ``basis``, ``scored_a``, ``scored_b``. Pairs with too few hits on a
+        side have no estimate and are not among those that q is over.
+
+    Raises
+    ------
+    CrossLanguageError
+        If two languages have no such level.
+
+    """
+    rows: list[dict[str, Any]] = []
+    parties: dict[tuple[str, str], dict[str, Cell]] = {}
+    for cell in cells:
+        if cell.group.vantage != REFERENCE:
+            parties.setdefault((cell.group.name, cell.group.language), {})[cell.concept] = cell
+    for a, b in combinations(parties.values(), 2):
+        made, pairs = [], []
+        for concept in a:
+            row, sides = _contrast(a[concept], b[concept], levels, basis, weighting)
+            if not np.isnan(row["p"]) and sides is not None and min(row["g_a"], row["g_b"]) >= FEW_FOR_P:
+                pairs.append((row, sides))
+            made.append(row)
+        if pairs:
+            found = permutation_p([sides for _, sides in pairs], draws, rng)
+            for (row, _), p in zip(pairs, found, strict=True):
+                row["p"] = float(p)
+        rows += made
+    more = ["language", "basis", "scored_a", "scored_b"]
+    table = finish(rows)
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
+
+
+def _contrast(
+    a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str
+) -> tuple[dict[str, Any], tuple[Side, Side] | None]:
+    """Return a row, and within a language the sides to permute."""
+    tongues = a.group.language, b.group.language
+    sides = None
+    if tongues[0] == tongues[1]:
+        spread = levels[basis, TONE, tongues[0]].spread
+        sides = _side(a, spread, weighting), _side(b, spread, weighting)
+        of_interest = {"unit_name": "sd", "of_interest": OF_INTEREST["sd"]}
+        row = compare(a.concept, a.group.name, sides[0], b.group.name, sides[1], **of_interest)
+    else:
+        row = centred_contrast(a.group, b.group, View(basis, TONE, (TONE, TONE)), levels, weighting)
+        row = {key: row[key] for key in row if key not in {"instrument", "statistic", "weighting", "unit", "view"}}
+    row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(tongues)), "basis": basis}
+    row |= {"scored_a": a.scored, "scored_b": b.scored}
+    poor = [f"{cell.group.name}: {cell.count}" for cell in (a, b) if not cell.enough]
+    return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), sides
+
+
+def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Sort the concepts of :func:`contested` by the largest difference between two groups, kept as ``distance``.
+
+    Concepts that fewer than two groups have enough hits of (``distance`` NaN) come last, in their own order.
+    """
+    largest = contrasts.assign(size=contrasts["effect"].abs()).groupby("measure")["size"].max()
+    out = table.assign(distance=table["measure"].map(largest).astype(float))
+    order = list(dict.fromkeys(out.sort_values("distance", ascending=False, kind="stable")["measure"]))
+    return out.iloc[np.argsort(out["measure"].map(order.index).to_numpy(dtype=int), kind="stable")].reset_index(
+        drop=True
+    )
+
+
+def _side(cell: Cell, spread: float, weighting: str) -> Side:
+    rows = cell.group.rows
+    return make_side(rows[TONE] / spread, rows["cluster_id"], weighting, rows["likes"])
+
+
+def _withhold(row: dict[str, Any], note: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
+    return row | empty | {"note": note}

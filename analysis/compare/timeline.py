@@ -1,0 +1,97 @@
+"""Prevalence over time: the share of each group's utterances that mention a concept, by year or month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+from analysis.compare.clusters import make_side
+from analysis.compare.contrasts import compare, finish
+from analysis.compare.groups import group_order, join_names, one_vantage
+
+#: Below this many utterances of a group a period has no share.
+MIN_UTTERANCES = 30
+#: A corpus that spans fewer months than this is shown by month.
+MONTHS = 36
+Step = Literal["year", "month"]
+
+
+def add_period(measures: pd.DataFrame, dates: pd.DataFrame) -> tuple[pd.DataFrame, Step]:
+    """Add ``period``: the month (``2013-02``) or the year, null where an utterance has no date.
+
+    Months are used if the dated utterances span fewer than :data:`MONTHS` and each is known to its month.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    dates : pandas.DataFrame
+        ``utterance_id, posted_at, time_precision`` of the corpus.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and str
+        The measures, and ``month`` or ``year``.
+
+    """
+    when = dates.set_index("utterance_id").reindex(measures["utterance_id"])
+    posted = when["posted_at"].dt.tz_localize(None)
+    known = posted.dropna()
+    months = (known.dt.year * 12 + known.dt.month) if len(known) else pd.Series(dtype=int)
+    fine = len(known) > 0 and months.max() - months.min() < MONTHS
+    fine = fine and not (when.loc[posted.notna().to_numpy(), "time_precision"] == "year").any()
+    step: Step = "month" if fine else "year"
+    period = posted.dt.strftime("%Y-%m" if step == "month" else "%Y")
+    return measures.assign(period=period.to_numpy(dtype=object)), step
+
+
+def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
+    """Return the share of each group's utterances of each period that mention each concept.
+
+    Parameters
+    ----------
+    flagged : pandas.DataFrame
+        Of `analysis.compare.concepts.flag_concepts`, with ``period``.
+    concepts : sequence of str
+    weighting : {"utterance", "cluster", "likes"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns, one row a concept (``measure``), group (``a``) and period in which the group said
+        something; then ``period, hits, vantage, label``. Under :data:`MIN_UTTERANCES` there is no estimate.
+
+    """
+    rows = []
+    dated = flagged[flagged["period"].notna()]
+    for name in group_order(flagged["group"]):
+        whole = flagged[flagged["group"] == name]
+        about = {
+            "vantage": one_vantage(whole),
+            "label": f"{name.replace('_', ' ')} ({join_names(whole['collection'])})",
+        }
+        for period, mine in dated[dated["group"] == name].groupby("period", sort=True):
+            for concept in concepts:
+                row = compare(concept, name, make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"]))
+                if len(mine) < MIN_UTTERANCES:
+                    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high"), float("nan"))
+                    row |= {**empty, "note": f"too few: {len(mine)} utterances"}
+                rows.append({**row, "period": str(period), "hits": int(mine[concept].sum()), **about})
+    table = finish(rows)
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, "period", "hits", "vantage", "label"])))
+    order = {concept: place for place, concept in enumerate(concepts)}
+    return table.sort_values("measure", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
+
+
+def undated(flagged: pd.DataFrame) -> dict[str, int]:
+    """Count each group's utterances without a date.
+
+    Returns
+    -------
+    dict of str to int
+        In the study's order of groups.
+
+    """
+    counts = flagged["period"].isna().groupby(flagged["group"]).sum()
+    return {name: int(counts[name]) for name in group_order(flagged["group"])}
