@@ -1,9 +1,9 @@
 """Contested concepts: the tone around the same concept, warm with one group and cold with another.
 
 Tone is that of the words within a few tokens of a mention (see `analysis.measure.concepts.tone_around`). Two
-languages share an axis only measured from a level of their own: (tone around the concept - level) / spread of the level.
-The level is that of whole utterances of a reference collection, not of windows around words: windows would need words
-to stand around, and a mean does not depend on how long the texts are. The spread only sets the unit.
+languages share an axis only measured from a level of their own: (tone around the concept - level) / its spread. That
+level is of whole utterances of a reference collection, not of windows around words: windows would need words to stand
+around, and a mean does not depend on how long the texts are. The spread only sets the unit.
 """
 
 from __future__ import annotations

@@ -1,0 +1,147 @@
+"""Contested concepts: the tone around each concept, a dot a group, the most contested first."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.show import style
+
+_ROW = 0.165
+_TITLE = "Contested concepts: the tone of the words around the same concept"
+_UNITS = {
+    "reference collection": "Unit: standard deviations of the utterances of",
+    "ordinary language": "Unit: standard deviations of the words of ordinary language (wordfreq), each language's own",
+}
+
+
+def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None) -> Figure:
+    """Draw the (rounded) table of `analysis.compare.contested`, sorted by its ``by_distance``.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With ``distance``.
+    references : dict of str to str, optional
+        Language to the name of its reference collection, for the axis.
+
+    """
+    keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
+    looks = _looks(table, keys)
+    concepts = list(dict.fromkeys(table["measure"]))
+    drawn = table[table["drawn"] == "yes"].groupby("measure").size()
+    full = [concept for concept in concepts if drawn.get(concept, 0)]
+    apart = table.groupby("measure", sort=False)["distance"].first().notna() if len(table) else pd.Series(dtype=bool)
+    # A concept without any dot takes one line of counts; a heading stands before the concepts that cannot be compared.
+    band = max(len(keys), 1)
+    size = {concept: band + 0.8 if concept in full else 2.0 for concept in concepts}
+    alone = [concept for concept in concepts if not apart[concept]]
+    height = sum(size.values()) + (1.6 if alone else 0)
+    figure = style.new_figure(1.75 + _ROW * (height + 1.1 * len(keys)))
+    with mpl.rc_context(style.rc()):
+        ax = figure.subplots()
+        ticks, top = [], 0.0
+        for concept in concepts:
+            if alone and concept == alone[0]:
+                _heading(ax, top, bool(apart.any()))
+                top += 1.6
+            mine = table[table["measure"] == concept].set_index(["a", "language"])
+            middle = top + size[concept] / 2
+            ticks.append(middle)
+            for number, key in enumerate(keys):
+                if key not in mine.index:
+                    continue
+                row = mine.loc[key]
+                if concept in full:
+                    _dot(ax, row, top + 0.9 + number, looks[key])
+                else:
+                    _count(ax, row, middle, (number + 0.5) / band, looks[key])
+            top += size[concept]
+            ax.axhline(top, color="#EEEEEE", linewidth=0.8, zorder=0)
+        _dress(ax, table, concepts, ticks, top, references or {})
+        handles = [_handle(table, key, looks[key]) for key in keys]
+        if handles:
+            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
+        else:
+            ax.text(0.5, 0.5, "no group speaks a language of the codebook", transform=ax.transAxes, ha="center")
+        figure.suptitle(" ", fontsize=1)
+    return figure
+
+
+def _looks(table: pd.DataFrame, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the colour and marker of each group and language."""
+    seen: list[str] = []
+    out = {}
+    for name, language in keys:
+        vantage = table.loc[(table["a"] == name) & (table["language"] == language), "vantage"].iloc[0]
+        out[name, language] = style.COLOURS[vantage], style.MARKERS[seen.count(vantage) % len(style.MARKERS)]
+        seen.append(vantage)
+    return out
+
+
+def _dot(ax: Axes, row: pd.Series, y: float, look: tuple[str, str]) -> None:
+    colour, marker = look
+    if row["drawn"] == "yes":
+        given = not pd.isna(row["ci_low"])
+        if given:
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=colour, linewidth=1.6)
+        face = colour if given else "white"
+        ax.plot(row["estimate"], y, marker=marker, markersize=5, color=colour, markerfacecolor=face, linestyle="none")
+        text = f"{row['scored']:,} in {row['clusters']:,}" + (f"; {row['note']}" if row["note"] else "")
+    else:
+        text = f"too few: {row['scored']:,} in {row['clusters']:,}"
+    ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
+
+
+def _count(ax: Axes, row: pd.Series, y: float, x: float, look: tuple[str, str]) -> None:
+    colour, marker = look
+    across = ax.get_yaxis_transform()
+    ax.plot(x - 0.055, y, marker=marker, markersize=4, color=colour, markerfacecolor="white", transform=across)
+    text = f"{row['scored']:,} in {row['clusters']:,}"
+    ax.text(x - 0.035, y, text, transform=across, fontsize=6.5, va="center", color=colour)
+
+
+def _heading(ax: Axes, top: float, some: bool) -> None:  # noqa: FBT001
+    which = "Not compared" if some else "Nothing to compare yet"
+    text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters (hits in clusters):"
+    ax.text(0.0, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", style="italic")
+    ax.axhline(top, color=style.INK, linewidth=0.8)
+
+
+def _dress(
+    ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float], bottom: float, references: dict[str, str]
+) -> None:
+    ax.set_yticks(ticks, [style.label(concept, 30) for concept in concepts])
+    ax.set_ylim(max(bottom, 1.0), 0)
+    ax.tick_params(axis="y", length=0)
+    if table["estimate"].notna().any():
+        ax.axvline(0, color=style.INK, linewidth=0.8, zorder=0)
+        ax.margins(x=0.06)
+        ax.text(1.01, 1.0, "scored hits in clusters", transform=ax.transAxes, fontsize=6.5, va="bottom")
+    else:
+        ax.set_xticks([])
+        ax.set_xlim(0, 1)
+    basis = table["basis"].iloc[0] if len(table) else "ordinary language"
+    unit = _UNITS[basis]
+    if basis == "reference collection":
+        named = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references.items()]
+        unit += " " + (", ".join(named) or "the reference collection of the language")
+    ax.set_xlabel(
+        "colder than the reference   <   tone of words around the concept   >   warmer than the reference\n"
+        f"0: the mean there. {unit}.\nlabMT, up to 8 words on each side, the concept's own words and masked words not "
+        "scored, averaged within an utterance; 95 % interval.\nTone is no stance: mockery scores as warmth.",
+        fontsize=7.5,
+    )
+    ax.set_title(_TITLE)
+
+
+def _handle(table: pd.DataFrame, key: tuple[str, str], look: tuple[str, str]) -> Line2D:
+    first = table[(table["a"] == key[0]) & (table["language"] == key[1])].iloc[0]
+    text = f"{first['label']}, {LANGUAGE_NAMES[key[1]]}"
+    text += ": the concept's own company, compared with nobody" if first["vantage"] == REFERENCE else ""
+    return Line2D([], [], color=look[0], marker=look[1], markersize=5, linewidth=1.6, label=style.label(text, 120))

@@ -1,0 +1,122 @@
+"""Prevalence over time: a panel a concept, a line a group."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.compare.timeline import MIN_UTTERANCES, Step
+from analysis.show import style
+
+_COLUMNS = 3
+_TICKS = 6
+
+
+def draw_timeline(table: pd.DataFrame, undated: dict[str, int], step: Step) -> Figure:
+    """Draw the (rounded) table of `analysis.compare.timeline`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    undated : dict of str to int
+        Utterances without a date, by group.
+    step : {"year", "month"}
+
+    """
+    shown = table[table["estimate"].notna()]
+    groups = list(undated)
+    with mpl.rc_context(style.rc()):
+        if shown.empty:
+            return _nothing(table, undated, step)
+        concepts = list(dict.fromkeys(table["measure"]))
+        periods = _calendar(sorted(set(shown["period"])), step)
+        lines = -(-len(concepts) // _COLUMNS)
+        figure = style.new_figure(1.7 + 1.25 * lines + 0.18 * len(groups), 9.0)
+        axes = figure.subplots(lines, _COLUMNS, sharex=True, squeeze=False).ravel()
+        looks = _looks(table, groups)
+        for ax, concept in zip(axes, concepts, strict=False):
+            _panel(ax, shown[shown["measure"] == concept], periods, looks)
+            ax.set_title(style.label(concept, 30), fontsize=9)
+        for ax in axes[len(concepts) :]:
+            ax.axis("off")
+        every = -(-len(periods) // _TICKS)
+        for ax in axes[max(len(concepts) - _COLUMNS, 0) : len(concepts)]:
+            ax.set_xticks(range(0, len(periods), every), periods[::every], fontsize=7)
+            ax.tick_params(axis="x", labelbottom=True)
+        figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
+        figure.supylabel("utterances that mention it (%), 95 % interval", fontsize=8)
+        few = table.loc[table["estimate"].isna(), ["a", "period"]].drop_duplicates()
+        figure.supxlabel(
+            f"Hollow: too few clusters for an interval. A {step} with fewer than {MIN_UTTERANCES} utterances of a group "
+            f"is left out ({len(few)} of {len(table[['a', 'period']].drop_duplicates())}).\n"
+            "Each panel has its own height. What changes may be the sources, not the talk.",
+            fontsize=7.5,
+        )
+        handles = [_handle(table, group, undated[group], looks[group], step) for group in groups]
+        figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
+    return figure
+
+
+def _nothing(table: pd.DataFrame, undated: dict[str, int], step: Step) -> Figure:
+    counts = table.drop_duplicates(["a", "period"]).set_index("a")
+    lines = [f"No {step} holds {MIN_UTTERANCES} utterances of a group: there is no course of time to draw.", ""]
+    for group, without in undated.items():
+        mine = counts.loc[[group]] if group in counts.index else counts.head(0)
+        said = ", ".join(f"{row.period}: {row.n_a}" for row in mine.itertuples()) or "none dated"
+        # Long lists are cut by the label, a group a line.
+        lines.append(style.label(f"{group.replace('_', ' ')}: {said}; {without:,} without a date", 110))
+    figure = style.new_figure(1.2 + 0.2 * len(lines))
+    ax = figure.subplots()
+    ax.axis("off")
+    ax.text(0, 0.5, "\n".join(lines), fontsize=9, va="center", transform=ax.transAxes)
+    figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
+    return figure
+
+
+def _calendar(periods: list[str], step: Step) -> list[str]:
+    """Return every period from the first to the last: a gap in time is a gap in the figure."""
+    if step == "year":
+        return [f"{year:04d}" for year in range(int(periods[0]), int(periods[-1]) + 1)]
+    return [str(month) for month in pd.period_range(periods[0], periods[-1], freq="M")]
+
+
+def _looks(table: pd.DataFrame, groups: list[str]) -> dict[str, tuple[str, str]]:
+    seen: list[str] = []
+    out = {}
+    for group in groups:
+        mine = table.loc[table["a"] == group, "vantage"]
+        vantage = mine.iloc[0] if len(mine) else "several"
+        out[group] = style.COLOURS[vantage], style.MARKERS[seen.count(vantage) % len(style.MARKERS)]
+        seen.append(vantage)
+    return out
+
+
+def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], looks: dict[str, tuple[str, str]]) -> None:
+    for number, (group, (colour, marker)) in enumerate(looks.items()):
+        mine = table[table["a"] == group]
+        if mine.empty:
+            continue
+        # Side by side, else intervals of one period hide each other.
+        x = [periods.index(period) + 0.12 * (number - (len(looks) - 1) / 2) for period in mine["period"]]
+        ax.plot(x, 100 * mine["estimate"], color=colour, linewidth=0.8, alpha=0.5)
+        for at, row in zip(x, mine.to_dict("records"), strict=True):
+            given = not pd.isna(row["ci_low"])
+            if given:
+                ax.plot([at, at], [100 * max(row["ci_low"], 0), 100 * row["ci_high"]], color=colour, linewidth=1.2)
+            face = colour if given else "white"
+            ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3.5, color=colour, markerfacecolor=face)
+    ax.set_ylim(bottom=0)
+    ax.set_xlim(-0.5, len(periods) - 0.5)
+    ax.tick_params(axis="y", labelsize=7)
+
+
+def _handle(table: pd.DataFrame, group: str, undated: int, look: tuple[str, str], step: Step) -> Line2D:
+    mine = table[table["a"] == group]
+    label = mine["label"].iloc[0] if len(mine) else group.replace("_", " ")
+    said = mine.drop_duplicates("period")["n_a"].sum() if len(mine) else 0
+    text = f"{label}: n = {said:,} in {mine['period'].nunique()} {step}s; {undated:,} utterances without a date"
+    text += " (not drawn)" if mine["estimate"].isna().all() else ""
+    return Line2D([], [], color=look[0], marker=look[1], markersize=4, linewidth=1.2, label=style.label(text, 130))
