@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import group_order, join_names, one_vantage, require_one_language
+from analysis.compare.permutation import permutation_p
 
 #: The smallest difference worth speaking of, stated before looking, in percentage points.
 OF_INTEREST_POINTS = 5.0
@@ -62,18 +64,46 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
     return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)
 
 
-def prevalence_contrasts(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utterance") -> pd.DataFrame:
-    """Return the contrasts of prevalence between all pairs of groups; ``effect`` is in percentage points."""
+def prevalence_contrasts(
+    flagged: pd.DataFrame,
+    concepts: list[str],
+    weighting: str = "utterance",
+    rng: np.random.Generator | None = None,
+    draws: int = 1999,
+) -> pd.DataFrame:
+    """Return the contrasts of prevalence between all pairs of groups; ``effect`` is in percentage points.
+
+    Parameters
+    ----------
+    flagged : pandas.DataFrame
+        Of :func:`flag_concepts`.
+    concepts : list of str
+    weighting : {"utterance", "cluster", "likes"}
+    rng : numpy.random.Generator, optional
+        With it ``p`` is from permuting clusters: shares are lawful across languages, and so are exchanged clusters.
+        Without it ``p`` is from t.
+    draws : int
+        Permutations.
+
+    """
     _require_flags(flagged, concepts)
-    rows = []
-    for a, b in combinations(group_order(flagged["group"]), 2):
+    names = group_order(flagged["group"])
+    sides = {}
+    for name in names:
+        mine = flagged[flagged["group"] == name]
         for concept in concepts:
-            sides = []
-            for name in (a, b):
-                mine = flagged[flagged["group"] == name]
-                sides.append(make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"]))
-            row = compare(
-                concept, a, sides[0], b, sides[1], unit=0.01, unit_name="points", of_interest=OF_INTEREST_POINTS
-            )
-            rows.append(row)
+            sides[name, concept] = make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"])
+    rows = []
+    for a, b in combinations(names, 2):
+        made = []
+        for concept in concepts:
+            pair = sides[a, concept], sides[b, concept]
+            unit = {"unit": 0.01, "unit_name": "points", "of_interest": OF_INTEREST_POINTS}
+            made.append(compare(concept, a, pair[0], b, pair[1], **unit))
+        tested = [i for i, row in enumerate(made) if not np.isnan(row["p"])]
+        if tested and rng is not None:
+            pairs = [(sides[a, concepts[i]], sides[b, concepts[i]]) for i in tested]
+            for i, p in zip(tested, permutation_p(pairs, draws, rng), strict=True):
+                made[i]["p"] = float(p)
+        rows += made
     return finish(rows)

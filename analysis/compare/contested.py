@@ -88,7 +88,7 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
             mine = table[table["concept"] == concept]
             tone = mine.groupby("utterance_id")["tone"].mean().dropna()
             rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index)]
-            rows = rows.assign(**{TONE: rows["utterance_id"].map(tone)})
+            rows = rows.assign(**{TONE: rows["utterance_id"].map(tone).astype(float)})
             out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
     return out
 

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.show import style
+from analysis.show.looks import Look, looks
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
 MOST = 15
@@ -36,7 +37,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
     pairs = chosen_pairs(table)
     groups = list(dict.fromkeys(table["a"]))
-    looks = _looks(table, groups)
+    shown = looks(table.groupby("a", sort=False)["vantage"].first().to_dict())
     step = len(groups) + 0.8
     figure = style.new_figure(1.9 + _ROW * (step * max(len(pairs), 2) + 1.1 * len(groups)), 9.5)
     with mpl.rc_context(style.rc()):
@@ -46,7 +47,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
                 mine = table[(table["measure"] == pair) & (table["statistic"] == statistic)].set_index("a")
                 for number, group in enumerate(groups):
                     y = place * step + 0.9 + number
-                    _dot(ax, mine.loc[group], y, looks[group], scale, counts=statistic == RATIO)
+                    _dot(ax, mine.loc[group], y, shown[group], scale, counts=statistic == RATIO)
                 ax.axhline((place + 1) * step, color="#EEEEEE", linewidth=0.8, zorder=0)
             ax.tick_params(axis="y", length=0)
         names = [style.label(pair.replace(" + ", " +\n"), 60) for pair in pairs]
@@ -68,7 +69,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
             fontsize=7.5,
         )
         if groups:
-            handles = [_handle(table, group, looks[group]) for group in groups]
+            handles = [_handle(table, group, shown[group]) for group in groups]
             figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
     return figure
 
@@ -79,17 +80,7 @@ def _title(table: pd.DataFrame, pairs: list[str]) -> str:
     return f"Which concepts go together, and in whose talk: {few}" if pairs else "Which concepts go together"
 
 
-def _looks(table: pd.DataFrame, groups: list[str]) -> dict[str, tuple[str, str]]:
-    seen: list[str] = []
-    out = {}
-    for group in groups:
-        vantage = table.loc[table["a"] == group, "vantage"].iloc[0]
-        out[group] = style.COLOURS[vantage], style.MARKERS[seen.count(vantage) % len(style.MARKERS)]
-        seen.append(vantage)
-    return out
-
-
-def _dot(ax: Axes, row: pd.Series, y: float, look: tuple[str, str], scale: float, *, counts: bool) -> None:
+def _dot(ax: Axes, row: pd.Series, y: float, look: Look, scale: float, *, counts: bool) -> None:
     colour, marker = look
     given = not pd.isna(row["ci_low"])
     if given:
@@ -105,8 +96,8 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: tuple[str, str], scale: float
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
 
 
-def _handle(table: pd.DataFrame, group: str, look: tuple[str, str]) -> Line2D:
+def _handle(table: pd.DataFrame, group: str, look: Look) -> Line2D:
     first = table[table["a"] == group].iloc[0]
     text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
     text = style.label(f"{text}, {first['languages']}", 130)
-    return Line2D([], [], color=look[0], marker=look[1], markersize=5, linewidth=1.5, label=text)
+    return Line2D([], [], color=look.colour, marker=look.marker, markersize=5, linewidth=1.5, label=text)

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.show import style
+from analysis.show.looks import Look, looks
 
 _ROW = 0.165
 _TITLE = "Contested concepts: the tone of the words around the same concept"
@@ -32,7 +33,7 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
 
     """
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
-    looks = _looks(table, keys)
+    shown = looks({key: _first(table, key)["vantage"] for key in keys})
     concepts = list(dict.fromkeys(table["measure"]))
     drawn = table[table["drawn"] == "yes"].groupby("measure").size()
     full = [concept for concept in concepts if drawn.get(concept, 0)]
@@ -58,13 +59,13 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
                     continue
                 row = mine.loc[key]
                 if concept in full:
-                    _dot(ax, row, top + 0.9 + number, looks[key])
+                    _dot(ax, row, top + 0.9 + number, shown[key])
                 else:
-                    _count(ax, row, middle, (number + 0.5) / band, looks[key])
+                    _count(ax, row, middle, (number + 0.5) / band, shown[key])
             top += size[concept]
             ax.axhline(top, color="#EEEEEE", linewidth=0.8, zorder=0)
         _dress(ax, table, concepts, ticks, top, references or {})
-        handles = [_handle(table, key, looks[key]) for key in keys]
+        handles = [_handle(table, key, shown[key]) for key in keys]
         if handles:
             figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
         else:
@@ -73,18 +74,11 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
     return figure
 
 
-def _looks(table: pd.DataFrame, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the colour and marker of each group and language."""
-    seen: list[str] = []
-    out = {}
-    for name, language in keys:
-        vantage = table.loc[(table["a"] == name) & (table["language"] == language), "vantage"].iloc[0]
-        out[name, language] = style.COLOURS[vantage], style.MARKERS[seen.count(vantage) % len(style.MARKERS)]
-        seen.append(vantage)
-    return out
+def _first(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:
+    return table[(table["a"] == key[0]) & (table["language"] == key[1])].iloc[0]
 
 
-def _dot(ax: Axes, row: pd.Series, y: float, look: tuple[str, str]) -> None:
+def _dot(ax: Axes, row: pd.Series, y: float, look: Look) -> None:
     colour, marker = look
     if row["drawn"] == "yes":
         given = not pd.isna(row["ci_low"])
@@ -98,7 +92,7 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: tuple[str, str]) -> None:
     ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
 
 
-def _count(ax: Axes, row: pd.Series, y: float, x: float, look: tuple[str, str]) -> None:
+def _count(ax: Axes, row: pd.Series, y: float, x: float, look: Look) -> None:
     colour, marker = look
     across = ax.get_yaxis_transform()
     ax.plot(x - 0.055, y, marker=marker, markersize=4, color=colour, markerfacecolor="white", transform=across)
@@ -140,8 +134,10 @@ def _dress(
     ax.set_title(_TITLE)
 
 
-def _handle(table: pd.DataFrame, key: tuple[str, str], look: tuple[str, str]) -> Line2D:
-    first = table[(table["a"] == key[0]) & (table["language"] == key[1])].iloc[0]
+def _handle(table: pd.DataFrame, key: tuple[str, str], look: Look) -> Line2D:
+    first = _first(table, key)
     text = f"{first['label']}, {LANGUAGE_NAMES[key[1]]}"
     text += ": the concept's own company, compared with nobody" if first["vantage"] == REFERENCE else ""
-    return Line2D([], [], color=look[0], marker=look[1], markersize=5, linewidth=1.6, label=style.label(text, 120))
+    return Line2D(
+        [], [], color=look.colour, marker=look.marker, markersize=5, linewidth=1.6, label=style.label(text, 120)
+    )

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.timeline import MIN_UTTERANCES, Step
 from analysis.show import style
+from analysis.show.looks import Look, looks
 
 _COLUMNS = 3
 _TICKS = 6
@@ -36,9 +37,10 @@ def draw_timeline(table: pd.DataFrame, undated: dict[str, int], step: Step) -> F
         lines = -(-len(concepts) // _COLUMNS)
         figure = style.new_figure(1.7 + 1.25 * lines + 0.18 * len(groups), 9.0)
         axes = figure.subplots(lines, _COLUMNS, sharex=True, squeeze=False).ravel()
-        looks = _looks(table, groups)
+        vantages = table.groupby("a", sort=False)["vantage"].first()
+        look = looks({group: vantages.get(group, "several") for group in groups})
         for ax, concept in zip(axes, concepts, strict=False):
-            _panel(ax, shown[shown["measure"] == concept], periods, looks)
+            _panel(ax, shown[shown["measure"] == concept], periods, look)
             ax.set_title(style.label(concept, 30), fontsize=9)
         for ax in axes[len(concepts) :]:
             ax.axis("off")
@@ -48,14 +50,15 @@ def draw_timeline(table: pd.DataFrame, undated: dict[str, int], step: Step) -> F
             ax.tick_params(axis="x", labelbottom=True)
         figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
         figure.supylabel("utterances that mention it (%), 95 % interval", fontsize=8)
-        few = table.loc[table["estimate"].isna(), ["a", "period"]].drop_duplicates()
+        said = table.drop_duplicates(["a", "period"])
+        left_out = f"{said['estimate'].isna().sum()} of {len(said)}"
         figure.supxlabel(
-            f"Hollow: too few clusters for an interval. A {step} with fewer than {MIN_UTTERANCES} utterances of a group "
-            f"is left out ({len(few)} of {len(table[['a', 'period']].drop_duplicates())}).\n"
+            f"Hollow: too few clusters for an interval. A {step} with fewer than {MIN_UTTERANCES} utterances of a "
+            f"group is left out ({left_out}).\n"
             "Each panel has its own height. What changes may be the sources, not the talk.",
             fontsize=7.5,
         )
-        handles = [_handle(table, group, undated[group], looks[group], step) for group in groups]
+        handles = [_handle(table, group, undated[group], look[group], step) for group in groups]
         figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
     return figure
 
@@ -83,24 +86,13 @@ def _calendar(periods: list[str], step: Step) -> list[str]:
     return [str(month) for month in pd.period_range(periods[0], periods[-1], freq="M")]
 
 
-def _looks(table: pd.DataFrame, groups: list[str]) -> dict[str, tuple[str, str]]:
-    seen: list[str] = []
-    out = {}
-    for group in groups:
-        mine = table.loc[table["a"] == group, "vantage"]
-        vantage = mine.iloc[0] if len(mine) else "several"
-        out[group] = style.COLOURS[vantage], style.MARKERS[seen.count(vantage) % len(style.MARKERS)]
-        seen.append(vantage)
-    return out
-
-
-def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], looks: dict[str, tuple[str, str]]) -> None:
-    for number, (group, (colour, marker)) in enumerate(looks.items()):
+def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], look: dict[str, Look]) -> None:
+    for number, (group, (colour, marker)) in enumerate(look.items()):
         mine = table[table["a"] == group]
         if mine.empty:
             continue
         # Side by side, else intervals of one period hide each other.
-        x = [periods.index(period) + 0.12 * (number - (len(looks) - 1) / 2) for period in mine["period"]]
+        x = [periods.index(period) + 0.12 * (number - (len(look) - 1) / 2) for period in mine["period"]]
         ax.plot(x, 100 * mine["estimate"], color=colour, linewidth=0.8, alpha=0.5)
         for at, row in zip(x, mine.to_dict("records"), strict=True):
             given = not pd.isna(row["ci_low"])
@@ -113,10 +105,12 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], looks: dict[str, t
     ax.tick_params(axis="y", labelsize=7)
 
 
-def _handle(table: pd.DataFrame, group: str, undated: int, look: tuple[str, str], step: Step) -> Line2D:
+def _handle(table: pd.DataFrame, group: str, undated: int, look: Look, step: Step) -> Line2D:
     mine = table[table["a"] == group]
     label = mine["label"].iloc[0] if len(mine) else group.replace("_", " ")
     said = mine.drop_duplicates("period")["n_a"].sum() if len(mine) else 0
     text = f"{label}: n = {said:,} in {mine['period'].nunique()} {step}s; {undated:,} utterances without a date"
     text += " (not drawn)" if mine["estimate"].isna().all() else ""
-    return Line2D([], [], color=look[0], marker=look[1], markersize=4, linewidth=1.2, label=style.label(text, 130))
+    return Line2D(
+        [], [], color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=style.label(text, 130)
+    )
