@@ -64,7 +64,6 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
 
     """
     rows = []
-    dated = flagged[flagged["period"].notna()]
     for name in group_order(flagged["group"]):
         whole = flagged[flagged["group"] == name]
         about = {
@@ -84,14 +83,22 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     return table.sort_values("measure", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
 
 
-def undated(flagged: pd.DataFrame) -> dict[str, int]:
-    """Count each group's utterances without a date.
+def dated(flagged: pd.DataFrame) -> pd.DataFrame:
+    """Count each group's utterances with and without a date.
 
     Returns
     -------
-    dict of str to int
-        In the study's order of groups.
+    pandas.DataFrame
+        ``a, vantage, label, dated, undated``, in the study's order of groups.
 
     """
-    counts = flagged["period"].isna().groupby(flagged["group"]).sum()
-    return {name: int(counts[name]) for name in group_order(flagged["group"])}
+    rows = []
+    for name in group_order(flagged["group"]):
+        mine = flagged[flagged["group"] == name]
+        known = int(mine["period"].notna().sum())
+        rows.append({"a": name, **_about(name, mine), "dated": known, "undated": len(mine) - known})
+    return pd.DataFrame(rows, columns=["a", "vantage", "label", "dated", "undated"])
+
+
+def _about(name: str, rows: pd.DataFrame) -> dict[str, str]:
+    return {"vantage": one_vantage(rows), "label": f"{name.replace('_', ' ')} ({join_names(rows['collection'])})"}

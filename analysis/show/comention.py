@@ -13,8 +13,14 @@ from analysis.show import style
 from analysis.show.looks import Look, looks
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
-MOST = 15
+MOST = 12
 _ROW = 0.165
+_NOTES = (
+    "Expected: if each were mentioned independently, among utterances of like length (long ones mention more of "
+    "everything).\n"
+    f"A ratio is given from {MIN_TOGETHER} utterances with both. Hollow: too few clusters for an interval. "
+    "To mention two concepts is not to connect them."
+)
 
 
 def chosen_pairs(table: pd.DataFrame, most: int = MOST) -> list[str]:
@@ -57,27 +63,26 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         axes[0].set_xlabel("utterances with both (%), 95 % interval", fontsize=8)
         axes[1].axvline(0, color=style.INK, linewidth=0.8, zorder=0)
         axes[1].set_xlabel("log2 of observed to expected, 95 % interval\n0: as often as chance; 1: twice", fontsize=8)
+        above = {"transform": axes[1].transAxes, "fontsize": 6.5, "va": "bottom"}
+        axes[1].text(1.01, 1.0, "both / expected", **above)
         if not pairs:
             axes[0].text(0.5, 0.5, "no utterance mentions two concepts", transform=axes[0].transAxes, ha="center")
         if table.loc[table["measure"].isin(pairs) & (table["statistic"] == RATIO), "estimate"].isna().all():
             axes[1].set_xlim(-1, 1)
         figure.suptitle(_title(table, pairs), x=0.01, ha="left", fontsize=11)
-        figure.supxlabel(
-            "Expected: if both were mentioned independently, among utterances of like length (long ones mention more). "
-            f"A ratio is given from {MIN_TOGETHER} utterances with both.\nBeside: utterances with both / expected. "
-            "To mention two concepts is not to connect them.",
-            fontsize=7.5,
-        )
         if groups:
             handles = [_handle(table, group, shown[group]) for group in groups]
-            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
+            notes = {"title": _NOTES, "title_fontsize": 7.5, "alignment": "left"}
+            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **notes)
     return figure
 
 
 def _title(table: pd.DataFrame, pairs: list[str]) -> str:
     possible = table["measure"].nunique()
-    few = f"the {len(pairs)} of {possible} pairs named together most often" if len(pairs) < possible else "all pairs"
-    return f"Which concepts go together, and in whose talk: {few}" if pairs else "Which concepts go together"
+    if not pairs:
+        return "Which concepts go together"
+    which = "named together most often" if len(pairs) == MOST else "that anybody names together"
+    return f"Which concepts go together, and in whose talk: the {len(pairs)} of {possible} pairs {which}"
 
 
 def _dot(ax: Axes, row: pd.Series, y: float, look: Look, scale: float, *, counts: bool) -> None:

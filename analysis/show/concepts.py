@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.show import style
+from analysis.show.looks import looks
 
 
 def draw_prevalence(table: pd.DataFrame) -> Figure:
@@ -15,20 +16,20 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     groups = list(dict.fromkeys(table["a"]))
     step = 0.8 / max(len(groups), 1)
     figure = style.new_figure(1.9 + 0.21 * len(groups) * len(concepts) + 0.2 * len(groups))
-    vantages: list[str] = []
+    shown = looks(table.groupby("a", sort=False)["vantage"].first().to_dict())
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         for g, group in enumerate(groups):
             mine = table[table["a"] == group].set_index("measure")
             first = mine.iloc[0]
-            colour = style.COLOURS[first["vantage"]]
-            marker = style.MARKERS[vantages.count(first["vantage"]) % len(style.MARKERS)]
-            vantages.append(first["vantage"])
+            colour, marker = shown[group]
             text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
             text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
             for i, concept in enumerate(concepts):
                 row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step
                 where = {"color": colour, "label": style.label(text, 120) if i == 0 else None}
+                # The first dot stands for the group in the legend; it is hollow there if the group has no interval.
+                where["markerfacecolor"] = "white" if pd.isna(row["ci_low"]) else colour
                 if not pd.isna(row["ci_low"]):
                     ax.plot([100 * max(row["ci_low"], 0), 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.6)
                 ax.plot(100 * row["estimate"], y, marker=marker, markersize=5, linestyle="none", clip_on=False, **where)
@@ -44,7 +45,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.margins(x=0.08)
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(
-            "utterances that mention the concept (%), with 95 % interval; number of utterances beside\n"
+            "utterances that mention the concept (%), with 95 % interval (hollow: none); number of utterances beside\n"
             "A mention is no opinion, and each language is read through its own side of the codebook.",
             fontsize=8,
         )

@@ -14,11 +14,9 @@ from analysis.show import style
 from analysis.show.looks import Look, looks
 
 _ROW = 0.165
+_PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 _TITLE = "Contested concepts: the tone of the words around the same concept"
-_UNITS = {
-    "reference collection": "Unit: standard deviations of the utterances of",
-    "ordinary language": "Unit: standard deviations of the words of ordinary language (wordfreq), each language's own",
-}
+_ORDINARY = "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
 
 
 def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None) -> Figure:
@@ -61,13 +59,14 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
                 if concept in full:
                     _dot(ax, row, top + 0.9 + number, shown[key])
                 else:
-                    _count(ax, row, middle, (number + 0.5) / band, shown[key])
+                    _count(ax, row, middle, 0.08 + number * min(0.25, 0.94 / band), shown[key])
             top += size[concept]
             ax.axhline(top, color="#EEEEEE", linewidth=0.8, zorder=0)
-        _dress(ax, table, concepts, ticks, top, references or {})
+        _dress(ax, table, concepts, ticks, top)
         handles = [_handle(table, key, shown[key]) for key in keys]
         if handles:
-            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
+            notes = {"title": _notes(table, references or {}), "title_fontsize": 7.5, "alignment": "left"}
+            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **notes)
         else:
             ax.text(0.5, 0.5, "no group speaks a language of the codebook", transform=ax.transAxes, ha="center")
         figure.suptitle(" ", fontsize=1)
@@ -95,21 +94,19 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: Look) -> None:
 def _count(ax: Axes, row: pd.Series, y: float, x: float, look: Look) -> None:
     colour, marker = look
     across = ax.get_yaxis_transform()
-    ax.plot(x - 0.055, y, marker=marker, markersize=4, color=colour, markerfacecolor="white", transform=across)
+    ax.plot(x - 0.03, y, marker=marker, markersize=4, color=colour, markerfacecolor="white", transform=across)
     text = f"{row['scored']:,} in {row['clusters']:,}"
-    ax.text(x - 0.035, y, text, transform=across, fontsize=6.5, va="center", color=colour)
+    ax.text(x - 0.012, y, text, transform=across, fontsize=6.5, va="center", color=colour)
 
 
 def _heading(ax: Axes, top: float, some: bool) -> None:  # noqa: FBT001
-    which = "Not compared" if some else "Nothing to compare yet"
-    text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters (hits in clusters):"
-    ax.text(0.0, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", style="italic")
+    which = "Not compared" if some else "Nothing to compare"
+    text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters. Counted, hits in clusters:"
+    ax.text(0.0, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", bbox=_PLATE)
     ax.axhline(top, color=style.INK, linewidth=0.8)
 
 
-def _dress(
-    ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float], bottom: float, references: dict[str, str]
-) -> None:
+def _dress(ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float], bottom: float) -> None:
     ax.set_yticks(ticks, [style.label(concept, 30) for concept in concepts])
     ax.set_ylim(max(bottom, 1.0), 0)
     ax.tick_params(axis="y", length=0)
@@ -120,18 +117,24 @@ def _dress(
     else:
         ax.set_xticks([])
         ax.set_xlim(0, 1)
-    basis = table["basis"].iloc[0] if len(table) else "ordinary language"
-    unit = _UNITS[basis]
-    if basis == "reference collection":
-        named = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references.items()]
-        unit += " " + (", ".join(named) or "the reference collection of the language")
     ax.set_xlabel(
-        "colder than the reference   <   tone of words around the concept   >   warmer than the reference\n"
-        f"0: the mean there. {unit}.\nlabMT, up to 8 words on each side, the concept's own words and masked words not "
-        "scored, averaged within an utterance; 95 % interval.\nTone is no stance: mockery scores as warmth.",
-        fontsize=7.5,
+        "colder than the reference   <   mean tone of the words around the concept (sd)   >   warmer than the reference",
+        fontsize=8,
     )
     ax.set_title(_TITLE)
+
+
+def _notes(table: pd.DataFrame, references: dict[str, str]) -> str:
+    named = _ORDINARY
+    if len(table) and table["basis"].iloc[0] == "reference collection":
+        said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references.items()]
+        named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"
+    return (
+        f"Reference (0): {named}.\n"
+        "labMT over up to 8 words on each side, without the concept's own and masked words, averaged within an utterance.\n"
+        f"Bar: 95 % interval. A dot needs {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters; hollow: too few equal "
+        "clusters for an interval.\nTone is no stance: mockery scores as warmth."
+    )
 
 
 def _handle(table: pd.DataFrame, key: tuple[str, str], look: Look) -> Line2D:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,29 +18,27 @@ _COLUMNS = 3
 _TICKS = 6
 
 
-def draw_timeline(table: pd.DataFrame, undated: dict[str, int], step: Step) -> Figure:
+def draw_timeline(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figure:
     """Draw the (rounded) table of `analysis.compare.timeline`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-    undated : dict of str to int
-        Utterances without a date, by group.
+    groups : pandas.DataFrame
+        Of `analysis.compare.timeline.dated`.
     step : {"year", "month"}
 
     """
     shown = table[table["estimate"].notna()]
-    groups = list(undated)
     with mpl.rc_context(style.rc()):
         if shown.empty:
-            return _nothing(table, undated, step)
+            return _nothing(table, groups, step)
         concepts = list(dict.fromkeys(table["measure"]))
         periods = _calendar(sorted(set(shown["period"])), step)
         lines = -(-len(concepts) // _COLUMNS)
         figure = style.new_figure(1.7 + 1.25 * lines + 0.18 * len(groups), 9.0)
         axes = figure.subplots(lines, _COLUMNS, sharex=True, squeeze=False).ravel()
-        vantages = table.groupby("a", sort=False)["vantage"].first()
-        look = looks({group: vantages.get(group, "several") for group in groups})
+        look = looks(dict(zip(groups["a"], groups["vantage"], strict=True)))
         for ax, concept in zip(axes, concepts, strict=False):
             _panel(ax, shown[shown["measure"] == concept], periods, look)
             ax.set_title(style.label(concept, 30), fontsize=9)
@@ -51,26 +51,28 @@ def draw_timeline(table: pd.DataFrame, undated: dict[str, int], step: Step) -> F
         figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
         figure.supylabel("utterances that mention it (%), 95 % interval", fontsize=8)
         said = table.drop_duplicates(["a", "period"])
-        left_out = f"{said['estimate'].isna().sum()} of {len(said)}"
-        figure.supxlabel(
+        notes = (
             f"Hollow: too few clusters for an interval. A {step} with fewer than {MIN_UTTERANCES} utterances of a "
-            f"group is left out ({left_out}).\n"
-            "Each panel has its own height. What changes may be the sources, not the talk.",
-            fontsize=7.5,
+            f"group is left out ({said['estimate'].isna().sum()} of {len(said)}).\n"
+            "Each panel has its own height. What changes may be the sources, not the talk."
         )
-        handles = [_handle(table, group, undated[group], look[group], step) for group in groups]
-        figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1)
+        handles = [
+            _handle(row, look[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
+        ]
+        title = {"title": notes, "title_fontsize": 7.5, "alignment": "left"}
+        figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **title)
     return figure
 
 
-def _nothing(table: pd.DataFrame, undated: dict[str, int], step: Step) -> Figure:
+def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figure:
     counts = table.drop_duplicates(["a", "period"]).set_index("a")
     lines = [f"No {step} holds {MIN_UTTERANCES} utterances of a group: there is no course of time to draw.", ""]
-    for group, without in undated.items():
+    for row in groups.itertuples():
+        group = row.a
         mine = counts.loc[[group]] if group in counts.index else counts.head(0)
-        said = ", ".join(f"{row.period}: {row.n_a}" for row in mine.itertuples()) or "none dated"
+        said = ", ".join(f"{one.period}: {one.n_a}" for one in mine.itertuples()) or "none dated"
         # Long lists are cut by the label, a group a line.
-        lines.append(style.label(f"{group.replace('_', ' ')}: {said}; {without:,} without a date", 110))
+        lines.append(style.label(f"{group.replace('_', ' ')}: {said}; {row.undated:,} without a date", 110))
     figure = style.new_figure(1.2 + 0.2 * len(lines))
     ax = figure.subplots()
     ax.axis("off")
@@ -105,12 +107,7 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], look: dict[str, Lo
     ax.tick_params(axis="y", labelsize=7)
 
 
-def _handle(table: pd.DataFrame, group: str, undated: int, look: Look, step: Step) -> Line2D:
-    mine = table[table["a"] == group]
-    label = mine["label"].iloc[0] if len(mine) else group.replace("_", " ")
-    said = mine.drop_duplicates("period")["n_a"].sum() if len(mine) else 0
-    text = f"{label}: n = {said:,} in {mine['period'].nunique()} {step}s; {undated:,} utterances without a date"
-    text += " (not drawn)" if mine["estimate"].isna().all() else ""
-    return Line2D(
-        [], [], color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=style.label(text, 130)
-    )
+def _handle(row: dict[str, Any], look: Look, *, drawn: bool) -> Line2D:
+    text = f"{row['label']}: {row['dated']:,} utterances with a date, {row['undated']:,} without"
+    text = style.label(text + ("" if drawn else " (not drawn)"), 130)
+    return Line2D([], [], color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=text)

@@ -71,7 +71,12 @@ def contested_figures(study: Study, draws: int = 1999, seed: int = 1, lens: floa
 
     """
     rows = study.own_words
-    groups = [group for group in main_groups(rows) if group.language in concepts.READ]
+    # A group of paraphrases alone is still a group: its empty cells are to be seen.
+    groups = [
+        group._replace(rows=group.rows[group.rows["evidence"] != "paraphrase"])
+        for group in main_groups(study.measures)
+        if group.language in concepts.READ
+    ]
     names = [row["concept"] for row in read_codebook()]
     levels = reference_levels(rows, (contested.TONE,)) | _ordinary(lens, masked=study.masked)
     cells = contested.make_cells(groups, study.mentions, names)
@@ -122,7 +127,7 @@ def concept_timeline(study: Study) -> style.Saved:
     dates = store.read_corpus(study.corpus, ["utterance_id", "posted_at", "time_precision"])
     flagged, step = timeline.add_period(flagged, dates)
     table = style.rounded(timeline.timeline(flagged, names, study.weighting))
-    return study.save(show_timeline.draw_timeline(table, timeline.undated(flagged), step), table, "04-timeline")
+    return study.save(show_timeline.draw_timeline(table, timeline.dated(flagged), step), table, "04-timeline")
 
 
 def _flagged(study: Study) -> tuple[list[str], pd.DataFrame]:
