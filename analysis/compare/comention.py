@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import Side
+from analysis.compare.concepts import weigh
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import group_order, join_names, one_vantage
 
@@ -68,13 +69,13 @@ class Talk:
 
 @dataclass(frozen=True)
 class Together:
-    """Two concepts in one group's talk."""
+    """Two concepts in one group's talk; without a ratio where too few utterances mention both."""
 
     together: int
     expected: float
     share: Side
-    ratio: float
-    influence: Side
+    ratio: float = float("nan")
+    influence: Side | None = None
 
 
 def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> list[Talk]:
@@ -90,16 +91,10 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
 
     """
     out = []
+    # Whole numbers are matched faster than names, and sort alike.
+    flagged = flagged.assign(cluster_id=pd.factorize(flagged["cluster_id"], sort=True)[0])
     for name in group_order(flagged["group"]):
-        mine = flagged[flagged["group"] == name]
-        if weighting == "likes":
-            mine = mine[mine["likes"].notna()]
-        codes, clusters = pd.factorize(mine["cluster_id"], sort=True)
-        weights = np.ones(len(mine))
-        if weighting == "likes":
-            weights = mine["likes"].to_numpy(dtype=float).clip(min=0)
-        elif weighting == "cluster":
-            weights = 1.0 / np.bincount(codes)[codes]
+        mine, weights, codes, clusters = weigh(flagged[flagged["group"] == name], weighting)
         if not weights.sum() > 0:
             continue
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
@@ -110,8 +105,7 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
         }
         flags = mine[list(concepts)].to_numpy(dtype=float)
-        names = np.asarray(clusters, dtype=object)
-        out.append(Talk(name, flags, weights * len(mine) / weights.sum(), codes, names, strata, about))
+        out.append(Talk(name, flags, weights * len(mine) / weights.sum(), codes, clusters, strata, about))
     return out
 
 
@@ -136,6 +130,8 @@ def together(talk: Talk, i: int, j: int) -> Together:
     with np.errstate(invalid="ignore", divide="ignore"):
         by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
     observed, expected = float(talk.weights @ both), float(by_stratum.sum())
+    if both.sum() < MIN_TOGETHER:
+        return Together(int(both.sum()), expected, talk.side(both))
     s = talk.strata
     moves = both / (observed + 0.5)
     moves = moves - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
@@ -174,8 +170,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             more |= {"expected": found.expected, "given_first": given[0], "given_second": given[1], **talk.about}
             name = f"{concepts[i]} + {concepts[j]}"
             rows.append({**compare(name, talk.name, found.share), "statistic": SHARE, **more})
-            row = compare(name, talk.name, found.influence, estimate=found.ratio)
-            rows.append({**_guard(row, [found]), "statistic": RATIO, **more})
+            rows.append({**_ratio(name, [(talk.name, found)]), "statistic": RATIO, **more})
     return finish(rows)
 
 
@@ -207,24 +202,20 @@ def comention_contrasts(flagged: pd.DataFrame, concepts: Sequence[str], weightin
                 of_interest=OF_INTEREST_POINTS,
             )
             rows.append({**row, "statistic": SHARE, **more, "unit": "points"})
-            row = compare(
-                name,
-                a.name,
-                found[0].influence,
-                b.name,
-                found[1].influence,
-                estimate=found[0].ratio - found[1].ratio,
-                unit_name="log2",
-                of_interest=round(OF_INTEREST_LOG2, 2),
-            )
-            rows.append({**_guard(row, found), "statistic": RATIO, **more, "unit": "log2"})
+            row = _ratio(name, [(a.name, found[0]), (b.name, found[1])])
+            rows.append({**row, "statistic": RATIO, **more, "unit": "log2"})
     return finish(rows)
 
 
-def _guard(row: dict[str, Any], found: Sequence[Together]) -> dict[str, Any]:
-    """Withhold a ratio that rests on too few utterances with both."""
-    fewest = min(one.together for one in found)
+def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any]:
+    """Return a row about one ratio or the difference of two; too few utterances with both leave nothing but a note."""
+    named: list[Any] = []
+    for name, found in sides:
+        named += [name, found.share if found.influence is None else found.influence]
+    fewest = min(found.together for _, found in sides)
     if fewest >= MIN_TOGETHER:
-        return row
+        estimate = sides[0][1].ratio - (sides[1][1].ratio if len(sides) > 1 else 0.0)
+        return compare(measure, *named, estimate=estimate, unit_name="log2", of_interest=round(OF_INTEREST_LOG2, 2))
+    row = compare(measure, *named)
     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
     return row | empty | {"note": f"too few: {fewest} utterances with both"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis.compare.clusters import make_side
+from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import group_order, join_names, one_vantage, require_one_language
 from analysis.compare.permutation import permutation_p
+from analysis.errors import ParameterError
 
 #: The smallest difference worth speaking of, stated before looking, in percentage points.
 OF_INTEREST_POINTS = 5.0
@@ -38,6 +40,44 @@ def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
             require_one_language(concept, flagged)
 
 
+def weigh(rows: pd.DataFrame, weighting: str = "utterance") -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Weigh utterances that all have a value, and code their clusters, once for many concepts.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+    weighting : {"utterance", "cluster", "likes"}
+        As in `analysis.compare.clusters.make_side`.
+
+    Returns
+    -------
+    tuple
+        The rows that count, their weights, the place of each one's cluster, and the sorted clusters.
+
+    """
+    if weighting not in WEIGHTINGS:
+        message = f"weighting '{weighting}' is not known (accepted: {', '.join(WEIGHTINGS)})"
+        raise ParameterError(message)
+    kept = rows[rows["likes"].notna()] if weighting == "likes" else rows
+    codes, names = pd.factorize(kept["cluster_id"], sort=True)
+    weights = np.ones(len(kept))
+    if weighting == "likes":
+        weights = kept["likes"].to_numpy(dtype=float).clip(min=0)
+    elif weighting == "cluster":
+        weights = 1.0 / np.bincount(codes)[codes]
+    return kept, weights, codes, np.asarray(names, dtype=object)
+
+
+def make_sides(rows: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> dict[str, Side]:
+    """Sum a group's flags by cluster: `analysis.compare.clusters.make_side` of each concept, clusters coded once."""
+    kept, weights, codes, names = weigh(rows, weighting)
+    whole = np.bincount(codes, weights, len(names))
+    return {
+        concept: Side(names, np.bincount(codes, weights * kept[concept].to_numpy(), len(names)), whole, len(kept))
+        for concept in concepts
+    }
+
+
 def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utterance") -> pd.DataFrame:
     """Return the share of each group's utterances that mention each concept, with its interval.
 
@@ -48,19 +88,19 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
 
     """
     _require_flags(flagged, concepts)
-    rows, more = [], []
-    for concept in concepts:
-        for name in group_order(flagged["group"]):
-            mine = flagged[flagged["group"] == name]
-            rows.append(compare(concept, name, make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"])))
-            more.append(
-                {
-                    "hits": int(mine[concept].sum()),
-                    "languages": "+".join(sorted(set(mine["language"]))),
-                    "vantage": one_vantage(mine),
-                    "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
-                }
-            )
+    names = group_order(flagged["group"])
+    groups = {name: flagged[flagged["group"] == name] for name in names}
+    sides = {name: make_sides(mine, concepts, weighting) for name, mine in groups.items()}
+    about = {
+        name: {
+            "languages": "+".join(sorted(set(mine["language"]))),
+            "vantage": one_vantage(mine),
+            "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
+        }
+        for name, mine in groups.items()
+    }
+    rows = [compare(concept, name, sides[name][concept]) for concept in concepts for name in names]
+    more = [{"hits": int(groups[name][concept].sum()), **about[name]} for concept in concepts for name in names]
     return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)
 
 
@@ -88,21 +128,17 @@ def prevalence_contrasts(
     """
     _require_flags(flagged, concepts)
     names = group_order(flagged["group"])
-    sides = {}
-    for name in names:
-        mine = flagged[flagged["group"] == name]
-        for concept in concepts:
-            sides[name, concept] = make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"])
+    sides = {name: make_sides(flagged[flagged["group"] == name], concepts, weighting) for name in names}
     rows = []
     for a, b in combinations(names, 2):
         made = []
         for concept in concepts:
-            pair = sides[a, concept], sides[b, concept]
+            pair = sides[a][concept], sides[b][concept]
             unit = {"unit": 0.01, "unit_name": "points", "of_interest": OF_INTEREST_POINTS}
             made.append(compare(concept, a, pair[0], b, pair[1], **unit))
         tested = [i for i, row in enumerate(made) if not np.isnan(row["p"])]
         if tested and rng is not None:
-            pairs = [(sides[a, concepts[i]], sides[b, concepts[i]]) for i in tested]
+            pairs = [(sides[a][concepts[i]], sides[b][concepts[i]]) for i in tested]
             for i, p in zip(tested, permutation_p(pairs, draws, rng), strict=True):
                 made[i]["p"] = float(p)
         rows += made

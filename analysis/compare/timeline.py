@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.compare.clusters import make_side
+from analysis.compare.concepts import make_sides
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import group_order, join_names, one_vantage
 
@@ -66,13 +66,11 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     rows = []
     for name in group_order(flagged["group"]):
         whole = flagged[flagged["group"] == name]
-        about = {
-            "vantage": one_vantage(whole),
-            "label": f"{name.replace('_', ' ')} ({join_names(whole['collection'])})",
-        }
-        for period, mine in dated[dated["group"] == name].groupby("period", sort=True):
+        about = _about(name, whole)
+        for period, mine in whole.dropna(subset=["period"]).groupby("period", sort=True):
+            sides = make_sides(mine, concepts, weighting)
             for concept in concepts:
-                row = compare(concept, name, make_side(mine[concept], mine["cluster_id"], weighting, mine["likes"]))
+                row = compare(concept, name, sides[concept])
                 if len(mine) < MIN_UTTERANCES:
                     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high"), float("nan"))
                     row |= {**empty, "note": f"too few: {len(mine)} utterances"}

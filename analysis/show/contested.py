@@ -101,7 +101,7 @@ def _count(ax: Axes, row: pd.Series, y: float, x: float, look: Look) -> None:
 
 def _heading(ax: Axes, top: float, some: bool) -> None:  # noqa: FBT001
     which = "Not compared" if some else "Nothing to compare"
-    text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters. Counted, hits in clusters:"
+    text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters. Hits in clusters:"
     ax.text(0.0, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", bbox=_PLATE)
     ax.axhline(top, color=style.INK, linewidth=0.8)
 
@@ -118,7 +118,7 @@ def _dress(ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float
         ax.set_xticks([])
         ax.set_xlim(0, 1)
     ax.set_xlabel(
-        "colder than the reference   <   mean tone of the words around the concept (sd)   >   warmer than the reference",
+        "colder than the reference   <   tone of the words around the concept (sd)   >   warmer than the reference",
         fontsize=8,
     )
     ax.set_title(_TITLE)
@@ -131,7 +131,7 @@ def _notes(table: pd.DataFrame, references: dict[str, str]) -> str:
         named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"
     return (
         f"Reference (0): {named}.\n"
-        "labMT over up to 8 words on each side, without the concept's own and masked words, averaged within an utterance.\n"
+        "labMT over 8 words on each side of the concept, its own and masked words left out, averaged in an utterance.\n"
         f"Bar: 95 % interval. A dot needs {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters; hollow: too few equal "
         "clusters for an interval.\nTone is no stance: mockery scores as warmth."
     )
