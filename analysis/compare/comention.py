@@ -104,8 +104,11 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             "vantage": one_vantage(mine),
             "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
         }
-        flags = mine[list(concepts)].to_numpy(dtype=float)
-        out.append(Talk(name, flags, weights * len(mine) / weights.sum(), codes, clusters, strata, about))
+        # A column at a time is read.
+        flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
+        out.append(
+            Talk(name, flags, weights * len(mine) / weights.sum(), codes, clusters.astype(np.int64), strata, about)
+        )
     return out
 
 
@@ -185,9 +188,13 @@ def comention_contrasts(flagged: pd.DataFrame, concepts: Sequence[str], weightin
 
     """
     rows = []
-    for a, b in combinations(make_talk(flagged, concepts, weighting), 2):
-        for i, j in combinations(range(len(concepts)), 2):
-            found = [together(talk, i, j) for talk in (a, b)]
+    pairs = list(combinations(range(len(concepts)), 2))
+    talks = [
+        (talk, {pair: together(talk, *pair) for pair in pairs}) for talk in make_talk(flagged, concepts, weighting)
+    ]
+    for (a, of_a), (b, of_b) in combinations(talks, 2):
+        for i, j in pairs:
+            found = [of_a[i, j], of_b[i, j]]
             more = {"first": concepts[i], "second": concepts[j]}
             more |= {"together_a": found[0].together, "together_b": found[1].together}
             name = f"{concepts[i]} + {concepts[j]}"

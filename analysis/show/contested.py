@@ -102,7 +102,7 @@ def _count(ax: Axes, row: pd.Series, y: float, x: float, look: Look) -> None:
 def _heading(ax: Axes, top: float, some: bool) -> None:  # noqa: FBT001
     which = "Not compared" if some else "Nothing to compare"
     text = f"{which}: fewer than two groups with {MIN_HITS} scored hits in {MIN_CLUSTERS} clusters. Hits in clusters:"
-    ax.text(0.0, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", bbox=_PLATE)
+    ax.text(0.008, top + 0.8, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center", bbox=_PLATE)
     ax.axhline(top, color=style.INK, linewidth=0.8)
 
 
