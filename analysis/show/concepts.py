@@ -39,7 +39,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
                 )
         for i in range(1, len(concepts)):
             ax.axhline(i - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
-        ax.set_yticks(range(len(concepts)), concepts)
+        ax.set_yticks(range(len(concepts)), [style.label(concept, 30) for concept in concepts])
         ax.set_ylim(max(len(concepts), 1) - 0.5, -0.5)
         ax.set_xlim(left=0)
         ax.margins(x=0.08)

@@ -14,6 +14,7 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.concepts import flag_concepts, prevalence, prevalence_contrasts
 from analysis.compare.contrasts import COLUMNS
+from analysis.errors import ParameterError
 
 NAMES = ["freedom", "staged"]
 
@@ -153,3 +154,23 @@ def test_without_utterances_that_are_read_there_is_nothing_to_say():
     flagged = flag_concepts(measures, mentions, NAMES)
     assert prevalence(flagged, NAMES).empty
     assert prevalence_contrasts(flagged, NAMES).empty
+
+
+def test_p_from_permuted_clusters_agrees_with_t_where_both_hold(talk):
+    measures, mentions = talk
+    flagged = flag_concepts(measures, mentions, NAMES)
+    by_t = prevalence_contrasts(flagged, NAMES)
+    permuted = prevalence_contrasts(flagged, NAMES, rng=np.random.default_rng(1), draws=1999)
+    assert permuted["estimate"].tolist() == by_t["estimate"].tolist()
+    assert permuted["ci_low"].tolist() == by_t["ci_low"].tolist()
+    assert permuted["p"].tolist() == pytest.approx(by_t["p"].tolist(), abs=0.04)
+    assert permuted["p"].tolist() != by_t["p"].tolist()
+    assert permuted["p"].min() == pytest.approx(1 / 2000)
+    again = prevalence_contrasts(flagged, NAMES, rng=np.random.default_rng(1), draws=1999)
+    assert again["p"].tolist() == permuted["p"].tolist()
+
+
+def test_an_unknown_weighting_is_refused(talk):
+    flagged = flag_concepts(*talk, NAMES)
+    with pytest.raises(ParameterError, match="accepted: utterance, cluster, likes"):
+        prevalence(flagged, NAMES, "views")

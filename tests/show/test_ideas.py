@@ -1,0 +1,194 @@
+"""Figures of notebook 04: whole whatever the tables hold, and they draw exactly what their CSV says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from analysis.compare import comention, concepts, contested, timeline
+from analysis.compare.across import Level
+from analysis.compare.groups import main_groups
+from analysis.show import style
+from analysis.show.comention import MOST, chosen_pairs, draw_comention
+from analysis.show.concepts import draw_prevalence
+from analysis.show.contested import draw_contested
+from analysis.show.timeline import draw_timeline
+
+NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil ไทย " + "😂" * 60
+FOURTEEN = [f"concept {i:02}" for i in range(14)]
+SIX = [
+    ("western_commenter", "en", "western_commenter"),
+    ("chinese_viewer", "zh", "chinese_viewer"),
+    ("vlogger", "en", "vlogger"),
+    ("vlogger", "zh", "vlogger"),
+    ("west 2", "en", "western_commenter"),
+    ("at large", "zh", None),
+]
+LEVELS = {
+    (basis, "labmt", language): Level(5.0, 1.0)
+    for basis in ("ordinary language", "reference collection")
+    for language in ("en", "zh")
+}
+
+
+def talk(groups=SIX, names=FOURTEEN, clusters=15, each=20, mentioned=0.15, seed=1):
+    """Return flagged measures with a period, and mentions with a tone."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for name, language, vantage in groups:
+        count = clusters * each
+        where = [f"{name} {i % clusters:02}" for i in range(count)]
+        part = pd.DataFrame({"group": name, "language": language, "vantage": vantage, "cluster_id": where})
+        parts.append(part.assign(collection=f"{NASTY[:30]} {name}"))
+    rows = pd.concat(parts, ignore_index=True) if parts else talk(SIX[:1], names, 1, 1)[0].head(0)
+    rows["utterance_id"] = [f"u{i}" for i in range(len(rows))]
+    rows["likes"], rows["length"] = 1, rng.integers(1, 50, len(rows))
+    rows["period"] = rng.choice(["2013", "2016", None], len(rows))
+    mentions = [
+        pd.DataFrame({"utterance_id": rows["utterance_id"][rng.random(len(rows)) < mentioned], "concept": name})
+        for name in names
+    ]
+    mentions = pd.concat(mentions, ignore_index=True)
+    mentions["tone"] = 5.0 + rng.normal(0, 1, len(mentions))
+    return concepts.flag_concepts(rows, mentions, names), mentions, names
+
+
+def contested_table(made, basis="ordinary language"):
+    flagged, mentions, names = made
+    cells = contested.make_cells(main_groups(flagged), mentions, names)
+    contrasts = contested.contested_contrasts(cells, LEVELS, basis, np.random.default_rng(1), draws=9)
+    table = contested.by_distance(contested.contested(cells, LEVELS, basis), contrasts)
+    return style.rounded(table)
+
+
+def drawn(kind, made):
+    flagged, _, names = made
+    if kind == "contested":
+        return draw_contested(contested_table(made), {"zh": NASTY})
+    if kind == "comention":
+        return draw_comention(style.rounded(comention.comention(flagged, names)))
+    if kind == "timeline":
+        return draw_timeline(style.rounded(timeline.timeline(flagged, names)), timeline.dated(flagged), "year")
+    return draw_prevalence(style.rounded(concepts.prevalence(flagged, names)))
+
+
+WORLDS = {
+    "six groups, fourteen concepts": talk,
+    "withheld": lambda: talk(SIX[:3], FOURTEEN[:3], clusters=3, each=40),
+    "hardly any hit": lambda: talk(SIX, FOURTEEN[:3], 3, 3, 0.03),
+    "nobody": lambda: talk([], FOURTEEN[:3]),
+    "one group, hostile concepts": lambda: talk(SIX[:1], [NASTY[:40], "自由" * 20, "=1+1"]),
+}
+
+
+def cut_off(figure):
+    """Return the texts that do not lie within the figure; ticks beyond the axes are never drawn."""
+    figure.set_dpi(60)
+    figure.canvas.draw()
+    whole = figure.bbox.padded(1)
+    undrawn = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in axis.get_major_ticks():
+                if not low <= tick.get_loc() <= high:
+                    undrawn |= {tick.label1, tick.label2}
+    texts = [text for text in figure.findobj(Text) if text not in undrawn and text.get_visible() and text.get_text()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    return [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("kind", ["contested", "comention", "timeline", "prevalence"])
+def test_every_figure_is_drawn_whole(kind, world):
+    """Warnings are errors here: a layout that collapses or a glyph that is missing fails."""
+    assert cut_off(drawn(kind, WORLDS[world]())) == []
+
+
+def texts(figure):
+    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+def dots(ax):
+    """Return the places of the data's single markers."""
+    lines = [line for line in ax.lines if line.get_marker() not in {"None", ""} and len(line.get_xdata()) == 1]
+    return [line.get_xydata()[0] for line in lines if line.get_transform() == ax.transData]
+
+
+def bars(ax):
+    """Return the ends of the horizontal intervals."""
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 2 and line.get_transform() == ax.transData]
+    return [tuple(line.get_xdata()) for line in lines if line.get_linewidth() > 1]
+
+
+def test_contested_draws_what_the_csv_says(tmp_path):
+    table = contested_table(talk(SIX, FOURTEEN[:4], mentioned=0.12))
+    # One concept without enough hits anywhere, one with enough in one group.
+    for concept, poor in (("concept 00", 6), ("concept 02", 5)):
+        at = table.index[table["measure"] == concept][-poor:]
+        table.loc[at, "drawn"] = "no"
+        table.loc[at, ["estimate", "ci_low", "ci_high"]] = np.nan
+        table.loc[table["measure"] == concept, "distance"] = np.nan
+    figure = draw_contested(contested.by_distance(table, pd.DataFrame({"measure": [], "effect": []})))
+    table = pd.concat([part for _, part in table.groupby("measure", sort=False)])
+    style.save(figure, table, tmp_path, "x")
+    rows = pd.read_csv(tmp_path / "x.csv")
+    shown = rows[rows["drawn"] == "yes"]
+    assert sorted(x for x, _ in dots(figure.axes[0])) == pytest.approx(sorted(shown["estimate"]))
+    expected = sorted(zip(shown["ci_low"], shown["ci_high"], strict=True))
+    assert sorted(bars(figure.axes[0])) == [pytest.approx(ends) for ends in expected]
+    said = texts(figure)
+    for row in rows.to_dict("records"):
+        assert f"{row['scored']:,} in {row['clusters']:,}" in said
+    assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
+
+
+def test_contested_names_its_reference_and_its_empty_side():
+    made = talk([SIX[0], ("chinese_viewer", "zh", "chinese_viewer")], FOURTEEN[:2])
+    flagged, mentions, names = made
+    english = set(flagged.loc[flagged["language"] == "en", "utterance_id"])
+    made = flagged, mentions[mentions["utterance_id"].isin(english)], names
+    said = texts(draw_contested(contested_table(made)))
+    assert "ordinary language (wordfreq)" in said
+    assert "too few: 0 in 0" in said
+    assert "Nothing to compare: fewer than two groups with 30 scored hits in 10 clusters" in said
+    said = texts(draw_contested(contested_table(made, "reference collection"), {"en": "Reddit at large"}))
+    assert "Reddit at large (English); unit: the sd of its utterances" in said
+
+
+def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path):
+    flagged, _, names = talk(SIX[:3], FOURTEEN, mentioned=0.2)
+    table = style.rounded(comention.comention(flagged, names))
+    pairs = chosen_pairs(table)
+    assert len(pairs) == MOST
+    shares = table[table["statistic"] == comention.SHARE].groupby("measure")["estimate"].sum()
+    assert set(shares[pairs]) == set(shares.nlargest(MOST))
+    ratios = table[table["statistic"] == comention.RATIO].groupby("measure")["estimate"]
+    assert (ratios.max() - ratios.min())[pairs].is_monotonic_decreasing
+    figure = draw_comention(table)
+    style.save(figure, table, tmp_path, "x")
+    rows = pd.read_csv(tmp_path / "x.csv").query("measure in @pairs")
+    for ax, statistic, scale in zip(figure.axes, (comention.SHARE, comention.RATIO), (100, 1), strict=True):
+        mine = rows[rows["statistic"] == statistic]
+        assert sorted(x for x, _ in dots(ax)) == pytest.approx(sorted(scale * mine["estimate"].dropna()))
+    assert f"the {MOST} of 91 pairs named together most often" in texts(figure)
+
+
+def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):
+    flagged, _, names = talk(SIX[:2], FOURTEEN[:2])
+    flagged.loc[flagged["group"] == "chinese_viewer", "period"] = None
+    table = style.rounded(timeline.timeline(flagged, names))
+    figure = draw_timeline(table, timeline.dated(flagged), "year")
+    style.save(figure, table, tmp_path, "x")
+    rows = pd.read_csv(tmp_path / "x.csv")
+    for ax, concept in zip(figure.axes, names, strict=False):
+        mine = rows[rows["measure"] == concept]
+        assert [y for _, y in dots(ax)] == pytest.approx((100 * mine["estimate"]).tolist())
+        # 2013 to 2016 are four years, of which two hold nothing.
+        assert [round(x) for x, _ in dots(ax)] == [0, 3]
+    assert "0 utterances with a date, 300 without (not drawn)" in texts(figure)
+    nothing = texts(draw_timeline(table.head(0), timeline.dated(flagged.assign(period=None)), "year"))
+    assert "there is no course of time to draw" in nothing
+    assert "none dated; 300 without a date" in nothing
