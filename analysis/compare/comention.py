@@ -22,6 +22,7 @@ MIN_TOGETHER = 10
 OF_INTEREST_POINTS = 5.0
 OF_INTEREST_LOG2 = float(np.log2(1.5))
 SHARE, RATIO = "share", "log2 ratio"
+_MORE = ("first", "second", "together", "expected", "given_first", "given_second")
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             name = f"{concepts[i]} + {concepts[j]}"
             rows.append({**compare(name, talk.name, found.share), "statistic": SHARE, **more})
             rows.append({**_ratio(name, [(talk.name, found)]), "statistic": RATIO, **more})
-    return finish(rows)
+    return _whole(finish(rows), ["statistic", *_MORE, "languages", "vantage", "label"])
 
 
 def comention_contrasts(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
@@ -211,7 +212,12 @@ def comention_contrasts(flagged: pd.DataFrame, concepts: Sequence[str], weightin
             rows.append({**row, "statistic": SHARE, **more, "unit": "points"})
             row = _ratio(name, [(a.name, found[0]), (b.name, found[1])])
             rows.append({**row, "statistic": RATIO, **more, "unit": "log2"})
-    return finish(rows)
+    return _whole(finish(rows), ["statistic", "first", "second", "together_a", "together_b", "unit"])
+
+
+def _whole(table: pd.DataFrame, more: list[str]) -> pd.DataFrame:
+    """Add the columns that a table without rows lacks."""
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
 
 
 def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any]:

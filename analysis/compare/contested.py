@@ -29,6 +29,7 @@ MIN_HITS = 30
 MIN_CLUSTERS = 10
 #: The instrument of the tone around a mention; its level is what that tone is measured from.
 TONE = "labmt"
+_MORE = ("language", "vantage", "label", "hits", "scored", "clusters", "drawn", "basis")
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
         rows.append({**(row if cell.enough else _withhold(row, f"too few: {cell.count}")), **more})
-    return finish(rows)
+    table = finish(rows)
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *_MORE])))
 
 
 def contested_contrasts(

@@ -43,7 +43,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
     pairs = chosen_pairs(table)
     groups = list(dict.fromkeys(table["a"]))
-    shown = looks(table.groupby("a", sort=False)["vantage"].first().to_dict())
+    shown = looks({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
     step = len(groups) + 0.8
     figure = style.new_figure(1.9 + _ROW * (step * max(len(pairs), 2) + 1.1 * len(groups)), 9.5)
     with mpl.rc_context(style.rc()):

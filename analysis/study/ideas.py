@@ -156,7 +156,11 @@ def _contrasts(
     places = given["effect"].abs().groupby(given["unit"]).rank(method="first", ascending=False)
     drawn = given[places <= MOST // max(given["unit"].nunique(), 1)]
     labels = [f"{row.measure}: {row.a} - {row.b}".replace("_", " ") for row in drawn.itertuples()]
-    some = "" if len(drawn) == len(table) else f"\n{len(drawn)} of {len(table)} contrasts; all are in the CSV"
+    some = (
+        ""
+        if len(drawn) == len(table)
+        else f"\n{len(drawn)} of {len(table)} contrasts, the largest of those that can be given; all are in the CSV"
+    )
     empty = "There are no two groups with enough of a concept to compare."
     drawn = drawn.assign(row_label=labels) if len(drawn) else drawn.assign(row_label="")
     figure = show_contrasts.draw_contrasts(drawn, panels, f"{title}: differences between groups{some}", empty)

@@ -100,8 +100,11 @@ def cut_off(figure):
     return [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))]
 
 
-@pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize("kind", ["contested", "comention", "timeline", "prevalence"])
+CASES = [(kind, world) for kind in ("contested", "comention", "timeline") for world in WORLDS]
+CASES += [("prevalence", "six groups, fourteen concepts"), ("prevalence", "nobody")]
+
+
+@pytest.mark.parametrize(("kind", "world"), CASES)
 def test_every_figure_is_drawn_whole(kind, world):
     """Warnings are errors here: a layout that collapses or a glyph that is missing fails."""
     assert cut_off(drawn(kind, WORLDS[world]())) == []
