@@ -124,6 +124,17 @@ def test_the_interval_is_that_of_leaving_out_one_cluster_at_a_time(weighting):
     assert row["effect"] == row["estimate"]
 
 
+def test_the_interval_holds_where_length_drives_both_and_clusters_differ_in_length():
+    rng = np.random.default_rng(4)
+    lengths = np.repeat(rng.integers(1, 6, 30), 20)
+    flags = rng.random((600, 3)) < (lengths / 8)[:, None]
+    flagged = make(flags, clusters=np.repeat(np.arange(30), 20), lengths=2**lengths)
+    row = comention(flagged, NAMES).query("statistic == @RATIO").iloc[0]
+    clusters = sorted(set(flagged["cluster_id"]))
+    left_out = [recount(flagged[flagged["cluster_id"] != c], "utterance", stratified=True) for c in clusters]
+    assert row["se"] == pytest.approx(math.sqrt(29 * np.var(left_out)), rel=0.05)
+
+
 def test_swapping_two_groups_flips_the_sign():
     a, b = talk("vlogger", 1), talk("western_commenter", 2, lift=0.1)
     names = {"vlogger": "western_commenter", "western_commenter": "vlogger"}
