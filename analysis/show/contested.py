@@ -51,6 +51,9 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
                 top += 1.6
             mine = table[table["measure"] == concept].set_index(["a", "language"])
             middle = top + size[concept] / 2
+            if concept not in full:
+                # Shaded, so that counts are not taken for places on the axis.
+                ax.axhspan(top, top + size[concept], color="#F1F1F1", linewidth=0, zorder=0.5)
             ticks.append(middle)
             for number, key in enumerate(keys):
                 if key not in mine.index:
