@@ -62,7 +62,9 @@ def reference(rng: np.random.Generator, language: str) -> pd.DataFrame:
     where = np.repeat(np.arange(60), sizes(rng, 60, 2.0))
     scale = spread / np.sqrt(1 + BETWEEN**2)
     tone = level + scale * (BETWEEN * rng.normal(size=60)[where] + rng.normal(size=len(where)))
-    rows = pd.DataFrame({"labmt": tone, "language": language, "collection": f"r {language}", "vantage": None})
+    rows = pd.DataFrame(
+        {"labmt": tone, "language": language, "collection": f"r {language}", "vantage": None, "likes": 1}
+    )
     return rows.assign(cluster_id=[f"r {language} {c}" for c in where])
 
 
