@@ -98,6 +98,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     measure = add("measure", _measure, "measure a corpus and keep the tables beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+
+    demo = add("demo", _demo, "write a constructed corpus whose truth is known")
+    demo.add_argument("--utterances", metavar="N", type=int, required=True)
+    demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
+    demo.add_argument("--seed", metavar="S", type=int, default=1, help="another seed, another corpus; default: 1")
     return parser
 
 
@@ -229,6 +234,17 @@ def _measure(options: argparse.Namespace) -> int:
 
     measure_corpus(options.corpus, quiet=options.quiet)
     sys.stdout.write(f"{options.corpus}: {read_info(options.corpus)['rows']:,} utterances measured\n")
+    return DONE
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from analysis.corpus.demo import write_demo
+
+    written = write_demo(options.utterances, options.into, options.seed)
+    sys.stdout.write(
+        f"{written.corpus}: {written.utterances:,} constructed utterances in {written.clusters:,} clusters\n"
+        f"what was planted: {written.truth}\n"
+    )
     return DONE
 
 

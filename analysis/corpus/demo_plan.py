@@ -1,0 +1,242 @@
+"""What the constructed corpus says and how often: sentences, words, planted probabilities, and the truth they make."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from analysis import paths
+
+LANGUAGES = ("en", "zh")
+#: From the coldest to the warmest: a cluster's mood moves along this order.
+TONES = ("cold", "neutral", "warm")
+#: The topic of utterances that mention no concept.
+PLAIN = "plain"
+_TOGETHER = " + "
+
+
+class Cell(NamedTuple):
+    """One collection of the constructed corpus: who speaks, in which language, how much, in how large clusters."""
+
+    name: str
+    vantage: str | None
+    origin: str | None
+    language: str
+    kind: str
+    share: float
+    per_cluster: int
+
+    @property
+    def collection(self) -> str:
+        """What titles call it."""
+        return f"Constructed {self.name}"
+
+
+#: In the order of the rows; ``share`` of the utterances, and utterances in a cluster on average.
+CELLS = (
+    Cell("western commenters", "western_commenter", "western", "en", "comment", 0.25, 20),
+    Cell("Chinese viewers", "chinese_viewer", "chinese", "zh", "comment", 0.25, 20),
+    Cell("western vloggers", "vlogger", "western", "en", "caption", 0.15, 10),
+    Cell("Chinese vloggers", "vlogger", "chinese", "zh", "caption", 0.15, 10),
+    Cell("reference (en)", None, None, "en", "comment", 0.10, 10),
+    Cell("reference (zh)", None, None, "zh", "comment", 0.10, 10),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The planted probabilities and what is said.
+
+    Attributes
+    ----------
+    topics, things : tuple of str
+        Topics (concepts joined by `` + ``, or :data:`PLAIN`) and key words (in English).
+    topic_share : numpy.ndarray of float64, shape (cells, topics)
+    tone_share : numpy.ndarray of float64, shape (cells, topics, tones)
+        Of the utterances of a topic, by :data:`TONES`.
+    thing_share : numpy.ndarray of float64, shape (cells, things)
+        Each utterance holds exactly one key word.
+    first, count : numpy.ndarray of int64, shape (topics, tones)
+        The first frame of a topic and tone, and how many there are; all of them are equally frequent.
+    frames : dict of str to tuple of str
+        Sentences by language, with the slots ``{thing}`` and ``{place}``.
+    frame_words : dict of str to numpy.ndarray of int64, shape (frames,)
+        Words of a sentence, slots filled: what vocabulary counts.
+    words : dict of (str, str) to tuple of str
+        The words of a slot, by slot and language; places are equally frequent.
+
+    """
+
+    topics: tuple[str, ...]
+    things: tuple[str, ...]
+    topic_share: np.ndarray
+    tone_share: np.ndarray
+    thing_share: np.ndarray
+    first: np.ndarray
+    count: np.ndarray
+    frames: dict[str, tuple[str, ...]]
+    frame_words: dict[str, np.ndarray]
+    words: dict[tuple[str, str], tuple[str, ...]]
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The planted concepts, sorted."""
+        return tuple(sorted({concept for topic in self.topics for concept in concepts_of(topic)}))
+
+    def bodies(self, language: str) -> list[str]:
+        """Return every sentence of a language with every pair of slot words: frame, then thing, then place."""
+        things, places = (self.words[slot, language] for slot in ("thing", "place"))
+        return [
+            frame.replace("{thing}", thing).replace("{place}", place)
+            for frame in self.frames[language]
+            for thing in things
+            for place in places
+        ]
+
+    def frame_share(self, cell: int) -> np.ndarray:
+        """Return the probability of each frame in a cell, shape (frames,)."""
+        each = (self.topic_share[cell][:, None] * self.tone_share[cell] / self.count).ravel()
+        return np.repeat(each, self.count.ravel())
+
+    def body_share(self, cell: int) -> np.ndarray:
+        """Return the probability of each of :meth:`bodies` in a cell, shape (bodies,).
+
+        The population mean of whatever is a function of an utterance's sentence (its words, its score, its mentions)
+        is the sum over bodies of this times the value; a mean over mentions is the ratio of two such sums.
+        """
+        places = len(self.words["place", "en"])
+        return np.einsum(
+            "f,t,p->ftp", self.frame_share(cell), self.thing_share[cell], np.full(places, 1 / places)
+        ).ravel()
+
+    def words_per_utterance(self, cell: int) -> float:
+        """Return the expected number of words of a cell's utterance."""
+        return float(self.frame_share(cell) @ self.frame_words[CELLS[cell].language])
+
+
+def concepts_of(topic: str) -> tuple[str, ...]:
+    """Return the concepts that an utterance of a topic mentions, each of them once.
+
+    Examples
+    --------
+    >>> concepts_of("ordinary life + surveillance"), concepts_of("plain")
+    (('ordinary life', 'surveillance'), ())
+
+    """
+    return () if topic == PLAIN else tuple(topic.split(_TOGETHER))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (paths.DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def read_plan() -> Plan:
+    """Read the plan from ``data/demo_plan.csv``, ``demo_frames.csv`` and ``demo_words.csv``."""
+    plan, frames, words = (_rows(f"demo_{part}.csv") for part in ("plan", "frames", "words"))
+    share = {(row["kind"], row["topic"], row["value"]): [float(row[cell.name]) for cell in CELLS] for row in plan}
+    topics = tuple(topic for kind, topic, _ in share if kind == "topic")
+    things = tuple(row["en"] for row in words if row["slot"] == "thing")
+    # A topic's frames stand together, and in them those of one tone.
+    frames.sort(key=lambda row: (topics.index(row["topic"]), TONES.index(row["tone"])))
+    kinds = [(row["topic"], row["tone"]) for row in frames]
+    count = np.array([[kinds.count((topic, tone)) for tone in TONES] for topic in topics])
+    return Plan(
+        topics,
+        things,
+        np.array([share["topic", topic, ""] for topic in topics]).T,
+        np.array([[share["tone", topic, tone] for tone in TONES] for topic in topics]).transpose(2, 0, 1),
+        np.array([share["thing", "", thing] for thing in things]).T,
+        (np.cumsum(count) - count.ravel()).reshape(count.shape),
+        count,
+        {language: tuple(row[language] for row in frames) for language in LANGUAGES},
+        {language: np.array([int(row[f"{language}_words"]) for row in frames]) for language in LANGUAGES},
+        {
+            (slot, language): tuple(row[language] for row in words if row["slot"] == slot)
+            for slot in ("thing", "place")
+            for language in LANGUAGES
+        },
+    )
+
+
+def cell_sizes(utterances: int) -> list[int]:
+    """Return the utterances of each cell: their shares of the whole, rounded, the whole kept."""
+    ends = np.round(np.cumsum([0, *(cell.share for cell in CELLS)]) * utterances).astype(int)
+    return np.diff(ends).tolist()
+
+
+def planted_truth(utterances: int) -> dict[str, Any]:
+    """Return the population values that a constructed corpus of this size is a sample from.
+
+    Returns
+    -------
+    dict
+        ``collections``: for each, who speaks, ``utterances``, ``prevalence`` by concept, ``tone``
+        (probability of a cold, neutral, warm frame: of all utterances, and of those that mention a concept),
+        ``words_per_utterance``, and ``words``, the expected share of all words of each key word. ``groups``: the same
+        prevalence and tone by vantage and by origin, mixed as the collections' utterances are. ``log_ratios``: for
+        each two collections of one language and each key word, log2 of the ratio of its shares.
+
+    """
+    plan, sizes = read_plan(), np.array(cell_sizes(utterances), dtype=float)
+    collections = {}
+    for number, cell in enumerate(CELLS):
+        long = plan.words_per_utterance(number)
+        shares = dict(zip(plan.words["thing", cell.language], (plan.thing_share[number] / long).tolist(), strict=True))
+        collections[cell.collection] = {
+            "vantage": cell.vantage,
+            "origin": cell.origin,
+            "language": cell.language,
+            "utterances": int(sizes[number]),
+            **_mixture(plan, sizes * (np.arange(len(CELLS)) == number)),
+            "words_per_utterance": _exact(long),
+            "words": shares,
+        }
+    groups: dict[str, dict[str, Any]] = {}
+    for by in ("vantage", "origin"):
+        names = [getattr(cell, by) or "reference" for cell in CELLS]
+        groups[by] = {
+            name: _mixture(plan, sizes * np.array([other == name for other in names])) for name in sorted(set(names))
+        }
+    ratios = [
+        {
+            "a": a.collection,
+            "b": b.collection,
+            "term": term,
+            "log_ratio": _exact(np.log2(share / collections[b.collection]["words"][term])),
+        }
+        for a, b in combinations(CELLS, 2)
+        if a.language == b.language
+        for term, share in collections[a.collection]["words"].items()
+    ]
+    return {"collections": collections, "groups": groups, "log_ratios": ratios}
+
+
+def _mixture(plan: Plan, weight: np.ndarray) -> dict[str, Any]:
+    """Return prevalence and tone of a mixture of cells."""
+    weight = weight / weight.sum()
+    joint = np.einsum("c,ct,cto->to", weight, plan.topic_share, plan.tone_share)
+    mentions = {
+        concept: joint[[concept in concepts_of(topic) for topic in plan.topics]].sum(axis=0)
+        for concept in plan.concepts
+    }
+    tone = {concept: _shares(seen) for concept, seen in mentions.items()}
+    return {
+        "prevalence": {concept: _exact(seen.sum()) for concept, seen in mentions.items()},
+        "tone": {"all utterances": _shares(joint.sum(axis=0)), **tone},
+    }
+
+
+def _shares(seen: np.ndarray) -> dict[str, float]:
+    return dict(zip(TONES, map(_exact, seen / seen.sum()), strict=True))
+
+
+def _exact(value: float) -> float:
+    """Take away what adding up decimal fractions leaves: .1 is not to be read as .09999999999999999."""
+    return round(float(value), 12)
