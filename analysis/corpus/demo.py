@@ -20,7 +20,7 @@ from scipy.special import gammaincinv, ndtr
 
 from analysis import paths
 from analysis.corpus import store
-from analysis.corpus.demo_plan import CELLS, TONES, Plan, cell_sizes, concepts_of, planted_truth, read_plan
+from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, Plan, cell_sizes, concepts_of, planted_truth, read_plan
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
@@ -170,6 +170,13 @@ def planted_table(utterances: int, seed: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def demo_tables(utterances: int, seed: int) -> Iterator[pa.Table]:
+    """Yield the corpus's rows (:data:`analysis.corpus.schema.SCHEMA`), chunk by chunk; see :func:`plant`."""
+    bodies = {language: pa.array(read_plan().bodies(language), pa.string()) for language in LANGUAGES}
+    for planted in plant(utterances, seed):
+        yield _table(planted, bodies[CELLS[planted.cell].language])
+
+
 def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
     """Write a constructed corpus and, beside it, the truth (``truth.json``); the same bytes for the same arguments.
 
@@ -192,10 +199,9 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
 
     """
     _require_place(into)
-    bodies = {language: pa.array(read_plan().bodies(language), pa.string()) for language in ("en", "zh")}
     with store.Writer(into) as writer:
-        for planted in plant(utterances, seed):
-            writer.write(_table(planted, bodies[CELLS[planted.cell].language]))
+        for table in demo_tables(utterances, seed):
+            writer.write(table)
         # What an importer says of a file, so that a file can be added to the folder later.
         record = {
             "name": TOOL,

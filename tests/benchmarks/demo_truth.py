@@ -1,0 +1,198 @@
+"""How often the study's intervals hold what was planted in the constructed corpus.
+
+``python tests/benchmarks/demo_truth.py`` draws ``--runs`` constructed corpora of ``--utterances`` each, measures every
+one of them whole, compares them with the study's own functions and prints the share of 95 % intervals that hold the
+population value, by kind of estimate. A run's intervals are not independent of one another, so that the Monte Carlo
+interval is of the mean of the runs' own shares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.compare import concepts, vocabulary
+from analysis.compare.clusters import make_side
+from analysis.compare.contrasts import compare, finish
+from analysis.compare.groups import add_group
+from analysis.corpus.demo import demo_tables
+from analysis.corpus.demo_plan import CELLS, LANGUAGES, planted_truth, read_plan
+from analysis.measure.batch import NEEDED, measure_batch
+
+PLAN = read_plan()
+NAMES = [cell.collection for cell in CELLS]
+#: Instruments and the languages that each reads.
+INSTRUMENTS = {"labmt": LANGUAGES, "nrcvad": LANGUAGES, "vader": ("en",), "zh_rules": ("zh",)}
+PAIRS = [(a, b) for a, b in combinations(range(len(CELLS)), 2) if CELLS[a].language == CELLS[b].language]
+
+
+class Expected:
+    """Population means of scores: each possible sentence is measured once and weighted by its probability."""
+
+    def __init__(self) -> None:
+        self.scores: dict[tuple[str, int], float] = {}
+        self.around: dict[tuple[str, int], float] = {}
+        for language in LANGUAGES:
+            bodies = PLAN.bodies(language)
+            frame = pd.DataFrame({"utterance_id": [str(i) for i in range(len(bodies))], "text": bodies})
+            frame = frame.reindex(columns=list(NEEDED)).assign(
+                language=language, posted_at=pd.Timestamp("2020-01-01", tz="UTC")
+            )
+            measured = measure_batch(frame)
+            mentions = measured.mentions.to_pandas()
+            for number, cell in enumerate(CELLS):
+                if cell.language != language:
+                    continue
+                share = PLAN.body_share(number)
+                for name, reads in INSTRUMENTS.items():
+                    if language in reads:
+                        score = measured.measures[name].to_numpy()
+                        self.scores[name, number] = _mean(score, share)
+                at = mentions["utterance_id"].astype(int).to_numpy()
+                for concept in PLAN.concepts:
+                    mine = (mentions["concept"] == concept).to_numpy()
+                    self.around[concept, number] = _mean(mentions["tone"].to_numpy()[mine], share[at[mine]])
+
+
+def _mean(values: np.ndarray, share: np.ndarray) -> float:
+    """Return the mean of what has a value: a missing score is no score of 0."""
+    scored = ~np.isnan(values)
+    return float(values[scored] @ share[scored] / share[scored].sum())
+
+
+def _hit(kind: str, what: str, row: Any, truth: float) -> dict[str, Any]:
+    given = not np.isnan(row.ci_low)
+    estimate = row.estimate if hasattr(row, "estimate") else row.log_ratio
+    return {
+        "kind": kind,
+        "what": what,
+        "given": given,
+        "covered": given and row.ci_low <= truth <= row.ci_high,
+        "bias": estimate - truth,
+        "below": given and truth < row.ci_low,
+        "above": given and truth > row.ci_high,
+        "width": row.ci_high - row.ci_low,
+        "zero": given and not row.ci_low <= 0 <= row.ci_high,
+    }
+
+
+def one_run(utterances: int, seed: int, expected: Expected) -> Iterator[dict[str, Any]]:
+    """Draw, measure and compare one corpus; yield a row an interval."""
+    truth = planted_truth(utterances)
+    corpus = pa.concat_tables(demo_tables(utterances, seed)).to_pandas()
+    measured = measure_batch(corpus[list(NEEDED)])
+    measures, mentions = measured.measures.to_pandas(), measured.mentions.to_pandas()
+    measures["row"] = np.arange(len(measures))
+    for by, told in (("collection", truth["collections"]), ("vantage", truth["groups"]["vantage"])):
+        flagged = concepts.flag_concepts(add_group(measures, by), mentions, list(PLAN.concepts))
+        for weighting in ("utterance", "cluster", "likes"):
+            label = f"by {by}, {weighting}-weighted"
+            for row in concepts.prevalence(flagged, list(PLAN.concepts), weighting).itertuples():
+                yield _hit(
+                    f"prevalence {label}", f"{row.measure}: {row.a}", row, told[row.a]["prevalence"][row.measure]
+                )
+            if weighting == "utterance":
+                for row in concepts.prevalence_contrasts(flagged, list(PLAN.concepts), weighting).itertuples():
+                    away = told[row.a]["prevalence"][row.measure] - told[row.b]["prevalence"][row.measure]
+                    yield _hit(f"contrast of prevalence {label}", f"{row.measure}: {row.a} - {row.b}", row, away)
+    cells = [measures[measures["collection"] == name] for name in NAMES]
+    yield from _log_ratios(measured.measures["tokens"].combine_chunks(), cells, truth)
+    yield from _tones(cells, mentions, expected)
+
+
+def _log_ratios(tokens: pa.ListArray, cells: list[pd.DataFrame], truth: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    counts = [
+        vocabulary.count_terms(tokens.take(pa.array(rows["row"].to_numpy())), rows["cluster_id"]) for rows in cells
+    ]
+    told = {(row["a"], row["b"], row["term"]): row["log_ratio"] for row in truth["log_ratios"]}
+    for a, b in PAIRS:
+        terms = vocabulary.keyness(counts[a], counts[b])
+        for row in terms[terms["term"].isin(PLAN.words["thing", CELLS[a].language])].itertuples():
+            expected = told[NAMES[a], NAMES[b], row.term]
+            kind = "log ratio of a planted key word" if abs(expected) > 0.2 else "log ratio of a word hardly planted"
+            yield _hit(kind, f"{row.term}: {NAMES[a]} / {NAMES[b]}", row, expected)
+
+
+def _tones(cells: list[pd.DataFrame], mentions: pd.DataFrame, expected: Expected) -> Iterator[dict[str, Any]]:
+    for name, languages in INSTRUMENTS.items():
+        for number, rows in enumerate(cells):
+            if CELLS[number].language in languages:
+                row = finish([compare(name, NAMES[number], make_side(rows[name], rows["cluster_id"]))])
+                yield _hit(
+                    "mean tone", f"{name}: {NAMES[number]}", next(row.itertuples()), expected.scores[name, number]
+                )
+    around = [mentions.merge(rows[["utterance_id", "cluster_id"]], on="utterance_id") for rows in cells]
+    for concept in PLAN.concepts:
+        mine = [rows[rows["concept"] == concept] for rows in around]
+        sides = [make_side(rows["tone"], rows["cluster_id"]) for rows in mine]
+        for number, side in enumerate(sides):
+            row = finish([compare(concept, NAMES[number], side)])
+            truth = expected.around[concept, number]
+            yield _hit("tone around a concept", f"{concept}: {NAMES[number]}", next(row.itertuples()), truth)
+        for a, b in PAIRS:
+            row = finish([compare(concept, NAMES[a], sides[a], NAMES[b], sides[b])])
+            truth = expected.around[concept, a] - expected.around[concept, b]
+            what = f"{concept}: {NAMES[a]} - {NAMES[b]}"
+            yield _hit("contrast of tone around a concept", what, next(row.itertuples()), truth)
+
+
+def summary(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return coverage with its Monte Carlo interval, runs as the unit."""
+    out = []
+    for name, mine in rows.groupby(by, sort=False):
+        given = mine[mine["given"]]
+        shares = given.groupby("run")["covered"].mean()
+        reach = 1.96 * shares.std() / np.sqrt(len(shares))
+        out.append(
+            {
+                by: name,
+                "intervals": len(mine),
+                "given": f"{mine['given'].mean():.3f}",
+                "covered": f"{given['covered'].mean():.3f}",
+                "monte carlo 95 %": f"[{shares.mean() - reach:.3f}, {min(shares.mean() + reach, 1):.3f}]",
+                "truth below": f"{given['below'].mean():.3f}",
+                "truth above": f"{given['above'].mean():.3f}",
+                "bias / width": f"{(given['bias'].groupby(given['what']).mean() / given['width'].groupby(given['what']).mean()).abs().mean():.3f}",
+                "excludes 0": f"{given['zero'].mean():.2f}",
+            }
+        )
+    return pd.DataFrame(out)
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    lines = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in table.itertuples(index=False))])
+
+
+def main() -> None:
+    """Simulate and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--utterances", type=int, default=6_000)
+    parser.add_argument("--seed", type=int, default=1, help="of the first run; the others count on")
+    parser.add_argument("--worst", type=int, default=12, help="print so many estimates that are covered least")
+    args = parser.parse_args()
+    start, expected, parts = time.perf_counter(), Expected(), []
+    for run in range(args.runs):
+        parts.append(pd.DataFrame(one_run(args.utterances, args.seed + run, expected)).assign(run=run))
+    rows = pd.concat(parts, ignore_index=True)
+    print(f"{args.runs} runs of {args.utterances:,} utterances, seeds {args.seed} to {args.seed + args.runs - 1}\n")
+    print(_markdown(summary(rows, "kind")))
+    each = rows[rows["given"]].groupby(["kind", "what"])["covered"].agg(["mean", "size"]).reset_index()
+    few = each[each["size"] >= args.runs / 2].sort_values(["mean", "kind", "what"]).head(args.worst)
+    print(f"\nThe {args.worst} least covered of {len(each):,} estimates:\n")
+    print(
+        _markdown(few.assign(mean=few["mean"].map("{:.3f}".format)).rename(columns={"mean": "covered", "size": "runs"}))
+    )
+    print(f"\n{time.perf_counter() - start:.0f} seconds")
+
+
+if __name__ == "__main__":
+    main()
