@@ -32,6 +32,10 @@ FAINT = "#C8C8C8"
 INK = "#222222"
 WIDTH = 8.0
 SIGNIFICANT = 8
+#: What is written across a figure of utterances that nobody said.
+CONSTRUCTED = "constructed data"
+#: In inches: how far apart it stands at most, and the room that it takes at full size.
+_MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
 #: Unicode's categories of controls, invisible marks and half characters.
 _UNSEEN = ("Cc", "Cf", "Cs")
 
@@ -180,6 +184,18 @@ def _tame(text: str) -> str:
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\n")) else text
 
 
+def _declare(figure: Figure) -> None:
+    """Write "constructed data" across a figure, over what is drawn: again where a part could be cut out alone."""
+    width, height = figure.get_size_inches()
+    across, down = max(round(width / _MARK_EVERY), 1), max(round(height / _MARK_EVERY), 1)
+    # A low figure gets smaller letters: none of them may fall off its edge.
+    size = 44 * min(1, height / down / _MARK_INCHES[1], width / across / _MARK_INCHES[0])
+    mark = {"fontsize": size, "color": INK, "alpha": 0.13, "rotation": 24, "ha": "center", "va": "center"}
+    for column in range(across):
+        for row in range(down):
+            figure.text((column + 0.5) / across, (row + 0.5) / down, CONSTRUCTED, **mark)
+
+
 def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constructed: bool = False) -> Saved:
     """Write ``name.png``, ``name.svg`` and ``name.csv``.
 
@@ -194,7 +210,7 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
     name : str
         ``NN-name``, without an ending.
     constructed : bool
-        Write "constructed data" across the figure: nobody said what it shows.
+        Write :data:`CONSTRUCTED` across the figure: nobody said what it shows.
 
     Raises
     ------
@@ -212,8 +228,7 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
                 layout.execute(figure)
                 figure.set_layout_engine("none")
             if constructed:
-                mark = {"fontsize": 44, "color": INK, "alpha": 0.13, "rotation": 24, "ha": "center", "va": "center"}
-                figure.text(0.5, 0.5, "constructed data", **mark)
+                _declare(figure)
             for ending, metadata in _NO_METADATA.items():
                 figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
         except UserWarning as error:

@@ -48,7 +48,7 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
     used = [_WHAT.get(name, f"{name} (supplied by the user)").format(nltk=version("nltk")) for name in study.scales]
     masked = "Words listed with reasons in data/masks.csv (names, titles, topic, function, negation) were not scored."
     sentences = [
-        f"**Methods.** The corpus holds {_corpus(study)}.",
+        f"**Methods.** The corpus holds {_corpus(study)}.{_constructed(study)}",
         "Utterances are nested in clusters: a commenter's in the thread, a vlogger's in the account.",
         f"Tone was measured by {_join(used)}.",
         f"Words rated within {lens:g} of the middle of labMT's English scale (in proportion elsewhere) were dropped.",
@@ -118,6 +118,12 @@ def _corpus(study: Study) -> str:
         effective = effective_clusters(sizes.to_numpy())
         out.append(f"{len(group.rows):,} utterances of {_name(group)} in {len(sizes):,} clusters (G* {effective:,.1f})")
     return _join(out)
+
+
+def _constructed(study: Study) -> str:
+    rows = study.own_words
+    count = int((rows["evidence"] == "constructed").sum())
+    return f" Of these {len(rows):,} utterances {count:,} are constructed data: nobody said them." if count else ""
 
 
 def _counted(tables: Tone) -> str:

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.compare import concepts, vocabulary
+from analysis.compare import concepts, contested, vocabulary
+from analysis.compare.across import reference_levels
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import add_group
+from analysis.compare.groups import add_group, main_groups
 from analysis.corpus.demo import demo_tables
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, planted_truth, read_plan
 from analysis.measure.batch import NEEDED, measure_batch
@@ -76,6 +77,7 @@ def _hit(kind: str, what: str, row: Any, truth: float) -> dict[str, Any]:
         "what": what,
         "given": given,
         "covered": given and row.ci_low <= truth <= row.ci_high,
+        "truth": truth,
         "bias": estimate - truth,
         "below": given and truth < row.ci_low,
         "above": given and truth > row.ci_high,
@@ -107,6 +109,7 @@ def one_run(utterances: int, seed: int, expected: Expected) -> Iterator[dict[str
     cells = [measures[measures["collection"] == name] for name in NAMES]
     yield from _log_ratios(measured.measures["tokens"].combine_chunks(), cells, truth)
     yield from _tones(cells, mentions, expected)
+    yield from _contested(add_group(measures, "collection"), mentions, expected)
 
 
 def _log_ratios(tokens: pa.ListArray, cells: list[pd.DataFrame], truth: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -143,6 +146,25 @@ def _tones(cells: list[pd.DataFrame], mentions: pd.DataFrame, expected: Expected
             truth = expected.around[concept, a] - expected.around[concept, b]
             what = f"{concept}: {NAMES[a]} - {NAMES[b]}"
             yield _hit("contrast of tone around a concept", what, next(row.itertuples()), truth)
+
+
+def _contested(measures: pd.DataFrame, mentions: pd.DataFrame, expected: Expected) -> Iterator[dict[str, Any]]:
+    """Compare tones around concepts, each measured from the reference of its language, in this run's units."""
+    levels = reference_levels(measures, (contested.TONE,))
+    cells = contested.make_cells(main_groups(measures), mentions, PLAN.concepts)
+    truth = {}
+    for cell, of_cell in enumerate(CELLS):
+        level = levels["reference collection", contested.TONE, of_cell.language]
+        home = expected.scores[contested.TONE, NAMES.index(f"Constructed reference ({of_cell.language})")]
+        for concept in PLAN.concepts:
+            truth[concept, NAMES[cell]] = (expected.around[concept, cell] - home) / level.spread
+    for row in contested.contested(cells, levels, "reference collection").itertuples():
+        yield _hit("contested concept", f"{row.measure}: {row.a}", row, truth[row.measure, row.a])
+    rng = np.random.default_rng(0)
+    for row in contested.contested_contrasts(cells, levels, "reference collection", rng, draws=1).itertuples():
+        kind = "within a language" if row.language in LANGUAGES else "across languages"
+        away = truth[row.measure, row.a] - truth[row.measure, row.b]
+        yield _hit(f"contrast of a contested concept {kind}", f"{row.measure}: {row.a} - {row.b}", row, away)
 
 
 def summary(rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -189,6 +211,10 @@ def main() -> None:
     )
     print(f"{args.runs} runs of {args.utterances:,} utterances, seeds {args.seed} to {args.seed + args.runs - 1}\n")
     print(_markdown(summary(rows, "kind")))
+    told = rows[rows["kind"].str.startswith("contrast of a contested") & rows["what"].str.startswith("freedom")]
+    planted = told.groupby("what")["truth"].mean().map("{:.2f}".format).rename("planted (sd)").reset_index()
+    print("\nThe concept that is contested most, pair by pair:\n")
+    print(_markdown(planted.merge(summary(told, "what"), on="what")))
     each = rows[rows["given"]].groupby(["kind", "what"])["covered"].agg(["mean", "size"]).reset_index()
     few = each[each["size"] >= args.runs / 2].sort_values(["mean", "kind", "what"]).head(args.worst)
     print(f"\nThe {args.worst} least covered of {len(each):,} estimates:\n")
