@@ -164,9 +164,40 @@ def test_clusters_are_unequal_and_stand_on_both_sides(corpus):
     assert (rest["cluster_id"] == rest["thread_id"]).all()
 
 
-def test_shares_words_and_tones_come_near_the_truth_in_a_large_corpus():
+@pytest.fixture(scope="module")
+def large():
+    return planted_table(60_000, 3)
+
+
+def test_utterances_of_a_cluster_are_as_alike_as_planted_and_its_two_sides_too(large):
+    """The correlation of two utterances of a cluster, from all their pairs."""
+    alike = {
+        "term": [
+            _alike(rows, rows["term"] == term) for _, rows in large.groupby("collection") for term in set(rows["term"])
+        ],
+        "topic": [_alike(rows, rows["concepts"] == ()) for _, rows in large.groupby("collection")],
+    }
+    assert np.mean(alike["term"]) == pytest.approx(1 / (1 + module.WORDS_CONCENTRATION), rel=0.2)
+    assert np.mean(alike["topic"]) == pytest.approx(1 / (1 + module.TOPICS_CONCENTRATION), rel=0.3)
+    assert np.mean([_alike(rows, rows["tone"] == "warm") for _, rows in large.groupby("collection")]) > 0.04
+    # In the threads that western commenters share with vloggers, one side's plain talk goes with the other's.
+    plain = large.assign(plain=(large["concepts"] == ()).astype(float))
+    means = plain.pivot_table(index="cluster", columns="collection", values="plain")
+    pairs = means[["Constructed western commenters", "Constructed western vloggers"]].dropna()
+    assert len(pairs) > 100
+    assert stats.pearsonr(*pairs.to_numpy().T, alternative="greater").pvalue < 0.01
+
+
+def _alike(rows, hit):
+    away = hit.astype(float) - hit.mean()
+    sums = pd.DataFrame({"sum": away, "square": away**2, "n": 1}).groupby(rows["cluster"]).sum()
+    pairs = (sums["sum"] ** 2 - sums["square"]).sum() / (sums["n"] * (sums["n"] - 1)).sum()
+    return pairs / (hit.mean() * (1 - hit.mean()))
+
+
+def test_shares_words_and_tones_come_near_the_truth_in_a_large_corpus(large):
     """Hold draws against the truth with the standard error of cluster means (scipy), not with the study's own code."""
-    table, truth = planted_table(60_000, 3), planted_truth(60_000)
+    table, truth = large, planted_truth(60_000)
     z = []
     for name, rows in table.groupby("collection"):
         told = truth["collections"][name]
