@@ -216,7 +216,8 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
             "duplicates": 0,
         }
         info = {"rows": utterances, "rejected": 0, "files": [record]}
-        writer.commit(info, {store.REJECTED: [], store.DUPLICATES: []})
+        # How many comments a platform said there were: no platform said anything.
+        writer.commit(info, {store.REJECTED: [], store.DUPLICATES: []}, [])
     truth = {
         "what": "constructed data: nobody said any of it; these are the population values that it is a sample from",
         "prevalence": "the share of utterances that mention a concept, under every weighting; a concept not named: 0",
