@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.compare import concepts, vocabulary
+from analysis.compare import concepts, contested, vocabulary
 from analysis.compare.across import reference_levels
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
@@ -28,11 +28,6 @@ from analysis.compare.groups import add_group, main_groups
 from analysis.corpus.demo import demo_tables
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, planted_truth, read_plan
 from analysis.measure.batch import NEEDED, measure_batch
-
-try:
-    from analysis.compare import contested
-except ImportError:  # without it, everything but contested concepts
-    contested = None
 
 PLAN = read_plan()
 NAMES = [cell.collection for cell in CELLS]
@@ -125,8 +120,7 @@ def one_run(utterances: int, seed: int, expected: Expected) -> Iterator[dict[str
     cells = [measures[measures["collection"] == name] for name in NAMES]
     yield from _log_ratios(measured.measures["tokens"].combine_chunks(), cells, truth)
     yield from _tones(cells, expected)
-    if contested is not None:
-        yield from _contested(add_group(measures, "collection"), mentions, expected)
+    yield from _contested(add_group(measures, "collection"), mentions, expected)
 
 
 def _log_ratios(tokens: pa.ListArray, cells: list[pd.DataFrame], truth: dict[str, Any]) -> Iterator[dict[str, Any]]:
