@@ -1,0 +1,238 @@
+"""Which terms set two groups of one language apart: effects, intervals and p that respect clusters, dispersion."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.special import betaincinv, chdtrc, ndtri, stdtrit, xlogy
+
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
+from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.keyness_permutation import Grid, keyness_p
+from analysis.compare.log_ratio import jackknife
+from analysis.compare.vocabulary import Counts, term_classes
+
+TERM_COLUMNS = (
+    "term",
+    "class",
+    "n_a",
+    "n_b",
+    "per_million_a",
+    "per_million_b",
+    "log_ratio",
+    "ci_low",
+    "ci_high",
+    "log_odds",
+    "se_tokens",
+    "z_tokens",
+    "g2_tokens",
+    "p_tokens",
+    "clusters_a",
+    "clusters_b",
+    "dp_a",
+    "dp_b",
+    "dp_norm_a",
+    "dp_norm_b",
+    "p",
+    "q",
+    "prior",
+    "note",
+)
+#: A term in fewer clusters than this (both sides together) gets no interval.
+_FEW_CLUSTERS = 5
+_ABSENT_NOTE = "absent on one side: interval open"
+_RARE_NOTE = "in few clusters: no interval"
+
+
+def keyness(
+    a: Counts,
+    b: Counts,
+    ordinary: pd.Series | None = None,
+    *,
+    min_count: int = 5,
+    prior_share: float = 0.02,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
+) -> pd.DataFrame:
+    r"""Compare the vocabulary of two groups of one language.
+
+    Parameters
+    ----------
+    a, b : Counts
+        Of one language: words, or pairs of words.
+    ordinary : pandas.Series of float, optional
+        Term to its share of ordinary language, for the prior; without it (pairs) the pooled share.
+    min_count : int
+        A term is in the declared vocabulary if the pair of groups holds it this often. The vocabulary is the family
+        over which p are corrected.
+    prior_share : float
+        The prior's total strength, as a share of the smaller side's terms.
+    draws : int
+        Permutations of clusters for every term; 0: no p.
+    rng : numpy.random.Generator, optional
+        For them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`TERM_COLUMNS`, sorted by term.
+
+        - ``log_ratio``: log2 of the ratio of shares with half an occurrence added (Hardie 2014); ``ci_low``,
+          ``ci_high``: see :func:`interval`, infinite where a side lacks the term.
+        - ``log_odds``: with an informative Dirichlet prior (Monroe, Colaresi & Quinn 2008, Political Analysis 16:372,
+          eq. 15-22). ``se_tokens`` and ``z_tokens``, like ``g2_tokens`` (the log-likelihood ratio of the 2 x 2 table,
+          Dunning 1993) and its ``p_tokens``, assume independent tokens: they are given for comparison with other
+          tools, and are wrong about clustered talk.
+        - ``clusters_a``, ``clusters_b``: clusters that hold the term; ``dp`` and ``dp_norm``, for each side: how
+          unevenly it is spread over the side's clusters (:func:`dispersion`), NaN where it is absent.
+        - ``p``: by permuting clusters (`analysis.compare.keyness_permutation.keyness_p`); ``q``: Benjamini & Hochberg
+          over all p of the table.
+        - ``prior``: ``ordinary language`` or ``pooled share``; ``note``: why an interval or a p is missing. With G*
+          under 5 on a side there is no interval, under 10 no p.
+
+    """
+    terms = np.array(sorted(set(a.terms) | set(b.terms)), dtype=object)
+    counts_a, counts_b = _aligned(a, terms), _aligned(b, terms)
+    n_a, n_b = (np.asarray(counts.sum(axis=0)).ravel() for counts in (counts_a, counts_b))
+    keep = np.flatnonzero(n_a + n_b >= min_count)
+    terms, n_a, n_b = terms[keep], n_a[keep], n_b[keep]
+    words = [np.asarray(counts.matrix.sum(axis=1), dtype=float).ravel() for counts in (a, b)]
+    sides = Grid(a.clusters, counts_a[:, keep], words[0]), Grid(b.clusters, counts_b[:, keep], words[1])
+    words_a, words_b = int(words[0].sum()), int(words[1].sum())
+    table = pd.DataFrame({"term": terms, "class": term_classes(terms), "n_a": n_a, "n_b": n_b})
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["per_million_a"], table["per_million_b"] = 1e6 * n_a / words_a, 1e6 * n_b / words_b
+        table["log_ratio"] = np.log2((n_a + 0.5) / words_a) - np.log2((n_b + 0.5) / words_b)
+    strength = prior_share * min(words_a, words_b)
+    prior = _prior(terms, n_a + n_b, words_a + words_b, ordinary) * strength
+    table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
+    table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
+    table["z_tokens"] = table["log_odds"] / table["se_tokens"]
+    table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b)
+    table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())
+    table["prior"] = "pooled share" if ordinary is None or not len(ordinary) else "ordinary language"
+    for name, side in zip("ab", sides, strict=True):
+        table[f"clusters_{name}"] = (side.counts > 0).sum(axis=0)
+        table[f"dp_{name}"], table[f"dp_norm_{name}"] = dispersion(side.counts, side.words)
+    table["ci_low"] = table["ci_high"] = table["p"] = table["q"] = np.nan
+    fewest = min(map(effective_clusters, words))
+    if fewest < FEW_FOR_INTERVAL or table.empty:
+        return table.assign(note=FEW_NOTE)[list(TERM_COLUMNS)]
+    rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < _FEW_CLUSTERS
+    absent = (n_a == 0) | (n_b == 0)
+    low, high = interval(*sides)
+    table["ci_low"], table["ci_high"] = np.where(rare, np.nan, low), np.where(rare, np.nan, high)
+    notes = np.select([rare, absent], [_RARE_NOTE, _ABSENT_NOTE], "").astype(object)
+    if fewest < FEW_FOR_P:
+        notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
+    elif draws:
+        table["p"] = keyness_p(*sides, draws, rng)
+        tested = table["p"].notna()
+        table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
+    return table.assign(note=notes)[list(TERM_COLUMNS)]
+
+
+def _aligned(counts: Counts, terms: np.ndarray) -> sparse.csr_array:
+    """Return the matrix with the columns of ``terms``, which holds every term of ``counts``; both are sorted."""
+    place = np.searchsorted(terms.astype(str), counts.terms.astype(str)) if len(counts.terms) else np.array([], int)
+    grid = counts.matrix.tocoo()
+    shape = (counts.matrix.shape[0], len(terms))
+    return sparse.coo_array((grid.data, (grid.row, place[grid.col])), shape=shape).tocsr()
+
+
+def _prior(terms: np.ndarray, n: np.ndarray, words: int, ordinary: pd.Series | None) -> np.ndarray:
+    """Return each term's share under the prior; a term that ordinary language lacks takes its rarest share."""
+    if ordinary is None or not len(ordinary):
+        return n / max(words, 1)
+    return ordinary.reindex(terms).fillna(ordinary.min()).to_numpy()
+
+
+def _log_odds(n: np.ndarray, words: int, prior: np.ndarray, strength: float) -> np.ndarray:
+    return np.log((n + prior) / (words + strength - n - prior))
+
+
+def log_likelihood(n_a: np.ndarray, n_b: np.ndarray, words_a: int, words_b: int) -> np.ndarray:
+    """Return G^2 of the table (term, other words) x (a, b), which assumes independent tokens (Dunning 1993).
+
+    Examples
+    --------
+    >>> log_likelihood(np.array([20]), np.array([10]), 1000, 1000).round(3).tolist()
+    [3.433]
+
+    """
+    every = max(words_a + words_b, 1)
+
+    def cells(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return sum(xlogy(o, o) - xlogy(o, (x + y) * (w / every)) for o, w in ((x, words_a), (y, words_b)))
+
+    return 2 * np.maximum(cells(n_a, n_b) + cells(words_a - n_a, words_b - n_b), 0)
+
+
+def dispersion(counts: sparse.csr_array, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return Gries' DP and its normalised form, by term, over one side's clusters.
+
+    With s a cluster's share of the words and v its share of the term's occurrences, DP is half the sum of
+    \\|s - v\\|: 0 where the term is spread as the words are, near 1 where one small cluster holds it all (Gries 2008,
+    International Journal of Corpus Linguistics 13:403). DPnorm divides by its greatest value, 1 - the smallest s
+    (Lijffijt & Gries 2012, the same 17:147). It is taken over the clusters of each side apart: pooled, a term that
+    belongs to one side would look uneven for that reason alone.
+
+    Parameters
+    ----------
+    counts : scipy.sparse.csr_array of int, shape (clusters, terms)
+    words : numpy.ndarray of float64, shape (clusters,)
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, each of shape (terms,)
+        NaN where the term is absent, the second also where there is one cluster.
+
+    """
+    n = np.asarray(counts.sum(axis=0), dtype=float).ravel()
+    said = words[words > 0]
+    if not len(said):
+        return np.full(len(n), np.nan), np.full(len(n), np.nan)
+    share = words / words.sum()
+    cells = counts.tocoo()
+    # Clusters without the term add their s; all s sum to 1.
+    away = np.abs(share[cells.row] - cells.data / n[cells.col]) - share[cells.row]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        dp = np.where(n > 0, (1 + np.bincount(cells.col, away, len(n))) / 2, np.nan)
+        return dp, dp / (1 - said.min() / said.sum())
+
+
+def interval(a: Grid, b: Grid) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the 95 % interval of each term's log ratio from the clusters.
+
+    Given n_a + n_b, independent occurrences make n_a binomial with odds ratio x words_a / words_b; Jeffreys' interval
+    for it is good at small numbers and open where a side lacks the term (Brown, Cai & DasGupta 2001). Occurrences are
+    not independent: both numbers are divided by the design effect, the cluster jackknife's variance of the log ratio
+    over Poisson's 1/n_a + 1/n_b (at least 1), and by (t / z)^2 for the degrees of freedom, as Korn & Graubard (1998,
+    Survey Methodology 24:193) do for rare shares. Where a side lacks the term, the design effect is the other's.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, each of shape (terms,)
+        Lower and upper limits; infinite where a side lacks the term.
+
+    """
+    n_a, n_b = (np.asarray(side.counts.sum(axis=0), dtype=float).ravel() for side in (a, b))
+    moves = jackknife(a, b)
+    free = min(effective_clusters(side.words) for side in (a, b)) - 1
+    df = np.where(np.isfinite(moves.df), moves.df, free)
+    poisson_a, poisson_b = 1 / (n_a + 0.5), 1 / (n_b + 0.5)
+    whole = moves.variance / (poisson_a + poisson_b)
+    present = np.where(n_b == 0, moves.variance_a / poisson_a, moves.variance_b / poisson_b)
+    effect = np.maximum(np.where((n_a == 0) | (n_b == 0), present, whole), 1)
+    effect = effect * (stdtrit(np.maximum(df, 1), 0.975) / ndtri(0.975)) ** 2
+    words_a, words_b = a.words.sum(), b.words.sum()
+    # One function for both limits, so that swapping the groups turns the signs exactly.
+    return _lower(n_a / effect, n_b / effect, words_b / words_a), -_lower(n_b / effect, n_a / effect, words_a / words_b)
+
+
+def _lower(x: np.ndarray, y: np.ndarray, words: float) -> np.ndarray:
+    """Return the lower limit of log2(x / y) + log2(words)."""
+    share = betaincinv(x + 0.5, y + 0.5, 0.025)
+    with np.errstate(divide="ignore"):
+        return np.where(x == 0, -np.inf, np.log2(share) - np.log2(1 - share) + np.log2(words))
