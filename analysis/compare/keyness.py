@@ -39,6 +39,7 @@ TERM_COLUMNS = (
     "prior",
     "note",
 )
+SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.
 _FEW_CLUSTERS = 5
 _ABSENT_NOTE = "absent on one side: interval open"
@@ -133,6 +134,43 @@ def keyness(
     return table.assign(note=notes)[list(TERM_COLUMNS)]
 
 
+def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Choose the terms that set the groups apart most, up to ``most`` of each side.
+
+    Where the table has p, only terms with q < .05; where it has intervals, only those whose interval excludes 0; where
+    it has neither, terms that at least two clusters of their side hold (or all, if it has one): what one thread
+    repeats says nothing about the group. They are ranked by the limit of the interval that is nearer to 0, or else by
+    the log ratio. (Ranked by log-odds, the first places go to words that a side lacks and ordinary language hardly
+    knows: their prior is a few millionths of an occurrence.)
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of :func:`keyness`.
+    most : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table with ``rank``, 1 being the first of its side; a's terms before b's.
+
+    """
+    tested, given = table["p"].notna().any(), table["ci_low"].notna().any()
+    limit = np.where(table["log_ratio"] > 0, table["ci_low"], -table["ci_high"])
+    score = np.where(np.isnan(limit), 0, limit) if given else table["log_ratio"].abs().to_numpy()
+    out = []
+    for name, mine in (("a", table["log_ratio"] > 0), ("b", table["log_ratio"] < 0)):
+        held = table[f"clusters_{name}"]
+        keep = held >= min(2, held.max()) if len(held) else mine
+        if tested:
+            keep = table["q"] < SIGNIFICANT
+        elif given:
+            keep = pd.Series(limit > 0, index=table.index)
+        pool = table.assign(score=score)[mine & keep].sort_values(["score", "term"], ascending=[False, True])
+        out.append(pool.head(most).drop(columns="score").assign(rank=np.arange(1, min(len(pool), most) + 1)))
+    return pd.concat(out)
+
+
 def _aligned(counts: Counts, terms: np.ndarray) -> sparse.csr_array:
     """Return the matrix with the columns of ``terms``, which holds every term of ``counts``; both are sorted."""
     place = np.searchsorted(terms.astype(str), counts.terms.astype(str)) if len(counts.terms) else np.array([], int)
@@ -170,10 +208,10 @@ def log_likelihood(n_a: np.ndarray, n_b: np.ndarray, words_a: int, words_b: int)
 
 
 def dispersion(counts: sparse.csr_array, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return Gries' DP and its normalised form, by term, over one side's clusters.
+    r"""Return Gries' DP and its normalised form, by term, over one side's clusters.
 
     With s a cluster's share of the words and v its share of the term's occurrences, DP is half the sum of
-    \\|s - v\\|: 0 where the term is spread as the words are, near 1 where one small cluster holds it all (Gries 2008,
+    \|s - v\|: 0 where the term is spread as the words are, near 1 where one small cluster holds it all (Gries 2008,
     International Journal of Corpus Linguistics 13:403). DPnorm divides by its greatest value, 1 - the smallest s
     (Lijffijt & Gries 2012, the same 17:147). It is taken over the clusters of each side apart: pooled, a term that
     belongs to one side would look uneven for that reason alone.

@@ -98,14 +98,17 @@ def count_terms(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     Counts
 
     """
-    codes, vocabulary = _encoded(tokens)
+    codes, vocabulary, names_somebody = _encoded(tokens)
     keep = np.array([is_term(token) for token in vocabulary], dtype=bool)
     order = np.argsort(vocabulary[keep].astype(str)) if keep.any() else np.array([], dtype=np.int64)
     place = np.full(len(vocabulary), -1, dtype=np.int64)
     place[np.flatnonzero(keep)[order]] = np.arange(len(order))
     names, row = _rows(tokens, clusters)
-    column = place[codes]
-    return _counts(names, vocabulary[keep][order], row[column >= 0], column[column >= 0])
+    column = np.where(names_somebody, -1, place[codes])
+    # Only what is left after names were taken out is a term.
+    present = np.unique(column[column >= 0])
+    column = np.where(column >= 0, np.searchsorted(present, column), -1)
+    return _counts(names, vocabulary[keep][order][present], row[column >= 0], column[column >= 0])
 
 
 def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
@@ -124,12 +127,12 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
         The terms are ``first second``, with one space, in every language.
 
     """
-    codes, vocabulary = _encoded(tokens)
-    word = np.array([term_class(token) in {WORD, HASHTAG} for token in vocabulary], dtype=bool)
+    codes, vocabulary, names_somebody = _encoded(tokens)
+    word = np.array([term_class(token) in {WORD, HASHTAG} for token in vocabulary], dtype=bool)[codes] & ~names_somebody
     names, row = _rows(tokens, clusters)
     lengths = tokens.value_lengths().to_numpy(zero_copy_only=False)
     utterance = np.repeat(np.arange(len(lengths)), lengths)
-    at = np.flatnonzero(word[codes[:-1]] & word[codes[1:]] & (utterance[:-1] == utterance[1:]))
+    at = np.flatnonzero(word[:-1] & word[1:] & (utterance[:-1] == utterance[1:]))
     distinct, column = np.unique(codes[at].astype(np.int64) * len(vocabulary) + codes[at + 1], return_inverse=True)
     first, second = np.divmod(distinct, max(len(vocabulary), 1))
     terms = vocabulary[first] + " " + vocabulary[second] if len(distinct) else np.array([], dtype=object)
@@ -139,10 +142,19 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     return _counts(names, terms[order], row[at], place[column])
 
 
-def _encoded(tokens: pa.ListArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the code of each token and the tokens that the codes stand for."""
+def _encoded(tokens: pa.ListArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the code of each token, the tokens that the codes stand for, and which tokens are somebody's user name.
+
+    A handle with @ is gone since measuring; Reddit writes u/name, which comes as three tokens.
+    """
     flat = tokens.flatten().dictionary_encode()
-    return flat.indices.to_numpy(), np.array(flat.dictionary.to_pylist(), dtype=object)
+    codes, vocabulary = flat.indices.to_numpy(), np.array(flat.dictionary.to_pylist(), dtype=object)
+    user, slash = (np.isin(codes, np.flatnonzero(vocabulary == mark)) for mark in ("u", "/"))
+    before = user[:-2] & slash[1:-1]
+    somebody = np.zeros(len(codes), dtype=bool)
+    somebody[: len(before)] = before
+    somebody[2 : 2 + len(before)] |= before
+    return codes, vocabulary, somebody
 
 
 def _rows(tokens: pa.ListArray, clusters: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -46,6 +46,7 @@ class Parameters(BaseModel):
     node: list[str] = ["freedom", "staged"]
     window: Annotated[int, Field(ge=1, le=50)] = 5
     lines: Annotated[int, Field(ge=0, le=10_000)] = 20
+    boilerplate: Literal["drop", "keep"] = "drop"
     draws: Annotated[int, Field(ge=99)] = 1999
     seed: Annotated[int, Field(ge=0)] = 1
 

@@ -2,27 +2,104 @@
 
 from __future__ import annotations
 
-from analysis.compare import vocabulary
-from analysis.compare.groups import lawful_pairs, main_groups
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.compare.boilerplate import is_boilerplate
+from analysis.compare.groups import Group, lawful_pairs, main_groups
+from analysis.compare.keyness import keyness, leading
+from analysis.compare.vocabulary import Counts, count_pairs, count_terms
 from analysis.measure.ordinary import ordinary_shares
+from analysis.show import key_terms as show_key_terms
 from analysis.show import style
 from analysis.show import vocabulary as show_vocabulary
 from analysis.study.session import Study, slug
 
+_LANGUAGES = ("en", "zh")
+_TOP = 25
 
-def vocabulary_figures(study: Study, min_count: int, prior_share: float) -> list[style.Saved]:
-    """Draw the vocabulary of every pair of groups of one language."""
-    saved = []
-    groups = [group for group in main_groups(study.own_words) if group.language in {"en", "zh"}]
-    counts = {(g.name, g.language): vocabulary.count_terms(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups}
-    for a, b in lawful_pairs(groups):
-        sides = [counts[group.name, group.language] for group in (a, b)]
-        terms = vocabulary.keyness(*sides, ordinary_shares(a.language), min_count=min_count, prior_share=prior_share)
-        table = style.rounded(terms)
-        sizes = tuple(
-            f"{int(side.matrix.sum()):,} words, {len(group.rows):,} utterances, {len(side.clusters):,} clusters"
-            for side, group in zip(sides, (a, b), strict=True)
+
+def _groups(study: Study) -> list[Group]:
+    return [group for group in main_groups(study.own_words) if group.language in _LANGUAGES]
+
+
+def left_out(study: Study, boilerplate: str = "drop") -> pd.DataFrame:
+    """Count the utterances that are only a platform's phrase or a bot's notice, by group and language."""
+    rows = []
+    for group in _groups(study):
+        found = int(is_boilerplate(study.tokens(group.rows), group.language).sum())
+        whose = {"group": group.name, "language": group.language, "utterances": len(group.rows)}
+        share = round(100 * found / max(len(group.rows), 1), 1)
+        rows.append({**whose, "boilerplate": found, "per cent": share, "counted": boilerplate == "keep"})
+    return pd.DataFrame(rows)
+
+
+def _pairs(study: Study, boilerplate: str) -> Iterator[tuple[Group, Group, list[Counts], list[Counts], list[str]]]:
+    """Yield the pairs of groups of one language with the counts of their words and pairs, and what these rest on."""
+    counted = {}
+    for group in _groups(study):
+        tokens, rows, note = study.tokens(group.rows), group.rows, ""
+        if boilerplate == "drop":
+            keep = ~is_boilerplate(tokens, group.language)
+            tokens, rows = tokens.filter(pa.array(keep)), rows[keep]
+            note = f" ({(~keep).sum():,} of boilerplate left out)" if not keep.all() else ""
+        clusters = rows["cluster_id"]
+        words, pairs = count_terms(tokens, clusters), count_pairs(tokens, clusters)
+        size = (
+            f"{int(words.matrix.sum()):,} words, {len(rows):,} utterances{note}, {len(words.clusters):,} clusters",
+            f"{int(pairs.matrix.sum()):,} pairs, {len(rows):,} utterances{note}, {len(pairs.clusters):,} clusters",
         )
-        figure = show_vocabulary.draw_vocabulary(table, a, b, sizes, min_count)
-        saved.append(study.save(figure, table, f"03-keyness-{a.language}-{slug(a.name)}-{slug(b.name)}"))
+        counted[group.name, group.language] = words, pairs, size
+    for a, b in lawful_pairs(_groups(study)):
+        sides = [counted[group.name, group.language] for group in (a, b)]
+        yield a, b, [side[0] for side in sides], [side[1] for side in sides], [side[2] for side in sides]
+
+
+def vocabulary_figures(
+    study: Study,
+    min_count: int,
+    prior_share: float,
+    draws: int = 1999,
+    seed: int = 1,
+    boilerplate: str = "drop",
+) -> list[style.Saved]:
+    """Draw the vocabulary of every pair of groups of one language.
+
+    Parameters
+    ----------
+    study : Study
+    min_count : int
+        Occurrences that a term needs in the pair of groups.
+    prior_share : float
+        Strength of the prior of the log-odds.
+    draws, seed : int
+        Permutations of clusters for every term, and the seed of their generator.
+    boilerplate : {"drop", "keep"}
+
+    Returns
+    -------
+    list of Saved
+        For each pair ``03-keyness-<language>-<a>-<b>`` (all words), ``03-key-words-...`` (the first of each side,
+        with intervals) and ``03-key-pairs-...`` (pairs of words; its CSV holds all pairs, with ``rank`` where drawn).
+
+    """
+    saved = []
+    for a, b, words, pairs, sizes in _pairs(study, boilerplate):
+        name = f"{a.language}-{slug(a.name)}-{slug(b.name)}"
+        options = {"min_count": min_count, "prior_share": prior_share, "draws": draws}
+        rng = np.random.default_rng(seed)
+        table = style.rounded(keyness(*words, ordinary_shares(a.language), **options, rng=rng))
+        sizes_words, sizes_pairs = zip(*sizes, strict=True)
+        figure = show_vocabulary.draw_vocabulary(table, a, b, sizes_words, min_count)
+        saved.append(study.save(figure, table, f"03-keyness-{name}"))
+        drawn = leading(table, _TOP)
+        figure = show_key_terms.draw_key_terms(table, drawn, a, b, sizes_words)
+        saved.append(study.save(figure, drawn, f"03-key-words-{name}"))
+        table = style.rounded(keyness(*pairs, **options, rng=rng))
+        drawn = leading(table, _TOP)
+        figure = show_key_terms.draw_key_terms(table, drawn, a, b, sizes_pairs, "pairs of words")
+        saved.append(study.save(figure, table.assign(rank=drawn["rank"]), f"03-key-pairs-{name}"))
     return saved
