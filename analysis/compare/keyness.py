@@ -196,7 +196,7 @@ def log_likelihood(n_a: np.ndarray, n_b: np.ndarray, words_a: int, words_b: int)
     Examples
     --------
     >>> log_likelihood(np.array([20]), np.array([10]), 1000, 1000).round(3).tolist()
-    [3.433]
+    [3.449]
 
     """
     every = max(words_a + words_b, 1)

@@ -15,8 +15,11 @@ _CELLS = 1_000_000
 _STEPS = 1 << 16
 #: A term is known well enough after so many draws that reach it (Besag & Clifford 1991, Biometrika 78:301).
 _ENOUGH = 10
-#: Draws for a family of V terms: 20 V / k for k expected discoveries (5), five times that where more are seen.
-_PER_TERM, _EXPECTED = 100, 25
+#: Draws of those that stand out: this many at least, and for a family of V terms 20 V / k for k expected discoveries
+#: (5), five times that where more are seen.
+_LEAST, _PER_TERM, _EXPECTED = 1999, 100, 25
+#: Up to this many clusters are shuffled by sorting, which is slower for more of them.
+_FEW = 500
 
 
 class Grid(NamedTuple):
@@ -77,9 +80,9 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     the difference itself has little power where the rarer side is the larger one, and its logarithm little the other
     way round (``tests/benchmarks/keyness_nulls.md``).
 
-    All terms see the same draws, and all get ``draws`` of them. Those that fewer than ten draws have reached go on, up
-    to four draws a term of the family, or fewer where many terms stand out: else a corrected p could find nothing
-    (q = V p / k of k discoveries among V terms needs p as small as k / 20 V).
+    All terms see the same draws, and all get ``draws`` of them. Those that fewer than ten draws have reached go on, to
+    2,000 and up to four draws a term of the family, or fewer where many terms stand out: else a corrected p could find
+    nothing (q = V p / k of k discoveries among V terms needs p as small as k / 20 V).
 
     Parameters
     ----------
@@ -116,7 +119,7 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         done[active] = drawn
         active = active[exceed[active] < _ENOUGH]
         standing = max(_EXPECTED, np.count_nonzero(exceed[active] == 0))
-        goal = min(4 * drawn, _PER_TERM * tested // standing)
+        goal = min(4 * drawn, max(_LEAST, _PER_TERM * tested // standing))
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
@@ -130,15 +133,18 @@ def _in_order(a: Grid, b: Grid) -> tuple[Grid, Grid]:
 def _labels(alone: int, first: int, shared: int, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw labels, shape (clusters, draws): lone clusters keep their number on side a, shared ones swap or not."""
     labels = rng.integers(0, 2, (draws, alone + shared), dtype=np.uint8).astype(bool)
-    if alone:
-        # Independent labels, then as many at random turned round as are too many or too few: as good as a shuffle, and
-        # several times as fast.
-        lone = rng.integers(0, _STEPS, (draws, alone), dtype=np.uint16) < round(_STEPS * first / alone)
-        for row, surplus in zip(lone, np.count_nonzero(lone, axis=1) - first, strict=True):
-            if surplus:
-                at = np.flatnonzero(row == (surplus > 0))
-                row[rng.choice(at, abs(surplus), replace=False, shuffle=False)] = surplus < 0
-        labels[:, :alone] = lone
+    if alone <= _FEW:
+        order = np.argsort(rng.random((draws, alone)), axis=1)
+        np.put_along_axis(labels, order, np.arange(alone) < first, axis=1)
+        return np.ascontiguousarray(labels.T, dtype=float)
+    # Independent labels, then as many at random turned round as are too many or too few: as good as a shuffle, and
+    # several times as fast.
+    lone = rng.integers(0, _STEPS, (draws, alone), dtype=np.uint16) < round(_STEPS * first / alone)
+    for row, surplus in zip(lone, np.count_nonzero(lone, axis=1) - first, strict=True):
+        if surplus:
+            at = np.flatnonzero(row == (surplus > 0))
+            row[rng.choice(at, abs(surplus), replace=False, shuffle=False)] = surplus < 0
+    labels[:, :alone] = lone
     return np.ascontiguousarray(labels.T, dtype=float)
 
 

@@ -20,7 +20,8 @@ from scipy.special import stdtr, stdtrit
 
 from analysis.compare.clusters import Side
 from analysis.compare.contrasts import compare, jackknife
-from analysis.compare.vocabulary import Counts, keyness
+from analysis.compare.keyness import keyness
+from analysis.compare.vocabulary import Counts
 
 #: Of cluster levels and of a cluster's levels on its two sides, where utterances have standard deviation 1.
 BETWEEN, WITHIN = 0.5, 0.3

@@ -18,14 +18,16 @@ from analysis.compare import concepts, tone
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import Group, split_groups
-from analysis.compare.vocabulary import count_terms, keyness
+from analysis.compare.keyness import SIGNIFICANT, keyness, leading
+from analysis.compare.vocabulary import count_terms
 from analysis.show import style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
 from analysis.show.dots import draw_coverage, draw_masking
 from analysis.show.grid import count_grid, draw_grid
+from analysis.show.key_terms import draw_key_terms
 from analysis.show.tone import FEW, draw_tone, tone_rows
-from analysis.show.vocabulary import draw_vocabulary, labelled
+from analysis.show.vocabulary import draw_vocabulary
 
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}
@@ -93,7 +95,7 @@ def vocabulary(clusters=12, terms=40, times=3.0):
         tokens = [rng.choice(words, 60, p=rates / rates.sum()).tolist() if terms else [] for _ in range(clusters)]
         names = pd.Series([f"{side}{i:02}" for i in range(clusters)])
         counts.append(count_terms(pa.array(tokens, pa.list_(pa.string())), names))
-    return style.rounded(keyness(*counts))
+    return style.rounded(keyness(*counts, draws=199, rng=np.random.default_rng(1)))
 
 
 def group(vantage="western_commenter", collections=NASTY):
@@ -112,6 +114,11 @@ def years(rows, sources=1):
 
 def draw_words(table, a=None, b=None):
     return draw_vocabulary(table, a or group(), b or group("vlogger"), ("10 words", "20 words"), 5)
+
+
+def draw_leading(table, most=25, a=None, b=None):
+    sizes = ("1,234,567 words, 12,345 utterances (1,234 of boilerplate left out), 1,234 clusters", "10 words")
+    return draw_key_terms(table, leading(table, most), a or group(), b or group("vlogger"), sizes)
 
 
 def sentence(rows):
@@ -145,6 +152,12 @@ CASES = {
     "words: none stands out": lambda: draw_words(vocabulary(times=1.0, terms=6)),
     "words: many": lambda: draw_words(vocabulary(terms=2000, clusters=300)),
     "words: withheld": lambda: draw_words(vocabulary(clusters=3)),
+    "key terms: none": lambda: draw_leading(vocabulary(terms=0)),
+    "key terms: some": lambda: draw_leading(vocabulary()),
+    "key terms: none stands out": lambda: draw_leading(vocabulary(times=1.0, terms=6)),
+    "key terms: many": lambda: draw_leading(vocabulary(terms=2000, clusters=100)),
+    "key terms: withheld": lambda: draw_leading(vocabulary(clusters=3)),
+    "key terms: one vantage on both sides": lambda: draw_leading(vocabulary(), b=group()),
     "words: one vantage on both sides": lambda: draw_words(vocabulary(), b=group()),
     "grid: one": lambda: draw_grid(count_grid(years(talk(1, 1)))),
     "grid: 60 sources": lambda: draw_grid(count_grid(years(talk(), 60))),
@@ -286,28 +299,51 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
 
 
 def test_words_are_drawn_where_the_csv_puts_them(tmp_path):
-    table = vocabulary()
+    table = vocabulary(clusters=40)
     figure = draw_words(table)
     rows = saved(figure, table, tmp_path)
-    everything, named = (np.asarray(points.get_offsets()) for points in figure.axes[0].collections[:2])
-    assert everything[:, 0] == pytest.approx(rows["n_a"] + rows["n_b"])
-    assert everything[:, 1] == pytest.approx(rows["log_ratio"])
-    chosen = labelled(rows)
-    assert named[:, 0] == pytest.approx(chosen["n_a"] + chosen["n_b"])
-    assert named[:, 1] == pytest.approx(chosen["log_ratio"])
-    assert ((chosen["ci_low"] > 0) | (chosen["ci_high"] < 0)).all()
-    assert len(chosen)
+    found = rows["q"] < SIGNIFICANT
+    parts = (rows[~found], rows[found & (rows["log_ratio"] > 0)], rows[found & (rows["log_ratio"] < 0)])
+    assert min(map(len, parts)) > 0
+    for part, points in zip(parts, figure.axes[0].collections[:3], strict=True):
+        drawn = np.asarray(points.get_offsets())
+        assert drawn[:, 0] == pytest.approx(part["n_a"] + part["n_b"])
+        assert drawn[:, 1] == pytest.approx(part["log_ratio"])
+        clusters = (part["clusters_a"] + part["clusters_b"]).to_numpy()
+        assert (np.argsort(points.get_sizes(), kind="stable") == np.argsort(clusters, kind="stable")).all()
+    named = {text.get_text() for text in figure.axes[0].texts}
+    assert named == {style.label(term, 24) for term in leading(rows, 16)["term"]}
 
 
-def test_named_words_are_the_same_number_of_each_side_at_most():
-    table = vocabulary(terms=400, clusters=60, times=6.0)
-    chosen = labelled(table, 5)
-    assert (chosen["log_odds"] > 0).sum() == 5
-    assert (chosen["log_odds"] < 0).sum() <= 5
-    beyond = table[(table["ci_low"] > 0) & (table["log_odds"] > 0)]
-    assert set(chosen.loc[chosen["log_odds"] > 0, "term"]) == set(beyond.nlargest(5, "log_odds")["term"])
-    withheld = labelled(vocabulary(clusters=3), 5)
-    assert len(withheld) == 10
+def test_labels_of_words_do_not_lie_on_each_other():
+    figure = draw_words(vocabulary(terms=400, clusters=60, times=6.0))
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) > 12
+    assert [one for i, one in enumerate(boxes) for other in boxes[:i] if one.overlaps(other)] == []
+
+
+def test_key_terms_are_drawn_with_the_intervals_of_the_csv():
+    table = vocabulary(clusters=40)
+    figure = draw_leading(table, 5)
+    chosen = leading(table, 5)
+    for ax, sign in zip(figure.axes[:2], (1, -1), strict=True):
+        mine = chosen[sign * chosen["log_ratio"] > 0]
+        assert len(mine)
+        assert [text.get_text() for text in ax.get_yticklabels()] == [style.label(term, 26) for term in mine["term"]]
+        at = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+        assert at == pytest.approx(sign * mine["log_ratio"])
+        bars = [line.get_xdata() for line in ax.lines[1:] if line.get_marker() == "None"]
+        ends = np.sort(sign * mine[["ci_low", "ci_high"]].to_numpy(), axis=1)
+        inside = np.clip(ends, *sorted((ax.get_xlim()[0], ax.get_xlim()[1] / 1.02)))
+        assert np.array(bars) == pytest.approx(inside)
+
+
+def test_figures_of_words_say_when_nothing_is_a_finding():
+    said = draw_words(vocabulary(clusters=3)).get_supxlabel()
+    assert "a description, not a finding" in said
+    assert "No term" in draw_words(vocabulary(terms=0)).get_supxlabel()
+    assert "differs with q < .05" in draw_words(vocabulary(times=1.0, terms=6)).get_supxlabel()
 
 
 def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
@@ -361,11 +397,9 @@ def test_a_vantage_has_its_colour_in_every_figure():
         lines = figure.axes[0].lines
         coloured = {line.get_color() for line in lines if line.get_marker() == "o"}
         assert coloured == {colour}
-    points = draw_words(vocabulary(), a=group("chinese_viewer"), b=group("vlogger")).axes[0].collections[1]
-    faces = [mpl.colors.to_hex(face).upper() for face in points.get_facecolors()]
-    above = [y > 0 for _, y in points.get_offsets()]
-    assert faces == [colour if up else style.COLOURS["vlogger"] for up in above]
-    assert len(set(above)) == 2
+    points = draw_words(vocabulary(clusters=40), a=group("chinese_viewer"), b=group("vlogger")).axes[0].collections
+    for part, expected in zip(points[1:3], (colour, style.COLOURS["vlogger"]), strict=True):
+        assert {mpl.colors.to_hex(face).upper() for face in part.get_facecolors()} == {expected}
 
 
 @pytest.mark.parametrize("case", ["words: some", "tone: many", "prevalence: one", "grid: one"])
