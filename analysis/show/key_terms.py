@@ -40,22 +40,25 @@ def draw_key_terms(
 
     """
     rows = [drawn[drawn["log_ratio"] > 0], drawn[drawn["log_ratio"] < 0]]
-    figure = style.new_figure(1.95 + _ROW * max(3, *map(len, rows)))
+    figure = style.new_figure(2.1 + _ROW * max(3, *map(len, rows)))
     with mpl.rc_context(style.rc()):
         axes = figure.subplots(1, 2)
         limits = drawn[["ci_low", "ci_high", "log_ratio"]].to_numpy(dtype=float)
         finite = np.abs(limits[np.isfinite(limits)])
         reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
-        sides = zip(axes, rows, (a, b), side_colours(a, b), (1, -1), sizes, strict=True)
-        for ax, mine, group, colour, sign, size in sides:
+        sides = zip(axes, rows, (a, b), side_colours(a, b), (1, -1), strict=True)
+        for ax, mine, group, colour, sign in sides:
             _panel(ax, mine, colour, sign, reach)
-            ax.set_title("\n".join([f"more in {style.label(group.label, 44)}", *wrap(size, 56)]), fontsize=8)
+            ax.set_title("\n".join(wrap(f"more in {style.label(group.label, 64)}", 40)), fontsize=8)
         figure.suptitle(f"{LANGUAGE_NAMES[a.language]} {what} that set the two apart", x=0.01, ha="left", fontsize=10)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
         absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
         given = drawn["ci_low"].notna().any()
         bars = f"Bars: 95 % cluster intervals, one term at a time.{filled}{absent}" if given else ""
-        figure.supxlabel(f"{what_is_named(terms, drawn, 'Drawn')}\n{bars}".strip(), fontsize=7.5)
+        numbers = "Right of each panel: occurrences there : elsewhere, in clusters there : elsewhere."
+        rests = f"Left: {sizes[0]}.\nRight: {sizes[1]}."
+        notes = [rests, what_is_named(terms, drawn, "Drawn"), bars, numbers]
+        figure.supxlabel("\n".join(note for note in notes if note), fontsize=7.5)
     return figure
 
 

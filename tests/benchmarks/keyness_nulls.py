@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from itertools import pairwise
+from multiprocessing import Pool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,16 +52,18 @@ NULLS = {
     "12 v 60, log-sd 1": World((12, 60), 1),
     "15 v 15, all on both sides, log-sd .5": World((15, 15), 0.5, 15),
     "15 v 15, all on both sides, log-sd 1": World((15, 15), 1, 15),
-    "20 v 40, 10 on both sides, log-sd .5": World((20, 40), 0.5, 10),
-    "40 v 40, clusters of very different size (log-sd .8), log-sd .5": World((40, 40), 0.5, spread=0.8),
     "12 v 12 speakers x 25 videos": World((300, 300), 0.5, speakers=(12, 12)),
     "6 v 6 speakers x 25 videos": World((150, 150), 0.5, speakers=(6, 6)),
     "3 v 3 speakers x 25 videos": World((75, 75), 0.5, speakers=(3, 3)),
     "6 v 6 speakers, each video a cluster (the mistake)": World((150, 150), 0.5, speakers=(6, 6), by_video=True),
     "3 v 3 speakers, each video a cluster (the mistake)": World((75, 75), 0.5, speakers=(3, 3), by_video=True),
+    "20 v 40, 10 on both sides, log-sd .5": World((20, 40), 0.5, 10),
+    "40 v 40, clusters of very different size (log-sd .8), log-sd .5": World((40, 40), 0.5, spread=0.8),
     "20 v 60, b's clusters 5 times as long, log-sd .5": World((20, 60), 0.5, longer=5),
     "60 v 20, b's clusters 5 times as long, log-sd .5": World((60, 20), 0.5, longer=5),
 }
+#: The nulls that the study promises, simulated in full number.
+CHECKED = tuple(NULLS)[:9]
 PLANTED = {
     "15 v 15": World((15, 15), 0.5),
     "12 v 60": World((12, 60), 0.5),
@@ -134,23 +137,69 @@ def covered(rows: pd.DataFrame) -> float:
     return float(((given["ci_low"] <= given["truth"]) & (given["truth"] <= given["ci_high"])).mean())
 
 
+def null_line(name: str, runs: int, seed: int) -> str:
+    """Return the table's line of one null."""
+    world = NULLS[name]
+    found = nulls(world, runs if name in CHECKED else max(runs // 5, 1), np.random.default_rng([seed, *name.encode()]))
+    cells = ["withheld" if np.isnan(value) else f"{value:.3f}" for value in found.values()]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def planted_lines(name: str, runs: int, seed: int) -> tuple[list[str], list[str]]:
+    """Return the lines of power and of coverage of one world."""
+    runs = max(runs // 5, 1)
+    rows = planted(PLANTED[name], runs, np.random.default_rng([seed, *name.encode()]))
+    power, cover = [], []
+    for times in (1, 2, 3):
+        mine = rows[rows["times"] == times]
+        cells = []
+        for rate in RATES:
+            # What is too rare to be counted was not found either.
+            at, drawn = mine[mine["rate"] == rate], runs * (3 if times == 1 else 1)
+            cells.append(" / ".join(f"{(at[column] < NOMINAL).sum() / drawn:.2f}" for column in ("p", "q")))
+        power.append(f"| {name} | ×{times} | {' | '.join(cells)} |")
+        at = np.digitize(mine["n_a"] + mine["n_b"], BINS)
+        parts = [mine[at == i] for i in range(1, len(BINS) + 1)]
+        parts.append(mine[(mine[["n_a", "n_b"]] == 0).any(axis=1)])
+        cells = [
+            f"{covered(part):.3f} ({part['ci_low'].notna().mean():.2f})" if len(part) >= 50 else "" for part in parts
+        ]
+        cover.append(f"| {name} | ×{times} | {' | '.join(cells)} |")
+    return power, cover
+
+
 def main() -> None:
-    """Simulate and write the table."""
+    """Simulate and write the table, a line as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2, help="the table does not depend on it")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     args = parser.parse_args()
-    rng = np.random.default_rng(args.seed)
     start = time.perf_counter()
-    lines = [
+    with Pool(args.processes) as pool:
+        waiting = [pool.apply_async(null_line, (name, args.runs, args.seed)) for name in NULLS]
+        later = [pool.apply_async(planted_lines, (name, args.runs, args.seed)) for name in PLANTED]
+        lines, power, cover = [], [], []
+        for result in (*waiting, *later):
+            found = result.get()
+            if isinstance(found, str):
+                lines.append(found)
+            else:
+                power, cover = power + found[0], cover + found[1]
+            args.out.write_text(_page(args, lines, power, cover), encoding="utf-8")
+            print(f"{len(lines)} + {len(power) // 3} lines, {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def _page(args: argparse.Namespace, lines: list[str], power: list[str], cover: list[str]) -> str:
+    parts = [
         "# Keyness: nulls, planted terms, intervals",
         "",
         f"Printed by `tests/benchmarks/keyness_nulls.py --runs {args.runs} --seed {args.seed}`: {args.runs:,}",
-        "simulated pairs of groups a line, a fifth of that where p is withheld or videos are taken for clusters, and",
-        f"for planted terms; {len(RATES) * EACH} terms with {RATES[0]:g} to {RATES[-1]:g} occurrences in 10,000",
-        f"words, {WORDS} words a cluster (log-sd .3 where not said otherwise), {DRAWS} permutations for every term,",
-        f"2,000 for those that stand out. Terms with fewer than {BINS[0]} occurrences are no vocabulary.",
+        "simulated pairs of groups a line (a fifth of that for planted terms and below the line of 12 v 12 speakers);",
+        f"{len(RATES) * EACH} terms with {RATES[0]:g} to {RATES[-1]:g} occurrences in 10,000 words, {WORDS} words a",
+        f"cluster (log-sd .3 where not said otherwise), {DRAWS} permutations for every term, 2,000 for those that stand",
+        f"out. Terms with fewer than {BINS[0]} occurrences are no vocabulary.",
         "",
         "## Nulls: how often nothing is called something",
         "",
@@ -162,38 +211,16 @@ def main() -> None:
         "",
         "| world | given | p < .05, terms | any q < .05 | G² p < .05, terms | any G² q < .05 | interval without 0 |",
         "|---|---|---|---|---|---|---|",
-    ]
-    for name, world in NULLS.items():
-        checked = min(world.speakers) in {0, 12} and not world.by_video
-        found = nulls(world, args.runs if checked else max(args.runs // 5, 1), rng)
-        cells = ["withheld" if np.isnan(value) else f"{value:.3f}" for value in found.values()]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-        print(lines[-1], f"{time.perf_counter() - start:.0f} s", flush=True)
-    lines += [
+        *lines,
         "",
         "## Planted terms: how often they are found",
         "",
-        "log-sd .5 between clusters; of 40 terms 8 are three times and 8 twice as frequent in a. Shares of all planted",
-        "terms with p < .05 / q < .05, by occurrences per 10,000 words in b.",
+        "log-sd .5 between clusters; of 40 terms 8 are three times and 8 twice as frequent in a. Shares of all terms",
+        "with p < .05 / q < .05, by occurrences per 10,000 words in b.",
         "",
         f"| world | times | {' | '.join(f'{rate:g}' for rate in RATES)} |",
         f"|---|---|{'---|' * len(RATES)}",
-    ]
-    pooled = []
-    runs = max(args.runs // 5, 1)
-    for name, world in PLANTED.items():
-        rows = planted(world, runs, rng)
-        pooled.append(rows.assign(world=name))
-        for times in (2, 3):
-            mine = rows[rows["times"] == times]
-            cells = []
-            for rate in RATES:
-                at = mine[mine["rate"] == rate]
-                # What is too rare to be counted was not found either.
-                cells.append(" / ".join(f"{(at[column] < NOMINAL).sum() / runs:.2f}" for column in ("p", "q")))
-            lines.append(f"| {name} | ×{times} | {' | '.join(cells)} |")
-            print(lines[-1], f"{time.perf_counter() - start:.0f} s", flush=True)
-    lines += [
+        *power,
         "",
         "## Intervals: how often they hold the truth",
         "",
@@ -202,17 +229,9 @@ def main() -> None:
         "",
         f"| world | times | {' | '.join(_names())} | absent on a side |",
         f"|---|---|{'---|' * (len(BINS) + 1)}",
+        *cover,
     ]
-    for name, rows in zip(PLANTED, pooled, strict=True):
-        for times in (1, 2, 3):
-            mine = rows[rows["times"] == times]
-            n = mine["n_a"] + mine["n_b"]
-            at = np.digitize(n, BINS)
-            parts = [mine[at == i] for i in range(1, len(BINS) + 1)]
-            parts.append(mine[(mine[["n_a", "n_b"]] == 0).any(axis=1)])
-            cells = [f"{covered(p):.3f} ({p['ci_low'].notna().mean():.2f})" if len(p) >= 50 else "" for p in parts]
-            lines.append(f"| {name} | ×{times} | {' | '.join(cells)} |")
-    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(parts) + "\n"
 
 
 def _names() -> list[str]:
