@@ -17,8 +17,8 @@ from analysis.show import style
 _LABELLED = 16
 #: Area of a point in square points: this much, and this much more for each root of its clusters.
 _AREA = (3.0, 1.6)
-#: Frequencies that spread wider than this get fewer ticks.
-_WIDE = 200
+#: The wider frequencies spread (largest over smallest), the fewer ticks they get.
+_WIDE, _TICKS = (10, 200), ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3))
 _KEY = (1, 10, 100, 1000)
 
 
@@ -80,7 +80,7 @@ def _frame(ax: Axes, terms: pd.DataFrame, min_count: int) -> None:
     frequency = (terms["n_a"] + terms["n_b"]).to_numpy()
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     most, least = (int(end) for end in (frequency.max(), frequency.min())) if len(terms) else (10, 1)
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < _WIDE * least else (1, 3)))
+    ax.xaxis.set_major_locator(LogLocator(subs=_TICKS[int(np.searchsorted(_WIDE, most / least))]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(x=0.12, y=0.12)
     if terms.empty:  # a logarithmic axis cannot be drawn around nothing
@@ -137,5 +137,5 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
         )
     return (
         f"Too few clusters for any interval or p: a description, not a finding. {names}: the highest log ratios of "
-        "terms in two clusters or more."
+        "terms in two clusters or more (or in one, where the side has one)."
     )

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.compare.boilerplate import is_boilerplate
+from analysis.compare.clusters import effective_clusters
 from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.compare.keyness import keyness, leading
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms
@@ -48,10 +49,9 @@ def _pairs(study: Study, boilerplate: str) -> Iterator[tuple[Group, Group, list[
             note = f" ({(~keep).sum():,} of boilerplate left out)" if not keep.all() else ""
         clusters = rows["cluster_id"]
         words, pairs = count_terms(tokens, clusters), count_pairs(tokens, clusters)
-        size = (
-            f"{int(words.matrix.sum()):,} words, {len(rows):,} utterances{note}, {len(words.clusters):,} clusters",
-            f"{int(pairs.matrix.sum()):,} pairs, {len(rows):,} utterances{note}, {len(pairs.clusters):,} clusters",
-        )
+        weight = np.asarray(words.matrix.sum(axis=1)).ravel()
+        rest = f"{len(rows):,} utterances{note}, {style.worth(len(words.clusters), effective_clusters(weight))}"
+        size = f"{int(words.matrix.sum()):,} words, {rest}", f"{int(pairs.matrix.sum()):,} pairs, {rest}"
         counted[group.name, group.language] = words, pairs, size
     for a, b in lawful_pairs(_groups(study)):
         sides = [counted[group.name, group.language] for group in (a, b)]
