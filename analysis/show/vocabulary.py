@@ -55,7 +55,7 @@ def draw_vocabulary(terms: pd.DataFrame, a: Group, b: Group, sizes: tuple[str, s
         _frame(ax, terms, min_count)
         above, below = (style.label(group.label, 70) for group in (a, b))
         ax.set_title(f"{LANGUAGE_NAMES[a.language]} vocabulary: {above} (above)\nagainst {below} (below)", fontsize=10)
-        what = what_is_named(terms, named)
+        what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
         figure.supxlabel(f"Above: {sizes[0]}.\nBelow: {sizes[1]}.\n{what}", fontsize=7.5)
         if len(named):
             _name(figure, ax, terms, named, colours)
@@ -125,7 +125,7 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
         if named.empty:
             return f"None of {of} differs with q < .05 (clusters permuted, Benjamini-Hochberg)."
         return (
-            f"Coloured: {found:,} of {of} with q < .05 (clusters permuted, Benjamini-Hochberg). "
+            f"{found:,} of {of} have q < .05 (clusters permuted, Benjamini-Hochberg). "
             f"{names}: those whose interval stays farthest from 0."
         )
     if terms["ci_low"].notna().any():
