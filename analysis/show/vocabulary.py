@@ -136,6 +136,6 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
             "at a time) excludes 0."
         )
     return (
-        f"Too few clusters for any interval or p: a description, not a finding. {names}: the highest log ratios of "
+        f"Too few clusters for any interval or p: a description, not a finding.\n{names}: the highest log ratios of "
         "terms in two clusters or more (or in one, where the side has one)."
     )
