@@ -16,6 +16,7 @@ from analysis.compare.vocabulary import HASHTAG, WORD, term_class
 from analysis.errors import InputError
 
 FILE = paths.DATA / "boilerplate.csv"
+LANGUAGES = ("en", "zh")
 #: How a pattern is held against an utterance: all of its words, or a part of them.
 MATCHES = ("whole", "part")
 #: Between languages that write a space between words and those that do not.

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from analysis import paths
+from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
+from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.groups import add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
@@ -51,6 +53,9 @@ class Study:
     aligned : pandas.DataFrame
         The measures of the project's aligned lines.
     files : MeasuredFiles
+    boilerplate : pandas.DataFrame
+        How many utterances are a platform's phrase or a bot's notice, by group and language; they are left out of
+        ``measures`` unless asked for.
     scales : dict of str to tuple of float
         The instruments that were asked for, and the scale of each.
     weighting : str
@@ -64,6 +69,7 @@ class Study:
     mentions: pd.DataFrame
     aligned: pd.DataFrame
     files: MeasuredFiles
+    boilerplate: pd.DataFrame
     scales: dict[str, tuple[float, float]]
     weighting: str
     masked: bool
@@ -134,6 +140,7 @@ def open_study(
     lens: float = 0.5,
     masked: bool = True,
     ironic: Literal["skip", "literal", "cold"] = "skip",
+    boilerplate: Literal["drop", "keep"] = "drop",
 ) -> Study:
     """Open a corpus for comparison; it is measured first if that was not done.
 
@@ -159,6 +166,8 @@ def open_study(
         See :class:`analysis.measure.options.Options`.
     masked : bool
         Leave the words of ``data/masks.csv`` unscored.
+    boilerplate : {"drop", "keep"}
+        What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
 
     Returns
     -------
@@ -173,10 +182,15 @@ def open_study(
     measures = pq.read_table(files.measures, columns=names).to_pandas()
     aligned = pq.read_table(files.aligned, columns=names).to_pandas()
     measures["row"] = np.arange(len(measures))
+    nobodys = _boilerplate(files, measures["language"].to_numpy())
     measures = measures[measures["evidence"].isin(list(evidence))]
     if measures.empty:
         message = f"no utterance is left with evidence {', '.join(evidence)} (accepted: those that the corpus holds)"
         raise ParameterError(message)
+    nobodys = nobodys[measures["row"].to_numpy()]
+    counted = _count_boilerplate(add_group(measures, compare), nobodys)
+    if boilerplate == "drop" and not nobodys.all():
+        measures = measures[~nobodys]
     mentions = pq.read_table(files.mentions).to_pandas()
     scales = dict(SCALES)
     for path in map(Path, lexicons):
@@ -197,10 +211,29 @@ def open_study(
         mentions=mentions,
         aligned=aligned,
         files=files,
+        boilerplate=counted,
         scales={name: scales[name] for name in chosen},
         weighting=weighting,
         masked=masked,
     )
+
+
+def _boilerplate(files: MeasuredFiles, languages: np.ndarray) -> np.ndarray:
+    """Tell which rows of the measures are boilerplate, in batches."""
+    found, start = np.zeros(len(languages), dtype=bool), 0
+    for batch in pq.ParquetFile(files.measures).iter_batches(batch_size=50_000, columns=["tokens"]):
+        part = languages[start : start + len(batch)]
+        for language in BOILERPLATE_LANGUAGES:
+            at = np.flatnonzero(part == language)
+            if len(at):
+                found[start + at] = is_boilerplate(batch["tokens"].take(pa.array(at)), language)
+        start += len(batch)
+    return found
+
+
+def _count_boilerplate(measures: pd.DataFrame, nobodys: np.ndarray) -> pd.DataFrame:
+    by = measures.assign(boilerplate=nobodys).groupby(["group", "language"], sort=True)["boilerplate"]
+    return by.agg(utterances="size", boilerplate="sum").reset_index()
 
 
 def _choose_masking(measures: pd.DataFrame, *, masked: bool) -> pd.DataFrame:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
-from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.clusters import effective_clusters
 from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.compare.keyness import keyness, leading
@@ -27,30 +24,14 @@ def _groups(study: Study) -> list[Group]:
     return [group for group in main_groups(study.own_words) if group.language in _LANGUAGES]
 
 
-def left_out(study: Study, boilerplate: str = "drop") -> pd.DataFrame:
-    """Count the utterances that are only a platform's phrase or a bot's notice, by group and language."""
-    rows = []
-    for group in _groups(study):
-        found = int(is_boilerplate(study.tokens(group.rows), group.language).sum())
-        whose = {"group": group.name, "language": group.language, "utterances": len(group.rows)}
-        share = round(100 * found / max(len(group.rows), 1), 1)
-        rows.append({**whose, "boilerplate": found, "per cent": share, "counted": boilerplate == "keep"})
-    return pd.DataFrame(rows)
-
-
-def _pairs(study: Study, boilerplate: str) -> Iterator[tuple[Group, Group, list[Counts], list[Counts], list[str]]]:
+def _pairs(study: Study) -> Iterator[tuple[Group, Group, list[Counts], list[Counts], list[str]]]:
     """Yield the pairs of groups of one language with the counts of their words and pairs, and what these rest on."""
     counted = {}
     for group in _groups(study):
-        tokens, rows, note = study.tokens(group.rows), group.rows, ""
-        if boilerplate == "drop":
-            keep = ~is_boilerplate(tokens, group.language)
-            tokens, rows = tokens.filter(pa.array(keep)), rows[keep]
-            note = f" ({(~keep).sum():,} of boilerplate left out)" if not keep.all() else ""
-        clusters = rows["cluster_id"]
+        tokens, clusters = study.tokens(group.rows), group.rows["cluster_id"]
         words, pairs = count_terms(tokens, clusters), count_pairs(tokens, clusters)
         weight = np.asarray(words.matrix.sum(axis=1)).ravel()
-        rest = f"{len(rows):,} utterances{note}, {style.worth(len(words.clusters), effective_clusters(weight))}"
+        rest = f"{len(group.rows):,} utterances, {style.worth(len(words.clusters), effective_clusters(weight))}"
         size = f"{int(words.matrix.sum()):,} words, {rest}", f"{int(pairs.matrix.sum()):,} pairs, {rest}"
         counted[group.name, group.language] = words, pairs, size
     for a, b in lawful_pairs(_groups(study)):
@@ -64,7 +45,6 @@ def vocabulary_figures(
     prior_share: float,
     draws: int = 1999,
     seed: int = 1,
-    boilerplate: str = "drop",
 ) -> list[style.Saved]:
     """Draw the vocabulary of every pair of groups of one language.
 
@@ -77,7 +57,6 @@ def vocabulary_figures(
         Strength of the prior of the log-odds.
     draws, seed : int
         Permutations of clusters for every term, and the seed of their generator.
-    boilerplate : {"drop", "keep"}
 
     Returns
     -------
@@ -87,7 +66,7 @@ def vocabulary_figures(
 
     """
     saved = []
-    for a, b, words, pairs, sizes in _pairs(study, boilerplate):
+    for a, b, words, pairs, sizes in _pairs(study):
         name = f"{a.language}-{slug(a.name)}-{slug(b.name)}"
         options = {"min_count": min_count, "prior_share": prior_share, "draws": draws}
         rng = np.random.default_rng(seed)

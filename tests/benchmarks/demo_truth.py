@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.compare import concepts, contested, vocabulary
+from analysis.compare import concepts, contested, keyness, vocabulary
 from analysis.compare.across import reference_levels
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
@@ -129,7 +129,7 @@ def _log_ratios(tokens: pa.ListArray, cells: list[pd.DataFrame], truth: dict[str
     ]
     told = {(row["a"], row["b"], row["term"]): row["log_ratio"] for row in truth["log_ratios"]}
     for a, b in PAIRS:
-        terms = vocabulary.keyness(counts[a], counts[b])
+        terms = keyness.keyness(counts[a], counts[b])
         for row in terms[terms["term"].isin(PLAN.words["thing", CELLS[a].language])].to_dict("records"):
             expected = told[NAMES[a], NAMES[b], row["term"]]
             kind = "log ratio of a planted key word" if abs(expected) > 0.2 else "log ratio of a word hardly planted"
