@@ -46,21 +46,49 @@ def permutation_p(pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random
     numpy.ndarray of float64, shape (measures,)
 
     """
+    observed, blocks = studentised_draws(pairs, draws, rng)
+    reached = np.abs(observed)
+    exceed = np.zeros(len(pairs))
+    for drawn in blocks:
+        exceed += count_reached(np.abs(drawn), reached[:, None])
+    return np.where(np.isnan(reached), np.nan, (1 + exceed) / (draws + 1))
+
+
+def studentised_draws(
+    pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    """Return the studentised differences of several measures as observed, and under permutations that they share.
+
+    Parameters
+    ----------
+    pairs, draws, rng
+        See :func:`permutation_p`.
+
+    Returns
+    -------
+    tuple
+        The observed statistics, shape (measures,), and blocks of drawn ones, each of shape (measures, draws of the
+        block); NaN where a side has no weight.
+
+    """
     names_a, names_b = (sorted(set().union(*(pair[i].clusters for pair in pairs))) for i in (0, 1))
     shared = sorted(set(names_a) & set(names_b))
     alone = [name for name in names_a if name not in set(shared)]
     first = len(alone)
     alone += [name for name in names_b if name not in set(shared)]
     tables = [(_align(a, b, alone), _align(a, b, shared)) for a, b in pairs]
-    observed = (np.arange(len(alone)) < first)[None, :], np.ones((1, len(shared)), dtype=bool)
-    reached = np.array([abs(_studentised(table, *observed)[0]) for table in tables])
-    exceed = np.zeros(len(pairs))
-    for labels, keep in _draws(len(alone), first, len(shared), draws, rng):
-        for number, table in enumerate(tables):
-            drawn = np.abs(_studentised(table, labels, keep))
-            # A draw that leaves a side without any weight has no statistic; it counts against the finding.
-            exceed[number] += np.count_nonzero(~(drawn < reached[number] - _TIE * max(1.0, reached[number])))
-    return np.where(np.isnan(reached), np.nan, (1 + exceed) / (draws + 1))
+    given = (np.arange(len(alone)) < first)[None, :], np.ones((1, len(shared)), dtype=bool)
+    observed = np.array([_studentised(table, *given)[0] for table in tables])
+    labels = _draws(len(alone), first, len(shared), draws, rng)
+    return observed, (np.stack([_studentised(table, *drawn) for table in tables]) for drawn in labels)
+
+
+def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """Count, along the last axis, the draws that reach a statistic; ties count, and so does a draw without one.
+
+    A draw that leaves a side without any weight has no statistic; it counts against the finding.
+    """
+    return np.count_nonzero(~(drawn < reached - _TIE * np.maximum(1.0, reached)), axis=-1)
 
 
 def _draws(
