@@ -72,13 +72,19 @@ def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.
 def _across(study: Study, lens: float) -> pd.DataFrame:
     links = labmt_links()
     rows, aligned = (add_linked(frame, links) for frame in (study.own_words, study.aligned))
-    levels = across.reference_levels(rows, tuple(study.scales))
-    for instrument in (name for name in _WORD_MEANS if name in study.scales):
-        tool = word_means(instrument, lens, masked=study.masked)
+    levels = tone_levels(rows, tuple(study.scales), lens, masked=study.masked)
+    return across.crossings(rows, aligned, levels, links, study.weighting)
+
+
+def tone_levels(rows: pd.DataFrame, instruments: tuple[str, ...], lens: float, *, masked: bool) -> across.Levels:
+    """Return what each language is measured from: the reference collections of the rows, and ordinary language."""
+    levels = across.reference_levels(rows, instruments)
+    for instrument in (name for name in _WORD_MEANS if name in instruments):
+        tool = word_means(instrument, lens, masked=masked)
         for language, ratings in tool.ratings.items():
             level = across.ordinary_level(ordinary_shares(language), ratings)
             levels["ordinary language", instrument, language] = level
-    return across.crossings(rows, aligned, levels, links, study.weighting)
+    return levels
 
 
 def coverage_figure(study: Study, tables: Tone) -> style.Saved:

@@ -1,0 +1,362 @@
+"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, lawful views, evidence.
+
+One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
+allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in
+two measured from reference collections, without those from ordinary language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from analysis.compare.across import Levels, View, lawful_views
+from analysis.compare.claims import AROUND, SOURCE, TONE, Claim, holm, judge, why_untestable
+from analysis.compare.clusters import WEIGHTINGS, Side, make_side
+from analysis.compare.concepts import flag_concepts
+from analysis.compare.contrasts import compare
+from analysis.compare.groups import main_groups
+from analysis.compare.joint import joint_p
+from analysis.compare.links import PREFIX
+from analysis.compare.statistics import make_scored, pooled_sd
+from analysis.errors import InputError
+from analysis.measure.pairs import Link
+
+INSTRUMENT = "labmt"
+BASES = ("direct", "reference collection", "ordinary language")
+#: Tone around a concept is told only from so many scored mentions in so many clusters a side.
+MIN_HITS, MIN_CLUSTERS = 30, 10
+_VALUE = "value"
+_COPIED = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
+_SIDES = {"a": 1, "b": -1}
+
+
+class Scores(NamedTuple):
+    """The measures with one choice of masking, and the levels of each language under it."""
+
+    rows: pd.DataFrame
+    levels: Levels
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What claims are held against.
+
+    Attributes
+    ----------
+    measures : pandas.DataFrame
+    mentions : pandas.DataFrame
+    concepts : sequence of str
+        Those of the codebook.
+    scores : mapping of str to Scores
+        ``yes`` (masked) with the instruments under their plain names, and ``no`` (unmasked); with the columns of
+        `analysis.compare.links.add_linked`; the same index as ``measures``.
+    instruments : mapping of str to sequence of str
+        Masking to the instruments that have it.
+    links : mapping of str to Link
+
+    """
+
+    measures: pd.DataFrame
+    mentions: pd.DataFrame
+    concepts: Sequence[str]
+    scores: Mapping[str, Scores]
+    instruments: Mapping[str, Sequence[str]]
+    links: Mapping[str, Link]
+
+
+class Way(NamedTuple):
+    """One way to see the contrast: rows with ``group`` (a, b) and ``value``, and what their difference rests on."""
+
+    rows: pd.DataFrame
+    view: str
+    instrument: str
+    masked: str
+    levels: Levels
+    columns: Mapping[str, str]
+    link: Link | None = None
+
+
+def assess(
+    claims: Sequence[Claim], ground: Ground, rng: np.random.Generator, draws: int = 1999
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hold claims against a corpus.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
+        analysis, effect, ci_low, ci_high, low_90, high_90, median, specifications, p, p_holm``, the counts of the
+        headline, ``verdict, reason, needs``; effects of a minus b in ``unit``. The specifications, one row each:
+        ``id, headline, counted, view, instrument, masked, weighting, evidence, effect, ci_low, ci_high, low_90,
+        high_90, unit, estimate, se, df``, the counts, ``note``.
+
+    """
+    tables, found = [], []
+    # A generator a claim: what one gets does not depend on the others.
+    for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
+        table, p, barred = specify(claim, ground, own, draws)
+        tables.append(table)
+        found.append((np.nan if why_untestable(table, barred) else p, barred))
+    adjusted = holm(np.array([p for p, _ in found], dtype=float))
+    rows = []
+    for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
+        verdict = judge(table, p_holm, claim.sign, claim.smallest, barred)
+        head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
+        counted = table.loc[table["counted"], "effect"]
+        rows.append(
+            {
+                "id": claim.number,
+                "claim": claim.text,
+                "document": " + ".join(claim.documents),
+                "measure": claim.measure,
+                "concept": " + ".join(claim.concepts),
+                "a": claim.a.name,
+                "b": claim.b.name,
+                "direction": "higher" if claim.sign > 0 else "lower",
+                "smallest": claim.smallest,
+                "unit": claim.unit,
+                "analysis": _describe(head),
+                **{key: head.get(key, np.nan) for key in ("effect", "ci_low", "ci_high", "low_90", "high_90")},
+                "median": counted.median(),
+                "specifications": len(counted),
+                "p": p,
+                "p_holm": p_holm,
+                **{key: head.get(key) for key in _COPIED[:-1]},
+                "verdict": verdict.word,
+                "reason": verdict.reason,
+                "needs": claim.needs,
+            }
+        )
+    verdicts = pd.DataFrame(rows)
+    whole = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+        verdicts[name], whole[name] = verdicts[name].astype("Int64"), whole[name].astype("Int64")
+    for name in ("g_a", "g_b"):
+        verdicts[name] = verdicts[name].astype(float)
+    return verdicts, whole
+
+
+def _describe(head: Mapping[str, Any]) -> str:
+    names = [head.get("instrument"), head.get("view"), "masked" if head.get("masked") == "yes" else ""]
+    return ", ".join(filter(None, [*names, f"{head['weighting']}-weighted"])) if head else ""
+
+
+def specify(
+    claim: Claim, ground: Ground, rng: np.random.Generator, draws: int = 1999
+) -> tuple[pd.DataFrame, float, str]:
+    """Make a claim's contrast in every way, and test all ways together.
+
+    The quotations that a claim was drawn from are set aside first.
+
+    Returns
+    -------
+    tuple
+        The specifications (see :func:`assess`), p of the joint test over those that are counted, and why the claim
+        cannot be tested here, if so.
+
+    Raises
+    ------
+    InputError
+        If the two groups of the claim share an utterance.
+
+    """
+    sides = [voices.select(ground.measures) for voices in (claim.a, claim.b)]
+    if (sides[0] & sides[1]).any():
+        raise InputError(f"claim {claim.number}: an utterance is on both sides", column="a, b")
+    own = (ground.measures["collection"] == claim.source).to_numpy(dtype=bool)
+    barred = _barred(claim, ground, [(side, side & ~own) for side in sides])
+    group = pd.Series(np.select(sides, ["a", "b"], ""), index=ground.measures.index)[(sides[0] | sides[1]) & ~own]
+    ways: list[Way] = []
+    if not barred and claim.measure in {AROUND, TONE}:
+        ways, barred = _tone_ways(claim, ground, group)
+    elif not barred:
+        ways = [_flagged(claim, ground, group)]
+    rows, pairs = [], []
+    for way in ways:
+        for row, pair in _specifications(claim, way):
+            rows.append(row)
+            if row["counted"]:
+                pairs.append(pair)
+    table = pd.DataFrame(rows, columns=_columns())
+    table[["headline", "counted"]] = table[["headline", "counted"]].astype(bool)
+    bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
+    table["headline"] &= table["view"].isin(["", *bases[:1]])
+    return table, joint_p(pairs, draws, rng)[1], barred
+
+
+def _columns() -> list[str]:
+    choices = ["id", "headline", "counted", "view", "instrument", "masked", "weighting", "evidence"]
+    return [*choices, "effect", "ci_low", "ci_high", "low_90", "high_90", "unit", "estimate", "se", "df", *_COPIED]
+
+
+def _barred(claim: Claim, ground: Ground, sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+    if any(every.any() and not rest.any() for every, rest in sides):
+        return SOURCE
+    absent = [voices.name for voices, (_, rest) in zip((claim.a, claim.b), sides, strict=True) if not rest.any()]
+    if absent:
+        return "no utterances of " + " nor of ".join(absent)
+    unknown = [concept for concept in claim.concepts if concept not in ground.concepts]
+    return f"the codebook has no concept {' nor '.join(map(repr, unknown))}" if unknown else ""
+
+
+def _flagged(claim: Claim, ground: Ground, group: pd.Series) -> Way:
+    """See whether each utterance mentions the concept, or all the concepts at once."""
+    rows = ground.measures.loc[group.index].assign(group=group)
+    flagged = flag_concepts(rows, ground.mentions, list(claim.concepts))
+    return Way(flagged.assign(**{_VALUE: flagged[list(claim.concepts)].prod(axis=1)}), "", "", "", {}, {})
+
+
+def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way], str]:
+    """See the tone by every instrument, mask and lawful view, or say why there is none."""
+    ways: list[Way] = []
+    around = claim.measure == AROUND
+    for masked, (scores, levels) in ground.scores.items():
+        if around and masked != "yes":
+            # The tone around a mention is measured with masks only.
+            continue
+        rows = scores.loc[group.index].assign(group=group)
+        rows = rows[rows["evidence"] != "paraphrase"]
+        main = main_groups(rows)
+        # Stray languages are no part of either side (see main_groups).
+        rows = rows[rows.index.isin([at for part in main for at in part.rows.index])]
+        if around:
+            rows, few = _around(rows, ground.mentions, claim)
+            if few:
+                return [], few
+        if around:
+            ways += _views(rows, levels, {INSTRUMENT: masked}, {})
+        else:
+            # What has no unmasked twin is neither masked nor not.
+            marks = {name: masked if name in ground.instruments["no"] else "" for name in ground.instruments[masked]}
+            ways += _views(rows, levels, marks, ground.links)
+    return ways, "" if ways else "no lawful view of both sides"
+
+
+def _around(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> tuple[pd.DataFrame, str]:
+    """Put the mean tone around an utterance's mentions in place of its own; say where there are too few."""
+    mine = mentions[(mentions["concept"] == claim.concepts[0]) & mentions["tone"].notna()]
+    mine = mine[mine["utterance_id"].isin(rows["utterance_id"])]
+    tone = rows["utterance_id"].map(mine.groupby("utterance_id")["tone"].mean()).astype(float)
+    counts = []
+    for side in _SIDES:
+        scored = rows[(rows["group"] == side) & tone.notna()]
+        counts.append((int(mine["utterance_id"].isin(scored["utterance_id"]).sum()), scored["cluster_id"].nunique()))
+    few = any(hits < MIN_HITS or clusters < MIN_CLUSTERS for hits, clusters in counts)
+    told = " and ".join(f"{hits:,} in {clusters:,} clusters" for hits, clusters in counts)
+    why = f"too few scored mentions ({told}; {MIN_HITS} in {MIN_CLUSTERS} a side are needed)" if few else ""
+    return rows.assign(**{INSTRUMENT: tone})[tone.notna()], why
+
+
+def _views(rows: pd.DataFrame, levels: Levels, marks: Mapping[str, str], links: Mapping[str, Link]) -> Iterator[Way]:
+    """Yield every lawful view by the instruments given, each with its mark of masking."""
+    languages = sorted(set(rows["language"]))
+    if len(languages) == 1:
+        for name, masked in marks.items():
+            yield Way(rows.assign(**{_VALUE: rows[name]}), "direct", name, masked, {}, {})
+    # Every utterance is measured from its own language, so that a side may hold two.
+    for view in lawful_views(*languages, levels, tuple(links)) if len(languages) == 2 else ():  # noqa: PLR2004
+        columns = dict(zip(languages, view.instruments, strict=True))
+        if view.basis == "linked":
+            value = rows.assign(**{_VALUE: rows[PREFIX + view.name]})
+            yield Way(value, "linked", f"labmt by {view.name}", marks[INSTRUMENT], {}, columns, links[view.name])
+        elif set(columns.values()) <= set(marks):
+            value = rows.assign(**{_VALUE: _centred(rows, view, columns, levels)})
+            yield Way(value, view.basis, view.name, marks[view.instruments[0]], levels, columns)
+
+
+def _centred(rows: pd.DataFrame, view: View, columns: Mapping[str, str], levels: Levels) -> pd.Series:
+    """Measure each utterance from the level of its language, in that level's standard deviations."""
+    value = pd.Series(np.nan, index=rows.index)
+    for language, column in columns.items():
+        level, mine = levels[view.basis, column, language], rows["language"] == language
+        value[mine] = (rows.loc[mine, column] - level.mean) / level.spread
+    return value
+
+
+def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], tuple[Side, Side]]]:
+    """Yield a row and the sides to permute for each evidence and weighting that the utterances allow."""
+    whole = way.rows[way.rows[_VALUE].notna()]
+    verbatim = whole[whole["evidence"] == "verbatim"]
+    for evidence, rows in (("all allowed", whole), ("verbatim", verbatim)):
+        if evidence == "verbatim" and len(rows) == len(whole):
+            continue
+        for weighting in WEIGHTINGS:
+            a, b = (_side(rows[rows["group"] == side], weighting) for side in _SIDES)
+            if min(a.weight.sum(), b.weight.sum()) <= 0:
+                continue
+            row = _compare(claim, way, rows, weighting, (a, b))
+            headline = evidence == "all allowed" and weighting == "utterance"
+            headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes")
+            keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
+            yield {**row, **keys, "view": way.view, "instrument": way.instrument, "masked": way.masked}, (a, b)
+
+
+def _side(rows: pd.DataFrame, weighting: str, value: pd.Series | None = None) -> Side:
+    return make_side(rows[_VALUE] if value is None else value, rows["cluster_id"], weighting, rows["likes"])
+
+
+def _compare(claim: Claim, way: Way, rows: pd.DataFrame, weighting: str, sides: tuple[Side, Side]) -> dict[str, Any]:
+    unit, extra, variance = 0.01, [], 0.0
+    if way.view == "direct" or way.link is not None:
+        parts = (rows[rows["group"] == side] for side in _SIDES)
+        unit = pooled_sd(*(make_scored(part, _VALUE, weighting) for part in parts))
+    elif way.view:
+        unit, extra = 1.0, _references(way, rows, weighting)
+    if way.link is not None:
+        variance = _link_variance(way.link, rows, weighting)
+    estimate = sides[0].mean - sides[1].mean
+    row = compare(
+        *(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1]),
+        estimate=estimate,
+        extra=extra,
+        extra_variance=variance,
+        unit=unit,
+        unit_name=claim.unit,
+        of_interest=claim.smallest,
+    )
+    reach = float(stdtrit(row["df"], 0.95)) * row["se"] if not np.isnan(row["se"]) else float("nan")
+    out = {"counted": not np.isnan(row["p"]), "unit": claim.unit, "effect": row["effect"]}
+    out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}
+    out |= {"low_90": (estimate - reach) / unit, "high_90": (estimate + reach) / unit}
+    return {**out, **{key: row[key] for key in ("estimate", "se", "df", *_COPIED)}}
+
+
+def _share(rows: pd.DataFrame, side: str, language: str, weighting: str) -> float:
+    """Return the share of a side's weight that is in a language."""
+    mine = rows[rows["group"] == side]
+    return _side(mine, weighting, (mine["language"] == language).astype(float)).mean
+
+
+def _references(way: Way, rows: pd.DataFrame, weighting: str) -> list[tuple[float, Side]]:
+    """Return the reference collections as terms of the contrast: what both sides hold of a language cancels."""
+    out = []
+    for language, column in way.columns.items():
+        level = way.levels[way.view, column, language]
+        coefficient = -sum(sign * _share(rows, side, language, weighting) for side, sign in _SIDES.items())
+        if level.rows is not None and abs(coefficient) > 1e-9:  # noqa: PLR2004
+            reference = make_side(level.rows[column] / level.spread, level.rows["cluster_id"])
+            out.append((coefficient, reference))
+    return out
+
+
+def _link_variance(link: Link, rows: pd.DataFrame, weighting: str) -> float:
+    """Return the link's variance in the contrast: that of slope and intercept times what each side holds of Chinese.
+
+    The contrast is (share a - share b) intercept + (share a mean a - share b mean b) slope + what is English.
+    """
+    constant = slope = 0.0
+    for side, sign in _SIDES.items():
+        share = _share(rows, side, "zh", weighting)
+        if share > 0:
+            chinese = rows[(rows["group"] == side) & (rows["language"] == "zh")]
+            constant += sign * share
+            slope += sign * share * link.back(_side(chinese, weighting).mean)
+    return (
+        constant**2 * link.intercept_variance + 2 * constant * slope * link.covariance + slope**2 * link.slope_variance
+    )

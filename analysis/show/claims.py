@@ -1,0 +1,128 @@
+"""Claims and their verdicts, on one axis: multiples of the smallest effect of interest."""
+
+from __future__ import annotations
+
+import textwrap
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.show import style
+
+_ROW = 0.62
+_WIDTH = 12.0
+#: The axis reaches at least and at most so far; what lies beyond stands at the edge.
+_LEAST, _MOST = 2.5, 10.0
+_SMALL = 7.0
+_BAND = "#EFEFEF"
+
+
+def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
+    """Return one table of all that is drawn: ``row`` tells a claim from a specification of it."""
+    columns = ["row", *dict.fromkeys([*verdicts, *specifications])]
+    tables = [verdicts.assign(row="claim"), specifications.assign(row="specification")]
+    whole = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    return whole.reindex(columns=columns)
+
+
+def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
+    """Draw the (rounded) tables of `analysis.compare.specifications.assess`: a row a claim.
+
+    The axis is signed by the claim, so that right is as claimed, and divided by the claim's smallest effect of
+    interest, so that points and standard deviations share it. A claim that could not be tested shows what would
+    decide it in place of a number.
+    """
+    rows = verdicts.to_dict("records")
+    drawn = {row["id"]: _multiples(row, specifications) for row in rows if row["verdict"] != "untestable"}
+    reach = max([_LEAST, *(np.abs(values).max() for values in drawn.values())])
+    reach = min(1.05 * reach, _MOST)
+    figure = style.new_figure(1.5 + _ROW * max(len(rows), 1), _WIDTH)
+    with mpl.rc_context(style.rc()):
+        ax = figure.subplots()
+        for y, row in enumerate(rows):
+            if y:
+                ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
+            if row["id"] in drawn:
+                _draw_tested(ax, y, row, np.clip(drawn[row["id"]], -reach, reach))
+            else:
+                text = _wrap(f"Would decide it: {row['needs']}", 62, 3)
+                ax.text(0.5, y, text, transform=ax.get_yaxis_transform(), fontsize=_SMALL, ha="center", va="center")
+            ax.text(1.015, y - 0.29, row["verdict"], transform=ax.get_yaxis_transform(), weight="bold", va="center")
+            ax.text(1.015, y - 0.14, _told(row), transform=ax.get_yaxis_transform(), fontsize=_SMALL, va="top")
+        ax.set_yticks(range(len(rows)), [_wrap(f"{row['id']}. {row['claim']}", 46, 3) for row in rows], fontsize=8)
+        ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+        ax.set_xlim(-reach, reach)
+        ax.tick_params(axis="y", length=0)
+        ax.set_title(_title(verdicts))
+        if drawn:
+            ax.axvline(-1, color=style.FAINT, linewidth=0.6, zorder=0)
+            ax.axvline(1, color=style.FAINT, linewidth=0.6, zorder=0)
+            ax.set_xlabel(
+                "effect, in multiples of the smallest effect of interest (5 points, 0.2 sd); right: as claimed\n"
+                "Dot and bar: the headline with its 95 % interval (thick: 90 %). Ticks: the estimates of all "
+                "specifications. Grey: too small to matter.\nWhat reaches beyond the axis stands at its edge, in full "
+                "in the table. The difference is between the collections that stand here, not between peoples.",
+                fontsize=7.5,
+            )
+        else:
+            ax.set_xticks([])
+            ax.spines["bottom"].set_visible(False)
+            ax.set_xlabel("No claim can be tested on this corpus: there is no number to draw.", fontsize=8)
+    return figure
+
+
+def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarray:
+    """Return headline, its 95 % and 90 % ends, and all specifications, as claimed and by the smallest effect."""
+    mine = specifications[(specifications["id"] == row["id"]) & specifications["counted"]]
+    values = [row[key] for key in ("effect", "ci_low", "ci_high", "low_90", "high_90")]
+    sign = 1.0 if row["direction"] == "higher" else -1.0
+    return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"]
+
+
+def _draw_tested(ax: Axes, y: int, row: dict[str, object], values: np.ndarray) -> None:
+    middle, low, high, low_90, high_90 = values[:5]
+    ax.fill_between([-1, 1], y - 0.5, y + 0.5, color=_BAND, linewidth=0, zorder=-1)
+    ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
+    ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
+    ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
+    ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
+    ticks = values[5:]
+    ax.plot(ticks, np.full(len(ticks), y + 0.25), marker="|", markersize=7, color="#666666", linestyle="none", zorder=2)
+    names = [style.label(str(row[side]), 30) for side in ("a", "b")]
+    ax.text(
+        0.005,
+        y - 0.36,
+        f"{names[0]} minus {names[1]}",
+        transform=ax.get_yaxis_transform(),
+        fontsize=6.5,
+        color="#555555",
+        va="center",
+    )
+
+
+def _told(row: dict[str, object]) -> str:
+    lines = [_wrap(str(row["reason"]), 64, 2)]
+    if row["verdict"] != "untestable":
+        per = f"{row['effect']:+.2g} {row['unit']} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]"
+        p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
+        lines.append(f"{per}, {row['analysis']}; {p} (Holm) of {row['specifications']} specifications")
+    if not pd.isna(row["n_a"]):
+        lines.append(
+            f"n {row['n_a']:,} in {style.worth(row['clusters_a'], row['g_a'])}"
+            f" / {row['n_b']:,} in {style.worth(row['clusters_b'], row['g_b'])}"
+        )
+    return "\n".join(lines)
+
+
+def _title(verdicts: pd.DataFrame) -> str:
+    counts = verdicts["verdict"].value_counts()
+    words = ("supported", "contradicted", "negligible", "undecided", "untestable")
+    told = ", ".join(f"{counts[word]} {word}" for word in words if word in counts)
+    return f"The seeds' claims, held against this corpus: {told}" if told else "There are no claims"
+
+
+def _wrap(text: str, width: int, most: int) -> str:
+    return textwrap.fill(style.label(text, width * most), width, max_lines=most, placeholder=" …")

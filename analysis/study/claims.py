@@ -1,0 +1,94 @@
+"""What notebook 06 calls: the claims of the seeds, held against what people said."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import paths
+from analysis.compare.claims import COLUMNS, Claim, parse_claims
+from analysis.compare.links import add_linked
+from analysis.compare.specifications import INSTRUMENT, Ground, Scores, assess
+from analysis.errors import InputError
+from analysis.measure.concepts import read_codebook
+from analysis.measure.options import MASKED, UNMASKED
+from analysis.measure.pairs import labmt_links
+from analysis.show import claims as show_claims
+from analysis.show import style
+from analysis.study.sentiment import tone_levels
+from analysis.study.session import Study
+
+CLAIMS = paths.DATA / "claims.csv"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The tables of notebook 06."""
+
+    verdicts: pd.DataFrame
+    specifications: pd.DataFrame
+
+
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """Read a claims table; InputError names the row and the column that is wrong."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for name in COLUMNS:
+            if name not in (reader.fieldnames or ()):
+                raise InputError("there is no such column", file=path, column=name)
+        return parse_claims(reader, path)
+
+
+def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.5) -> Claims:
+    """Hold every claim against the corpus.
+
+    Parameters
+    ----------
+    study : Study
+    draws, seed : int
+        Permutations of clusters, and the seed of their generator.
+    lens : float
+        The lens of the run, for the level of ordinary language.
+
+    """
+    # The headline's instrument is always among them.
+    names = list(dict.fromkeys([INSTRUMENT, *study.scales]))
+    instruments = {"yes": names, "no": [name for name in names if name in MASKED]}
+    links = labmt_links()
+    ground = Ground(
+        measures=study.measures,
+        mentions=study.mentions,
+        concepts=[row["concept"] for row in read_codebook()],
+        scores={mark: _scores(study, mark, instruments[mark], lens) for mark in instruments},
+        instruments=instruments,
+        links=links,
+    )
+    verdicts, specifications = assess(read_claims(), ground, np.random.default_rng(seed), draws)
+    return Claims(style.rounded(verdicts), style.rounded(specifications))
+
+
+def _scores(study: Study, masked: str, instruments: list[str], lens: float) -> Scores:
+    """Give the plain names to the masked or the unmasked scores, whatever the run's own choice."""
+    twin = "_masked" if masked == "yes" else UNMASKED
+    rows = study.measures.assign(**{name: study.measures[name + twin] for name in MASKED})
+    own = rows["evidence"] != "paraphrase"
+    return Scores(
+        add_linked(rows, labmt_links()),
+        tone_levels(rows[own], tuple(instruments), lens, masked=masked == "yes"),
+    )
+
+
+def claims_figure(study: Study, tables: Claims) -> style.Saved:
+    """Draw every claim with its verdict and its specifications."""
+    figure = show_claims.draw_claims(tables.verdicts, tables.specifications)
+    return study.save(figure, show_claims.claim_rows(tables.verdicts, tables.specifications), "06-claims")
+
+
+def verdict_table(tables: Claims) -> pd.DataFrame:
+    """Return each claim with its verdict and the data that would decide it."""
+    told = tables.verdicts.assign(verdict=tables.verdicts["verdict"] + ": " + tables.verdicts["reason"])
+    return told[["id", "claim", "verdict", "needs"]].set_index("id")
