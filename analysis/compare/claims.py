@@ -217,13 +217,13 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     low, high = sorted((sign * head["ci_low"], sign * head["ci_high"]))
     small = -smallest < head["low_90"] and head["high_90"] < smallest
     significant = p < LEVEL
-    limit = "; smaller than the smallest effect of interest" if small else ""
+    limit = ", but within the smallest effect" if small else ""
     if low > 0 and median > 0 and significant:
         return Verdict(SUPPORTED, f"all three conditions hold{limit}")
     if high < 0 and median < 0 and significant:
         return Verdict(CONTRADICTED, f"all three conditions hold the other way{limit}")
     if small:
-        return Verdict(NEGLIGIBLE, "the 90 % interval lies within the smallest effect of interest")
+        return Verdict(NEGLIGIBLE, "the 90 % interval lies within the smallest effect")
     missing = []
     if low <= 0 <= high:
         missing.append("the interval holds 0")

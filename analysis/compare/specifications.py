@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from analysis.compare.claims import AROUND, SOURCE, TONE, Claim, holm, judge, wh
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concepts import flag_concepts
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import main_groups
+from analysis.compare.groups import join_names, main_groups
 from analysis.compare.joint import joint_p
 from analysis.compare.links import PREFIX
 from analysis.compare.statistics import make_scored, pooled_sd
@@ -32,8 +33,8 @@ BASES = ("direct", "reference collection", "ordinary language")
 #: Tone around a concept is told only from so many scored mentions in so many clusters a side.
 MIN_HITS, MIN_CLUSTERS = 30, 10
 _VALUE = "value"
+_NEEDED = ("group", "language", "evidence", "cluster_id", "likes")
 _COPIED = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
-_SIDES = {"a": 1, "b": -1}
 
 
 class Scores(NamedTuple):
@@ -92,9 +93,9 @@ def assess(
     tuple of pandas.DataFrame
         The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
         analysis, effect, ci_low, ci_high, low_90, high_90, median, specifications, p, p_holm``, the counts of the
-        headline, ``verdict, reason, needs``; effects of a minus b in ``unit``. The specifications, one row each:
-        ``id, headline, counted, view, instrument, masked, weighting, evidence, effect, ci_low, ci_high, low_90,
-        high_90, unit, estimate, se, df``, the counts, ``note``.
+        headline, ``collections_a, collections_b, verdict, reason, needs``; effects of a minus b in ``unit``. The
+        specifications, one row each: ``id, headline, counted, view, instrument, masked, weighting, evidence, effect,
+        ci_low, ci_high, low_90, high_90, unit, estimate, se, df``, the counts, ``note``.
 
     """
     tables, found = [], []
@@ -128,6 +129,7 @@ def assess(
                 "p": p,
                 "p_holm": p_holm,
                 **{key: head.get(key) for key in _COPIED[:-1]},
+                **_collections(claim, ground.measures),
                 "verdict": verdict.word,
                 "reason": verdict.reason,
                 "needs": claim.needs,
@@ -140,6 +142,13 @@ def assess(
     for name in ("g_a", "g_b"):
         verdicts[name] = verdicts[name].astype(float)
     return verdicts, whole
+
+
+def _collections(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
+    """Name what each side stands for here, the claim's own source left out."""
+    names = measures["collection"].where(measures["collection"] != claim.source)
+    sides = {"a": claim.a, "b": claim.b}
+    return {f"collections_{side}": join_names(names[who.select(measures)].dropna()) for side, who in sides.items()}
 
 
 def _describe(head: Mapping[str, Any]) -> str:
@@ -244,7 +253,7 @@ def _around(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> tuple[p
     mine = mine[mine["utterance_id"].isin(rows["utterance_id"])]
     tone = rows["utterance_id"].map(mine.groupby("utterance_id")["tone"].mean()).astype(float)
     counts = []
-    for side in _SIDES:
+    for side in ("a", "b"):
         scored = rows[(rows["group"] == side) & tone.notna()]
         counts.append((int(mine["utterance_id"].isin(scored["utterance_id"]).sum()), scored["cluster_id"].nunique()))
     few = any(hits < MIN_HITS or clusters < MIN_CLUSTERS for hits, clusters in counts)
@@ -281,35 +290,37 @@ def _centred(rows: pd.DataFrame, view: View, columns: Mapping[str, str], levels:
 
 def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], tuple[Side, Side]]]:
     """Yield a row and the sides to permute for each evidence and weighting that the utterances allow."""
-    whole = way.rows[way.rows[_VALUE].notna()]
-    verbatim = whole[whole["evidence"] == "verbatim"]
-    for evidence, rows in (("all allowed", whole), ("verbatim", verbatim)):
-        if evidence == "verbatim" and len(rows) == len(whole):
+    rows = way.rows.loc[way.rows[_VALUE].notna(), [_VALUE, *_NEEDED]]
+    whole = [rows[rows["group"] == side] for side in ("a", "b")]
+    verbatim = [part[part["evidence"] == "verbatim"] for part in whole]
+    forks = {"all allowed": whole}
+    if sum(map(len, verbatim)) < len(rows):
+        forks["verbatim"] = verbatim
+    for (evidence, parts), weighting in product(forks.items(), WEIGHTINGS):
+        a, b = (_side(part, weighting) for part in parts)
+        if min(a.weight.sum(), b.weight.sum()) <= 0:
             continue
-        for weighting in WEIGHTINGS:
-            a, b = (_side(rows[rows["group"] == side], weighting) for side in _SIDES)
-            if min(a.weight.sum(), b.weight.sum()) <= 0:
-                continue
-            row = _compare(claim, way, rows, weighting, (a, b))
-            headline = evidence == "all allowed" and weighting == "utterance"
-            headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes")
-            keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
-            yield {**row, **keys, "view": way.view, "instrument": way.instrument, "masked": way.masked}, (a, b)
+        headline = evidence == "all allowed" and weighting == "utterance"
+        headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes")
+        keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
+        keys |= {"view": way.view, "instrument": way.instrument, "masked": way.masked}
+        yield {**keys, **_compare(claim, way, parts, weighting, (a, b))}, (a, b)
 
 
 def _side(rows: pd.DataFrame, weighting: str, value: pd.Series | None = None) -> Side:
     return make_side(rows[_VALUE] if value is None else value, rows["cluster_id"], weighting, rows["likes"])
 
 
-def _compare(claim: Claim, way: Way, rows: pd.DataFrame, weighting: str, sides: tuple[Side, Side]) -> dict[str, Any]:
+def _compare(
+    claim: Claim, way: Way, parts: Sequence[pd.DataFrame], weighting: str, sides: tuple[Side, Side]
+) -> dict[str, Any]:
     unit, extra, variance = 0.01, [], 0.0
     if way.view == "direct" or way.link is not None:
-        parts = (rows[rows["group"] == side] for side in _SIDES)
         unit = pooled_sd(*(make_scored(part, _VALUE, weighting) for part in parts))
     elif way.view:
-        unit, extra = 1.0, _references(way, rows, weighting)
+        unit, extra = 1.0, _references(way, parts, weighting)
     if way.link is not None:
-        variance = _link_variance(way.link, rows, weighting)
+        variance = _link_variance(way.link, parts, weighting)
     estimate = sides[0].mean - sides[1].mean
     row = compare(
         *(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1]),
@@ -327,36 +338,33 @@ def _compare(claim: Claim, way: Way, rows: pd.DataFrame, weighting: str, sides: 
     return {**out, **{key: row[key] for key in ("estimate", "se", "df", *_COPIED)}}
 
 
-def _share(rows: pd.DataFrame, side: str, language: str, weighting: str) -> float:
-    """Return the share of a side's weight that is in a language."""
-    mine = rows[rows["group"] == side]
-    return _side(mine, weighting, (mine["language"] == language).astype(float)).mean
+def _difference(parts: Sequence[pd.DataFrame], weighting: str, values: Sequence[pd.Series]) -> float:
+    a, b = (_side(part, weighting, value).mean for part, value in zip(parts, values, strict=True))
+    return a - b
 
 
-def _references(way: Way, rows: pd.DataFrame, weighting: str) -> list[tuple[float, Side]]:
+def _references(way: Way, parts: Sequence[pd.DataFrame], weighting: str) -> list[tuple[float, Side]]:
     """Return the reference collections as terms of the contrast: what both sides hold of a language cancels."""
     out = []
     for language, column in way.columns.items():
         level = way.levels[way.view, column, language]
-        coefficient = -sum(sign * _share(rows, side, language, weighting) for side, sign in _SIDES.items())
-        if level.rows is not None and abs(coefficient) > 1e-9:  # noqa: PLR2004
-            reference = make_side(level.rows[column] / level.spread, level.rows["cluster_id"])
-            out.append((coefficient, reference))
+        if level.rows is None:
+            continue
+        held = [(part["language"] == language).astype(float) for part in parts]
+        reference = make_side(level.rows[column] / level.spread, level.rows["cluster_id"])
+        out.append((-_difference(parts, weighting, held), reference))
     return out
 
 
-def _link_variance(link: Link, rows: pd.DataFrame, weighting: str) -> float:
-    """Return the link's variance in the contrast: that of slope and intercept times what each side holds of Chinese.
+def _link_variance(link: Link, parts: Sequence[pd.DataFrame], weighting: str) -> float:
+    """Return the link's variance in the contrast, which is linear in its intercept and slope.
 
-    The contrast is (share a - share b) intercept + (share a mean a - share b mean b) slope + what is English.
+    What multiplies the intercept is the difference of the sides' shares of Chinese; the slope, that of the means of
+    the Chinese points, English counting 0.
     """
-    constant = slope = 0.0
-    for side, sign in _SIDES.items():
-        share = _share(rows, side, "zh", weighting)
-        if share > 0:
-            chinese = rows[(rows["group"] == side) & (rows["language"] == "zh")]
-            constant += sign * share
-            slope += sign * share * link.back(_side(chinese, weighting).mean)
+    held = [(part["language"] == "zh").astype(float) for part in parts]
+    points = [link.back(part[_VALUE]) * chinese for part, chinese in zip(parts, held, strict=True)]
+    constant, slope = (_difference(parts, weighting, values) for values in (held, points))
     return (
         constant**2 * link.intercept_variance + 2 * constant * slope * link.covariance + slope**2 * link.slope_variance
     )

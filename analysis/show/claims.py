@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.show import style
 
-_ROW = 0.62
+_ROW = 0.8
 _WIDTH = 12.0
 #: The axis reaches at least and at most so far; what lies beyond stands at the edge.
 _LEAST, _MOST = 2.5, 10.0
@@ -46,20 +46,20 @@ def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
             if row["id"] in drawn:
-                _draw_tested(ax, y, row, np.clip(drawn[row["id"]], -reach, reach))
+                _draw_tested(ax, y, np.clip(drawn[row["id"]], -reach, reach))
             else:
-                text = _wrap(f"Would decide it: {row['needs']}", 62, 3)
+                text = _wrap(f"Would decide it: {row['needs']}", 64 if drawn else 92, 4)
                 ax.text(0.5, y, text, transform=ax.get_yaxis_transform(), fontsize=_SMALL, ha="center", va="center")
-            ax.text(1.015, y - 0.29, row["verdict"], transform=ax.get_yaxis_transform(), weight="bold", va="center")
-            ax.text(1.015, y - 0.14, _told(row), transform=ax.get_yaxis_transform(), fontsize=_SMALL, va="top")
+            verdict = _wrap(f"{row['verdict']}: {row['reason']}", 64, 2)
+            below = y - 0.46 + 0.19 * (1 + verdict.count("\n"))
+            ax.text(1.015, y - 0.46, verdict, transform=ax.get_yaxis_transform(), fontsize=8.5, va="top")
+            ax.text(1.015, below, _told(row), transform=ax.get_yaxis_transform(), fontsize=_SMALL, va="top")
         ax.set_yticks(range(len(rows)), [_wrap(f"{row['id']}. {row['claim']}", 46, 3) for row in rows], fontsize=8)
         ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
         ax.set_xlim(-reach, reach)
         ax.tick_params(axis="y", length=0)
         ax.set_title(_title(verdicts))
         if drawn:
-            ax.axvline(-1, color=style.FAINT, linewidth=0.6, zorder=0)
-            ax.axvline(1, color=style.FAINT, linewidth=0.6, zorder=0)
             ax.set_xlabel(
                 "effect, in multiples of the smallest effect of interest (5 points, 0.2 sd); right: as claimed\n"
                 "Dot and bar: the headline with its 95 % interval (thick: 90 %). Ticks: the estimates of all "
@@ -82,7 +82,7 @@ def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarr
     return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"]
 
 
-def _draw_tested(ax: Axes, y: int, row: dict[str, object], values: np.ndarray) -> None:
+def _draw_tested(ax: Axes, y: int, values: np.ndarray) -> None:
     middle, low, high, low_90, high_90 = values[:5]
     ax.fill_between([-1, 1], y - 0.5, y + 0.5, color=_BAND, linewidth=0, zorder=-1)
     ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
@@ -91,29 +91,22 @@ def _draw_tested(ax: Axes, y: int, row: dict[str, object], values: np.ndarray) -
     ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[5:]
     ax.plot(ticks, np.full(len(ticks), y + 0.25), marker="|", markersize=7, color="#666666", linestyle="none", zorder=2)
-    names = [style.label(str(row[side]), 30) for side in ("a", "b")]
-    ax.text(
-        0.005,
-        y - 0.36,
-        f"{names[0]} minus {names[1]}",
-        transform=ax.get_yaxis_transform(),
-        fontsize=6.5,
-        color="#555555",
-        va="center",
-    )
 
 
 def _told(row: dict[str, object]) -> str:
-    lines = [_wrap(str(row["reason"]), 64, 2)]
+    """Say what the verdict rests on; of an untestable claim only its counts are told, if there are any."""
+    lines = []
     if row["verdict"] != "untestable":
-        per = f"{row['effect']:+.2g} {row['unit']} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]"
+        names = " minus ".join(style.label(str(row[side]), 30) for side in ("a", "b"))
+        ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]"
         p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
-        lines.append(f"{per}, {row['analysis']}; {p} (Holm) of {row['specifications']} specifications")
+        lines.append(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}")
+        lines.append(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications")
     if not pd.isna(row["n_a"]):
-        lines.append(
-            f"n {row['n_a']:,} in {style.worth(row['clusters_a'], row['g_a'])}"
-            f" / {row['n_b']:,} in {style.worth(row['clusters_b'], row['g_b'])}"
-        )
+        for side in "ab":
+            worth = style.worth(row[f"clusters_{side}"], row[f"g_{side}"])
+            collections = style.label(str(row[f"collections_{side}"]), 60)
+            lines.append(f"n {row[f'n_{side}']:,} in {worth}, {collections}")
     return "\n".join(lines)
 
 

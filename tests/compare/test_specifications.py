@@ -61,7 +61,7 @@ def voices(name, vantage, language, clusters, each, seed, *, tone=0.0, shares=No
     return rows, pd.concat(mentions) if mentions else pd.DataFrame(columns=["utterance_id", "concept", "tone"])
 
 
-def ground(*parts, ordinary=True):
+def ground(*parts, ordinary=True, links=LINKS, instruments=NAMES):
     """Put groups on one ground, with the levels of reference collections and of ordinary language."""
     measures = pd.concat([rows for rows, _ in parts], ignore_index=True)
     mentions = pd.concat([found for _, found in parts], ignore_index=True)
@@ -75,7 +75,9 @@ def ground(*parts, ordinary=True):
                 levels["ordinary language", "labmt", language] = across.Level(0.1, 1.5)
         scores[mark] = Scores(rows, levels)
     concepts = ["staged", "commerce", "ordinary life", "surveillance", "freedom"]
-    return Ground(measures, mentions, concepts, scores, {"yes": NAMES, "no": NAMES[:-1]}, LINKS)
+    return Ground(
+        measures, mentions, concepts, scores, {"yes": instruments, "no": instruments[:-1] or instruments}, links
+    )
 
 
 def claim(measure="overall tone", concept="", a=WESTERN, b=VLOG, direction="higher", **more):
@@ -176,13 +178,14 @@ def test_tone_across_languages_is_that_of_notebook_02():
 
 
 def test_without_reference_collections_ordinary_language_is_the_headline():
-    table, _, _ = run(claim(a=CHINESE, b=WESTERN), ground(*BOTH[:2]))
+    table, _, _ = run(claim(a=CHINESE, b=WESTERN), ground(*BOTH[:2], instruments=["labmt"]))
     assert table.loc[table["headline"], "view"].tolist() == ["ordinary language"]
 
 
 def test_a_side_in_two_languages_is_measured_from_both_references():
     mixed = voices("v", "vlogger", "zh", 12, 9, 6, tone=1.0)
-    where = ground(*BOTH, voices("u", "vlogger", "en", 11, 9, 7), mixed)
+    few = {"links": {}, "instruments": ["labmt"]}
+    where = ground(*BOTH, voices("u", "vlogger", "en", 11, 9, 7), mixed, **few)
     table, _, _ = run(claim(), where)
     rows = where.scores["yes"].rows
     value = pd.Series(np.nan, index=rows.index)
@@ -194,7 +197,7 @@ def test_a_side_in_two_languages_is_measured_from_both_references():
     assert head["view"] == "reference collection"
     assert head["effect"] == pytest.approx(means["western_commenter"] - means["vlogger"])
     # English weighs 1 on the one side and under 1 on the other: its reference cancels in part, the Chinese not at all.
-    one_sided = ground(*BOTH, mixed)
+    one_sided = ground(*BOTH, mixed, **few)
     alone = run(claim(), one_sided)[0]
     assert head["se"] < alone[alone["headline"]].iloc[0]["se"]
 
@@ -272,12 +275,11 @@ def test_too_few_scored_mentions_on_one_side_are_counted_out():
 
 
 def test_two_languages_without_any_level_have_no_lawful_view():
-    where = ground(*BOTH[:2], ordinary=False)
-    asked = claim(a=CHINESE, b=WESTERN)
-    assert set(run(asked, where)[0]["view"]) == {"linked"}
-    assert not run(asked, where)[0]["headline"].any()
-    without = Ground(**{**where.__dict__, "links": {}})
-    assert run(asked, without)[2] == "no lawful view of both sides"
+    asked, few = claim(a=CHINESE, b=WESTERN), {"ordinary": False, "instruments": ["labmt"]}
+    linked = run(asked, ground(*BOTH[:2], **few))[0]
+    assert set(linked["view"]) == {"linked"}
+    assert not linked["headline"].any()
+    assert run(asked, ground(*BOTH[:2], links={}, **few))[2] == "no lawful view of both sides"
 
 
 def test_an_utterance_on_both_sides_is_an_error():

@@ -1,0 +1,155 @@
+"""The claims figure: it draws what its table says, at the size of the seeds and where every claim can be tested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.show import style
+from analysis.show.claims import claim_rows, draw_claims
+
+HOSTILE = "<b>x</b> $\\frac{1}{$ \u202eevil 𝕏 " + "看" * 90
+
+
+def verdict(number, word="supported", effect=10.0, **more):
+    """Return a row of verdicts; effects of a minus b in points, the smallest is 5."""
+    row = {"id": number, "claim": f"Claim {number} says more.", "document": "000", "measure": "prevalence"}
+    row |= {"concept": "staged", "a": "those", "b": "these", "direction": "higher", "smallest": 5.0, "unit": "points"}
+    row |= {"analysis": "utterance-weighted", "effect": effect, "ci_low": effect - 4, "ci_high": effect + 4}
+    row |= {"low_90": effect - 3, "high_90": effect + 3, "median": effect, "specifications": 2, "p": 0.01}
+    row |= {"p_holm": 0.02, "n_a": 1200, "n_b": 80, "clusters_a": 30, "clusters_b": 12, "clusters_shared": 0}
+    row |= {"g_a": 28.5, "g_b": 11.0, "collections_a": "Reddit", "collections_b": "Weibo"}
+    return {**row, "verdict": word, "reason": "all three conditions hold", "needs": "More words.", **more}
+
+
+def untestable(number, reason="source of the claim", **more):
+    names = ("effect", "ci_low", "ci_high", "low_90", "high_90", "median", "p", "p_holm", "g_a", "g_b")
+    counts = dict.fromkeys(("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"), pd.NA)
+    empty = {**dict.fromkeys(names, np.nan), **counts}
+    return verdict(number, "untestable", **{**empty, "reason": reason, "specifications": 0, "analysis": "", **more})
+
+
+def tables(rows, effects=(9.0, 11.0)):
+    verdicts = pd.DataFrame(rows)
+    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+        verdicts[name] = verdicts[name].astype("Int64")
+    made = [
+        {"id": row["id"], "headline": i == 0, "counted": True, "effect": effect}
+        for row in rows
+        if row["verdict"] != "untestable"
+        for i, effect in enumerate(effects)
+    ]
+    return verdicts, pd.DataFrame(made, columns=["id", "headline", "counted", "effect"])
+
+
+def drawn(figure, marker):
+    """Return x and y of everything drawn with a marker."""
+    return [
+        (float(x), float(y))
+        for line in figure.axes[0].lines
+        if line.get_marker() == marker
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+
+
+def words(figure):
+    return "\n".join(text.get_text() for text in figure.axes[0].texts)
+
+
+def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
+    rows = [
+        verdict("1"),
+        verdict("2", direction="lower"),
+        verdict("3", effect=0.3, ci_low=0.1, ci_high=0.5, low_90=0.2, high_90=0.4, smallest=0.2, unit="sd"),
+        untestable("4"),
+    ]
+    figure = draw_claims(*tables(rows))
+    assert drawn(figure, "o") == [(2.0, 0.0), (-2.0, 1.0), (pytest.approx(1.5), 2.0)]
+    ticks = drawn(figure, "|")
+    assert [x for x, y in ticks if y < 1] == pytest.approx([1.8, 2.2])
+    assert [x for x, y in ticks if 1 < y < 2] == pytest.approx([-1.8, -2.2])
+    ends = [line.get_xdata() for line in figure.axes[0].lines if line.get_marker() == "None" and len(line.get_xdata())]
+    assert any(np.allclose(x, [1.2, 2.8]) for x in ends)
+    assert any(np.allclose(x, [1.4, 2.6]) for x in ends)
+
+
+def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge():
+    verdicts, rows = tables([verdict("1", effect=400.0)], (9.0, 500.0))
+    rows.loc[0, "counted"] = False
+    figure = draw_claims(verdicts, rows)
+    edge = figure.axes[0].get_xlim()[1]
+    assert edge == 10.0
+    assert drawn(figure, "o") == [(edge, 0.0)]
+    assert [x for x, _ in drawn(figure, "|")] == [edge]
+    assert "+4e+02 points" in words(figure)
+
+
+def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
+    text = words(draw_claims(*tables([verdict("1")])))
+    for part in (
+        "supported: all three conditions hold",
+        "those minus these: +10 points [+6, +14]",
+        "joint p = 0.02 (Holm) of 2 specifications",
+        "n 1,200 in 30 clusters (worth 28.5), Reddit",
+        "n 80 in 12 clusters (worth 11.0), Weibo",
+    ):
+        assert part in text
+    assert "Would decide it" not in text
+
+
+def test_untestable_claims_say_why_and_what_would_decide_them_and_draw_no_number():
+    few = {"n_a": 90, "n_b": 8, "clusters_a": 9, "clusters_b": 2, "g_a": 9.0, "g_b": 1.6, "effect": 33.0}
+    rows = [untestable("1"), untestable("2", "too few clusters", **few)]
+    figure = draw_claims(*tables(rows))
+    text = words(figure)
+    assert text.count("Would decide it: More words.") == 2
+    assert "untestable: source of the claim" in text
+    assert "n 8 in 2 clusters (worth 1.6)" in text
+    assert "33" not in text
+    assert not drawn(figure, "o")
+    assert "No claim can be tested" in figure.axes[0].get_xlabel()
+    assert figure.axes[0].get_title(loc="left") == "The seeds' claims, held against this corpus: 2 untestable"
+
+
+@pytest.mark.parametrize("rows", [[verdict(str(i)) for i in range(11)], [untestable(str(i)) for i in range(11)]])
+def test_no_text_runs_into_another_at_the_size_of_the_seeds(rows, tmp_path: Path):
+    rows = [{**row, "claim": "A claim of many words " * 6, "reason": "a reason of many words " * 5} for row in rows]
+    figure = draw_claims(*tables(rows))
+    style.save(figure, pd.DataFrame(rows), tmp_path, "06-claims")
+    renderer = figure.canvas.get_renderer()
+    ax = figure.axes[0]
+    shown = [text for text in [*ax.texts, *ax.get_yticklabels()] if text.get_text()]
+    boxes = [text.get_window_extent(renderer) for text in shown]
+    assert len(boxes) == 11 * 3
+    for i, box in enumerate(boxes):
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        for other in boxes[i + 1 :]:
+            across = min(box.x1, other.x1) - max(box.x0, other.x0)
+            down = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert not (across > 1 and down > 1.5), (box, other)
+
+
+def test_hostile_names_are_drawn_as_they_stand(tmp_path: Path):
+    rows = [verdict("1", a=HOSTILE, claim=HOSTILE, collections_a=HOSTILE), untestable("2", needs=HOSTILE)]
+    style.save(draw_claims(*tables(rows)), claim_rows(*tables(rows)), tmp_path, "06-claims")
+    assert b"\xe2\x80\xae" not in (tmp_path / "06-claims.svg").read_bytes()
+
+
+def test_the_table_holds_every_claim_and_every_specification():
+    verdicts, rows = tables([verdict("1"), untestable("2")])
+    table = claim_rows(verdicts, rows)
+    assert table["row"].tolist() == ["claim", "claim", "specification", "specification"]
+    assert table["effect"].tolist()[2:] == [9.0, 11.0]
+    assert set(verdicts) | set(rows) | {"row"} == set(table)
+    alone = claim_rows(*tables([untestable("1")]))
+    assert alone["row"].tolist() == ["claim"]
+    assert list(alone) == list(table)
+
+
+def test_no_claims_are_said_to_be_none():
+    verdicts, rows = tables([verdict("1")])
+    figure = draw_claims(verdicts.iloc[:0], rows.iloc[:0])
+    assert figure.axes[0].get_title(loc="left") == "There are no claims"
