@@ -190,11 +190,16 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     *negligible* (the headline's 90 % interval lies inside plus and minus the smallest effect, which is two one-sided
     tests at 5 %; Schuirmann 1987); else *undecided*.
 
+    Where the headline crosses languages, both intervals are first stretched by what the same comparison leaves on
+    aligned text of one content: beyond 0 is then beyond 0 and the gap (as `analysis.compare.links.exceeds`), and
+    nothing is called negligible that the gap could hide.
+
     Parameters
     ----------
     rows : pandas.DataFrame
         The specifications: ``headline`` and ``counted`` (booleans; what is not counted has no interval or too few
-        clusters), ``effect, ci_low, ci_high, low_90, high_90`` of a minus b in units, ``g_a, g_b, note``.
+        clusters), ``effect, ci_low, ci_high, low_90, high_90`` of a minus b in units, ``gap_low, gap_high`` (0 within a
+        language), ``g_a, g_b, note``.
     p : float
         Of the joint test, two-sided, adjusted.
     sign : {1, -1}
@@ -214,8 +219,9 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
         return Verdict(UNTESTABLE, why)
     head = rows[rows["headline"]].iloc[0]
     median = sign * float(rows.loc[rows["counted"], "effect"].median())
-    low, high = sorted((sign * head["ci_low"], sign * head["ci_high"]))
-    small = -smallest < head["low_90"] and head["high_90"] < smallest
+    over, under = max(head["gap_high"], 0.0), min(head["gap_low"], 0.0)
+    low, high = sorted((sign * (head["ci_low"] - over), sign * (head["ci_high"] - under)))
+    small = -smallest < head["low_90"] - over and head["high_90"] - under < smallest
     significant = p < LEVEL
     limit = ", but within the smallest effect" if small else ""
     if low > 0 and median > 0 and significant:
@@ -225,8 +231,10 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     if small:
         return Verdict(NEGLIGIBLE, "the 90 % interval lies within the smallest effect")
     missing = []
-    if low <= 0 <= high:
+    if head["ci_low"] <= 0 <= head["ci_high"]:
         missing.append("the interval holds 0")
+    elif low <= 0 <= high:
+        missing.append("the interval does not exceed the gap on aligned text")
     elif np.sign(low) != np.sign(median):
         missing.append("the specifications' median points the other way")
     if not significant:

@@ -2,7 +2,8 @@
 
 One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
 allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in
-two measured from reference collections, without those from ordinary language.
+two measured from reference collections, without those from ordinary language. Across languages the same view of
+aligned text tells what it leaves of one content; only what exceeds that is claimed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from analysis.compare.across import Levels, View, lawful_views
+from analysis.compare.across import Levels, View, centred_contrast, lawful_views
 from analysis.compare.claims import AROUND, SOURCE, TONE, Claim, holm, judge, why_untestable
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concepts import flag_concepts
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import join_names, main_groups
+from analysis.compare.groups import Group, join_names, main_groups
 from analysis.compare.joint import joint_p
 from analysis.compare.links import PREFIX
 from analysis.compare.statistics import make_scored, pooled_sd
@@ -33,6 +34,7 @@ BASES = ("direct", "reference collection", "ordinary language")
 #: Tone around a concept is told only from so many scored mentions in so many clusters a side.
 MIN_HITS, MIN_CLUSTERS = 30, 10
 _VALUE = "value"
+_NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _NEEDED = ("group", "language", "evidence", "cluster_id", "likes")
 _COPIED = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 
@@ -60,6 +62,8 @@ class Ground:
     instruments : mapping of str to sequence of str
         Masking to the instruments that have it.
     links : mapping of str to Link
+    aligned : pandas.DataFrame, optional
+        The masked measures of aligned lines, for what a comparison across languages leaves of one content.
 
     """
 
@@ -69,6 +73,7 @@ class Ground:
     scores: Mapping[str, Scores]
     instruments: Mapping[str, Sequence[str]]
     links: Mapping[str, Link]
+    aligned: pd.DataFrame | None = None
 
 
 class Way(NamedTuple):
@@ -81,6 +86,7 @@ class Way(NamedTuple):
     levels: Levels
     columns: Mapping[str, str]
     link: Link | None = None
+    gap: tuple[float, float] = (0.0, 0.0)
 
 
 def assess(
@@ -92,10 +98,11 @@ def assess(
     -------
     tuple of pandas.DataFrame
         The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
-        analysis, effect, ci_low, ci_high, low_90, high_90, median, specifications, p, p_holm``, the counts of the
-        headline, ``collections_a, collections_b, verdict, reason, needs``; effects of a minus b in ``unit``. The
-        specifications, one row each: ``id, headline, counted, view, instrument, masked, weighting, evidence, effect,
-        ci_low, ci_high, low_90, high_90, unit, estimate, se, df``, the counts, ``note``.
+        analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
+        specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
+        needs``; effects of a minus b in ``unit``. The specifications, one row each: ``id, headline, counted, view,
+        instrument, masked, weighting, evidence, effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, unit,
+        estimate, se, df``, the counts, ``note``.
 
     """
     tables, found = [], []
@@ -123,7 +130,7 @@ def assess(
                 "smallest": claim.smallest,
                 "unit": claim.unit,
                 "analysis": _describe(head),
-                **{key: head.get(key, np.nan) for key in ("effect", "ci_low", "ci_high", "low_90", "high_90")},
+                **{key: head.get(key, np.nan) for key in _NUMBERS},
                 "median": counted.median(),
                 "specifications": len(counted),
                 "p": p,
@@ -201,7 +208,21 @@ def specify(
 
 def _columns() -> list[str]:
     choices = ["id", "headline", "counted", "view", "instrument", "masked", "weighting", "evidence"]
-    return [*choices, "effect", "ci_low", "ci_high", "low_90", "high_90", "unit", "estimate", "se", "df", *_COPIED]
+    return [
+        *choices,
+        "effect",
+        "ci_low",
+        "ci_high",
+        "low_90",
+        "high_90",
+        "gap_low",
+        "gap_high",
+        "unit",
+        "estimate",
+        "se",
+        "df",
+        *_COPIED,
+    ]
 
 
 def _barred(claim: Claim, ground: Ground, sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
@@ -238,12 +259,11 @@ def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way
             rows, few = _around(rows, ground.mentions, claim)
             if few:
                 return [], few
-        if around:
-            ways += _views(rows, levels, {INSTRUMENT: masked}, {})
+            ways += _views(rows, levels, {INSTRUMENT: masked}, {}, ground.aligned)
         else:
             # What has no unmasked twin is neither masked nor not.
             marks = {name: masked if name in ground.instruments["no"] else "" for name in ground.instruments[masked]}
-            ways += _views(rows, levels, marks, ground.links)
+            ways += _views(rows, levels, marks, ground.links, ground.aligned)
     return ways, "" if ways else "no lawful view of both sides"
 
 
@@ -262,7 +282,13 @@ def _around(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> tuple[p
     return rows.assign(**{INSTRUMENT: tone})[tone.notna()], why
 
 
-def _views(rows: pd.DataFrame, levels: Levels, marks: Mapping[str, str], links: Mapping[str, Link]) -> Iterator[Way]:
+def _views(
+    rows: pd.DataFrame,
+    levels: Levels,
+    marks: Mapping[str, str],
+    links: Mapping[str, Link],
+    aligned: pd.DataFrame | None,
+) -> Iterator[Way]:
     """Yield every lawful view by the instruments given, each with its mark of masking."""
     languages = sorted(set(rows["language"]))
     if len(languages) == 1:
@@ -276,7 +302,18 @@ def _views(rows: pd.DataFrame, levels: Levels, marks: Mapping[str, str], links: 
             yield Way(value, "linked", f"labmt by {view.name}", marks[INSTRUMENT], {}, columns, links[view.name])
         elif set(columns.values()) <= set(marks):
             value = rows.assign(**{_VALUE: _centred(rows, view, columns, levels)})
-            yield Way(value, view.basis, view.name, marks[view.instruments[0]], levels, columns)
+            masked = marks[view.instruments[0]]
+            headline = view.name == INSTRUMENT and masked == "yes" and aligned is not None
+            gap = _gap(aligned, view, levels) if headline else (0.0, 0.0)
+            yield Way(value, view.basis, view.name, masked, levels, columns, gap=gap)
+
+
+def _gap(aligned: pd.DataFrame, view: View, levels: Levels) -> tuple[float, float]:
+    """Return the interval of what the view leaves between the Chinese and the English side of one content."""
+    lines = (Group(language, language, "", "", aligned[aligned["language"] == language]) for language in ("zh", "en"))
+    # The contrast that it is held against was made with the same levels, so that they are no error here.
+    row = centred_contrast(*lines, view, {key: level._replace(rows=None) for key, level in levels.items()})
+    return row["ci_low"], row["ci_high"]
 
 
 def _centred(rows: pd.DataFrame, view: View, columns: Mapping[str, str], levels: Levels) -> pd.Series:
@@ -321,6 +358,11 @@ def _compare(
         unit, extra = 1.0, _references(way, parts, weighting)
     if way.link is not None:
         variance = _link_variance(way.link, parts, weighting)
+    # The gap is that of Chinese minus English: it counts as far as the sides differ in language.
+    gap = 0.0, 0.0
+    if any(way.gap):
+        held = _difference(parts, weighting, [(part["language"] == "zh").astype(float) for part in parts])
+        gap = min(held * end for end in way.gap), max(held * end for end in way.gap)
     estimate = sides[0].mean - sides[1].mean
     row = compare(
         *(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1]),
@@ -334,6 +376,7 @@ def _compare(
     reach = float(stdtrit(row["df"], 0.95)) * row["se"] if not np.isnan(row["se"]) else float("nan")
     out = {"counted": not np.isnan(row["p"]), "unit": claim.unit, "effect": row["effect"]}
     out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}
+    out |= {"gap_low": gap[0], "gap_high": gap[1]}
     out |= {"low_90": (estimate - reach) / unit, "high_90": (estimate + reach) / unit}
     return {**out, **{key: row[key] for key in ("estimate", "se", "df", *_COPIED)}}
 

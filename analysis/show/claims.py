@@ -18,6 +18,8 @@ _WIDTH = 12.0
 _LEAST, _MOST = 2.5, 10.0
 _SMALL = 7.0
 _BAND = "#EFEFEF"
+_GAP = "#F3DDB3"
+_NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
 def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
@@ -63,8 +65,9 @@ def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
             ax.set_xlabel(
                 "effect, in multiples of the smallest effect of interest (5 points, 0.2 sd); right: as claimed\n"
                 "Dot and bar: the headline with its 95 % interval (thick: 90 %). Ticks: the estimates of all "
-                "specifications. Grey: too small to matter.\nWhat reaches beyond the axis stands at its edge, in full "
-                "in the table. The difference is between the collections that stand here, not between peoples.",
+                "specifications. Grey: too small to matter.\nOchre: what the same comparison across languages leaves "
+                "on aligned text. What reaches beyond the axis stands at its edge, in full in the table.\n"
+                "The difference is between the collections that stand here, not between peoples.",
                 fontsize=7.5,
             )
         else:
@@ -75,21 +78,22 @@ def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
 
 
 def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarray:
-    """Return headline, its 95 % and 90 % ends, and all specifications, as claimed and by the smallest effect."""
+    """Return :data:`_NUMBERS` and all specifications, signed as claimed, in multiples of the smallest effect."""
     mine = specifications[(specifications["id"] == row["id"]) & specifications["counted"]]
-    values = [row[key] for key in ("effect", "ci_low", "ci_high", "low_90", "high_90")]
+    values = [row[key] for key in _NUMBERS]
     sign = 1.0 if row["direction"] == "higher" else -1.0
     return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"]
 
 
 def _draw_tested(ax: Axes, y: int, values: np.ndarray) -> None:
-    middle, low, high, low_90, high_90 = values[:5]
+    middle, low, high, low_90, high_90, gap_low, gap_high = values[: len(_NUMBERS)]
     ax.fill_between([-1, 1], y - 0.5, y + 0.5, color=_BAND, linewidth=0, zorder=-1)
+    ax.fill_between([gap_low, gap_high], y - 0.15, y + 0.15, color=_GAP, linewidth=0, zorder=0)
     ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
     ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
-    ticks = values[5:]
+    ticks = values[len(_NUMBERS) :]
     ax.plot(ticks, np.full(len(ticks), y + 0.25), marker="|", markersize=7, color="#666666", linestyle="none", zorder=2)
 
 

@@ -66,6 +66,7 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
         scores={mark: _scores(study, mark, instruments[mark], lens) for mark in instruments},
         instruments=instruments,
         links=links,
+        aligned=_chosen(study.aligned, "_masked"),
     )
     verdicts, specifications = assess(read_claims(), ground, np.random.default_rng(seed), draws)
     return Claims(style.rounded(verdicts), style.rounded(specifications))
@@ -73,13 +74,16 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
 
 def _scores(study: Study, masked: str, instruments: list[str], lens: float) -> Scores:
     """Give the plain names to the masked or the unmasked scores, whatever the run's own choice."""
-    twin = "_masked" if masked == "yes" else UNMASKED
-    rows = study.measures.assign(**{name: study.measures[name + twin] for name in MASKED})
+    rows = _chosen(study.measures, "_masked" if masked == "yes" else UNMASKED)
     own = rows["evidence"] != "paraphrase"
     return Scores(
         add_linked(rows, labmt_links()),
         tone_levels(rows[own], tuple(instruments), lens, masked=masked == "yes"),
     )
+
+
+def _chosen(rows: pd.DataFrame, twin: str) -> pd.DataFrame:
+    return rows.assign(**{name: rows[name + twin] for name in MASKED})
 
 
 def claims_figure(study: Study, tables: Claims) -> style.Saved:

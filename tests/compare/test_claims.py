@@ -29,14 +29,16 @@ GOOD = {
 }
 
 
-def table(head=(8.0, 4.0, 12.0, 5.0, 11.0), others=(6.0, 7.0), g=(20.0, 30.0), *, counted=True, note=""):
+def table(
+    head=(8.0, 4.0, 12.0, 5.0, 11.0), others=(6.0, 7.0), g=(20.0, 30.0), *, counted=True, note="", gap=(0.0, 0.0)
+):
     """Return specifications: the headline's effect, 95 % and 90 % ends, and the other effects."""
     names = ("effect", "ci_low", "ci_high", "low_90", "high_90")
     rows = [
         {**dict(zip(names, head, strict=True)), "headline": True, "counted": counted, "g_a": g[0], "g_b": g[1]},
         *({"effect": x, "headline": False, "counted": True, "g_a": 20.0, "g_b": 30.0} for x in others),
     ]
-    return pd.DataFrame(rows).assign(note=note)
+    return pd.DataFrame(rows).assign(note=note, gap_low=gap[0], gap_high=gap[1])
 
 
 # The headline's effect, 95 % interval and 90 % interval; the smallest effect is 5.
@@ -87,6 +89,28 @@ def test_what_cannot_be_tested_comes_before_every_other_verdict(p, head):
         (table(head, counted=False, note="no variation"), "", "no variation"),
     ):
         assert judge(rows, p, 1, 5.0, barred) == ("untestable", reason)
+
+
+@pytest.mark.parametrize(
+    ("head", "gap", "word"),
+    [
+        (BEYOND, (-2.0, 3.9), "supported"),
+        (BEYOND, (1.0, 4.0), "undecided"),
+        (BEYOND, (-9.0, -8.0), "supported"),
+        (WITHIN, (-0.5, 0.7), "negligible"),
+        (WITHIN, (-0.9, 0.7), "undecided"),
+        (WITHIN, (-0.5, 1.9), "undecided"),
+    ],
+)
+def test_across_languages_only_what_exceeds_the_gap_on_aligned_text_is_claimed(head, gap, word):
+    effect, low, high, low_90, high_90 = head
+    turned = (-effect, -high, -low, -high_90, -low_90)
+    assert judge(table(head, gap=gap), 0.01, 1, 5.0).word == word
+    assert judge(table(turned, (-6.0, -7.0), gap=(-gap[1], -gap[0])), 0.01, -1, 5.0).word == word
+    if word == "undecided" and head is BEYOND:
+        assert judge(table(head, gap=gap), 0.01, 1, 5.0).reason == (
+            "the interval does not exceed the gap on aligned text"
+        )
 
 
 def test_g_of_exactly_ten_is_enough():

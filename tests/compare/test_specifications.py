@@ -177,6 +177,29 @@ def test_tone_across_languages_is_that_of_notebook_02():
             assert row[name] == pytest.approx(expected[name]), (row["view"], row["instrument"], name)
 
 
+def test_the_headline_across_languages_has_the_gap_of_aligned_lines_as_far_as_its_sides_differ_in_language():
+    lines = pd.concat([voices("line", "x", language, 40, 2, 8 + i)[0] for i, language in enumerate(("en", "zh"))])
+    lines.loc[lines["language"] == "zh", "labmt"] += 0.7
+    few = {"links": {}, "instruments": ["labmt"]}
+    where = ground(*BOTH, voices("u", "vlogger", "en", 12, 9, 7), voices("v", "vlogger", "zh", 12, 9, 6), **few)
+    where = Ground(**{**where.__dict__, "aligned": lines})
+    levels = {key: level._replace(rows=None) for key, level in where.scores["yes"].levels.items()}
+    zh, en = (Group(c, c, "", "", lines[lines["language"] == c]) for c in ("zh", "en"))
+    view = across.View("reference collection", "labmt", ("labmt", "labmt"))
+    expected = across.centred_contrast(zh, en, view, levels)
+    for sides, factor in (({"a": CHINESE, "b": WESTERN}, 1.0), ({"a": WESTERN, "b": CHINESE}, -1.0)):
+        table = run(claim(**sides), where)[0]
+        head = table[table["headline"]].iloc[0]
+        ends = sorted(factor * expected[end] for end in ("ci_low", "ci_high"))
+        assert [head["gap_low"], head["gap_high"]] == pytest.approx(ends)
+    table = run(claim(), where)[0]
+    rows = where.measures[(where.measures["vantage"] == "vlogger") & where.measures["labmt"].notna()]
+    share = (rows["language"] == "zh").mean()
+    head = table[table["headline"]].iloc[0]
+    assert head["gap_low"] == pytest.approx(-share * expected["ci_high"])
+    assert not table.loc[~table["headline"] & (table["masked"] == "no"), ["gap_low", "gap_high"]].any(axis=None)
+
+
 def test_without_reference_collections_ordinary_language_is_the_headline():
     table, _, _ = run(claim(a=CHINESE, b=WESTERN), ground(*BOTH[:2], instruments=["labmt"]))
     assert table.loc[table["headline"], "view"].tolist() == ["ordinary language"]

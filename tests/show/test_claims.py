@@ -19,7 +19,15 @@ def verdict(number, word="supported", effect=10.0, **more):
     row = {"id": number, "claim": f"Claim {number} says more.", "document": "000", "measure": "prevalence"}
     row |= {"concept": "staged", "a": "those", "b": "these", "direction": "higher", "smallest": 5.0, "unit": "points"}
     row |= {"analysis": "utterance-weighted", "effect": effect, "ci_low": effect - 4, "ci_high": effect + 4}
-    row |= {"low_90": effect - 3, "high_90": effect + 3, "median": effect, "specifications": 2, "p": 0.01}
+    row |= {
+        "low_90": effect - 3,
+        "high_90": effect + 3,
+        "gap_low": 0.0,
+        "gap_high": 0.0,
+        "median": effect,
+        "specifications": 2,
+        "p": 0.01,
+    }
     row |= {"p_holm": 0.02, "n_a": 1200, "n_b": 80, "clusters_a": 30, "clusters_b": 12, "clusters_shared": 0}
     row |= {"g_a": 28.5, "g_b": 11.0, "collections_a": "Reddit", "collections_b": "Weibo"}
     return {**row, "verdict": word, "reason": "all three conditions hold", "needs": "More words.", **more}
