@@ -1,7 +1,8 @@
 """Claims: what the seeds say of how the vantages differ, and the rule that was fixed before looking.
 
 A claim is one contrast of two groups of voices in a stated direction. :func:`judge` is the rule. It knows nothing of
-how the contrast was made: `analysis.compare.specifications` makes it in every way that is lawful here.
+how the contrast was made: `analysis.compare.specifications` makes it in every way that is lawful here, and
+`analysis.compare.verdicts` puts the two together.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.compare.across import Levels, View, centred_contrast, lawful_views
-from analysis.compare.claims import AROUND, SOURCE, TONE, Claim, holm, judge, why_untestable
+from analysis.compare.claims import AROUND, SOURCE, TONE, Claim
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concepts import flag_concepts
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import Group, join_names, main_groups
+from analysis.compare.groups import Group, main_groups
 from analysis.compare.joint import joint_p
 from analysis.compare.links import PREFIX
 from analysis.compare.statistics import make_scored, pooled_sd
@@ -34,9 +34,9 @@ BASES = ("direct", "reference collection", "ordinary language")
 #: Tone around a concept is told only from so many scored mentions in so many clusters a side.
 MIN_HITS, MIN_CLUSTERS = 30, 10
 _VALUE = "value"
-_NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
+NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _NEEDED = ("group", "language", "evidence", "cluster_id", "likes")
-_COPIED = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
+COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 
 
 class Scores(NamedTuple):
@@ -89,80 +89,6 @@ class Way(NamedTuple):
     gap: tuple[float, float] = (0.0, 0.0)
 
 
-def assess(
-    claims: Sequence[Claim], ground: Ground, rng: np.random.Generator, draws: int = 1999
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Hold claims against a corpus.
-
-    Returns
-    -------
-    tuple of pandas.DataFrame
-        The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
-        analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
-        specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
-        needs``; effects of a minus b in ``unit``. The specifications, one row each: ``id, headline, counted, view,
-        instrument, masked, weighting, evidence, effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, unit,
-        estimate, se, df``, the counts, ``note``.
-
-    """
-    tables, found = [], []
-    # A generator a claim: what one gets does not depend on the others.
-    for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
-        table, p, barred = specify(claim, ground, own, draws)
-        tables.append(table)
-        found.append((np.nan if why_untestable(table, barred) else p, barred))
-    adjusted = holm(np.array([p for p, _ in found], dtype=float))
-    rows = []
-    for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
-        verdict = judge(table, p_holm, claim.sign, claim.smallest, barred)
-        head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
-        counted = table.loc[table["counted"], "effect"]
-        rows.append(
-            {
-                "id": claim.number,
-                "claim": claim.text,
-                "document": " + ".join(claim.documents),
-                "measure": claim.measure,
-                "concept": " + ".join(claim.concepts),
-                "a": claim.a.name,
-                "b": claim.b.name,
-                "direction": "higher" if claim.sign > 0 else "lower",
-                "smallest": claim.smallest,
-                "unit": claim.unit,
-                "analysis": _describe(head),
-                **{key: head.get(key, np.nan) for key in _NUMBERS},
-                "median": counted.median(),
-                "specifications": len(counted),
-                "p": p,
-                "p_holm": p_holm,
-                **{key: head.get(key) for key in _COPIED[:-1]},
-                **_collections(claim, ground.measures),
-                "verdict": verdict.word,
-                "reason": verdict.reason,
-                "needs": claim.needs,
-            }
-        )
-    verdicts = pd.DataFrame(rows)
-    whole = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
-        verdicts[name], whole[name] = verdicts[name].astype("Int64"), whole[name].astype("Int64")
-    for name in ("g_a", "g_b"):
-        verdicts[name] = verdicts[name].astype(float)
-    return verdicts, whole
-
-
-def _collections(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
-    """Name what each side stands for here, the claim's own source left out."""
-    names = measures["collection"].where(measures["collection"] != claim.source)
-    sides = {"a": claim.a, "b": claim.b}
-    return {f"collections_{side}": join_names(names[who.select(measures)].dropna()) for side, who in sides.items()}
-
-
-def _describe(head: Mapping[str, Any]) -> str:
-    names = [head.get("instrument"), head.get("view"), "masked" if head.get("masked") == "yes" else ""]
-    return ", ".join(filter(None, [*names, f"{head['weighting']}-weighted"])) if head else ""
-
-
 def specify(
     claim: Claim, ground: Ground, rng: np.random.Generator, draws: int = 1999
 ) -> tuple[pd.DataFrame, float, str]:
@@ -173,7 +99,7 @@ def specify(
     Returns
     -------
     tuple
-        The specifications (see :func:`assess`), p of the joint test over those that are counted, and why the claim
+        The specifications (see `analysis.compare.verdicts.assess`), p of the joint test over those that are counted, and why the claim
         cannot be tested here, if so.
 
     Raises
@@ -208,21 +134,7 @@ def specify(
 
 def _columns() -> list[str]:
     choices = ["id", "headline", "counted", "view", "instrument", "masked", "weighting", "evidence"]
-    return [
-        *choices,
-        "effect",
-        "ci_low",
-        "ci_high",
-        "low_90",
-        "high_90",
-        "gap_low",
-        "gap_high",
-        "unit",
-        "estimate",
-        "se",
-        "df",
-        *_COPIED,
-    ]
+    return [*choices, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS]
 
 
 def _barred(claim: Claim, ground: Ground, sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
@@ -378,7 +290,7 @@ def _compare(
     out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}
     out |= {"gap_low": gap[0], "gap_high": gap[1]}
     out |= {"low_90": (estimate - reach) / unit, "high_90": (estimate + reach) / unit}
-    return {**out, **{key: row[key] for key in ("estimate", "se", "df", *_COPIED)}}
+    return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
 
 
 def _difference(parts: Sequence[pd.DataFrame], weighting: str, values: Sequence[pd.Series]) -> float:

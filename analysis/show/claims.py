@@ -31,7 +31,7 @@ def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataF
 
 
 def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
-    """Draw the (rounded) tables of `analysis.compare.specifications.assess`: a row a claim.
+    """Draw the (rounded) tables of `analysis.compare.verdicts.assess`: a row a claim.
 
     The axis is signed by the claim, so that right is as claimed, and divided by the claim's smallest effect of
     interest, so that points and standard deviations share it. A claim that could not be tested shows what would

@@ -12,7 +12,8 @@ import pandas as pd
 from analysis import paths
 from analysis.compare.claims import COLUMNS, Claim, parse_claims
 from analysis.compare.links import add_linked
-from analysis.compare.specifications import INSTRUMENT, Ground, Scores, assess
+from analysis.compare.specifications import INSTRUMENT, Ground, Scores
+from analysis.compare.verdicts import assess
 from analysis.errors import InputError
 from analysis.measure.concepts import read_codebook
 from analysis.measure.options import MASKED, UNMASKED

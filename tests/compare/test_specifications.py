@@ -11,8 +11,9 @@ from analysis.compare.claims import parse_claims
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.groups import Group
 from analysis.compare.links import add_linked, linked_contrast
-from analysis.compare.specifications import Ground, Scores, assess, specify
+from analysis.compare.specifications import Ground, Scores, specify
 from analysis.compare.tone import tone_contrasts
+from analysis.compare.verdicts import assess
 from analysis.errors import InputError
 from analysis.measure.pairs import Link
 
