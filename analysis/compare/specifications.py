@@ -99,8 +99,8 @@ def specify(
     Returns
     -------
     tuple
-        The specifications (see `analysis.compare.verdicts.assess`), p of the joint test over those that are counted, and why the claim
-        cannot be tested here, if so.
+        The specifications (see `analysis.compare.verdicts.assess`), p of the joint test over those that are counted,
+        and why the claim cannot be tested here, if so.
 
     Raises
     ------
@@ -119,6 +119,8 @@ def specify(
         ways, barred = _tone_ways(claim, ground, group)
     elif not barred:
         ways = [_flagged(claim, ground, group)]
+        if not ways[0].rows[_VALUE].any():
+            ways, barred = [], f"nobody here mentions {' and '.join(claim.concepts)}"
     rows, pairs = [], []
     for way in ways:
         for row, pair in _specifications(claim, way):

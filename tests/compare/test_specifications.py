@@ -278,6 +278,8 @@ def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
         (claim("prevalence", "staged", b=CHINESE), "no utterances of these"),
         (claim("prevalence", "staged", a=CHINESE, b=f"{VLOG} + year=2013"), "no utterances of those nor of these"),
         (claim("prevalence", "weather"), "the codebook has no concept 'weather'"),
+        (claim("prevalence", "commerce"), "nobody here mentions commerce"),
+        (claim("co-mention", "commerce + staged"), "nobody here mentions commerce and staged"),
         (claim("tone around a concept", "freedom"), "too few scored mentions (0 in 0 clusters and 0 in 0 clusters"),
     ],
 )
