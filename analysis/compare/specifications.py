@@ -21,6 +21,7 @@ from analysis.compare.across import Levels, View, centred_contrast, lawful_views
 from analysis.compare.claims import AROUND, SOURCE, TONE, Claim
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concepts import flag_concepts
+from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.contrasts import compare
 from analysis.compare.groups import Group, main_groups
 from analysis.compare.joint import joint_p
@@ -31,8 +32,6 @@ from analysis.measure.pairs import Link
 
 INSTRUMENT = "labmt"
 BASES = ("direct", "reference collection", "ordinary language")
-#: Tone around a concept is told only from so many scored mentions in so many clusters a side.
-MIN_HITS, MIN_CLUSTERS = 30, 10
 _VALUE = "value"
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _NEEDED = ("group", "language", "evidence", "cluster_id", "likes")

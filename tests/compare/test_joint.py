@@ -61,7 +61,7 @@ def test_p_is_that_of_exact_enumeration(shared):
     members = names[: 4 + shared // 2], names[4 + shared // 2 - shared :][: 5 + shared // 2]
     base = [{n: (rng.normal(move, 1), rng.integers(1, 9)) for n in mine} for mine, move in zip(members, (1, 0))]  # noqa: B905
     specifications = [
-        tuple({n: (float(w * (x + rng.normal(0, 0.8))), float(w)) for n, (x, w) in group.items()} for group in base)
+        tuple({n: (float(w * (x + rng.normal(0, 2.0))), float(w)) for n, (x, w) in group.items()} for group in base)
         for _ in range(3)
     ]
     truth = exact_p(specifications)

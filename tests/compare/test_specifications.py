@@ -8,7 +8,9 @@ import pytest
 
 from analysis.compare import across
 from analysis.compare.claims import parse_claims
+from analysis.compare.clusters import make_side
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
+from analysis.compare.contrasts import standard_error
 from analysis.compare.groups import Group
 from analysis.compare.links import add_linked, linked_contrast
 from analysis.compare.specifications import Ground, Scores, specify
@@ -221,9 +223,19 @@ def test_a_side_in_two_languages_is_measured_from_both_references():
     assert head["view"] == "reference collection"
     assert head["effect"] == pytest.approx(means["western_commenter"] - means["vlogger"])
     # English weighs 1 on the one side and under 1 on the other: its reference cancels in part, the Chinese not at all.
-    one_sided = ground(*BOTH, mixed, **few)
-    alone = run(claim(), one_sided)[0]
-    assert head["se"] < alone[alone["headline"]].iloc[0]["se"]
+    vloggers = rows[(rows["vantage"] == "vlogger") & rows["labmt"].notna()]
+    share = (vloggers["language"] == "zh").mean()
+    sides = [
+        make_side(value[rows["vantage"] == name], rows.loc[rows["vantage"] == name, "cluster_id"])
+        for name in ("western_commenter", "vlogger")
+    ]
+    references = []
+    for language in ("en", "zh"):
+        found = rows[rows["vantage"].isna() & (rows["language"] == language)]
+        references.append(make_side(found["labmt"] / found["labmt"].std(), found["cluster_id"]))
+    terms = [(1.0, sides[0]), (-1.0, sides[1]), (-share, references[0]), (share, references[1])]
+    se, df = standard_error(terms)
+    assert (head["se"], head["df"]) == pytest.approx((se, df))
 
 
 def test_tone_around_a_concept_is_the_mean_around_an_utterances_mentions():
