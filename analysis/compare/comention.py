@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.compare.clusters import Side
 from analysis.compare.concepts import weigh
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import group_order, join_names, one_vantage
+from analysis.compare.groups import group_label, group_order, join_names, one_vantage
 
 #: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any.
 MIN_TOGETHER = 10
@@ -103,7 +103,7 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
         about = {
             "languages": "+".join(sorted(set(mine["language"]))),
             "vantage": one_vantage(mine),
-            "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
+            "label": group_label(name, join_names(mine["collection"])),
         }
         # A column at a time is read.
         flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import group_order, join_names, one_vantage, require_one_language
+from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
 from analysis.compare.permutation import permutation_p
 from analysis.errors import ParameterError
 
@@ -95,7 +95,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
         name: {
             "languages": "+".join(sorted(set(mine["language"]))),
             "vantage": one_vantage(mine),
-            "label": f"{name.replace('_', ' ')} ({join_names(mine['collection'])})",
+            "label": group_label(name, join_names(mine["collection"])),
         }
         for name, mine in groups.items()
     }

@@ -39,7 +39,19 @@ class Group(NamedTuple):
     @property
     def label(self) -> str:
         """What figures and titles call it: the group and the collections that it stands for."""
-        return f"{self.name.replace('_', ' ')} ({self.collections})"
+        return group_label(self.name, self.collections)
+
+
+def group_label(name: str, collections: str) -> str:
+    """Return what figures call a group: its name, and the collections that it stands for if they are called otherwise.
+
+    Examples
+    --------
+    >>> group_label("vlogger", "Douyin 2025"), group_label("Douyin 2025", "Douyin 2025")
+    ('vlogger (Douyin 2025)', 'Douyin 2025')
+
+    """
+    return name if name == collections else f"{name.replace('_', ' ')} ({collections})"
 
 
 def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.compare.concepts import make_sides
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import group_order, join_names, one_vantage
+from analysis.compare.groups import group_label, group_order, join_names, one_vantage
 
 #: Below this many utterances of a group a period has no share.
 MIN_UTTERANCES = 30
@@ -99,4 +99,4 @@ def dated(flagged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _about(name: str, rows: pd.DataFrame) -> dict[str, str]:
-    return {"vantage": one_vantage(rows), "label": f"{name.replace('_', ' ')} ({join_names(rows['collection'])})"}
+    return {"vantage": one_vantage(rows), "label": group_label(name, join_names(rows["collection"]))}
