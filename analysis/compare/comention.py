@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.compare.clusters import Side
 from analysis.compare.concepts import weigh
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.contrasts import compare, describe_share, finish
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
 
 #: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any.
@@ -173,7 +173,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             more = {"first": concepts[i], "second": concepts[j], "together": found.together}
             more |= {"expected": found.expected, "given_first": given[0], "given_second": given[1], **talk.about}
             name = f"{concepts[i]} + {concepts[j]}"
-            rows.append({**compare(name, talk.name, found.share), "statistic": SHARE, **more})
+            rows.append({**describe_share(name, talk.name, found.share), "statistic": SHARE, **more})
             rows.append({**_ratio(name, [(talk.name, found)]), "statistic": RATIO, **more})
     return _whole(finish(rows), ["statistic", *_MORE, "languages", "vantage", "label"])
 

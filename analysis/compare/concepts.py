@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import WEIGHTINGS, Side
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.contrasts import compare, describe_share, finish
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
 from analysis.compare.permutation import permutation_p
 from analysis.errors import ParameterError
@@ -99,7 +99,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
         }
         for name, mine in groups.items()
     }
-    rows = [compare(concept, name, sides[name][concept]) for concept in concepts for name in names]
+    rows = [describe_share(concept, name, sides[name][concept]) for concept in concepts for name in names]
     more = [{"hits": int(groups[name][concept].sum()), **about[name]} for concept in concepts for name in names]
     return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)
 

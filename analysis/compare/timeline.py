@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.compare.concepts import make_sides
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.contrasts import describe_share, finish
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
 
 #: Below this many utterances of a group a period has no share.
@@ -70,7 +70,7 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
         for period, mine in whole.dropna(subset=["period"]).groupby("period", sort=True):
             sides = make_sides(mine, concepts, weighting)
             for concept in concepts:
-                row = compare(concept, name, sides[concept])
+                row = describe_share(concept, name, sides[concept])
                 if len(mine) < MIN_UTTERANCES:
                     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high"), float("nan"))
                     row |= {**empty, "note": f"too few: {len(mine)} utterances"}

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.contrasts import COLUMNS, compare, detectable, finish, jackknife
+from analysis.compare.contrasts import COLUMNS, compare, describe_share, detectable, finish, jackknife
 
 NUMBERS = ("estimate", "se", "df", "ci_low", "ci_high", "p")
 
@@ -308,3 +308,27 @@ def test_the_table_has_its_columns_and_whole_numbers_even_when_it_is_empty():
         assert all(str(table[name].dtype) == "Int64" for name in ("n_a", "n_b", "clusters_a", "clusters_shared"))
     assert pd.isna(table.loc[0, "n_b"])
     assert table.loc[1, "n_b"] == 19
+
+
+def test_a_shares_interval_is_that_of_a_clustered_logistic_regression():
+    rng = np.random.default_rng(5)
+    rows = draw(rng, [f"c{i:03}" for i in range(400)])
+    rows["value"] = (rows["value"] > 1.5).astype(float)
+    row = describe_share("freedom", "a", side(rows))
+    codes = pd.factorize(rows["cluster"])[0]
+    fit = sm.GLM(rows["value"], np.ones(len(rows)), family=sm.families.Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": codes}
+    )
+    reach = stats.t.ppf(0.975, row["df"]) * fit.bse.iloc[0]
+    expected = 1 / (1 + np.exp(-(fit.params.iloc[0] + np.array([-reach, reach]))))
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(expected, rel=2e-3)
+    assert row["estimate"] == pytest.approx(rows["value"].mean())
+    # The upper end lies further away than the lower one, unlike that of a mean.
+    assert row["ci_high"] - row["estimate"] > 1.05 * (row["estimate"] - row["ci_low"])
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_share_without_variation_has_no_interval(value):
+    row = describe_share("freedom", "a", singles([value] * 40, "c"))
+    assert math.isnan(row["ci_low"])
+    assert row["note"] == "no variation between clusters: no interval"
