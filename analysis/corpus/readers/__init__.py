@@ -43,6 +43,8 @@ MODULES = (
     "captions",
     "instagram",
     "facebook",
+    "meta_downloads",
+    "meta_library",
     "twitter",
     "weibo",
     "reddit",

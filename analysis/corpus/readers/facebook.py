@@ -1,7 +1,191 @@
-"""Facebook: Apify, Zeeschuimer, official downloads, Meta Content Library."""
+"""Facebook: Zeeschuimer, zs-parser, Apify."""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
+
+_PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
+_COMMENT = re.compile(r"comment:(\d+)_(\d+)")
+_LACKS = ("no language and no region", "likes are reactions of every kind")
+
+
+def parts(name: object) -> tuple[str, str] | tuple[None, None]:
+    """Return the numbers of post and comment in a comment's id, which Facebook writes in base64.
+
+    >>> parts("Y29tbWVudDoxMDFfMjAy")
+    ('101', '202')
+    """
+    text = name if isinstance(name, str) else ""
+    try:
+        plain = text if text.startswith("comment:") else base64.b64decode(text, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None, None
+    found = _COMMENT.fullmatch(plain)
+    return (found[1], found[2]) if found else (None, None)
+
+
+def _first(value: object) -> object:
+    """Return a value, or the first of a list of them."""
+    return (value[0] if value else None) if isinstance(value, list) else value
+
+
+def _once(text: object) -> object:
+    r"""Return a text that stands there twice, one below the other, once.
+
+    >>> _once("so quiet\nso quiet")
+    'so quiet'
+    """
+    if not isinstance(text, str):
+        return text
+    half = len(text) // 2
+    return text[:half] if text[half : half + 1] == "\n" and text[:half] == text[half + 1 :] else text
+
+
+def _page(record: dict[str, Any]) -> str | None:
+    """Return the page in a post's address."""
+    found = _PAGE.search(str(_first(record.get("post_url"))))
+    return found[1] if found else None
+
+
+_parsed = pick(
+    {
+        "utterance_id": "post_id",
+        "thread_id": "post_id",
+        "text": lambda post: _once(_first(post.get("text"))),
+        "author": _page,
+        "posted_at": "creation_time",
+        "likes": "total_reaction_count",
+        "replies": lambda post: _first(post.get("comment_count")),
+        "said": lambda post: _first(post.get("comment_count")),
+        "kind": lambda _: "post",
+    }
+)
+
+_STAMP = "comet_sections.context_layout.story.comet_sections.metadata"
+_story = pick(
+    {
+        "utterance_id": ("comet_sections.content.story.post_id", "post_id"),
+        "thread_id": ("comet_sections.content.story.post_id", "post_id"),
+        "text": "comet_sections.content.story.message.text",
+        "posted_at": lambda post: next(
+            (time for part in find(post, _STAMP) or () if (time := find(part, "story.creation_time"))), None
+        ),
+        "kind": lambda _: "post",
+    }
+)
+
+
+def story(post: dict[str, Any]) -> Draft:
+    """Return the draft of a post as Facebook's pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
+    if post.get("sponsored_data"):
+        return {"problem": "an advertisement"}
+    actor = _first(find(post, "comet_sections.content.story.actors")) or {}
+    return {**_story(post), "author": actor.get("id") or actor.get("name"), "names": (actor.get("name"),)}
+
+
+def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield {**story(line["data"]), "crawled": line.get("timestamp_collected")}
+
+
+_node = pick(
+    {
+        "utterance_id": "legacy_fbid",
+        "text": "body.text",
+        "author": ("author.id", "author.name"),
+        "posted_at": "created_time",
+        "likes": "feedback.reactors.count",
+        "replies": "feedback.replies_fields.total_count",
+    }
+)
+
+
+def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the comments of a post, and the replies that were loaded with them."""
+    feedback = line["data"]
+    post = str(feedback.get("id")).removeprefix("feedback:")
+    edges = find(feedback, "comment_rendering_instance_for_feed_location.comments.edges") or ()
+    waiting = [(find(edge, "node"), None) for edge in reversed(list(edges))]
+    while waiting:
+        node, parent = waiting.pop()
+        draft = _node(node)
+        thread, name = parts(node.get("id"))
+        draft.setdefault("utterance_id", name)
+        names = (find(node, "author.name"),)
+        yield {
+            **draft,
+            "thread_id": thread or post,
+            "parent_id": parent,
+            "names": names,
+            "crawled": line.get("timestamp_collected"),
+        }
+        replies = find(node, "feedback.replies_connection.edges") or ()
+        waiting += [(find(edge, "node"), draft["utterance_id"]) for edge in reversed(list(replies))]
+
+
+_apify = pick(
+    {
+        "utterance_id": lambda comment: parts(comment.get("id"))[1] or comment.get("id"),
+        "thread_id": (lambda comment: parts(comment.get("id"))[0], "facebookId", "inputUrl", "facebookUrl"),
+        "parent_id": lambda comment: parts(comment.get("replyToCommentId"))[1] or comment.get("replyToCommentId"),
+        "text": "text",
+        "author": ("profileId", "profileName"),
+        "names": lambda comment: (comment.get("profileName"),),
+        "posted_at": "date",
+        "likes": "likesCount",
+        "replies": "commentsCount",
+        "problem": lambda comment: "an error of the tool, no comment" if comment.get("error") else None,
+    }
+)
+
+
+SHAPES = (
+    Shape(
+        name="facebook-zs-parser",
+        tool="Zeeschuimer and zs-parser",
+        platform="facebook",
+        about="posts",
+        required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
+        read=one(_parsed),
+        kinds=("json", "jsonl"),
+        zone="unknown",
+        lacks=("no comments", "no author but the page in the address", "times are of the clock of who parsed", *_LACKS),
+    ),
+    Shape(
+        name="zeeschuimer-facebook",
+        tool="Zeeschuimer",
+        platform="facebook",
+        about="posts",
+        required=("timestamp_collected", "data"),
+        values={"source_platform": "facebook.com"},
+        read=_zeeschuimer,
+        kinds=("json", "jsonl"),
+        lacks=("no comments and no counts", "no language and no region"),
+    ),
+    Shape(
+        name="zeeschuimer-facebook-comments",
+        tool="Zeeschuimer",
+        platform="facebook",
+        about="comments",
+        required=("timestamp_collected", "data"),
+        values={"source_platform": "facebook-comments"},
+        read=_zeeschuimer_comments,
+        kinds=("json", "jsonl"),
+        lacks=("only the comments that were on the screen", *_LACKS),
+    ),
+    Shape(
+        name="apify-facebook-comments",
+        tool="Apify",
+        platform="facebook",
+        about="comments",
+        required=("facebookUrl", "commentUrl", "feedbackId", "text", "profileName"),
+        read=one(_apify),
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=_LACKS,
+    ),
+)

@@ -1,7 +1,260 @@
-"""Instagram: Apify, instaloader, Zeeschuimer, official downloads."""
+"""Instagram: Zeeschuimer, Apify, instaloader."""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import re
+from collections.abc import Iterator
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
+_ADVERT = "facebook.com/ads"
+_NO_REGION = "no language and no region (a tagged place is the picture's)"
+
+
+def shortcode(media: object) -> str | None:
+    """Return the code of a post in its address (``/p/CODE/``) from its number, which may have its account behind it.
+
+    >>> shortcode("3783916721875509634_55317749485")
+    'DSDLDXjDOGC'
+    """
+    digits = str(media).partition("_")[0]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):  # noqa: PLR2004  64 bits
+        return None
+    number, code = int(digits), ""
+    while number:
+        number, place = divmod(number, len(_ALPHABET))
+        code = _ALPHABET[place] + code
+    return code or None
+
+
+def code_in(address: object) -> str | None:
+    """Return the post's code in an address, or the address itself where it holds none."""
+    found = _CODE.search(address) if isinstance(address, str) else None
+    return found[1] if found else address if isinstance(address, str) and address else None
+
+
+_media = pick(
+    {
+        "text": lambda node: (
+            find(node, "caption.text") if isinstance(node.get("caption"), dict) else node.get("caption")
+        ),
+        "author": ("user.pk", "user.id", "owner.id", "user.username", "owner.username"),
+        "posted_at": ("taken_at", "taken_at_timestamp"),
+        "likes": ("like_count", "edge_media_preview_like.count", "edge_liked_by.count"),
+        "replies": (
+            "comment_count",
+            "edge_media_to_comment.count",
+            "edge_media_to_parent_comment.count",
+            "edge_media_preview_comment.count",
+        ),
+    }
+)
+
+
+def media(node: dict[str, Any]) -> Draft:
+    """Return the draft of a post in any of Instagram's three schemas (item, Graph, Polaris).
+
+    The thread is the code in its address, which every tool has; what its author says beneath a video is a caption.
+    """
+    if node.get("product_type") == "ad" or _ADVERT in str(node.get("link") or ""):
+        return {"problem": "an advertisement"}
+    draft = _media(node)
+    for edge in find(node, "edge_media_to_caption.edges") or ():
+        draft["text"] = find(edge, "node.text")
+    names = ("user.username", "user.full_name", "owner.username", "owner.full_name")
+    draft["names"] = tuple(find(node, name) for name in names)
+    code = node.get("code") or node.get("shortcode") or shortcode(node.get("pk") or node.get("id"))
+    draft["utterance_id"] = draft["thread_id"] = code
+    if node.get("like_and_view_counts_disabled") is True or str(draft.get("likes")).startswith("-"):
+        draft.pop("likes", None)
+    if "replies" in draft:
+        draft["said"] = draft["replies"]
+    video = str(node.get("media_type")) == "2" or node.get("is_video") is True or "Video" in str(node.get("__typename"))
+    return {**draft, "kind": "caption" if video else "post"}
+
+
+def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield {**media(line["data"]), "crawled": line.get("timestamp_collected")}
+
+
+_zs_comment = pick(
+    {
+        "utterance_id": ("comment_id", "pk", "id"),
+        "thread_id": (
+            "post_shortcode",
+            lambda comment: shortcode(comment.get("post_id")),
+            "post_id",
+        ),
+        "parent_id": "parent_comment_id",
+        "text": "text",
+        "author": ("user.id", "user.unique_id"),
+        "posted_at": ("created_at_utc", "created_at"),
+        "likes": ("comment_like_count", "like_count"),
+        "replies": "child_comment_count",
+    }
+)
+
+
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    comment = line["data"]
+    names = (find(comment, "user.unique_id"), find(comment, "user.nickname"))
+    yield {**_zs_comment(comment), "names": names, "crawled": line.get("timestamp_collected")}
+
+
+_apify = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": lambda comment: code_in(comment.get("postUrl") or comment.get("commentUrl")),
+        "text": "text",
+        "author": ("owner.id", "ownerId", "ownerUsername"),
+        "posted_at": "timestamp",
+        "likes": "likesCount",
+        "replies": "repliesCount",
+    }
+)
+
+
+def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a comment and the replies within it, as deep as they go."""
+    if "error" in record and "text" not in record:
+        yield {"problem": "an error of the tool, no comment"}
+        return
+    waiting = [(_unfolded(record), None, None)]
+    while waiting:
+        comment, parent, thread = waiting.pop()
+        draft = {**_apify(comment), "names": (comment.get("ownerUsername"), find(comment, "owner.full_name"))}
+        if parent is not None:
+            draft["parent_id"] = parent
+        draft.setdefault("thread_id", thread)
+        yield draft
+        replies = comment.get("replies") or ()
+        within = (draft.get("utterance_id"), draft["thread_id"])
+        waiting += [(reply, *within) for reply in reversed(list(replies)) if isinstance(reply, dict)]
+
+
+def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of Apify's tables, whose columns are called ``replies/0/text``, as the nested record it was."""
+    if not any("/" in name for name in row):
+        return row
+    out: dict[str, Any] = {}
+    for name, value in row.items():
+        *way, last = name.split("/")
+        if way and value == "":
+            continue
+        place = out
+        for step in way:
+            inner = place.setdefault(step, {})
+            place = inner if isinstance(inner, dict) else {}
+        place[last] = value
+    return _lists(out)
+
+
+def _lists(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a record in which the comments that are numbered in ``replies`` are a list."""
+    replies = value.get("replies")
+    if isinstance(replies, dict):
+        value["replies"] = [_lists(reply) for reply in replies.values() if isinstance(reply, dict)]
+    return value
+
+
+_loaded = pick(
+    {
+        "utterance_id": "id",
+        "text": "text",
+        "author": ("owner.id", "owner.username"),
+        "posted_at": "created_at",
+        "likes": "likes_count",
+    }
+)
+
+
+def _post_in_name(file: File) -> str:
+    """Return the post by which instaloader names its files: comments hold nothing else of it."""
+    return file.stem.removesuffix("_comments")
+
+
+def _instaloader_comments(comment: dict[str, Any], file: File) -> Iterator[Draft]:
+    answers = [answer for answer in comment.get("answers") or () if isinstance(answer, dict)]
+    for one, parent in [(comment, None), *((answer, comment.get("id")) for answer in answers)]:
+        names = (find(one, "owner.username"),)
+        yield {**_loaded(one), "thread_id": _post_in_name(file), "parent_id": parent, "names": names} | (
+            {"replies": len(answers)} if parent is None else {}
+        )
+
+
+def _instaloader_post(document: dict[str, Any], file: File) -> Iterator[Draft]:
+    yield {**media(document["node"]), "thread_id": _post_in_name(file)}
+
+
+def _shape(name: str, tool: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
+    """Return a shape with what all of them have."""
+    return Shape(
+        name=name,
+        tool=tool,
+        platform="instagram",
+        about=about,
+        required=required,
+        read=read,
+        **{"kinds": ("json", "jsonl"), "lacks": (_NO_REGION,), **rest},
+    )
+
+
+SHAPES = (
+    _shape(
+        "zeeschuimer-instagram",
+        "Zeeschuimer",
+        "posts",
+        ("timestamp_collected", "data"),
+        _zeeschuimer,
+        values={"source_platform": "instagram.com"},
+        generations={
+            "Graph": ("data.edge_media_to_caption",),
+            "items": ("data.taken_at",),
+            "Polaris, without times and counts": ("data.__typename",),
+        },
+        lacks=("no comments", _NO_REGION),
+    ),
+    _shape(
+        "zeeschuimer-instagram-comments",
+        "Zeeschuimer",
+        "comments",
+        ("timestamp_collected", "data"),
+        _zeeschuimer_comment,
+        values={"source_platform": "instagram-comments"},
+    ),
+    _shape(
+        "apify-instagram-comments",
+        "Apify",
+        "comments",
+        ("id", "text", "timestamp", "ownerUsername", "postUrl"),
+        _apify_comments,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        generations={
+            "2: with replies": ("repliesCount",),
+            "1: with positions": ("position",),
+            "cut down, without likes": ("id",),
+        },
+        lacks=("often the first comments only", _NO_REGION),
+    ),
+    _shape(
+        "instaloader-comments",
+        "instaloader",
+        "comments",
+        ("id", "created_at", "text", "owner.username"),
+        _instaloader_comments,
+        forbidden=("source_platform", "user"),
+        lacks=("the post is known by the file's name only", _NO_REGION),
+    ),
+    _shape(
+        "instaloader-posts",
+        "instaloader",
+        "posts",
+        ("node", "instaloader.version"),
+        _instaloader_post,
+        values={"instaloader.node_type": "Post"},
+        lacks=("captions saved as .txt: nothing in them tells what they are", _NO_REGION),
+    ),
+)

@@ -1,7 +1,268 @@
-"""X and Twitter: twarc2, API v1.1, Zeeschuimer."""
+"""X and Twitter: Zeeschuimer, the API's version 2 (twarc2), its version 1.1."""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+
+# The accounts that a reply is addressed to stand before it; X shows them above the text.
+_ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
+_LIST = (list, tuple)
+_LACKS = (
+    "a retweet has the words of the tweet that it passes on, its thread, and no likes of its own",
+    "no region but a tagged place",
+)
+_CUT = "retweets and long posts are cut where the file does not hold them in full"
+
+
+def _spoken(text: object, shown: object, *, reply: bool) -> object:
+    """Return a text without the accounts that it is addressed to and without the link of its own picture.
+
+    ``shown`` is X's ``display_text_range``: it counts the characters of the text as written, ``&amp;`` being five.
+    """
+    if not isinstance(text, str):
+        return text
+    if isinstance(shown, _LIST) and len(shown) == 2 and all(str(end).isdigit() for end in shown):  # noqa: PLR2004  a pair
+        text = text[: int(shown[1])]
+    return text[found.end() :] if reply and (found := _ADDRESSED.match(text)) else text
+
+
+def _passed_on(retweet: Draft, original: Draft) -> Draft:
+    """Return a retweet with the words of the tweet that it passes on, in whose thread its cluster is.
+
+    The counts are left out: what a reader likes is the tweet, not that it was passed on.
+    """
+    own = {name: value for name, value in retweet.items() if name not in {"likes", "replies", "region"}}
+    told = {name: original[name] for name in ("text", "thread_id", "language") if name in original}
+    return {**own, **told, "parent_id": original.get("utterance_id"), "kind": "post"}
+
+
+def _placed(draft: Draft, *, reply: bool) -> Draft:
+    """Return a draft with its kind, and of a post how many answers X said there were."""
+    if reply:
+        return {**draft, "kind": "comment"}
+    return {**draft, "kind": "post", **({"said": draft["replies"]} if "replies" in draft else {})}
+
+
+_zs_tweet = pick(
+    {
+        "utterance_id": ("rest_id", "legacy.id_str"),
+        "thread_id": "legacy.conversation_id_str",
+        "parent_id": "legacy.in_reply_to_status_id_str",
+        "author": ("legacy.user_id_str", "core.user_results.result.rest_id", "user.id_str"),
+        "posted_at": "legacy.created_at",
+        "likes": "legacy.favorite_count",
+        "replies": "legacy.reply_count",
+        "region": "legacy.place.full_name",
+        "language": "legacy.lang",
+    }
+)
+#: Where the user's names stand: since 2025, to 2024, and in the search results of 2022.
+_ZS_NAMES = ("core.user_results.result.core", "core.user_results.result.legacy", "user")
+
+
+def zeeschuimer_tweet(tweet: dict[str, Any], *, follow: bool = True) -> Draft:
+    """Return the draft of a tweet as X's own pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
+    if "legacy" not in tweet and isinstance(tweet.get("tweet"), dict):  # TweetWithVisibilityResults
+        tweet = {**tweet["tweet"], "promoted": tweet.get("promoted")}
+    if tweet.get("promoted") is True:
+        return {"problem": "an advertisement"}
+    if not isinstance(tweet.get("legacy"), dict):
+        return {"problem": "a tweet that X does not show (deleted, withheld or protected)"}
+    draft = _zs_tweet(tweet)
+    reply = "parent_id" in draft
+    draft["names"] = tuple(find(tweet, f"{place}.{name}") for place in _ZS_NAMES for name in ("screen_name", "name"))
+    long = find(tweet, "note_tweet.note_tweet_results.result.text")
+    shown = None if long else find(tweet, "legacy.display_text_range")
+    draft["text"] = _spoken(long or find(tweet, "legacy.full_text"), shown, reply=reply)
+    original = find(tweet, "legacy.retweeted_status_result.result")
+    if isinstance(original, dict) and follow:
+        inner = zeeschuimer_tweet({**original, "promoted": None}, follow=False)
+        return _passed_on(draft, {} if "problem" in inner else inner)
+    return _placed(draft, reply=reply)
+
+
+def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield {**zeeschuimer_tweet(line["data"]), "crawled": line.get("timestamp_collected")}
+
+
+_v2_tweet = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "conversation_id",
+        "author": "author_id",
+        "posted_at": "created_at",
+        "likes": "public_metrics.like_count",
+        "replies": "public_metrics.reply_count",
+        "region": ("geo.full_name", "geo.place.full_name"),
+        "language": "lang",
+        "crawled": "__twarc.retrieved_at",
+    }
+)
+
+
+def _v2(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], *, follow: bool = True) -> Draft:
+    """Return the draft of a tweet of version 2; ``look`` finds what stands elsewhere (kind, id)."""
+    draft = _v2_tweet(tweet)
+    referenced = {each["type"]: each for each in tweet.get("referenced_tweets") or () if "type" in each}
+    user = tweet.get("author") or look("users", draft.get("author"))
+    draft["names"] = (user.get("username"), user.get("name"))
+    if "region" not in draft:
+        draft["region"] = look("places", find(tweet, "geo.place_id")).get("full_name")
+    reply = "replied_to" in referenced
+    draft["text"] = _spoken(find(tweet, "note_tweet.text") or tweet.get("text"), None, reply=reply)
+    if "retweeted" in referenced and follow:
+        original = referenced["retweeted"]
+        original = original if "text" in original else look("tweets", original.get("id")) or original
+        return _passed_on(draft, _v2(original, look, follow=False) if "text" in original else _v2_tweet(original))
+    if reply:
+        draft["parent_id"] = referenced["replied_to"].get("id")
+    return _placed(draft, reply=reply)
+
+
+def _v2_page(page: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the tweets of a page (``data`` a list) or of a stream (``data`` one tweet); an empty page has no data."""
+    if "data" not in page:
+        yield from ({"problem": "an error of the API, no tweet"} for _ in page.get("errors") or ())
+        return
+    found = page.get("includes") or {}
+    index = {
+        (kind, each["id"]): each
+        for kind in ("users", "tweets", "places")
+        for each in found.get(kind) or ()
+        if isinstance(each, dict) and isinstance(each.get("id"), str)
+    }
+
+    def look(kind: str, name: object) -> dict[str, Any]:
+        return index.get((kind, name), {}) if isinstance(name, str) else {}
+
+    seen = find(page, "__twarc.retrieved_at")
+    tweets = page["data"] if isinstance(page["data"], list) else [page["data"]]
+    yield from (_whole(tweet, look, seen) for tweet in tweets)
+
+
+def _whole(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], seen: object) -> Draft:
+    """Return a tweet of a page; one that is damaged must not cost the others."""
+    try:
+        return {**_v2(tweet, look), "crawled": seen}
+    except (AttributeError, TypeError, KeyError, LookupError) as error:
+        return {"problem": f"not as the X API writes it ({type(error).__name__})"}
+
+
+def _v2_flat(tweet: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a tweet into which twarc2 has flattened its author and the tweets that it refers to."""
+    yield _v2(tweet, lambda _, __: {})
+
+
+def _v2_users(page: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the tweets that the accounts of a page have pinned: all that they say in it."""
+    yield from _v2_page({**page, "data": find(page, "includes.tweets"), "includes": {"users": page["data"]}}, _)
+
+
+_v1_tweet = pick(
+    {
+        "utterance_id": "id_str",
+        "parent_id": "in_reply_to_status_id_str",
+        "author": ("user.id_str", "user.screen_name"),
+        "posted_at": ("created_at", "timestamp_ms"),
+        "likes": "favorite_count",
+        "replies": "reply_count",
+        "region": "place.full_name",
+        "language": "lang",
+    }
+)
+
+
+def _v1(tweet: dict[str, Any], *, follow: bool = True) -> Draft:
+    """Return the draft of a tweet of version 1.1; it names no conversation, so that a reply's thread is not known."""
+    draft = _v1_tweet(tweet)
+    reply = "parent_id" in draft
+    draft["names"] = (find(tweet, "user.screen_name"), find(tweet, "user.name"))
+    whole = tweet.get("extended_tweet") or tweet
+    draft["text"] = _spoken(whole.get("full_text") or tweet.get("text"), whole.get("display_text_range"), reply=reply)
+    if not reply:
+        draft["thread_id"] = draft.get("utterance_id")
+    if isinstance(tweet.get("retweeted_status"), dict) and follow:
+        return _passed_on(draft, _v1(tweet["retweeted_status"], follow=False))
+    return _placed(draft, reply=reply)
+
+
+def _v1_record(tweet: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a tweet; between the tweets of a stream stand notices (a deletion, a limit, a withheld tweet)."""
+    notice = "id_str" not in tweet and len(tweet) == 1
+    yield {"problem": f"a notice of the stream ({next(iter(tweet))[:20]})"} if notice else _v1(tweet)
+
+
+def _shape(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+    """Return a shape with what all of them have."""
+    return Shape(
+        name=name,
+        tool=tool,
+        platform="twitter",
+        about="posts",
+        required=required,
+        read=read,
+        markup="entities",
+        kinds=("json", "jsonl"),
+        **{"lacks": (*_LACKS, _CUT), **rest},
+    )
+
+
+SHAPES = (
+    _shape(
+        "zeeschuimer-twitter",
+        "Zeeschuimer",
+        ("timestamp_collected", "data"),
+        _zeeschuimer,
+        values={"source_platform": "twitter.com|x.com|twitter-comments"},
+        generations={
+            "3: since 2025, names in user.core": ("data.core.user_results.result.core",),
+            "2: 2023 and 2024, names in user.legacy": ("data.core.user_results.result.legacy",),
+            "1: search results of 2022": ("data.user",),
+        },
+        lacks=(*_LACKS, "what was on the screen, not only what was searched for"),
+    ),
+    _shape(
+        "twitter-v2-pages",
+        "twarc2 / X API v2",
+        ("data.id", "data.text", "data.author_id"),
+        _v2_page,
+        forbidden=("source_platform",),
+        generations={"stream": ("matching_rules",), "pages with includes": ("includes",), "pages": ("data",)},
+    ),
+    _shape(
+        "twitter-v2-pages-bare",
+        "X API v2",
+        ("data.id", "data.text", "data.edit_history_tweet_ids"),
+        _v2_page,
+        forbidden=("source_platform", "data.author_id"),
+        lacks=("no author and no thread", *_LACKS, _CUT),
+    ),
+    _shape("twitter-v2-flat", "twarc2", ("id", "text", "author_id", "conversation_id"), _v2_flat),
+    _shape(
+        "twitter-v2-users",
+        "twarc2",
+        ("data.username", "data.public_metrics", "includes.tweets.text"),
+        _v2_users,
+        lacks=("only the tweets that the accounts have pinned",),
+    ),
+    _shape(
+        "twitter-v1",
+        "Twitter API v1.1",
+        ("id_str", "user.screen_name", "created_at", "retweet_count"),
+        _v1_record,
+        generations={"extended": ("full_text",), "stream with extended_tweet": ("extended_tweet",), "140": ("text",)},
+        lacks=("the thread of a reply is not known", *_LACKS, _CUT),
+    ),
+    _shape(
+        "twitter-v1-search",
+        "Twitter API v1.1",
+        ("statuses.id_str", "statuses.user.screen_name"),
+        _v1_record,
+        at=("statuses",),
+        lacks=("the thread of a reply is not known", *_LACKS, _CUT),
+    ),
+)

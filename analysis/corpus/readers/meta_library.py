@@ -1,0 +1,165 @@
+"""Tables of Meta's archives for researchers: the Content Library, and CrowdTangle before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from analysis.corpus.readers.instagram import code_in
+from analysis.corpus.readers.shape import Shape, find, one, pick
+
+#: CrowdTangle shows New York's clock and says which half of the year it is.
+_EASTERN = {"EST": "-05:00", "EDT": "-04:00"}
+_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) (EST|EDT)")
+_LACKS = ("no language and no region",)
+
+
+def _either(*paths: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a function that finds the first value, in a nested record or in a table's column of that whole name."""
+
+    def get(record: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
+        found = (record.get(path, find(record, path)) for path in paths)
+        return next((value for value in found if value is not None and value != ""), None)
+
+    return get
+
+
+def _names(owner: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    return lambda record: tuple(_either(f"{owner}.{name}")(record) for name in ("username", "name"))
+
+
+_COUNTS = ("statistics.reaction_count", "statistics.reactions", "statistics.like_count", "statistics.likes")
+_ANSWERS = ("statistics.comment_count", "statistics.comments")
+_post = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "id",
+        "text": ("text", "caption"),
+        "author": _either("post_owner.id", "owner.id", "post_owner.username"),
+        "names": _names("post_owner"),
+        "posted_at": "creation_time",
+        "likes": _either(*_COUNTS),
+        "replies": _either(*_ANSWERS),
+        "said": _either(*_ANSWERS),
+        "language": "lang",
+        "kind": lambda _: "post",
+    }
+)
+_comment = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "post_id",
+        "parent_id": ("parent_comment_id", "parent_id"),
+        "text": "text",
+        "author": _either("owner.id", "owner.username"),
+        "names": _names("owner"),
+        "posted_at": "creation_time",
+        "likes": _either(*_COUNTS),
+        "replies": _either(*_ANSWERS, "statistics.top_level_reply_count"),
+        "language": "lang",
+    }
+)
+
+
+def eastern(record: dict[str, Any]) -> object:
+    """Return a post's time with its zone as an offset."""
+    written = record.get("Post Created") or record.get("Created")
+    found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
+    return f"{found[1]}T{found[2]}{_EASTERN[found[3]]}" if found else written
+
+
+def _numbered(record: dict[str, Any]) -> str | None:
+    """Return a post's number in its address, which is one of its page's only."""
+    address = str(record.get("URL") or "").rstrip("/")
+    return f"{record.get('Facebook Id')}_{address.rsplit('/', 1)[-1]}" if address else None
+
+
+_tangled = pick(
+    {
+        "utterance_id": _numbered,
+        "thread_id": _numbered,
+        "text": "Message",
+        "author": "Facebook Id",
+        "names": lambda row: tuple(row.get(name) for name in ("User Name", "Page Name", "Group Name")),
+        "posted_at": eastern,
+        "likes": "Likes",
+        "replies": "Comments",
+        "said": "Comments",
+        "kind": lambda _: "post",
+    }
+)
+_tangled_instagram = pick(
+    {
+        "utterance_id": lambda row: code_in(row.get("URL")),
+        "thread_id": lambda row: code_in(row.get("URL")),
+        "text": "Description",
+        "author": ("User Name", "Account"),
+        "names": lambda row: (row.get("User Name"), row.get("Account")),
+        "posted_at": eastern,
+        "likes": "Likes",
+        "replies": "Comments",
+        "said": "Comments",
+        "kind": lambda row: "caption" if "video" in str(row.get("Type")).lower() else "post",
+    }
+)
+
+
+def _library(name: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
+    """Return a shape of the Content Library."""
+    return Shape(
+        name=f"meta-content-library-{name}",
+        tool="Meta Content Library",
+        about=about,
+        required=("id", "creation_time", *required),
+        read=one(read),
+        **{"platform": "facebook", "lacks": ("no region", "likes are reactions of every kind"), **rest},
+    )
+
+
+SHAPES = (
+    _library("posts", "posts", ("text", "modified_time"), _post, forbidden=("post_id", "caption")),
+    _library(
+        "instagram-posts",
+        "posts",
+        ("caption", "modified_time"),
+        _post,
+        platform="instagram",
+        forbidden=("post_id",),
+        lacks=("no region",),
+    ),
+    _library(
+        "comments",
+        "comments",
+        ("post_id", "text"),
+        _comment,
+        forbidden=("modified_time", "post_url"),
+        lacks=(
+            "whether of Facebook or of Instagram (taken as Facebook's; a rule can say otherwise)",
+            "replies come from a request of their own",
+            "no region",
+        ),
+    ),
+    Shape(
+        name="crowdtangle-facebook",
+        tool="CrowdTangle",
+        platform="facebook",
+        about="posts",
+        required=("Facebook Id", "Message", "Total Interactions", "Likes at Posting"),
+        read=one(_tangled),
+        kinds=("csv",),
+        generations={"2: Post Created": ("Post Created",), "1: Created": ("Created",)},
+        lacks=("no comments", *_LACKS),
+    ),
+    Shape(
+        name="crowdtangle-instagram",
+        tool="CrowdTangle",
+        platform="instagram",
+        about="posts",
+        required=("Account", "User Name", "Followers at Posting", "Description", "Photo"),
+        forbidden=("Facebook Id",),
+        read=one(_tangled_instagram),
+        kinds=("csv",),
+        lacks=("no comments", *_LACKS),
+    ),
+)

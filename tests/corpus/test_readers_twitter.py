@@ -1,0 +1,62 @@
+"""What the fixtures of X and Twitter cannot show: names, and retweets within retweets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.corpus.readers import shapes
+from analysis.corpus.readers.shape import Draft, File
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
+BY_SHAPE = {shape.name: shape for shape in shapes()}
+
+
+def drafts(shape: str, *records: dict[str, Any], file: str = "file.json") -> list[Draft]:
+    return [draft for record in records for draft in BY_SHAPE[shape].read(record, File(file))]
+
+
+@pytest.mark.parametrize(
+    ("shape", "name"),
+    [
+        ("zeeschuimer-twitter", "gen1.ndjson"),
+        ("zeeschuimer-twitter", "gen2.ndjson"),
+        ("zeeschuimer-twitter", "gen3.ndjson"),
+        ("twitter-v2-pages", "pages.jsonl"),
+        ("twitter-v2-flat", "flat.jsonl"),
+        ("twitter-v2-users", "users.jsonl"),
+        ("twitter-v1", "extended.jsonl"),
+    ],
+)
+def test_rules_may_match_the_account_and_the_shown_name_in_every_generation(shape: str, name: str) -> None:
+    first, *_ = (FOLDER / shape / name).read_text(encoding="utf-8").split("\n")
+    draft = drafts(shape, json.loads(first))[0]
+    number = str(draft["author"]).removeprefix("90")
+    assert {f"demo_{number}", f"Demo {number}"} <= set(draft["names"])
+
+
+def test_a_retweet_of_a_retweet_goes_one_step_only() -> None:
+    tweet: dict[str, Any] = {"id_str": "0", "text": "innermost", "user": {"id_str": "9", "screen_name": "demo_9"}}
+    for number in range(1, 5_000):
+        tweet = {"id_str": str(number), "text": f"RT {number}", "user": tweet["user"], "retweeted_status": tweet}
+    (draft,) = drafts("twitter-v1", tweet)
+    assert (draft["text"], draft["parent_id"]) == ("RT 4998", "4998")
+
+
+def test_likes_of_a_retweet_are_missing_and_not_zero() -> None:
+    user = {"id_str": "9", "screen_name": "demo_9"}
+    inner = {"id_str": "1", "text": "said", "user": user, "favorite_count": 7}
+    (draft,) = drafts("twitter-v1", {**inner, "id_str": "2", "favorite_count": 0, "retweeted_status": inner})
+    assert "likes" not in draft
+    assert drafts("twitter-v1", inner)[0]["likes"] == 7
+
+
+def test_what_a_stream_or_a_page_says_of_itself_is_no_tweet() -> None:
+    assert drafts("twitter-v2-pages", {"meta": {"result_count": 0}}) == []
+    (draft,) = drafts("twitter-v2-pages", {"errors": [{"title": "made up"}]})
+    assert draft == {"problem": "an error of the API, no tweet"}
+    damaged = {"data": [{"id": "1", "text": "x", "author_id": "2", "referenced_tweets": 5}, {"id": "3", "text": "y"}]}
+    assert [draft.get("text") for draft in drafts("twitter-v2-pages", damaged)] == [None, "y"]
