@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
+from analysis.corpus.readers.zeeschuimer import fourcat
 
 _PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
 _COMMENT = re.compile(r"comment:(\d+)_(\d+)")
@@ -144,18 +145,7 @@ _apify = pick(
 )
 
 
-SHAPES = (
-    Shape(
-        name="facebook-zs-parser",
-        tool="Zeeschuimer and zs-parser",
-        platform="facebook",
-        about="posts",
-        required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
-        read=one(_parsed),
-        kinds=("json", "jsonl"),
-        zone="unknown",
-        lacks=("no comments", "no author but the page in the address", "times are of the clock of who parsed", *_LACKS),
-    ),
+_ZEESCHUIMER = (
     Shape(
         name="zeeschuimer-facebook",
         tool="Zeeschuimer",
@@ -177,6 +167,22 @@ SHAPES = (
         read=_zeeschuimer_comments,
         kinds=("json", "jsonl"),
         lacks=("only the comments that were on the screen", *_LACKS),
+    ),
+)
+
+SHAPES = (
+    *_ZEESCHUIMER,
+    *map(fourcat, _ZEESCHUIMER),
+    Shape(
+        name="facebook-zs-parser",
+        tool="Zeeschuimer and zs-parser",
+        platform="facebook",
+        about="posts",
+        required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
+        read=one(_parsed),
+        kinds=("json", "jsonl"),
+        zone="unknown",
+        lacks=("no comments", "no author but the page in the address", "times are of the clock of who parsed", *_LACKS),
     ),
     Shape(
         name="apify-facebook-comments",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.zeeschuimer import fourcat
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
@@ -202,7 +203,7 @@ def _shape(name: str, tool: str, about: str, required: tuple[str, ...], read: An
     )
 
 
-SHAPES = (
+_ZEESCHUIMER = (
     _shape(
         "zeeschuimer-instagram",
         "Zeeschuimer",
@@ -225,6 +226,11 @@ SHAPES = (
         _zeeschuimer_comment,
         values={"source_platform": "instagram-comments"},
     ),
+)
+
+SHAPES = (
+    *_ZEESCHUIMER,
+    *map(fourcat, _ZEESCHUIMER),
     _shape(
         "apify-instagram-comments",
         "Apify",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.zeeschuimer import fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.
 _ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
@@ -162,6 +163,38 @@ def _v2_users(page: dict[str, Any], _: File) -> Iterator[Draft]:
     yield from _v2_page({**page, "data": find(page, "includes.tweets"), "includes": {"users": page["data"]}}, _)
 
 
+def _cell(*names: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a function that finds the first cell that is filled, in columns whose names have dots in them."""
+    return lambda row: next((value for name in names if (value := row.get(name))), None)
+
+
+_table_tweet = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "conversation_id",
+        "parent_id": _cell("referenced_tweets.replied_to.id", "referenced_tweets.retweeted.id"),
+        "author": ("author_id", _cell("author.id")),
+        "names": lambda row: (row.get("author.username"), row.get("author.name")),
+        "posted_at": "created_at",
+        "likes": _cell("public_metrics.like_count"),
+        "replies": _cell("public_metrics.reply_count"),
+        "region": _cell("geo.full_name"),
+        "language": "lang",
+        "crawled": _cell("__twarc.retrieved_at"),
+    }
+)
+
+
+def _v2_table(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a row of twarc-csv, which has put the whole words of a tweet into its retweets, and its counts."""
+    draft, reply = _table_tweet(row), bool(row.get("referenced_tweets.replied_to.id"))
+    draft["text"] = _spoken(row.get("note_tweet.text") or row.get("text"), None, reply=reply)
+    retweeted = row.get("referenced_tweets.retweeted.id")
+    # The row does not say in which conversation the tweet stood: mostly it began one.
+    original = {"utterance_id": retweeted, "thread_id": retweeted}
+    yield _passed_on(draft, original) if retweeted else _placed(draft, reply=reply)
+
+
 _v1_tweet = pick(
     {
         "utterance_id": "id_str",
@@ -206,12 +239,11 @@ def _shape(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: A
         required=required,
         read=read,
         markup="entities",
-        kinds=("json", "jsonl"),
-        **{"lacks": (*_LACKS, _CUT), **rest},
+        **{"kinds": ("json", "jsonl"), "lacks": (*_LACKS, _CUT), **rest},
     )
 
 
-SHAPES = (
+_ZEESCHUIMER = (
     _shape(
         "zeeschuimer-twitter",
         "Zeeschuimer",
@@ -225,6 +257,11 @@ SHAPES = (
         },
         lacks=(*_LACKS, "what was on the screen, not only what was searched for"),
     ),
+)
+
+SHAPES = (
+    *_ZEESCHUIMER,
+    *map(fourcat, _ZEESCHUIMER),
     _shape(
         "twitter-v2-pages",
         "twarc2 / X API v2",
@@ -242,6 +279,13 @@ SHAPES = (
         lacks=("no author and no thread", *_LACKS, _CUT),
     ),
     _shape("twitter-v2-flat", "twarc2", ("id", "text", "author_id", "conversation_id"), _v2_flat),
+    _shape(
+        "twitter-v2-table",
+        "twarc-csv",
+        ("id", "conversation_id", "author_id", "text", "reply_settings"),
+        _v2_table,
+        kinds=("csv",),
+    ),
     _shape(
         "twitter-v2-users",
         "twarc2",
