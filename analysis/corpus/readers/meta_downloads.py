@@ -35,8 +35,8 @@ _COMMENT = frozenset(
 )
 #: A download is called instagram-ACCOUNT-2026-01-31-CODE.
 _ACCOUNT = re.compile(r"(?:instagram|facebook)-([\w.]+)-\d{4}-\d\d-\d\d")
-_LACKS = ("one account's own words only", "no ids, no likes, no region")
-_NO_POST = "not under which post a comment stands"
+_LACKS = ("no words but the account's own", "no ids, no likes, no region")
+_NO_POST = "no post under which a comment stands"
 
 
 def _written(value: object) -> str:

@@ -13,10 +13,10 @@ from analysis.corpus.readers.zeeschuimer import fourcat
 _ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
 _LIST = (list, tuple)
 _LACKS = (
-    "a retweet has the words of the tweet that it passes on, its thread, and no likes of its own",
+    "no likes of a retweet (it has the words and the thread of the tweet that it passes on)",
     "no region but a tagged place",
 )
-_CUT = "retweets and long posts are cut where the file does not hold them in full"
+_CUT = "no whole text of retweets and long posts where the file does not hold it"
 
 
 def _spoken(text: object, shown: object, *, reply: bool) -> object:
@@ -255,7 +255,7 @@ _ZEESCHUIMER = (
             "2: 2023 and 2024, names in user.legacy": ("data.core.user_results.result.legacy",),
             "1: search results of 2022": ("data.user",),
         },
-        lacks=(*_LACKS, "what was on the screen, not only what was searched for"),
+        lacks=(*_LACKS, "no sign of what was searched for: it holds all that was on the screen"),
     ),
 )
 
@@ -291,15 +291,19 @@ SHAPES = (
         "twarc2",
         ("data.username", "data.public_metrics", "includes.tweets.text"),
         _v2_users,
-        lacks=("only the tweets that the accounts have pinned",),
+        lacks=("no tweets but those that the accounts have pinned",),
     ),
     _shape(
         "twitter-v1",
         "Twitter API v1.1",
         ("id_str", "user.screen_name", "created_at", "retweet_count"),
         _v1_record,
-        generations={"extended": ("full_text",), "stream with extended_tweet": ("extended_tweet",), "140": ("text",)},
-        lacks=("the thread of a reply is not known", *_LACKS, _CUT),
+        generations={
+            "extended": ("full_text",),
+            "stream with extended_tweet": ("extended_tweet",),
+            "to 2016: 140 characters": ("text",),
+        },
+        lacks=("no thread of a reply", *_LACKS, _CUT),
     ),
     _shape(
         "twitter-v1-search",
@@ -307,6 +311,6 @@ SHAPES = (
         ("statuses.id_str", "statuses.user.screen_name"),
         _v1_record,
         at=("statuses",),
-        lacks=("the thread of a reply is not known", *_LACKS, _CUT),
+        lacks=("no thread of a reply", *_LACKS, _CUT),
     ),
 )
