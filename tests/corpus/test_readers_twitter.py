@@ -60,3 +60,24 @@ def test_what_a_stream_or_a_page_says_of_itself_is_no_tweet() -> None:
     assert draft == {"problem": "an error of the API, no tweet"}
     damaged = {"data": [{"id": "1", "text": "x", "author_id": "2", "referenced_tweets": 5}, {"id": "3", "text": "y"}]}
     assert [draft.get("text") for draft in drafts("twitter-v2-pages", damaged)] == [None, "y"]
+
+
+def test_a_page_and_its_flattened_tweets_say_the_same() -> None:
+    first, *_ = (FOLDER / "twitter-v2-pages" / "pages.jsonl").read_text(encoding="utf-8").split("\n")
+    page = json.loads(first)
+    page["data"] = [tweet for tweet in page["data"] if tweet["text"] != "damaged"]
+    users = {user["id"]: user for user in page["includes"]["users"]}
+    tweets = {tweet["id"]: tweet for tweet in page["includes"]["tweets"]}
+    flat = []
+    for tweet in page["data"]:
+        flattened = {**tweet, "author": users.get(tweet["author_id"], {}), "__twarc": page["__twarc"]}
+        if "referenced_tweets" in tweet:
+            flattened["referenced_tweets"] = [{**tweets.get(to["id"], {}), **to} for to in tweet["referenced_tweets"]]
+        if "geo" in tweet:
+            flattened["geo"] = {**page["includes"]["places"][0], "id": "x"}
+        flat.append(flattened)
+
+    def filled(found: list[Draft]) -> list[Draft]:
+        return [{name: value for name, value in draft.items() if value is not None} for draft in found]
+
+    assert filled(drafts("twitter-v2-flat", *flat)) == filled(drafts("twitter-v2-pages", page))
