@@ -36,7 +36,9 @@ from analysis.corpus.readers.shape import Shape
 #: The modules whose shapes are read, in the order in which ``vantage formats`` lists them.
 MODULES = (
     "tiktok",
+    "tiktok_exports",
     "douyin",
+    "rednote",
     "mediacrawler",
     "youtube",
     "youtube_exports",

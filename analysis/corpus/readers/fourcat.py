@@ -1,7 +1,247 @@
-"""4CAT: CSV and NDJSON of every platform that it maps."""
+"""4CAT: the CSV that it makes of each platform, and the NDJSON that it keeps.
+
+Times are always those of ``unix_timestamp``: ``timestamp`` shows the clock of the server for some platforms and UTC
+for others. What ``missing_fields`` names stands in the row as an empty text or a 0 that nobody has seen.
+"""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers import douyin, rednote, tiktok
+from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
+
+_TIME = {"posted_at": "unix_timestamp"}
+_ID = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", **_TIME}
+
+
+def _account(row: Mapping[str, Any]) -> str | None:
+    """Return an account's name: 4CAT puts @ before the number of one without."""
+    name = row.get("author")
+    return name.removeprefix("@") if isinstance(name, str) else None
+
+
+def _yes(row: Mapping[str, Any], name: str) -> bool:
+    return str(row.get(name)).strip().lower() in {"yes", "true"}
+
+
+def _reader(
+    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
+) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+    """Return a reader of rows that passes over what ``missing_fields`` names."""
+    picked = pick({**_ID, "author": _account, **fields})
+
+    def read(row: dict[str, Any], _: File) -> Iterator[Draft]:
+        absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")}
+        row = {name: value for name, value in row.items() if name not in absent}
+        draft = {**picked(row), "names": tuple(row.get(name) for name in names)}
+        yield tiktok.lost_digits(draft if adds is None else {**draft, **adds(row)})
+
+    return read
+
+
+_tiktok_video = _reader(
+    {
+        "thread_id": "id",
+        "text": lambda row: "\n".join(filter(None, (row.get("body"), row.get("stickers")))),
+        "likes": "likes",
+        "replies": "comments",
+        "said": "comments",
+        "region": "location_created",
+        "kind": lambda _: "caption",
+        "problem": lambda row: tiktok.ADVERT if _yes(row, "is_ad") else None,
+    },
+    "author_full",
+)
+
+
+def _seen_uploader(row: dict[str, Any]) -> Draft:
+    """Return whether the page on which a comment was seen names its writer as the uploader."""
+    url, account = row.get("collected_from_url"), _account(row)
+    return {"uploader": True} if tiktok.is_uploader(url, row.get("post_id"), account) else {}
+
+
+_tiktok_comment = _reader(
+    {
+        # thread_id is the comment that is answered; of a comment that answers none it is the video.
+        "thread_id": "post_id",
+        "parent_id": "thread_id",
+        "likes": "likes",
+        "replies": "replies",
+        "language": "language_guess",
+    },
+    "author_full",
+    adds=_seen_uploader,
+)
+
+
+def _x_problem(row: Mapping[str, Any]) -> str | None:
+    """Return why a post on X is none of its account's words."""
+    if _yes(row, "is_retweet"):
+        return "no words of one's own (a retweet)"
+    return "withheld" if _yes(row, "is_withheld") else None
+
+
+_x = _reader(
+    {
+        "author": ("author_id", "author"),
+        "likes": "like_count",
+        "replies": "reply_count",
+        "said": lambda row: row.get("reply_count") if row.get("id") == row.get("thread_id") else None,
+        "language": "language_guess",
+        "kind": lambda row: "comment" if _yes(row, "is_reply") else "post",
+        "problem": _x_problem,
+    },
+    "author",
+    "author_fullname",
+)
+
+
+def _instagram_counts(row: dict[str, Any]) -> Draft:
+    """Return the counts: likes that Instagram hides are written as 0, comments that nobody counted as -1."""
+    counts: Draft = {} if _yes(row, "likes_hidden") else {"likes": row.get("num_likes")}
+    if str(row.get("num_comments")) != "-1":
+        counts["replies"] = row.get("num_comments")
+        counts |= {"said": row.get("num_comments")} if row.get("id") == row.get("thread_id") else {}
+    if str(counts.get("likes")) == "-1":
+        del counts["likes"]
+    return counts
+
+
+def _instagram_kind(row: Mapping[str, Any]) -> str:
+    """Return what a row is: 4CAT's own scraper, to 2020, wrote comments among the posts."""
+    kind = str(row.get("type", row.get("media_type")))
+    return "comment" if kind == "comment" else "caption" if kind == "video" else "post"
+
+
+_instagram = _reader(
+    {"parent_id": "parent_id", "author": ("author_id", "author"), "kind": _instagram_kind},
+    "author",
+    "author_fullname",
+    adds=_instagram_counts,
+)
+_douyin = _reader(
+    {
+        # thread_id is the group of reposts; comments name the video.
+        "thread_id": "id",
+        "author": ("author_user_id", "author_nickname"),
+        "likes": "digg_count",
+        "replies": "comment_count",
+        "said": "comment_count",
+        "region": "region",
+        "kind": lambda _: "caption",
+    },
+    "author_nickname",
+)
+_rednote_comment = _reader({"likes": "likes", "replies": "replies", "region": "ip_location"})
+_rednote_note = _reader(
+    {
+        "text": lambda row: "\n".join(filter(None, (row.get("title"), row.get("body")))),
+        "likes": "likes",
+        "kind": lambda row: "caption" if row.get("video_url") else "post",
+    }
+)
+_any = _reader({"posted_at": ("unix_timestamp", "timestamp")})
+
+
+def _kept(drafts: Callable[[dict[str, Any]], Iterable[Draft]]) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+    """Return a reader of 4CAT's NDJSON: the platform's object, with what Zeeschuimer said of it beside."""
+
+    def read(line: dict[str, Any], _: File) -> Iterator[Draft]:
+        crawled = line["__import_meta"].get("timestamp_collected")
+        for draft in drafts(line):
+            yield {**draft, "crawled": crawled}
+
+    return read
+
+
+def _page(line: dict[str, Any]) -> object:
+    return line["__import_meta"].get("source_platform_url")
+
+
+_LOST = "no parents: whom it answers, not what"
+
+
+def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+    """Return the shape of a CSV."""
+    return Shape(
+        name=f"4cat-{platform}-{about}",
+        tool="4CAT",
+        platform=platform,
+        about=about,
+        required=("id", "thread_id", "body", "author", "unix_timestamp", *required),
+        read=read,
+        kinds=("csv",),
+        zone="unknown",
+        lacks=lacks,
+        **rest,
+    )
+
+
+def _ndjson(platform: str, about: str, required: tuple[str, ...], drafts: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+    """Return the shape of an NDJSON."""
+    return Shape(
+        name=f"4cat-ndjson-{platform}-{about}",
+        tool="4CAT",
+        platform=platform,
+        about=about,
+        required=("__import_meta.source_platform", *required),
+        read=_kept(drafts),
+        kinds=("json", "jsonl"),
+        **rest,
+    )
+
+
+SHAPES = (
+    _shape("tiktok", "posts", ("author_full", "plays", "tiktok_url", "comments"), _tiktok_video, "no language"),
+    _shape(
+        "tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, tiktok.LACKS_PLACE
+    ),
+    _shape("x", "posts", ("author_fullname", "reply_count", "like_count", "is_retweet"), _x, _LOST, "no region"),
+    _shape("instagram", "posts", ("parent_id", "num_likes", "num_comments"), _instagram, "no language and no region"),
+    Shape(
+        name="4cat-douyin-posts",
+        tool="4CAT",
+        platform="douyin",
+        about="posts",
+        required=("id", "thread_id", "subject", "body", "unix_timestamp", "digg_count", "author_nickname"),
+        read=_douyin,
+        kinds=("csv",),
+        zone="unknown",
+        lacks=("no language", "the region is the account's country"),
+    ),
+    _shape("xiaohongshu", "comments", ("ip_location", "likes", "replies", "url"), _rednote_comment, "no parents"),
+    _shape(
+        "xiaohongshu", "posts", ("title", "hashtags", "likes", "url"), _rednote_note, "mostly no text, but the title"
+    ),
+    Shape(
+        name="4cat-any",
+        tool="4CAT",
+        platform="",
+        about="comments",
+        required=("id", "thread_id", "author", "body", "timestamp"),
+        read=_any,
+        kinds=("csv",),
+        zone="unknown",
+        lacks=("the platform (give --platform)", "without unix_timestamp: days only, in the server's zone"),
+    ),
+    _ndjson("tiktok", "posts", ("desc", "createTime", "author"), lambda line: (tiktok.video(line),)),
+    _ndjson("tiktok", "comments", ("cid", "aweme_id", "text"), lambda line: tiktok.comments(line, _page(line))),
+    _ndjson(
+        "douyin",
+        "posts",
+        (),
+        lambda line: (douyin.post(line),),
+        values={"__import_meta.source_platform": "douyin.com"},
+    ),
+    _ndjson(
+        "xiaohongshu",
+        "posts",
+        (),
+        lambda line: (rednote.note(line),),
+        forbidden=("sub_comment_count",),
+        values={"__import_meta.source_platform": "xiaohongshu.com"},
+    ),
+    _ndjson("xiaohongshu", "comments", ("note_id", "content", "sub_comment_count"), rednote.comments),
+)

@@ -1,7 +1,356 @@
-"""TikTok: Research API, pyktok, comment scrapers, Zeeschuimer, Apify, official downloads."""
+"""TikTok as its site and its Research API send it: Zeeschuimer, web comments, pyktok, the Research API."""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+
+#: Why an advertisement is no utterance of whom the collection is about.
+ADVERT = "an advertisement"
+LACKS_PLACE = "the region is the account's, not where it was written"
+# A cell of pyktok holds an account of some 5,000 signs; one beyond this is none of its cells.
+_LONGEST_CELL = 200_000
+_VIDEO = re.compile(r"tiktok\.com/@([^/?#]+)/(?:video|photo)/(\d+)")
+_SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_NOTHING = (None, "", "0")
+# What TikTok writes beside the name of who answers under a video of his own.
+_CREATOR = ("Creator", "Author", "作者")
+
+
+def lost_digits(draft: Draft) -> Draft:
+    """Return a draft with a problem where a spreadsheet has turned one of its ids into ``7.01718E+18``.
+
+    >>> lost_digits({"utterance_id": "7.01718E+18"})["problem"]
+    'an id has lost its digits (a spreadsheet made it 7.01718E+18)'
+    """
+    for name in ("utterance_id", "thread_id", "parent_id"):
+        value = draft.get(name)
+        if isinstance(value, str) and _SPREADSHEET.fullmatch(value.strip()):
+            return {**draft, "problem": f"an id has lost its digits (a spreadsheet made it {value.strip()})"}
+    return draft
+
+
+def video_in(url: object) -> tuple[str, str] | tuple[None, None]:
+    """Return whose video an address shows, and the video's id.
+
+    >>> video_in("https://www.tiktok.com/@someone/video/7011?lang=en"), video_in("https://www.tiktok.com/explore")
+    (('someone', '7011'), (None, None))
+    """
+    found = _VIDEO.search(url) if isinstance(url, str) else None
+    return (found[1], found[2]) if found else (None, None)
+
+
+def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Yield a comment and all that stands under it in order, each with the one that it stands under.
+
+    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
+    """
+    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
+    while waiting:
+        found, above = waiting.pop()
+        yield found, above
+        replies = found.get(name)
+        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
+
+
+def is_uploader(url: object, thread: object, account: object) -> bool:
+    """Tell whether the address of a video names an account as its uploader."""
+    name, video = video_in(url)
+    return name is not None and video == thread and isinstance(account, str) and name.lower() == account.lower()
+
+
+def with_stickers(said: object, stickers: object) -> str:
+    """Return a caption with what is written on the video beneath it."""
+    texts = [said] if isinstance(said, str) and said else []
+    for sticker in stickers if isinstance(stickers, list) else ():
+        lines = sticker.get("stickerText")
+        texts += [" ".join(filter(None, lines if isinstance(lines, list) else (lines,)))]
+    return "\n".join(filter(None, texts))
+
+
+def _words(video: Mapping[str, Any]) -> str:
+    said = video.get("desc") or " ".join(part.get("desc") or "" for part in video.get("contents") or ())
+    return with_stickers(said, video.get("stickersOnItem"))
+
+
+def _name(video: Mapping[str, Any]) -> str | None:
+    """Return the account's name where the page's own data has it in place of the account."""
+    author = video.get("author")
+    return author if isinstance(author, str) else None
+
+
+_video = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "id",
+        "text": _words,
+        "author": ("author.id", "authorId", "author.uniqueId", _name),
+        "posted_at": "createTime",
+        "likes": ("statsV2.diggCount", "stats.diggCount"),
+        "replies": ("statsV2.commentCount", "stats.commentCount"),
+        "said": ("statsV2.commentCount", "stats.commentCount"),
+        "region": "locationCreated",
+        "language": "textLanguage",
+        "problem": lambda video: ADVERT if video.get("isAd") is True else None,
+    }
+)
+
+
+def video(item: dict[str, Any]) -> Draft:
+    """Return the caption of a video as TikTok's site sends it."""
+    names = (_name(item), item.get("nickname"), find(item, "author.uniqueId"), find(item, "author.nickname"))
+    return {**_video(item), "kind": "caption", "names": names}
+
+
+def answered(item: Mapping[str, Any]) -> object:
+    """Return the comment that is answered: of an answer to a reply, the reply."""
+    return next((item[name] for name in ("reply_to_reply_id", "reply_id") if item.get(name) not in _NOTHING), None)
+
+
+_comment = pick(
+    {
+        "utterance_id": "cid",
+        "thread_id": "aweme_id",
+        "parent_id": answered,
+        "text": "text",
+        "author": ("user.uid", "user.unique_id", "user.nickname"),
+        "posted_at": "create_time",
+        "likes": "digg_count",
+        "replies": "reply_comment_total",
+        "language": "comment_language",
+        "region": "user.region",
+    }
+)
+
+
+def comments(item: dict[str, Any], source_url: object = None) -> Iterator[Draft]:
+    """Yield a comment as TikTok's site sends it, and the replies that came with it.
+
+    Parameters
+    ----------
+    item : dict
+        The comment.
+    source_url : str, optional
+        The page on which it was seen: it names the uploader of the video.
+
+    """
+    for found, _ in with_replies(item, "reply_comment"):
+        draft, account = _comment(found), find(found, "user.unique_id")
+        labels = found.get("label_list")
+        marks = [label.get("text") for label in labels] if isinstance(labels, list) else []
+        if any(mark in _CREATOR for mark in marks) or is_uploader(source_url, draft.get("thread_id"), account):
+            draft["uploader"] = True
+        yield {**draft, "names": (account, find(found, "user.nickname"), find(found, "user.sec_uid"))}
+
+
+def _zeeschuimer_video(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield {**video(line["data"]), "crawled": line.get("timestamp_collected")}
+
+
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    for draft in comments(line["data"], line.get("source_platform_url")):
+        yield {**draft, "crawled": line.get("timestamp_collected")}
+
+
+def _web_comment(item: dict[str, Any], file: File) -> Iterator[Draft]:
+    for draft in comments(item):
+        yield {**draft, "crawled": find(file.beside, "extra.now")}
+
+
+def _python(cell: object) -> Any:  # noqa: ANN401  any Python literal
+    """Return what a cell of Python says (``{'uid': '1'}``): literals only, nothing is run; None where it is none."""
+    if not isinstance(cell, str) or not cell.startswith(("{", "[")) or len(cell) > _LONGEST_CELL:
+        return None
+    try:
+        return ast.literal_eval(cell)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _pyktok(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a row of pyktok: accounts, labels and replies are Python in its cells.
+
+    It adds page after page without looking at the columns: a row whose id is no number belongs under another header.
+    """
+    item = {**row, **{name: _python(row.get(name)) for name in ("user", "label_list", "reply_comment")}}
+    for draft in comments(item):
+        found = lost_digits(draft)
+        if "problem" not in found and not (str(row["cid"]).isdigit() and str(row["aweme_id"]).isdigit()):
+            found["problem"] = "not under its header (cid is no number)"
+        yield found
+
+
+_pyktok_row = pick(
+    {
+        "utterance_id": "video_id",
+        "thread_id": "video_id",
+        "text": "video_description",
+        "author": "author_username",
+        "posted_at": "video_timestamp",
+        "likes": "video_diggcount",
+        "replies": "video_commentcount",
+        "said": "video_commentcount",
+        "region": "video_locationcreated",
+        "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
+    }
+)
+
+
+def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield lost_digits({**_pyktok_row(row), "kind": "caption", "names": (row.get("author_name"),)})
+
+
+_research_row = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "video_id",
+        "parent_id": "parent_comment_id",
+        "text": "text",
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "reply_count",
+    }
+)
+
+
+def _research_comment(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield lost_digits(_research_row(row))
+
+
+_research = pick(
+    {
+        "utterance_id": ("id", "video_id"),
+        "thread_id": ("id", "video_id"),
+        "text": "video_description",
+        "author": "username",
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "comment_count",
+        "said": "comment_count",
+        "region": "region_code",
+    }
+)
+
+
+def _research_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the caption, and what is said in the video where TikTok has written it down."""
+    draft = lost_digits({**_research(row), "kind": "caption"})
+    yield draft
+    if row.get("voice_to_text"):
+        spoken = {name: draft[name] for name in ("thread_id", "author", "posted_at", "region") if name in draft}
+        yield lost_digits(
+            {
+                **spoken,
+                "utterance_id": f"{draft.get('utterance_id')}-voice",
+                "text": row["voice_to_text"],
+                "kind": "transcript",
+            }
+        )
+
+
+_RESEARCH = ("no names of commenters", "no language of comments")
+_PAGE = ("json", "jsonl")
+
+SHAPES = (
+    Shape(
+        name="zeeschuimer-tiktok-posts",
+        tool="Zeeschuimer",
+        platform="tiktok",
+        about="posts",
+        required=("item_id", "timestamp_collected", "data.desc", "data.author", "data.createTime"),
+        values={"source_platform": "tiktok.com"},
+        read=_zeeschuimer_video,
+        kinds=_PAGE,
+        generations={"2: with the text's language": ("data.textLanguage",), "1: of 2023": ("data.createTime",)},
+        lacks=("videos of the feed, not of a search alone", "no speech"),
+    ),
+    Shape(
+        name="zeeschuimer-tiktok-comments",
+        tool="Zeeschuimer",
+        platform="tiktok",
+        about="comments",
+        required=("item_id", "timestamp_collected", "data.cid", "data.aweme_id", "data.text"),
+        values={"source_platform": "tiktok-comments|tiktok.com"},
+        read=_zeeschuimer_comment,
+        kinds=_PAGE,
+        lacks=("only comments that were scrolled into view", LACKS_PLACE),
+    ),
+    Shape(
+        name="tiktok-web-comments",
+        tool="TikTok's site",
+        platform="tiktok",
+        about="comments",
+        required=("comments.cid", "comments.aweme_id", "comments.text", "comments.share_info"),
+        at=("comments",),
+        read=_web_comment,
+        kinds=_PAGE,
+        beside=True,
+        lacks=(LACKS_PLACE,),
+    ),
+    Shape(
+        name="pyktok-comments",
+        tool="pyktok",
+        platform="tiktok",
+        about="comments",
+        required=("cid", "text", "aweme_id", "create_time", "user", "reply_id", "share_info"),
+        read=_pyktok,
+        kinds=("csv",),
+        lacks=("no replies", LACKS_PLACE),
+    ),
+    Shape(
+        name="pyktok-posts",
+        tool="pyktok",
+        platform="tiktok",
+        about="posts",
+        required=("video_id", "video_timestamp", "video_description", "author_username"),
+        read=_pyktok_video,
+        kinds=("csv",),
+        zone="unknown",
+        lacks=("times are of an unknown zone: days only", "no language"),
+    ),
+    Shape(
+        name="tiktok-research-comments",
+        tool="TikTok Research API",
+        platform="tiktok",
+        about="comments",
+        required=("data.comments.id", "data.comments.video_id", "data.comments.text"),
+        at=("data", "comments"),
+        read=_research_comment,
+        kinds=_PAGE,
+        lacks=_RESEARCH,
+    ),
+    Shape(
+        name="tiktok-research-comment-items",
+        tool="TikTok Research API",
+        platform="tiktok",
+        about="comments",
+        required=("id", "video_id", "parent_comment_id", "text", "create_time", "like_count"),
+        read=_research_comment,
+        lacks=_RESEARCH,
+    ),
+    Shape(
+        name="tiktok-research-posts",
+        tool="TikTok Research API",
+        platform="tiktok",
+        about="posts",
+        required=("data.videos.video_description", "data.videos.create_time"),
+        at=("data", "videos"),
+        read=_research_video,
+        kinds=_PAGE,
+        generations={"2: with what is said": ("data.videos.voice_to_text",), "1": ("data.videos.create_time",)},
+        lacks=("no language", LACKS_PLACE),
+    ),
+    Shape(
+        name="tiktok-research-post-items",
+        tool="TikTok Research API",
+        platform="tiktok",
+        about="posts",
+        required=("video_description", "create_time", "region_code"),
+        read=_research_video,
+        lacks=("no language", LACKS_PLACE),
+    ),
+)

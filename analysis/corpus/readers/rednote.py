@@ -1,0 +1,113 @@
+"""Xiaohongshu (RedNote): notes and comments that Zeeschuimer saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.tiktok import with_replies
+
+_UPLOADER = "is_author"
+
+_note = pick(
+    {
+        "title": ("title", "display_title", "displayTitle"),
+        "desc": "desc",
+        "author": ("user.user_id", "user.userId", "user.nickname", "user.nick_name", "author_name"),
+        "posted_at": "time",
+        "likes": ("interact_info.liked_count", "interactInfo.likedCount", "likes"),
+        "replies": ("interact_info.comment_count", "interactInfo.commentCount"),
+        "region": ("ip_location", "ipLocation", "location"),
+    }
+)
+
+
+def note(item: dict[str, Any]) -> Draft:
+    """Return what a note says: of the feed and of a user's page, of its own page, or read from the page's HTML.
+
+    Only a note's own page has its text and its time; elsewhere the title is all that there is.
+    """
+    found = item.get("note_card") or item.get("note") or item
+    draft = _note(found)
+    title, said = draft.pop("title", ""), draft.pop("desc", "")
+    name = item.get("id") or item.get("note_id")
+    if "author" not in draft and not title and not said:
+        draft["problem"] = "a thumbnail without a note"
+    return {
+        **draft,
+        "utterance_id": name,
+        "thread_id": name,
+        "text": "\n".join(filter(None, (title, said))),
+        "kind": "caption" if found.get("type") == "video" else "post",
+        "names": (find(found, "user.nickname"), find(found, "user.nick_name")),
+        **({"said": draft["replies"]} if "replies" in draft else {}),
+    }
+
+
+_comment = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "note_id",
+        "parent_id": "target_comment.id",
+        "text": "content",
+        "author": ("user_info.user_id", "user_info.nickname"),
+        "posted_at": "create_time",
+        "likes": "like_count",
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+    }
+)
+
+
+def comments(item: dict[str, Any]) -> Iterator[Draft]:
+    """Yield a comment and the replies that came with it: what they answer is told, or is what they stand under."""
+    for found, above in with_replies(item, "sub_comments"):
+        draft = _comment(found)
+        if above is not None:
+            draft = {"parent_id": above.get("id"), "thread_id": item.get("note_id"), **draft}
+        if _UPLOADER in (found.get("show_tags") or ()):
+            draft["uploader"] = True
+        yield {**draft, "names": (find(found, "user_info.nickname"),)}
+
+
+def _zeeschuimer_note(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield {**note({"id": line.get("item_id"), **line["data"]}), "crawled": line.get("timestamp_collected")}
+
+
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
+    for draft in comments(line["data"]):
+        yield {**draft, "crawled": line.get("timestamp_collected")}
+
+
+SHAPES = (
+    Shape(
+        name="zeeschuimer-xiaohongshu-posts",
+        tool="Zeeschuimer",
+        platform="xiaohongshu",
+        about="posts",
+        required=("item_id", "timestamp_collected"),
+        forbidden=("data.sub_comment_count",),
+        values={"source_platform": "xiaohongshu.com"},
+        read=_zeeschuimer_note,
+        kinds=("json", "jsonl"),
+        generations={
+            "of a note's own page": ("data.note",),
+            "of the feed": ("data.note_card",),
+            "of the page's HTML": ("data._zs-origin",),
+            "of a user's page": ("data.note_id",),
+        },
+        lacks=("no text, no time and no place but from a note's own page: titles only", "no language"),
+    ),
+    Shape(
+        name="zeeschuimer-xiaohongshu-comments",
+        tool="Zeeschuimer",
+        platform="xiaohongshu",
+        about="comments",
+        required=("item_id", "timestamp_collected", "data.content", "data.note_id", "data.sub_comment_count"),
+        values={"source_platform": "xiaohongshu-comments|xiaohongshu.com"},
+        read=_zeeschuimer_comment,
+        kinds=("json", "jsonl"),
+        lacks=("only comments that were scrolled into view", "no language"),
+    ),
+)

@@ -1,0 +1,169 @@
+"""TikTok as other tools and the account's owner have it: TikTok-comment-scrapper, Apify, the official download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.corpus.readers.shape import Draft, File, Shape, pick
+from analysis.corpus.readers.tiktok import is_uploader, lost_digits, video_in, with_replies
+
+# The sections of a download are renamed now and then; how deep they lie is not.
+_DEPTH = 8
+_ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
+_OWN_TEXT = frozenset({"", "n/a", "none"})
+
+
+def video_id(url: object) -> str | None:
+    """Return the id of the video that an address shows, in any of TikTok's forms of it.
+
+    >>> video_id("https://t.example.org/i18n/share/video/7418294751977327878/?_d=0")
+    '7418294751977327878'
+    """
+    found = _ADDRESS.search(url) if isinstance(url, str) else None
+    return (found[1] or found[2]) if found else None
+
+
+_scrapped = pick(
+    {
+        "utterance_id": "comment_id",
+        "text": "comment",
+        "author": ("username", "nickname"),
+        "posted_at": "create_time",
+        "replies": "total_reply",
+    }
+)
+
+
+def _scrapper(item: dict[str, Any], file: File) -> Iterator[Draft]:
+    """Yield a comment and its replies; those of the first generation have no ids, so that a reply has no parent."""
+    for found, above in with_replies(item, "replies"):
+        yield {
+            **_scrapped(found),
+            "thread_id": video_id(file.beside.get("video_url")),
+            "parent_id": None if above is None else above.get("comment_id"),
+            "names": (found.get("nickname"),),
+            "crawled": file.beside.get("date_now"),
+        }
+
+
+_apify_row = pick(
+    {
+        "utterance_id": "cid",
+        "thread_id": lambda row: video_in(row.get("videoWebUrl"))[1] or video_id(row.get("videoWebUrl")),
+        "parent_id": "repliesToId",
+        "text": "text",
+        "author": ("uid", "uniqueId"),
+        "posted_at": ("createTime", "createTimeISO"),
+        "likes": "diggCount",
+        "replies": "replyCommentTotal",
+    }
+)
+
+
+def _apify(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a row; the address of the video names its uploader."""
+    draft = _apify_row(row)
+    if is_uploader(row.get("videoWebUrl"), draft.get("thread_id"), row.get("uniqueId")):
+        draft["uploader"] = True
+    yield lost_digits({**draft, "names": (row.get("uniqueId"),)})
+
+
+def _named(value: object, name: str, depth: int = _DEPTH) -> Iterator[Any]:
+    """Yield what stands under a name, wherever in a download."""
+    if not isinstance(value, dict) or not depth:
+        return
+    for key, inner in value.items():
+        if key == name:
+            yield inner
+        yield from _named(inner, name, depth - 1)
+
+
+def _entries(document: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """Yield the entries of the lists of a name; a list that is empty is null."""
+    for entries in _named(document, name):
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict):
+                yield entry
+
+
+_own_comment = pick({"text": ("comment", "Comment"), "posted_at": ("date", "Date")})
+_own_video = pick({"text": ("Title", "title"), "posted_at": ("Date", "date"), "likes": ("Likes", "likes")})
+
+
+def _download(document: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the account's own comments, and the titles of its videos.
+
+    What it watched, liked, searched and wrote to others stands in the same document and is passed over; a list of
+    videos that have no titles is of those.
+    """
+    account = next((name for name in _named(document, "userName") if isinstance(name, str)), None)
+    for entry in _entries(document, "CommentsList"):
+        yield _own(_own_comment(entry), account, entry.get("url"))
+    for entry in _entries(document, "VideoList"):
+        if "Title" in entry or "title" in entry:
+            yield {**_own(_own_video(entry), account, entry.get("Link")), "kind": "caption"}
+
+
+def _own(draft: Draft, account: str | None, url: object) -> Draft:
+    """Return a draft of a download: its times end in "UTC" or in nothing, and "N/A" is no text."""
+    when = draft.get("posted_at")
+    if isinstance(when, str):
+        draft["posted_at"] = when.removesuffix(" UTC")
+    text = draft.get("text")
+    if isinstance(text, str) and text.strip().lower() in _OWN_TEXT:
+        draft["text"] = ""
+    return {**draft, "author": account, "thread_id": video_id(url)}
+
+
+_DOWNLOAD = ("this account's own words only", "no replies", "mostly no video (a comment's address is left out)")
+
+SHAPES = (
+    Shape(
+        name="tiktok-comment-scrapper",
+        tool="TikTok-comment-scrapper",
+        platform="tiktok",
+        about="comments",
+        required=("caption", "video_url", "comments.username", "comments.comment"),
+        at=("comments",),
+        read=_scrapper,
+        kinds=("json", "jsonl"),
+        beside=True,
+        zone="unknown",
+        generations={"2: with ids": ("comments.comment_id",), "1: to 2023, without ids": ("comments.comment",)},
+        lacks=("no likes", "times are of an unknown zone: days only", "the caption", "no language and no region"),
+    ),
+    Shape(
+        name="apify-tiktok-comments",
+        tool="Apify",
+        platform="tiktok",
+        about="comments",
+        required=("videoWebUrl", "cid", "text", "uniqueId", "diggCount"),
+        read=_apify,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=("no language and no region",),
+    ),
+    Shape(
+        name="tiktok-download",
+        tool="TikTok download",
+        platform="tiktok",
+        about="posts",
+        required=("Comment.Comments",),
+        read=_download,
+        kinds=("json", "jsonl"),
+        lacks=_DOWNLOAD,
+    ),
+    Shape(
+        # The account's activity stands first, and may be all that the beginning of a large download shows.
+        name="tiktok-download-activity",
+        tool="TikTok download",
+        platform="tiktok",
+        about="posts",
+        required=("Activity.Activity Summary",),
+        forbidden=("Comment.Comments",),
+        read=_download,
+        kinds=("json", "jsonl"),
+        lacks=_DOWNLOAD,
+    ),
+)
