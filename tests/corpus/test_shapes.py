@@ -32,7 +32,9 @@ BY_SHAPE = {shape.name: shape for shape in shapes()}
 @pytest.fixture(autouse=True)
 def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Show names in brackets instead of pseudonyms, so that what is expected can be read."""
-    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
+    # A true pseudonym is ASCII whatever the name holds.
+    plain = "backslashreplace"
+    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account.encode('utf-8', plain).decode()}>")
 
 
 def rows(into: Path) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from analysis.corpus.readers.tiktok import answered, with_replies
 
 # What the site writes beside the name of who answers under a video of his own.
 _UPLOADER = "作者"
-_PLACE = re.compile(r"^\s*IP\s*属地\s*[::]\s*")
+_PLACE = re.compile(r"^\s*IP\s*属地\s*[:\uff1a]\s*")
 
 
 def _first(item: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
@@ -22,7 +22,7 @@ def _first(item: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
 
 
 def _place(item: dict[str, Any]) -> str | None:
-    """Return where a post was written ("IP属地:广东"), else the country of its account."""
+    """Return where a post was written (``IP属地`` and a province), else the country of its account."""
     place = _first(item, "ip_attribution", "ipAttribution", "region")
     return _PLACE.sub("", place) if isinstance(place, str) else None
 

@@ -6,12 +6,16 @@ for others. What ``missing_fields`` names stands in the row as an empty text or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.corpus.readers import douyin, rednote, tiktok
 from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
 
+# Whom a post on X passes on, and whom it answers.
+_RETWEET = re.compile(r"^RT @\w{1,15}: ")
+_ADDRESSED = re.compile(r"^(?:@\w{1,15}\s+)+")
 _TIME = {"posted_at": "unix_timestamp"}
 _ID = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", **_TIME}
 
@@ -76,25 +80,30 @@ _tiktok_comment = _reader(
 )
 
 
-def _x_problem(row: Mapping[str, Any]) -> str | None:
-    """Return why a post on X is none of its account's words."""
+def _spoken(row: dict[str, Any]) -> Draft:
+    """Return the kind of a post on X, and what it says without whom it answers or passes on.
+
+    A retweet's likes are those of the tweet that it passes on, or nobody's: they are left out.
+    """
+    text, draft = str(row.get("body") or ""), {"kind": "post"}
     if _yes(row, "is_retweet"):
-        return "no words of one's own (a retweet)"
-    return "withheld" if _yes(row, "is_withheld") else None
+        return {**draft, "text": _RETWEET.sub("", text)}
+    counts = {"likes": row.get("like_count"), "replies": row.get("reply_count")}
+    if _yes(row, "is_reply"):
+        return {**counts, "text": _ADDRESSED.sub("", text), "kind": "comment"}
+    return {**draft, **counts, "said": row.get("reply_count")}
 
 
 _x = _reader(
     {
         "author": ("author_id", "author"),
-        "likes": "like_count",
-        "replies": "reply_count",
-        "said": lambda row: row.get("reply_count") if row.get("id") == row.get("thread_id") else None,
         "language": "language_guess",
-        "kind": lambda row: "comment" if _yes(row, "is_reply") else "post",
-        "problem": _x_problem,
+        "region": "place_name",
+        "problem": lambda row: "withheld" if _yes(row, "is_withheld") else None,
     },
     "author",
     "author_fullname",
+    adds=_spoken,
 )
 
 
@@ -198,8 +207,22 @@ SHAPES = (
     _shape(
         "tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, tiktok.LACKS_PLACE
     ),
-    _shape("x", "posts", ("author_fullname", "reply_count", "like_count", "is_retweet"), _x, _LOST, "no region"),
-    _shape("instagram", "posts", ("parent_id", "num_likes", "num_comments"), _instagram, "no language and no region"),
+    _shape(
+        "twitter",
+        "posts",
+        ("author_fullname", "reply_count", "like_count", "is_retweet"),
+        _x,
+        _LOST,
+        "retweets have no likes",
+    ),
+    _shape(
+        "instagram",
+        "posts",
+        ("parent_id", "num_likes", "num_comments"),
+        _instagram,
+        "no language and no region",
+        generations={"2: from Zeeschuimer": ("num_media",), "1: to 2020, with comments": ("type",)},
+    ),
     Shape(
         name="4cat-douyin-posts",
         tool="4CAT",

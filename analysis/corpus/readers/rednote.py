@@ -72,7 +72,7 @@ def comments(item: dict[str, Any]) -> Iterator[Draft]:
 
 
 def _zeeschuimer_note(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**note({"id": line.get("item_id"), **line["data"]}), "crawled": line.get("timestamp_collected")}
+    yield {**note(line["data"]), "crawled": line.get("timestamp_collected")}
 
 
 def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
