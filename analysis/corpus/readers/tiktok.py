@@ -141,7 +141,7 @@ def comments(item: dict[str, Any], source_url: object = None) -> Iterator[Draft]
     for found, _ in with_replies(item, "reply_comment"):
         draft, account = _comment(found), find(found, "user.unique_id")
         labels = found.get("label_list")
-        marks = [label.get("text") for label in labels] if isinstance(labels, list) else []
+        marks = [label.get("text") for label in labels] if isinstance(labels, list) else [found.get("label_text")]
         if any(mark in _CREATOR for mark in marks) or is_uploader(source_url, draft.get("thread_id"), account):
             draft["uploader"] = True
         yield {**draft, "names": (account, find(found, "user.nickname"), find(found, "user.sec_uid"))}
