@@ -292,6 +292,17 @@ SHAPES = (
         lacks=(LACKS_PLACE,),
     ),
     Shape(
+        name="tiktok-web-comment-items",
+        tool="TikTok's site",
+        platform="tiktok",
+        about="comments",
+        required=("cid", "aweme_id", "text", "create_time", "share_info"),
+        forbidden=("__import_meta",),
+        read=_web_comment,
+        kinds=_PAGE,
+        lacks=(LACKS_PLACE,),
+    ),
+    Shape(
         name="pyktok-comments",
         tool="pyktok",
         platform="tiktok",
