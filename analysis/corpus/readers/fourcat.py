@@ -16,8 +16,7 @@ from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
 # Whom a post on X passes on, and whom it answers.
 _RETWEET = re.compile(r"^RT @\w{1,15}: ")
 _ADDRESSED = re.compile(r"^(?:@\w{1,15}\s+)+")
-_TIME = {"posted_at": "unix_timestamp"}
-_ID = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", **_TIME}
+_COMMON = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", "posted_at": "unix_timestamp"}
 
 
 def _account(row: Mapping[str, Any]) -> str | None:
@@ -34,7 +33,7 @@ def _reader(
     fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
 ) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
     """Return a reader of rows that passes over what ``missing_fields`` names."""
-    picked = pick({**_ID, "author": _account, **fields})
+    picked = pick({**_COMMON, "author": _account, **fields})
 
     def read(row: dict[str, Any], _: File) -> Iterator[Draft]:
         absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")}
@@ -169,9 +168,6 @@ def _page(line: dict[str, Any]) -> object:
     return line["__import_meta"].get("source_platform_url")
 
 
-_LOST = "no parents: whom it answers, not what"
-
-
 def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
     """Return the shape of a CSV."""
     return Shape(
@@ -188,32 +184,31 @@ def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lac
     )
 
 
-def _ndjson(platform: str, about: str, required: tuple[str, ...], drafts: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+def _ndjson(platform: str, about: str, required: tuple[str, ...], drafts: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
     """Return the shape of an NDJSON."""
     return Shape(
         name=f"4cat-ndjson-{platform}-{about}",
         tool="4CAT",
         platform=platform,
         about=about,
-        required=("__import_meta.source_platform", *required),
+        required=("__import_meta", *required),
         read=_kept(drafts),
         kinds=("json", "jsonl"),
+        lacks=lacks,
         **rest,
     )
 
 
 SHAPES = (
     _shape("tiktok", "posts", ("author_full", "plays", "tiktok_url", "comments"), _tiktok_video, "no language"),
-    _shape(
-        "tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, tiktok.LACKS_PLACE
-    ),
+    _shape("tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, "no region"),
     _shape(
         "twitter",
         "posts",
         ("author_fullname", "reply_count", "like_count", "is_retweet"),
         _x,
-        _LOST,
-        "retweets have no likes",
+        "no parents",
+        "no likes of retweets",
     ),
     _shape(
         "instagram",
@@ -247,15 +242,26 @@ SHAPES = (
         read=_any,
         kinds=("csv",),
         zone="unknown",
-        lacks=("the platform (give --platform)", "without unix_timestamp: days only, in the server's zone"),
+        lacks=(
+            "the platform (give --platform)",
+            "without unix_timestamp the time of day: the server's zone is unknown",
+        ),
     ),
-    _ndjson("tiktok", "posts", ("desc", "createTime", "author"), lambda line: (tiktok.video(line),)),
-    _ndjson("tiktok", "comments", ("cid", "aweme_id", "text"), lambda line: tiktok.comments(line, _page(line))),
+    _ndjson("tiktok", "posts", ("desc", "createTime", "author"), lambda line: (tiktok.video(line),), "no speech"),
+    _ndjson(
+        "tiktok",
+        "comments",
+        ("cid", "aweme_id", "text"),
+        lambda line: tiktok.comments(line, _page(line)),
+        tiktok.LACKS_PLACE,
+    ),
     _ndjson(
         "douyin",
         "posts",
         (),
         lambda line: (douyin.post(line),),
+        "no speech",
+        "no language",
         values={"__import_meta.source_platform": "douyin.com"},
     ),
     _ndjson(
@@ -263,8 +269,9 @@ SHAPES = (
         "posts",
         (),
         lambda line: (rednote.note(line),),
+        *rednote.LACKS,
         forbidden=("sub_comment_count",),
         values={"__import_meta.source_platform": "xiaohongshu.com"},
     ),
-    _ndjson("xiaohongshu", "comments", ("note_id", "content", "sub_comment_count"), rednote.comments),
+    _ndjson("xiaohongshu", "comments", ("note_id", "content", "sub_comment_count"), rednote.comments, "no language"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 from analysis.corpus.readers.tiktok import with_replies
 
+LACKS = ("no text, no time and no place but from a note's own page: titles only", "no language")
 _UPLOADER = "is_author"
 
 _note = pick(
@@ -97,7 +98,7 @@ SHAPES = (
             "of the page's HTML": ("data._zs-origin",),
             "of a user's page": ("data.note_id",),
         },
-        lacks=("no text, no time and no place but from a note's own page: titles only", "no language"),
+        lacks=LACKS,
     ),
     Shape(
         name="zeeschuimer-xiaohongshu-comments",
