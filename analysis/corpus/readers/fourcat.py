@@ -20,7 +20,7 @@ _COMMON = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", "post
 
 
 def _account(row: Mapping[str, Any]) -> str | None:
-    """Return an account's name: 4CAT puts @ before the number of one without."""
+    """Return an account's name: of one without, 4CAT gives the number behind an @ (and calls it missing)."""
     name = row.get("author")
     return name.removeprefix("@") if isinstance(name, str) else None
 
@@ -36,7 +36,7 @@ def _reader(
     picked = pick({**_COMMON, "author": _account, **fields})
 
     def read(row: dict[str, Any], _: File) -> Iterator[Draft]:
-        absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")}
+        absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")} - {"author"}
         row = {name: value for name, value in row.items() if name not in absent}
         draft = {**picked(row), "names": tuple(row.get(name) for name in names)}
         yield tiktok.lost_digits(draft if adds is None else {**draft, **adds(row)})
