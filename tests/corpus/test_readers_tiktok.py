@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,16 @@ def test_a_download_with_a_long_history_is_known_by_what_stands_first(tmp_path: 
         (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
         assert (sums.shape, sums.read, sums.imported) == ("tiktok-download-activity", 4, 2)
         assert [row["text"] for row in rows(into)] == ["so cute 🥺", "Two dogs #dog"]
+
+
+def test_a_download_is_read_from_the_archive_that_tiktok_sends(tmp_path: Path) -> None:
+    path = tmp_path / "TikTok_Data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(FOLDER / "tiktok-download" / "new.json", "user_data_tiktok.json")
+        archive.writestr("Posts/video-1.mp4", bytes(2_000))
+    imported = import_files([path], tmp_path / "corpus", ImportOptions("Fixture"))
+    assert [sums.shape for sums in imported.sums] == ["tiktok-download"]
+    assert [row["text"] for row in rows(tmp_path / "corpus")] == ["00123", "A new title"]
 
 
 def test_replies_nested_beyond_any_call_are_all_read() -> None:
