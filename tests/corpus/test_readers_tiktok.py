@@ -13,16 +13,14 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import shapes, tiktok
+from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_exports
 from analysis.corpus.readers.records import sample
 from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
-MINE = ("4cat", "apify-tiktok", "douyin", "pyktok", "tiktok", "zeeschuimer-")
-FILES = sorted(
-    path for path in FOLDER.glob("*/*") if path.parent.name.startswith(MINE) and path.name != "expected.json"
-)
+MINE = {shape.name for module in (tiktok, tiktok_exports, douyin, rednote, fourcat) for shape in module.SHAPES}
+FILES = sorted(path for path in FOLDER.glob("*/*") if path.parent.name in MINE and path.name != "expected.json")
 
 
 @pytest.fixture(autouse=True)
