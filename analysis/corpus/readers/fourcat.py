@@ -14,7 +14,7 @@ from analysis.corpus.readers import douyin, rednote, tiktok
 from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
 
 # Whom a post on X passes on, and whom it answers.
-_RETWEET = re.compile(r"^RT @\w{1,15}: ")
+_RETWEET = re.compile(r"^RT @\w{1,15}:? ")
 _ADDRESSED = re.compile(r"^(?:@\w{1,15}\s+)+")
 _COMMON = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", "posted_at": "unix_timestamp"}
 
@@ -209,6 +209,7 @@ SHAPES = (
         _x,
         "no parents",
         "no likes of retweets",
+        markup="entities",
     ),
     _shape(
         "instagram",
