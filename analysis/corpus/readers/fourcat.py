@@ -7,11 +7,12 @@ for others. What ``missing_fields`` names stands in the row as an empty text or 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from analysis.corpus.readers import douyin, rednote, tiktok
 from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
+from analysis.corpus.readers.zeeschuimer import fourcat
 
 # Whom a post on X passes on, and whom it answers.
 _RETWEET = re.compile(r"^RT @\w{1,15}:? ")
@@ -153,21 +154,6 @@ _rednote_note = _reader(
 _any = _reader({"posted_at": ("unix_timestamp", "timestamp")})
 
 
-def _kept(drafts: Callable[[dict[str, Any]], Iterable[Draft]]) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
-    """Return a reader of 4CAT's NDJSON: the platform's object, with what Zeeschuimer said of it beside."""
-
-    def read(line: dict[str, Any], _: File) -> Iterator[Draft]:
-        crawled = line["__import_meta"].get("timestamp_collected")
-        for draft in drafts(line):
-            yield {**draft, "crawled": crawled}
-
-    return read
-
-
-def _page(line: dict[str, Any]) -> object:
-    return line["__import_meta"].get("source_platform_url")
-
-
 def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
     """Return the shape of a CSV."""
     return Shape(
@@ -179,21 +165,6 @@ def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lac
         read=read,
         kinds=("csv",),
         zone="unknown",
-        lacks=lacks,
-        **rest,
-    )
-
-
-def _ndjson(platform: str, about: str, required: tuple[str, ...], drafts: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    """Return the shape of an NDJSON."""
-    return Shape(
-        name=f"4cat-ndjson-{platform}-{about}",
-        tool="4CAT",
-        platform=platform,
-        about=about,
-        required=("__import_meta", *required),
-        read=_kept(drafts),
-        kinds=("json", "jsonl"),
         lacks=lacks,
         **rest,
     )
@@ -248,31 +219,5 @@ SHAPES = (
             "without unix_timestamp the time of day: the server's zone is unknown",
         ),
     ),
-    _ndjson("tiktok", "posts", ("desc", "createTime", "author"), lambda line: (tiktok.video(line),), "no speech"),
-    _ndjson(
-        "tiktok",
-        "comments",
-        ("cid", "aweme_id", "text"),
-        lambda line: tiktok.comments(line, _page(line)),
-        tiktok.LACKS_PLACE,
-    ),
-    _ndjson(
-        "douyin",
-        "posts",
-        (),
-        lambda line: (douyin.post(line),),
-        "no speech",
-        "no language",
-        values={"__import_meta.source_platform": "douyin.com"},
-    ),
-    _ndjson(
-        "xiaohongshu",
-        "posts",
-        (),
-        lambda line: (rednote.note(line),),
-        *rednote.LACKS,
-        forbidden=("sub_comment_count",),
-        values={"__import_meta.source_platform": "xiaohongshu.com"},
-    ),
-    _ndjson("xiaohongshu", "comments", ("note_id", "content", "sub_comment_count"), rednote.comments, "no language"),
+    *(fourcat(shape) for module in (tiktok, douyin, rednote) for shape in module.SHAPES if shape.tool == "Zeeschuimer"),
 )
