@@ -1,7 +1,121 @@
-"""ExportComments.com: CSV and XLSX."""
+"""ExportComments.com: CSV and XLSX of YouTube, Facebook and others."""
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import re
+from collections.abc import Iterator
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.convert import excel_moment
+from analysis.corpus.readers.shape import Draft, File, Shape, pick
+from analysis.corpus.readers.youtube import video_in_name
+
+# The address of an attachment is signed, and no word of the writer's.
+_ATTACHED = re.compile(r"\[[A-Z][A-Z ]{2,20}\]\s*https?://\S+")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:[ ,]+(\d{1,2}:\d{2}(?::\d{2})?))?")
+_DECEMBER = 12
+_POST = re.compile(r"pfbid\w{20,}|(?<!\d)\d{12,20}(?!\d)")
+_PROFILE = ("Profile ID", "Profile Id", "ProfileId")
+_NAME = ("Name (click to view profile)", "Name", "Username")
+
+
+def iso(text: str) -> str:
+    """Return the time of an export, an Excel serial or day first, as ISO text without a zone.
+
+    Raises
+    ------
+    ValueError
+        If the month comes first: then the days up to the twelfth of the same file would be read as months.
+
+    Examples
+    --------
+    >>> iso("03/12/25 06:24:13"), iso("44222.5"), iso("2021-01-26T12:00:00")
+    ('2025-12-03T06:24:13', '2021-01-26T12:00:00', '2021-01-26T12:00:00')
+
+    """
+    found = _DAY_FIRST.fullmatch(text.strip())
+    if found is None:
+        return excel_moment(text.strip())
+    day, month, year, clock = found.groups()
+    if int(month) > _DECEMBER:
+        problem = f"the date '{text.strip()}' has its month first; export it with the day first"
+        raise ValueError(problem)
+    clock = f"T{clock:0>8}" if clock and clock.count(":") > 1 else f"T{clock:0>5}" if clock else ""
+    return (
+        f"{year:0>4}-{int(month):02d}-{int(day):02d}{clock}"
+        if len(year) > 2
+        else (f"20{year}-{int(month):02d}-{int(day):02d}{clock}")
+    )
+
+
+def _profile(row: dict[str, Any]) -> str | None:
+    """Return the account's id ("ID: 809570028"), which a name is not."""
+    told = next((row[name] for name in _PROFILE if row.get(name)), "")
+    return told.removeprefix("ID:").strip() or None
+
+
+def _named(row: dict[str, Any]) -> str | None:
+    return next((row[name] for name in _NAME if row.get(name)), None)
+
+
+_comment = pick(
+    {
+        "text": lambda row: _ATTACHED.sub("", row["Comment"]).strip(),
+        "author": lambda row: _profile(row) or _named(row),
+        "likes": "Likes",
+    }
+)
+
+
+def _row(row: dict[str, Any], file: File) -> Iterator[Draft]:
+    """Yield a comment; the file is of one post, which its name tells if anything does."""
+    draft = {**_comment(row), "names": (_named(row),), "thread_id": _thread(file)}
+    try:
+        yield {**draft, "posted_at": iso(row["Date"])}
+    except ValueError as error:
+        yield {**draft, "problem": str(error)}
+
+
+def _thread(file: File) -> str:
+    """Return the video or post, else the export itself: one export is of one post."""
+    name = file.name.rsplit("/", 1)[-1]
+    if name.lower().startswith("yt-") or "youtube" in name.lower():
+        return video_in_name(file) or file.stem
+    found = _POST.search(name)
+    return found[0] if found else file.stem
+
+
+_LACKS = (
+    "no ids of comments",
+    "no post id but in the file's name",
+    "which comment a reply answers",
+    "times are those of the exporter's clock: they count as days",
+)
+
+
+def _shape(platform: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
+    return Shape(
+        name="-".join(filter(None, ("exportcomments", platform))),
+        tool="ExportComments.com",
+        platform=platform,
+        about="comments",
+        read=_row,
+        kinds=("csv", "xlsx"),
+        zone="unknown",
+        **{"lacks": _LACKS, **rest},
+    )
+
+
+SHAPES = (
+    _shape("youtube", required=("Name", "Date", "Likes", "isHearted", "isPinned", "Comment")),
+    _shape(
+        "facebook",
+        required=("Name (click to view profile)", "Profile ID", "Date", "Likes", "Comment", "(view source)"),
+    ),
+    _shape(
+        "",
+        required=("Date", "Likes", "Comment", "(view source)"),
+        forbidden=("isHearted", "Profile ID"),
+        lacks=("no platform: say --platform", *_LACKS),
+    ),
+)

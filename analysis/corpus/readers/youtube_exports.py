@@ -2,6 +2,140 @@
 
 from __future__ import annotations
 
-from analysis.corpus.readers.shape import Shape
+import json
+from collections.abc import Iterator
+from typing import Any
 
-SHAPES: tuple[Shape, ...] = ()
+from analysis.corpus.readers.shape import Draft, File, Shape, one, pick
+from analysis.corpus.readers.youtube import video_in_name
+
+_LACKS_PLACE = ("no language and no region",)
+
+_data_tools = pick(
+    {
+        "utterance_id": "id",
+        "parent_id": ("isReplyTo", "isReplyToId"),
+        "text": "text",
+        "author": ("authorChannelId", "authorName"),
+        "posted_at": "publishedAt",
+        "likes": "likeCount",
+        "replies": "replyCount",
+    }
+)
+
+
+def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[Draft]:
+    """Yield a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
+    reply = row.get("isReply") in {"1", "true", "TRUE", "True"}
+    yield {
+        **_data_tools(row),
+        "thread_id": video_in_name(file),
+        "names": (row.get("authorName"),),
+        "markup": "plain" if reply else "html",
+    }
+
+
+#: The columns of a comment table of Takeout, by their number: their names are in the account's language.
+_TAKEOUT = {
+    6: ("id", "channel", "time", "price", "video", "text"),
+    7: ("id", "channel", "time", "price", "parent", "video", "text"),
+    8: ("id", "channel", "time", "price", "parent", "post", "video", "text"),
+    9: ("id", "channel", "time", "price", "parent", "post", "video", "text", "top"),
+}
+_takeout = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": ("video", "post"),
+        "parent_id": ("parent", "top"),
+        "author": "channel",
+        "posted_at": "time",
+    }
+)
+
+
+def takeout_text(cell: str) -> str:
+    r"""Return the words of a Takeout cell: ``{"takeoutSegments":[{"text":…}]}``, ``{"text":…},{"text":…}``, or plain.
+
+    >>> takeout_text('{"text":"see "},{"text":"@Ivo","mention":{}}'), takeout_text("plain, as before 2023")
+    ('see @Ivo', 'plain, as before 2023')
+    """
+    if not cell.lstrip().startswith('{"'):
+        return cell
+    try:
+        # Line ends stand bare within these strings.
+        parts = json.loads(f"[{cell}]", strict=False)
+    except (ValueError, RecursionError):
+        return cell
+    segments = [part for each in parts for part in _list(each.get("takeoutSegments") or each)]
+    return "".join(part["text"] for part in segments if isinstance(part, dict) and isinstance(part.get("text"), str))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _takeout_row(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    cells = dict(zip(_TAKEOUT[len(row)], row.values(), strict=True))
+    yield {**_takeout(cells), "text": takeout_text(cells["text"])}
+
+
+_apify = pick(
+    {
+        "utterance_id": "cid",
+        "thread_id": "videoId",
+        "parent_id": "replyToCid",
+        "text": "comment",
+        "author": "author",
+        "likes": "voteCount",
+        "replies": "replyCount",
+        "said": "commentsCount",
+    }
+)
+
+
+def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
+    """Yield a comment of Apify's; "2 days ago" is no time, since nobody says before when."""
+    draft = {"thread_id": video_in_name(file), **_apify(record)}
+    # A table has words for it.
+    yield {**draft, "uploader": str(record.get("authorIsChannelOwner")).lower() == "true"}
+
+
+def _takeout_shape(language: str, *required: str) -> Shape:
+    return Shape(
+        name=f"youtube-takeout-comments{language}",
+        tool="Google Takeout",
+        platform="youtube",
+        about="comments",
+        required=required,
+        read=_takeout_row,
+        kinds=("csv",),
+        lacks=("only the account's own comments", "no likes and no replies", *_LACKS_PLACE),
+    )
+
+
+SHAPES = (
+    Shape(
+        name="youtube-data-tools",
+        tool="YouTube Data Tools",
+        platform="youtube",
+        about="comments",
+        required=("replyCount", "likeCount", "publishedAt", "authorName", "text", "isReply"),
+        read=_data_tools_row,
+        kinds=("csv",),
+        escape="\\",
+        generations={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
+        lacks=("no video id (it is taken from the file's name)", "backslashes and line ends in a text", *_LACKS_PLACE),
+    ),
+    _takeout_shape("", "Comment ID", "Channel ID", "Video ID", "Price"),
+    _takeout_shape("-es", "ID de comentario", "Texto del comentario"),
+    Shape(
+        name="apify-youtube-comments",
+        tool="Apify",
+        platform="youtube",
+        about="comments",
+        required=("cid", "comment", "author", "voteCount", "replyCount"),
+        read=_apify_row,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=('no times (only "2 days ago", of no day)', "no channel ids", *_LACKS_PLACE),
+    ),
+)
