@@ -105,9 +105,9 @@ JUNK: list[Any] = [None, True, "", "x", "1e999", "NaN", "-1", [], {}, [[]], [{}]
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_value_of_another_kind_rejects_its_row_and_raises_nothing(tmp_path: Path, path: Path) -> None:
-    text = path.read_text(encoding="utf-8-sig")
     if path.suffix not in {".json", ".jsonl", ".ndjson"}:
         pytest.skip("cells are text")
+    text = path.read_text(encoding="utf-8-sig")
     try:
         document = json.loads(text)
     except ValueError:

@@ -40,7 +40,7 @@ _LANGUAGE = r"[a-z]{2,3}(?:[-_][A-Za-z0-9_-]+)?"
 _NAME = re.compile(rf"(.+?)(?:\.({_LANGUAGE}))?\.(?:vtt|srt|txt)(?:\.\w+)?", re.IGNORECASE | re.DOTALL)
 _IN_BRACKETS = re.compile(r"\[([\w-]{6,})\]$")
 # Languages that tracks are translated from; a region may be written small too (zh-cn, en-us).
-_FROM = frozenset("ar de en es fa fr hi id it iw ja ko nl pl pt ru sv th tr uk vi zh".split())
+_FROM = re.compile("ar|de|en|es|fa|fr|hi|id|it|iw|ja|ko|nl|pl|pt|ru|sv|th|tr|uk|vi|zh")
 
 
 class Cue(NamedTuple):
@@ -151,7 +151,7 @@ def translated(tag: str | None) -> bool:
     [True, True, False, False, False, False]
     """
     first, *rest = (tag or "").split("-")
-    return any(part in _FROM and part != first for part in rest)
+    return any(_FROM.fullmatch(part) and part != first for part in rest)
 
 
 def _transcript(record: dict[str, Any], file: File) -> Iterator[Draft]:

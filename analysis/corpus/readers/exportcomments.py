@@ -40,12 +40,8 @@ def iso(text: str) -> str:
     if int(month) > _DECEMBER:
         problem = f"the date '{text.strip()}' has its month first; export it with the day first"
         raise ValueError(problem)
-    clock = f"T{clock:0>8}" if clock and clock.count(":") > 1 else f"T{clock:0>5}" if clock else ""
-    return (
-        f"{year:0>4}-{int(month):02d}-{int(day):02d}{clock}"
-        if len(year) > 2
-        else (f"20{year}-{int(month):02d}-{int(day):02d}{clock}")
-    )
+    clock = f"T{clock:0>5}" if clock and clock.count(":") == 1 else f"T{clock:0>8}" if clock else ""
+    return f"{'20' + year if len(year) == len('25') else year}-{int(month):02d}-{int(day):02d}{clock}"
 
 
 def _profile(row: dict[str, Any]) -> str | None:

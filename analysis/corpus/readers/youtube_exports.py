@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape, one, pick
+from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.youtube import video_in_name
 
 _LACKS_PLACE = ("no language and no region",)
