@@ -20,15 +20,23 @@ _MOST = 2**16
 #: One of these names makes the dictionary between the dashes a front matter.
 _KNOWN = frozenset({"title", "date", "author", "url", "permalink", "language", "platform"})
 
-_FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
-_IMAGE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])")
-_LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
+#: A text of more characters than this is no post.
+_LONGEST = 16 * 2**20
+
+# What stands between these is not said: comments, the templates of site generators, code.
+_UNSAID = (("<!--", "-->"), ("{%", "%}"), ("{{", "}}"), ("\n```", "\n```"), ("\n~~~", "\n~~~"))
+# Every pattern stops at the next of its own marks: a text of nothing but marks costs no more than another.
+_TARGET_OF = r"(?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\[\]\n]*\])"
+_IMAGE = re.compile(rf"!\[[^\[\]\n]*\]{_TARGET_OF}")
+_LINK = re.compile(rf"\[([^\[\]\n]+)\]{_TARGET_OF}")
 _TARGET = re.compile(r"^ {0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
-_EMPHASIS = re.compile(r"(?<![\w*_\\])(\*\*\*|\*\*|\*|___|__|_|~~)(?=\S)(.+?)(?<=\S)\1(?![\w*_])", re.DOTALL)
-# Chinese has no blank beside an emphasis.
-_STRONG = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
-_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*")
+_EMPHASIS = (
+    re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*"),  # Chinese has no blank beside it
+    re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])"),
+    re.compile(r"(?<!\w)_{1,2}(?=[^\s_])([^_\n]+)(?<=\S)_{1,2}(?!\w)"),
+    re.compile(r"~~(?=\S)([^~\n]+)(?<=\S)~~"),
+)
+_HEADING = re.compile(r"#{1,6}[ \t]+")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*")
 _RULE = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
@@ -86,18 +94,23 @@ def paragraphs(body: str) -> Iterator[tuple[str, str | None]]:
     A heading stands before the paragraph beneath it. Code and pictures are left out; what stands behind ">" is a
     quotation.
     """
-    body = _TARGET.sub("", _COMMENT.sub("", _FENCE.sub("", body)))
+    body = "\n" + body
+    for begin, end in _UNSAID:
+        body = _without(body, begin, end)
+    body = _TARGET.sub("", body)
     above: list[str] = []
     for block in re.split(r"\n[ \t]*\n", body):
-        lines = [line for line in block.strip("\n").split("\n") if line.strip()]
-        if lines and all(line.lstrip().startswith(">") for line in lines):
+        lines = [line for line in block.split("\n") if line.strip()]
+        if not lines:
+            continue
+        if all(line.lstrip().startswith(">") for line in lines):
             yield "", "a quotation (>)"
             continue
         said = []
         for line in lines:
-            heading = _HEADING.fullmatch(line.strip())
+            heading = _HEADING.match(line.strip())
             if heading or (said and _UNDERLINE.fullmatch(line)):
-                above += [*said, heading[1]] if heading else said
+                above += [*said, line.strip().strip("#").strip()] if heading else said
                 said = []
             elif not _RULE.fullmatch(line.strip()):
                 said.append(line)
@@ -108,10 +121,20 @@ def paragraphs(body: str) -> Iterator[tuple[str, str | None]]:
         yield "\n".join(map(_bare, above)), None
 
 
+def _without(text: str, begin: str, end: str) -> str:
+    """Return text without what stands between two marks; a mark that is never ended is text."""
+    out, at = [], 0
+    while (first := text.find(begin, at)) >= 0 and (last := text.find(end, first + len(begin))) >= 0:
+        out.append(text[at:first])
+        at = last + len(end)
+    return "".join(out) + text[at:]
+
+
 def _bare(text: str) -> str:
     """Return text without the marks of links, pictures, emphasis and lists."""
-    text = _LINK.sub(r"\1", _IMAGE.sub("", text))
-    text = _STRONG.sub(r"\1", _EMPHASIS.sub(r"\2", _ITEM.sub("", text)))
+    text = _ITEM.sub("", _LINK.sub(r"\1", _IMAGE.sub("", text)))
+    for pattern in _EMPHASIS:
+        text = pattern.sub(r"\1", text)
     return "\n".join(line.strip() for line in text.split("\n")).strip()
 
 
@@ -126,9 +149,9 @@ def _name(value: object) -> str | None:
 
 def _post(record: dict[str, Any], file: File) -> Iterator[Draft]:
     """Yield the paragraphs of a post; without an address, date and title tell it from others."""
-    found = front_matter(record["text"])
+    found = front_matter(record["text"]) if len(record["text"]) <= _LONGEST else None
     if found is None:
-        yield {"problem": "no front matter that can be read"}
+        yield {"problem": f"no front matter that can be read, or more than {_LONGEST:,} characters"}
         return
     told, body = found
     title = _name(told.get("title"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from analysis.corpus.readers.records import Sample
@@ -22,11 +22,15 @@ SEGMENT = 30_000
 PAUSE = 5_000
 #: Captions roll where this share of cues begins with lines that the cue before has shown. (A word said twice is less.)
 _ROLLS = 0.5
+#: No more lines than this are on the screen at once.
+_SCREEN = 8
+#: A text of more characters than this is no video's: ten hours of rolling speech are six million.
+_LONGEST = 16 * 2**20
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?")
 _VTT = re.compile(r"WEBVTT(?:[ \t].*)?\r?(?:\n|$)")
-_SRT = re.compile(rf"\s*(?:\d+\s*\r?\n)?[ \t]*{_CLOCK}[ \t]*-->")
+_SRT = re.compile(rf"(?:\d+[ \t]*\r?\n)?[ \t]*{_CLOCK}[ \t]*-->")
 _TOLD = re.compile(r"^(Kind|Language):[ \t]*(\S+)", re.MULTILINE)
 # A word's own time shows that a line is new; a line that is shown again has none.
 _WORD_TIME = re.compile(r"<(?:\d+:)?\d+:\d\d\.\d+>")
@@ -88,7 +92,7 @@ def said_once(shown: list[Cue]) -> Iterator[Cue]:
     before: tuple[str, ...] = ()
     for place, (cue, lines) in enumerate(zip(shown, stripped, strict=True)):
         new = next((n for n, line in enumerate(_written(cue)) if _WORD_TIME.search(line)), len(lines))
-        most = min(len(before), new)
+        most = min(len(before), new, _SCREEN)
         again[place] = next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)
         before = lines or before
     rolls = sum(n > 0 for n in again[1:]) >= _ROLLS * (len(shown) - 1)
@@ -106,23 +110,23 @@ def segments(spoken: Iterator[Cue]) -> Iterator[tuple[int, str]]:
 
     A stretch ends after :data:`SEGMENT`, at a silence of :data:`PAUSE`, and where ">>" says that somebody else speaks.
     """
-    begun, ended, words = 0, 0, ""
+    begun, ended, words = 0, 0, list[str]()
     for cue in spoken:
         heard = html.unescape(_joined(cue.lines))
         for nth, part in enumerate(_SPEAKER.split(heard)):
             new = " ".join(_SOUND.sub(" ", part).split())
             if words and (nth or cue.start - begun >= SEGMENT or cue.start - ended >= PAUSE):
-                yield begun, words
-                words = ""
+                yield begun, _joined(words)
+                words = []
             if new:
                 begun = begun if words else cue.start
-                words = _joined((words, new)) if words else new
+                words.append(new)
                 ended = cue.end
     if words:
-        yield begun, words
+        yield begun, _joined(words)
 
 
-def _joined(lines: tuple[str, ...]) -> str:
+def _joined(lines: Sequence[str]) -> str:
     """Return lines as one; Chinese and Japanese have no blank between words."""
     out = ""
     for line in lines:
@@ -157,6 +161,9 @@ def translated(tag: str | None) -> bool:
 def _transcript(record: dict[str, Any], file: File) -> Iterator[Draft]:
     """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it."""
     text = record["text"]
+    if len(text) > _LONGEST:
+        yield {"problem": "more text than a video has"}
+        return
     video, tag = named(file)
     tag = tag or next((value for name, value in _TOLD.findall(text.split("\n\n", 1)[0]) if name == "Language"), None)
     if translated(tag):
@@ -190,7 +197,7 @@ def _from_youtube(sample: Sample) -> bool:
 
 
 def _other(sample: Sample) -> bool:
-    begins = _VTT.match(sample.text) or _SRT.match(sample.text)
+    begins = _VTT.match(sample.text) or _SRT.match(sample.text.lstrip())
     return begins is not None and not _from_youtube(sample)
 
 

@@ -145,7 +145,7 @@ def _in_name(file: File) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-_chinese_comment = _table("评论内容", utterance_id=_first(*_IDS), parent_id=_first(*_PARENTS))
+_COMMENT = {"utterance_id": _first(*_IDS), "parent_id": _first(*_PARENTS)}
 _weibo_post = _table(
     "微博正文",
     utterance_id=_first("微博id", "微博ID", "微博mid", "id", "mid"),
@@ -155,6 +155,21 @@ _weibo_post = _table(
 )
 
 _NO_THREAD = "no video id but in the file's name (else every comment is a cluster of its own)"
+
+
+def _comment_table(name: str, text: str, *also: str) -> Shape:
+    return Shape(
+        name=name,
+        tool="table with Chinese headers",
+        platform="",
+        about="comments",
+        required=(text, *also),
+        read=_table(text, **_COMMENT),
+        kinds=("csv", "xlsx", "json", "jsonl"),
+        zone="+08:00",
+        lacks=("no platform: say --platform", "times that count back (昨天, 3小时前) are left out"),
+    )
+
 
 SHAPES = (
     Shape(
@@ -201,17 +216,8 @@ SHAPES = (
         zone="+08:00",
         lacks=("no ids (what one account says twice in one second counts once)", _NO_THREAD, "no likes, no region"),
     ),
-    Shape(
-        name="chinese-table-comments",
-        tool="table with Chinese headers",
-        platform="",
-        about="comments",
-        required=("评论内容",),
-        read=_chinese_comment,
-        kinds=("csv", "xlsx", "json", "jsonl"),
-        zone="+08:00",
-        lacks=("no platform: say --platform", "times that count back (昨天, 3小时前) are left out"),
-    ),
+    _comment_table("chinese-table-comments", "评论内容"),
+    _comment_table("chinese-table-comments-short", "评论", "时间"),
     Shape(
         name="weibo-table-posts",
         tool="table with Chinese headers",
