@@ -15,8 +15,8 @@ from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.shape import Draft, File, Shape
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-#: A front matter of more than this is none.
-_MOST = 2**16
+#: A front matter of more characters than this, or of more brackets, is none: each open one makes YAML slower.
+_MOST, _BRACKETS = 2**14, 200
 #: One of these names makes the dictionary between the dashes a front matter.
 _KNOWN = frozenset({"title", "date", "author", "url", "permalink", "language", "platform"})
 
@@ -53,7 +53,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], str] | None:
     import yaml  # noqa: PLC0415  only who has blog posts pays for it
 
     found = _FRONT.match(text)
-    if found is None or len(found[1]) > _MOST:
+    if found is None or len(found[1]) > _MOST or found[1].count("[") + found[1].count("{") > _BRACKETS:
         return None
     try:
         # Everything stays text: 0123 is no octal number, "no" no truth value, and a date is as it was written.

@@ -1,0 +1,116 @@
+"""Tables and posts of people's own making: what their fixtures cannot show, and texts made to be slow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+from analysis.corpus.readers import blogs, exportcomments, weibo, youtube_exports
+from analysis.corpus.readers.shape import File
+
+
+def bring(path: Path, text: str, **options: str) -> tuple[Imported, Path]:
+    path.write_bytes(text.encode())
+    into = path.parent / "corpus"
+    return import_files([path], into, ImportOptions("T", constants=options)), into
+
+
+def test_a_post_from_windows_with_a_byte_order_mark_is_known(tmp_path: Path) -> None:
+    _, into = bring(
+        tmp_path / "a.md", "\ufeff---\r\ntitle: T\r\nurl: u\r\n---\r\n\r\none\r\n\r\ntwo\r\n", platform="blog"
+    )
+    frame = read_corpus(into)
+    assert frame["text"].tolist() == ["T\none", "two"]
+    assert frame["utterance_id"].tolist() == ["u#1", "u#2"]
+    assert set(frame["platform"]) == {"blog"}
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["- a list", "other: names", "title: [never", "title: " + "[" * 5000, "title: T\n" + "- " * 8000, "? " * 8000],
+)
+def test_what_is_no_front_matter_is_no_post(front: str) -> None:
+    assert blogs.front_matter(f"---\n{front}\n---\nx\n") is None
+    assert blogs.front_matter(f"---\ntitle: {front}\n") is None
+
+
+def test_a_front_matter_is_text_and_runs_nothing() -> None:
+    told, _ = blogs.front_matter("---\ntitle: !!python/object/apply:os.getcwd []\nid: 0123\ndraft: no\n---\n") or (
+        {},
+        "",
+    )
+    assert told == {"title": [], "id": "0123", "draft": "no"}
+
+
+@pytest.mark.parametrize("mark", ["*", "**a ", "_a", "[a](", "![a](", "<!--", "{{", "\n```", "~~", "# ", "a  ", "=\n"])
+def test_a_post_of_nothing_but_marks_is_read_in_time(mark: str) -> None:
+    assert list(blogs.paragraphs("x " + mark * 50_000)) != []
+
+
+def test_what_is_marked_as_unsaid_and_never_ended_is_said() -> None:
+    assert list(blogs.paragraphs("a <!-- b --> c <!-- d")) == [("a  c <!-- d", None)]
+
+
+def test_two_exports_of_one_video_hold_its_comments_once(tmp_path: Path) -> None:
+    head = "id ,,Name,Date,Likes,isHearted,isPinned,Comment,(view source)\n"
+    old, new = (tmp_path / f"yt-comments_vidAAAAAAA7_{n}.csv" for n in (11, 12))
+    old.write_text(head + "1,,@a,03/12/25 06:24:13,3,no,no,first,x\n", encoding="utf-8")
+    new.write_text(
+        head + "1,,@b,04/12/25 06:24:13,0,no,no,later,x\n2,,@a,03/12/25 06:24:13,9,no,no,first,x\n", encoding="utf-8"
+    )
+    imported = import_files([old, new], tmp_path / "corpus", ImportOptions("T"))
+    assert [(sums.imported, sums.duplicates) for sums in imported.sums] == [(1, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "thread"),
+    [
+        ("yt-comments_kJQP7kiw5Fk_22182891 - ExportComments.com.csv", "kJQP7kiw5Fk"),
+        ("facebook-comments31-pfbid0TdSoQAAAAAAAAAAAAAAAAAAAA.xlsx", "pfbid0TdSoQAAAAAAAAAAAAAAAAAAAA"),
+        ("fb_100000000000001.csv", "100000000000001"),
+        ("exports/mine.csv", "mine"),
+    ],
+)
+def test_an_export_is_of_one_post(name: str, thread: str) -> None:
+    row = {"Comment": "x", "Date": "44222", "Name": "n"}
+    (draft,) = exportcomments.SHAPES[0].read(row, File(name))
+    assert draft["thread_id"] == thread
+
+
+def test_a_table_keeps_no_address_of_a_connection() -> None:
+    shape = next(shape for shape in weibo.SHAPES if shape.name == "chinese-table-comments")
+    for written, region in (
+        ("203.0.113.7", None),
+        ("2001:db8::1", None),
+        ("IP属地\uff1a四川", "四川"),
+        ("来自日本", "日本"),
+    ):
+        (draft,) = shape.read({"评论内容": "x", "IP属地": written}, File("a.csv"))
+        assert draft.get("region") == region
+
+
+def test_an_id_that_is_made_tells_nobodys_name() -> None:
+    shape = next(shape for shape in weibo.SHAPES if shape.name == "bilibili-crawler-comments")
+    ids = set()
+    for n in range(2000):
+        row = {"content": "x", "time": "t", "username": f"name {n}"}
+        ids |= {draft["utterance_id"] for draft in shape.read(row, File("a.csv"))}
+    assert len(ids) == 256
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('{"takeoutSegments":[{"text":"a "},{"text":"b"}]}', "a b"),
+        ('{"text":"two\nlines"}', "two\nlines"),
+        ('{"text":"x"},{"text":"y","link":{}}', "xy"),
+        ('{"text":"x"', '{"text":"x"'),
+        ('{"', '{"'),
+        ("plain", "plain"),
+        ('{"a":' * 5000, '{"a":' * 5000),
+    ],
+)
+def test_the_words_of_a_takeout_cell(cell: str, text: str) -> None:
+    assert youtube_exports.takeout_text(cell) == text
