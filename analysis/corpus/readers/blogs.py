@@ -70,7 +70,7 @@ def day(text: str) -> str:
     """Return a date in words as an ISO date; other text with an ISO date's zeros, as it is.
 
     >>> day("May 3, 2019"), day("3rd June 2019"), day("2019年5月3日"), day("2019-5-3 14:00:00 +0200")
-    ('2019-05-03', '2019-06-03', '2019-05-03', '2019-05-03 14:00:00+0200')
+    ('2019-05-03', '2019-06-03', '2019-05-03', '2019-05-03 14:00:00 +0200')
     """
     if found := _MONTH_FIRST.fullmatch(text):
         name, date, year = found.groups()
@@ -81,7 +81,7 @@ def day(text: str) -> str:
         return f"{year}-{int(month):02d}-{int(date):02d}"
     elif found := _ISO.fullmatch(text):
         year, month, date, clock = found.groups()
-        return f"{year}-{int(month):02d}-{int(date):02d}{re.sub(r' (?=[+-][0-9])', '', clock)}"
+        return f"{year}-{int(month):02d}-{int(date):02d}{clock}"
     else:
         return text
     month = name[:3].lower()
@@ -144,7 +144,7 @@ def _name(value: object) -> str | None:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("name")
-    return value if isinstance(value, str) and not missing(value) else None
+    return value if isinstance(value, str) and value != "~" and not missing(value) else None
 
 
 def _post(record: dict[str, Any], file: File) -> Iterator[Draft]:
