@@ -79,6 +79,24 @@ def test_an_export_is_of_one_post(name: str, thread: str) -> None:
     assert draft["thread_id"] == thread
 
 
+@pytest.mark.parametrize(
+    ("address", "thread"),
+    [
+        ("https://example.org/watch?v=vidAAAAAAA7&t=3", "vidAAAAAAA7"),
+        ("https://example.org/shorts/vidAAAAAAA8", "vidAAAAAAA8"),
+        ("https://example.org/somebody/posts/pfbid0TdSoQAAAAAAAAAAAAAAAAAAAA", "pfbid0TdSoQAAAAAAAAAAAAAAAAAAAA"),
+        ("https://example.org/somebody/posts/100000000000001?token=x", "100000000000001"),
+        ("https://example.org/p/CaB-_1/", "CaB-_1"),
+        ("https://example.org/an-article?token=x", "https://example.org/an-article"),
+    ],
+)
+def test_the_address_above_a_header_says_which_post_it_is(address: str, thread: str) -> None:
+    above = [["ExportComments.com"], ["https://exportcomments.com/x"], ["Source URL", address]]
+    row = {"Comment": "x", "Date": "44222", "Name": "n"}
+    (draft,) = exportcomments.SHAPES[0].read(row, File("mine.csv", {"above": above}))
+    assert draft["thread_id"] == thread
+
+
 def test_a_table_keeps_no_address_of_a_connection() -> None:
     shape = next(shape for shape in weibo.SHAPES if shape.name == "chinese-table-comments")
     for written, region in (

@@ -15,6 +15,10 @@ _ATTACHED = re.compile(r"\[[A-Z][A-Z ]{2,20}\]\s*https?://\S+")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:[ ,]+(\d{1,2}:\d{2}(?::\d{2})?))?")
 _DECEMBER = 12
 _POST = re.compile(r"pfbid\w{20,}|(?<!\d)\d{12,20}(?!\d)")
+_ADDRESS = re.compile(r"https?://(?!(?:www\.)?exportcomments\.com)")
+_IN_ADDRESS = re.compile(
+    r"[?&]v=([\w-]{11})|(?:youtu\.be|/shorts|/live)/([\w-]{11})|/(?:p|reel|tv|video|status)/([\w-]+)"
+)
 _PROFILE = ("Profile ID", "Profile Id", "ProfileId")
 _NAME = ("Name (click to view profile)", "Name", "Username")
 
@@ -73,7 +77,16 @@ def _row(row: dict[str, Any], file: File) -> Iterator[Draft]:
 
 
 def _thread(file: File) -> str:
-    """Return the video or post, else the export itself: one export is of one post."""
+    """Return the video or post, by the address above the header or the file's name, else the export itself.
+
+    One export is of one post.
+    """
+    cells = [cell for row in file.beside.get("above", ()) for cell in row if isinstance(cell, str)]
+    address = next((cell for cell in cells if _ADDRESS.match(cell)), "")
+    if found := _IN_ADDRESS.search(address) or _POST.search(address):
+        return found[found.lastindex or 0]
+    if address:
+        return address.partition("?")[0]
     name = file.name.rsplit("/", 1)[-1]
     if name.lower().startswith("yt-") or "youtube" in name.lower():
         return video_in_name(file) or file.stem
@@ -83,7 +96,7 @@ def _thread(file: File) -> str:
 
 _LACKS = (
     "no ids of comments",
-    "no post id but in the file's name",
+    "no post id but in the address above the header, or in the file's name",
     "which comment a reply answers",
     "times are those of the exporter's clock: they count as days",
 )
@@ -97,6 +110,7 @@ def _shape(platform: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
         about="comments",
         read=_row,
         kinds=("csv", "xlsx"),
+        beside=True,
         zone="unknown",
         **{"lacks": _LACKS, **rest},
     )
