@@ -27,6 +27,12 @@ def test_a_post_from_windows_with_a_byte_order_mark_is_known(tmp_path: Path) -> 
     assert set(frame["platform"]) == {"blog"}
 
 
+def test_a_post_says_its_platform_and_its_first_author() -> None:
+    text = "---\ntitle: T\nplatform: zhihu\nauthors: [Ana, Bo]\n---\none\n"
+    (draft,) = blogs.SHAPES[0].read({"text": text}, File("a/b.md"))
+    assert (draft["platform"], draft["author"], draft["thread_id"]) == ("zhihu", "Ana", "T")
+
+
 @pytest.mark.parametrize(
     "front",
     ["- a list", "other: names", "title: [never", "title: " + "[" * 5000, "title: T\n" + "- " * 8000, "? " * 8000],
