@@ -202,7 +202,7 @@ def _other(sample: Sample) -> bool:
 
 
 _LACKS = (
-    "no account and no time (import the video's info.json with it, or say them in sources.yaml)",
+    "no time, and no account (import the video's info.json with it, or name the cluster in sources.yaml)",
     "no sentences: an utterance is a segment of some 30 seconds",
     "not whether the track is the original: of several tracks, import that of the language that is spoken",
 )
