@@ -35,7 +35,7 @@ def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[Draft]:
     }
 
 
-#: The columns of a comment table of Takeout, by their number: their names are in the account's language.
+#: The columns of a table of comments or live chats of Takeout, by their number: their names are in the account's language.
 _TAKEOUT = {
     6: ("id", "channel", "time", "price", "video", "text"),
     7: ("id", "channel", "time", "price", "parent", "video", "text"),
@@ -100,9 +100,9 @@ def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
     yield {**draft, "uploader": str(record.get("authorIsChannelOwner")).lower() == "true"}
 
 
-def _takeout_shape(language: str, *required: str) -> Shape:
+def _takeout_shape(what: str, *required: str) -> Shape:
     return Shape(
-        name=f"youtube-takeout-comments{language}",
+        name=f"youtube-takeout-{what}",
         tool="Google Takeout",
         platform="youtube",
         about="comments",
@@ -126,8 +126,9 @@ SHAPES = (
         generations={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
         lacks=("no video id (it is taken from the file's name)", "backslashes and line ends in a text", *_LACKS_PLACE),
     ),
-    _takeout_shape("", "Comment ID", "Channel ID", "Video ID", "Price"),
-    _takeout_shape("-es", "ID de comentario", "Texto del comentario"),
+    _takeout_shape("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
+    _takeout_shape("comments-es", "ID de comentario", "Texto del comentario"),
+    _takeout_shape("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
     Shape(
         name="apify-youtube-comments",
         tool="Apify",
