@@ -35,7 +35,7 @@ def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[Draft]:
     }
 
 
-#: The columns of a table of comments or live chats of Takeout, by their number: their names are in the account's language.
+#: The columns of Takeout's tables of comments and live chats, by their number: names are in the account's language.
 _TAKEOUT = {
     6: ("id", "channel", "time", "price", "video", "text"),
     7: ("id", "channel", "time", "price", "parent", "video", "text"),
