@@ -153,9 +153,10 @@ def study(bilingual, tmp_path_factory):
     tokens = measures["tokens"].combine_chunks()
     rows = measures.drop_columns("tokens").to_pandas()
     rows["row"] = np.arange(len(rows))
+    out = tmp_path_factory.mktemp("figures")
     return SimpleNamespace(
         own_words=add_group(rows, "vantage"),
-        out=tmp_path_factory.mktemp("figures"),
+        save=lambda figure, table, name: style.save(figure, table, out, name),
         weighting="utterance",
         tokens=lambda some: tokens.take(pa.array(some["row"].to_numpy())),
     )

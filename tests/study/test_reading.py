@@ -14,7 +14,7 @@ from analysis.show.collocations import listed
 from analysis.study.reading import collocation_figures, concordance_tables, node_patterns
 from analysis.study.session import open_study
 
-HOSTILE = '=HYPERLINK("http://127.0.0.1/") <script>alert(1)</script> u/kim_1 @kim_2 \u202efree'
+HOSTILE = '=HYPERLINK("http://127.0.0.1/") <script>alert(1)</script> u/kim_1 @kim_2 \u202efree people'
 
 
 @pytest.fixture(scope="module")
