@@ -18,6 +18,7 @@ _TWITTER = re.compile(r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4}
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
 _SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(.*)", re.DOTALL)
 _MISSING = frozenset({"", "none", "null", "nan", "n/a", "na", "-", "--", "unknown", "undefined", "$undefined"})
+_LONGEST_WORD = max(map(len, _MISSING))
 _COUNT = re.compile(r"(-?\d[\d.,\s]*?)\s*(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?", re.IGNORECASE)
 _UNITS = {
     "千": 10**3,
@@ -44,7 +45,10 @@ _AGO = (
 
 def missing(value: object) -> bool:
     """Tell whether a value stands for "not given": empty, or a word that tools write for it."""
-    return value is None or (isinstance(value, str) and value.strip().lower() in _MISSING)
+    if not isinstance(value, str):
+        return value is None
+    bare = value.strip()
+    return len(bare) <= _LONGEST_WORD and bare.lower() in _MISSING
 
 
 def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[None, None]:
@@ -82,25 +86,45 @@ def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[Non
     if missing(text) or text.strip("0.") == "":
         return None, None
     try:
-        if _NUMBER.fullmatch(text):
-            number = float(text)
-            while number >= _MILLISECONDS:
-                number /= 1000
+        if (number := unix_seconds(text)) is not None:
             return datetime.fromtimestamp(number, UTC), "second"
-        if found := _TWITTER.fullmatch(text):
+        if text[4:5] == "-":
+            pass
+        elif found := _TWITTER.fullmatch(text):
             month, day, clock, offset, year = found.groups()
             text = f"{year}-{_MONTHS.index(month) + 1:02d}-{day}T{clock}{offset[:3]}:{offset[3:]}"
         elif found := _SLASHES.fullmatch(text):
             year, month, day, rest = found.groups()
             text = f"{year}-{int(month):02d}-{int(day):02d}{_padded(rest)}"
         when, precision = parse_time(text)
+        if zone == "UTC" or precision in {"day", "month", "year"} or _has_zone(text):
+            return when, precision
+        if zone == "unknown":
+            return when, "day"
+        return when.replace(tzinfo=_CHINA).astimezone(UTC), precision
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"posted_at '{text[:40]}' is no time") from None
-    if zone == "UTC" or precision in {"day", "month", "year"} or _has_zone(text):
-        return when, precision
-    if zone == "unknown":
-        return when, "day"
-    return when.replace(tzinfo=_CHINA).astimezone(UTC), precision
+
+
+def unix_seconds(text: str) -> float | None:
+    """Return the seconds of a number of seconds, milliseconds or microseconds since 1970; None if it is none."""
+    if not (text[:9].isdecimal() and _NUMBER.fullmatch(text)):
+        return None
+    number = float(text)
+    while number >= _MILLISECONDS:
+        number /= 1000
+    return number
+
+
+def stamp(value: object) -> int:
+    """Return when a tool saw a row in Unix milliseconds, -1 where that is not known."""
+    try:
+        if isinstance(value, str) and (number := unix_seconds(value)) is not None:
+            return int(number * 1000)
+        when, _ = moment(value)
+    except ValueError:
+        return -1
+    return -1 if when is None else int(when.timestamp() * 1000)
 
 
 def _padded(clock: str) -> str:
@@ -147,10 +171,12 @@ def count(value: object) -> int | None:
     [12000, 300000000, 12000, 1200, 10000, 100000, 3400000, 1234, None, 0]
 
     """
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _LONGEST:
+        return int(value)
     if missing(value):
         return None
     text = str(value).strip().strip("'\"")
-    if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
+    if text.isdecimal() and text.isascii() and len(text) <= _LONGEST:
         return int(text)
     found = _COUNT.fullmatch(text)
     if found is None:

@@ -6,11 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from analysis.corpus.clean import no_utterance, own_words, plain
-from analysis.corpus.convert import count, missing, moment
-from analysis.corpus.ledger import Ledger, Thread, digest
+from analysis.corpus.convert import count, missing, moment, stamp
+from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers.records import Record
 from analysis.corpus.readers.shape import Draft, File, Match, find
@@ -21,7 +22,8 @@ _BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
 #: What a reader may stumble over in a record that is not as its tool writes it.
-_FAULTS = (AttributeError, TypeError, KeyError, IndexError, LookupError, ArithmeticError)
+FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
+_BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
 class DraftIntake:
@@ -40,6 +42,7 @@ class DraftIntake:
         """Take what holds for the whole file; ``number`` is its place in this import."""
         self.number, self.match, self.ledger, self.rules = number, match, ledger, rules
         self.pseudonyms, self.constants, self.where = pseudonyms, constants, where
+        self._read = match.shape.read
         self.read = self.imported = self.threadless = 0
         self.reasons: Counter[str] = Counter()
         self.duplicates = 0
@@ -75,8 +78,8 @@ class DraftIntake:
                 yield {"problem": f"{name} is not {value}"}
                 return
         try:
-            yield from self.match.shape.read(record.value, file)
-        except (*_FAULTS, ValueError) as error:
+            yield from self._read(record.value, file)
+        except FAULTS as error:
             yield {"problem": f"not as {self.match.shape.tool} writes it ({type(error).__name__})"}
 
     def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
@@ -89,71 +92,80 @@ class DraftIntake:
 
     def _row(self, draft: Draft, record: Record, file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
+        told = draft.get
         if "problem" in draft:
             raise ValueError(draft["problem"])
-        shape = self.match.shape
-        said = draft.get("text")
+        shape, ledger, constants = self.match.shape, self.ledger, self.constants
+        said = told("text")
         if said is not None and not isinstance(said, str):
             message = f"the text is a JSON {type(said).__name__}"
             raise ValueError(message)
-        thread = _word(draft.get("thread_id"))
-        names = tuple(name.lower() for name in map(_word, (draft.get("author"), *draft.get("names", ()))) if name)
-        rule = self.rules.says(file.name, thread or "", names) if self.rules else {}
+        thread, author = _word(told("thread_id")), _word(told("author"))
+        rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = thread or rule.get("thread_id")
-        platform = rule.get("platform") or shape.platform or self.constants.get("platform")
-        words = own_words(plain(said or "", draft.get("markup") or shape.markup), platform)
+        platform = rule.get("platform") or shape.platform or constants.get("platform")
+        words = own_words(plain(said or "", told("markup") or shape.markup), platform)
         if thread is not None and ("said" in draft or "comments" in rule):
-            self._said(platform, thread, rule.get("comments", draft.get("said")))
-        reason = no_utterance(words)
+            self._said(platform, thread, rule.get("comments", told("said")))
         # A post without words still says who posted it, and how many comments there were.
-        author = _word(draft.get("author"))
         speaker = None if author is None else self.pseudonyms.author(platform, author)
-        kind = draft.get("kind") or rule.get("kind") or self.constants.get("kind") or "comment"
-        if speaker is not None and thread is not None and kind in {"caption", "transcript"}:
-            self.ledger.uploaders.setdefault((platform, thread), speaker)
+        kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
+        if speaker is not None and thread is not None and kind in _BY_UPLOADER:
+            ledger.uploaders.setdefault((platform, thread), speaker)
+        reason = no_utterance(words)
         if reason is not None:
             raise ValueError(reason)
-        when, precision = moment(draft.get("posted_at"), draft.get("zone") or shape.zone)
-        collection = rule.get("collection") or self.constants["collection"]
-        name = _word(draft.get("utterance_id")) or self._made_id(collection, thread, when, words)
-        parent = _word(draft.get("parent_id"))
-        region = _word(draft.get("region"))
-        # A byte that is no UTF-8, or half a character, stops here.
-        "\x1f".join((name, thread or "", parent or "", region or "", words)).encode()
+        when, precision = moment(told("posted_at"), told("zone") or shape.zone)
+        collection = rule.get("collection") or constants["collection"]
+        own = _word(told("utterance_id")) or self._made_id(collection, thread, when, words)
+        parent, region = _word(told("parent_id")), _word(told("region"))
+        for part in (own, thread, parent, region, words):
+            if part is not None and not part.isascii():
+                part.encode()  # a byte that is no UTF-8, or half a character, stops here
+        parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
+        name = ledger.own_id(own, platform)
         vantage, origin = self._who(rule, draft, platform, thread, speaker, kind)
         row = {
             "utterance_id": name,
             "collection": collection,
             "thread_id": thread,
-            "parent_id": None if parent in _NO_PARENT or parent in {name, thread} else parent,
+            "cluster_id": None,
+            "parent_id": ledger.own_id(parent, platform),
             "vantage": vantage,
             "origin": origin,
             "platform": platform,
             "kind": kind,
-            "language": rule.get("language") or _language(draft.get("language")) or self.constants.get("language"),
+            "language": rule.get("language") or _language(told("language")) or constants.get("language"),
+            "original_language": None,
             "text": self.pseudonyms.text(words, platform),
             "posted_at": when,
-            "time_precision": None if when is None else draft.get("time_precision") or precision,
-            "likes": count(draft.get("likes")),
-            "replies": count(draft.get("replies")),
+            "time_precision": None if when is None else told("time_precision") or precision,
+            "likes": count(told("likes")),
+            "replies": count(told("replies")),
             "region": rule.get("region") or region,
             "speaker": speaker,
-            "evidence": self.constants.get("evidence", "verbatim"),
+            "evidence": constants.get("evidence", "verbatim"),
             "source_file": file.name,
             "source_tool": shape.tool,
         }
-        crawled = _stamp(draft.get("crawled") or rule.get("collected"))
-        if name in self.ledger.rows and not self._replaces(name, crawled, file, record):
+        crawled = stamp(told("crawled") or rule.get("collected"))
+        known = name in ledger.rows
+        if known and not self._replaces(name, crawled, file, record):
             return None
-        row["cluster_id"] = self._cluster(rule, row)
-        self.threadless += thread is None and row["cluster_id"] == name
-        if name not in self.ledger.rows:
-            self.ledger.note(platform, thread, kind)
-        self.ledger.add(name, digest(words), crawled, self.number)
+        row["cluster_id"] = cluster = self._cluster(rule, row)
+        self.threadless += thread is None and cluster == name
+        if not known:
+            ledger.note(platform, thread, kind)
+        ledger.add(name, platform, digest(row["text"]), crawled, self.number)
         return row
 
+    def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
+        """Return what the rules say of a row."""
+        words = tuple(word.lower() for word in map(_word, names) if word)
+        return self.rules.says(file.name, thread or "", words)
+
     def _said(self, platform: str | None, thread: str, said: object) -> None:
-        found = self.ledger.threads.setdefault((platform, thread), Thread())
+        found = self.ledger.thread(platform, thread)
         number = count(said)
         found.said = number if number is not None else found.said
 
@@ -185,7 +197,7 @@ class DraftIntake:
         kind: str,
     ) -> tuple[str | None, str | None]:
         """Return vantage and origin: of a rule, else a vlogger's own words, else what the command says."""
-        own = draft.get("uploader") is True or kind in {"caption", "transcript"}
+        own = draft.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.ledger.uploaders.get((platform, thread)) == speaker
         vantage = rule.get("vantage") or ("vlogger" if own else self.constants.get("vantage"))
@@ -199,20 +211,16 @@ class DraftIntake:
         if "cluster" in rule:
             return rule["cluster"]
         if row["vantage"] == "vlogger" and row["speaker"] is not None:
-            key = (row["platform"], row["speaker"])
-            if key not in self.ledger.accounts:
-                nth = 1 + len(set(self.ledger.accounts.values()))
-                self.ledger.accounts[key] = f"{row['platform']} account {nth}"
-            return self.ledger.accounts[key]
+            return self.ledger.account(row["platform"], row["speaker"])
         return row["thread_id"] or row["utterance_id"]
 
 
 def _word(value: object) -> str | None:
     """Return an id, a name or a place as text; None for what is none (missing, a list, an object, a truth value)."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    text = str(value).strip()
-    return None if missing(text) and text != "0" else text
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    text = value.strip()
+    return None if missing(text) else text
 
 
 def _language(value: object) -> str | None:
@@ -221,18 +229,9 @@ def _language(value: object) -> str | None:
     return short if short in _LANGUAGES else None
 
 
-def _stamp(value: object) -> int:
-    """Return when a tool saw a row as a number that grows, -1 where that is not known."""
-    try:
-        when, _ = moment(value)
-    except ValueError:
-        return -1
-    return -1 if when is None else int(when.timestamp() * 1000)
-
-
 def _reason(error: ValueError) -> str:
     return "not UTF-8, or half a character" if isinstance(error, UnicodeError) else str(error)
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row.get(name) for row in rows] for name in SCHEMA.names}
+    return {name: list(map(itemgetter(name), rows)) for name in SCHEMA.names}

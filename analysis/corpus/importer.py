@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from analysis.corpus import store
+from analysis.corpus.floods import find_floods
 from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
@@ -18,6 +20,7 @@ from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
 _SHOWN = 10
+_BOOKS = ("read", "imported", "rejected", "duplicates")
 
 
 class Sums(NamedTuple):
@@ -51,11 +54,25 @@ def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
 
 
 class Imported(NamedTuple):
-    """What an import did: the sums of each file, the files that were passed over, names replaced."""
+    """What an import did.
+
+    Attributes
+    ----------
+    sums : list of Sums
+        The books of each file.
+    passed_over : list of str
+        Files that no shape knows.
+    replaced : dict of str to int
+        How many names were made pseudonyms, and how many addresses and numbers were masked.
+    floods : tuple of int
+        Of the whole corpus: copy-paste floods, and the utterances in them.
+
+    """
 
     sums: list[Sums]
     passed_over: list[str]
     replaced: dict[str, int]
+    floods: tuple[int, int] = (0, 0)
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
@@ -69,6 +86,8 @@ class Imported(NamedTuple):
             out.append(f"of no known format, passed over: {len(self.passed_over):,} ({shown})")
         if self.replaced:
             out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
+        if self.floods[0]:
+            out.append(f"copied texts, marked and kept: {self.floods[0]:,} floods, {self.floods[1]:,} utterances")
         return out
 
 
@@ -100,10 +119,10 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         problem = "a collection needs a name"
         raise ParameterError(problem)
     plan, passed_over = plan_files(paths, options)
-    exists = (into / store.INFO).exists()
     if into.exists() and not into.is_dir():
         raise InputError("is a file, not a folder", file=into, accepted=["a new or empty folder", "a corpus"])
-    if into.exists() and not exists and any(into.iterdir()):
+    exists = (into / store.INFO).exists()
+    if into.exists() and store.sweep(into) and not exists:
         raise InputError("the folder is not empty and holds no corpus", file=into, accepted=["a new or empty folder"])
     info = store.read_info(into) if exists else {"files": []}
     work = [(task, task.record(options)) for task in plan]
@@ -112,36 +131,40 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     if not fresh:
         return Imported([done[id(task)] for task in plan], passed_over, {})
 
-    ledger, pseudonyms, rules = Ledger(), Pseudonyms(read_key), read_rules(options.rules)
+    pseudonyms, rules, first = Pseudonyms(read_key), read_rules(options.rules), len(info["files"])
     with store.Writer(into) as writer:
+        ledger = Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES])
         if exists:
             ledger.load(into, writer)
-        before = len(ledger)
-        intakes = [task.intake(place, ledger, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh)]
+        intakes = [
+            task.intake(place, ledger, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
+        ]
         for (task, _), intake in zip(fresh, intakes, strict=True):
             for columns in intake.batches(task.rows(options)):
                 writer.write(pa.table(columns, schema=SCHEMA))
             if intake.read == 0 and not task.inside:
                 raise InputError("holds a header and no rows", file=task.file, accepted=["one row or more"])
         writer.drop(ledger.superseded)
-        sums = [_sums(place, task, intakes) for place, (task, _) in enumerate(fresh)]
-        counted = [
-            {**record, **{name: getattr(each, name) for name in ("read", "imported", "rejected", "duplicates")}}
-            for (_, record), each in zip(fresh, sums, strict=True)
+        floods = find_floods(writer.written(["utterance_id", "text"]))
+        gone = sum((intake.gave_up for intake in intakes), Counter())
+        sums = [
+            _sums(task, intake, gone[place])
+            for place, ((task, _), intake) in enumerate(zip(fresh, intakes, strict=True), first)
         ]
-        # Rows beyond those that corpus.json counts were left by an import that was broken off.
-        told = {name: sum(file[name] for file in info["files"]) for name in ("rejected", "duplicates")}
-        lists = {
-            store.REJECTED: store.read_list(into, store.REJECTED)[: told["rejected"]] + ledger.rejects,
-            store.DUPLICATES: store.read_list(into, store.DUPLICATES)[: told["duplicates"]] + ledger.duplicates,
-        }
-        rows = before + sum(each.imported for each in sums)
-        whole = {"rows": rows, "rejected": len(lists[store.REJECTED]), "files": [*info["files"], *counted]}
-        writer.commit(whole, lists, ledger.thread_rows())
+        files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
+        for (_, record), each in zip(fresh, sums, strict=True):
+            files.append({**record, **{name: getattr(each, name) for name in _BOOKS}})
+        whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files}
+        writer.commit(whole, ledger.thread_rows(), {"seen": ledger.seen(), "floods": floods})
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
-    return Imported(
-        [done[id(task)] for task in plan], passed_over, {name: n for name, n in sorted(pseudonyms.counts.items()) if n}
-    )
+    replaced = {name: n for name, n in sorted(pseudonyms.counts.items()) if n}
+    copies = (len(set(floods["flood"].to_pylist())), floods.num_rows)
+    return Imported([done[id(task)] for task in plan], passed_over, replaced, copies)
+
+
+def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:
+    """Return the books of an earlier file, after rows of it that a newer crawl replaced became duplicates."""
+    return {**file, "imported": file["imported"] - gone, "duplicates": file["duplicates"] + gone}
 
 
 def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
@@ -154,10 +177,8 @@ def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> Sums:
     return Sums(record["name"], read, 0, rejected, read - rejected, 0, record.get("shape", ""))
 
 
-def _sums(place: int, task: TableTask | ShapeTask, intakes: Sequence[Intake]) -> Sums:
+def _sums(task: TableTask | ShapeTask, intake: Intake, gone: int) -> Sums:
     """Return the books of one file, after rows of it that a newer crawl replaced became duplicates."""
-    intake = intakes[place]
-    gone = sum(each.gave_up[place] for each in intakes)
     return Sums(
         task.name,
         intake.read,

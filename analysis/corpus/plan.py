@@ -49,9 +49,11 @@ class TableTask:
                 found.update(chunk)
         return {"name": self.name, "sha256": found.hexdigest(), **options.as_record()}
 
-    def intake(self, place: int, ledger: Ledger, _: Rules, __: Pseudonyms, options: ImportOptions) -> Intake:
+    def intake(
+        self, place: int, ledger: Ledger, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
+    ) -> Intake:
         """Return what turns the rows into columns."""
-        return TableIntake(self.name, self.mapping, options, ledger, place)
+        return TableIntake(self.name, self.mapping, options, ledger, rules, pseudonyms, place)
 
     def rows(self, options: ImportOptions) -> Iterator[Row]:
         """Yield the rows."""

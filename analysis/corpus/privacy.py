@@ -7,7 +7,6 @@ list of accounts to their comments. No id, order or seed depends on the key.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -37,7 +36,11 @@ _PHONE = re.compile(
     r")(?![\w])",
     re.ASCII,
 )
-_MENTION = re.compile(r"(?<![\w/])([@＠]|/?\bu/)([\w](?:[\w.·-]{0,38}\w)?)")
+# Chinese has no blank before an @ (so only what makes an address may not stand there), and often none after the name.
+_MENTION = re.compile(r"((?<![A-Za-z0-9_.+-])[@＠]|(?<!\w)/?u/|/user/)(\w(?:[\w.·-]{0,38}\w)?)")
+#: A platform's own mention ends at a blank or a mark, as Weibo has it. Where a name that is not Latin goes on for more
+#: than this, a sentence was typed onto it: then this many characters are the name, and the sentence stays.
+_LONGEST_NAME, _NAME = 12, 8
 _FOUR = re.compile(r"\d{4}|\d[ -.]\d{2}")
 
 
@@ -89,24 +92,31 @@ class Pseudonyms:
     def __init__(self, key: Callable[[], bytes]) -> None:
         """Take a function that returns the key: it is read, and made, only where there is a name to replace."""
         self._key = cache(key)
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str | None, str], str] = {}
+        self._authors: set[int] = set()
         self.counts: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:
-        """Return the pseudonym of an account."""
-        known = self._known.get((platform or "", account))
-        if known is None:
-            message = f"{platform or ''}\x1f{account}".encode("utf-8", "backslashreplace")
-            known = "user_" + hmac.digest(self._key(), message, hashlib.sha256).hex()[:_DIGITS]
-            if len(self._known) < _REMEMBERED:
-                self._known[platform or "", account] = known
-        return known
+        """Return the pseudonym of an account, or of the name by which a text mentions it.
+
+        A leading @ and capital letters make no difference. Where a platform's accounts have an id beside their name, who
+        speaks is known by the id, and who is mentioned by the name: the two pseudonyms differ.
+        """
+        name = account.removeprefix("@").lower()
+        message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
+        return "user_" + hmac.digest(self._key(), message, "sha256").hex()[:_DIGITS]
 
     def author(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of who speaks, and count each once."""
-        if (platform or "", account) not in self._known:
-            self.counts["authors"] += 1
-        return self.of(platform, account)
+        known = self._known.get((platform, account))
+        if known is None:
+            known = self.of(platform, account)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[platform, account] = known
+            self._authors.add(hash(known))
+            self.counts["authors"] = len(self._authors)
+        return known
 
     def text(self, text: str, platform: str | None) -> str:
         """Return a text with its @mentions as pseudonyms and its e-mail addresses and phone numbers masked."""
@@ -116,7 +126,11 @@ class Pseudonyms:
         if _FOUR.search(text):
             text, found = _PHONE.subn(PHONE, text)
             self.counts["phone numbers"] += found
-        if "@" in text or "＠" in text or "u/" in text:
-            text, found = _MENTION.subn(lambda m: m[1] + self.of(platform, m[2].lower()), text)
+        if "@" in text or "＠" in text or "u/" in text or "/user/" in text:
+            text, found = _MENTION.subn(lambda m: self._mention(platform, m[1], m[2]), text)
             self.counts["mentions"] += found
         return text
+
+    def _mention(self, platform: str | None, mark: str, name: str) -> str:
+        end = len(name) if len(name) <= _LONGEST_NAME or name.isascii() else _NAME
+        return mark + self.of(platform, name[:end].lower()) + name[end:]

@@ -47,7 +47,8 @@ SAYS = (
     "kind",
     "region",
 )
-_NONE = "none"
+#: What a rule says of a vantage or an origin that there is none of.
+NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def _rule(path: Path, number: int, rule: object) -> Rule:
 
 
 def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML value
-    text = _NONE if value is None else str(value)
+    text = NONE if value is None else str(value)
     accepted = ACCEPTED.get(name)
-    if accepted and text not in {*accepted, _NONE}:
-        raise InputError(f"'{text}' is not known", file=place, column=name, accepted=[*accepted, _NONE])
+    if accepted and text not in {*accepted, NONE}:
+        raise InputError(f"'{text}' is not known", file=place, column=name, accepted=[*accepted, NONE])
     return text

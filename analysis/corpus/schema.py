@@ -80,6 +80,9 @@ def parse_time(text: str) -> tuple[datetime, str]:
 
     """
     text = text.strip()
+    if text[16:17] == ":":  # what most exports write; the forms below are shorter, or have no mark there
+        moment = datetime.fromisoformat(text)
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)), "second"
     if _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(float(text), UTC), "second"
     if _MILLISECONDS.fullmatch(text):

@@ -1,8 +1,12 @@
-"""A corpus on disk: one Parquet table, its rejected rows, and a small JSON file that names both.
+"""A corpus on disk: one Parquet table, what lies beside it, and a small JSON file that names them.
 
-``corpus.json`` is written last and in one step: until then the folder is what it was before. The table's file
-name carries the hash of its content, so an interrupted import can leave a file that nothing names, never half a
-corpus.
+``corpus.json`` is written last and in one step: until then the folder is what it was before. The other files carry
+the hash of their content in their names, so an import that is broken off can leave files that nothing names (the next
+import removes them), never half a corpus. One import at a time writes to a folder; a second one is told so.
+
+Beside the table lie ``threads-*.ndjson`` (collected against existing), ``seen-*.parquet`` (row by row when the tool
+saw it and which file it came from), ``floods-*.parquet`` (copied texts) and, for people to read, the rejected and the
+duplicate rows.
 """
 
 from __future__ import annotations
@@ -10,7 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +29,15 @@ from analysis.errors import InputError
 INFO = "corpus.json"
 REJECTED = "rejected.ndjson"
 DUPLICATES = "duplicates.ndjson"
+#: Row by row of the table: when the tool saw it (Unix milliseconds) and the place of its file in ``corpus.json``;
+#: -1 where that is not known.
+SEEN = pa.schema([pa.field("crawled", pa.int64()), pa.field("file", pa.int32())])
 _VERSION = 1
+_BATCH = 20_000
+_CHUNK = 2**20
+_TEMPORARY = ".writing-*"
+#: What only ``corpus.json`` makes part of a corpus.
+_NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "floods-*.parquet")
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -61,93 +74,9 @@ def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return pq.read_table(table_path(folder), columns=columns).to_pandas()
 
 
-def batches(folder: Path, columns: list[str] | None = None, rows: int = 20_000) -> Iterator[pa.RecordBatch]:
+def batches(folder: Path, columns: list[str] | None = None, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:
     """Stream a corpus, so that memory does not grow with it."""
     yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=rows, columns=columns)
-
-
-class Writer:
-    """Write rows to a new table beside the old one; nothing counts before :meth:`commit`.
-
-    Use it as a context manager: leaving it without a commit removes what was written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Open a temporary table in ``folder``, which is made if it is missing."""
-        self.folder = folder
-        self._made = [place for place in (folder, *folder.parents) if not place.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        self._temporary = folder / f".writing-{os.getpid()}.parquet"
-        self._parquet = pq.ParquetWriter(self._temporary, SCHEMA, compression="zstd")
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove what was not committed."""
-        self._parquet.close()
-        self._temporary.unlink(missing_ok=True)
-        for place in self._made:
-            if not any(place.iterdir()):
-                place.rmdir()
-
-    def write(self, batch: pa.Table | pa.RecordBatch) -> None:
-        """Add rows of the corpus schema."""
-        if batch.num_rows:
-            self._parquet.write(batch)
-
-    def drop(self, rows: set[int]) -> None:
-        """Leave out rows that were written before, counted from 0: a newer crawl of them came in."""
-        if not rows:
-            return
-        self._parquet.close()
-        whole = self._temporary
-        self._temporary = whole.with_suffix(".kept")
-        self._parquet = pq.ParquetWriter(self._temporary, SCHEMA, compression="zstd")
-        first = 0
-        try:
-            with pq.ParquetFile(whole) as file:
-                for batch in file.iter_batches(batch_size=20_000):
-                    keep = [row not in rows for row in range(first, first + batch.num_rows)]
-                    self.write(batch.filter(pa.array(keep)))
-                    first += batch.num_rows
-        finally:
-            whole.unlink()
-
-    def commit(
-        self, info: dict[str, Any], lists: dict[str, list[dict[str, Any]]], threads: list[dict[str, Any]]
-    ) -> None:
-        """Put the table, what lies beside it and, last, ``corpus.json`` in place.
-
-        Parameters
-        ----------
-        info : dict
-            What ``corpus.json`` is to say beside the version, the table's name and its hash.
-        lists : dict of str to list of dict
-            File name (:data:`REJECTED`, :data:`DUPLICATES`) to every row that it is to hold.
-        threads : list of dict
-            Collected against existing, a row a thread (see :func:`read_threads`).
-
-        """
-        self._parquet.close()
-        content = hashlib.sha256(self._temporary.read_bytes()).hexdigest()
-        table = f"corpus-{content[:12]}.parquet"
-        os.replace(self._temporary, self.folder / table)
-        for name, rows in lists.items():
-            replace_text(self.folder / name, _lines(rows))
-        lines = _lines(threads)
-        beside = f"threads-{hashlib.sha256(lines.encode()).hexdigest()[:12]}.ndjson"
-        replace_text(self.folder / beside, lines)
-        whole = {"version": _VERSION, "table": table, "content": content, "threads": beside, **info}
-        replace_text(self.folder / INFO, json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
-        for old in (*self.folder.glob("corpus-*.parquet"), *self.folder.glob("threads-*.ndjson")):
-            if old.name not in {table, beside}:
-                old.unlink()
-
-
-def _lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows)
 
 
 def read_threads(folder: Path) -> list[dict[str, Any]]:
@@ -160,16 +89,207 @@ def read_threads(folder: Path) -> list[dict[str, Any]]:
         tells) and ``collected`` (how many comments the corpus holds), sorted by platform and thread.
 
     """
-    return read_list(folder, read_info(folder).get("threads", "threads.ndjson"))
+    path = folder / read_info(folder).get("threads", "threads.ndjson")
+    return list(_rows_of(path)) if path.exists() else []
+
+
+def read_floods(folder: Path) -> pd.DataFrame:
+    """Return which utterances are copies of one text; see :func:`analysis.corpus.floods.find_floods`.
+
+    Returns
+    -------
+    DataFrame
+        ``utterance_id`` and ``flood`` (a number, the same for all copies), in the order of the corpus; no rows where
+        the corpus was made before floods were marked.
+
+    """
+    path = folder / read_info(folder).get("floods", "floods.parquet")
+    empty = {"utterance_id": pd.Series(dtype=str), "flood": pd.Series(dtype="int32")}
+    return pq.read_table(path).to_pandas() if path.exists() else pd.DataFrame(empty)
+
+
+def read_seen(folder: Path) -> pa.Table | None:
+    """Return when each row was crawled and which file it is of, None of a corpus that does not tell."""
+    path = folder / read_info(folder).get("seen", "seen.parquet")
+    return pq.read_table(path) if path.exists() else None
 
 
 def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
-    """Return the rejected or the duplicate rows of a corpus; none where there is no corpus yet."""
+    """Return the rejected or the duplicate rows of a corpus; none where there is no corpus yet.
+
+    Rows beyond those that ``corpus.json`` counts were left by an import that was broken off, and are not its.
+    """
     path = folder / name
-    if not path.exists():
-        return []
+    return list(islice(_rows_of(path), _told(folder, name))) if path.exists() else []
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        for line in file:
+            yield json.loads(line)
+
+
+def _told(folder: Path, name: str) -> int:
+    """Return how many rows of a list are the corpus's own."""
+    count = "rejected" if name == REJECTED else "duplicates"
+    return sum(file[count] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
+
+
+def sweep(folder: Path) -> bool:
+    """Remove what an import that was killed left; tell whether anything is in the folder that is no corpus's."""
+    info = read_info(folder) if (folder / INFO).exists() else {}
+    named = {info.get(name) for name in ("table", "threads", "seen", "floods")}
+    for old in (path for pattern in (_TEMPORARY, *_NAMED) for path in folder.glob(pattern)):
+        if old.name not in named:
+            old.unlink()
+    if not info:
+        for name in (REJECTED, DUPLICATES):
+            (folder / name).unlink(missing_ok=True)
+    return any(folder.iterdir())
+
+
+class Rows:
+    """A list that goes to disk line by line, after those rows of an older one that count."""
+
+    def __init__(self, path: Path, old: Path, keep: int) -> None:
+        """Open ``path`` and put the first ``keep`` lines of ``old`` into it."""
+        self.path, self.number = path, keep
+        self._file = path.open("wb")
+        if keep:
+            with old.open("rb") as lines:
+                self._file.writelines(islice(lines, keep))
+
+    def append(self, row: dict[str, Any]) -> None:
+        """Add a row."""
+        self._file.write(_line(row))
+        self.number += 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class Writer:
+    """Write rows to a new table beside the old one; nothing counts before :meth:`commit`.
+
+    Use it as a context manager: leaving it without a commit removes what was written.
+
+    Attributes
+    ----------
+    lists : dict of str to Rows
+        The rejected and the duplicate rows, to be added to.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open temporary files in ``folder``, which is made if it is missing."""
+        self.folder = folder
+        self._made = [place for place in (folder, *folder.parents) if not place.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._before = _text_of(folder / INFO)
+        self._parquet = pq.ParquetWriter(self._place("table"), SCHEMA, compression="zstd")
+        self.lists = {
+            name: Rows(self._place(name), folder / name, _told(folder, name)) for name in (REJECTED, DUPLICATES)
+        }
+
+    def _place(self, name: str) -> Path:
+        return self.folder / f".writing-{os.getpid()}-{name}"
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was not committed."""
+        self._close()
+        for left in self.folder.glob(f".writing-{os.getpid()}-*"):
+            left.unlink()
+        for place in self._made:
+            if not any(place.iterdir()):
+                place.rmdir()
+
+    def _close(self) -> None:
+        self._parquet.close()
+        for rows in self.lists.values():
+            rows.close()
+
+    def write(self, batch: pa.Table | pa.RecordBatch) -> None:
+        """Add rows of the corpus schema."""
+        if batch.num_rows:
+            self._parquet.write(batch)
+
+    def drop(self, rows: set[int]) -> None:
+        """Leave out rows that were written before, counted from 0: a newer crawl of them came in."""
+        if not rows:
+            return
+        self._parquet.close()
+        whole = self._place("table").replace(self._place("whole"))
+        self._parquet = pq.ParquetWriter(self._place("table"), SCHEMA, compression="zstd")
+        first = 0
+        with pq.ParquetFile(whole) as file:
+            for batch in file.iter_batches(batch_size=_BATCH):
+                keep = [row not in rows for row in range(first, first + batch.num_rows)]
+                self.write(batch.filter(pa.array(keep)))
+                first += batch.num_rows
+        whole.unlink()
+
+    def written(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        """Stream columns of what was written; nothing can be added after that."""
+        self._parquet.close()
+        with pq.ParquetFile(self._place("table")) as file:
+            yield from file.iter_batches(batch_size=_BATCH, columns=columns)
+
+    def commit(self, info: dict[str, Any], threads: Iterable[dict[str, Any]], beside: dict[str, pa.Table]) -> None:
+        """Put the table, what lies beside it and, last, ``corpus.json`` in place.
+
+        Parameters
+        ----------
+        info : dict
+            What ``corpus.json`` is to say beside the names of files and the table's hash.
+        threads : iterable of dict
+            Collected against existing, a row a thread (see :func:`read_threads`).
+        beside : dict of str to Table
+            Name (``seen``, ``floods``) to the table that is kept under it.
+
+        Raises
+        ------
+        InputError
+            If another import changed the folder meanwhile; it is left as that one made it.
+
+        """
+        self._close()
+        with self._place("threads").open("wb") as file:
+            file.writelines(map(_line, threads))
+        for name, table in beside.items():
+            pq.write_table(table, self._place(name), compression="zstd")
+        if _text_of(self.folder / INFO) != self._before or not self._place("table").exists():
+            problem = "another import changed this corpus meanwhile; nothing of this one is kept; import again"
+            raise InputError(problem, file=self.folder)
+        content = _sha256(self._place("table"))
+        named = {"table": f"corpus-{content[:12]}.parquet"}
+        named["threads"] = f"threads-{_sha256(self._place('threads'))[:12]}.ndjson"
+        named |= {name: f"{name}-{_sha256(self._place(name))[:12]}.parquet" for name in beside}
+        for name, final in (*named.items(), (REJECTED, REJECTED), (DUPLICATES, DUPLICATES)):
+            os.replace(self._place(name), self.folder / final)
+        whole = {"version": _VERSION, "content": content, **named, **info}
+        replace_text(self.folder / INFO, json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+        sweep(self.folder)
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return (json.dumps(row, sort_keys=True) + "\n").encode()
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _sha256(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
 
 
 def replace_text(path: Path, text: str) -> None:

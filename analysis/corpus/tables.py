@@ -1,4 +1,4 @@
-"""Any table, with the command saying which column is what: its rows are taken as they are."""
+"""Any table, with the command saying which column is what: its rows are taken as they are, but for people's names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.corpus.convert import count, stamp
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.options import ImportOptions
+from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers.table import Row, read_table
+from analysis.corpus.rules import NONE, Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_count, parse_time
 from analysis.errors import InputError
 
 #: Columns of the corpus that a file's column may be mapped to.
-MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"speaker", "source_file", "source_tool"})
+MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
 #: Columns that hold ids.
 IDS = ("utterance_id", "thread_id", "cluster_id", "parent_id")
 _BATCH = 20_000
@@ -26,18 +29,16 @@ def table_mapping(path: Path, options: ImportOptions) -> dict[str, str]:
     for name, value in options.constants.items():
         if name in ACCEPTED and value not in ACCEPTED[name]:
             raise InputError(f"'{value}' is not known", column=name, accepted=ACCEPTED[name])
-    allowed = (*MAPPABLE, "speaker") if options.keep_speakers else MAPPABLE
     mapping = dict(options.columns)
     if not mapping:
         columns = read_table(path).columns
-        mapping = {name: name for name in allowed if name in columns and name not in options.constants}
+        mapping = {name: name for name in MAPPABLE if name in columns and name not in options.constants}
         if "text" not in mapping:
             problem = f"no column is named 'text'; say which one is: --columns text=COLUMN (has: {', '.join(columns)})"
             raise InputError(problem, file=path)
     for name in mapping:
-        if name not in allowed:
-            problem = "authors are not kept yet" if name == "speaker" else "is no column of the corpus"
-            raise InputError(problem, column=name, accepted=allowed)
+        if name not in MAPPABLE:
+            raise InputError("is no column of the corpus", column=name, accepted=MAPPABLE)
     if "text" not in mapping:
         raise InputError("the text's column is not mapped", file=path, accepted=["--columns text=COLUMN"])
     return mapping
@@ -47,10 +48,18 @@ class TableIntake:
     """Turns rows into batches of columns and keeps the counts."""
 
     def __init__(
-        self, file: str, mapping: Mapping[str, str], options: ImportOptions, ledger: Ledger, number: int
+        self,
+        file: str,
+        mapping: Mapping[str, str],
+        options: ImportOptions,
+        ledger: Ledger,
+        rules: Rules,
+        pseudonyms: Pseudonyms,
+        number: int,
     ) -> None:
-        """Take what holds for the whole file; ``number`` is its place in this import."""
-        self.file, self.mapping, self.options, self.ledger, self.number = file, mapping, options, ledger, number
+        """Take what holds for the whole file; ``number`` is its place among all that the corpus was made of."""
+        self.file, self.mapping, self.options, self.number = file, mapping, options, number
+        self.ledger, self.rules, self.pseudonyms = ledger, rules, pseudonyms
         self.read = self.imported = self.duplicates = self.threadless = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
@@ -64,12 +73,7 @@ class TableIntake:
             try:
                 utterance = self._utterance(row)
             except ValueError as error:
-                values = {name: row.cells.get(name) for name in (*self.mapping.values(), *self.options.where)}
-                values = values if row.problem is None else {"line": row.cells.get("line")}
-                self.reasons[str(error)] += 1
-                self.ledger.rejects.append(
-                    {"file": self.file, "row": row.number, "reason": str(error), "cells": values}
-                )
+                self._reject(row, str(error))
                 continue
             if utterance is None:
                 continue
@@ -80,6 +84,19 @@ class TableIntake:
                 kept = []
         yield _columns(kept)
 
+    def _reject(self, row: Row, reason: str) -> None:
+        """Enter a rejected row with the cells that were asked for; never who wrote it, nor a line that is no row."""
+        self.reasons[reason] += 1
+        entry: dict[str, Any] = {"file": self.file, "row": row.number, "reason": reason}
+        if row.problem is None:
+            cells = {name: row.cells.get(name) for name in (*self.mapping.values(), *self.options.where)}
+            if not self.options.keep_speakers:
+                cells.pop(self.mapping.get("speaker", ""), None)
+                text = self.mapping["text"]
+                cells[text] = self.pseudonyms.text(cells[text] or "", None)
+            entry["cells"] = cells
+        self.ledger.rejects.append(entry)
+
     def _utterance(self, row: Row) -> dict[str, Any] | None:
         """Return the row as an utterance, None for a duplicate; ValueError says why it is rejected."""
         if row.problem is not None:
@@ -89,28 +106,72 @@ class TableIntake:
                 message = f"{name} is not {value}"
                 raise ValueError(message)
         cells = {name: row.cells.get(column) for name, column in self.mapping.items()}
-        out: dict[str, Any] = {**self.options.constants, **{k: v for k, v in cells.items() if v not in {None, ""}}}
+        filled = {name: cell for name, cell in cells.items() if cell is not None and cell != ""}
+        out: dict[str, Any] = {**self.options.constants, **filled}
         out["text"] = cells.get("text") or ""
+        said = self._ruled(out)
         self._check(out)
-        thread = out.get("thread_id")
+        thread, platform = out.get("thread_id"), out.get("platform")
         if "utterance_id" not in out:
+            # Of what was said, before any name in it is replaced: no id depends on the key.
             key = (thread or "", out["text"])
             self._occurrences[key] += 1
-            parts = (self.options.collection, *key, str(self._occurrences[key]))
+            parts = (out["collection"], *key, str(self._occurrences[key]))
             out["utterance_id"] = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
-        known, text = self.ledger.text_of(out["utterance_id"]), digest(out["text"])
-        if known == text:
-            self.duplicates += 1
-            self.ledger.duplicates.append({"file": self.file, "row": row.number, "utterance_id": out["utterance_id"]})
+        own = out["utterance_id"]
+        name = out["utterance_id"] = self.ledger.own_id(own, platform)
+        out["parent_id"] = self.ledger.own_id(out.get("parent_id"), platform)
+        self._hide(out)
+        known, text, crawled = self.ledger.text_of(name), digest(out["text"]), stamp(said.get("collected"))
+        if known is not None and not self._replaces(name, row, crawled, same=known == text):
             return None
-        if known is not None:
-            message = f"the id '{out['utterance_id']}' belongs to another text already"
-            raise ValueError(message)
-        self.ledger.add(out["utterance_id"], text, -1, self.number)
-        self.ledger.note(out.get("platform"), thread, out.get("kind"))
-        out.setdefault("cluster_id", thread or out["utterance_id"])
-        self.threadless += out["cluster_id"] == out["utterance_id"]
+        if thread is not None and "comments" in said:
+            self.ledger.thread(platform, thread).said = count(said["comments"])
+        self.ledger.add(name, platform, text, crawled, self.number)
+        if known is None:
+            self.ledger.note(platform, thread, out.get("kind"))
+        if "cluster_id" not in out:
+            vlogger = out.get("vantage") == "vlogger" and "speaker" in out and not self.options.keep_speakers
+            out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else thread or name
+        self.threadless += out["cluster_id"] == name
         return out
+
+    def _ruled(self, out: dict[str, Any]) -> Mapping[str, str]:
+        """Let the rules of ``sources.yaml`` decide before the row and the command; return what else they say."""
+        if not self.rules:
+            return {}
+        names = (out["speaker"].lower().removeprefix("@"),) if "speaker" in out else ()
+        said = self.rules.says(self.file, out.get("thread_id") or "", names)
+        for name, value in said.items():
+            if name == "cluster":
+                out["cluster_id"] = value
+            elif name in SCHEMA.names and value == NONE:
+                out.pop(name, None)
+            elif name in SCHEMA.names:
+                out[name] = value
+        return said
+
+    def _hide(self, out: dict[str, Any]) -> None:
+        """Replace names; only the press's quotations keep theirs, and constructed words are nobody's."""
+        if self.options.keep_speakers or out["evidence"] == "constructed":
+            return
+        platform = out.get("platform")
+        out["text"] = self.pseudonyms.text(out["text"], platform)
+        if "speaker" in out:
+            out["speaker"] = self.pseudonyms.author(platform, out["speaker"])
+
+    def _replaces(self, name: str, row: Row, crawled: int, *, same: bool) -> bool:
+        """Tell whether a row takes the place of one with its id: a rule says that it was gathered later."""
+        from_file = self.ledger.supersede(name, crawled)
+        if from_file is None and not same:
+            message = f"the id '{name}' belongs to another text already"
+            raise ValueError(message)
+        self.ledger.duplicates.append({"file": self.file, "row": row.number, "utterance_id": name})
+        if from_file is None:
+            self.duplicates += 1
+            return False
+        self.gave_up[from_file] += 1
+        return True
 
     def _check(self, out: dict[str, Any]) -> None:
         out.setdefault("collection", self.options.collection)

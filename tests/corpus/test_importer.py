@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus import ImportOptions, Sums, import_file, read_corpus, read_info, store
+from analysis.corpus import ImportOptions, Sums, import_file, import_files, read_corpus, read_info, store
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
@@ -360,15 +360,34 @@ def test_every_format_gives_the_same_corpus(tmp_path: Path) -> None:
 # Refusals -----------------------------------------------------------------------------------------------------------
 
 
-def test_authors_are_refused_and_never_kept(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", "text speaker likes", [("a", "@secret", ""), ("b", "@secret", "many")])
-    with pytest.raises(InputError, match="column speaker: authors are not kept yet"):
-        import_file(path, tmp_path / "corpus", ImportOptions("Test", {"text": "text", "speaker": "speaker"}))
-    assert not (tmp_path / "corpus").exists()
-    import_file(path, tmp_path / "corpus", ImportOptions("Test"))
-    assert column(tmp_path / "corpus", "speaker") == [None]
-    written = [path.read_text(encoding="utf-8") for path in (tmp_path / "corpus").glob("*json")]
-    assert not any("@secret" in text for text in written)
+def test_authors_of_a_table_become_pseudonyms_and_are_never_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
+    said = "hi @secret, 13800138000"
+    path = write(tmp_path / "a.csv", "text who likes", [(said, "secret", ""), (said, "@Secret", "many")])
+    options = ImportOptions("Test", {"text": "text", "speaker": "who", "likes": "likes"})
+    imported = import_files([path], tmp_path / "corpus", options)
+    (name,) = column(tmp_path / "corpus", "speaker")
+    assert column(tmp_path / "corpus", "text") == [f"hi @{name}, [phone]"]
+    assert imported.replaced == {"authors": 1, "mentions": 2, "phone numbers": 2}
+    assert b"ecret" not in b"".join(snapshot(tmp_path / "corpus").values())
+
+
+def test_ids_of_a_table_do_not_depend_on_the_key_and_constructed_words_are_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.csv", "text evidence", [("hi @secret", ""), ("hi @secret", "constructed")])
+    for key in ("one key of some length", "another key of some length"):
+        monkeypatch.setenv("VANTAGE_KEY", key)
+        import_file(path, tmp_path / key, ImportOptions("Test"))
+    one, other = (read_corpus(tmp_path / key) for key in ("one key of some length", "another key of some length"))
+    assert one["utterance_id"].equals(other["utterance_id"])
+    assert one["text"][0] != other["text"][0]
+    assert one["text"][1] == other["text"][1] == "hi @secret"
+    (tmp_path / "copy.csv").write_bytes(path.read_bytes())
+    again = import_file(tmp_path / "copy.csv", tmp_path / "one key of some length", ImportOptions("Test"))
+    assert (again.imported, again.duplicates) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def _reader(
 
     def read(record: dict[str, Any], _: File) -> Iterator[Draft]:
         draft = picked(record)
-        draft["names"] = tuple(record.get(name) for name in names)
+        draft["names"] = tuple(map(record.get, names))
         yield draft if adds is None else {**draft, **adds(record)}
 
     return read

@@ -161,7 +161,10 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if bare.isspace():
             continue
         try:
-            value = jsonstream.decoder.decode(bare.decode(encoding).strip())
+            text = bare.decode(encoding).strip()
+            value, end = jsonstream.decoder.raw_decode(text)
+            if end != len(text):
+                raise json.JSONDecodeError("Extra data", text, end)
         except UnicodeDecodeError:
             yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
         except json.JSONDecodeError as error:

@@ -113,12 +113,17 @@ def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
 
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
     """Tell whether a path exists; lists on the way are looked into."""
-    name, _, rest = path.partition(".")
-    if isinstance(value, list):
-        return any(has(each, path) for each in value)
-    if not isinstance(value, dict) or name not in value:
-        return False
-    return not rest or has(value[name], rest)
+    found = [value]
+    for name in path.split("."):
+        inner = []
+        while found:
+            each = found.pop()
+            if isinstance(each, list):
+                found += each  # however deep lists stand in lists
+            elif isinstance(each, dict) and name in each:
+                inner.append(each[name])
+        found = inner
+    return bool(found)
 
 
 def pick(fields: Mapping[str, Get]) -> Callable[[dict[str, Any]], Draft]:
@@ -130,10 +135,18 @@ def pick(fields: Mapping[str, Get]) -> Callable[[dict[str, Any]], Draft]:
         Name in the draft to a path, several paths (the first that is filled counts), or a function of the record.
 
     """
-    getters = [(name, _getter(get)) for name, get in fields.items()]
+    # Most fields stand on top of the record: they are looked up without a call each.
+    on_top = [(name, get) for name, get in fields.items() if isinstance(get, str) and "." not in get]
+    getters = [(name, _getter(get)) for name, get in fields.items() if (name, get) not in on_top]
 
     def read(record: dict[str, Any]) -> Draft:
-        return {name: value for name, get in getters if (value := get(record)) is not None and value != ""}
+        look = record.get
+        draft = {name: value for name, key in on_top if (value := look(key)) is not None and value != ""}
+        for name, get in getters:
+            value = get(record)
+            if value is not None and value != "":
+                draft[name] = value
+        return draft
 
     return read
 
@@ -145,12 +158,23 @@ def _getter(get: Get) -> Callable[[dict[str, Any]], Any]:
         several = [_getter(path) for path in get]
 
         def first(record: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
-            return next((value for one in several if (value := one(record)) not in {None, ""}), None)
+            for one in several:
+                value = one(record)
+                if value is not None and value != "":
+                    return value
+            return None
 
         return first
-    if "." in get:
-        return lambda record: find(record, get)
-    return lambda record: record.get(get)
+    *way, last = get.split(".")
+
+    def at_path(record: Any) -> Any:  # noqa: ANN401  any JSON value
+        for name in way:
+            if not isinstance(record, dict):
+                return None
+            record = record.get(name)
+        return record.get(last) if isinstance(record, dict) else None
+
+    return at_path
 
 
 def one(picked: Callable[[dict[str, Any]], Draft]) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
