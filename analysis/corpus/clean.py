@@ -9,8 +9,8 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ALT = re.compile(r"<img\b[^>]*?\balt=(\"[^\"]*\"|'[^']*'|[^\s>]+)[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
-_REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^::\n]{1,60}?\s*[::]\s*")
-_CHAIN = re.compile(r"\s*//\s*@[^::\n]{1,60}?\s*[::].*", re.DOTALL)
+_REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
+_CHAIN = re.compile(r"\s*//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
 _TOPIC = re.compile(r"#([^#\[\]]+)\[话题\]#?")
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
 _DELETED = frozenset(
@@ -67,9 +67,11 @@ def plain(text: str, markup: str = "plain") -> str:
 
 
 def own_words(text: str, platform: str | None) -> str:
-    """Return what the writer says: no reply prefix, no chain of reposts, hashtags without their mark.
+    r"""Return what the writer says: no reply prefix, no chain of reposts, hashtags without their mark.
 
     >>> own_words("回复@某人: 真的吗//@别人:转发微博", "weibo")
+    '真的吗'
+    >>> own_words("回复@某人\uff1a真的吗//@别人\uff1a转发微博", "weibo")
     '真的吗'
     >>> own_words("#考研[话题]# 好难[哭惹R]", "xiaohongshu")
     '#考研 好难[哭惹R]'

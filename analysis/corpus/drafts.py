@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 from analysis.corpus.clean import no_utterance, own_words, plain
-from analysis.corpus.convert import count, missing, moment, stamp
+from analysis.corpus.convert import count, instant, missing, moment, stamp
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers.records import Record
@@ -23,6 +23,7 @@ _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
+_LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
@@ -103,21 +104,27 @@ class DraftIntake:
         thread, author = _word(told("thread_id")), _word(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = thread or rule.get("thread_id")
-        platform = rule.get("platform") or shape.platform or constants.get("platform")
+        platform = rule.get("platform") or told("platform") or shape.platform or constants.get("platform")
         words = own_words(plain(said or "", told("markup") or shape.markup), platform)
         if thread is not None and ("said" in draft or "comments" in rule):
             self._said(platform, thread, rule.get("comments", told("said")))
         # A post without words still says who posted it, and how many comments there were.
         speaker = None if author is None else self.pseudonyms.author(platform, author)
         kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
-        if speaker is not None and thread is not None and kind in _BY_UPLOADER:
-            ledger.uploaders.setdefault((platform, thread), speaker)
+        if thread is not None and kind in _BY_UPLOADER:
+            if speaker is None:  # captions name no channel; what lies beside them does
+                speaker = ledger.uploaders.get((platform, thread))
+            else:
+                ledger.uploaders.setdefault((platform, thread), speaker)
         reason = no_utterance(words)
         if reason is not None:
             raise ValueError(reason)
-        when, precision = moment(told("posted_at"), told("zone") or shape.zone)
+        when, precision = instant(told("posted_at"), told("zone") or shape.zone)
         collection = rule.get("collection") or constants["collection"]
-        own = _word(told("utterance_id")) or self._made_id(collection, thread, when, words)
+        own = _word(told("utterance_id")) or self._made_id(collection, thread, draft, words)
+        if _LOST_DIGITS.fullmatch(own):
+            message = f"the id '{own}' lost its last digits in a spreadsheet; export it as text"
+            raise ValueError(message)
         parent, region = _word(told("parent_id")), _word(told("region"))
         for part in (own, thread, parent, region, words):
             if part is not None and not part.isascii():
@@ -169,8 +176,9 @@ class DraftIntake:
         number = count(said)
         found.said = number if number is not None else found.said
 
-    def _made_id(self, collection: str, thread: str | None, when: datetime | None, words: str) -> str:
+    def _made_id(self, collection: str, thread: str | None, draft: Draft, words: str) -> str:
         """Return an id for a row that has none: of what was said, before any name in it is replaced."""
+        when, _ = moment(draft.get("posted_at"), draft.get("zone") or self.match.shape.zone)
         key = "\x1f".join((collection, thread or "", "" if when is None else when.isoformat(), words))
         whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
         self._occurrences[whole] += 1

@@ -2,9 +2,9 @@
 
 Two texts are copies if the same letters are left of them after Unicode's compatibility form (NFKC) and small letters,
 without links, @mentions, digits, punctuation, blanks and emoji: these are what a copy is varied by. A **flood** is
-:data:`COPIES` copies or more, whoever wrote them, of a text with at least :data:`LETTERS` bytes of letters (30 Latin or 10
-Chinese ones): shorter comments meet by chance. Identical messages as the mark of a campaign: Keller, Schoch, Stier &
-Yang (2020), Political Communication 37(2). A text that was reworded is not found.
+:data:`COPIES` copies or more, whoever wrote them, of a text with at least :data:`LETTERS` bytes of letters (30 Latin
+or 10 Chinese ones): shorter comments meet by chance. Identical messages as the mark of a campaign: Keller, Schoch,
+Stier & Yang (2020), Political Communication 37(2). A text that was reworded is not found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 COPIES = 3
 LETTERS = 30
-_VARIED = r"https?://\S+|[@＠][\w.\-]+|[^\p{L}\p{M}]+"
+_VARIED = r"https?://\S+|[@＠]\w+|[^\p{L}\p{M}@＠]+|[@＠]"
 #: Of a longer text the beginning decides.
 _LONGEST = 2_000
 SCHEMA = pa.schema([pa.field("utterance_id", pa.string()), pa.field("flood", pa.int32())])
@@ -27,7 +27,7 @@ SCHEMA = pa.schema([pa.field("utterance_id", pa.string()), pa.field("flood", pa.
 def letters(texts: pa.Array) -> pa.Array:
     """Return what copies have in common.
 
-    >>> letters(pa.array(["FREE tickets!!! 100% @you https://x.example ９", "free 🎉 tickets"])).to_pylist()
+    >>> letters(pa.array(["FREE tickets!!! 100% @you @we https://x.example ９", "free 🎉 tickets"])).to_pylist()
     ['freetickets', 'freetickets']
     """
     begun = pc.utf8_slice_codeunits(texts, 0, _LONGEST)

@@ -92,7 +92,7 @@ class ShapeTask:
     @property
     def order(self) -> int:
         """Posts are read before comments: then it is known who speaks under a video of his own."""
-        return 1 if self.match.shape.about == "comments" else 0
+        return 0 if self.match.shape.about == "posts" else 1
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""

@@ -99,8 +99,8 @@ class Pseudonyms:
     def of(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
 
-        A leading @ and capital letters make no difference. Where a platform's accounts have an id beside their name, who
-        speaks is known by the id, and who is mentioned by the name: the two pseudonyms differ.
+        A leading @ and capital letters make no difference. Where a platform's accounts have an id beside their name,
+        who speaks is known by the id, and who is mentioned by the name: the two pseudonyms differ.
         """
         name = account.removeprefix("@").lower()
         message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")

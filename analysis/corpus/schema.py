@@ -81,21 +81,22 @@ def parse_time(text: str) -> tuple[datetime, str]:
     """
     text = text.strip()
     if text[16:17] == ":":  # what most exports write; the forms below are shorter, or have no mark there
-        moment = datetime.fromisoformat(text)
-        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)), "second"
+        return _in_utc(text), "second"
     if _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(float(text), UTC), "second"
     if _MILLISECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(text) / 1000, UTC), "second"
-    if _YEAR.fullmatch(text):
-        return datetime(int(text), 1, 1, tzinfo=UTC), "year"
-    if _MONTH.fullmatch(text):
-        return datetime(int(text[:4]), int(text[5:]), 1, tzinfo=UTC), "month"
-    moment = datetime.fromisoformat(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
+        year, _, month = text.partition("-")
+        return datetime(int(year), int(month or 1), 1, tzinfo=UTC), "month" if month else "year"
     if _DAY.fullmatch(text):
-        return moment, "day"
-    return moment, "minute" if _MINUTE.fullmatch(text) else "second"
+        return _in_utc(text), "day"
+    return _in_utc(text), "minute" if _MINUTE.fullmatch(text) else "second"
+
+
+def _in_utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def parse_count(text: str) -> int:

@@ -27,8 +27,10 @@ import pandas as pd
 
 from analysis.corpus import ImportOptions, import_files
 
-ZH = "城市 早晨 干净 安静 自由 市场 火车 海边 孩子 工人 衣服 便宜 贵 想去 看看 真的 好像 以前 我们 他们 没有 可以 视频 [捂脸] [doge]".split()
-EN = "city morning clean quiet free market train sea child worker clothes cheap really like before they nothing video".split()
+ZH = ["城市", "早晨", "干净", "安静", "自由", "市场", "火车", "海边", "孩子", "工人", "衣服", "便宜", "想去", "看看"]
+ZH += ["真的", "好像", "以前", "我们", "他们", "没有", "可以", "视频", "贵", "[捂脸]", "[doge]"]
+EN = ["city", "morning", "clean", "quiet", "free", "market", "train", "sea", "child", "worker", "clothes", "cheap"]
+EN += ["really", "like", "before", "they", "nothing", "video"]
 REGIONS = ("吉林", "辽宁", "北京", "广东", "英国", "")
 BATCH = 10_000
 
@@ -167,9 +169,7 @@ def main() -> None:
             _, other, other_busy, theirs = alone(_pandas, path, Path(folder))
         print(f"{name}: {size:,.0f} MB")
         print(f"  import     {seconds:,.1f} s ({busy:,.1f} s of processor), peak {memory:,.0f} MB")
-        print(
-            f"             {rows / seconds:,.0f} rows/s, {size / seconds:.1f} MB/s; of processor {rows / busy:,.0f} rows/s"
-        )
+        print(f"             {rows / seconds:,.0f} rows/s, {size / seconds:.1f} MB/s ({rows / busy:,.0f} of processor)")
         print(f"  read_json  {other:,.1f} s ({other_busy:,.1f} s of processor), peak {theirs:,.0f} MB")
         print(f"  ratio      {seconds / other:.2f} ({busy / other_busy:.2f} of processor)", flush=True)
 

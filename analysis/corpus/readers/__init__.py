@@ -19,6 +19,7 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 ``replies``        likewise
 ``region``         where the platform says it was written
 ``language``       only where the file says so of this text ("zh-Hans" is understood)
+``platform``       overrides the shape's
 ``markup``         overrides the shape's
 ``crawled``        when the tool saw it: of two rows with one id, the newer one stays
 ``said``           of a post or video: how many comments the platform said there were

@@ -164,7 +164,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
             text = bare.decode(encoding).strip()
             value, end = jsonstream.decoder.raw_decode(text)
             if end != len(text):
-                raise json.JSONDecodeError("Extra data", text, end)
+                jsonstream.decoder.decode(text)  # says what is wrong
         except UnicodeDecodeError:
             yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
         except json.JSONDecodeError as error:

@@ -42,7 +42,8 @@ class Shape:
     about : str
         ``posts`` are read before ``comments``, so that it is known who speaks under a video of his own.
     required : tuple of str
-        Paths (``a.b.c``; lists are looked into) that its records have, and no other shape's.
+        Paths (``a.b.c``; lists are looked into) that its records have, and no other shape's; of names with bars
+        between (``comment|评论内容``) one.
     forbidden : tuple of str
         Paths that make it another shape.
     values : mapping of str to str
@@ -56,7 +57,8 @@ class Shape:
     knows : callable, optional
         For text files (captions, blog posts): ``Sample -> bool``; the record is then ``{"text": the whole file}``.
     beside : bool
-        Whether the reader needs what stands beside the records in a document (``File.beside``).
+        Whether the reader needs what stands beside the records in a document (``File.beside``); of a table, the rows
+        above its header (``File.beside["above"]``, a list of lists of cells).
     zone : str
         Of times without one: ``UTC``, ``+08:00``, ``unknown``.
     markup : str
@@ -112,7 +114,9 @@ def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
 
 
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
-    """Tell whether a path exists; lists on the way are looked into."""
+    """Tell whether a path exists, of several with bars between them one; lists on the way are looked into."""
+    if "|" in path:
+        return any(has(value, one) for one in path.split("|"))
     found = [value]
     for name in path.split("."):
         inner = []
@@ -251,7 +255,8 @@ def names_in(sample: Sample, most: int = 20) -> list[str]:
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
     """Yield the records of a file that has been recognised, each with what is known of its file."""
     shape = match.shape
-    file = File(source.name, _beside(source, shape, sample), match.generation)
+    beside = {"above": above(sample, match.header)} if shape.beside and match.header else _beside(source, shape, sample)
+    file = File(source.name, beside, match.generation)
     if sample.kind == "xlsx":
         yield from ((record, file) for record in records.xlsx_rows(source, header=match.header))
         return
@@ -296,6 +301,11 @@ def _within(line: Record, file: File, at: tuple[str, ...]) -> Iterator[tuple[Rec
     for value in values:
         if isinstance(value, dict):
             yield Record(line.number, value), file
+
+
+def above(sample: Sample, header: int) -> list[list[str]]:
+    """Return the cells above a header."""
+    return [list(row) for row in sample.documents[:header]]
 
 
 def _beside(source: Source, shape: Shape, sample: Sample) -> dict[str, Any]:
