@@ -109,26 +109,16 @@ class DraftIntake:
         if thread is not None and ("said" in draft or "comments" in rule):
             self._said(platform, thread, rule.get("comments", told("said")))
         # A post without words still says who posted it, and how many comments there were.
-        speaker = None if author is None else self.pseudonyms.author(platform, author)
         kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
-        if thread is not None and kind in _BY_UPLOADER:
-            if speaker is None:  # captions name no channel; what lies beside them does
-                speaker = ledger.uploaders.get((platform, thread))
-            else:
-                ledger.uploaders.setdefault((platform, thread), speaker)
+        speaker = self._speaker(platform, thread, author, kind)
         reason = no_utterance(words)
         if reason is not None:
             raise ValueError(reason)
         when, precision = instant(told("posted_at"), told("zone") or shape.zone)
         collection = rule.get("collection") or constants["collection"]
         own = _word(told("utterance_id")) or self._made_id(collection, thread, draft, words)
-        if _LOST_DIGITS.fullmatch(own):
-            message = f"the id '{own}' lost its last digits in a spreadsheet; export it as text"
-            raise ValueError(message)
         parent, region = _word(told("parent_id")), _word(told("region"))
-        for part in (own, thread, parent, region, words):
-            if part is not None and not part.isascii():
-                part.encode()  # a byte that is no UTF-8, or half a character, stops here
+        _check(own, thread, parent, region, words)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         name = ledger.own_id(own, platform)
         vantage, origin = self._who(rule, draft, platform, thread, speaker, kind)
@@ -165,6 +155,15 @@ class DraftIntake:
             ledger.note(platform, thread, kind)
         ledger.add(name, platform, digest(row["text"]), crawled, self.number)
         return row
+
+    def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
+        """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
+        speaker = None if author is None else self.pseudonyms.author(platform, author)
+        if thread is not None and kind in _BY_UPLOADER:
+            if speaker is None:
+                return self.ledger.uploaders.get((platform, thread))
+            self.ledger.uploaders.setdefault((platform, thread), speaker)
+        return speaker
 
     def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
         """Return what the rules say of a row."""
@@ -229,6 +228,16 @@ def _word(value: object) -> str | None:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
     text = value.strip()
     return None if missing(text) else text
+
+
+def _check(own: str, *parts: str | None) -> None:
+    """Refuse an id that a spreadsheet made a rounded number of, and a byte that is no UTF-8 or half a character."""
+    if _LOST_DIGITS.fullmatch(own):
+        message = f"the id '{own}' lost its last digits in a spreadsheet; export it as text"
+        raise ValueError(message)
+    for part in (own, *parts):
+        if part is not None and not part.isascii():
+            part.encode()
 
 
 def _language(value: object) -> str | None:

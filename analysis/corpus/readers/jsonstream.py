@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 #: One value (a comment, a page of comments) may be this long.
-LIMIT = 64 * 2**20
+LIMIT = 32 * 2**20
 #: Elements of a list that an outline looks at.
 SEEN = 20
 _CHUNK = 2**20
@@ -20,11 +21,20 @@ _BLANK = " \t\n\r\ufeff"
 #: A number, a word or an escape cut by the window's end is reported this far before it.
 _NEAR = 16
 
+#: Where a value may end: what opens and closes it; within a text, what ends that.
+_MARKS, _TEXT = re.compile(r'["\[\]{}]'), re.compile(r'"|\\.', re.DOTALL)
+
 decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIteration is one
     """From here on the text is no JSON; what came before it is good."""
+
+
+class Skipped(NamedTuple):
+    """Stands for a value that is passed over, with the reason; the text goes on after it."""
+
+    reason: str
 
 
 class Scanner:
@@ -65,14 +75,38 @@ class Scanner:
                 if self._end or not cut:
                     raise Broken(problem + (" (the file breaks off)" if cut else "")) from None
             except RecursionError:
-                raise Broken("JSON nested too deep") from None
+                self._skip()
+                return Skipped("JSON nested too deep")
             else:
                 if end < len(self._window) or self._end:
                     self._at = end
                     return value
             if len(self._window) - self._at > LIMIT:
-                raise Broken(f"a value of more than {LIMIT // 2**20} MB")
+                self._skip()
+                return Skipped(f"a value of more than {LIMIT // 2**20} MB")
             self._fill()
+
+    def _skip(self) -> None:
+        """Go to the end of a value without reading it, in the memory of one window."""
+        depth, within = 0, False
+        while True:
+            for found in (_TEXT if within else _MARKS).finditer(self._window, self._at):
+                self._at, sign = found.end(), found[0]
+                if sign == '"' or within:
+                    break
+                depth += 1 if sign in "[{" else -1
+                if depth == 0:
+                    return
+            else:
+                # A mark of escape at the window's end belongs to what comes next.
+                self._at = len(self._window) - (self._window.endswith("\\") and not self._end)
+                if self._end:
+                    raise Broken("not valid JSON: the file breaks off")
+                self._fill()
+                continue
+            within = not within if sign == '"' else within
+            if depth == 0 and not within:
+                return
 
     def _parts(self, close: str) -> Iterator[None]:
         """Stop before each element of a list or each member of an object."""
@@ -127,8 +161,8 @@ class Scanner:
             if at and name == at[0]:
                 for _ in self.walk(at[1:]):
                     pass
-            else:
-                out[name] = self.value()
+            elif not isinstance(value := self.value(), Skipped):
+                out[name] = value
         return out
 
     def outline(self, depth: int = 6) -> Any:  # noqa: ANN401  any JSON value
@@ -145,8 +179,8 @@ class Scanner:
                 for _ in self._parts("]"):
                     found = self.outline(depth - 1)
                     out += [found] if len(out) < SEEN else []
-            else:
-                out = self.value()
+            elif isinstance(out := self.value(), Skipped):
+                out = None
         except Broken:
             return out
         return out

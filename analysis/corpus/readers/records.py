@@ -8,7 +8,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from analysis.corpus.readers import jsonstream
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
@@ -22,6 +22,9 @@ _ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
+#: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
+#: characters is a quote that was never closed.
+csv.field_size_limit(16 * 2**20)
 
 
 class Record(NamedTuple):
@@ -147,14 +150,19 @@ def _columns(row: list[str]) -> list[str]:
     return [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
 
 
-def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
-    r"""Yield one object a line; lines end at \n alone, since comments hold U+2028."""
-    number = 0
-    while line := stream.readline(LIMIT):
-        number += 1
-        if len(line) == LIMIT and not line.endswith(b"\n"):
+def byte_lines(stream: BinaryIO) -> Iterator[bytes]:
+    r"""Yield lines that end at \n alone; of one that is too long no more than its beginning, longer than the limit."""
+    while line := stream.readline(LIMIT + 1):
+        if len(line) > LIMIT and not line.endswith(b"\n"):
             while (more := stream.readline(LIMIT)) and not more.endswith(b"\n"):
                 pass
+        yield line
+
+
+def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
+    r"""Yield one object a line; lines end at \n alone, since comments hold U+2028."""
+    for number, line in enumerate(byte_lines(stream), start=1):
+        if len(line) > LIMIT:
             yield Record(number, {}, f"a line of more than {LIMIT // 2**20} MB")
             continue
         bare = line.removeprefix(_BOM) if number == 1 else line
@@ -179,6 +187,8 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
 def _object(number: int, value: object) -> Record:
     if isinstance(value, dict):
         return Record(number, value)
+    if isinstance(value, jsonstream.Skipped):
+        return Record(number, {}, value.reason)
     return Record(number, {}, f"a JSON {type(value).__name__} where an object was expected")
 
 
@@ -190,6 +200,30 @@ def json_items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator
             yield _object(number, value)
     except Broken as error:
         yield Record(number + 1, {}, f"{error}; nothing after it is read")
+
+
+class Lines:
+    """The lines of a table's text, none of them too long to hold; an iterator that goes on after an error."""
+
+    def __init__(self, text: TextIO) -> None:
+        """Take a text file opened with ``newline=""``."""
+        self._text = text
+
+    def __iter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line; csv.Error, once for each, where one is too long."""
+        line = self._text.readline(LIMIT)
+        if not line:
+            raise StopIteration
+        if len(line) == LIMIT and line[-1] not in "\r\n":
+            while (more := self._text.readline(LIMIT)) and more[-1] not in "\r\n":
+                pass
+            message = f"a line of more than {LIMIT // 2**20} MB"
+            raise csv.Error(message)
+        return line
 
 
 def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, escape: str | None) -> Iterator[Record]:
@@ -205,7 +239,7 @@ def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, es
     """
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=escape is None, escapechar=escape)
+    reader = csv.reader(Lines(text), delimiter=delimiter, strict=escape is None, escapechar=escape)
     names: list[str] = []
     number = skipped = 0
     while True:

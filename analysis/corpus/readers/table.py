@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.corpus.readers.jsonstream import LIMIT
+from analysis.corpus.readers.records import Lines, byte_lines
 from analysis.errors import InputError
 
 FORMATS = ("CSV", "TSV", "JSON Lines", "Parquet")
@@ -29,9 +30,8 @@ SUFFIXES = {
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = "\ufeff"
 _SAMPLE = 1000
-
-# A cell may hold a whole transcript; the csv module's own limit is 128 KB. A C long is 32 bits on Windows.
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+#: Characters of a header by which the mark between its cells is told.
+_HEADER = 2**20
 
 
 class Row(NamedTuple):
@@ -115,15 +115,15 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
     # newline="" leaves row ends to the csv module, which knows \n, \r and \r\n only: U+2028 stays in its cell.
     file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     with file:
-        first = file.readline()
+        first = file.readline(LIMIT)
     if not _readable(first):
         raise InputError("is not UTF-8 text; save it as UTF-8", file=path, row=0, accepted=["UTF-8 text"])
-    headers = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
+    headers = {mark: next(csv.reader([first[:_HEADER]], delimiter=mark), []) for mark in _DELIMITERS}
     mark = max(_DELIMITERS, key=lambda m: (sum(name in headers[m] for name in wanted), len(headers[m])))
 
     def rows() -> Iterator[Row]:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
-            reader = csv.reader(source, delimiter=mark, strict=True)
+            reader = csv.reader(Lines(source), delimiter=mark, strict=True)
             header = next(reader)
             for number, cells in enumerate(_cells_or_problem(reader), start=1):
                 if isinstance(cells, str):
@@ -144,7 +144,7 @@ def _whole_header(path: Path, mark: str) -> list[str]:
     """Read the header with its quoted line ends, if it has such."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
         try:
-            return next(csv.reader(source, delimiter=mark, strict=True))
+            return next(csv.reader(Lines(source), delimiter=mark, strict=True))
         except csv.Error as error:
             raise InputError(f"is not valid CSV: {error}", file=path, row=0, accepted=FORMATS) from error
 
@@ -197,13 +197,15 @@ def _read_jsonl(path: Path, wanted: Sequence[str]) -> Table:
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     # Bytes end at \n alone; text files would end lines at \r too, and str.splitlines at U+2028.
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(byte_lines(file), start=1):
             bare = line.removeprefix(_BOM.encode()) if number == 1 else line
             if bare.strip():
                 yield number, bare
 
 
 def _parse_json(number: int, line: bytes) -> Row:
+    if len(line) > LIMIT:
+        return Row(number, {}, f"a line of more than {LIMIT // 2**20} MB")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
@@ -215,8 +217,12 @@ def _parse_json(number: int, line: bytes) -> Row:
         return Row(number, {"line": text}, f"not valid JSON: {error}")
     if not isinstance(value, dict):
         return Row(number, {"line": text}, f"a JSON {type(value).__name__} where an object was expected")
-    cells = {name: _text(cell) for name, cell in value.items()}
+    try:
+        cells = {name: _text(cell) for name, cell in value.items()}
+    except RecursionError:
+        return Row(number, {}, "JSON nested too deep")
     readable = all(_readable(cell) for cell in cells.values() if cell is not None)
+    readable = readable and all(map(_readable, cells))
     return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
 
 
