@@ -146,7 +146,8 @@ class Ledger:
         known = self.accounts.get((platform, speaker))
         if known is None:
             nth = len(self.accounts) + 1
-            while (known := f"{platform} account {nth}") in self._clusters:
+            place = "" if platform is None else f"{platform} "
+            while (known := f"{place}account {nth}") in self._clusters:
                 nth += 1
             self.accounts[platform, speaker] = known
             self._clusters.add(known)

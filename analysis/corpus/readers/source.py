@@ -172,10 +172,17 @@ def _files(folder: Path) -> list[Path]:
     for place, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__MACOSX")
         here = (Path(place) / name for name in names if not name.startswith("."))
-        found += [file for file in here if file.resolve().is_relative_to(top) and file.is_file()]
+        found += [file for file in here if _leads_within(file, top)]
         if len(found) > MEMBERS:
             raise InputError(f"holds more than {MEMBERS:,} files", file=folder)
     return sorted(found, key=str)
+
+
+def _leads_within(file: Path, top: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(top) and file.is_file()
+    except (OSError, RuntimeError):  # a link to itself
+        return False
 
 
 def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
@@ -228,5 +235,6 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
 def _refuse_swollen(members: list[zipfile.ZipInfo], name: str) -> None:
     """Refuse a workbook that would unpack to more than memory should hold; its strings are read at once."""
     whole = sum(member.file_size for member in members)
-    if whole > FREE * 4:
+    strings = sum(member.file_size for member in members if member.filename.lower().endswith("sharedstrings.xml"))
+    if whole > FREE * 4 or strings > FREE:
         raise InputError(f"is a workbook of {whole // 2**20:,} MB; save its sheet as CSV", file=name)

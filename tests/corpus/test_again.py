@@ -1,0 +1,237 @@
+"""What later commands do to a corpus: a newer crawl, another platform, a kill at any moment; and what is marked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from analysis.corpus import Imported, ImportOptions, drafts, import_files, read_corpus, read_info, store
+from analysis.corpus.floods import find_floods
+from analysis.errors import InputError
+
+DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
+XHS = {"note_id": "n1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": ""}
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
+
+
+def write(path: Path, *rows: dict[str, Any], crawled: int = 1771725361056) -> Path:
+    whole = [{"create_time": 1738737222, "last_modify_ts": crawled, **row} for row in rows]
+    path.write_text("".join(json.dumps(row) + "\n" for row in whole), encoding="utf-8", newline="\n")
+    return path
+
+
+def bring(tmp_path: Path, *paths: Path, **options: Any) -> Imported:
+    return import_files(paths, tmp_path / "corpus", ImportOptions("Test", **options))
+
+
+def books(into: Path) -> list[tuple[int, int, int, int]]:
+    return [(f["read"], f["imported"], f["rejected"], f["duplicates"]) for f in read_info(into)["files"]]
+
+
+def test_a_newer_crawl_in_a_later_command_takes_the_rows_place_and_an_older_one_does_not(tmp_path: Path) -> None:
+    rows = [{**DOUYIN, "comment_id": str(number)} for number in range(3)]
+    bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
+    newer = write(tmp_path / "b.jsonl", {**rows[1], "like_count": 9}, crawled=1771725361057)
+    older = write(tmp_path / "c.jsonl", {**rows[0], "like_count": 5}, crawled=1771725361055)
+    bring(tmp_path, newer)
+    into = tmp_path / "corpus"
+    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0)]
+    bring(tmp_path, older)
+    assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"0": 1, "2": 1, "1": 9}
+    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
+    assert len(store.read_list(into, store.DUPLICATES)) == 2
+    assert store.read_seen(into).to_pydict() == {
+        "crawled": [1771725361056, 1771725361056, 1771725361057],
+        "file": [0, 0, 1],
+    }
+    before = {path.name: path.read_bytes() for path in into.iterdir()}
+    bring(tmp_path, tmp_path / "a.jsonl", newer, older)
+    assert {path.name: path.read_bytes() for path in into.iterdir()} == before
+
+
+@pytest.mark.parametrize("commands", [1, 2])
+def test_an_id_that_two_platforms_have_is_two_utterances(tmp_path: Path, commands: int) -> None:
+    one = write(tmp_path / "a.jsonl", {**DOUYIN, "comment_id": "7"}, {**DOUYIN, "comment_id": "8"})
+    other = write(
+        tmp_path / "b.jsonl", {**XHS, "comment_id": "7"}, {**XHS, "comment_id": "9", "parent_comment_id": "7"}
+    )
+    for files in ((one, other),) if commands == 1 else ((one,), (other,)):
+        bring(tmp_path, *files)
+    frame = read_corpus(tmp_path / "corpus").set_index("utterance_id")
+    assert frame["platform"].to_dict() == {
+        "7": "douyin",
+        "8": "douyin",
+        "xiaohongshu:7": "xiaohongshu",
+        "9": "xiaohongshu",
+    }
+    assert frame.loc["9", "parent_id"] == "xiaohongshu:7"
+    (tmp_path / "copy.jsonl").write_text(other.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (sums,) = bring(tmp_path, tmp_path / "copy.jsonl").sums
+    assert (sums.imported, sums.duplicates) == (0, 2)
+
+
+def test_rules_reach_tables(tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").write_text(
+        "- account: 'Walker'\n  vantage: vlogger\n  origin: western\n"
+        "- file: a.csv\n  collection: Rason\n  region: 吉林\n- thread: t\n  comments: 40\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "a.csv").write_text("text,thread_id,speaker\nhi,t,@walker\nho,t,somebody\n", encoding="utf-8")
+    imported = bring(
+        tmp_path, tmp_path / "a.csv", rules=tmp_path / "sources.yaml", constants={"vantage": "western_commenter"}
+    )
+    frame = read_corpus(tmp_path / "corpus")
+    assert frame["vantage"].tolist() == ["vlogger", "western_commenter"]
+    assert frame["collection"].tolist() == ["Rason", "Rason"]
+    assert frame["region"].tolist() == ["吉林", "吉林"]
+    assert frame["cluster_id"].tolist() == ["account 1", "t"]
+    assert store.read_threads(tmp_path / "corpus") == [{"thread_id": "t", "platform": None, "said": 40, "collected": 2}]
+    assert imported.replaced["authors"] == 2
+
+
+# Floods -------------------------------------------------------------------------------------------------------------
+
+
+def test_copies_are_marked_whatever_they_are_varied_by_and_none_is_dropped(tmp_path: Path) -> None:
+    flood = "Visit the beautiful city of Rason this summer"
+    said = [
+        flood,
+        f"{flood.upper()}!!! 100%",
+        "so",
+        f"🎉 {flood} https://x.example/{1} @you",
+        "so",
+        "so",
+        flood + " or not",
+    ]
+    said += [
+        "欢迎大家今年夏天来罗先旅游",
+        "欢迎大家，今年夏天来罗先旅游！2",
+        "欢迎大家今年夏天来罗先旅游[doge]",
+        "欢迎 大家今年夏天来罗先旅游",
+    ]
+    rows = [{**DOUYIN, "comment_id": f"c{at}", "content": text} for at, text in enumerate(said)]
+    imported = bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
+    assert store.read_floods(tmp_path / "corpus").to_dict("list") == {
+        "utterance_id": ["c0", "c1", "c3", "c7", "c8", "c10"],
+        "flood": [1, 1, 1, 2, 2, 2],
+    }
+    assert imported.floods == (2, 6)
+    assert "copied texts, marked and kept: 2 floods, 6 utterances" in imported.lines(Path())
+    assert len(read_corpus(tmp_path / "corpus")) == 11
+
+
+def test_floods_do_not_depend_on_batches() -> None:
+    texts = ["a text of more than thirty letters in it", "short"] * 5
+    whole = pa.table({"utterance_id": [str(n) for n in range(10)], "text": texts})
+    found = [find_floods(whole.to_batches(max_chunksize=size)).to_pydict() for size in (1, 3, 10)]
+    assert found[0] == found[1] == found[2] == {"utterance_id": ["0", "2", "4", "6", "8"], "flood": [1] * 5}
+    assert find_floods([]).num_rows == 0
+
+
+# Killed -------------------------------------------------------------------------------------------------------------
+
+#: For each folder a copy of this process, which dies at that step; the folder's name is its number.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from analysis.corpus import ImportOptions, drafts, import_files, store
+drafts._BATCH = 2
+left = 0
+def dies(real):
+    def call(*arguments, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **named)
+    return call
+os.replace, os.unlink = dies(os.replace), dies(os.unlink)
+store.Writer.write, store.Writer.drop = dies(store.Writer.write), dies(store.Writer.drop)
+store._sha256 = dies(store._sha256)
+for into in sys.argv[2:]:
+    left = int(Path(into).name)
+    child = os.fork()
+    if child == 0:
+        import_files([Path(sys.argv[1])], Path(into), ImportOptions("Test"))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status))
+"""
+
+
+def state(into: Path) -> Any:
+    """Return what a corpus says, whole."""
+    if not (into / store.INFO).exists():
+        return None
+    lists = [store.read_list(into, name) for name in (store.REJECTED, store.DUPLICATES)]
+    return read_info(into), pq.read_table(store.table_path(into)).to_pylist(), lists, store.read_threads(into)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize("first", [True, False])
+def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_again_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool
+) -> None:
+    monkeypatch.setattr(drafts, "_BATCH", 2)
+    old = write(
+        tmp_path / "a.jsonl", *({**DOUYIN, "comment_id": f"{n}"} for n in range(4)), {"comment_id": "x"} | DOUYIN
+    )
+    new = write(
+        tmp_path / "b.jsonl",
+        *({**DOUYIN, "comment_id": f"{n}", "content": "新" * n} for n in range(6)),
+        crawled=1771725361057,
+    )
+    if not first:
+        import_files([old], tmp_path / "start", ImportOptions("Test"))
+    (tmp_path / "start").mkdir(exist_ok=True)
+    before = state(tmp_path / "start")
+    done = tmp_path / "done"
+    shutil.copytree(tmp_path / "start", done)
+    import_files([new], done, ImportOptions("Test"))
+    after, files = state(done), sorted(path.name for path in done.iterdir())
+    folders = [tmp_path / "killed" / str(left) for left in range(40)]
+    for into in folders:
+        shutil.copytree(tmp_path / "start", into)
+    ran = subprocess.run([sys.executable, "-c", KILLED, new, *folders], check=True, capture_output=True, text=True)
+    codes = [int(code) for code in ran.stdout.split()]
+    assert set(codes) == {0, -signal.SIGKILL}
+    was_new = []
+    for into, code in zip(folders, codes, strict=True):
+        found = state(into)
+        assert found in (before, after)
+        was_new += [found == after] if code else []
+        import_files([new], into, ImportOptions("Test"))
+        assert state(into) == after
+        assert sorted(path.name for path in into.iterdir()) == files
+    assert was_new == sorted(was_new)
+    assert set(was_new) == {False, True}
+    assert len(was_new) > 8
+
+
+def test_another_import_meanwhile_is_told_and_nothing_is_half(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {**DOUYIN, "comment_id": "1"})
+    other = write(tmp_path / "b.jsonl", {**DOUYIN, "comment_id": "2"})
+    into = tmp_path / "corpus"
+    import_files([other], tmp_path / "elsewhere", ImportOptions("Test"))
+    with store.Writer(into) as writer:
+        for found in (tmp_path / "elsewhere").iterdir():
+            os.replace(found, into / found.name)
+        with pytest.raises(InputError, match="another import changed"):
+            writer.commit({"rows": 0, "rejected": 0, "files": []}, [], {})
+    assert read_corpus(into)["utterance_id"].tolist() == ["2"]
+    import_files([path], into, ImportOptions("Test"))
+    assert read_corpus(into)["utterance_id"].tolist() == ["2", "1"]
