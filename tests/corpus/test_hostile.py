@@ -54,6 +54,7 @@ def comment(name: str, said: str = '"hi"') -> str:
 def swell(file: Any) -> None:
     """Write 250 lines of 1 MB each."""
     line = (comment("1", '"' + "a" * 2**20 + '"') + "\n").encode()
+    file.write((comment("0") + "\n").encode())
     for _ in range(250):
         file.write(line)
 
