@@ -20,7 +20,8 @@ table   any CSV, TSV, JSON Lines or Parquet table, with --columns saying which c
   delimiter   of comma, semicolon, tab and bar the one that shows the mapped columns
   maps to     {columns}
   without --columns, columns named as above are taken; a column named 'text' must be there
-  cannot give authors (their column is refused), nor a time zone for times without one (they are read as UTC)
+  authors     become pseudonyms (--columns speaker=COLUMN); @mentions in the text likewise
+  cannot give a time zone for times without one (they are read as UTC)
 """
 
 

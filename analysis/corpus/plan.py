@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,7 @@ class TableTask:
     inside: bool = False
     told: str = ""
     order: int = 1
-
-    @property
-    def name(self) -> str:
-        """Return the file's name as the books have it."""
-        return printable(self.file.name)
+    name: str = ""
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""
@@ -162,8 +158,10 @@ def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
     match = recognise(begun, choice)
     if match is not None:
         return ShapeTask(source, match, begun)
-    if table and (not source.inside or any("text" in document for document in begun.documents)):
-        return _table(source.path, options, inside=source.inside)
+    # In a folder, prose beside the exports may have commas: there a table is one whose header says "text".
+    named = source.suffix != ".txt" and any("text" in header for header in begun.documents[:1])
+    if table and (not source.inside or named):
+        return replace(_table(source.path, options, inside=source.inside), name=source.name)
     raise _unknown(source.name, begun, choice)
 
 
@@ -175,7 +173,7 @@ def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> Table
             begun = sample(sources(path)[0])
             raise InputError(f"{error}{_near(begun, shapes())}") from None
         raise
-    task = TableTask(path, mapping, inside)
+    task = TableTask(path, mapping, inside, name=printable(path.name))
     task.rows(options)  # refuses a column that is missing before anything is written
     return task
 

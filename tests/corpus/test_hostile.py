@@ -67,7 +67,7 @@ def bomb(path: Path, opens: Callable[..., Any]) -> Path:
 
 def zip_bomb(path: Path) -> Path:
     with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
         archive.open("a.jsonl", "w") as file,
     ):
         swell(file)
@@ -83,7 +83,7 @@ def written(path: Path, *parts: str, times: int = 1) -> Path:
 
 
 def workbook(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
         with archive.open("xl/worksheets/sheet1.xml", "w") as file:
             for _ in range(300):
@@ -94,7 +94,7 @@ def workbook(path: Path) -> Path:
 MB = "y" * 2**20
 HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "zip.zip": (zip_bomb, "unpacks to more than"),
-    "gzip.jsonl.gz": (lambda path: bomb(path, partial(gzip.open, compresslevel=1)), "unpacks to more than"),
+    "gzip.jsonl.gz": (lambda path: bomb(path, partial(gzip.open, compresslevel=6)), "unpacks to more than"),
     "xz.jsonl.xz": (lambda path: bomb(path, partial(lzma.open, preset=0)), "unpacks to more than"),
     "sheet.xlsx": (workbook, "is a workbook of 300 MB"),
     "cell.csv": (

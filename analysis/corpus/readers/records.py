@@ -22,6 +22,7 @@ _ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
+_EXACT = 2**53
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
@@ -307,7 +308,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
+        return str(int(value)) if abs(value) < _EXACT else repr(value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
