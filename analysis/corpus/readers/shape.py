@@ -249,7 +249,7 @@ def names_in(sample: Sample, most: int = 20) -> list[str]:
         return []
     documents = sample.documents[:1] if sample.kind in {"csv", "xlsx"} else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))
-    return [name[:40] for name in found[:most]] + (["…"] if len(found) > most else [])
+    return [" ".join(name.split())[:40] for name in found[:most]] + (["…"] if len(found) > most else [])
 
 
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
