@@ -28,7 +28,8 @@ class InputError(VantageError):
         text = ", ".join(place) + ": " + problem if place else problem
         if accepted is not None:
             text += f" (accepted: {', '.join(accepted)})"
-        super().__init__(text)
+        # One line, whatever the names of a file's columns hold.
+        super().__init__(text.replace("\r", " ").replace("\n", " "))
 
 
 class ParameterError(VantageError):
