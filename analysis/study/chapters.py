@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.groups import describe
+from analysis.corpus import store
+from analysis.show import collected as show_collected
 from analysis.show import grid as show_grid
 from analysis.show import style
 from analysis.study.session import Study
@@ -20,6 +22,23 @@ def corpus_grid(study: Study) -> style.Saved:
 def corpus_sizes(study: Study) -> pd.DataFrame:
     """Count utterances, threads and clusters by group and language."""
     return describe(study.measures).round(1)
+
+
+def collected_figure(study: Study) -> style.Saved:
+    """Draw, thread by thread, what the platform said there was against what the corpus holds."""
+    table = style.rounded(collected_threads(study))
+    return study.save(show_collected.draw_collected(table), table, "01-collected")
+
+
+def collected_sizes(study: Study) -> pd.DataFrame:
+    """Sum what was collected and what there was by collection and platform."""
+    return show_collected.sum_collected(collected_threads(study)).round(3)
+
+
+def collected_threads(study: Study) -> pd.DataFrame:
+    """Return collected against existing, a row a thread, over all comments of the corpus whatever their evidence."""
+    threads = pd.DataFrame(store.read_threads(study.corpus))
+    return show_collected.count_collected(threads, study.measures)
 
 
 def unread(study: Study) -> pd.DataFrame:

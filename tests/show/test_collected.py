@@ -1,0 +1,162 @@
+"""Collected against existing: a row a thread, whose it is, what share was collected; drawn where the CSV says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from analysis.show import style
+from analysis.show.collected import count_collected, draw_collected, sum_collected
+
+NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
+#: thread, platform, said, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.
+THREADS = [
+    ("t1", "douyin", 40, 4),
+    ("t2", "douyin", 2, 3),
+    ("t3", "douyin", None, 7),
+    ("t4", "douyin", 50, 0),
+    ("t5", None, 0, 0),
+    ("t1", "reddit", 8, 2),
+    ("gone", "reddit", 1, 0),
+]
+#: thread, platform, kind, collection, vantage.
+ROWS = [
+    ("t1", "douyin", "caption", "Vlogs", "vlogger"),
+    ("t1", "douyin", "comment", "Douyin 2025", "chinese_viewer"),
+    ("t2", "douyin", "comment", "Douyin 2025", "chinese_viewer"),
+    ("t2", "douyin", "comment", "Again", None),
+    ("t3", "douyin", None, "Douyin 2025", "chinese_viewer"),
+    ("t4", "douyin", "caption", "Vlogs", "vlogger"),
+    ("t5", None, "comment", "Unplaced", None),
+    ("t1", "reddit", "comment", "Reddit 2017-19", "western_commenter"),
+    (None, "reddit", "comment", "Reddit 2017-19", "western_commenter"),
+]
+
+
+def count(threads=THREADS, rows=ROWS):
+    threads = pd.DataFrame(threads, columns=["thread_id", "platform", "said", "collected"])
+    rows = pd.DataFrame(rows, columns=["thread_id", "platform", "kind", "collection", "vantage"])
+    return style.rounded(count_collected(threads, rows))
+
+
+def many(sources, each=5):
+    """Return ``each`` threads of each of many sources with hostile names; every third without a comment."""
+    places = [(source, i) for source in range(sources) for i in range(each)]
+    threads = [(f"t{i}", f"{s} {NASTY}", 10**i * (s + 1), (i % 3) * 2) for s, i in places]
+    rows = [(f"t{i}", f"{s} {NASTY}", "comment", f"{NASTY} {s}", "vlogger") for s, i in places]
+    return count(threads, rows)
+
+
+def test_a_thread_belongs_to_those_who_comment_under_it_and_else_to_whose_it_is():
+    table = count().set_index(["platform", "thread_id"])
+    expected = {
+        ("douyin", "t1"): ("Douyin 2025", "chinese_viewer", 0.1),
+        ("douyin", "t2"): ("Again, Douyin 2025", "several", 1.5),
+        ("douyin", "t3"): ("Douyin 2025", "chinese_viewer", None),
+        ("douyin", "t4"): ("Vlogs", "vlogger", 0.0),
+        ("unknown", "t5"): ("Unplaced", "reference", None),
+        ("reddit", "t1"): ("Reddit 2017-19", "western_commenter", 0.25),
+        ("reddit", "gone"): (None, None, 0.0),
+    }
+    assert len(table) == len(expected)
+    for key, values in expected.items():
+        found = table.loc[key, ["collection", "vantage", "share"]]
+        assert tuple(None if pd.isna(value) else value for value in found) == values, key
+
+
+def test_the_order_of_rows_and_threads_changes_nothing():
+    pd.testing.assert_frame_equal(count(), count(THREADS[::-1], ROWS[::-1]))
+
+
+def test_sums_are_of_threads_with_a_total_alone():
+    sums = sum_collected(count()).set_index(["collection", "platform"])
+    names = ["threads", "comments", "with_total", "said", "collected", "share", "median_share"]
+    douyin = sums.loc[("Douyin 2025", "douyin"), names]
+    assert douyin.tolist() == [2, 11, 1, 40, 4, 0.1, 0.1]  # the 7 comments under t3 are of no known total
+    none_said = sums.loc[("Unplaced", "unknown"), names]
+    assert none_said.tolist()[:5] == [1, 0, 1, 0, 0]
+    assert none_said[["share", "median_share"]].isna().all()
+    assert sums.index[-1] == ("threads without an utterance", "reddit")
+    assert sums["threads"].sum() == len(THREADS)
+
+
+def test_shares_of_a_source_are_pooled_and_the_median_is_of_threads():
+    # By hand: (90 + 1 + 0) / (100 + 10 + 10) and the median of .9, .1, 0; the thread without comments counts nowhere.
+    threads = [("a", "x", 100, 90), ("b", "x", 10, 1), ("c", "x", 10, 0), ("d", "x", 0, 0), ("e", "x", None, 50)]
+    (row,) = sum_collected(count(threads, [(t[0], "x", "comment", "C", None) for t in threads])).to_dict("records")
+    assert row["share"] == pytest.approx(91 / 120)
+    assert row["median_share"] == pytest.approx(0.1)
+    assert (row["threads"], row["with_total"], row["comments"]) == (5, 4, 141)
+
+
+def texts(figure):
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_points_stand_where_the_csv_says(tmp_path):
+    table = count()
+    figure = draw_collected(table)
+    style.save(figure, table, tmp_path, "x")
+    rows = pd.read_csv(tmp_path / "x.csv")
+    rows = rows[rows["share"].notna()]
+    points = [(tuple(place), part) for part in figure.axes[0].collections for place in part.get_offsets()]
+    some = sorted(place for place, _ in points if place[1] >= 1)
+    kept = rows[rows["collected"] > 0]
+    assert some == sorted(zip(kept["said"], kept["collected"], strict=True))
+    assert sorted(place[0] for place, _ in points if place[1] < 1) == sorted(rows.loc[rows["collected"] == 0, "said"])
+    colours = {place: part.get_facecolor()[0][:3] for place, part in points}
+    assert colours[40, 4] == pytest.approx(
+        [int(style.COLOURS["chinese_viewer"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    )
+    # By hand: the median of .1, 1.5, 0, .25 and 0.
+    assert figure.axes[0].get_title(loc="left").endswith("a median of 10 % of a thread's comments (5 threads)")
+    assert "5 of 7 threads; 1 more had none." in texts(figure)
+    assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median of a thread 10 %); total known of 1 of 2" in texts(
+        figure
+    )
+
+
+def test_the_lines_are_the_shares_that_they_are_named():
+    figure = draw_collected(many(1))
+    ax = figure.axes[0]
+    named = [text.get_text() for text in ax.texts]
+    assert named == ["all", "10 %", "1 %"]
+    for line, share in zip(ax.lines, (1, 0.1, 0.01), strict=True):
+        x, y = line.get_data()
+        assert np.asarray(y) / np.asarray(x) == pytest.approx([share, share])
+
+
+@pytest.mark.parametrize(
+    ("threads", "says"),
+    [
+        ([], "No utterance has a thread."),
+        ([(*row[:2], None, row[3]) for row in THREADS], "No file said how many comments there were."),
+        ([(*row[:2], 0, row[3]) for row in THREADS], "Of no thread did a file say that it had a comment."),
+    ],
+)
+def test_where_nothing_is_known_the_figure_says_so(threads, says, tmp_path):
+    table = count(threads)
+    figure = draw_collected(table)
+    assert says in texts(figure)
+    if threads:
+        assert "Douyin 2025, douyin: 11 comments in 2 threads" in texts(figure)
+    style.save(figure, table, tmp_path, "x")
+    assert len(pd.read_csv(tmp_path / "x.csv")) == len(threads)
+
+
+@pytest.mark.parametrize("table", [many(1, 1), many(1, 9), many(30), many(30).assign(said=pd.NA, share=np.nan)])
+def test_every_text_lies_within_the_figure(table, tmp_path):
+    figure = draw_collected(table.astype({"said": "Int64"}))
+    figure.set_dpi(60)  # for speed
+    figure.canvas.draw()
+    whole = figure.bbox.padded(1)
+    low = [sorted(axis.get_view_interval()) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    assert all(ends[0] < ends[1] for ends in low)
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    ticks = {tick.label1 for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for tick in axis.get_major_ticks()}
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown if text not in ticks]
+    assert [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))] == []
+    style.save(figure, table, tmp_path, "x")
+    assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()

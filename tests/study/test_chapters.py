@@ -1,0 +1,48 @@
+"""What notebook 01 calls: collected against existing, from real shapes of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.corpus import ImportOptions, import_files
+from analysis.study import chapters, open_study
+
+IMPORTS = Path(__file__).parents[1] / "fixtures" / "imports"
+
+
+def test_a_post_tells_how_many_comments_there_were_and_the_comments_whose_thread_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("VANTAGE_KEY", "a key for tests only")
+    files = [
+        IMPORTS / f"mediacrawler-bilibili-{about}" / name
+        for about, name in (("posts", "gen2.csv"), ("comments", "gen2.jsonl"))
+    ]
+    corpus = tmp_path / "corpus"
+    import_files(files, corpus, ImportOptions("Bilibili 2026", constants={"vantage": "chinese_viewer"}))
+    study = open_study(str(corpus), str(tmp_path / "out"))
+    saved = chapters.collected_figure(study)
+    # The post says 77 comments; the other file holds two of them.
+    (row,) = pd.read_csv(saved.png.with_suffix(".csv")).to_dict("records")
+    assert row == {
+        "collection": "Bilibili 2026",
+        "platform": "bilibili",
+        "thread_id": "av116618478750430",
+        "vantage": "chinese_viewer",
+        "said": 77,
+        "collected": 2,
+        "share": 0.025974026,
+    }
+    (sums,) = chapters.collected_sizes(study).to_dict("records")
+    assert (sums["threads"], sums["with_total"], sums["said"], sums["collected"], sums["share"]) == (1, 1, 77, 2, 0.026)
+
+
+def test_a_corpus_whose_files_tell_no_totals_has_the_figure_all_the_same(bilingual, tmp_path):
+    study = open_study(str(bilingual), str(tmp_path))
+    table = pd.read_csv(chapters.collected_figure(study).png.with_suffix(".csv"))
+    assert len(table) > 1
+    assert table[["said", "share"]].isna().all(axis=None)
+    assert table["collected"].sum() > 1
+    sizes = chapters.collected_sizes(study)
+    assert sizes["threads"].sum() == len(table)
+    assert (sizes["with_total"] == 0).all()
