@@ -184,24 +184,22 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> str:
         f"The corpus holds comments of {len(some):,} of them"
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
         "A platform may count what cannot be collected (hidden and deleted comments, deeper replies).",
-        "Above 'all': comments that came after the count.",
+        "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
     ]
     if left_out:
         lines.append(f"The {_MOST_ROWS} sources with most such threads; {left_out} more are in the table beside.")
     return "\n".join(lines)
 
 
+def _name(row: dict[str, Any]) -> str:
+    return style.label(f"{row['collection']}, {row['platform']}", 50)
+
+
 def _handle(row: dict[str, Any], look: Look) -> Line2D:
-    share = (
-        ""
-        if pd.isna(row["share"])
-        else f" ({_percent(row['share'])}; median of a thread {_percent(row['median_share'])})"
-    )
-    text = f"{row['collection']}, {row['platform']}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}; "
-    text += f"total known of {row['with_total']:,} of {_of(row['threads'], 'thread')}"
-    return Line2D(
-        [], [], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none", label=style.label(text, 130)
-    )
+    share = f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["said"] else ""
+    text = f"{_name(row)}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}"
+    text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
+    return Line2D([], [], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none", label=text)
 
 
 def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
@@ -212,12 +210,12 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
     named = sums.sort_values("threads", ascending=False, kind="stable").head(_MOST_ROWS).sort_index()
     for row in named.to_dict("records"):
         counts = f"{_of(row['comments'], 'comment')} in {_of(row['threads'], 'thread')}"
-        lines.append(style.label(f"{row['collection']}, {row['platform']}: {counts}", 100))
+        lines.append(f"{_name(row)}: {counts}")
     if sums.empty:
         lines.append("No utterance has a thread.")
     if len(sums) > len(named):
         lines.append(f"{len(sums) - len(named)} more are in the table beside.")
-    figure = style.new_figure(0.6 + 0.18 * len(lines))
+    figure = style.new_figure(0.5 + 0.15 * len(lines))
     ax = figure.subplots()
     ax.axis("off")
     ax.text(0, 1, "\n".join(lines), fontsize=8, va="top", transform=ax.transAxes)

@@ -113,9 +113,7 @@ def test_points_stand_where_the_csv_says(tmp_path):
     # By hand: the median of .1, 1.5, 0, .25 and 0.
     assert figure.axes[0].get_title(loc="left").endswith("a median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
-    assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median of a thread 10 %); total known of 1 of 2" in texts(
-        figure
-    )
+    assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
 
 
 def test_the_lines_are_the_shares_that_they_are_named():
