@@ -19,13 +19,24 @@ _LACKS = ("by default the first 10 comments a post, and no replies",)
 # Weibo's create_time took the clock of +08:00 for UTC in files of these months: it is eight hours late.
 _LATE_FROM, _LATE_UNTIL = datetime(2023, 12, 24, tzinfo=UTC), datetime(2026, 7, 30, tzinfo=UTC)
 _EIGHT_HOURS = 8 * 3600
+# Names since July 2026 are masked (``a***b``): one mask is many people's.
+_MASK = "***"
+
+
+def _author(record: dict[str, Any]) -> object:
+    """Return who wrote it: the account, else its hash, else a name that is written out."""
+    for name in ("user_id", "creator_hash", "nickname", "user_nickname"):
+        value = record.get(name)
+        if value and not missing(value) and _MASK not in str(value):
+            return value
+    return None
 
 
 def _reader(
     fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
 ) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
     """Return a reader of records with MediaCrawler's common fields, and the platform's own."""
-    common = {"author": ("user_id", "creator_hash", "nickname", "user_nickname"), "crawled": "last_modify_ts"}
+    common = {"author": _author, "crawled": "last_modify_ts"}
     picked = pick({**common, **fields})
 
     def read(record: dict[str, Any], _: File) -> Iterator[Draft]:
@@ -71,8 +82,9 @@ def _zhihu_thread(record: dict[str, Any]) -> str | None:
     return f"{record.get('content_type') or 'content'}-{record['content_id']}"
 
 
-def _zhihu_author(record: dict[str, Any]) -> object:
-    return record.get("user_id") or record.get("creator_hash") or record.get("user_nickname")
+def _zhihu_text(record: dict[str, Any]) -> object:
+    """Return what was written; a video has a title and a description alone (the title of an answer is the asker's)."""
+    return _joined("title", "desc")(record) if record.get("content_type") == "zvideo" else record.get("content_text")
 
 
 _PARENT = {"parent_id": "parent_comment_id", "utterance_id": "comment_id", "text": "content"}
@@ -189,7 +201,6 @@ _zhihu_comment = _reader(
         "likes": "like_count",
         "replies": "sub_comment_count",
         "region": "ip_location",
-        "author": _zhihu_author,
     },
     "user_nickname",
 )
@@ -197,12 +208,11 @@ _zhihu_post = _reader(
     {
         "utterance_id": _zhihu_thread,
         "thread_id": _zhihu_thread,
-        "text": "content_text",
+        "text": _zhihu_text,
         "posted_at": "created_time",
         "likes": "voteup_count",
         "replies": "comment_count",
         "said": "comment_count",
-        "author": _zhihu_author,
         "kind": lambda content: "caption" if content.get("content_type") == "zvideo" else "post",
     },
     "user_nickname",

@@ -10,6 +10,8 @@ from analysis.corpus.readers.tiktok import with_replies
 
 LACKS = ("no text, no time and no place but from a note's own page: titles only", "no language")
 _UPLOADER = "is_author"
+# What the page shows in place of a count where nobody has liked a note.
+_NO_LIKES = "赞"
 
 _note = pick(
     {
@@ -32,6 +34,8 @@ def note(item: dict[str, Any]) -> Draft:
     found = item.get("note_card") or item.get("note") or item
     draft = _note(found)
     title, said = draft.pop("title", ""), draft.pop("desc", "")
+    if draft.get("likes") == _NO_LIKES:
+        del draft["likes"]
     name = item.get("id") or item.get("note_id")
     if "author" not in draft and not title and not said:
         draft["problem"] = "a thumbnail without a note"
