@@ -8,13 +8,10 @@ import pyarrow.compute as pc
 
 from analysis import paths
 from analysis.compare import comention, concepts, contested, timeline
-from analysis.compare.across import Level, ordinary_level, reference_levels
 from analysis.compare.groups import join_names, main_groups
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
 from analysis.measure.concepts import read_codebook
-from analysis.measure.lexicon import word_means
-from analysis.measure.ordinary import ordinary_shares
 from analysis.show import comention as show_comention
 from analysis.show import concepts as show_concepts
 from analysis.show import contested as show_contested
@@ -22,6 +19,7 @@ from analysis.show import contrasts as show_contrasts
 from analysis.show import style
 from analysis.show import timeline as show_timeline
 from analysis.study.prose import Paragraphs
+from analysis.study.sentiment import tone_levels
 from analysis.study.session import Study
 
 #: What reading the codebook's hits, one by one, has found.
@@ -78,7 +76,7 @@ def contested_figures(study: Study, draws: int = 1999, seed: int = 1, lens: floa
         if group.language in concepts.READ
     ]
     names = [row["concept"] for row in read_codebook()]
-    levels = reference_levels(rows, (contested.TONE,)) | _ordinary(lens, masked=study.masked)
+    levels = tone_levels(rows, (contested.TONE,), lens, masked=study.masked)
     cells = contested.make_cells(groups, study.mentions, names)
     basis = contested.choose_basis(groups, levels)
     contrasts = contested.contested_contrasts(cells, levels, basis, np.random.default_rng(seed), study.weighting, draws)
@@ -133,14 +131,6 @@ def concept_timeline(study: Study) -> style.Saved:
 def _flagged(study: Study) -> tuple[list[str], pd.DataFrame]:
     names = [row["concept"] for row in read_codebook()]
     return names, concepts.flag_concepts(study.measures, study.mentions, names)
-
-
-def _ordinary(lens: float, *, masked: bool) -> dict[tuple[str, str, str], Level]:
-    ratings = word_means(contested.TONE, lens, masked=masked).ratings
-    return {
-        ("ordinary language", contested.TONE, language): ordinary_level(ordinary_shares(language), rated)
-        for language, rated in ratings.items()
-    }
 
 
 def _contrasts(
