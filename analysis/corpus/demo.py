@@ -217,7 +217,7 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         }
         info = {"rows": utterances, "rejected": 0, "files": [record]}
         # How many comments a platform said there were: no platform said anything.
-        writer.commit(info, [], {})
+        writer.commit(info, [])
     truth = {
         "what": "constructed data: nobody said any of it; these are the population values that it is a sample from",
         "prevalence": "the share of utterances that mention a concept, under every weighting; a concept not named: 0",

@@ -17,6 +17,7 @@ from analysis.corpus.readers.records import Record
 from analysis.corpus.readers.shape import Draft, File, Match, find
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA
+from analysis.corpus.store import CRAWLED
 
 _BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
@@ -48,7 +49,6 @@ class DraftIntake:
         self.reasons: Counter[str] = Counter()
         self.duplicates = 0
         self.gave_up: Counter[int] = Counter()
-        self._occurrences: Counter[str] = Counter()
 
     def batches(self, found: Iterator[tuple[Record, File]]) -> Iterator[dict[str, list[Any]]]:
         """Yield batches of columns."""
@@ -107,7 +107,7 @@ class DraftIntake:
         platform = rule.get("platform") or told("platform") or shape.platform or constants.get("platform")
         words = own_words(plain(said or "", told("markup") or shape.markup), platform)
         if thread is not None and ("said" in draft or "comments" in rule):
-            self._said(platform, thread, rule.get("comments", told("said")))
+            ledger.said(platform, thread, count(rule.get("comments", told("said"))))
         # A post without words still says who posted it, and how many comments there were.
         kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
         speaker = self._speaker(platform, thread, author, kind)
@@ -145,8 +145,8 @@ class DraftIntake:
             "source_file": file.name,
             "source_tool": shape.tool,
         }
-        crawled = stamp(told("crawled") or rule.get("collected"))
-        known = name in ledger.rows
+        row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
+        known = ledger.entry(name) is not None
         if known and not self._replaces(name, crawled, file, record):
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row)
@@ -161,8 +161,8 @@ class DraftIntake:
         speaker = None if author is None else self.pseudonyms.author(platform, author)
         if thread is not None and kind in _BY_UPLOADER:
             if speaker is None:
-                return self.ledger.uploaders.get((platform, thread))
-            self.ledger.uploaders.setdefault((platform, thread), speaker)
+                return self.ledger.uploader(platform, thread)
+            self.ledger.uploaded(platform, thread, speaker)
         return speaker
 
     def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
@@ -170,18 +170,12 @@ class DraftIntake:
         words = tuple(word.lower() for word in map(_word, names) if word)
         return self.rules.says(file.name, thread or "", words)
 
-    def _said(self, platform: str | None, thread: str, said: object) -> None:
-        found = self.ledger.thread(platform, thread)
-        number = count(said)
-        found.said = number if number is not None else found.said
-
     def _made_id(self, collection: str, thread: str | None, draft: Draft, words: str) -> str:
         """Return an id for a row that has none: of what was said, before any name in it is replaced."""
         when, _ = moment(draft.get("posted_at"), draft.get("zone") or self.match.shape.zone)
         key = "\x1f".join((collection, thread or "", "" if when is None else when.isoformat(), words))
         whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
-        self._occurrences[whole] += 1
-        nth = self._occurrences[whole]
+        nth = self.ledger.nth(self.number, whole)
         return whole if nth == 1 else f"{whole}-{nth}"
 
     def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:
@@ -206,7 +200,7 @@ class DraftIntake:
         """Return vantage and origin: of a rule, else a vlogger's own words, else what the command says."""
         own = draft.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
-            own = own or self.ledger.uploaders.get((platform, thread)) == speaker
+            own = own or self.ledger.uploader(platform, thread) == speaker
         vantage = rule.get("vantage") or ("vlogger" if own else self.constants.get("vantage"))
         origin = rule.get("origin") or self.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
@@ -219,7 +213,8 @@ class DraftIntake:
             return rule["cluster"]
         if row["vantage"] == "vlogger" and row["speaker"] is not None:
             return self.ledger.account(row["platform"], row["speaker"])
-        return row["thread_id"] or row["utterance_id"]
+        thread = row["thread_id"]
+        return row["utterance_id"] if thread is None else self.ledger.cluster(row["platform"], thread)
 
 
 def _word(value: object) -> str | None:
@@ -251,4 +246,4 @@ def _reason(error: ValueError) -> str:
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: list(map(itemgetter(name), rows)) for name in SCHEMA.names}
+    return {name: list(map(itemgetter(name), rows)) for name in (*SCHEMA.names, CRAWLED)}

@@ -9,18 +9,23 @@ Stier & Yang (2020), Political Communication 37(2). A text that was reworded is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from analysis.corpus.spilled import scratch
 
 COPIES = 3
 LETTERS = 30
 _VARIED = r"https?://\S+|[@＠]\w+|[^\p{L}\p{M}@＠]+|[@＠]"
 #: Of a longer text the beginning decides.
 _LONGEST = 2_000
+_BATCH = 20_000
 SCHEMA = pa.schema([pa.field("utterance_id", pa.string()), pa.field("flood", pa.int32())])
 
 
@@ -35,33 +40,54 @@ def letters(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(small, pattern=_VARIED, replacement="")
 
 
-def find_floods(batches: Iterable[pa.RecordBatch]) -> pa.Table:
-    """Return which utterances are copies of one text.
+class Floods(NamedTuple):
+    """How many floods there are, how many utterances are in them, and which (``utterance_id``, ``flood``)."""
+
+    number: int
+    utterances: int
+    rows: pa.RecordBatchReader
+
+
+#: Numbered by where they begin.
+_FLOODS = """
+    SELECT text, count(*) AS copies, row_number() OVER (ORDER BY min(row)) AS flood
+    FROM copies GROUP BY text HAVING count(*) >= ?
+"""
+
+
+@contextmanager
+def find_floods(batches: Iterable[pa.RecordBatch]) -> Iterator[Floods]:
+    """Return which utterances are copies of one text; what is compared lies on disk, so memory stays small.
 
     Parameters
     ----------
     batches : iterable of RecordBatch
-        Columns ``utterance_id`` and ``text``. They are gone through once; eight bytes a row are kept, and the ids.
+        Columns ``utterance_id`` and ``text``. They are gone through once.
 
-    Returns
-    -------
-    Table
-        ``utterance_id`` and ``flood``: 1 is the flood that begins first. Rows that are in none are left out.
+    Yields
+    ------
+    Floods
+        Its rows are in the order of the corpus, and 1 is the flood that begins first. Rows that are in none are
+        left out.
 
     """
-    digests, ids = [], []
-    for batch in batches:
-        bare = letters(batch.column("text"))
-        long = pc.greater_equal(pc.binary_length(bare), LETTERS)
-        kept = bare.filter(long)
-        digests.append(pd.util.hash_array(kept.to_numpy(zero_copy_only=False), categorize=False))
-        ids.append(batch.column("utterance_id").filter(long))
-    if not digests:
-        return SCHEMA.empty_table()
-    whole = np.concatenate(digests)
-    _, first, group, copies = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    flood = np.zeros(len(copies), dtype="int32")
-    many = np.flatnonzero(copies >= COPIES)
-    flood[many[np.argsort(first[many])]] = np.arange(1, len(many) + 1, dtype="int32")
-    number = flood[group]
-    return pa.table([pa.chunked_array(ids).filter(pa.array(number > 0)), number[number > 0]], schema=SCHEMA)
+    with closing(scratch()) as disk:
+        disk.execute("CREATE TABLE copies (row INTEGER PRIMARY KEY, text INTEGER, name TEXT)")
+        disk.execute("BEGIN")
+        for batch in batches:
+            bare = letters(batch.column("text"))
+            long = pc.greater_equal(pc.binary_length(bare), LETTERS)
+            digests = pd.util.hash_array(bare.filter(long).to_numpy(zero_copy_only=False), categorize=False)
+            names = batch.column("utterance_id").filter(long).to_pylist()
+            rows = zip(digests.view("int64").tolist(), names, strict=True)
+            disk.executemany("INSERT INTO copies (text, name) VALUES (?, ?)", rows)
+        disk.execute("COMMIT")
+        disk.execute("CREATE TABLE floods AS " + _FLOODS, (COPIES,))
+        number, utterances = disk.execute("SELECT count(*), total(copies) FROM floods").fetchone()
+        found = disk.execute("SELECT name, flood FROM copies JOIN floods USING (text) ORDER BY row")
+        yield Floods(number, int(utterances), pa.RecordBatchReader.from_batches(SCHEMA, _batches(found)))
+
+
+def _batches(found: sqlite3.Cursor) -> Iterator[pa.RecordBatch]:
+    while rows := found.fetchmany(_BATCH):
+        yield pa.record_batch([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)

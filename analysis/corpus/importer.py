@@ -131,9 +131,12 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     if not fresh:
         return Imported([done[id(task)] for task in plan], passed_over, {})
 
-    pseudonyms, rules, first = Pseudonyms(read_key), read_rules(options.rules), len(info["files"])
-    with store.Writer(into) as writer:
-        ledger = Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES])
+    rules, first = read_rules(options.rules), len(info["files"])
+    with (
+        store.Writer(into) as writer,
+        Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as ledger,
+    ):
+        pseudonyms = Pseudonyms(read_key)
         if exists:
             ledger.load(into, writer)
         intakes = [
@@ -141,11 +144,12 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         ]
         for (task, _), intake in zip(fresh, intakes, strict=True):
             for columns in intake.batches(task.rows(options)):
-                writer.write(pa.table(columns, schema=SCHEMA))
+                crawled = columns.pop(store.CRAWLED)
+                seen = pa.table([crawled, [intake.number] * len(crawled)], schema=store.SEEN)
+                writer.write(pa.table(columns, schema=SCHEMA), seen)
             if intake.read == 0 and not task.inside:
                 raise InputError("holds a header and no rows", file=task.file, accepted=["one row or more"])
         writer.drop(ledger.superseded)
-        floods = find_floods(writer.written(["utterance_id", "text"]))
         gone = sum((intake.gave_up for intake in intakes), Counter())
         sums = [
             _sums(task, intake, gone[place])
@@ -155,11 +159,11 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         for (_, record), each in zip(fresh, sums, strict=True):
             files.append({**record, **{name: getattr(each, name) for name in _BOOKS}})
         whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files}
-        writer.commit(whole, ledger.thread_rows(), {"seen": ledger.seen(), "floods": floods})
+        with find_floods(writer.written(["utterance_id", "text"])) as floods:
+            writer.commit(whole, ledger.thread_rows(), floods.rows)
+    replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
-    replaced = {name: n for name, n in sorted(pseudonyms.counts.items()) if n}
-    copies = (len(set(floods["flood"].to_pylist())), floods.num_rows)
-    return Imported([done[id(task)] for task in plan], passed_over, replaced, copies)
+    return Imported([done[id(task)] for task in plan], passed_over, replaced, (floods.number, floods.utterances))
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

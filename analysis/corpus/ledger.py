@@ -6,13 +6,10 @@ import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
+from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
-from analysis.corpus.places import Places
+from analysis.corpus.spilled import Spilled
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
 _UNKNOWN = -1
@@ -27,69 +24,73 @@ def digest(text: str) -> int:
     return hash(_NAME.sub("", text) if "user_" in text else text)
 
 
-class Thread:
-    """What a thread holds, and what the platform said there was."""
+class Entry(NamedTuple):
+    """What stands under an id: its row in the corpus, the hash of its text, when it was crawled, of which file."""
 
-    __slots__ = ("collected", "said")
-
-    def __init__(self, collected: int = 0, said: int | None = None) -> None:
-        """Start with nothing collected and nothing said."""
-        self.collected, self.said = collected, said
+    row: int
+    text: int
+    crawled: int
+    file: int
+    platform: str | None
 
 
 class Ledger:
-    """Ids, texts, threads and speakers of a corpus, in little memory (some 90 bytes a row).
+    """Ids, threads and speakers of a corpus, in memory that does not grow with it (see :class:`Spilled`).
+
+    Use it as a context manager: leaving it removes what it put on disk.
 
     Attributes
     ----------
-    rows : Places
-        Id to the row, counted over the whole corpus, that stands for it.
-    superseded : set of int
-        Rows of which a newer crawl came in.
-    threads : dict of (platform, thread) to Thread
-    uploaders : dict of (platform, thread) to str
-        The pseudonym of who posted a video.
-    accounts : dict of (platform, pseudonym) to str
-        The cluster of a vlogger's account: its number in the corpus, since no id may depend on the key.
+    superseded : array of int
+        Rows of which a newer crawl came in, counted over the whole corpus.
 
     """
 
     def __init__(self, rejects: store.Rows, duplicates: store.Rows) -> None:
         """Start empty, with the lists that rejected and duplicate rows go to."""
-        self.rows = Places()
-        self._digests, self._crawled = array("q"), array("q")
-        self._files, self._platforms = array("i"), array("h")
-        self._codes: dict[str | None, int] = {None: _UNKNOWN}
-        self.superseded: set[int] = set()
-        self.threads: dict[tuple[str | None, str], Thread] = {}
-        self.uploaders: dict[tuple[str | None, str], str] = {}
-        self.accounts: dict[tuple[str | None, str], str] = {}
-        self._clusters: set[str] = set()
+        self._rows = 0
+        self._entries = Spilled(len(Entry._fields))
+        self._threads = Spilled(2)  # platform and thread: comments collected, comments that the platform said
+        self._owners = Spilled(1)  # thread: the platform that it is of
+        self._uploaders = Spilled(1)  # platform and thread: the pseudonym of who posted the video
+        self._accounts = Spilled(1)  # platform and pseudonym: the cluster of a vlogger's account
+        self._clusters = Spilled(1)  # clusters of accounts that are taken
+        self._repeats = Spilled(1)  # file and an id that was made: how often
+        self._vloggers = 0
+        self.superseded = array("q")
         self.rejects, self.duplicates = rejects, duplicates
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what is on disk."""
+        for each in vars(self).values():
+            if isinstance(each, Spilled):
+                each.close()
 
     def __len__(self) -> int:
         """Return the rows that stand."""
-        return len(self.rows)
+        return self._rows - len(self.superseded)
 
     def load(self, folder: Path, writer: store.Writer) -> None:
         """Take over an existing corpus, row by row."""
-        for batch in store.batches(folder):
-            writer.write(batch)
-            for row in zip(*(batch.column(name).to_pylist() for name in _READ), strict=True):
-                name, text, platform, thread, kind, vantage, speaker, cluster = row
-                self.add(name, platform, digest(text), _UNKNOWN, _UNKNOWN)
+        for batch, seen in store.batches_seen(folder):
+            writer.write(batch, seen)
+            cells = (batch.column(name).to_pylist() for name in _READ)
+            for row in zip(*cells, *(column.to_pylist() for column in seen.columns), strict=True):
+                name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
+                self.add(name, platform, digest(text), crawled, file)
                 self.note(platform, thread, kind)
                 if speaker is not None and vantage == "vlogger":
-                    self.accounts.setdefault((platform, speaker), cluster)
-                    self._clusters.add(cluster)
+                    self._take(_key(platform, speaker), cluster)
                     if thread is not None and kind in {"caption", "transcript"}:
-                        self.uploaders.setdefault((platform, thread), speaker)
-        seen = store.read_seen(folder)
-        if seen is not None and seen.num_rows == len(self._digests):
-            self._crawled = array("q", seen["crawled"].to_numpy().astype("int64").tobytes())
-            self._files = array("i", seen["file"].to_numpy().astype("int32").tobytes())
-        for row in store.read_threads(folder):
-            self.thread(row["platform"], row["thread_id"]).said = row["said"]
+                        self.uploaded(platform, thread, speaker)
+                if thread is not None and thread == cluster:
+                    self.cluster(platform, thread)
+        for row in store.stream_threads(folder):
+            self.said(row["platform"], row["thread_id"], row["said"])
 
     def own_id(self, name: str | None, platform: str | None) -> str | None:
         """Return the id under which a platform's thing stands: with the platform before it if another's has it.
@@ -97,64 +98,93 @@ class Ledger:
         Ids are unique on their platform only. Where a row of another platform came first, the later one is
         ``<platform>:<id>``; a row whose platform is not known is no other one's.
         """
-        row = self.rows.get(name)
-        if row is None or platform is None:
-            return name
-        return name if self._platforms[row] in {_UNKNOWN, self._codes.get(platform)} else f"{platform}:{name}"
+        entry = None if name is None else self.entry(name)
+        same = entry is None or platform is None or entry.platform in {None, platform}
+        return name if same else f"{platform}:{name}"
+
+    def cluster(self, platform: str | None, thread: str) -> str:
+        """Return the cluster of a thread: its id, with the platform before it if another's thread has it."""
+        owner = self._owners.get(thread)
+        if owner is None:
+            self._owners.put(thread, platform)
+        same = owner is None or platform is None or owner[0] in {None, platform}
+        return thread if same else f"{platform}:{thread}"
 
     def add(self, name: str, platform: str | None, text: int, crawled: int, file: int) -> None:
         """Enter a row that is about to be written."""
-        self.rows[name] = len(self._digests)
-        self._digests.append(text)
-        self._crawled.append(crawled)
-        self._files.append(file)
-        self._platforms.append(self._codes.setdefault(platform, len(self._codes)))
+        self._entries.put(name, self._rows, text, crawled, file, platform)
+        self._rows += 1
 
-    def text_of(self, name: str) -> int | None:
-        """Return the digest of the text that an id has in the corpus, None where it is not there."""
-        row = self.rows.get(name)
-        return None if row is None else self._digests[row]
+    def entry(self, name: str) -> Entry | None:
+        """Return what stands under an id, None where nothing does."""
+        found = self._entries.get(name)
+        return None if found is None else Entry(*found)
 
     def supersede(self, name: str, crawled: int) -> int | None:
         """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""
-        row = self.rows.get(name)
-        if row is None or self._files[row] == _UNKNOWN or crawled <= self._crawled[row]:
+        entry = self.entry(name)
+        if entry is None or entry.file == _UNKNOWN or crawled <= entry.crawled:
             return None
-        self.superseded.add(row)
-        return self._files[row]
-
-    def seen(self) -> pa.Table:
-        """Return, for the rows that stand, when they were crawled and which file they are of."""
-        kept = np.ones(len(self._digests), dtype=bool)
-        kept[list(self.superseded)] = False
-        columns = (np.array(self._crawled, dtype="int64")[kept], np.array(self._files, dtype="int32")[kept])
-        return pa.table(list(columns), schema=store.SEEN)
-
-    def thread(self, platform: str | None, thread: str) -> Thread:
-        """Return what is known of a thread."""
-        found = self.threads.get((platform, thread))
-        if found is None:
-            found = self.threads[platform, thread] = Thread()
-        return found
+        self.superseded.append(entry.row)
+        return entry.file
 
     def note(self, platform: str | None, thread: str | None, kind: str | None) -> None:
         """Count a row in its thread; posts and captions are what the comments stand under."""
         if thread is not None:
-            self.thread(platform, thread).collected += kind in {"comment", None}
+            key = _key(platform, thread)
+            collected, said = self._threads.get(key) or (0, None)
+            self._threads.put(key, collected + (kind in {"comment", None}), said)
 
-    def account(self, platform: str | None, speaker: str) -> str:
-        """Return the cluster of a vlogger's account; a new one has the next free number."""
-        known = self.accounts.get((platform, speaker))
-        if known is None:
-            nth = len(self.accounts) + 1
-            place = "" if platform is None else f"{platform} "
-            while (known := f"{place}account {nth}") in self._clusters:
-                nth += 1
-            self.accounts[platform, speaker] = known
-            self._clusters.add(known)
-        return known
+    def said(self, platform: str | None, thread: str, said: int | None) -> None:
+        """Enter how many comments the platform said there were; None changes nothing."""
+        key = _key(platform, thread)
+        collected, before = self._threads.get(key) or (0, None)
+        self._threads.put(key, collected, before if said is None else said)
 
     def thread_rows(self) -> Iterator[dict[str, Any]]:
         """Yield collected against existing, a row a thread, sorted."""
-        for (platform, thread), found in sorted(self.threads.items(), key=lambda item: (item[0][0] or "", item[0][1])):
-            yield {"thread_id": thread, "platform": platform, "said": found.said, "collected": found.collected}
+        for key, (collected, said) in self._threads.items():
+            platform, _, thread = key.partition("\x1f")
+            yield {"thread_id": thread, "platform": platform or None, "said": said, "collected": collected}
+
+    def uploaded(self, platform: str | None, thread: str, speaker: str) -> None:
+        """Enter who posted a video; the first that says so counts."""
+        key = _key(platform, thread)
+        if key not in self._uploaders:
+            self._uploaders.put(key, speaker)
+
+    def uploader(self, platform: str | None, thread: str) -> str | None:
+        """Return the pseudonym of who posted a video, None where no row said so."""
+        found = self._uploaders.get(_key(platform, thread))
+        return None if found is None else found[0]
+
+    def account(self, platform: str | None, speaker: str) -> str:
+        """Return the cluster of a vlogger's account: its number in the corpus, since no id may depend on the key."""
+        key = _key(platform, speaker)
+        found = self._accounts.get(key)
+        if found is not None:
+            return found[0]
+        nth = self._vloggers + 1
+        place = "" if platform is None else f"{platform} "
+        while (cluster := f"{place}account {nth}") in self._clusters:
+            nth += 1
+        self._take(key, cluster)
+        return cluster
+
+    def _take(self, key: str, cluster: str) -> None:
+        """Give an account its cluster, if it has none."""
+        self._clusters.put(cluster, None)
+        if key not in self._accounts:
+            self._accounts.put(key, cluster)
+            self._vloggers += 1
+
+    def nth(self, file: int, made: str) -> int:
+        """Return how often a file has had the id that was made of what a row says, this time included."""
+        key = f"{file}\x1f{made}"
+        (before,) = self._repeats.get(key) or (0,)
+        self._repeats.put(key, before + 1)
+        return before + 1
+
+
+def _key(platform: str | None, name: str) -> str:
+    return f"{platform or ''}\x1f{name}"

@@ -12,17 +12,20 @@ import os
 import re
 import secrets
 import sys
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from analysis.errors import InputError
 
 VARIABLE = "VANTAGE_KEY"
 EMAIL, PHONE = "[email]", "[phone]"
 _SHORTEST = 16
-_REMEMBERED = 200_000
+_REMEMBERED = 50_000
 _DIGITS = 12
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 # Chinese mobile numbers, numbers with a country's code, and North American and Chinese numbers with their usual marks.
@@ -85,7 +88,7 @@ class Pseudonyms:
     Attributes
     ----------
     counts : Counter
-        ``authors``, ``mentions``, ``e-mail addresses`` and ``phone numbers`` replaced (authors once each).
+        ``mentions``, ``e-mail addresses`` and ``phone numbers`` replaced.
 
     """
 
@@ -93,7 +96,8 @@ class Pseudonyms:
         """Take a function that returns the key: it is read, and made, only where there is a name to replace."""
         self._key = cache(key)
         self._known: dict[tuple[str | None, str], str] = {}
-        self._authors: set[int] = set()
+        self._authors = array("q")
+        self._distinct = 0
         self.counts: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:
@@ -114,9 +118,20 @@ class Pseudonyms:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[platform, account] = known
-            self._authors.add(hash(known))
-            self.counts["authors"] = len(self._authors)
+            self._authors.append(hash(known))
+            if len(self._authors) > 2 * (self._distinct + _REMEMBERED):
+                self._count()
         return known
+
+    def replaced(self) -> dict[str, int]:
+        """Return how many names and addresses were replaced, each author once."""
+        self._count()
+        return {**self.counts, "authors": self._distinct}
+
+    def _count(self) -> None:
+        """Count the authors; eight bytes are kept of each."""
+        self._authors = array("q", np.unique(np.asarray(self._authors)).tobytes())
+        self._distinct = len(self._authors)
 
     def text(self, text: str, platform: str | None) -> str:
         """Return a text with its @mentions as pseudonyms and its e-mail addresses and phone numbers masked."""

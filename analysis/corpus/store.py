@@ -14,11 +14,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,7 +33,8 @@ REJECTED = "rejected.ndjson"
 DUPLICATES = "duplicates.ndjson"
 #: Row by row of the table: when the tool saw it (Unix milliseconds) and the place of its file in ``corpus.json``;
 #: -1 where that is not known.
-SEEN = pa.schema([pa.field("crawled", pa.int64()), pa.field("file", pa.int32())])
+CRAWLED = "crawled"
+SEEN = pa.schema([pa.field(CRAWLED, pa.int64()), pa.field("file", pa.int32())])
 _VERSION = 1
 _BATCH = 20_000
 _CHUNK = 2**20
@@ -79,18 +82,36 @@ def batches(folder: Path, columns: list[str] | None = None, rows: int = _BATCH) 
     yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=rows, columns=columns)
 
 
-def read_threads(folder: Path) -> list[dict[str, Any]]:
-    """Return collected against existing, a row a thread.
+def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """Stream a corpus with, beside each batch, when its rows were crawled and which file they are of."""
+    path = folder / read_info(folder).get("seen", "seen.parquet")
+    with ExitStack() as stack:
+        seen = stack.enter_context(pq.ParquetFile(path)) if path.exists() else None
+        known = seen is not None and seen.metadata.num_rows == read_info(folder)["rows"]
+        told = _Rows(seen.iter_batches(batch_size=_BATCH)) if known else None
+        for batch in batches(folder):
+            unknown = np.full(batch.num_rows, -1)
+            yield batch, told.take(batch.num_rows) if told else pa.table([unknown, unknown], schema=SEEN)
 
-    Returns
-    -------
-    list of dict
+
+def stream_threads(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield collected against existing, a row a thread.
+
+    Yields
+    ------
+    dict
         ``thread_id``, ``platform``, ``said`` (how many comments the platform said there were; None where no file
         tells) and ``collected`` (how many comments the corpus holds), sorted by platform and thread.
 
     """
     path = folder / read_info(folder).get("threads", "threads.ndjson")
-    return list(_rows_of(path)) if path.exists() else []
+    if path.exists():
+        yield from _rows_of(path)
+
+
+def read_threads(folder: Path) -> list[dict[str, Any]]:
+    """Return collected against existing as a list (see :func:`stream_threads`)."""
+    return list(stream_threads(folder))
 
 
 def read_floods(folder: Path) -> pd.DataFrame:
@@ -106,12 +127,6 @@ def read_floods(folder: Path) -> pd.DataFrame:
     path = folder / read_info(folder).get("floods", "floods.parquet")
     empty = {"utterance_id": pd.Series(dtype=str), "flood": pd.Series(dtype="int32")}
     return pq.read_table(path).to_pandas() if path.exists() else pd.DataFrame(empty)
-
-
-def read_seen(folder: Path) -> pa.Table | None:
-    """Return when each row was crawled and which file it is of, None of a corpus that does not tell."""
-    path = folder / read_info(folder).get("seen", "seen.parquet")
-    return pq.read_table(path) if path.exists() else None
 
 
 def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -146,6 +161,19 @@ def sweep(folder: Path) -> bool:
         for name in (REJECTED, DUPLICATES):
             (folder / name).unlink(missing_ok=True)
     return any(folder.iterdir())
+
+
+class _Rows:
+    """Takes so many rows at a time from a stream of batches."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches, self._left = batches, SEEN.empty_table()
+
+    def take(self, number: int) -> pa.Table:
+        while self._left.num_rows < number:
+            self._left = pa.concat_tables([self._left, pa.Table.from_batches([next(self._batches)])])
+        taken, self._left = self._left.slice(0, number), self._left.slice(number)
+        return taken
 
 
 class Rows:
@@ -187,13 +215,16 @@ class Writer:
         self._made = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         self._before = _text_of(folder / INFO)
-        self._parquet = pq.ParquetWriter(self._place("table"), SCHEMA, compression="zstd")
+        self._parquet = {"table": self._new("table", SCHEMA)}
         self.lists = {
             name: Rows(self._place(name), folder / name, _told(folder, name)) for name in (REJECTED, DUPLICATES)
         }
 
     def _place(self, name: str) -> Path:
         return self.folder / f".writing-{os.getpid()}-{name}"
+
+    def _new(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+        return pq.ParquetWriter(self._place(name), schema, compression="zstd")
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -209,37 +240,48 @@ class Writer:
                 place.rmdir()
 
     def _close(self) -> None:
-        self._parquet.close()
-        for rows in self.lists.values():
-            rows.close()
+        for file in (*self._parquet.values(), *self.lists.values()):
+            file.close()
 
-    def write(self, batch: pa.Table | pa.RecordBatch) -> None:
-        """Add rows of the corpus schema."""
+    def write(self, batch: pa.Table | pa.RecordBatch, seen: pa.Table | None = None) -> None:
+        """Add rows of the corpus schema and, as long as every call has them, when they were crawled (``SEEN``)."""
         if batch.num_rows:
-            self._parquet.write(batch)
+            self._parquet["table"].write(batch)
+        if seen is not None:
+            if "seen" not in self._parquet:
+                self._parquet["seen"] = self._new("seen", SEEN)
+            if seen.num_rows:
+                self._parquet["seen"].write(seen)
 
-    def drop(self, rows: set[int]) -> None:
+    def drop(self, rows: Sequence[int]) -> None:
         """Leave out rows that were written before, counted from 0: a newer crawl of them came in."""
         if not rows:
             return
-        self._parquet.close()
-        whole = self._place("table").replace(self._place("whole"))
-        self._parquet = pq.ParquetWriter(self._place("table"), SCHEMA, compression="zstd")
-        first = 0
-        with pq.ParquetFile(whole) as file:
-            for batch in file.iter_batches(batch_size=_BATCH):
-                keep = [row not in rows for row in range(first, first + batch.num_rows)]
-                self.write(batch.filter(pa.array(keep)))
-                first += batch.num_rows
-        whole.unlink()
+        gone = np.unique(np.asarray(rows))
+        for name, open_file in self._parquet.items():
+            open_file.close()
+            whole = self._place(name).replace(self._place("whole"))
+            self._parquet[name] = self._new(name, open_file.schema)
+            first = 0
+            with pq.ParquetFile(whole) as file:
+                for batch in file.iter_batches(batch_size=_BATCH):
+                    begin, end = np.searchsorted(gone, [first, first + batch.num_rows])
+                    keep = np.ones(batch.num_rows, dtype=bool)
+                    keep[gone[begin:end] - first] = False
+                    first += batch.num_rows
+                    if keep.any():
+                        self._parquet[name].write(batch.filter(pa.array(keep)))
+            whole.unlink()
 
     def written(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
         """Stream columns of what was written; nothing can be added after that."""
-        self._parquet.close()
+        self._parquet["table"].close()
         with pq.ParquetFile(self._place("table")) as file:
             yield from file.iter_batches(batch_size=_BATCH, columns=columns)
 
-    def commit(self, info: dict[str, Any], threads: Iterable[dict[str, Any]], beside: dict[str, pa.Table]) -> None:
+    def commit(
+        self, info: dict[str, Any], threads: Iterable[dict[str, Any]], floods: pa.RecordBatchReader | None = None
+    ) -> None:
         """Put the table, what lies beside it and, last, ``corpus.json`` in place.
 
         Parameters
@@ -248,8 +290,8 @@ class Writer:
             What ``corpus.json`` is to say beside the names of files and the table's hash.
         threads : iterable of dict
             Collected against existing, a row a thread (see :func:`read_threads`).
-        beside : dict of str to Table
-            Name (``seen``, ``floods``) to the table that is kept under it.
+        floods : RecordBatchReader or None
+            Which rows are copies of one text (see :func:`read_floods`); None where that was not looked for.
 
         Raises
         ------
@@ -260,14 +302,17 @@ class Writer:
         self._close()
         with self._place("threads").open("wb") as file:
             file.writelines(map(_line, threads))
-        for name, table in beside.items():
-            pq.write_table(table, self._place(name), compression="zstd")
+        if floods is not None:
+            with self._new("floods", floods.schema) as file:
+                for batch in floods:
+                    file.write(batch)
         if _text_of(self.folder / INFO) != self._before or not self._place("table").exists():
             problem = "another import changed this corpus meanwhile; nothing of this one is kept; import again"
             raise InputError(problem, file=self.folder)
         content = _sha256(self._place("table"))
         named = {"table": f"corpus-{content[:12]}.parquet"}
         named["threads"] = f"threads-{_sha256(self._place('threads'))[:12]}.ndjson"
+        beside = (name for name in ("seen", "floods") if self._place(name).exists())
         named |= {name: f"{name}-{_sha256(self._place(name))[:12]}.parquet" for name in beside}
         for name, final in (*named.items(), (REJECTED, REJECTED), (DUPLICATES, DUPLICATES)):
             os.replace(self._place(name), self.folder / final)

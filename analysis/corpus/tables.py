@@ -15,6 +15,7 @@ from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_count, parse_time
+from analysis.corpus.store import CRAWLED
 from analysis.errors import InputError
 
 #: Columns of the corpus that a file's column may be mapped to.
@@ -63,7 +64,6 @@ class TableIntake:
         self.read = self.imported = self.duplicates = self.threadless = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
-        self._occurrences: Counter[tuple[str, str]] = Counter()
 
     def batches(self, rows: Iterator[Row]) -> Iterator[dict[str, list[Any]]]:
         """Yield batches of columns."""
@@ -114,25 +114,26 @@ class TableIntake:
         thread, platform = out.get("thread_id"), out.get("platform")
         if "utterance_id" not in out:
             # Of what was said, before any name in it is replaced: no id depends on the key.
-            key = (thread or "", out["text"])
-            self._occurrences[key] += 1
-            parts = (out["collection"], *key, str(self._occurrences[key]))
-            out["utterance_id"] = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
+            words = "\x1f".join((thread or "", out["text"]))
+            nth = self.ledger.nth(self.number, _hash(words))
+            out["utterance_id"] = _hash("\x1f".join((out["collection"], words, str(nth))))
         own = out["utterance_id"]
         name = out["utterance_id"] = self.ledger.own_id(own, platform)
         out["parent_id"] = self.ledger.own_id(out.get("parent_id"), platform)
         self._hide(out)
-        known, text, crawled = self.ledger.text_of(name), digest(out["text"]), stamp(said.get("collected"))
-        if known is not None and not self._replaces(name, row, crawled, same=known == text):
+        known, text = self.ledger.entry(name), digest(out["text"])
+        out[CRAWLED] = crawled = stamp(said.get("collected"))
+        if known is not None and not self._replaces(name, row, crawled, same=known.text == text):
             return None
         if thread is not None and "comments" in said:
-            self.ledger.thread(platform, thread).said = count(said["comments"])
+            self.ledger.said(platform, thread, count(said["comments"]))
         self.ledger.add(name, platform, text, crawled, self.number)
         if known is None:
             self.ledger.note(platform, thread, out.get("kind"))
         if "cluster_id" not in out:
             vlogger = out.get("vantage") == "vlogger" and "speaker" in out and not self.options.keep_speakers
-            out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else thread or name
+            whole = name if thread is None else self.ledger.cluster(platform, thread)
+            out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name
         return out
 
@@ -196,4 +197,8 @@ class TableIntake:
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row.get(name) for row in rows] for name in SCHEMA.names}
+    return {name: [row.get(name) for row in rows] for name in (*SCHEMA.names, CRAWLED)}
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

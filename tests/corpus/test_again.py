@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.corpus import Imported, ImportOptions, drafts, import_files, read_corpus, read_info, store
+from analysis.corpus import Imported, ImportOptions, drafts, import_files, read_corpus, read_info, spilled, store
 from analysis.corpus.floods import find_floods
 from analysis.errors import InputError
 
 DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"
 XHS = {"note_id": "n1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": ""}
 
 
@@ -54,7 +55,7 @@ def test_a_newer_crawl_in_a_later_command_takes_the_rows_place_and_an_older_one_
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"0": 1, "2": 1, "1": 9}
     assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
     assert len(store.read_list(into, store.DUPLICATES)) == 2
-    assert store.read_seen(into).to_pydict() == {
+    assert pq.read_table(into / read_info(into)["seen"]).to_pydict() == {
         "crawled": [1771725361056, 1771725361056, 1771725361057],
         "file": [0, 0, 1],
     }
@@ -82,6 +83,53 @@ def test_an_id_that_two_platforms_have_is_two_utterances(tmp_path: Path, command
     (tmp_path / "copy.jsonl").write_text(other.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     (sums,) = bring(tmp_path, tmp_path / "copy.jsonl").sums
     assert (sums.imported, sums.duplicates) == (0, 2)
+
+
+@pytest.mark.parametrize("commands", [1, 2])
+def test_a_thread_id_that_two_platforms_have_is_two_clusters(tmp_path: Path, commands: int) -> None:
+    one = write(tmp_path / "a.jsonl", {**DOUYIN, "comment_id": "1"}, {**DOUYIN, "comment_id": "2"})
+    other = write(tmp_path / "b.jsonl", {**XHS, "comment_id": "3", "note_id": "v1"})
+    for files in ((one, other),) if commands == 1 else ((one,), (other,)):
+        bring(tmp_path, *files)
+    (tmp_path / "c.csv").write_text("text,thread_id,platform\nso,v1,weibo\nno,v1,douyin\n", encoding="utf-8")
+    bring(tmp_path, tmp_path / "c.csv")
+    frame = read_corpus(tmp_path / "corpus")
+    assert frame["thread_id"].tolist() == ["v1"] * 5
+    assert frame["cluster_id"].tolist() == ["v1", "v1", "xiaohongshu:v1", "weibo:v1", "v1"]
+
+
+def test_what_is_kept_on_disk_during_an_import_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two commands over many shapes: with a newer crawl, made ids, repeated texts, vloggers and threads."""
+    made = {}
+    for recent in (2, 50_000):
+        monkeypatch.setattr(spilled, "RECENT", recent)
+        root = tmp_path / str(recent)
+        root.mkdir()
+        rows = [
+            {**DOUYIN, "comment_id": str(number), "content": f"一二三四五六七八九十{number}"} for number in range(9)
+        ]
+        bring(root, write(root / "a.jsonl", *rows), FIXTURES)
+        newer = write(root / "b.jsonl", *({**row, "like_count": 9} for row in rows[3:]), crawled=1771725361057)
+        (root / "c.csv").write_text("text,thread_id\nso,v1\nso,v1\nso,v1\nno,v1\n", encoding="utf-8")
+        bring(root, newer, root / "c.csv")
+        made[recent] = {path.name: path.read_bytes() for path in (root / "corpus").iterdir()}
+    assert made[2] == made[50_000]
+    assert len(read_corpus(tmp_path / "2" / "corpus")) > 200
+
+
+def test_when_rows_were_crawled_is_read_however_it_was_written(tmp_path: Path) -> None:
+    rows = [{**DOUYIN, "comment_id": str(number)} for number in range(7)]
+    for begin in range(0, 7, 3):
+        bring(tmp_path, write(tmp_path / f"{begin}.jsonl", *rows[begin : begin + 3], crawled=1771725361056 + begin))
+    into = tmp_path / "corpus"
+    seen = into / read_info(into)["seen"]
+    pq.write_table(pq.read_table(seen), seen, row_group_size=2)
+    newer = [{**rows[number], "like_count": 9} for number in (1, 4)]
+    sums = bring(tmp_path, write(tmp_path / "new.jsonl", *newer, crawled=1771725361058)).sums
+    assert [(each.imported, each.duplicates) for each in sums] == [(1, 1)]
+    assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {
+        name: 1 + 8 * (name == "1") for name in "0123456"
+    }
 
 
 def test_rules_reach_tables(tmp_path: Path) -> None:
@@ -137,9 +185,13 @@ def test_copies_are_marked_whatever_they_are_varied_by_and_none_is_dropped(tmp_p
 def test_floods_do_not_depend_on_batches() -> None:
     texts = ["a text of more than thirty letters in it", "short"] * 5
     whole = pa.table({"utterance_id": [str(n) for n in range(10)], "text": texts})
-    found = [find_floods(whole.to_batches(max_chunksize=size)).to_pydict() for size in (1, 3, 10)]
-    assert found[0] == found[1] == found[2] == {"utterance_id": ["0", "2", "4", "6", "8"], "flood": [1] * 5}
-    assert find_floods([]).num_rows == 0
+    for size in (1, 3, 10):
+        with find_floods(whole.to_batches(max_chunksize=size)) as floods:
+            assert (floods.number, floods.utterances) == (1, 5)
+            found = floods.rows.read_all().to_pydict()
+        assert found == {"utterance_id": ["0", "2", "4", "6", "8"], "flood": [1] * 5}
+    with find_floods([]) as floods:
+        assert (floods.number, floods.utterances, floods.rows.read_all().num_rows) == (0, 0, 0)
 
 
 # Killed -------------------------------------------------------------------------------------------------------------
@@ -231,7 +283,7 @@ def test_another_import_meanwhile_is_told_and_nothing_is_half(tmp_path: Path) ->
         for found in (tmp_path / "elsewhere").iterdir():
             os.replace(found, into / found.name)
         with pytest.raises(InputError, match="another import changed"):
-            writer.commit({"rows": 0, "rejected": 0, "files": []}, [], {})
+            writer.commit({"rows": 0, "rejected": 0, "files": []}, [])
     assert read_corpus(into)["utterance_id"].tolist() == ["2"]
     import_files([path], into, ImportOptions("Test"))
     assert read_corpus(into)["utterance_id"].tolist() == ["2", "1"]
