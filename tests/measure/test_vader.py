@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
 
-from analysis.measure import vader
+from analysis.measure import vader_words
 from analysis.measure.chunks import split
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.vader import Vader, compound
@@ -261,7 +261,7 @@ def test_without_chunks_the_texts_are_split() -> None:
 def test_memory_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"x{i} good{'!' * (i % 7)} not bad{i} very {SCORED[i % len(SCORED)]}" for i in range(300)]
     whole = score(Vader(), *texts)
-    monkeypatch.setattr(vader, "_MEMORY_LIMIT", 50)
+    monkeypatch.setattr(vader_words, "_MEMORY_LIMIT", 50)
     instrument = Vader()
     parts = [score(instrument, *texts[i : i + 30]) for i in range(0, 300, 30)]
     assert np.array_equal(whole.score, np.concatenate([part.score for part in parts]), equal_nan=True)
