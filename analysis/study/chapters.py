@@ -41,6 +41,13 @@ def collected_threads(study: Study) -> pd.DataFrame:
     return show_collected.count_collected(threads, study.measures)
 
 
+def copied_sizes(study: Study) -> pd.DataFrame:
+    """Count by group and language the texts that were pasted again and again, and the utterances that are copies."""
+    rows = study.measures.merge(store.read_floods(study.corpus), on="utterance_id", how="left")
+    by = rows.groupby(["group", "language"])["flood"]
+    return by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index()
+
+
 def unread(study: Study) -> pd.DataFrame:
     """Count the utterances that no instrument could score, by group and language."""
     rows = study.own_words

@@ -47,6 +47,7 @@ class Parameters(BaseModel):
     window: Annotated[int, Field(ge=1, le=50)] = 5
     lines: Annotated[int, Field(ge=0, le=10_000)] = 20
     boilerplate: Literal["drop", "keep"] = "drop"
+    floods: Literal["keep", "first"] = "keep"
     draws: Annotated[int, Field(ge=99)] = 1999
     seed: Annotated[int, Field(ge=0)] = 1
 

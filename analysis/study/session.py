@@ -141,6 +141,7 @@ def open_study(
     masked: bool = True,
     ironic: Literal["skip", "literal", "cold"] = "skip",
     boilerplate: Literal["drop", "keep"] = "drop",
+    floods: Literal["keep", "first"] = "keep",
 ) -> Study:
     """Open a corpus for comparison; it is measured first if that was not done.
 
@@ -168,6 +169,8 @@ def open_study(
         Leave the words of ``data/masks.csv`` unscored.
     boilerplate : {"drop", "keep"}
         What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
+    floods : {"keep", "first"}
+        Keep every copy of a text that was pasted again and again, or the first one alone.
 
     Returns
     -------
@@ -191,6 +194,9 @@ def open_study(
     counted = _count_boilerplate(add_group(measures, compare), nobodys)
     if boilerplate == "drop" and not nobodys.all():
         measures = measures[~nobodys]
+    if floods == "first":
+        flood = measures["utterance_id"].map(store.read_floods(folder).set_index("utterance_id")["flood"])
+        measures = measures[flood.isna() | ~flood.duplicated()]
     mentions = pq.read_table(files.mentions).to_pandas()
     scales = dict(SCALES)
     for path in map(Path, lexicons):

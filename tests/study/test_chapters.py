@@ -46,3 +46,22 @@ def test_a_corpus_whose_files_tell_no_totals_has_the_figure_all_the_same(bilingu
     sizes = chapters.collected_sizes(study)
     assert sizes["threads"].sum() == len(table)
     assert (sizes["with_total"] == 0).all()
+
+
+def test_copies_are_counted_and_the_first_that_is_looked_at_stands_for_them(tmp_path):
+    text = "Visit the beautiful city of Rason this summer"
+    rows = [("constructed", text, "a"), *(("verbatim", f"{text} {n}", "ab"[n % 2]) for n in range(4))]
+    rows += [("verbatim", "there is no copy of this one whoever looks", "a")]
+    lines = [f"{evidence},{said},{thread}" for evidence, said, thread in rows]
+    (tmp_path / "a.csv").write_text("\n".join(["evidence,text,thread_id", *lines]) + "\n", encoding="utf-8")
+    options = ImportOptions("Made", constants={"vantage": "vlogger", "language": "en"})
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", options)
+
+    def opened(**options):
+        return open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), **options)
+
+    (row,) = chapters.copied_sizes(opened()).to_dict("records")
+    assert row == {"group": "vlogger", "language": "en", "utterances": 6, "copies": 5, "texts": 1}
+    assert opened(floods="first").measures["row"].tolist() == [0, 5]
+    assert opened(floods="first", evidence=["verbatim"]).measures["row"].tolist() == [1, 5]
+    assert len(chapters.copied_sizes(opened(floods="first", evidence=["verbatim"]))) == 1
