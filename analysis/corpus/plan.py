@@ -88,7 +88,7 @@ class ShapeTask:
     @property
     def order(self) -> int:
         """Posts are read before comments: then it is known who speaks under a video of his own."""
-        return 0 if self.match.shape.about == "posts" else 1
+        return 0 if self.match.shape.about.startswith("posts") else 1
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""

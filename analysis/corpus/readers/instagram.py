@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
+_CAPTION = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_UTC\.txt")
 _ADVERT = "facebook.com/ads"
 _NO_REGION = "no language and no region (a tagged place is the picture's)"
 
@@ -190,6 +192,28 @@ def _instaloader_post(document: dict[str, Any], file: File) -> Iterator[Draft]:
     yield {**media(document["node"]), "thread_id": _post_in_name(file)}
 
 
+def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[Draft]:
+    """Yield the words of a post from its ``.txt``, unless its metadata, which have them too, lie beside it.
+
+    The name says the post and its time; that it is a video, the film beside it.
+    """
+    if file.has(".json") or file.has(".json.xz"):
+        yield {"problem": "the same post, with more of it, is in the .json beside it"}
+        return
+    day, clock, _ = file.stem.split("_")
+    yield {
+        "thread_id": file.stem,
+        "text": record["text"].strip(),
+        "posted_at": f"{day}T{clock.replace('-', ':')}Z",
+        "kind": "caption" if file.has(".mp4") else "post",
+    }
+
+
+def _is_caption(sample: Sample) -> bool:
+    """Tell a caption by its name, ``2024-05-01_12-00-00_UTC.txt``: its content may be any words."""
+    return _CAPTION.fullmatch(File(sample.name).own) is not None
+
+
 def _shape(name: str, tool: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
     """Return a shape with what all of them have."""
     return Shape(
@@ -261,6 +285,21 @@ SHAPES = (
         ("node", "instaloader.version"),
         _instaloader_post,
         values={"instaloader.node_type": "Post"},
-        lacks=("captions saved as .txt: nothing in them tells what they are", _NO_REGION),
+        lacks=(_NO_REGION,),
+    ),
+    _shape(
+        "instaloader-captions",
+        "instaloader",
+        "posts",
+        (),
+        _instaloader_caption,
+        kinds=("text",),
+        knows=_is_caption,
+        lacks=(
+            "known by its name alone (2024-05-01_12-00-00_UTC.txt): a file that is called otherwise is passed over",
+            "no account, no likes and no address of the post",
+            "read only where no .json of the post lies beside it",
+            _NO_REGION,
+        ),
     ),
 )

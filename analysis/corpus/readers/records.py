@@ -7,7 +7,7 @@ import io
 import json
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from analysis.corpus.readers import jsonstream
@@ -48,6 +48,8 @@ class Sample:
         The first objects; of a table, each of its first rows as possible header.
     text : str
         The beginning as text (empty where it is none).
+    name : str
+        The file's, for the few shapes whose content says nothing.
 
     """
 
@@ -56,10 +58,15 @@ class Sample:
     text: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    name: str = ""
 
 
 def sample(source: Source) -> Sample:
     """Read the beginning of a source and tell what kind of records it holds."""
+    return replace(_sample(source), name=source.name)
+
+
+def _sample(source: Source) -> Sample:
     head = source.head(_HEAD)
     if head[:4] == b"PK\x03\x04":
         try:

@@ -17,16 +17,33 @@ Get = str | tuple[str, ...] | Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class File:
-    """What a reader may know of a file beside its records."""
+    """What a reader may know of a file beside its records.
+
+    Attributes
+    ----------
+    name, generation : str
+        The file's name, and which generation of its shape it is.
+    beside : mapping
+        What stands beside the records of the document (where the shape asks for it).
+    has : callable
+        Whether a file of this one's name with another ending (``.json``) lies beside it.
+
+    """
 
     name: str
     beside: Mapping[str, Any] = field(default_factory=dict)
     generation: str = ""
+    has: Callable[[str], bool] = lambda _: False
+
+    @property
+    def own(self) -> str:
+        """Return the file's own name without the folder or the archive that it stands in."""
+        return self.name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
 
     @property
     def stem(self) -> str:
-        """Return the file's own name without what stands before and after it."""
-        return self.name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1].split(".", 1)[0]
+        """Return the file's own name without its endings."""
+        return self.own.split(".", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,8 @@ class Shape:
     tool, platform : str
         As ``source_tool`` and ``platform`` say.
     about : str
-        ``posts`` are read before ``comments``, so that it is known who speaks under a video of his own.
+        ``posts`` (and ``posts and comments``) are read before ``comments``, so that it is known who speaks under a
+        video of his own.
     required : tuple of str
         Paths (``a.b.c``; lists are looked into) that its records have, and no other shape's; of names with bars
         between (``comment|评论内容``) one.
@@ -59,6 +77,9 @@ class Shape:
     beside : bool
         Whether the reader needs what stands beside the records in a document (``File.beside``); of a table, the rows
         above its header (``File.beside["above"]``, a list of lists of cells).
+    head : bool
+        Whether what stands beside the records says something itself (a video's title): it is then read as a record
+        before them, ``record is file.beside``.
     zone : str
         Of times without one: ``UTC``, ``+08:00``, ``unknown``.
     markup : str
@@ -84,6 +105,7 @@ class Shape:
     kinds: tuple[str, ...] = ("json", "jsonl", "csv")
     knows: Callable[[Sample], bool] | None = None
     beside: bool = False
+    head: bool = False
     zone: str = "UTC"
     markup: str = "plain"
     escape: str | None = None
@@ -256,14 +278,19 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
     """Yield the records of a file that has been recognised, each with what is known of its file."""
     shape = match.shape
     beside = {"above": above(sample, match.header)} if shape.beside and match.header else _beside(source, shape, sample)
-    file = File(source.name, beside, match.generation)
+    file = File(source.name, beside, match.generation, source.has)
+    if shape.head and file.beside and sample.kind == "json":
+        yield Record(0, file.beside), file
     if sample.kind == "xlsx":
         yield from ((record, file) for record in records.xlsx_rows(source, header=match.header))
         return
     with source.open() as stream:
         if sample.kind == "jsonl" and shape.at:
             for line in _to_the_end(records.json_lines(stream, sample.encoding)):
-                yield from _within(line, replace(file, beside=line.value), shape.at)
+                within = replace(file, beside=line.value)
+                if shape.head and line.problem is None:
+                    yield line, within
+                yield from _within(line, within, shape.at)
             return
         if sample.kind == "jsonl":
             found = records.json_lines(stream, sample.encoding)

@@ -53,6 +53,8 @@ class Source:
         Whether it was found within a folder or an archive, where much else may lie beside the data.
     packed : bool
         Whether the file on disk is not the stream itself.
+    member, members : str, frozenset of str
+        Within an archive, its own name and those of all.
 
     """
 
@@ -61,6 +63,8 @@ class Source:
     opens: Callable[[], BinaryIO]
     inside: bool = False
     packed: bool = False
+    member: str = ""
+    members: frozenset[str] = frozenset()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -90,6 +94,13 @@ class Source:
             while chunk := stream.read(_CHUNK):
                 found.update(chunk)
         return found.hexdigest()
+
+    def has(self, ending: str) -> bool:
+        """Tell whether a file of its name up to the first dot, with another ending, lies in the same folder."""
+        if self.members:
+            folder, slash, own = self.member.rpartition("/")
+            return f"{folder}{slash}{own.split('.', 1)[0]}{ending}" in self.members
+        return self.path.with_name(self.path.name.split(".", 1)[0] + ending).is_file()
 
     @property
     def suffix(self) -> str:
@@ -209,7 +220,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         return [Source(name, path, lambda: path.open("rb"), inside)]
     if len(members) > MEMBERS:
         raise InputError(f"holds more than {MEMBERS:,} members", file=name)
-    names = {member.filename for member in members}
+    names = frozenset(member.filename for member in members)
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
         _refuse_swollen(members, name)
         return [Source(name, path, lambda: path.open("rb"), inside)]
@@ -227,7 +238,15 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
 
     kept = [m for m in members if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
     return [
-        Source(f"{name}: {printable(member.filename)}", path, opener(member), inside=True, packed=True)
+        Source(
+            f"{name}: {printable(member.filename)}",
+            path,
+            opener(member),
+            inside=True,
+            packed=True,
+            member=member.filename,
+            members=names,
+        )
         for member in sorted(kept, key=lambda member: (member.filename, member.header_offset))
     ]
 

@@ -37,7 +37,20 @@ _scrapped = pick(
 
 
 def _scrapper(item: dict[str, Any], file: File) -> Iterator[Draft]:
-    """Yield a comment and its replies; those of the first generation have no ids, so that a reply has no parent."""
+    """Yield the caption, or a comment and its replies.
+
+    Comments of the first generation have no ids, so that a reply has no parent. Nothing says whose video it is.
+    """
+    if item is file.beside:
+        thread = video_id(item.get("video_url"))
+        yield {
+            "utterance_id": thread,
+            "thread_id": thread,
+            "text": item.get("caption"),
+            "kind": "caption",
+            "crawled": item.get("date_now"),
+        }
+        return
     for found, above in with_replies(item, "replies"):
         yield {
             **_scrapped(found),
@@ -124,15 +137,21 @@ SHAPES = (
         name="tiktok-comment-scrapper",
         tool="TikTok-comment-scrapper",
         platform="tiktok",
-        about="comments",
+        about="posts and comments",
         required=("caption", "video_url", "comments.username", "comments.comment"),
         at=("comments",),
         read=_scrapper,
         kinds=("json", "jsonl"),
         beside=True,
+        head=True,
         zone="unknown",
         generations={"2: with ids": ("comments.comment_id",), "1: to 2023, without ids": ("comments.comment",)},
-        lacks=("no likes", "times are of an unknown zone: days only", "the caption", "no language and no region"),
+        lacks=(
+            "no likes",
+            "times are of an unknown zone: days only",
+            "no time of the video, and not whose it is",
+            "no language and no region",
+        ),
     ),
     Shape(
         name="apify-tiktok-comments",

@@ -102,7 +102,10 @@ _info_comment = pick(
 
 
 def _info(comment: dict[str, Any], file: File) -> Iterator[Draft]:
-    """Yield a comment of an ``info.json``; its time is worked out from ``_time_text``."""
+    """Yield a comment of an ``info.json``, its time worked out from ``_time_text``; before them what the video says."""
+    if comment is file.beside:
+        yield from _info_video(comment, file)
+        return
     draft = _info_comment(comment)
     ago = comment.get("_time_text")
     if isinstance(ago, str):
@@ -190,12 +193,13 @@ SHAPES = (
         name="yt-dlp-comments",
         tool="yt-dlp",
         platform="youtube",
-        about="comments",
+        about="posts and comments",
         required=("id", "comments.id", "comments.parent", "comments.text"),
         at=("comments",),
         read=_info,
         kinds=("json", "jsonl"),
         beside=True,
+        head=True,
         lacks=("times are estimates", *_LACKS_PLACE),
     ),
     Shape(
