@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import lzma
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import openpyxl
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
@@ -65,31 +63,6 @@ def test_instaloader_posts_and_comments_meet_and_the_uploader_is_known(tmp_path:
     assert set(frame["thread_id"]) == {name}
     assert frame.loc["17900000000000011", "vantage"] == "vlogger"
     assert frame.loc["17900000000000012", "vantage"] == "western_commenter"
-
-
-def test_apify_workbooks_of_facebook_comments_come_in(tmp_path: Path) -> None:
-    def name(text: str) -> str:
-        return base64.b64encode(text.encode()).decode()
-
-    head = ["attachments/0/url", "commentUrl", "date", "facebookUrl", "feedbackId", "id", "likesCount", "profileId"]
-    head += ["profileName", "replyToCommentId", "text"]
-    book = openpyxl.Workbook()
-    book.active.append(head)
-    site = "https://www.facebook.com/demo/posts/1"
-    when = "2025-04-09T18:39:23.000Z"
-    for number, parent in ((1, None), (2, name("comment:801_1"))):
-        ids = [name(f"feedback:801_{number}"), name(f"comment:801_{number}")]
-        book.active.append([None, site, when, site, *ids, "12", "1000000000000001", "Demo", parent, f"said {number}"])
-    book.save(tmp_path / "comments.xlsx")
-    (sums,) = import_files([tmp_path / "comments.xlsx"], tmp_path / "corpus", ImportOptions("Fixture")).sums
-    assert (sums.shape, sums.imported) == ("apify-facebook-comments", 2)
-    frame = read_corpus(tmp_path / "corpus").set_index("utterance_id")
-    assert frame.loc["2", ["thread_id", "parent_id", "likes", "speaker"]].tolist() == [
-        "801",
-        "1",
-        12,
-        "<1000000000000001>",
-    ]
 
 
 def test_a_download_says_whose_it_is_in_the_name_of_its_archive(tmp_path: Path) -> None:

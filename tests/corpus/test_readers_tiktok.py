@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -62,21 +61,6 @@ def test_who_uploads_a_video_is_known_from_the_video_when_he_comments(tmp_path: 
     own, other = found["7422222222222222002"], found["7422222222222222001"]
     assert (own["vantage"], other["vantage"]) == ("vlogger", "western_commenter")
     assert own["cluster_id"] == found["7411111111111111001"]["cluster_id"] != other["cluster_id"]
-
-
-def test_an_apify_workbook_gives_what_its_json_gives(tmp_path: Path) -> None:
-    items = json.loads((FOLDER / "apify-tiktok-comments" / "dataset.json").read_text(encoding="utf-8"))
-    book = openpyxl.Workbook()
-    book.active.append(list(items[0]))
-    for item in items:
-        book.active.append(list(item.values()))
-    path = tmp_path / "dataset.xlsx"
-    book.save(path)
-    (sums,) = import_files([path], tmp_path / "xlsx", ImportOptions("Fixture")).sums
-    assert (sums.shape, sums.read, sums.rejected) == ("apify-tiktok-comments", 4, 1)
-    import_files([FOLDER / "apify-tiktok-comments" / "dataset.json"], tmp_path / "json", ImportOptions("Fixture"))
-    file = {"source_file": None}
-    assert [row | file for row in rows(tmp_path / "xlsx")] == [row | file for row in rows(tmp_path / "json")]
 
 
 def test_a_download_with_a_long_history_is_known_by_what_stands_first(tmp_path: Path) -> None:

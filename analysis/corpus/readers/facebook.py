@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.corpus.readers.apify import failed
 from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
 
@@ -140,7 +141,7 @@ _apify = pick(
         "posted_at": "date",
         "likes": "likesCount",
         "replies": "commentsCount",
-        "problem": lambda comment: "an error of the tool, no comment" if comment.get("error") else None,
+        "problem": lambda comment: failed(comment).get("problem"),
     }
 )
 

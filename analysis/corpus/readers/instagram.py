@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.corpus.readers.apify import failed, unfolded
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
@@ -122,10 +123,10 @@ _apify = pick(
 
 def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield a comment and the replies within it, as deep as they go."""
-    if "error" in record and "text" not in record:
-        yield {"problem": "an error of the tool, no comment"}
+    if problem := failed(record):
+        yield problem
         return
-    waiting = [(_unfolded(record), None, None)]
+    waiting = [(unfolded(record, "replies"), None, None)]
     while waiting:
         comment, parent, thread = waiting.pop()
         draft = {**_apify(comment), "names": (comment.get("ownerUsername"), find(comment, "owner.full_name"))}
@@ -136,31 +137,6 @@ def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
         replies = comment.get("replies") or ()
         within = (draft.get("utterance_id"), draft["thread_id"])
         waiting += [(reply, *within) for reply in reversed(list(replies)) if isinstance(reply, dict)]
-
-
-def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of Apify's tables, whose columns are called ``replies/0/text``, as the nested record it was."""
-    if not any("/" in name for name in row):
-        return row
-    out: dict[str, Any] = {}
-    for name, value in row.items():
-        *way, last = name.split("/")
-        if way and value == "":
-            continue
-        place = out
-        for step in way:
-            inner = place.setdefault(step, {})
-            place = inner if isinstance(inner, dict) else {}
-        place[last] = value
-    return _lists(out)
-
-
-def _lists(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a record in which the comments that are numbered in ``replies`` are a list."""
-    replies = value.get("replies")
-    if isinstance(replies, dict):
-        value["replies"] = [_lists(reply) for reply in replies.values() if isinstance(reply, dict)]
-    return value
 
 
 _loaded = pick(

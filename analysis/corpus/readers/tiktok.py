@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from analysis.corpus.readers.apify import literal
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 
 #: Why an advertisement is no utterance of whom the collection is about.
@@ -161,22 +161,12 @@ def _web_comment(item: dict[str, Any], file: File) -> Iterator[Draft]:
         yield {**draft, "crawled": find(file.beside, "extra.now")}
 
 
-def _python(cell: object) -> Any:  # noqa: ANN401  any Python literal
-    """Return what a cell of Python says (``{'uid': '1'}``): literals only, nothing is run; None where it is none."""
-    if not isinstance(cell, str) or not cell.startswith(("{", "[")) or len(cell) > _LONGEST_CELL:
-        return None
-    try:
-        return ast.literal_eval(cell)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-
-
 def _pyktok(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield a row of pyktok: accounts, labels and replies are Python in its cells.
 
     It adds page after page without looking at the columns: a row whose id is no number belongs under another header.
     """
-    item = {**row, **{name: _python(row.get(name)) for name in ("user", "label_list", "reply_comment")}}
+    item = {**row, **{name: literal(row.get(name), _LONGEST_CELL) for name in ("user", "label_list", "reply_comment")}}
     for draft in comments(item):
         found = lost_digits(draft)
         if "problem" not in found and not (str(row["cid"]).isdigit() and str(row["aweme_id"]).isdigit()):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
-from analysis.corpus.readers.tiktok import is_uploader, lost_digits, video_in, with_replies
+from analysis.corpus.readers.apify import failed, unfolded
+from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.tiktok import ADVERT, is_uploader, lost_digits, video_in, with_replies
 
 # The sections of a download are renamed now and then; how deep they lie is not.
 _DEPTH = 8
@@ -80,7 +81,36 @@ def _apify(row: dict[str, Any], _: File) -> Iterator[Draft]:
     draft = _apify_row(row)
     if is_uploader(row.get("videoWebUrl"), draft.get("thread_id"), row.get("uniqueId")):
         draft["uploader"] = True
-    yield lost_digits({**draft, "names": (row.get("uniqueId"),)})
+    yield lost_digits({**draft, "names": (row.get("uniqueId"),)}) | failed(row)
+
+
+_apify_film = pick(
+    {
+        # Addresses survive a spreadsheet, numbers of 19 digits do not.
+        "utterance_id": (lambda item: video_id(item.get("webVideoUrl")), "id"),
+        "text": "text",
+        "author": ("authorMeta.id", "authorMeta.name", lambda item: video_in(item.get("webVideoUrl"))[0]),
+        "posted_at": ("createTimeISO", "createTime"),
+        "likes": "diggCount",
+        "replies": "commentCount",
+        "said": "commentCount",
+        "language": "textLanguage",
+    }
+)
+
+
+def _apify_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the caption of a video; an item may be an error of the tool."""
+    item = unfolded(row)
+    draft = lost_digits({**_apify_film(item), "kind": "caption"})
+    draft["thread_id"] = draft.get("utterance_id")
+    draft["names"] = (video_in(item.get("webVideoUrl"))[0], *(find(item, name) for name in _APIFY_NAMES))
+    if str(item.get("isAd")).lower() == "true":
+        draft["problem"] = ADVERT
+    yield draft | failed(item)
+
+
+_APIFY_NAMES = ("authorMeta.name", "authorMeta.nickName")
 
 
 def _named(value: object, name: str, depth: int = _DEPTH) -> Iterator[Any]:
@@ -162,6 +192,17 @@ SHAPES = (
         read=_apify,
         kinds=("json", "jsonl", "csv", "xlsx"),
         lacks=("no language and no region",),
+    ),
+    Shape(
+        name="apify-tiktok-posts",
+        tool="Apify",
+        platform="tiktok",
+        about="posts",
+        required=("text", "webVideoUrl", "diggCount", "playCount", "createTimeISO|createTime"),
+        forbidden=("cid",),
+        read=_apify_video,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=("no speech and no comments", "no region"),
     ),
     Shape(
         name="tiktok-download",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.corpus.readers.apify import failed
 from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -97,7 +98,8 @@ def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
     """Yield a comment of Apify's; "2 days ago" is no time, since nobody says before when."""
     draft = {"thread_id": video_in_name(file), **_apify(record)}
     # A table has words for it.
-    yield {**draft, "uploader": str(record.get("authorIsChannelOwner")).lower() == "true"}
+    uploader = str(record.get("authorIsChannelOwner")).lower() == "true"
+    yield {**draft, "uploader": uploader, **failed(record, "comment")}
 
 
 def _takeout_shape(what: str, *required: str) -> Shape:

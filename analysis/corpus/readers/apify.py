@@ -1,0 +1,73 @@
+"""Apify's tables: what is nested in its JSON stands in columns called ``replies/0/text`` (or ``authorMeta.name``)."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+#: A cell of more characters than this is no list of replies.
+_LONGEST_CELL = 2_000_000
+_JOINED = ("/", ".")
+
+
+def literal(cell: object, longest: int = _LONGEST_CELL) -> Any:  # noqa: ANN401  any JSON or Python literal
+    """Return the list or dictionary that a cell writes in JSON or in Python, nothing being run; None for other cells.
+
+    >>> literal("[{'id': '1', 'owner': None}]"), literal('{"id": null}'), literal("[smile]")
+    ([{'id': '1', 'owner': None}], {'id': None}, None)
+    """
+    if not isinstance(cell, str) or not cell.startswith(("{", "[")) or len(cell) > longest:
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(cell)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+    return None
+
+
+def failed(item: dict[str, Any], text: str = "text") -> dict[str, str]:
+    """Return the problem of an item that is an error message; in a table, what it was to find is empty beside it."""
+    return {"problem": "an error of the tool, no text"} if item.get("error") and not item.get(text) else {}
+
+
+def unfolded(row: dict[str, Any], lists: str = "") -> dict[str, Any]:
+    """Return a row of a table as the nested record that it was.
+
+    Parameters
+    ----------
+    row : dict
+        Joined by slashes in the tool's own tables, by dots in its views and in those of pandas, which leaves lists as
+        Python in a cell.
+    lists : str
+        The name whose numbered parts (``replies/0``), or whose cell, are a list of records of the same kind.
+
+    Returns
+    -------
+    dict
+        The record; the row itself where nothing in it is joined.
+
+    """
+    if isinstance(row.get(lists), str):
+        row = {**row, lists: literal(row[lists])}
+    if not any(mark in name for name in row for mark in _JOINED):
+        return row
+    out: dict[str, Any] = {}
+    for name, value in row.items():
+        *way, last = name.split("/" if "/" in name else ".")
+        if way and value == "":
+            continue
+        place = out
+        for step in way:
+            inner = place.setdefault(step, {})
+            place = inner if isinstance(inner, dict) else {}
+        place[last] = value
+    return _listed(out, lists)
+
+
+def _listed(value: dict[str, Any], lists: str) -> dict[str, Any]:
+    numbered = value.get(lists)
+    if isinstance(numbered, dict):
+        value[lists] = [_listed(part, lists) for part in numbered.values() if isinstance(part, dict)]
+    return value
