@@ -12,13 +12,17 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_exports
+from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_download, tiktok_exports
 from analysis.corpus.readers.records import sample
 from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
-MINE = {shape.name for module in (tiktok, tiktok_exports, douyin, rednote, fourcat) for shape in module.SHAPES}
+MINE = {
+    shape.name
+    for module in (tiktok, tiktok_exports, tiktok_download, douyin, rednote, fourcat)
+    for shape in module.SHAPES
+}
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.parent.name in MINE and path.name != "expected.json")
 
 

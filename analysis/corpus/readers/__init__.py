@@ -38,6 +38,7 @@ from analysis.corpus.readers.shape import Shape
 MODULES = (
     "tiktok",
     "tiktok_exports",
+    "tiktok_download",
     "douyin",
     "rednote",
     "mediacrawler",

@@ -1,4 +1,4 @@
-"""TikTok as other tools and the account's owner have it: TikTok-comment-scrapper, Apify, the official download."""
+"""TikTok as other tools have it: TikTok-comment-scrapper, Apify."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from analysis.corpus.readers.apify import failed, unfolded
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
 from analysis.corpus.readers.tiktok import ADVERT, is_uploader, lost_digits, video_in, with_replies
 
-# The sections of a download are renamed now and then; how deep they lie is not.
-_DEPTH = 8
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
-_OWN_TEXT = frozenset({"", "n/a", "none"})
 
 
 def video_id(url: object) -> str | None:
@@ -113,55 +110,6 @@ def _apify_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
 _APIFY_NAMES = ("authorMeta.name", "authorMeta.nickName")
 
 
-def _named(value: object, name: str, depth: int = _DEPTH) -> Iterator[Any]:
-    """Yield what stands under a name, wherever in a download."""
-    if not isinstance(value, dict) or not depth:
-        return
-    for key, inner in value.items():
-        if key == name:
-            yield inner
-        yield from _named(inner, name, depth - 1)
-
-
-def _entries(document: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of the lists of a name; a list that is empty is null."""
-    for entries in _named(document, name):
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict):
-                yield entry
-
-
-_own_comment = pick({"text": ("comment", "Comment"), "posted_at": ("date", "Date")})
-_own_video = pick({"text": ("Title", "title"), "posted_at": ("Date", "date"), "likes": ("Likes", "likes")})
-
-
-def _download(document: dict[str, Any], _: File) -> Iterator[Draft]:
-    """Yield the account's own comments, and the titles of its videos.
-
-    What it watched, liked, searched and wrote to others stands in the same document and is passed over; a list of
-    videos that have no titles is of those.
-    """
-    account = next((name for name in _named(document, "userName") if isinstance(name, str)), None)
-    for entry in _entries(document, "CommentsList"):
-        yield _own(_own_comment(entry), account, entry.get("url"))
-    for entry in _entries(document, "VideoList"):
-        if "Title" in entry or "title" in entry:
-            yield {**_own(_own_video(entry), account, entry.get("Link")), "kind": "caption"}
-
-
-def _own(draft: Draft, account: str | None, url: object) -> Draft:
-    """Return a draft of a download: its times end in "UTC" or in nothing, and "N/A" is no text."""
-    when = draft.get("posted_at")
-    if isinstance(when, str):
-        draft["posted_at"] = when.removesuffix(" UTC")
-    text = draft.get("text")
-    if isinstance(text, str) and text.strip().lower() in _OWN_TEXT:
-        draft["text"] = ""
-    return {**draft, "author": account, "thread_id": video_id(url)}
-
-
-_DOWNLOAD = ("this account's own words only", "no replies", "mostly no video (a comment's address is left out)")
-
 SHAPES = (
     Shape(
         name="tiktok-comment-scrapper",
@@ -203,27 +151,5 @@ SHAPES = (
         read=_apify_video,
         kinds=("json", "jsonl", "csv", "xlsx"),
         lacks=("no speech and no comments", "no region"),
-    ),
-    Shape(
-        name="tiktok-download",
-        tool="TikTok download",
-        platform="tiktok",
-        about="posts",
-        required=("Comment.Comments",),
-        read=_download,
-        kinds=("json", "jsonl"),
-        lacks=_DOWNLOAD,
-    ),
-    Shape(
-        # The account's activity stands first, and may be all that the beginning of a large download shows.
-        name="tiktok-download-activity",
-        tool="TikTok download",
-        platform="tiktok",
-        about="posts",
-        required=("Activity.Activity Summary",),
-        forbidden=("Comment.Comments",),
-        read=_download,
-        kinds=("json", "jsonl"),
-        lacks=_DOWNLOAD,
     ),
 )
