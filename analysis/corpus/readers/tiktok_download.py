@@ -22,7 +22,6 @@ _FIELDS = frozenset(
     | {"whocanview", "allowcomments", "allowstitches", "allowduets", "allowstickers", "allowsharingtostory"}
     | {"contentdisclosure", "aigeneratedcontent", "addyourstext", "datedeleted"}
 )
-)
 
 
 def _named(value: object, name: str, depth: int = _DEPTH) -> Iterator[Any]:
