@@ -12,7 +12,7 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_download, tiktok_exports
+from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_download, tiktok_exports, traktok
 from analysis.corpus.readers.records import sample
 from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources

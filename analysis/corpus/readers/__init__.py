@@ -37,6 +37,7 @@ from analysis.corpus.readers.shape import Shape
 #: The modules whose shapes are read, in the order in which ``vantage formats`` lists them.
 MODULES = (
     "tiktok",
+    "traktok",
     "tiktok_exports",
     "tiktok_download",
     "douyin",

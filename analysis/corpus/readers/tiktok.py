@@ -216,7 +216,7 @@ _research = pick(
         "utterance_id": ("id", "video_id"),
         "thread_id": ("id", "video_id"),
         "text": "video_description",
-        "author": "username",
+        "author": ("username", "author_name"),
         "posted_at": "create_time",
         "likes": "like_count",
         "replies": "comment_count",
@@ -226,7 +226,7 @@ _research = pick(
 )
 
 
-def _research_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def research_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield the caption, and what is said in the video where TikTok has written it down."""
     draft = lost_digits({**_research(row), "kind": "caption"})
     yield draft
@@ -340,7 +340,7 @@ SHAPES = (
         about="posts",
         required=("data.videos.video_description", "data.videos.create_time"),
         at=("data", "videos"),
-        read=_research_video,
+        read=research_video,
         kinds=_PAGE,
         generations={"2: with what is said": ("data.videos.voice_to_text",), "1": ("data.videos.create_time",)},
         lacks=("no language", LACKS_PLACE),
@@ -351,7 +351,7 @@ SHAPES = (
         platform="tiktok",
         about="posts",
         required=("video_description", "create_time", "region_code"),
-        read=_research_video,
+        read=research_video,
         lacks=("no language", LACKS_PLACE),
     ),
 )

@@ -1,0 +1,73 @@
+"""traktok, TikTok from R: its tables of videos, by the Research API and by the site's own interface.
+
+Its comments have the columns of the Research API (:mod:`analysis.corpus.readers.tiktok`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.corpus.readers.shape import Draft, File, Shape, pick
+from analysis.corpus.readers.tiktok import ADVERT, LACKS_PLACE, lost_digits, research_video
+
+_KINDS = ("csv", "xlsx", "json", "jsonl")
+_RDS = "no .rds files: write the table as CSV"
+
+
+def _given(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without what R writes for a value that is missing: a caption of nothing but NA is none."""
+    return {name: value for name, value in row.items() if value != "NA"}
+
+
+def _searched(row: dict[str, Any], file: File) -> Iterator[Draft]:
+    yield from research_video(_given(row), file)
+
+
+_hidden = pick(
+    {
+        "utterance_id": "video_id",
+        "thread_id": "video_id",
+        "text": "video_title",
+        "author": ("author_id", "author_username", "author_name"),
+        "posted_at": "video_timestamp",
+        "likes": "video_diggcount",
+        "replies": "video_commentcount",
+        "said": "video_commentcount",
+        "region": "video_locationcreated",
+        "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
+    }
+)
+
+
+def _seen(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
+    given = _given(row)
+    names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
+    yield lost_digits({**_hidden(given), "kind": "caption", "names": names})
+
+
+SHAPES = (
+    Shape(
+        name="traktok-posts",
+        tool="traktok",
+        platform="tiktok",
+        about="posts",
+        required=("video_id", "author_name", "video_description", "create_time", "region_code"),
+        read=_searched,
+        kinds=_KINDS,
+        generations={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
+        lacks=("no language", LACKS_PLACE, _RDS),
+    ),
+    Shape(
+        name="traktok-hidden-posts",
+        tool="traktok",
+        platform="tiktok",
+        about="posts",
+        required=("video_id", "video_timestamp", "video_title", "video_diggcount"),
+        read=_seen,
+        kinds=_KINDS,
+        generations={"of addresses": ("author_username",), "of a search": ("author_name",)},
+        lacks=("no speech and no language", _RDS),
+    ),
+)
