@@ -18,11 +18,8 @@ from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
-MINE = {
-    shape.name
-    for module in (tiktok, tiktok_exports, tiktok_download, douyin, rednote, fourcat)
-    for shape in module.SHAPES
-}
+MODULES = (tiktok, traktok, tiktok_exports, tiktok_download, douyin, rednote, fourcat)
+MINE = {shape.name for module in MODULES for shape in module.SHAPES}
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.parent.name in MINE and path.name != "expected.json")
 
 

@@ -65,6 +65,7 @@ SHAPES = (
         platform="tiktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_title", "video_diggcount"),
+        forbidden=("video_description",),
         read=_seen,
         kinds=_KINDS,
         generations={"of addresses": ("author_username",), "of a search": ("author_name",)},
