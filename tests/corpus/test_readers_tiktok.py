@@ -149,3 +149,9 @@ def test_each_file_is_known_among_all_shapes_by_one_only() -> None:
         if second is not None:
             asked = len(match.shape.required) + len(match.shape.values)
             assert len(second.shape.required) + len(second.shape.values) < asked, (path.name, second.shape.name)
+
+
+def test_folded_comments_count_as_collected_against_all_that_the_platform_says_there_are(tmp_path: Path) -> None:
+    import_files([FOLDER / "douyin-web-comments" / "folded.json"], tmp_path / "corpus", ImportOptions("Fixture"))
+    (thread,) = store.read_threads(tmp_path / "corpus")
+    assert (thread["said"], thread["collected"]) == (90, 3)

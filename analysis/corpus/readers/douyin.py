@@ -94,7 +94,7 @@ def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
     yield {**post(line["data"]), "crawled": line.get("timestamp_collected")}
 
 
-_FOLDED = ("folded and hidden comments are not in it",)
+_FOLDED = ("folded and hidden comments mostly are not in it (those that are come in)", "no language")
 
 SHAPES = (
     Shape(
