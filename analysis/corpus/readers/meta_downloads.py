@@ -35,6 +35,9 @@ _COMMENT = frozenset(
 )
 #: A download is called instagram-ACCOUNT-2026-01-31-CODE.
 _ACCOUNT = re.compile(r"(?:instagram|facebook)-([\w.]+)-\d{4}-\d\d-\d\d")
+_OWNER = frozenset({"media owner", "media-eigenaar"})
+#: What an account of Instagram may be called.
+_NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 _LACKS = ("no words but the account's own", "no ids, no likes, no region")
 _NO_POST = "no post under which a comment stands"
 
@@ -54,21 +57,29 @@ def _comment_of(fields: dict[str, Any]) -> Draft:
     """Return comment and time of a comment's fields.
 
     Beside the comment stands the name of the media's owner, which is nobody's utterance: where no field is called as
-    one of a comment is in a language that we met, the first of two is the comment, and one alone cannot be told.
+    one of a comment is in a language that we met, what can be no account's name is the comment, else the first of two;
+    one that may be a name cannot be told.
     """
-    values = {name: entry["value"] for name, entry in fields.items() if isinstance(entry, dict) and "value" in entry}
-    times = [entry["timestamp"] for entry in fields.values() if isinstance(entry, dict) and "timestamp" in entry]
+    given = {_written(name).lower(): entry for name, entry in fields.items() if isinstance(entry, dict)}
+    values = {name: entry["value"] for name, entry in given.items() if "value" in entry and name not in _OWNER}
+    times = [entry["timestamp"] for entry in given.values() if "timestamp" in entry]
     draft: Draft = {"posted_at": times[0]} if times else {}
-    called = [name for name in values if _written(name).lower() in _COMMENT]
+    called = [name for name in values if name in _COMMENT]
+    called = called or [name for name, value in values.items() if not _NAME.fullmatch(_written(value))]
     if called or len(values) > 1:
         return {**draft, "text": values[called[0] if called else next(iter(values))]}
-    if "Media Owner" in values or not values:
+    if not values:
         return draft
     return {"problem": "a single field in a language that is not known: a comment, or the name of the media's owner"}
 
 
 def _instagram_comment(record: dict[str, Any], file: File) -> Iterator[Draft]:
-    yield {**_comment_of(record["string_map_data"]), "author": _owner(file)}
+    """Yield a comment; before 2023 it was a single entry with its time, and the owner of the media was its title."""
+    if "string_map_data" in record:
+        yield {**_comment_of(record["string_map_data"]), "author": _owner(file)}
+        return
+    for entry in record["string_list_data"]:
+        yield {"text": entry.get("value"), "posted_at": entry.get("timestamp"), "author": _owner(file)}
 
 
 def _instagram_post(post: dict[str, Any], file: File) -> Iterator[Draft]:
@@ -152,6 +163,18 @@ SHAPES = (
             at=(f"comments_{name}_comments",),
         )
         for name in ("reels", "story")
+    ),
+    _shape(
+        "instagram",
+        "media-comments",
+        "comments",
+        ("comments_media_comments.string_map_data|comments_media_comments.string_list_data",),
+        _instagram_comment,
+        at=("comments_media_comments",),
+        generations={
+            "2: of 2023": ("comments_media_comments.string_map_data",),
+            "1: to 2022": ("comments_media_comments.string_list_data",),
+        },
     ),
     _shape("instagram", "posts", "posts", ("media.uri", "media.creation_timestamp"), _instagram_post),
     *(_shape("instagram", name, "posts", (at,), _instagram_picture, at=(at,)) for name, at in _PICTURES.items()),

@@ -73,7 +73,8 @@ class Shape:
     kinds : tuple of str
         The kinds of file that it comes as (see :class:`analysis.corpus.readers.records.Sample`).
     knows : callable, optional
-        For text files (captions, blog posts): ``Sample -> bool``; the record is then ``{"text": the whole file}``.
+        ``Sample -> bool`` instead of names, for text files (captions, blog posts), whose record is then ``{"text": the
+        whole file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
     beside : bool
         Whether the reader needs what stands beside the records in a document (``File.beside``); of a table, the rows
         above its header (``File.beside["above"]``, a list of lists of cells).
@@ -296,7 +297,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
             found = records.json_lines(stream, sample.encoding)
         elif sample.kind == "json":
             found = records.json_items(stream, sample.encoding, shape.at)
-        elif sample.kind == "csv" and shape.knows is None:
+        elif sample.kind == "csv" and "csv" in shape.kinds:
             found = records.csv_rows(
                 stream, sample.encoding, sample.delimiter, header=match.header, escape=shape.escape
             )

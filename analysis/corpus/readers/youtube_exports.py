@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed
+from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -42,6 +47,14 @@ _TAKEOUT = {
     7: ("id", "channel", "time", "price", "parent", "video", "text"),
     8: ("id", "channel", "time", "price", "parent", "post", "video", "text"),
     9: ("id", "channel", "time", "price", "parent", "post", "video", "text", "top"),
+}
+#: What stands in each column, whatever its name.
+_CELLS = {
+    "channel": re.compile(r"UC[\w-]{22}"),
+    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*"),
+    "price": re.compile(r"[\d.,]*"),
+    "parent": re.compile(r"(?:Ug[\w.-]+)?"),
+    "video": re.compile(r"(?:[\w-]{11})?"),
 }
 _takeout = pick(
     {
@@ -80,6 +93,18 @@ def _takeout_row(row: dict[str, Any], _: File) -> Iterator[Draft]:
     yield {**_takeout(cells), "text": takeout_text(cells["text"])}
 
 
+def _in_any_language(sample: Sample) -> bool:
+    """Tell Takeout's table by the cells of its first row: its header is in the language of the account."""
+    try:
+        header, first = islice(csv.reader(io.StringIO(sample.text, newline="")), 2)
+    except (csv.Error, ValueError):  # no table, or one without rows
+        return False
+    if "Channel ID" in header or len(first) not in _TAKEOUT or len(set(header)) != len(first):
+        return False
+    cells = dict(zip(_TAKEOUT[len(first)], first, strict=True))
+    return all(form.fullmatch(cells[name].strip()) for name, form in _CELLS.items() if name in cells)
+
+
 _apify = pick(
     {
         "utterance_id": "cid",
@@ -102,7 +127,7 @@ def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
     yield {**draft, "uploader": uploader, **failed(record, "comment")}
 
 
-def _takeout_shape(what: str, *required: str) -> Shape:
+def _takeout_shape(what: str, *required: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
     return Shape(
         name=f"youtube-takeout-{what}",
         tool="Google Takeout",
@@ -112,6 +137,7 @@ def _takeout_shape(what: str, *required: str) -> Shape:
         read=_takeout_row,
         kinds=("csv",),
         lacks=("only the account's own comments", "no likes and no replies", *_LACKS_PLACE),
+        **rest,
     )
 
 
@@ -129,7 +155,7 @@ SHAPES = (
         lacks=("no video id (it is taken from the file's name)", "backslashes and line ends in a text", *_LACKS_PLACE),
     ),
     _takeout_shape("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
-    _takeout_shape("comments-es", "ID de comentario", "Texto del comentario"),
+    _takeout_shape("localised", knows=_in_any_language),
     _takeout_shape("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
     Shape(
         name="apify-youtube-comments",
