@@ -65,6 +65,59 @@ def test_instaloader_posts_and_comments_meet_and_the_uploader_is_known(tmp_path:
     assert frame.loc["17900000000000012", "vantage"] == "western_commenter"
 
 
+_POST, _VIDEO = "2024-05-02_07-08-09_UTC", "2024-05-03_07-08-09_UTC"
+_FOLDER = {
+    # The caption of a post whose metadata lie beside it, of one without, and of one that is a film.
+    "2024-05-01_12-00-00_UTC.txt": b"Graph, with a caption\n",
+    "2024-05-01_12-00-00_UTC.json.xz": lzma.compress(
+        (FOLDER / "instaloader-posts" / "2024-05-01_12-00-00_UTC.json").read_bytes()
+    ),
+    f"{_POST}.txt": b"a caption\n",
+    f"{_POST}_1.jpg": b"\0",
+    f"{_VIDEO}.txt": b"beneath a film, and a comma\n",
+    f"{_VIDEO}.mp4": b"\0",
+    f"{_VIDEO}_comments.json": b'[{"id": 1, "created_at": 1714720089, "text": "first", "owner": {"username": "d5"}}]',
+    # None of these is a caption.
+    f"{_POST}_old_01.txt": b"what it said before\n",
+    f"{_POST}_location.txt": b"A place\nhttps://maps.example.org\n",
+    "notes.txt": b"what the researcher thinks\n",
+    "2024-05-02.txt": b"a diary, of a day\n",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_caption_comes_in_once_and_no_other_text_does(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001  a case
+    source = tmp_path / ("in.zip" if packed else "in")
+    if packed:
+        with ZipFile(source, "w") as archive:
+            for name, data in _FOLDER.items():
+                archive.writestr(f"somebody/{name}", data)
+    else:
+        source.mkdir()
+        for name, data in _FOLDER.items():
+            (source / name).write_bytes(data)
+    found = import_files([source], tmp_path / "corpus", ImportOptions("Fixture"))
+    frame = read_corpus(tmp_path / "corpus").set_index("text")
+    assert set(frame.index) == {"Graph, with a caption", "a caption", "beneath a film, and a comma", "first"}
+    assert frame["kind"].to_dict() | {"first": "comment"} == {
+        "Graph, with a caption": "caption",
+        "a caption": "post",
+        "beneath a film, and a comma": "caption",
+        "first": "comment",
+    }
+    assert frame.loc["first", "thread_id"] == frame.loc["beneath a film, and a comma", "thread_id"] == _VIDEO
+    assert {name.rsplit("/", 1)[-1] for name in found.passed_over} == {
+        *(name for name in _FOLDER if name.endswith((".jpg", ".mp4"))),
+        f"{_POST}_old_01.txt",
+        f"{_POST}_location.txt",
+        "notes.txt",
+        "2024-05-02.txt",
+    }
+    assert [sums.reasons for sums in found.sums if sums.rejected] == [
+        ("1 the same post, with more of it, is in the .json beside it",)
+    ]
+
+
 def test_a_download_says_whose_it_is_in_the_name_of_its_archive(tmp_path: Path) -> None:
     comments = (FOLDER / "instagram-download-comments" / "post_comments_1.json").read_bytes()
     with ZipFile(tmp_path / "instagram-demo.nine-2026-01-31-AbCd.zip", "w") as archive:

@@ -30,6 +30,7 @@ MEMBERS = 100_000
 #: Pushshift's dumps are compressed with a window of 2 GiB.
 _WINDOW = 2**31
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz", ".bz2": "bzip2"}
 _ENCRYPTED = 0x1
 _CHUNK = 2**20
 _PART = 2**12
@@ -114,8 +115,8 @@ class Source:
 class _Bounded(io.RawIOBase):
     """A stream that stops where it has unpacked to more than its packed size can honestly hold."""
 
-    def __init__(self, stream: BinaryIO, name: str, packed: int) -> None:
-        self._stream, self._name, self._left = stream, name, FREE + RATIO * packed
+    def __init__(self, stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None) -> None:
+        self._stream, self._name, self._left, self._beneath = stream, name, FREE + RATIO * packed, beneath
 
     def readable(self) -> bool:
         return True
@@ -136,22 +137,24 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
+        if self._beneath is not None:
+            self._beneath.close()
         super().close()
 
 
-def _bounded(stream: BinaryIO, name: str, packed: int) -> BinaryIO:
-    return io.BufferedReader(_Bounded(stream, name, packed), _CHUNK)
+def _bounded(stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None = None) -> BinaryIO:
+    return io.BufferedReader(_Bounded(stream, name, packed, beneath), _CHUNK)
 
 
-def _zstd(path: Path) -> BinaryIO:
+def _zstd(packed: BinaryIO) -> BinaryIO:
     import zstandard  # noqa: PLC0415  only who has a dump pays for it
 
     return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
-        path.open("rb"), read_across_frames=True, closefd=True
+        packed, read_across_frames=True, closefd=True
     )
 
 
-_UNPACK: dict[str, Callable[[Path], BinaryIO]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open, "zstd": _zstd}
+_UNPACK: dict[str, Callable[..., BinaryIO]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open, "zstd": _zstd}
 
 
 def printable(name: str) -> str:
@@ -207,7 +210,11 @@ def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
     if kind == "zip":
         return _members(path, name, inside=inside)
     size = path.stat().st_size
-    return [Source(name, path, lambda: _bounded(_UNPACK[kind](path), name, size), inside, packed=True)]
+    return [Source(name, path, lambda: _unpacked(kind, path.open("rb"), name, size), inside, packed=True)]
+
+
+def _unpacked(kind: str, packed: BinaryIO, name: str, size: int) -> BinaryIO:
+    return _bounded(_UNPACK[kind](packed), name, size, packed)
 
 
 def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
@@ -230,13 +237,18 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             if member.flag_bits & _ENCRYPTED:
                 raise InputError("is encrypted; unpack it first", file=f"{name}: {printable(member.filename)}")
             archive = zipfile.ZipFile(path)
-            stream = _bounded(archive.open(member), f"{name}: {printable(member.filename)}", member.compress_size)
+            own = f"{name}: {printable(member.filename)}"
+            stream = _bounded(archive.open(member), own, member.compress_size)
             archive.close()  # the member keeps the file open until it is closed itself
-            return stream
+            # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
+            kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
+            return stream if kind is None else _unpacked(kind, stream, own, member.file_size)
 
         return opens
 
-    kept = [m for m in members if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
+    # As in a folder, what is hidden is no data.
+    shown = [m for m in members if not m.filename.rpartition("/")[2].startswith(".")]
+    kept = [m for m in shown if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
     return [
         Source(
             f"{name}: {printable(member.filename)}",
