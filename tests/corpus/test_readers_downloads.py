@@ -71,6 +71,14 @@ def test_a_table_is_takeouts_only_if_every_cell_of_its_first_row_fits(tmp_path: 
         assert (shape_of(path) == "youtube-takeout-localised") == (changed is _ROW)
 
 
+def test_an_english_table_of_takeouts_is_known_by_its_header_in_any_order_of_shapes(tmp_path: Path) -> None:
+    header = "Comment ID,Channel ID,Comment Create Timestamp,Price,Parent Comment ID,Video ID,Comment Text"
+    (tmp_path / "a.csv").write_text(f"{header}\n{','.join(_ROW)},words\n", encoding="utf-8")
+    begun = sample(sources(tmp_path / "a.csv")[0])
+    names = {recognise(begun, order).shape.name for order in (shapes(), shapes()[::-1])}  # type: ignore[union-attr]
+    assert names == {"youtube-takeout-comments"}
+
+
 def test_a_header_that_names_a_column_twice_is_not_taken_for_takeouts(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"1,2,3,4,5,6,6\n{','.join(_ROW)},words\n", encoding="utf-8")
     assert shape_of(tmp_path / "a.csv") is None
@@ -82,7 +90,7 @@ def test_a_document_that_breaks_off_has_no_caption_and_its_whole_comments(tmp_pa
     path.write_text(json.dumps(document)[:-40], encoding="utf-8")
     (sums,) = import_files([path], tmp_path / "corpus", ImportOptions("Fixture")).sums
     assert set(read_corpus(tmp_path / "corpus")["kind"]) == {"comment"}
-    assert any("nothing after it is read" in reason for reason in sums.reasons)
+    assert [reason.split("; ")[-1] for reason in sums.reasons] == ["nothing after it is read"]
 
 
 @pytest.mark.parametrize("name", ["tiktok-comment-scrapper/gen2.json", "yt-dlp-comments/walk.info.json"])

@@ -100,6 +100,11 @@ def test_the_order_of_shapes_decides_nothing(path: Path) -> None:
         assert match.shape.name == path.parent.name
 
 
+def test_every_shape_says_how_it_is_known() -> None:
+    for shape in shapes():
+        assert shape.lines()[1].removeprefix("  known by ").strip(), shape.name
+
+
 JUNK: list[Any] = [None, True, "", "x", "1e999", "NaN", "-1", [], {}, [[]], [{}], {"a": 1}, "9" * 400, "\ud800"]
 
 

@@ -195,6 +195,7 @@ SHAPES = (
         read=_post,
         kinds=("text",),
         knows=_is_post,
+        mark="a front matter (title, date, author …) between two lines of three dashes",
         zone="unknown",
         markup="html",
         lacks=(

@@ -217,6 +217,7 @@ SHAPES = (
         read=_transcript,
         kinds=("text",),
         knows=_from_youtube,
+        mark="WEBVTT with Kind and Language",
         lacks=_LACKS,
     ),
     Shape(
@@ -228,6 +229,7 @@ SHAPES = (
         read=_transcript,
         kinds=("text",),
         knows=_other,
+        mark="WEBVTT, or two times with --> between them",
         lacks=("no platform: say --platform", *_LACKS),
     ),
 )

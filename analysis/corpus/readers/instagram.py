@@ -271,10 +271,11 @@ SHAPES = (
         _instaloader_caption,
         kinds=("text",),
         knows=_is_caption,
+        mark="the file's name",
         lacks=(
-            "known by its name alone (2024-05-01_12-00-00_UTC.txt): a file that is called otherwise is passed over",
+            "captions in files that are not called 2024-05-01_12-00-00_UTC.txt: nothing in them tells what they are",
+            "a post whose .json lies beside it: that is read instead",
             "no account, no likes and no address of the post",
-            "read only where no .json of the post lies beside it",
             _NO_REGION,
         ),
     ),

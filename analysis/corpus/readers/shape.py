@@ -75,6 +75,8 @@ class Shape:
     knows : callable, optional
         ``Sample -> bool`` instead of names, for text files (captions, blog posts), whose record is then ``{"text": the
         whole file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
+    mark : str
+        What ``knows`` looks for, in words.
     beside : bool
         Whether the reader needs what stands beside the records in a document (``File.beside``); of a table, the rows
         above its header (``File.beside["above"]``, a list of lists of cells).
@@ -105,6 +107,7 @@ class Shape:
     at: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("json", "jsonl", "csv")
     knows: Callable[[Sample], bool] | None = None
+    mark: str = ""
     beside: bool = False
     head: bool = False
     zone: str = "UTC"
@@ -115,9 +118,9 @@ class Shape:
 
     def lines(self) -> list[str]:
         """Return what ``vantage formats`` says of it."""
-        marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items())]
+        marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items()), self.mark]
         out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, by {self.tool}"]
-        out += [f"  known by    {', '.join(marks)}"] if marks else []
+        out += [f"  known by    {', '.join(filter(None, marks))}"]
         out += [f"  comes as    {', '.join(self.kinds)}"]
         out += [f"  generations {'; '.join(self.generations)}"] if self.generations else []
         return out + ([f"  cannot give {'; '.join(self.lacks)}"] if self.lacks else [])

@@ -139,6 +139,7 @@ SHAPES = (
         read=_text_comments,
         kinds=("text",),
         knows=lambda sample: _first_has(sample, "comment"),
+        mark="Date: 2022-01-01 00:00:00 UTC, and Comment: beneath it",
         lacks=("whose download it is", *_DOWNLOAD),
     ),
     Shape(
@@ -150,6 +151,7 @@ SHAPES = (
         read=_text_posts,
         kinds=("text",),
         knows=lambda sample: _first_has(sample, "link", "likes"),
+        mark="Date: 2022-01-01 00:00:00 UTC, and Link: and Like(s): beneath it",
         lacks=("whose download it is", "titles: older downloads have none, and then nothing to import", _DOWNLOAD[0]),
     ),
 )

@@ -12,7 +12,7 @@ from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.tiktok import ADVERT, LACKS_PLACE, lost_digits, research_video
 
 _KINDS = ("csv", "xlsx", "json", "jsonl")
-_RDS = "no .rds files: write the table as CSV"
+_RDS = "what is in an .rds file (write the table as CSV)"
 
 
 def _given(row: dict[str, Any]) -> dict[str, Any]:

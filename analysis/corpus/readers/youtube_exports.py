@@ -155,7 +155,7 @@ SHAPES = (
         lacks=("no video id (it is taken from the file's name)", "backslashes and line ends in a text", *_LACKS_PLACE),
     ),
     _takeout_shape("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
-    _takeout_shape("localised", knows=_in_any_language),
+    _takeout_shape("localised", knows=_in_any_language, mark="the cells of its first row, whatever its header says"),
     _takeout_shape("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
     Shape(
         name="apify-youtube-comments",
