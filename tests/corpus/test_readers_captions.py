@@ -13,6 +13,8 @@ from analysis.corpus.readers.records import sample
 from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
+
 
 def clock(milliseconds: int, mark: str = ".") -> str:
     seconds, part = divmod(milliseconds, 1000)
@@ -130,3 +132,15 @@ def test_a_long_text_of_nothing_but_marks_is_read_in_time() -> None:
     for mark in ("<", "[", ">>", "{\\", "a\n", "&"):
         text = "WEBVTT\n\n00:01.000 --> 00:02.000\n" + mark * 200_000
         assert list(captions.segments(captions.said_once(list(captions.cues(text))))) is not None
+
+
+def test_the_channel_of_a_download_with_comments_is_who_speaks_in_its_captions(tmp_path: Path) -> None:
+    """The document holds the comments and, above them, whose video it is; by its name it comes after the captions."""
+    (tmp_path / "in").mkdir()
+    info = FIXTURES / "yt-dlp-comments" / "walk.info.json"
+    (tmp_path / "in" / "walk [vidAAAAAAA7].info.json").write_bytes(info.read_bytes())
+    track = "WEBVTT\nKind: captions\nLanguage: en\n\n00:00:01.000 --> 00:00:02.000\nso wide here\n"
+    (tmp_path / "in" / "walk [vidAAAAAAA7].en.vtt").write_text(track, encoding="utf-8")
+    import_files([tmp_path / "in"], tmp_path / "corpus", ImportOptions("Fixture"))
+    frame = read_corpus(tmp_path / "corpus").set_index("kind")
+    assert frame.loc["transcript", "cluster_id"] == frame.loc["caption", "cluster_id"] == "youtube account 1"

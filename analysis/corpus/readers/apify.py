@@ -32,7 +32,7 @@ def failed(item: dict[str, Any], text: str = "text") -> dict[str, str]:
     return {"problem": "an error of the tool, no text"} if item.get("error") and not item.get(text) else {}
 
 
-def unfolded(row: dict[str, Any], lists: str = "") -> dict[str, Any]:
+def unfolded(row: dict[str, Any], *lists: str) -> dict[str, Any]:
     """Return a row of a table as the nested record that it was.
 
     Parameters
@@ -40,8 +40,8 @@ def unfolded(row: dict[str, Any], lists: str = "") -> dict[str, Any]:
     row : dict
         Joined by slashes in the tool's own tables, by dots in its views and in those of pandas, which leaves lists as
         Python in a cell.
-    lists : str
-        The name whose numbered parts (``replies/0``), or whose cell, are a list of records of the same kind.
+    *lists : str
+        Names whose numbered parts (``replies/0``), or whose cell, are a list of records.
 
     Returns
     -------
@@ -49,8 +49,7 @@ def unfolded(row: dict[str, Any], lists: str = "") -> dict[str, Any]:
         The record; the row itself where nothing in it is joined.
 
     """
-    if isinstance(row.get(lists), str):
-        row = {**row, lists: literal(row[lists])}
+    row = {**row, **{name: literal(row[name]) for name in lists if isinstance(row.get(name), str)}}
     if not any(mark in name for name in row for mark in _JOINED):
         return row
     out: dict[str, Any] = {}
@@ -66,8 +65,9 @@ def unfolded(row: dict[str, Any], lists: str = "") -> dict[str, Any]:
     return _listed(out, lists)
 
 
-def _listed(value: dict[str, Any], lists: str) -> dict[str, Any]:
-    numbered = value.get(lists)
-    if isinstance(numbered, dict):
-        value[lists] = [_listed(part, lists) for part in numbered.values() if isinstance(part, dict)]
+def _listed(value: dict[str, Any], lists: tuple[str, ...]) -> dict[str, Any]:
+    for name in lists:
+        numbered = value.get(name)
+        if isinstance(numbered, dict):
+            value[name] = [_listed(part, lists) for part in numbered.values() if isinstance(part, dict)]
     return value

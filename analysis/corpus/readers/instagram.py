@@ -15,6 +15,7 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
 _CAPTION = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_UTC\.txt")
 _ADVERT = "facebook.com/ads"
+_AD = "an advertisement"
 _NO_REGION = "no language and no region (a tagged place is the picture's)"
 
 
@@ -64,7 +65,7 @@ def media(node: dict[str, Any]) -> Draft:
     The thread is the code in its address, which every tool has; what its author says beneath a video is a caption.
     """
     if node.get("product_type") == "ad" or _ADVERT in str(node.get("link") or ""):
-        return {"problem": "an advertisement"}
+        return {"problem": _AD}
     draft = _media(node)
     for edge in find(node, "edge_media_to_caption.edges") or ():
         draft["text"] = find(edge, "node.text")
@@ -126,7 +127,11 @@ def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
     if problem := failed(record):
         yield problem
         return
-    waiting = [(unfolded(record, "replies"), None, None)]
+    yield from _with_replies(unfolded(record, "replies"), None)
+
+
+def _with_replies(comment: dict[str, Any], thread: str | None) -> Iterator[Draft]:
+    waiting = [(comment, None, thread)]
     while waiting:
         comment, parent, thread = waiting.pop()
         draft = {**_apify(comment), "names": (comment.get("ownerUsername"), find(comment, "owner.full_name"))}
@@ -137,6 +142,34 @@ def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
         replies = comment.get("replies") or ()
         within = (draft.get("utterance_id"), draft["thread_id"])
         waiting += [(reply, *within) for reply in reversed(list(replies)) if isinstance(reply, dict)]
+
+
+_apify_item = pick(
+    {
+        "utterance_id": "shortCode",
+        "thread_id": "shortCode",
+        "text": "caption",
+        "author": ("ownerId", "ownerUsername"),
+        "posted_at": "timestamp",
+        "likes": "likesCount",
+        "replies": "commentsCount",
+        "said": "commentsCount",
+        "names": lambda item: (item.get("ownerUsername"), item.get("ownerFullName")),
+        "kind": lambda item: "caption" if item.get("type") == "Video" else "post",
+        "problem": lambda item: _AD if str(item.get("isAdvertisement")).lower() == "true" else None,
+    }
+)
+
+
+def _apify_post(record: dict[str, Any], _: File) -> Iterator[Draft]:
+    """Yield a post and the latest comments that came with it; likes that are hidden are -1."""
+    item = unfolded(record, "latestComments", "replies")
+    draft = _apify_item(item) | failed(item, "caption")
+    if str(draft.get("likes")).startswith("-"):
+        del draft["likes"]
+    yield draft
+    for comment in item.get("latestComments") or ():
+        yield from _with_replies(comment, item.get("shortCode"))
 
 
 _loaded = pick(
@@ -244,6 +277,15 @@ SHAPES = (
             "cut down, without likes": ("id",),
         },
         lacks=("often the first comments only", _NO_REGION),
+    ),
+    _shape(
+        "apify-instagram-posts",
+        "Apify",
+        "posts and comments",
+        ("shortCode", "caption", "url", "ownerUsername", "commentsCount", "timestamp"),
+        _apify_post,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=("the latest comments only", _NO_REGION),
     ),
     _shape(
         "instaloader-comments",

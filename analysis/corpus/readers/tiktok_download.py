@@ -100,7 +100,7 @@ def _text_posts(record: dict[str, Any], _: File) -> Iterator[Draft]:
 
 def _first_has(sample: Sample, *names: str) -> bool:
     """Tell whether the first entry of a text file has these names, and was not deleted by its author."""
-    first = next(_blocks(sample.text.replace("\r\n", "\n")[:_BEGINNING]), {})
+    first = next(_blocks(sample.text[:_BEGINNING].replace("\r\n", "\n")), {})
     return all(name in first for name in names) and "datedeleted" not in first
 
 
