@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from analysis.corpus.readers.apify import failed
+from analysis.corpus.readers.apify import failed, unfolded
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.youtube import video_in_name
@@ -56,6 +56,7 @@ _CELLS = {
     "parent": re.compile(r"(?:Ug[\w.-]+)?"),
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _takeout = pick(
     {
         "utterance_id": "id",
@@ -127,6 +128,28 @@ def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
     yield {**draft, "uploader": uploader, **failed(record, "comment")}
 
 
+_apify_video = pick(
+    {
+        "utterance_id": "id",
+        "thread_id": "id",
+        # The title as it was given; a translated one stands beside it.
+        "text": lambda item: "\n".join(part for part in (item.get("title"), item.get("text")) if part),
+        "author": ("channelId", "channelUsername", "channelName"),
+        "names": lambda item: (item.get("channelName"), item.get("channelUsername")),
+        # "2 years ago" is no time, since nobody says before when.
+        "posted_at": lambda item: item.get("date") if _DATE.match(str(item.get("date"))) else None,
+        "likes": "likes",
+        "said": "commentsCount",
+        "kind": lambda _: "caption",
+    }
+)
+
+
+def _apify_item(record: dict[str, Any], _: File) -> Iterator[Draft]:
+    item = unfolded(record)
+    yield _apify_video(item) | failed(item, "title")
+
+
 def _takeout_shape(what: str, *required: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
     return Shape(
         name=f"youtube-takeout-{what}",
@@ -166,5 +189,15 @@ SHAPES = (
         read=_apify_row,
         kinds=("json", "jsonl", "csv", "xlsx"),
         lacks=('no times (only "2 days ago", of no day)', "no channel ids", *_LACKS_PLACE),
+    ),
+    Shape(
+        name="apify-youtube-posts",
+        tool="Apify",
+        platform="youtube",
+        about="posts",
+        required=("id", "title", "url", "channelName", "viewCount", "date", "text"),
+        read=_apify_item,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=("no comments, and the speech only where it was asked for (import the captions)", *_LACKS_PLACE),
     ),
 )
