@@ -25,6 +25,19 @@ def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
 
 
+def a_folder(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Path:
+    """Write files into a folder, or into an archive of one."""
+    if packed:
+        with ZipFile(path.with_suffix(".zip"), "w") as archive:
+            for name, data in files.items():
+                archive.writestr(f"somebody/{name}", data)
+        return path.with_suffix(".zip")
+    path.mkdir()
+    for name, data in files.items():
+        (path / name).write_bytes(data)
+    return path
+
+
 def drafts(shape: str, *records: dict[str, Any], file: str = "file.json") -> list[Draft]:
     return [draft for record in records for draft in BY_SHAPE[shape].read(record, File(file))]
 
@@ -49,20 +62,28 @@ def test_replies_that_nest_a_thousand_deep_come_in() -> None:
     assert (found[-1]["parent_id"], found[-1]["thread_id"]) == ("1", "CODE")
 
 
-def test_instaloader_posts_and_comments_meet_and_the_uploader_is_known(tmp_path: Path) -> None:
-    name = "2024-05-01_12-00-00_UTC"
-    post = (FOLDER / "instaloader-posts" / f"{name}.json").read_bytes()
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / f"{name}.json.xz").write_bytes(lzma.compress(post))
-    comments = (FOLDER / "instaloader-comments" / f"{name}_comments.json").read_bytes()
-    (tmp_path / "in" / f"{name}_comments.json").write_bytes(comments)
-    import_files(
-        [tmp_path / "in"], tmp_path / "corpus", ImportOptions("Fixture", constants={"vantage": "western_commenter"})
-    )
+@pytest.mark.parametrize("packed", [False, True])
+def test_instaloader_posts_and_comments_meet_and_the_uploader_is_known(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001  a case
+    name, comments = "2024-05-01_12-00-00_UTC", "2024-05-01_12-00-00_UTC_comments.json"
+    files = {
+        f"{name}.json.xz": lzma.compress((FOLDER / "instaloader-posts" / f"{name}.json").read_bytes()),
+        comments: (FOLDER / "instaloader-comments" / comments).read_bytes(),
+    }
+    folder = a_folder(tmp_path / "in", files, packed=packed)
+    import_files([folder], tmp_path / "corpus", ImportOptions("Fixture", constants={"vantage": "western_commenter"}))
     frame = read_corpus(tmp_path / "corpus").set_index("utterance_id")
-    assert set(frame["thread_id"]) == {name}
+    # The code of its address, which other tools have too.
+    assert set(frame["thread_id"]) == {"DSDLDXjDOGC"}
     assert frame.loc["17900000000000011", "vantage"] == "vlogger"
     assert frame.loc["17900000000000012", "vantage"] == "western_commenter"
+
+
+@pytest.mark.parametrize("beside", [b"{", b"[]", b'{"node": 1}', b'{"node": {}}', b"\xff", b"[" * 100_000])
+def test_comments_beside_a_damaged_post_come_in_under_its_name(tmp_path: Path, beside: bytes) -> None:
+    name, comments = "2024-05-01_12-00-00_UTC", "2024-05-01_12-00-00_UTC_comments.json"
+    files = {f"{name}.json": beside, comments: (FOLDER / "instaloader-comments" / comments).read_bytes()}
+    import_files([a_folder(tmp_path / "in", files) / comments], tmp_path / "corpus", ImportOptions("Fixture"))
+    assert set(read_corpus(tmp_path / "corpus")["thread_id"]) == {name}
 
 
 _POST, _VIDEO = "2024-05-02_07-08-09_UTC", "2024-05-03_07-08-09_UTC"
@@ -87,15 +108,7 @@ _FOLDER = {
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_caption_comes_in_once_and_no_other_text_does(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001  a case
-    source = tmp_path / ("in.zip" if packed else "in")
-    if packed:
-        with ZipFile(source, "w") as archive:
-            for name, data in _FOLDER.items():
-                archive.writestr(f"somebody/{name}", data)
-    else:
-        source.mkdir()
-        for name, data in _FOLDER.items():
-            (source / name).write_bytes(data)
+    source = a_folder(tmp_path / "in", _FOLDER, packed=packed)
     found = import_files([source], tmp_path / "corpus", ImportOptions("Fixture"))
     frame = read_corpus(tmp_path / "corpus").set_index("text")
     assert set(frame.index) == {"Graph, with a caption", "a caption", "beneath a film, and a comma", "first"}

@@ -59,6 +59,10 @@ _media = pick(
 )
 
 
+def _code(node: dict[str, Any]) -> str | None:
+    return node.get("code") or node.get("shortcode") or shortcode(node.get("pk") or node.get("id"))
+
+
 def media(node: dict[str, Any]) -> Draft:
     """Return the draft of a post in any of Instagram's three schemas (item, Graph, Polaris).
 
@@ -71,8 +75,7 @@ def media(node: dict[str, Any]) -> Draft:
         draft["text"] = find(edge, "node.text")
     names = ("user.username", "user.full_name", "owner.username", "owner.full_name")
     draft["names"] = tuple(find(node, name) for name in names)
-    code = node.get("code") or node.get("shortcode") or shortcode(node.get("pk") or node.get("id"))
-    draft["utterance_id"] = draft["thread_id"] = code
+    draft["utterance_id"] = draft["thread_id"] = _code(node)
     if node.get("like_and_view_counts_disabled") is True or str(draft.get("likes")).startswith("-"):
         draft.pop("likes", None)
     if "replies" in draft:
@@ -183,22 +186,30 @@ _loaded = pick(
 )
 
 
-def _post_in_name(file: File) -> str:
-    """Return the post by which instaloader names its files: comments hold nothing else of it."""
-    return file.stem.removesuffix("_comments")
+def _metadata(file: File) -> tuple[str, str]:
+    """Return the names that the document of a post may have, as its caption and its comments are called."""
+    stem = file.stem.removesuffix("_comments")
+    return f"{stem}.json", f"{stem}.json.xz"
+
+
+def _post_of(file: File) -> str:
+    """Return the code of the post of a file of comments, else the time by which the post's files are called."""
+    node = file.twin.get("node")
+    return (isinstance(node, dict) and _code(node)) or file.stem.removesuffix("_comments")
 
 
 def _instaloader_comments(comment: dict[str, Any], file: File) -> Iterator[Draft]:
+    thread = _post_of(file)
     answers = [answer for answer in comment.get("answers") or () if isinstance(answer, dict)]
     for one, parent in [(comment, None), *((answer, comment.get("id")) for answer in answers)]:
         names = (find(one, "owner.username"),)
-        yield {**_loaded(one), "thread_id": _post_in_name(file), "parent_id": parent, "names": names} | (
+        yield {**_loaded(one), "thread_id": thread, "parent_id": parent, "names": names} | (
             {"replies": len(answers)} if parent is None else {}
         )
 
 
-def _instaloader_post(document: dict[str, Any], file: File) -> Iterator[Draft]:
-    yield {**media(document["node"]), "thread_id": _post_in_name(file)}
+def _instaloader_post(document: dict[str, Any], _: File) -> Iterator[Draft]:
+    yield media(document["node"])
 
 
 def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[Draft]:
@@ -206,7 +217,7 @@ def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[Draft]:
 
     The name says the post and its time; that it is a video, the film beside it.
     """
-    if file.has(".json") or file.has(".json.xz"):
+    if any(map(file.has, _metadata(file))):
         yield {"problem": "the same post, with more of it, is in the .json beside it"}
         return
     day, clock, _ = file.stem.split("_")
@@ -214,7 +225,7 @@ def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[Draft]:
         "thread_id": file.stem,
         "text": record["text"].strip(),
         "posted_at": f"{day}T{clock.replace('-', ':')}Z",
-        "kind": "caption" if file.has(".mp4") else "post",
+        "kind": "caption" if file.has(f"{file.stem}.mp4") else "post",
     }
 
 
@@ -294,7 +305,8 @@ SHAPES = (
         ("id", "created_at", "text", "owner.username"),
         _instaloader_comments,
         forbidden=("source_platform", "user"),
-        lacks=("the post is known by the file's name only", _NO_REGION),
+        twins=_metadata,
+        lacks=("the post (its code is taken from the .json beside it, else the file's name stands for it)", _NO_REGION),
     ),
     _shape(
         "instaloader-posts",

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from analysis.corpus.readers import records
+from analysis.corpus.readers import jsonstream, records
 from analysis.corpus.readers.records import Record, Sample
 from analysis.corpus.readers.source import DAMAGE, Source
+from analysis.errors import InputError
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
 Draft = dict[str, Any]
@@ -26,7 +27,9 @@ class File:
     beside : mapping
         What stands beside the records of the document (where the shape asks for it).
     has : callable
-        Whether a file of this one's name with another ending (``.json``) lies beside it.
+        Whether a file of a name lies in the same folder.
+    twin : mapping
+        The JSON document in the same folder that tells more of this file (where the shape names one).
 
     """
 
@@ -34,6 +37,7 @@ class File:
     beside: Mapping[str, Any] = field(default_factory=dict)
     generation: str = ""
     has: Callable[[str], bool] = lambda _: False
+    twin: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def own(self) -> str:
@@ -83,6 +87,8 @@ class Shape:
     head : bool
         Whether what stands beside the records says something itself (a video's title): it is then read as a record
         before them, ``record is file.beside``.
+    twins : callable, optional
+        ``File -> names`` of the documents in the same folder of which the first that is there is ``File.twin``.
     zone : str
         Of times without one: ``UTC``, ``+08:00``, ``unknown``.
     markup : str
@@ -110,6 +116,7 @@ class Shape:
     mark: str = ""
     beside: bool = False
     head: bool = False
+    twins: Callable[[File], Iterable[str]] | None = None
     zone: str = "UTC"
     markup: str = "plain"
     escape: str | None = None
@@ -283,6 +290,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
     shape = match.shape
     beside = {"above": above(sample, match.header)} if shape.beside and match.header else _beside(source, shape, sample)
     file = File(source.name, beside, match.generation, source.has)
+    file = file if shape.twins is None else replace(file, twin=_document(source, shape.twins(file)))
     if shape.head and file.beside and sample.kind == "json":
         yield Record(0, file.beside), file
     if sample.kind == "xlsx":
@@ -307,6 +315,19 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
         else:
             found = records.whole_text(stream, sample.encoding)
         yield from ((record, file) for record in _to_the_end(found))
+
+
+def _document(source: Source, names: Iterable[str]) -> dict[str, Any]:
+    """Return the first document of these names in the same folder that can be read; an empty one where none can."""
+    for found in filter(None, map(source.beside, names)):
+        try:
+            with found.open() as stream:
+                document = jsonstream.decoder.decode(stream.read(jsonstream.LIMIT).decode())
+        except (InputError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict):
+            return document
+    return {}
 
 
 def _to_the_end(found: Iterator[Record]) -> Iterator[Record]:

@@ -14,9 +14,9 @@ import lzma
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,8 +54,8 @@ class Source:
         Whether it was found within a folder or an archive, where much else may lie beside the data.
     packed : bool
         Whether the file on disk is not the stream itself.
-    member, members : str, frozenset of str
-        Within an archive, its own name and those of all.
+    member, members : str, mapping of str to callable
+        Within an archive, its own name, and what opens each of all.
 
     """
 
@@ -65,7 +65,7 @@ class Source:
     inside: bool = False
     packed: bool = False
     member: str = ""
-    members: frozenset[str] = frozenset()
+    members: Mapping[str, Callable[[], BinaryIO]] = field(default_factory=dict, repr=False, compare=False)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -96,12 +96,22 @@ class Source:
                 found.update(chunk)
         return found.hexdigest()
 
-    def has(self, ending: str) -> bool:
-        """Tell whether a file of its name up to the first dot, with another ending, lies in the same folder."""
+    def has(self, name: str) -> bool:
+        """Tell whether a file of that name lies in the same folder."""
+        return self._member(name) in self.members if self.members else self.path.with_name(name).is_file()
+
+    def beside(self, name: str) -> Source | None:
+        """Return the file of that name in the same folder, if there is one."""
+        if not self.has(name):
+            return None
         if self.members:
-            folder, slash, own = self.member.rpartition("/")
-            return f"{folder}{slash}{own.split('.', 1)[0]}{ending}" in self.members
-        return self.path.with_name(self.path.name.split(".", 1)[0] + ending).is_file()
+            member = self._member(name)
+            return replace(self, name=printable(member), opens=self.members[member], member=member)
+        return next(iter(_of_file(self.path.with_name(name), "", None)), None)
+
+    def _member(self, name: str) -> str:
+        folder, slash, _ = self.member.rpartition("/")
+        return f"{folder}{slash}{name}"
 
     @property
     def suffix(self) -> str:
@@ -227,7 +237,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         return [Source(name, path, lambda: path.open("rb"), inside)]
     if len(members) > MEMBERS:
         raise InputError(f"holds more than {MEMBERS:,} members", file=name)
-    names = frozenset(member.filename for member in members)
+    names = {member.filename for member in members}
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
         _refuse_swollen(members, name)
         return [Source(name, path, lambda: path.open("rb"), inside)]
@@ -249,6 +259,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
     # As in a folder, what is hidden is no data.
     shown = [m for m in members if not m.filename.rpartition("/")[2].startswith(".")]
     kept = [m for m in shown if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
+    openers = {member.filename: opener(member) for member in members}
     return [
         Source(
             f"{name}: {printable(member.filename)}",
@@ -257,7 +268,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             inside=True,
             packed=True,
             member=member.filename,
-            members=names,
+            members=openers,
         )
         for member in sorted(kept, key=lambda member: (member.filename, member.header_offset))
     ]
