@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.apify import failed
+from analysis.corpus.readers.apify import failed, unfolded
 from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
 
@@ -146,6 +146,35 @@ _apify = pick(
 )
 
 
+def _post_in(name: object) -> str | None:
+    """Return the number that comments have of the post in its own id for them, ``feedback:801`` in base64."""
+    try:
+        kind, _, number = base64.b64decode(str(name), validate=True).decode("ascii").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return number if kind == "feedback" and number.isdigit() else None
+
+
+_apify_item = pick(
+    {
+        "utterance_id": "postId",
+        "thread_id": (lambda post: _post_in(post.get("feedbackId")), "postId"),
+        "text": "text",
+        "author": ("user.id", "user.name", "pageName"),
+        "posted_at": ("time", "timestamp"),
+        "likes": "likes",
+        "replies": "comments",
+        "said": "comments",
+        "kind": lambda post: "caption" if str(post.get("isVideo")).lower() == "true" else "post",
+    }
+)
+
+
+def _apify_post(record: dict[str, Any], _: File) -> Iterator[Draft]:
+    post = unfolded(record)
+    yield _apify_item(post) | {"names": (find(post, "user.name"), post.get("pageName"))} | failed(post)
+
+
 _ZEESCHUIMER = (
     Shape(
         name="zeeschuimer-facebook",
@@ -194,5 +223,15 @@ SHAPES = (
         read=one(_apify),
         kinds=("json", "jsonl", "csv", "xlsx"),
         lacks=_LACKS,
+    ),
+    Shape(
+        name="apify-facebook-posts",
+        tool="Apify",
+        platform="facebook",
+        about="posts",
+        required=("facebookUrl", "postId", "url", "text", "time|timestamp"),
+        read=_apify_post,
+        kinds=("json", "jsonl", "csv", "xlsx"),
+        lacks=("no comments", *_LACKS),
     ),
 )
