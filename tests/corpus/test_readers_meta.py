@@ -86,6 +86,14 @@ def test_comments_beside_a_damaged_post_come_in_under_its_name(tmp_path: Path, b
     assert set(read_corpus(tmp_path / "corpus")["thread_id"]) == {name}
 
 
+def test_a_link_beside_comments_is_not_followed(tmp_path: Path) -> None:
+    name, comments = "2024-05-01_12-00-00_UTC", "2024-05-01_12-00-00_UTC_comments.json"
+    folder = a_folder(tmp_path / "in", {comments: (FOLDER / "instaloader-comments" / comments).read_bytes()})
+    (folder / f"{name}.json").symlink_to(FOLDER / "instaloader-posts" / f"{name}.json")
+    import_files([folder / comments], tmp_path / "corpus", ImportOptions("Fixture"))
+    assert set(read_corpus(tmp_path / "corpus")["thread_id"]) == {name}
+
+
 _POST, _VIDEO = "2024-05-02_07-08-09_UTC", "2024-05-03_07-08-09_UTC"
 _FOLDER = {
     # The caption of a post whose metadata lie beside it, of one without, and of one that is a film.

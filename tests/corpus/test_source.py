@@ -98,7 +98,7 @@ def test_links_are_followed_within_a_folder_only(tmp_path: Path) -> None:
     assert [source.name for source in sources(folder)] == ["exports/a.json"]
 
 
-@pytest.mark.parametrize("kind", ["zip", "gz"])
+@pytest.mark.parametrize("kind", ["zip", "gz", "gz.zip"])
 def test_a_bomb_stops_before_it_fills_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(opening, "FREE", 2**16)
     data = ndjson(comment(1)) + b" " * 2**25
@@ -107,10 +107,20 @@ def test_a_bomb_stops_before_it_fills_anything(tmp_path: Path, monkeypatch: pyte
         path.write_bytes(gzip.compress(data))
     else:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("a.json", data)
+            name, held = ("a.json.gz", gzip.compress(data)) if kind == "gz.zip" else ("a.json", data)
+            archive.writestr(name, held)
     with pytest.raises(InputError, match="unpacks to more than 250 times its size"):
         import_files([path], tmp_path / "corpus", OPTIONS)
     assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.parametrize("ending", ["gz", "xz", "bz2", "zst"])
+def test_a_packed_file_within_an_archive_is_read(tmp_path: Path, ending: str) -> None:
+    pack = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress, "zst": zstandard.ZstdCompressor().compress}
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr(f"a.json.{ending}", pack[ending](ndjson(comment(1), comment(2))))
+    import_files([tmp_path / "in.zip"], tmp_path / "corpus", OPTIONS)
+    assert len(texts(tmp_path / "corpus")) == 2
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress, zstandard.ZstdCompressor().compress])

@@ -101,8 +101,8 @@ class Source:
         return self._member(name) in self.members if self.members else self.path.with_name(name).is_file()
 
     def beside(self, name: str) -> Source | None:
-        """Return the file of that name in the same folder, if there is one."""
-        if not self.has(name):
+        """Return the file of that name in the same folder, if there is one; a link may lead anywhere and is none."""
+        if not self.has(name) or (not self.members and self.path.with_name(name).is_symlink()):
             return None
         if self.members:
             member = self._member(name)
@@ -252,7 +252,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             archive.close()  # the member keeps the file open until it is closed itself
             # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
             kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
-            return stream if kind is None else _unpacked(kind, stream, own, member.file_size)
+            return stream if kind is None else _unpacked(kind, stream, own, member.compress_size)
 
         return opens
 
