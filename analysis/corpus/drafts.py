@@ -25,6 +25,7 @@ _LANGUAGES = frozenset(ACCEPTED["language"])
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+_QUOTED = re.compile(" ?'.*'", re.DOTALL)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
@@ -85,7 +86,7 @@ class DraftIntake:
 
     def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
-        self.reasons[reason.partition("'")[0].strip()] += 1
+        self.reasons[_QUOTED.sub("", reason)] += 1
         entry: dict[str, Any] = {"file": file.name, "row": record.number, "reason": reason}
         if draft is not None and (name := _word(draft.get("utterance_id"))):
             entry["utterance_id"] = name.encode("utf-8", "backslashreplace").decode()

@@ -76,18 +76,17 @@ class Imported(NamedTuple):
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        out = []
-        for sums in self.sums:
-            out.append(str(sums))
-            if sums.rejected:
-                out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
+        out = [str(sums) for sums in self.sums]
+        if any(sums.rejected for sums in self.sums):
+            out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
         if self.passed_over:
             shown = ", ".join(self.passed_over[:_SHOWN]) + (", …" if len(self.passed_over) > _SHOWN else "")
             out.append(f"of no known format, passed over: {len(self.passed_over):,} ({shown})")
         if self.replaced:
             out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
         if self.floods[0]:
-            out.append(f"copied texts, marked and kept: {self.floods[0]:,} floods, {self.floods[1]:,} utterances")
+            many = "s" if self.floods[0] > 1 else ""
+            out.append(f"copied texts, marked and kept: {self.floods[0]:,} flood{many}, {self.floods[1]:,} utterances")
         return out
 
 

@@ -142,8 +142,8 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates",
-        f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
         "b.csv: 1 rows read = 0 imported + 0 rejected + 1 duplicates",
+        f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
     ]
     (row,) = read_corpus(into).to_dict("records")
     expected = {"vantage": "vlogger", "origin": "western", "platform": "youtube", "kind": "caption", "likes": 1}
