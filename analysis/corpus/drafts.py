@@ -22,6 +22,8 @@ from analysis.corpus.store import CRAWLED
 _BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
+#: Letters of a language's tag (ISO 639-1), and what looks like one.
+_TAG, _NO_TAG = 2, frozenset({"un", "xx"})
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
@@ -237,9 +239,15 @@ def _check(own: str, *parts: str | None) -> None:
 
 
 def _language(value: object) -> str | None:
-    """Return the language of a tag such as ``zh-Hans``, if the corpus knows it."""
+    """Return the language of a tag such as ``zh-Hans``: ``none`` for one that nobody here reads, None for no language.
+
+    What a platform calls French is not left to the script, which would make it English. X's ``und`` and ``qme`` are no
+    languages and have three letters; TikTok's ``un`` is none either.
+    """
     short = value.split("-")[0].split("_")[0].lower() if isinstance(value, str) else ""
-    return short if short in _LANGUAGES else None
+    if short in _LANGUAGES:
+        return short
+    return "none" if len(short) == _TAG and short.isalpha() and short.isascii() and short not in _NO_TAG else None
 
 
 def _reason(error: ValueError) -> str:

@@ -18,7 +18,7 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 ``likes``          as written ("1.2万"); leave out where the platform hides it
 ``replies``        likewise
 ``region``         where the platform says it was written
-``language``       only where the file says so of this text ("zh-Hans" is understood)
+``language``       only where the file says so of this text ("zh-Hans" is understood; "fr" is ``none`` of those read)
 ``platform``       overrides the shape's
 ``markup``         overrides the shape's
 ``crawled``        when the tool saw it: of two rows with one id, the newer one stays
