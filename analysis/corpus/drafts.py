@@ -174,9 +174,14 @@ class DraftIntake:
         return self.rules.says(file.name, thread or "", words)
 
     def _made_id(self, collection: str, thread: str | None, draft: Draft, words: str) -> str:
-        """Return an id for a row that has none: of what was said, before any name in it is replaced."""
+        """Return an id for a row that has none: of what was said, before any name in it is replaced.
+
+        A table that was saved once more on Windows has other line ends, and the same comments.
+        """
         when, _ = moment(draft.get("posted_at"), draft.get("zone") or self.match.shape.zone)
-        key = "\x1f".join((collection, thread or "", "" if when is None else when.isoformat(), words))
+        key = "\x1f".join(
+            (collection, thread or "", "" if when is None else when.isoformat(), words.replace("\r\n", "\n"))
+        )
         whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
         nth = self.ledger.nth(self.number, whole)
         return whole if nth == 1 else f"{whole}-{nth}"

@@ -24,6 +24,7 @@ from analysis.errors import InputError, ParameterError
 TABLE = "table"
 Intake = TableIntake | DraftIntake
 _CHUNK = 2**20
+_UNKNOWN, _COLUMNS = "is of no known format", "it has: "
 
 
 @dataclass(frozen=True)
@@ -130,19 +131,24 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Tabl
 
 def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | ShapeTask], list[str]]:
     known: list[TableTask | ShapeTask] = []
-    unknown: list[str] = []
-    problem: InputError | None = None
+    problems: list[tuple[str, str]] = []
     for source in sources(path):
         try:
             known.append(_task(source, options))
         except InputError as error:
             if not source.inside:
                 raise
-            problem = problem or error
-            unknown.append(source.name)
-    if not known:
-        raise problem or InputError("holds no file", file=path)
-    return known, unknown
+            problems.append((source.name, str(error)))
+    if known:
+        # What could be mended first: a format that is not known cannot.
+        told = [(_UNKNOWN in said, name, said) for name, said in problems]
+        return known, [name if plain else said for plain, name, said in sorted(told)]
+    if not problems:
+        raise InputError("holds no file", file=path)
+    said = next((said for _, said in problems if _COLUMNS in said), problems[0][1])
+    if len(problems) > 1:
+        said = f"{path}: none of its {len(problems):,} files is of a known format; {said}"
+    raise InputError(said)
 
 
 def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
@@ -197,6 +203,8 @@ def _near(begun: Sample, choice: Sequence[Shape]) -> str:
 
 def _unknown(name: str, begun: Sample, choice: Sequence[Shape]) -> InputError:
     names = names_in(begun)
-    found = f"it has: {', '.join(names)}" if names else f"it is {'no text' if begun.kind == 'binary' else 'plain text'}"
-    problem = f"is of no known format{' of that name' if len(choice) == 1 else ''}; {found}{_near(begun, choice)}"
+    found = (
+        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'no text' if begun.kind == 'binary' else 'plain text'}"
+    )
+    problem = f"{_UNKNOWN}{' of that name' if len(choice) == 1 else ''}; {found}{_near(begun, choice)}"
     return InputError(problem + " (see: vantage formats)", file=name)

@@ -27,6 +27,35 @@ def bring(tmp_path: Path, *paths: Path, **options: Any) -> tuple[Imported, Path]
     return import_files(paths, into, ImportOptions("Test", **options)), into
 
 
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("en", "en"), ("zh-Hans", "zh"), ("fr", "none"), ("pt_BR", "none"), ("und", None), ("qme", None), ("un", None)],
+)
+def test_a_language_that_nobody_reads_here_is_not_left_to_the_script(tmp_path: Path, tag: str, language: str) -> None:
+    post = {"edit_history_tweet_ids": ["1"], "id": "1", "author_id": "7", "text": "la reine", "lang": tag}
+    post |= {"conversation_id": "1", "created_at": "2025-02-05T06:33:40.000Z", "public_metrics": {}, "author": {}}
+    _, into = bring(tmp_path, write(tmp_path / "a.jsonl", {**post, "__twarc": {}}))
+    assert read_corpus(into)["language"].fillna("").tolist() == [language or ""]
+
+
+def test_a_document_on_one_line_counts_its_records(tmp_path: Path) -> None:
+    rows = [{"cid": str(n), "text": "好" if n != 2 else "", "aweme_id": "v", "reply_id": "0"} for n in range(1, 4)]
+    rows = [
+        {**row, "create_time": 1738737222, "digg_count": 0, "ip_label": "英国", "user": {"uid": "u"}} for row in rows
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"status_code": 0, "comments": rows, "total": 3}), encoding="utf-8")
+    _, into = bring(tmp_path, tmp_path / "a.json")
+    assert [row["row"] for row in store.read_list(into, store.REJECTED)] == [2]
+
+
+def test_a_table_saved_again_on_windows_holds_the_same_comments(tmp_path: Path) -> None:
+    rows = '评论内容,评论时间,用户昵称\n"河边\n风大",2025-01-01 10:00:00,甲\n'
+    (tmp_path / "a.csv").write_bytes(rows.encode())
+    (tmp_path / "b.csv").write_bytes(rows.replace("\n", "\r\n").encode("utf-8-sig"))
+    imported, _ = bring(tmp_path, tmp_path / "a.csv", tmp_path / "b.csv")
+    assert [(sums.imported, sums.duplicates) for sums in imported.sums] == [(1, 0), (0, 1)]
+
+
 def test_who_posted_a_video_is_known_under_it_whatever_the_order_of_files(tmp_path: Path) -> None:
     comments = write(
         tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"}, {**COMMENT, "comment_id": "2", "user_id": "w"}

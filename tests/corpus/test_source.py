@@ -134,6 +134,27 @@ def test_a_packed_file_cut_off_gives_what_came_before(tmp_path: Path, pack: obje
     assert sums.read == sums.imported + sums.rejected
 
 
+@pytest.mark.parametrize("array", [True, False])
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_a_small_packed_file_cut_off_gives_what_came_before_too(tmp_path: Path, pack: object, array: bool) -> None:  # noqa: FBT001
+    rows = [comment(n, "".join(chr(0x4E00 + n * k % 20_000) for k in range(200))) for n in range(50)]
+    whole = pack(json.dumps(rows, indent=1).encode() if array else ndjson(*rows))
+    (tmp_path / "cut").write_bytes(whole[: len(whole) * 3 // 4])
+    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
+    assert sums.imported > 20
+    assert sums.read == sums.imported + sums.rejected
+
+
+def test_a_zstd_file_cut_where_a_line_ends_is_told_to_be_cut(tmp_path: Path) -> None:
+    pieces = zstandard.ZstdCompressor().compressobj()
+    data = pieces.compress(ndjson(comment(1))) + pieces.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    (tmp_path / "cut").write_bytes(data)
+    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
+    assert (sums.imported, sums.rejected) == (1, 1)
+    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
+    assert "cannot be unpacked" in row["reason"]
+
+
 def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(InputError, match="is not a whole ZIP archive"):
@@ -179,14 +200,18 @@ def test_words_come_back_as_they_were_said(tmp_path: Path, text: str) -> None:
     assert texts(tmp_path / "corpus") == [text]
 
 
-def test_gb18030_is_read_and_utf16_refused(tmp_path: Path) -> None:
+def test_gb18030_and_utf16_are_read(tmp_path: Path) -> None:
     rows = "id,title,selftext,author,num_comments,created_utc\np1,自由𠮷😀,,x,3,1561670645\n"
     (tmp_path / "a.csv").write_bytes(rows.encode("gb18030"))
     import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS)
     assert texts(tmp_path / "corpus") == ["自由𠮷😀"]
-    (tmp_path / "b.csv").write_bytes(rows.encode("utf-16"))
-    with pytest.raises(InputError, match="is UTF-16 text; save it as UTF-8"):
-        import_files([tmp_path / "b.csv"], tmp_path / "corpus", OPTIONS)
+    # PowerShell's ">" and a spreadsheet's "Unicode text" write it; a file cut within a character loses its last row.
+    for name, codec in (("little", "utf-16-le"), ("big", "utf-16-be")):
+        data = ("\ufeff" + rows.replace(",", "\t").replace("p1", name)).encode(codec)
+        (tmp_path / name).write_bytes(data + (data[len(rows.partition("\n")[0]) * 2 + 4 :])[:-3])
+        (sums,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).sums
+        assert (sums.imported, sums.read) == (1, 2)
+    assert texts(tmp_path / "corpus") == ["自由𠮷😀"] * 3
 
 
 def test_a_byte_that_is_no_utf8_rejects_its_row_only(tmp_path: Path) -> None:

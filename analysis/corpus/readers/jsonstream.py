@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
+from analysis.corpus.readers.source import DAMAGE
+
 #: One value (a comment, a page of comments) may be this long.
 LIMIT = 32 * 2**20
 #: Elements of a list that an outline looks at.
 SEEN = 20
 _CHUNK = 2**20
+_PART = 2**13
 _BLANK = " \t\n\r\ufeff"
 #: A number, a word or an escape cut by the window's end is reported this far before it.
 _NEAR = 16
@@ -48,8 +51,20 @@ class Scanner:
     def _fill(self) -> None:
         # As much again as is there: a long value is tried log(length) times, not once a chunk.
         rest = self._window[self._at :]
-        more = self._text.read(max(_CHUNK, len(rest)))
+        more = self._more(max(_CHUNK, len(rest)))
         self._window, self._at, self._end = rest + more, 0, not more
+
+    def _more(self, size: int) -> str:
+        """Read on; of a packed stream that breaks off, what comes before that, and only then that it does."""
+        parts = []
+        try:
+            while size > 0 and (part := self._text.read(min(size, _PART))):
+                parts.append(part)
+                size -= len(part)
+        except DAMAGE:
+            if not parts:
+                raise
+        return "".join(parts)
 
     def peek(self) -> str:
         """Return the next character that is not blank, or nothing at the end."""
@@ -153,16 +168,19 @@ class Scanner:
             yield self.value()
 
     def beside(self, at: tuple[str, ...]) -> dict[str, Any]:
-        """Return the members of the object on top, without what :meth:`walk` yields."""
+        """Return the members of the object on top, without what :meth:`walk` yields; of a cut one those before."""
         out: dict[str, Any] = {}
-        if self.peek() != "{":
+        try:
+            if self.peek() != "{":
+                return out
+            for name in self._members():
+                if at and name == at[0]:
+                    for _ in self.walk(at[1:]):
+                        pass
+                elif not isinstance(value := self.value(), Skipped):
+                    out[name] = value
+        except (Broken, *DAMAGE):
             return out
-        for name in self._members():
-            if at and name == at[0]:
-                for _ in self.walk(at[1:]):
-                    pass
-            elif not isinstance(value := self.value(), Skipped):
-                out[name] = value
         return out
 
     def outline(self, depth: int = 6) -> Any:  # noqa: ANN401  any JSON value

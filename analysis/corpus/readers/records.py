@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import warnings
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from analysis.corpus.readers import jsonstream
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
-from analysis.corpus.readers.source import DAMAGE, Source
+from analysis.corpus.readers.source import DAMAGE, Source, archive, refuse_swollen
 from analysis.errors import InputError
 
 _HEAD = 2**20
@@ -68,14 +69,16 @@ def sample(source: Source) -> Sample:
 
 def _sample(source: Source) -> Sample:
     head = source.head(_HEAD)
+    if not head:
+        raise InputError("is empty", file=source.name)
+    if kind := archive(head):
+        raise InputError(f"is {kind} archive; unpack it first", file=source.name)
     if head[:4] == b"PK\x03\x04":
         try:
             rows = [row for _, row in zip(range(_ROWS), _xlsx_rows(source), strict=False)]
         except InputError:
             return Sample("binary")
         return Sample("xlsx", [dict.fromkeys(_columns(row)) for row in rows])
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise InputError("is UTF-16 text; save it as UTF-8", file=source.name, accepted=["UTF-8 text", "GB 18030"])
     if b"\0" in head or head[:4] == b"PAR1":
         return Sample("binary")
     encoding = _encoding(head, whole=len(head) < _HEAD)
@@ -296,7 +299,7 @@ def _xlsx_rows(source: Source) -> Iterator[list[str]]:
     try:
         with source.opens() as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(_seekable(stream, source.name), read_only=True, data_only=True)
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
                 rows = sheet.iter_rows(values_only=True)
@@ -309,6 +312,18 @@ def _xlsx_rows(source: Source) -> Iterator[list[str]]:
                 return
     except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
         raise InputError(f"is not a whole workbook: {error}", file=source.name) from error
+
+
+def _seekable(stream: BinaryIO, name: str) -> BinaryIO:
+    """Return a workbook's bytes so that one can go back in them; of one within an archive, all of them."""
+    if stream.seekable():
+        return stream
+    data = stream.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise InputError(f"is a workbook of more than {LIMIT // 2**20} MB within an archive; unpack it", file=name)
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        refuse_swollen(book.infolist(), name)
+    return io.BytesIO(data)
 
 
 def _cell(value: object) -> str:
@@ -336,8 +351,4 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
 
 def json_beside(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> dict[str, Any]:
     """Return the members of a document beside its records; a document that breaks off has those before."""
-    scanner = jsonstream.Scanner(stream, encoding)
-    try:
-        return scanner.beside(at)
-    except Broken:
-        return {}
+    return jsonstream.Scanner(stream, encoding).beside(at)

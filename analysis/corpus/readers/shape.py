@@ -241,7 +241,8 @@ def recognise(sample: Sample, shapes: Sequence[Shape]) -> Match | None:
             if sample.kind in {"text", "csv"} and shape.knows(sample):
                 return Match(shape)
             continue
-        if sample.kind not in shape.kinds:
+        # Many a table has been opened in a spreadsheet and saved as a workbook.
+        if not {sample.kind, "csv" if sample.kind == "xlsx" else sample.kind} & set(shape.kinds):
             continue
         for number, document in enumerate(sample.documents):
             asks = len(shape.required) + len(shape.values)
@@ -288,6 +289,8 @@ def names_in(sample: Sample, most: int = 20) -> list[str]:
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
     """Yield the records of a file that has been recognised, each with what is known of its file."""
     shape = match.shape
+    if sample.kind == "jsonl" and shape.at and "\n" not in sample.text.strip():
+        sample = replace(sample, kind="json")  # a document on one line: its records are counted, not its lines
     beside = {"above": above(sample, match.header)} if shape.beside and match.header else _beside(source, shape, sample)
     file = File(source.name, beside, match.generation, source.has)
     file = file if shape.twins is None else replace(file, twin=_document(source, shape.twins(file)))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from analysis.errors import InputError
 
@@ -30,10 +30,19 @@ MEMBERS = 100_000
 #: Pushshift's dumps are compressed with a window of 2 GiB.
 _WINDOW = 2**31
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
-_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz", ".bz2": "bzip2"}
-_ENCRYPTED = 0x1
+_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".xz": "xz", ".bz2": "bzip2"}
+_OTHERS = {b"7z\xbc\xaf\x27\x1c": "a 7z", b"Rar!\x1a\x07": "a RAR"}
+#: What is not unpacked within an archive.
+_PACKED = (".zip", ".tgz", ".7z", ".rar", ".tar")
+_TAR, _TAR_AT = b"ustar", 257
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ENCRYPTED, _NAMED_IN_UTF8 = 0x1, 0x800
+#: What systems and programs leave in folders; and what starts so.
+_JUNK, _JUNK_STARTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}), (".", "~$")
 _CHUNK = 2**20
 _PART = 2**12
+#: A block of zstd may hold 32,768 times its size: so much is unpacked at a time.
+_PIECE = 2**10
 #: What opening and reading a damaged container may raise.
 DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 
@@ -69,10 +78,10 @@ class Source:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open the stream; a damaged container is an :class:`InputError`."""
+        """Open the stream, text in UTF-16 as UTF-8; a damaged container is an :class:`InputError`."""
         try:
             with self.opens() as stream:
-                yield stream
+                yield _in_utf8(stream)
         except DAMAGE as error:
             raise InputError(f"cannot be unpacked or read: {error}", file=self.name) from error
 
@@ -81,7 +90,7 @@ class Source:
         found = bytearray()
         with self.open() as stream:
             try:
-                while len(found) < size and (part := stream.read(min(_PART, size - len(found)))):
+                while len(found) < size and (part := stream.read1(min(_PART, size - len(found)))):
                     found += part
             except DAMAGE:
                 if not found:
@@ -127,16 +136,19 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None) -> None:
         self._stream, self._name, self._left, self._beneath = stream, name, FREE + RATIO * packed, beneath
+        self._fault: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray) -> int:
+        if self._fault is not None:
+            raise self._fault  # a stream that broke off is not at its end, however often it is asked
         try:
-            data = self._stream.read(len(buffer))
-        except Exception as error:
-            if type(error).__name__ == "ZstdError":  # of a package that is imported only where it is needed
-                raise EOFError(str(error)) from error
+            # No more than can be had at once: what comes before a fault is good.
+            data = self._stream.read1(len(buffer))
+        except DAMAGE as error:
+            self._fault = error
             raise
         self._left -= len(data)
         if self._left < 0:
@@ -156,15 +168,86 @@ def _bounded(stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None 
     return io.BufferedReader(_Bounded(stream, name, packed, beneath), _CHUNK)
 
 
-def _zstd(packed: BinaryIO) -> BinaryIO:
-    import zstandard  # noqa: PLC0415  only who has a dump pays for it
+class _Zstd:
+    """A zstd stream that tells where it breaks off, which the package's own reader passes over in silence."""
 
-    return zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
-        packed, read_across_frames=True, closefd=True
-    )
+    def __init__(self, packed: BinaryIO) -> None:
+        self._file = packed
+        self._parts, self._rest = self._unpacked(), b""
+
+    def _unpacked(self) -> Iterator[bytes]:
+        import zstandard  # noqa: PLC0415  only who has a dump pays for it
+
+        engine = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+        frame = None
+        while data := self._file.read(_PIECE):
+            while data:
+                frame = frame or engine.decompressobj()
+                try:
+                    yield frame.decompress(data)
+                except zstandard.ZstdError as error:
+                    raise EOFError(str(error)) from error
+                data = frame.unused_data if frame.eof else b""
+                frame = None if frame.eof else frame
+        if frame is not None:
+            raise EOFError("the file breaks off")
+
+    def read1(self, size: int) -> bytes:
+        """Return some bytes, none at the end."""
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
+                return b""
+            self._rest = part
+        out, self._rest = self._rest[:size], self._rest[size:]
+        return out
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
-_UNPACK: dict[str, Callable[..., BinaryIO]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open, "zstd": _zstd}
+class _Recoded(io.RawIOBase):
+    """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:
+        data = self._text.read(max(len(buffer) // 4, 1)).encode()
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _in_utf8(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(_Recoded(stream), _CHUNK) if stream.peek(2)[:2] in _UTF16 else stream
+
+
+_UNPACK: dict[str, Callable[[BinaryIO], Any]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open, "zstd": _Zstd}
+
+
+def _refused(problem: str, name: str) -> Callable[[], BinaryIO]:
+    """Return what opens nothing, and says why: within a folder, one such file does not keep the others out."""
+
+    def opens() -> BinaryIO:
+        raise InputError(problem, file=name)
+
+    return opens
+
+
+def archive(head: bytes) -> str | None:
+    """Return what archive a file is that is not looked into, by its first bytes."""
+    if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+        return "a tar"
+    return next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None)
+
+
+def _junk(name: str) -> bool:
+    """Tell whether a file or folder is hidden, or nobody's data."""
+    return name.lower() in _JUNK or (name.startswith(_JUNK_STARTS) and name not in {".", ".."})
 
 
 def printable(name: str) -> str:
@@ -182,7 +265,8 @@ def sources(path: Path) -> list[Source]:
 
     """
     if path.is_dir():
-        return [source for file in _files(path) for source in _of_file(file, f"{path.name}/", path)]
+        top = f"{path.resolve().name}/"
+        return [source for file in _files(path) for source in _of_file(file, top, path)]
     if not path.is_file():
         problem = "no such file" if not path.exists() else "is not a file"
         raise InputError(problem, file=path, accepted=["a file, a folder or a ZIP archive"])
@@ -190,16 +274,16 @@ def sources(path: Path) -> list[Source]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return a folder's files; links that lead out of it, and hidden files, are left out."""
+    """Return a folder's files; links that lead out of it, hidden files, and what systems put there are left out."""
     top = folder.resolve()
     found: list[Path] = []
     for place, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__MACOSX")
-        here = (Path(place) / name for name in names if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not _junk(name))
+        here = (Path(place) / name for name in names if not _junk(name))
         found += [file for file in here if _leads_within(file, top)]
         if len(found) > MEMBERS:
             raise InputError(f"holds more than {MEMBERS:,} files", file=folder)
-    return sorted(found, key=str)
+    return sorted(found, key=Path.as_posix)
 
 
 def _leads_within(file: Path, top: Path) -> bool:
@@ -210,7 +294,8 @@ def _leads_within(file: Path, top: Path) -> bool:
 
 
 def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
-    name = printable(before + (str(path.relative_to(folder)) if folder else path.name))
+    # With the same marks on Windows: patterns of rules and ids in names rest on it.
+    name = printable(before + (path.relative_to(folder).as_posix() if folder else path.name))
     inside = folder is not None
     with path.open("rb") as file:
         head = file.read(8)
@@ -233,48 +318,63 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except DAMAGE as error:
         if path.suffix.lower() == ".zip":
-            raise InputError(f"is not a whole ZIP archive: {error}", file=name) from error
+            problem = f"is not a whole ZIP archive: {error}"
+            if inside:
+                return [Source(name, path, _refused(problem, name), inside)]
+            raise InputError(problem, file=name) from error
         return [Source(name, path, lambda: path.open("rb"), inside)]
     if len(members) > MEMBERS:
         raise InputError(f"holds more than {MEMBERS:,} members", file=name)
     names = {member.filename for member in members}
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
-        _refuse_swollen(members, name)
+        refuse_swollen(members, name)
         return [Source(name, path, lambda: path.open("rb"), inside)]
 
-    def opener(member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
+    def opener(member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
+        if member.flag_bits & _ENCRYPTED:
+            return _refused("is encrypted; unpack it first", inner)
+        if inner.lower().endswith(_PACKED):
+            return _refused("is packed within an archive; unpack the archive first", inner)
+
         def opens() -> BinaryIO:
-            if member.flag_bits & _ENCRYPTED:
-                raise InputError("is encrypted; unpack it first", file=f"{name}: {printable(member.filename)}")
-            archive = zipfile.ZipFile(path)
-            own = f"{name}: {printable(member.filename)}"
-            stream = _bounded(archive.open(member), own, member.compress_size)
-            archive.close()  # the member keeps the file open until it is closed itself
+            with zipfile.ZipFile(path) as whole:  # the member keeps the file open until it is closed itself
+                stream = _bounded(whole.open(member), inner, member.compress_size)
             # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
             kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
-            return stream if kind is None else _unpacked(kind, stream, own, member.compress_size)
+            return stream if kind is None else _unpacked(kind, stream, inner, member.compress_size)
 
         return opens
 
-    # As in a folder, what is hidden is no data.
-    shown = [m for m in members if not m.filename.rpartition("/")[2].startswith(".")]
-    kept = [m for m in shown if not m.filename.startswith("__MACOSX/") and not m.filename.endswith(".zip")]
-    openers = {member.filename: opener(member) for member in members}
+    found = [(printable(_named(member)), member) for member in members]
+    kept = [each for each in found if not any(map(_junk, each[0].split("/")))]
+    openers = {inner: opener(member, f"{name}: {inner}") for inner, member in found}
     return [
         Source(
-            f"{name}: {printable(member.filename)}",
+            f"{name}: {inner}",
             path,
-            opener(member),
+            opener(member, f"{name}: {inner}"),
             inside=True,
             packed=True,
-            member=member.filename,
+            member=inner,
             members=openers,
         )
-        for member in sorted(kept, key=lambda member: (member.filename, member.header_offset))
+        for inner, member in sorted(kept, key=lambda each: (each[0], each[1].header_offset))
     ]
 
 
-def _refuse_swollen(members: list[zipfile.ZipInfo], name: str) -> None:
+def _named(member: zipfile.ZipInfo) -> str:
+    """Return a member's name: where the archive does not say how it is written, in UTF-8, else in GB 18030."""
+    name = member.filename
+    if not name.isascii() and not member.flag_bits & _NAMED_IN_UTF8:
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return name.encode("cp437").decode(encoding)
+            except UnicodeError:
+                continue
+    return name
+
+
+def refuse_swollen(members: list[zipfile.ZipInfo], name: str) -> None:
     """Refuse a workbook that would unpack to more than memory should hold; its strings are read at once."""
     whole = sum(member.file_size for member in members)
     strings = sum(member.file_size for member in members if member.filename.lower().endswith("sharedstrings.xml"))

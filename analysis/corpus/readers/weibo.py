@@ -51,7 +51,8 @@ def _own_id(thread: str | None, *parts: object) -> str:
     Eight bits of the account tell two people apart who say the same in the same second; with more of them, whose
     words they are could be found by trying names.
     """
-    *rest, account = map(str, parts)
+    # A table that was saved once more on Windows has other line ends, and the same comments.
+    *rest, account = (str(part).replace("\r\n", "\n") for part in parts)
     said = hashlib.blake2b("\x1f".join((thread or "", *rest)).encode("utf-8", "backslashreplace"), digest_size=12)
     who = hashlib.blake2b(account.encode("utf-8", "backslashreplace"), digest_size=1)
     return f"{said.hexdigest()}-{who.hexdigest()}"

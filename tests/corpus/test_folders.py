@@ -1,0 +1,112 @@
+"""A folder as people have it: exports among what systems leave, downloads that broke off, archives within archives."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from analysis.corpus import ImportOptions, import_files, read_corpus
+from analysis.corpus.readers.source import sources
+from analysis.errors import InputError
+
+OPTIONS = ImportOptions("Test")
+JUNK = ("Thumbs.db", "desktop.ini", ".DS_Store", "._a.json", "~$a.xlsx", "__MACOSX/a.json", ".git/b.json")
+HEADER = ["id", "title", "selftext", "author", "num_comments", "created_utc"]
+
+
+def comments(*numbers: int) -> bytes:
+    row = {"parent_id": "t3_a", "created_utc": 1514765865, "link_id": "t3_a", "author": "x", "score": 1, "body": "so"}
+    return "".join(json.dumps({**row, "id": f"c{number}"}) + "\n" for number in numbers).encode()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return whole.getvalue()
+
+
+def posts() -> bytes:
+    book, whole = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(HEADER)
+    book.active.append(["p1", "Is it open?", None, "x", 3, 1561670645])
+    book.save(whole)
+    return whole.getvalue()
+
+
+def filled(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_systems_leave_is_no_export_and_is_not_named(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
+    files = {name: comments(9) for name in JUNK} | {"深 层/a b/x.json": comments(1)}
+    path = filled(tmp_path / "in", {"all.zip": zipped(files)} if packed else files)
+    imported = import_files([path], tmp_path / "corpus", OPTIONS)
+    place = "in/all.zip: " if packed else "in/"
+    assert [sums.file for sums in imported.sums] == [f"{place}深 层/a b/x.json"]
+    assert imported.passed_over == []
+
+
+def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(tmp_path: Path) -> None:
+    files = {
+        "a.json": comments(1),
+        "broken.zip": b"PK\x03\x04 cut",
+        "empty.csv": b"",
+        "notes.md": b"nothing here",
+        "old.7z": b"7z\xbc\xaf\x27\x1c\0",
+        "all.rar": b"Rar!\x1a\x07\x01",
+        "good.zip": zipped({"inner.zip": zipped({"b.json": comments(2)}), "c.json": comments(3)}),
+    }
+    imported = import_files([filled(tmp_path / "in", files)], tmp_path / "corpus", OPTIONS)
+    assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c3"]
+    assert [each.removeprefix("in/").partition(": File is")[0] for each in imported.passed_over] == [
+        "all.rar: is a RAR archive; unpack it first",
+        "broken.zip: is not a whole ZIP archive",
+        "empty.csv: is empty",
+        "good.zip: inner.zip: is packed within an archive; unpack the archive first",
+        "old.7z: is a 7z archive; unpack it first",
+        "notes.md",
+    ]
+
+
+def test_a_folder_of_nothing_known_says_so_and_what_one_file_holds(tmp_path: Path) -> None:
+    path = filled(tmp_path / "in", {"a.txt": b"words", "b.json": b'[{"nick": "x", "body": "y"}]'})
+    with pytest.raises(
+        InputError, match=r"in: none of its 2 files is of a known format; in/b.json: .*it has: nick, body"
+    ):
+        import_files([path], tmp_path / "corpus", OPTIONS)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_table_saved_as_a_workbook_is_known_also_within_an_archive(tmp_path: Path) -> None:
+    path = filled(tmp_path / "in", {"a.xlsx": posts(), "b.zip": zipped({"deep/b.xlsx": posts()})})
+    imported = import_files([path], tmp_path / "corpus", OPTIONS)
+    assert [(sums.shape, sums.imported, sums.duplicates) for sums in imported.sums] == [
+        ("reddit-posts", 1, 0),
+        ("reddit-posts", 0, 1),
+    ]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_a_members_name_is_read_as_its_archive_wrote_it(tmp_path: Path, codec: str) -> None:
+    whole = zipped({"aaaa.json": comments(1)})
+    name = "城市"[: 4 // len("城".encode(codec))].encode(codec).ljust(4, b"x")
+    (tmp_path / "a.zip").write_bytes(whole.replace(b"aaaa", name))
+    (found,) = sources(tmp_path / "a.zip")
+    assert found.name == f"a.zip: {name.decode(codec)}.json"
+    import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
+
+
+def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(filled(tmp_path / "in", {"deep/a.json": comments(1)}))
+    assert [source.name for source in sources(Path())] == ["in/deep/a.json"]
