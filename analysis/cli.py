@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -121,6 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotebookError as error:
         _say(f"vantage: {error}")
         return FAILED
+    except OSError as error:
+        _say(f"vantage: {error.filename or 'a file'}: {error.strerror or error}")
+        return MEND
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
         return FAILED
@@ -167,6 +171,9 @@ def _format(name: str) -> str:
 def _import(options: argparse.Namespace) -> int:
     from analysis.corpus import ImportOptions, import_files
 
+    if not options.collection.isascii() and options.collection != options.collection.encode(errors="replace").decode():
+        message = f"--collection: '{options.collection}' is not text in UTF-8"
+        raise ParameterError(message)
     named = {"vantage": options.vantage, "origin": options.origin, "platform": options.platform, "kind": options.kind}
     import_options = ImportOptions(
         options.collection,
@@ -176,10 +183,17 @@ def _import(options: argparse.Namespace) -> int:
         shape=options.format,
         rules=options.sources,
     )
-    imported = import_files(options.files, options.into, import_options)
+    files = [file for path in options.files for file in _meant(path)]
+    imported = import_files(files, options.into, import_options)
     for line in imported.lines(options.into):
         sys.stdout.write(line + "\n")
     return DONE
+
+
+def _meant(path: Path) -> list[Path]:
+    """Return the files of a pattern, which a shell on Windows leaves as it is; else the path."""
+    found = [] if path.exists() else glob.glob(str(path))  # noqa: PTH207  a pattern with a drive is no path's
+    return [Path(name) for name in sorted(found)] or [path]
 
 
 def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:

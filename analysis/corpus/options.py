@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis.errors import InputError
+
 
 @dataclass(frozen=True)
 class ImportOptions:
@@ -42,7 +44,12 @@ class ImportOptions:
 
     def as_record(self) -> dict[str, Any]:
         """Return what decides an import, for ``corpus.json``."""
-        rules = {} if self.rules is None else {"rules": hashlib.sha256(self.rules.read_bytes()).hexdigest()}
+        rules = {}
+        if self.rules is not None:
+            try:
+                rules["rules"] = hashlib.sha256(self.rules.read_bytes()).hexdigest()
+            except OSError as error:
+                raise InputError(f"cannot be read: {error.strerror}", file=self.rules) from error
         return {
             **rules,
             "collection": self.collection,

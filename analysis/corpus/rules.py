@@ -14,8 +14,9 @@ A file is a list of rules, each with what it applies to and what it says::
     - file: "replies-*.json"
       thread_id: kJQP7kiw5Fk                   # where a file does not say which video it belongs to
 
-Patterns are those of a shell (``*``, ``?``), small and capital letters alike. The first rule that says something
-about a row decides it, before the command's options.
+Patterns are those of a shell (``*``, ``?``), small and capital letters alike, an account with or without its ``@``, a
+file by its name or with the folder and the archive before it. The first rule that says something about a row decides
+it, before the command's options.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from analysis.corpus.convert import count, moment
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE
 from analysis.errors import InputError
 
@@ -49,6 +51,7 @@ SAYS = (
 )
 #: What a rule says of a vantage or an origin that there is none of.
 NONE = "none"
+_NOTHING = frozenset({"", "~", "null"})
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Rules:
     def __init__(self, rules: Sequence[Rule] = ()) -> None:
         """Keep the rules in their order."""
         self._rules = tuple(rules)
+        self._idle = set(range(1, len(self._rules) + 1))
         self.says = lru_cache(maxsize=50_000)(self._says)
 
     def __bool__(self) -> bool:
@@ -78,13 +82,20 @@ class Rules:
     def _says(self, file: str, thread: str, accounts: tuple[str, ...]) -> dict[str, str]:
         """Return what the rules say of a row."""
         out: dict[str, str] = {}
-        places = {"file": (file,), "thread": (thread,), "account": accounts}
-        for rule in self._rules:
+        own = file.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
+        names = tuple(name.removeprefix("@") for name in accounts)
+        places = {"file": (file, own), "thread": (thread,), "account": names}
+        for number, rule in enumerate(self._rules, start=1):
             if rule.applies(places):
+                self._idle.discard(number)
                 out = {**rule.says, **out}
         if out.get("vantage") in ORIGIN_OF_VANTAGE:
             out.setdefault("origin", ORIGIN_OF_VANTAGE[out["vantage"]])
         return out
+
+    def idle(self) -> list[int]:
+        """Return the numbers of the rules that no row has met yet, from 1: a pattern that was mistyped, perhaps."""
+        return sorted(self._idle)
 
 
 def read_rules(path: Path | None) -> Rules:
@@ -101,9 +112,12 @@ def read_rules(path: Path | None) -> Rules:
     import yaml  # noqa: PLC0415  only who has rules pays for it
 
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot be read: {' '.join(str(error).split())}", file=path) from error
+        # All values stay text: an id with a leading zero is no octal number, and "on" is somebody's name.
+        found = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506  makes text only
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=path) from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InputError(f"is no YAML in UTF-8: {' '.join(str(error).split())}", file=path) from error
     if not isinstance(found, list):
         raise InputError("is not a list of rules", file=path, accepted=["- account: NAME", "  vantage: vlogger"])
     return Rules([_rule(path, number, rule) for number, rule in enumerate(found, start=1)])
@@ -111,24 +125,45 @@ def read_rules(path: Path | None) -> Rules:
 
 def _rule(path: Path, number: int, rule: object) -> Rule:
     place = f"{path}, rule {number}"
-    if not isinstance(rule, dict) or not set(rule) & set(APPLIES) or not set(rule) & set(SAYS):
-        raise InputError("names nothing that it applies to, or says nothing", file=place, accepted=[*APPLIES, *SAYS])
+    accepted = [*APPLIES, *SAYS]
+    if not isinstance(rule, dict):
+        raise InputError("is no rule", file=place, accepted=accepted)
     patterns, says = [], {}
     for name, value in rule.items():
         if name in APPLIES:
-            words = value if isinstance(value, list) else [value]
-            whole = "|".join(translate(str(word).removeprefix("@").lower()) for word in words)
-            patterns.append((name, re.compile(whole, re.IGNORECASE)))
+            patterns.append((name, _pattern(place, name, value)))
         elif name in SAYS:
             says[name] = _said(place, name, value)
         else:
-            raise InputError("is no word of a rule", file=place, column=str(name), accepted=[*APPLIES, *SAYS])
+            raise InputError("is no word of a rule", file=place, column=str(name), accepted=accepted)
+    if not patterns or not says:
+        raise InputError("names nothing that it applies to, or says nothing", file=place, accepted=accepted)
     return Rule(tuple(patterns), says)
 
 
+def _pattern(place: str, name: str, value: Any) -> re.Pattern[str]:  # noqa: ANN401  any YAML value
+    words = value if isinstance(value, list) else [value]
+    if not words or not all(isinstance(word, str) and word.strip() for word in words):
+        raise InputError("is no pattern", file=place, column=name, accepted=["NAME", "[NAME, NAME]"])
+    bare = [word.strip().removeprefix("@").lower() for word in words]
+    # A file's own name is a pattern that means it, though yt-dlp puts the video's id in brackets.
+    whole = "|".join(f"{translate(word)}|{re.escape(word)}$" for word in bare)
+    return re.compile(whole, re.IGNORECASE)
+
+
 def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML value
-    text = NONE if value is None else str(value)
+    if not isinstance(value, str):
+        raise InputError("is not one word or number", file=place, column=name)
+    text = NONE if value in _NOTHING else value
     accepted = ACCEPTED.get(name)
     if accepted and text not in {*accepted, NONE}:
-        raise InputError(f"'{text}' is not known", file=place, column=name, accepted=[*accepted, NONE])
+        raise InputError(f"'{text}' is not known", file=place, column=name, accepted=dict.fromkeys((*accepted, NONE)))
+    try:
+        if name == "comments":
+            count(text)
+        elif name == "collected":
+            moment(text)
+    except ValueError as error:
+        problem = f"{error}" if name == "comments" else f"'{text}' is no time"
+        raise InputError(problem, file=place, column=name) from error
     return text

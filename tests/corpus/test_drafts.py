@@ -10,6 +10,7 @@ import pytest
 
 from analysis.corpus import Imported, ImportOptions, convert, import_files, read_corpus, store
 from analysis.corpus.clean import own_words, plain
+from analysis.corpus.rules import read_rules
 from analysis.errors import InputError
 
 COMMENT = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
@@ -102,7 +103,46 @@ def test_rules_say_who_speaks_and_what_was_gathered_when(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["x: 1", "- vantage: vlogger", "- account: a\n  vantage: tourist", "- file: a\n  x: 1", "["]
+    ("rule", "met"),
+    [
+        ('account: "@Walks"', True),
+        ("account: walks", True),
+        ("account: 0042", True),
+        ("account: 34", False),
+        ("thread: vidAAAAAAA1", True),
+        ("file: a walk [x].json", True),
+        ('file: "in/*"', True),
+        ("file: walk", False),
+    ],
+)
+def test_what_a_rule_means_is_what_stands_in_the_export(tmp_path: Path, rule: str, met: bool) -> None:  # noqa: FBT001
+    words = {"id": "Ugx", "parent": "root", "text": "so calm", "author_id": "0042", "author": "@walks", "like_count": 0}
+    words |= {"author_is_uploader": False, "_time_text": "1 day ago", "timestamp": 1738737222}
+    info = {"id": "vidAAAAAAA1", "extractor": "youtube", "webpage_url": "x", "comment_count": 1, "comments": [words]}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "A walk [x].json").write_text(json.dumps(info), encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(f"- {rule}\n  vantage: vlogger\n", encoding="utf-8-sig")
+    _, into = bring(tmp_path, tmp_path / "in", rules=tmp_path / "sources.yaml")
+    assert read_corpus(into)["vantage"].fillna("").tolist() == ["vlogger" if met else ""]
+    rules = read_rules(tmp_path / "sources.yaml")
+    assert rules.idle() == [1]
+    rules.says("in/A walk [x].json", "vidAAAAAAA1", ("0042", "@walks"))
+    assert rules.idle() == ([] if met else [1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: 1",
+        "- vantage: vlogger",
+        "- account: a\n  vantage: tourist",
+        "- file: a\n  x: 1",
+        "[",
+        "- account:\n  vantage: vlogger",
+        "- thread: a\n  comments: many",
+        "- thread: a\n  comments: [1, 2]",
+        "- file: a\n  collected: 2025-13-45",
+    ],
 )
 def test_rules_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")

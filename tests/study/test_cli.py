@@ -88,6 +88,33 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: st
 # Import ---------------------------------------------------------------------------------------------------------------
 
 
+def test_a_pattern_that_the_shell_left_as_it_is_means_its_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b.csv", "a.csv", "c.txt"):
+        write(tmp_path / name, f"text\n{name}\n")
+    into = ["--into", str(tmp_path / "corpus"), "--collection", "c"]
+    assert main(["import", str(tmp_path / "*.csv"), *into]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--into", "{}/a.csv/x", "--collection", "c"], "a.csv/x: Not a directory"),
+        (["--into", "{}/x", "--collection", "\udce6"], "--collection: '\\udce6' is not text in UTF-8"),
+        (["--into", "{}/x", "--collection", "c", "--sources", "{}/no.yaml"], "no.yaml: cannot be read: No such file"),
+        (["--into", "{}/x", "--collection", "c", "--sources", "{}"], "cannot be read: Is a directory"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_one_line(
+    refused: Callable[..., str], tmp_path: Path, options: list[str], said: str
+) -> None:
+    write(tmp_path / "a.csv", "text\nx\n")
+    assert said in refused("import", tmp_path / "a.csv", *(option.format(tmp_path) for option in options))
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "options", "said"),
     [
