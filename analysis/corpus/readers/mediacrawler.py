@@ -244,8 +244,13 @@ SHAPES = (
     _shape(
         "bilibili", "posts", ("video_id", "video_comment", "desc"), _bilibili_post, lacks=("descriptions cut at 500",)
     ),
+    # Both have a note_id; the readable date of Weibo's is redundant, and people delete it.
     _shape(
-        "weibo", "comments", ("comment_id", "note_id", "content", "create_date_time"), _weibo_comment, markup="html"
+        "weibo",
+        "comments",
+        ("comment_id", "note_id", "content", "create_date_time|comment_like_count"),
+        _weibo_comment,
+        markup="html",
     ),
     _shape(
         "weibo",
@@ -256,7 +261,11 @@ SHAPES = (
         lacks=("long posts found by search are cut",),
     ),
     _shape(
-        "xiaohongshu", "comments", ("comment_id", "note_id", "content"), _xhs_comment, forbidden=("create_date_time",)
+        "xiaohongshu",
+        "comments",
+        ("comment_id", "note_id", "content"),
+        _xhs_comment,
+        forbidden=("create_date_time", "comment_like_count"),
     ),
     _shape("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post),
     _shape("zhihu", "comments", ("comment_id", "content_id", "content", "publish_time"), _zhihu_comment, markup="html"),
