@@ -24,6 +24,7 @@ from analysis.errors import InputError, ParameterError
 TABLE = "table"
 Intake = TableIntake | DraftIntake
 _CHUNK = 2**20
+_NAMED = 8
 _UNKNOWN, _COLUMNS = "is of no known format", "it has: "
 
 
@@ -181,7 +182,20 @@ def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> Table
         raise
     task = TableTask(path, mapping, inside, name=printable(path.name))
     task.rows(options)  # refuses a column that is missing before anything is written
-    return task
+    return task if options.columns else replace(task, told=_taken(path, mapping))
+
+
+def _taken(path: Path, mapping: Mapping[str, str]) -> str:
+    """Return which columns of a table were taken by their names, where others were not."""
+    columns = [name for name in read_table(path).columns if name not in mapping.values()]
+    if not columns:
+        return ""
+    left = [" ".join(name.split())[:40] for name in columns[:_NAMED]] + (["…"] if len(columns) > _NAMED else [])
+    # A column of an export was deleted, perhaps; a table that shares little with any is somebody's own.
+    begun = sample(sources(path)[0])
+    found = nearest(begun, shapes())
+    near = _near(begun, shapes()) if found and 2 * len(found[1]) < len(found[0].required) else ""
+    return f"table of {', '.join(mapping)} (not read: {', '.join(left)}{near})"
 
 
 def _chosen(name: str | None) -> tuple[Shape, ...]:

@@ -107,6 +107,22 @@ def test_a_members_name_is_read_as_its_archive_wrote_it(tmp_path: Path, codec: s
     import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
 
 
+def test_a_table_read_by_its_columns_tells_which_were_not_and_what_it_nearly_is(tmp_path: Path) -> None:
+    head, row = "id,video_id,parent_comment_id,text,like_count,reply_count,create_time", "1,2,2,so,3,4,1738737222"
+    whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
+    whole.write_text(f"{head}\n{row}\n", encoding="utf-8")
+    cut.write_text(f"{head.replace('video_id,', '')}\n{row.replace('1,2,', '1,')}\n", encoding="utf-8")
+    shapes = [sums.shape for sums in import_files([whole, cut], tmp_path / "corpus", OPTIONS).sums]
+    assert shapes[0] == "tiktok-research-comment-items"
+    assert shapes[1].startswith(
+        "table of text (not read: id, parent_comment_id, like_count, reply_count, create_time; "
+    )
+    assert shapes[1].endswith("the nearest format is tiktok-research-comment-items, which also has: video_id)")
+    cut.write_text("text,mood\nso,high\n", encoding="utf-8")
+    (sums,) = import_files([cut], tmp_path / "corpus", OPTIONS).sums
+    assert sums.shape == "table of text (not read: mood)"
+
+
 def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(filled(tmp_path / "in", {"deep/a.json": comments(1)}))
     assert [source.name for source in sources(Path())] == ["in/deep/a.json"]
