@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import glob
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -115,19 +116,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")
     try:
         options = build_parser().parse_args(arguments)
-        return options.do(options)
+        done = options.do(options)
+        sys.stdout.flush()
     except VantageError as error:
         _say(f"vantage: {error}")
         return MEND
     except NotebookError as error:
         _say(f"vantage: {error}")
         return FAILED
+    except BrokenPipeError:
+        # Who reads has seen enough (| head); nothing is left to be written at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except OSError as error:
         _say(f"vantage: {error.filename or 'a file'}: {error.strerror or error}")
         return MEND
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
         return FAILED
+    return done
 
 
 def _say(line: str) -> None:

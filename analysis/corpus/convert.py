@@ -37,6 +37,7 @@ _UNITS = {
     "億": 10**8,
     "b": 10**9,
 }
+_ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 _GROUPED = re.compile(r"-?\d{1,3}([.,\s]\d{3})+")
 _AGO = (
     (re.compile(r"second|minute|just now|секунд|минут|秒|分钟|分鐘|分前", re.IGNORECASE), "minute"),
@@ -159,6 +160,15 @@ def excel_moment(value: str) -> str:
         when = _EXCEL + timedelta(seconds=round(float(value) * 86_400))
         return when.replace(tzinfo=None).isoformat()
     return value
+
+
+def lost_digits(text: str) -> bool:
+    """Tell whether an id is a number that a spreadsheet has rounded: many ids are then one.
+
+    >>> lost_digits("7.01718E+18"), lost_digits("7017184107226989318")
+    (True, False)
+    """
+    return "+" in text and _ROUNDED.fullmatch(text) is not None
 
 
 def precision_ago(text: str) -> str:

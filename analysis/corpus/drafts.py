@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from analysis.corpus.clean import no_utterance, own_words, plain
-from analysis.corpus.convert import count, instant, missing, moment, stamp
+from analysis.corpus.convert import count, instant, lost_digits, missing, moment, stamp
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers.records import Record
@@ -26,7 +26,6 @@ _LANGUAGES = frozenset(ACCEPTED["language"])
 _TAG, _NO_TAG = 2, frozenset({"un", "xx"})
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
-_LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _QUOTED = re.compile(" ?'.*'", re.DOTALL)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
@@ -233,12 +232,13 @@ def _word(value: object) -> str | None:
     return None if missing(text) else text
 
 
-def _check(own: str, *parts: str | None) -> None:
+def _check(own: str, thread: str | None, parent: str | None, *parts: str | None) -> None:
     """Refuse an id that a spreadsheet made a rounded number of, and a byte that is no UTF-8 or half a character."""
-    if _LOST_DIGITS.fullmatch(own):
-        message = f"the id '{own}' lost its last digits in a spreadsheet; export it as text"
-        raise ValueError(message)
-    for part in (own, *parts):
+    for part in (own, thread, parent):
+        if part is not None and lost_digits(part):
+            message = f"the id '{part}' lost its last digits in a spreadsheet; export it as text"
+            raise ValueError(message)
+    for part in (own, thread, parent, *parts):
         if part is not None and not part.isascii():
             part.encode()
 

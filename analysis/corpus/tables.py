@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.convert import count, stamp
+from analysis.corpus.convert import count, lost_digits, stamp
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import Pseudonyms
@@ -182,6 +182,10 @@ class TableIntake:
         for name, accepted in ACCEPTED.items():
             if name in out and out[name] not in accepted:
                 message = f"{name} '{out[name]}' is not known (accepted: {', '.join(accepted)})"
+                raise ValueError(message)
+        for name in IDS:
+            if name in out and lost_digits(out[name]):
+                message = f"{name} '{out[name]}' lost its last digits in a spreadsheet; export it as text"
                 raise ValueError(message)
         for name in ("likes", "replies"):
             if name in out:

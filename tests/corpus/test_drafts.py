@@ -39,6 +39,16 @@ def test_a_language_that_nobody_reads_here_is_not_left_to_the_script(tmp_path: P
     assert read_corpus(into)["language"].fillna("").tolist() == [language or ""]
 
 
+@pytest.mark.parametrize("name", ["comment_id", "aweme_id", "parent_comment_id"])
+def test_an_id_that_a_spreadsheet_rounded_is_many_ids_and_none(tmp_path: Path, name: str) -> None:
+    rows = [{**COMMENT, "comment_id": "1", name: rounded} for rounded in ("7.01718E+18", "7.01718e+018", "701")]
+    imported, _ = bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
+    assert [(sums.imported, sums.rejected) for sums in imported.sums] == [(1, 2)]
+    (tmp_path / "a.csv").write_text("text,thread_id\nso,7.01718E+18\nso,701\n", encoding="utf-8")
+    imported, _ = bring(tmp_path, tmp_path / "a.csv")
+    assert [(sums.imported, sums.rejected) for sums in imported.sums] == [(1, 1)]
+
+
 def test_a_document_on_one_line_counts_its_records(tmp_path: Path) -> None:
     rows = [{"cid": str(n), "text": "好" if n != 2 else "", "aweme_id": "v", "reply_id": "0"} for n in range(1, 4)]
     rows = [

@@ -123,6 +123,15 @@ def test_a_table_read_by_its_columns_tells_which_were_not_and_what_it_nearly_is(
     assert sums.shape == "table of text (not read: mood)"
 
 
+def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "in", {"a.json": comments(1)})
+    import_files([folder], folder / "corpus", OPTIONS)
+    filled(folder, {"b.json": comments(2)})
+    imported = import_files([folder], folder / "corpus", OPTIONS)
+    assert [sums.file for sums in imported.sums] == ["in/a.json", "in/b.json"]
+    assert imported.passed_over == []
+
+
 def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(filled(tmp_path / "in", {"deep/a.json": comments(1)}))
     assert [source.name for source in sources(Path())] == ["in/deep/a.json"]

@@ -274,11 +274,13 @@ def sources(path: Path) -> list[Source]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return a folder's files; links that lead out of it, hidden files, and what systems put there are left out."""
+    """Return a folder's files, but no links that lead out of it, hidden files, what systems put there, nor a corpus."""
     top = folder.resolve()
     found: list[Path] = []
     for place, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not _junk(name))
+        if "corpus.json" in names and any(name.startswith("corpus-") for name in names):
+            continue  # a corpus that was made of exports, here or above
         here = (Path(place) / name for name in names if not _junk(name))
         found += [file for file in here if _leads_within(file, top)]
         if len(found) > MEMBERS:
