@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from analysis.corpus.readers.shape import Shape, one, pick
 
-_NOBODY = frozenset({"[deleted]", "[removed]", "AutoModerator"})
-_LACKS = ("no region", "scores are votes for minus votes against")
+_QUOTATION = "no words of one's own (a quotation alone)"
+_GONE = frozenset({"[deleted]", "[removed]"})
+_NOBODY = _GONE | {"AutoModerator"}
+# A line that begins so is quoted (">!" hides the writer's own words); dumps hold it as an entity, tables may not.
+_QUOTED = re.compile(r"^[ \t]*(?:>|&gt;|&amp;gt;)(?!!).*(?:\n|\Z)", re.MULTILINE)
+_LACKS = ("no region", "scores are votes for minus votes against", "lines that are quoted: another's words")
 
 
 def _named(mark: str) -> Callable[[dict[str, Any]], str | None]:
@@ -31,7 +36,21 @@ def _author(record: dict[str, Any]) -> object:
 
 def _problem(record: dict[str, Any]) -> str | None:
     """Return why this is nobody's utterance."""
-    return "written by AutoModerator" if record.get("author") == "AutoModerator" else None
+    if record.get("author") == "AutoModerator":
+        return "written by AutoModerator"
+    return _QUOTATION if record.get("body") and _own(record["body"]) == "" else None
+
+
+def _own(text: object) -> object:
+    r"""Return a text without the lines that it quotes: they are another's words, of the other opinion mostly.
+
+    >>> _own("&gt; they starve\n\nNot all.")
+    'Not all.'
+    """
+    if not isinstance(text, str) or (">" not in text and "&" not in text):
+        return text
+    own, quoted = _QUOTED.subn("", text)
+    return own.strip() if quoted else text
 
 
 def _score(record: dict[str, Any]) -> object:
@@ -39,12 +58,18 @@ def _score(record: dict[str, Any]) -> object:
     return None if record.get("score_hidden") is True else record.get("score")
 
 
+def _title_and_text(post: dict[str, Any]) -> object:
+    """Return a post's words; of one that is gone what stands in their place, whatever its title was."""
+    title, text = post.get("title"), post.get("selftext")
+    return text if text in _GONE else "\n".join(filter(None, (title, _own(text))))
+
+
 _comment = pick(
     {
         "utterance_id": _named("t1_"),
         "thread_id": "link_id",
         "parent_id": "parent_id",
-        "text": "body",
+        "text": lambda comment: _own(comment.get("body")),
         "author": _author,
         "posted_at": "created_utc",
         "likes": _score,
@@ -56,9 +81,7 @@ _post = pick(
     {
         "utterance_id": _named("t3_"),
         "thread_id": _named("t3_"),
-        "text": lambda post: "\n".join(
-            text for text in (post.get("title"), post.get("selftext")) if text and text not in _NOBODY
-        ),
+        "text": _title_and_text,
         "author": _author,
         "posted_at": "created_utc",
         "likes": _score,
@@ -66,9 +89,7 @@ _post = pick(
         "said": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
         "kind": lambda _: "post",
-        "problem": lambda post: (
-            _problem(post) or ("deleted" if post.get("selftext") in {"[deleted]", "[removed]"} else None)
-        ),
+        "problem": _problem,
     }
 )
 
