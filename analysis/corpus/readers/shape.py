@@ -75,7 +75,8 @@ class Shape:
     at : tuple of str
         The names on the way to the list of records within a document.
     kinds : tuple of str
-        The kinds of file that it comes as (see :class:`analysis.corpus.readers.records.Sample`).
+        The kinds of file that it comes as (see :class:`analysis.corpus.readers.records.Sample`); what comes as ``csv``
+        may have been saved as a workbook.
     knows : callable, optional
         ``Sample -> bool`` instead of names, for text files (captions, blog posts), whose record is then ``{"text": the
         whole file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
@@ -128,7 +129,8 @@ class Shape:
         marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items()), self.mark]
         out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, by {self.tool}"]
         out += [f"  known by    {', '.join(filter(None, marks))}"]
-        out += [f"  comes as    {', '.join(self.kinds)}"]
+        kinds = dict.fromkeys([*self.kinds, *(["xlsx"] if "csv" in self.kinds else [])])
+        out += [f"  comes as    {', '.join(kinds)}"]
         out += [f"  generations {'; '.join(self.generations)}"] if self.generations else []
         return out + ([f"  cannot give {'; '.join(self.lacks)}"] if self.lacks else [])
 
