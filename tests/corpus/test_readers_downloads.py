@@ -84,12 +84,14 @@ def test_a_header_that_names_a_column_twice_is_not_taken_for_takeouts(tmp_path: 
     assert shape_of(tmp_path / "a.csv") is None
 
 
-def test_a_document_that_breaks_off_has_no_caption_and_its_whole_comments(tmp_path: Path) -> None:
+def test_a_document_that_breaks_off_has_what_stands_above_and_its_whole_comments(tmp_path: Path) -> None:
     document = json.loads((FOLDER / "tiktok-comment-scrapper" / "gen2.json").read_text(encoding="utf-8"))
     path = tmp_path / "cut.json"
     path.write_text(json.dumps(document)[:-40], encoding="utf-8")
     (sums,) = import_files([path], tmp_path / "corpus", ImportOptions("Fixture")).sums
-    assert set(read_corpus(tmp_path / "corpus")["kind"]) == {"comment"}
+    frame = read_corpus(tmp_path / "corpus")
+    assert set(frame["kind"]) == {"caption", "comment"}
+    assert frame["thread_id"].nunique(dropna=False) == 1
     assert [reason.split("; ")[-1] for reason in sums.reasons] == ["nothing after it is read"]
 
 
