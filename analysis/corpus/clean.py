@@ -1,4 +1,4 @@
-"""What somebody said, without what the platform, the tool or the format put around it."""
+"""What somebody said, without what the platform, the tool or the format put around it, and what others said."""
 
 from __future__ import annotations
 
@@ -6,12 +6,35 @@ import html
 import re
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_ALT = re.compile(r"<img\b[^>]*?\balt=(\"[^\"]*\"|'[^']*'|[^\s>]+)[^>]*>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_ALT = re.compile(r"\balt=(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
-_CHAIN = re.compile(r"\s*//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
+_CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
+# Where Weibo's lists cut a long post, they end it with a link to the rest.
+_CUT = re.compile(r"(\.{3}|…)\s*全文\s*\Z")
 _TOPIC = re.compile(r"#([^#\[\]]+)\[话题\]#?")
+# Reddit quotes line by line, and what follows a quoted line without a blank line between belongs to it, as Reddit shows
+# it. ">!" begins a spoiler and ">:(" is a face: both are the writer's own.
+_NO_QUOTE = r"(?!!|[:;=8][-'o*]?[()\[\]{}dDpP/\\|@](?!\S)|[._][<>](?!\S))"
+_QUOTE = re.compile(
+    rf"^[ \t]{{0,3}}(?:>|&(?:amp;)?gt;){_NO_QUOTE}[^\n]*"
+    r"(?:\n(?![ \t\r]*(?:\n|\Z))(?![ \t]{0,3}(?:>|&(?:amp;)?gt;)!)[^\n]*)*\n?",
+    re.MULTILINE,
+)
+_EMPTY_LINES = re.compile(r"\n(?:[ \t\r]*\n){2,}")
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,40}\]\([^()\s]{1,200}\)")
+# "[words](address)": in the words and in the address one pair of brackets may stand. Possessive, so that no text is
+# looked through twice.
+_LINK = re.compile(
+    r"\[([^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+)\]"
+    r"\(\s*+(?=[a-z]{2,9}:|[/#<]|www\.)(?:[^()\s\\]++|\\\S|\([^()\s]*+\))*+(?:\s++\"[^\"\n]*+\")?\s*+\)",
+    re.IGNORECASE,
+)
+# Names and nothing else; a long one that is not Latin has a sentence typed onto it (see analysis.corpus.privacy).
+_NAMES = re.compile(r"(?:(?:[@＠]|/?u/)(?>[\w.·-]{1,12}(?![\w.·-])|[A-Za-z0-9_.·-]++(?![\w.·-]))[\s,，、:\uff1a]*+)++")
+_ENDS = "。.!！~～…"
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
 _DELETED = frozenset(
     {
@@ -29,7 +52,10 @@ _DELETED = frozenset(
 )
 
 #: Why a record without words is no utterance.
-NO_TEXT, DELETED, REPOST = "no text (a picture or a sticker)", "deleted", "no words of one's own (a bare repost)"
+NO_TEXT, DELETED = "no text (a picture or a sticker)", "deleted"
+REPOST = "no words of one's own (a bare repost)"
+QUOTE = "no words of one's own (only a quotation)"
+MENTIONS = "no words of one's own (only @mentions)"
 
 
 def plain(text: str, markup: str = "plain") -> str:
@@ -60,14 +86,24 @@ def plain(text: str, markup: str = "plain") -> str:
         except (UnicodeEncodeError, UnicodeDecodeError):
             return text
     if markup == "html" and "<" in text:
-        text = _ALT.sub(lambda found: found[1].strip("\"'"), _BREAK.sub("\n", text))
-        text = _TAG.sub("", text)
+        text = _TAG.sub("", _IMAGE.sub(_alternative, _BREAK.sub("\n", text)))
     # Reddit's own entities are escaped once more in its API (&amp;#x200B;).
     return html.unescape(html.unescape(text)) if "&" in text else text
 
 
+def _alternative(image: re.Match[str]) -> str:
+    """Return what stands for a picture, such as an emoji's code."""
+    found = _ALT.search(image[0])
+    return found[1].strip("\"'") if found else ""
+
+
 def own_words(text: str, platform: str | None) -> str:
-    r"""Return what the writer says: no reply prefix, no chain of reposts, hashtags without their mark.
+    r"""Return what the writer says: no reply prefix, no chain of reposts, no quotation, hashtags without their mark.
+
+    What others said is set apart by the signs of each platform: Weibo's ``//@name:``, Reddit's ``>`` before a line (a
+    spoiler, ``>!...!<``, is the writer's own). Of Reddit's links the words stay; a link that stands bare stays, as
+    everywhere. Reddit's other marks (``**bold**``, ``~~struck~~``) stay too: they are tokens of their own, which no
+    measure counts as words.
 
     >>> own_words("回复@某人: 真的吗//@别人:转发微博", "weibo")
     '真的吗'
@@ -75,9 +111,15 @@ def own_words(text: str, platform: str | None) -> str:
     '真的吗'
     >>> own_words("#考研[话题]# 好难[哭惹R]", "xiaohongshu")
     '#考研 好难[哭惹R]'
+    >>> own_words("> they are free\n\nNo, see [this](https://example.org/a_(b)).", "reddit")
+    'No, see this.'
     """
-    if platform == "weibo" and "//" in text:
-        text = _CHAIN.sub("", text)
+    if platform == "weibo" and "//" in text and (chain := _CHAIN.search(text)):
+        text = text[: chain.start()].rstrip()
+    if platform == "weibo" and "全文" in text:
+        text = _CUT.sub(r"\1", text)
+    elif platform == "reddit":
+        text = _said_on_reddit(text)
     if "@" in text and (found := _REPLY.match(text)):
         text = text[found.end() :]
     if "[话题]" in text:
@@ -85,11 +127,44 @@ def own_words(text: str, platform: str | None) -> str:
     return text
 
 
-def no_utterance(text: str) -> str | None:
-    """Return why a text is no utterance, or None: empty, deleted, or a bare repost."""
-    bare = text.strip().strip("\u200b\ufeff").lower()
+def _said_on_reddit(text: str) -> str:
+    """Return a text without quoted lines and pictures, links as their words."""
+    if ">" in text or "gt;" in text:
+        text, quoted = _QUOTE.subn("", text)
+        if quoted:
+            text = _EMPTY_LINES.sub("\n\n", text).strip()
+    if "](" in text:
+        text = _LINK.sub(r"\1", _PICTURE.sub("", text))
+    return text
+
+
+def no_utterance(words: str, said: str = "") -> str | None:
+    """Return why a record is no utterance, or None.
+
+    Parameters
+    ----------
+    words : str
+        The writer's own (see :func:`own_words`).
+    said : str
+        The whole text that they are of: where nothing of it is the writer's own, the reason says what it was.
+
+    Examples
+    --------
+    >>> no_utterance("转发微博。"), no_utterance("@某甲 @某乙"), no_utterance("@某甲 快看")
+    ("no words of one's own (a bare repost)", "no words of one's own (only @mentions)", None)
+
+    """
+    bare = words.strip().strip("\u200b\ufeff").lower()
     if not bare:
-        return NO_TEXT
+        return _nothing_own(said)
     if bare in _DELETED:
         return DELETED
-    return REPOST if bare in _BARE else None
+    if bare.rstrip(_ENDS) in _BARE:
+        return REPOST
+    return MENTIONS if bare[0] in "@＠/u" and _NAMES.fullmatch(bare) else None
+
+
+def _nothing_own(said: str) -> str:
+    if _QUOTE.search(said):
+        return QUOTE
+    return REPOST if _CHAIN.search(said) else NO_TEXT

@@ -19,6 +19,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _TWITTER = re.compile(r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
 _SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(.*)", re.DOTALL)
+_ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
 _MISSING = frozenset({"", "none", "null", "nan", "n/a", "na", "-", "--", "unknown", "undefined", "$undefined"})
 _LONGEST_WORD = max(map(len, _MISSING))
 _COUNT = re.compile(r"(-?\d[\d.,\s]*?)\s*(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?", re.IGNORECASE)
@@ -37,7 +38,6 @@ _UNITS = {
     "億": 10**8,
     "b": 10**9,
 }
-_ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 _GROUPED = re.compile(r"-?\d{1,3}([.,\s]\d{3})+")
 _AGO = (
     (re.compile(r"second|minute|just now|секунд|минут|秒|分钟|分鐘|分前", re.IGNORECASE), "minute"),
@@ -52,6 +52,28 @@ def missing(value: object) -> bool:
         return value is None
     bare = value.strip()
     return len(bare) <= _LONGEST_WORD and bare.lower() in _MISSING
+
+
+def whole_id(name: str) -> str:
+    """Return an id as its platform writes it: a data frame in which other ids are missing makes 42 to 42.0.
+
+    Raises
+    ------
+    ValueError
+        If a spreadsheet or a data frame made a number of it that has lost its last digits.
+
+    Examples
+    --------
+    >>> whole_id("7512345678901234567"), whole_id("42.0"), whole_id("0042")
+    ('7512345678901234567', '42', '0042')
+
+    """
+    if name.isdecimal():
+        return name
+    if _ROUNDED.fullmatch(name):
+        message = f"the id '{name}' lost its last digits in a spreadsheet; export it as text"
+        raise ValueError(message)
+    return name[:-2] if name.endswith(".0") and name[:-2].isdecimal() else name
 
 
 def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[None, None]:
@@ -160,15 +182,6 @@ def excel_moment(value: str) -> str:
         when = _EXCEL + timedelta(seconds=round(float(value) * 86_400))
         return when.replace(tzinfo=None).isoformat()
     return value
-
-
-def lost_digits(text: str) -> bool:
-    """Tell whether an id is a number that a spreadsheet has rounded: many ids are then one.
-
-    >>> lost_digits("7.01718E+18"), lost_digits("7017184107226989318")
-    (True, False)
-    """
-    return "+" in text and _ROUNDED.fullmatch(text) is not None
 
 
 def precision_ago(text: str) -> str:

@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import Any
 
 from analysis.corpus.clean import no_utterance, own_words, plain
-from analysis.corpus.convert import count, instant, lost_digits, missing, moment, stamp
+from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
-from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.privacy import Pseudonyms, is_nobody, of_nobody
 from analysis.corpus.readers.records import Record
 from analysis.corpus.readers.shape import Draft, File, Match, find
 from analysis.corpus.rules import Rules
@@ -88,7 +88,7 @@ class DraftIntake:
     def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
         self.reasons[_QUOTED.sub("", reason)] += 1
-        entry: dict[str, Any] = {"file": file.name, "row": record.number, "reason": reason}
+        entry: dict[str, Any] = {"file": of_nobody(file.name), "row": record.number, "reason": reason}
         if draft is not None and (name := _word(draft.get("utterance_id"))):
             entry["utterance_id"] = name.encode("utf-8", "backslashreplace").decode()
         self.ledger.rejects.append(entry)
@@ -103,23 +103,24 @@ class DraftIntake:
         if said is not None and not isinstance(said, str):
             message = f"the text is a JSON {type(said).__name__}"
             raise ValueError(message)
-        thread, author = _word(told("thread_id")), _word(told("author"))
+        thread, author = _id(told("thread_id")), _account(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = thread or rule.get("thread_id")
         platform = rule.get("platform") or told("platform") or shape.platform or constants.get("platform")
-        words = own_words(plain(said or "", told("markup") or shape.markup), platform)
+        whole = plain(said or "", told("markup") or shape.markup)
+        words = own_words(whole, platform)
         if thread is not None and ("said" in draft or "comments" in rule):
             ledger.said(platform, thread, count(rule.get("comments", told("said"))))
         # A post without words still says who posted it, and how many comments there were.
         kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
         speaker = self._speaker(platform, thread, author, kind)
-        reason = no_utterance(words)
+        reason = no_utterance(words, whole)
         if reason is not None:
             raise ValueError(reason)
         when, precision = instant(told("posted_at"), told("zone") or shape.zone)
         collection = rule.get("collection") or constants["collection"]
-        own = _word(told("utterance_id")) or self._made_id(collection, thread, draft, words)
-        parent, region = _word(told("parent_id")), _word(told("region"))
+        own = _id(told("utterance_id")) or self._made_id(collection, thread, draft, words)
+        parent, region = _id(told("parent_id")), _word(told("region"))
         _check(own, thread, parent, region, words)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         name = ledger.own_id(own, platform)
@@ -144,7 +145,7 @@ class DraftIntake:
             "region": rule.get("region") or region,
             "speaker": speaker,
             "evidence": constants.get("evidence", "verbatim"),
-            "source_file": file.name,
+            "source_file": of_nobody(file.name),
             "source_tool": shape.tool,
         }
         row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
@@ -188,7 +189,7 @@ class DraftIntake:
     def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
         from_file = self.ledger.supersede(name, crawled)
-        self.ledger.duplicates.append({"file": file.name, "row": record.number, "utterance_id": name})
+        self.ledger.duplicates.append({"file": of_nobody(file.name), "row": record.number, "utterance_id": name})
         if from_file is None:
             self.duplicates += 1
             return False
@@ -232,13 +233,24 @@ def _word(value: object) -> str | None:
     return None if missing(text) else text
 
 
-def _check(own: str, thread: str | None, parent: str | None, *parts: str | None) -> None:
-    """Refuse an id that a spreadsheet made a rounded number of, and a byte that is no UTF-8 or half a character."""
-    for part in (own, thread, parent):
-        if part is not None and lost_digits(part):
-            message = f"the id '{part}' lost its last digits in a spreadsheet; export it as text"
-            raise ValueError(message)
-    for part in (own, thread, parent, *parts):
+def _id(value: object) -> str | None:
+    """Return an id as text, None for what is none; ValueError refuses a rounded number."""
+    name = _word(value)
+    return name if name is None or name.isdecimal() else whole_id(name)
+
+
+def _account(value: object) -> str | None:
+    """Return who speaks; a rounded number, or the name that all have who are gone, would make one voice of many."""
+    try:
+        name = _id(value)
+    except ValueError:
+        return None
+    return None if name is None or is_nobody(name) else name
+
+
+def _check(*parts: str | None) -> None:
+    """Refuse a byte that is no UTF-8, and half a character."""
+    for part in parts:
         if part is not None and not part.isascii():
             part.encode()
 

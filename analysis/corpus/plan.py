@@ -11,7 +11,7 @@ from typing import Any
 from analysis.corpus.drafts import DraftIntake
 from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.privacy import Pseudonyms, of_nobody
 from analysis.corpus.readers import shapes
 from analysis.corpus.readers.records import Record, Sample, sample
 from analysis.corpus.readers.shape import File, Match, Shape, names_in, nearest, read_records, recognise
@@ -70,7 +70,7 @@ class ShapeTask:
     @property
     def name(self) -> str:
         """Return the file's name as the books have it."""
-        return self.source.name
+        return of_nobody(self.source.name)
 
     @property
     def file(self) -> str:

@@ -15,7 +15,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,49 @@ _MENTION = re.compile(r"((?<![A-Za-z0-9_.+-])[@＠]|(?<!\w)/?u/|/user/)(\w(?:[\w
 #: A platform's own mention ends at a blank or a mark, as Weibo has it. Where a name that is not Latin goes on for more
 #: than this, a sentence was typed onto it: then this many characters are the name, and the sentence stays.
 _LONGEST_NAME, _NAME = 12, 8
+# "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
+_WHOSE = re.compile(r"\b(instagram|facebook)-[^/:]{1,60}?-(\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
+#: What platforms show in place of a name or an id for accounts that are gone or hidden: many people's, so nobody's.
+_NOBODY = frozenset(
+    {
+        "0",
+        "-1",
+        "[deleted]",
+        "[removed]",
+        "[deleted by user]",
+        "deleted account",
+        "deleted user",
+        "user deleted",
+        "account suspended",
+        "anonymous",
+        "anonymous user",
+        "anonymous member",
+        "anonymous participant",
+        "unknown user",
+        "facebook user",
+        "instagram user",
+        "tiktok user",
+        "youtube user",
+        "已注销",
+        "已重置",
+        "用户已注销",
+        "该用户已注销",
+        "账号已注销",
+        "帐号已注销",
+        "此账号已注销",
+        "该账号已注销",
+        "用户不存在",
+        "匿名",
+        "匿名用户",
+        "知乎用户",
+        "微博用户",
+        "抖音用户",
+        "快手用户",
+        "小红书用户",
+        "哔哩哔哩用户",
+        "用户",
+    }
+)
 _FOUR = re.compile(r"\d{4}|\d[ -.]\d{2}")
 
 
@@ -82,6 +125,25 @@ def read_key() -> bytes:
     return given.encode()
 
 
+@lru_cache(maxsize=1_000)
+def of_nobody(file: str) -> str:
+    """Return a file's name as it may be stored: without the name that Meta puts into its downloads' names.
+
+    >>> of_nobody("instagram-some.body-2025-01-02-AbCd.zip: posts_1.json")
+    'instagram-[name]-2025-01-02-AbCd.zip: posts_1.json'
+    """
+    return _WHOSE.sub(r"\1-[name]-\2", file)
+
+
+def is_nobody(account: str) -> bool:
+    """Tell whether a name stands for accounts that are gone or hidden: whoever has it is not one speaker.
+
+    >>> is_nobody("匿名用户"), is_nobody("[deleted]"), is_nobody("知乎用户AbC1")
+    (True, True, False)
+    """
+    return account.removeprefix("@").lower() in _NOBODY
+
+
 class Pseudonyms:
     """Replaces names and masks addresses, and counts what it did.
 
@@ -103,8 +165,11 @@ class Pseudonyms:
     def of(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
 
-        A leading @ and capital letters make no difference. Where a platform's accounts have an id beside their name,
-        who speaks is known by the id, and who is mentioned by the name: the two pseudonyms differ.
+        A leading @ and capital letters make no difference. Who speaks is known by the account's id wherever a format
+        gives one, since names change; who is mentioned is known by the name. So a speaker and a mention have one
+        pseudonym only in formats that know accounts by their unique name alone (Reddit, tables by name), and elsewhere
+        two. They are not linked: which name an id has is known only from some file, and a pseudonym may not depend on
+        which files were read before, nor on what else an import held.
         """
         name = account.removeprefix("@").lower()
         message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")

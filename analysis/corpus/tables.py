@@ -1,4 +1,9 @@
-"""Any table, with the command saying which column is what: its rows are taken as they are, but for people's names."""
+"""Any table, with the command saying which column is what: its rows are taken as they are, but for people's names.
+
+Where the platform is known, what others said is set apart from the writer's own words as in every other format
+(:func:`analysis.corpus.clean.own_words`), and a row that is no utterance there (deleted, empty, a bare repost) is
+rejected with the reason. Constructed words and the press's quotations are nobody's comments: they stay.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.convert import count, lost_digits, stamp
+from analysis.corpus.clean import no_utterance, own_words
+from analysis.corpus.convert import count, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.privacy import Pseudonyms, is_nobody
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_count, parse_time
@@ -85,11 +91,11 @@ class TableIntake:
         yield _columns(kept)
 
     def _reject(self, row: Row, reason: str) -> None:
-        """Enter a rejected row with the cells that were asked for; never who wrote it, nor a line that is no row."""
+        """Enter a rejected row with the cells that come in; never who wrote it, nor a line that is no row."""
         self.reasons[reason] += 1
         entry: dict[str, Any] = {"file": self.file, "row": row.number, "reason": reason}
         if row.problem is None:
-            cells = {name: row.cells.get(name) for name in (*self.mapping.values(), *self.options.where)}
+            cells = {name: row.cells.get(name) for name in self.mapping.values()}
             if not self.options.keep_speakers:
                 cells.pop(self.mapping.get("speaker", ""), None)
                 text = self.mapping["text"]
@@ -117,6 +123,7 @@ class TableIntake:
             words = "\x1f".join((thread or "", out["text"]))
             nth = self.ledger.nth(self.number, _hash(words))
             out["utterance_id"] = _hash("\x1f".join((out["collection"], words, str(nth))))
+        self._separate(out)
         own = out["utterance_id"]
         name = out["utterance_id"] = self.ledger.own_id(own, platform)
         out["parent_id"] = self.ledger.own_id(out.get("parent_id"), platform)
@@ -152,13 +159,28 @@ class TableIntake:
                 out[name] = value
         return said
 
+    def _separate(self, out: dict[str, Any]) -> None:
+        """Leave the writer's own words, where it is known by which signs the platform sets others' apart."""
+        platform = out.get("platform")
+        if platform is None or self._as_it_is(out):
+            return
+        said, out["text"] = out["text"], own_words(out["text"], platform)
+        if reason := no_utterance(out["text"], said):
+            raise ValueError(reason)
+
+    def _as_it_is(self, out: Mapping[str, Any]) -> bool:
+        """Tell the press's quotations, which keep their names, and constructed words, which are nobody's."""
+        return self.options.keep_speakers or out["evidence"] == "constructed"
+
     def _hide(self, out: dict[str, Any]) -> None:
-        """Replace names; only the press's quotations keep theirs, and constructed words are nobody's."""
-        if self.options.keep_speakers or out["evidence"] == "constructed":
+        """Replace names."""
+        if self._as_it_is(out):
             return
         platform = out.get("platform")
         out["text"] = self.pseudonyms.text(out["text"], platform)
-        if "speaker" in out:
+        if is_nobody(out.get("speaker", "")):
+            del out["speaker"]
+        elif "speaker" in out:
             out["speaker"] = self.pseudonyms.author(platform, out["speaker"])
 
     def _replaces(self, name: str, row: Row, crawled: int, *, same: bool) -> bool:
@@ -184,9 +206,8 @@ class TableIntake:
                 message = f"{name} '{out[name]}' is not known (accepted: {', '.join(accepted)})"
                 raise ValueError(message)
         for name in IDS:
-            if name in out and lost_digits(out[name]):
-                message = f"{name} '{out[name]}' lost its last digits in a spreadsheet; export it as text"
-                raise ValueError(message)
+            if name in out:
+                whole_id(out[name])  # refuses what lost its digits; else ids stay as they are written
         for name in ("likes", "replies"):
             if name in out:
                 out[name] = parse_count(out[name])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
-from analysis.corpus.privacy import Pseudonyms, key_file, read_key
+from analysis.corpus.privacy import Pseudonyms, is_nobody, key_file, read_key
 from analysis.errors import InputError
 
 KEY = b"0123456789abcdef"
@@ -79,3 +79,49 @@ def test_only_pseudonyms_depend_on_the_key(tmp_path: Path, monkeypatch: pytest.M
     rest = [frame.drop(columns=["speaker", "text"]) for frame in frames]
     assert rest[0].equals(rest[1])
     assert set(frames[0]["cluster_id"]) == {"v", "youtube account 1", "1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "names", "kept"),
+    [
+        ("快看@小明 真的", ["小明"], "快看@{} 真的"),
+        ("@小明，你好", ["小明"], "@{}，你好"),
+        ("@小明你好", ["小明你好"], "@{}"),
+        ("@小明你说的那个城市我也去过一次真的很干净", ["小明你说的那个城"[:8]], "@{}市我也去过一次真的很干净"),
+        ("see https://www.tiktok.com/@Mara.K/video/7", ["mara.k"], "see https://www.tiktok.com/@{}/video/7"),
+        ("ask /u/Ben or reddit.com/user/Ben", ["ben", "ben"], "ask /u/{} or reddit.com/user/{}"),
+        ("＠小明 好", ["小明"], "＠{} 好"),
+        ("a@b", [], "a@b"),
+    ],
+)
+def test_a_mention_ends_where_the_platform_ends_it_and_no_sentence_is_lost(
+    said: str, names: list[str], kept: str
+) -> None:
+    hides = Pseudonyms(lambda: KEY)
+    assert hides.text(said, "weibo") == kept.format(*(hides.of("weibo", name) for name in names))
+
+
+def test_who_speaks_under_a_name_and_who_is_mentioned_by_it_are_one() -> None:
+    hides = Pseudonyms(lambda: KEY)
+    assert hides.text("@Mara hi", "tiktok") == f"@{hides.author('tiktok', '@mara')} hi"
+
+
+@pytest.mark.parametrize(
+    "name", ["用户已注销", "匿名用户", "知乎用户", "微博用户", "Anonymous", "[deleted]", "Facebook User", "0"]
+)
+def test_who_is_gone_or_hidden_is_not_one_speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("VANTAGE_KEY", "one key of some length")
+    head = "评论内容,评论时间,用户昵称,点赞数\n"
+    (tmp_path / "shape.csv").write_text(f"{head}一,,{name},1\n二,,{name},1\n三,,某人,1\n", encoding="utf-8")
+    (tmp_path / "table.csv").write_text(f"text,speaker\na,{name}\nb,{name}\nc,somebody\n", encoding="utf-8")
+    for number, file in enumerate(("shape.csv", "table.csv")):
+        constants = {"vantage": "vlogger"}
+        import_files([tmp_path / file], tmp_path / str(number), ImportOptions("Test", constants=constants))
+        frame = read_corpus(tmp_path / str(number))
+        assert frame["speaker"].isna().tolist() == [True, True, False]
+        assert frame["cluster_id"].nunique() == 3
+
+
+@pytest.mark.parametrize("name", ["知乎用户AbC1", "用户5623451234", "user", "user8812345"])
+def test_a_name_that_a_platform_made_up_for_one_account_is_that_accounts(name: str) -> None:
+    assert not is_nobody(name)

@@ -42,6 +42,9 @@ ExportComments: header beneath a title, Excel's dates, day first,
 ``id`` with a blank, a column without a name, [PHOTO]              exportcomments*, test_readers_tables.py
 Reddit: ``created_utc`` as text, AutoModerator, hidden scores      reddit-comments
 Reddit: dumps with a window of 2 GiB                               test_source.py
+Reddit: quoted lines, links; Weibo: posts that it cut              test_clean.py
+Tokens, device ids, signed addresses, accounts                     test_secrets.py
+Ids and texts in every container                                   test_round_trip.py
 =================================================================  ====================================================
 """
 
@@ -66,6 +69,9 @@ SECOND = 1738737220
 MOMENT = "2025-02-05T06:33:40+00:00"
 NO_TEXT = "no text (a picture or a sticker)"
 REPOST = "no words of one's own (a bare repost)"
+ROUNDED = "the id '7.51235E+18' lost its last digits in a spreadsheet; export it as text"
+QUOTE = "no words of one's own (only a quotation)"
+MENTIONS = "no words of one's own (only @mentions)"
 
 
 class Case(NamedTuple):
@@ -155,12 +161,28 @@ def ids() -> list[Case]:
         Case("an id that is a number", "a.json", of_tiktoks_api(int(TOP), int(NEXT)), "utterance_id", both),
         Case("an id in a cell", "a.csv", table(douyin(name=TOP), douyin(name="0042")), "utterance_id", [TOP, "0042"]),
         Case(
+            "a video's id that a spreadsheet rounded",
+            "a.csv",
+            table(douyin(aweme_id="7.51235E+18"), douyin(name=NEXT)),
+            "utterance_id",
+            [NEXT],
+            (ROUNDED,),
+        ),
+        Case("an account's id that was rounded", "a.csv", table(douyin(user_id="7.51235E+18")), "speaker", [None]),
+        Case(
+            "an id in a data frame where others are missing",
+            "a.csv",
+            table(douyin(parent_comment_id="42.0")),
+            "parent_id",
+            ["42"],
+        ),
+        Case(
             "an id that a spreadsheet rounded",
             "a.csv",
             table(douyin(name="7.51235E+18"), douyin(name=NEXT)),
             "utterance_id",
             [NEXT],
-            ("the id '7.51235E+18' lost its last digits in a spreadsheet; export it as text",),
+            (ROUNDED,),
         ),
     ]
 
@@ -263,10 +285,13 @@ def prefixes() -> list[Case]:
         Case("//@name:", "a.jsonl", lines(weibo("真的吗//@某甲:对//@某乙:不对")), "text", ["真的吗"]),
         Case("//@name\uff1a", "a.jsonl", lines(weibo("真的吗//@某甲\uff1a对")), "text", ["真的吗"]),
         Case(
-            "a chain and nothing before it", "a.jsonl", lines(weibo(), weibo("//@某甲:对")), "text", ["好"], (NO_TEXT,)
+            "a chain and nothing before it", "a.jsonl", lines(weibo(), weibo("//@某甲:对")), "text", ["好"], (REPOST,)
         ),
+        Case("a prefix and a picture", "a.jsonl", lines(weibo(), weibo("回复@某甲:")), "text", ["好"], (NO_TEXT,)),
+        Case("only @mentions", "a.jsonl", lines(douyin(), douyin("@某甲 @b", name=NEXT)), "text", ["好"], (MENTIONS,)),
         Case("@name stays, as nobody's name", "a.jsonl", lines(douyin("@某甲 快看")), "text", ["@<某甲> 快看"]),
         Case("bare 转发微博", "a.jsonl", lines(weibo(), weibo("转发微博")), "text", ["好"], (REPOST,)),
+        Case("bare 转发微博。", "a.jsonl", lines(weibo(), weibo("转发微博。")), "text", ["好"], (REPOST,)),
         Case("转发微博 and more", "a.jsonl", lines(weibo("转发微博 好")), "text", ["转发微博 好"]),
     ]
 
@@ -284,6 +309,14 @@ def markup() -> list[Case]:
         Case("&#x200B; alone", "a.jsonl", lines(reddit("so"), reddit("&#x200B;", "c2")), "text", ["so"], (NO_TEXT,)),
         Case("<img alt=[doge]>", "a.jsonl", lines(weibo(picture)), "text", ["好[doge]"]),
         Case("<a> around who is answered", "a.jsonl", lines(weibo(f"回复{reply}:不信")), "text", ["不信"]),
+    ]
+
+
+def quoted() -> list[Case]:
+    both = "&gt; they are free\n\nare they? [here](https://example.org/x)"
+    return [
+        Case("Reddit: a quoted line, a link", "a.jsonl", lines(reddit(both)), "text", ["are they? here"]),
+        Case("Reddit: only a quotation", "a.jsonl", lines(reddit("so"), reddit("> x", "c2")), "text", ["so"], (QUOTE,)),
     ]
 
 
@@ -317,6 +350,7 @@ RULES = [
     *emoji(),
     *prefixes(),
     *markup(),
+    *quoted(),
     *nothing_said(),
     *duplicates(),
 ]
@@ -369,20 +403,3 @@ def test_an_emoji_code_that_came_in_is_one_token_and_a_topic_is_a_hashtag(tmp_pa
     import_files([path], tmp_path / "corpus", ImportOptions("Traps"))
     (tokens,) = chinese.tokenize(read_corpus(tmp_path / "corpus")["text"].tolist()).lists()
     assert tokens == ["#考研", "[笑哭R]", "[doge]"]
-
-
-def test_secrets_are_dropped_with_rows_that_come_in_and_rows_that_do_not(tmp_path: Path) -> None:
-    secrets = {
-        "source_url": "https://example.org/?msToken=SECRET&verifyFp=SECRET&device_id=SECRET",
-        "note_url": "https://example.org/1?xsec_token=SECRET",
-        "avatar": "https://example.org/a.jpeg?x-signature=SECRET",
-    }
-    said, silent = rednote(**secrets), rednote("", comment_id="68", **secrets)
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(lines(said, silent, said))
-    (sums,) = import_files([path], tmp_path / "corpus", ImportOptions("Traps")).sums
-    assert (sums.imported, sums.rejected, sums.duplicates) == (1, 1, 1)
-    stored = str(pq.read_table(store.table_path(tmp_path / "corpus")).to_pylist())
-    kept = [file for file in (tmp_path / "corpus").iterdir() if file.suffix != ".parquet"]
-    assert {store.INFO, store.REJECTED, store.DUPLICATES} <= {file.name for file in kept}
-    assert "SECRET" not in stored + "".join(file.read_text(encoding="utf-8") for file in kept)

@@ -40,7 +40,7 @@ def _reader(
         absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")} - {"author"}
         row = {name: value for name, value in row.items() if name not in absent}
         draft = {**picked(row), "names": tuple(row.get(name) for name in names)}
-        yield tiktok.lost_digits(draft if adds is None else {**draft, **adds(row)})
+        yield draft if adds is None else {**draft, **adds(row)}
 
     return read
 

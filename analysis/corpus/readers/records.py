@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from analysis.corpus.readers import jsonstream
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
-from analysis.corpus.readers.source import DAMAGE, Source, archive, refuse_swollen
+from analysis.corpus.readers.source import DAMAGE, FREE, Source, archive, refuse_swollen
 from analysis.errors import InputError
 
 _HEAD = 2**20
@@ -24,6 +26,9 @@ _DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 _EXACT = 2**53
+_FORMULA = re.compile(rb"<f[ />]")
+#: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
@@ -297,9 +302,10 @@ def _xlsx_rows(source: Source) -> Iterator[list[str]]:
     if not DEFUSEDXML:
         raise InputError("workbooks are read with defusedxml only; install it", file=source.name)
     try:
-        with source.opens() as stream, warnings.catch_warnings():
+        with ExitStack() as opened, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
-            book = openpyxl.load_workbook(_seekable(stream, source.name), read_only=True, data_only=True)
+            stream = opened.enter_context(_workbook(source))
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
                 rows = sheet.iter_rows(values_only=True)
@@ -307,23 +313,50 @@ def _xlsx_rows(source: Source) -> Iterator[list[str]]:
                 if first is None:
                     continue
                 yield [_cell(value) for value in first]
+                typed = None
+                if _has_formulas(stream):
+                    other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
+                    other.reset_dimensions()
+                    typed = other.iter_rows(values_only=True, min_row=2)
                 for row in rows:
-                    yield [_cell(value) for value in row]
+                    yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
                 return
     except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
         raise InputError(f"is not a whole workbook: {error}", file=source.name) from error
 
 
-def _seekable(stream: BinaryIO, name: str) -> BinaryIO:
-    """Return a workbook's bytes so that one can go back in them; of one within an archive, all of them."""
+def _workbook(source: Source) -> BinaryIO:
+    """Open a workbook for reading here and there; one within an archive is unpacked to memory for it."""
+    stream = source.opens()
     if stream.seekable():
         return stream
-    data = stream.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise InputError(f"is a workbook of more than {LIMIT // 2**20} MB within an archive; unpack it", file=name)
-    with zipfile.ZipFile(io.BytesIO(data)) as book:
-        refuse_swollen(book.infolist(), name)
+    with stream:
+        data = stream.read(FREE + 1)
+    if len(data) > FREE:
+        raise InputError(f"is a workbook of more than {FREE // 2**20} MB in an archive; unpack it", file=source.name)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        refuse_swollen(archive.infolist(), source.name)
     return io.BytesIO(data)
+
+
+def _has_formulas(stream: BinaryIO) -> bool:
+    """Tell whether any sheet of a workbook holds a formula."""
+    with zipfile.ZipFile(stream) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+                continue
+            with archive.open(name) as sheet:
+                before = b""
+                while chunk := sheet.read(2**20):
+                    if _FORMULA.search(before + chunk):
+                        return True
+                    before = chunk[-2:]
+    return False
+
+
+def _said(value: object, typed: object) -> object:
+    """Return a cell's value; "=)" and "=1+1" that a tool wrote as formulas were never worked out: they are words."""
+    return typed if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
 
 
 def _cell(value: object) -> str:
@@ -332,7 +365,13 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
         return str(int(value)) if abs(value) < _EXACT else repr(value)
+    if isinstance(value, str):
+        return _ESCAPED.sub(_sign, value) if "_x00" in value else value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16))
 
 
 def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:

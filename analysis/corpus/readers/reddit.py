@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from analysis.corpus.readers.shape import Shape, one, pick
 
-_QUOTATION = "no words of one's own (a quotation alone)"
 _GONE = frozenset({"[deleted]", "[removed]"})
 _NOBODY = _GONE | {"AutoModerator"}
-# A line that begins so is quoted (">!" hides the writer's own words); dumps hold it as an entity, tables may not.
-_QUOTED = re.compile(r"^[ \t]*(?:>|&gt;|&amp;gt;)(?!!).*(?:\n|\Z)", re.MULTILINE)
 _LACKS = ("no region", "scores are votes for minus votes against", "lines that are quoted: another's words")
 
 
@@ -36,21 +32,7 @@ def _author(record: dict[str, Any]) -> object:
 
 def _problem(record: dict[str, Any]) -> str | None:
     """Return why this is nobody's utterance."""
-    if record.get("author") == "AutoModerator":
-        return "written by AutoModerator"
-    return _QUOTATION if record.get("body") and _own(record["body"]) == "" else None
-
-
-def _own(text: object) -> object:
-    r"""Return a text without the lines that it quotes: they are another's words, of the other opinion mostly.
-
-    >>> _own("&gt; they starve\n\nNot all.")
-    'Not all.'
-    """
-    if not isinstance(text, str) or (">" not in text and "&" not in text):
-        return text
-    own, quoted = _QUOTED.subn("", text)
-    return own.strip() if quoted else text
+    return "written by AutoModerator" if record.get("author") == "AutoModerator" else None
 
 
 def _score(record: dict[str, Any]) -> object:
@@ -61,7 +43,7 @@ def _score(record: dict[str, Any]) -> object:
 def _title_and_text(post: dict[str, Any]) -> object:
     """Return a post's words; of one that is gone what stands in their place, whatever its title was."""
     title, text = post.get("title"), post.get("selftext")
-    return text if text in _GONE else "\n".join(filter(None, (title, _own(text))))
+    return text if text in _GONE else "\n".join(filter(None, (title, text)))
 
 
 _comment = pick(
@@ -69,7 +51,7 @@ _comment = pick(
         "utterance_id": _named("t1_"),
         "thread_id": "link_id",
         "parent_id": "parent_id",
-        "text": lambda comment: _own(comment.get("body")),
+        "text": "body",
         "author": _author,
         "posted_at": "created_utc",
         "likes": _score,

@@ -15,23 +15,10 @@ LACKS_PLACE = "the region is the account's, not where it was written"
 # A cell of pyktok holds an account of some 5,000 signs; one beyond this is none of its cells.
 _LONGEST_CELL = 200_000
 _VIDEO = re.compile(r"tiktok\.com/@([^/?#]+)/(?:video|photo)/(\d+)")
-_SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_NUMBER = re.compile(r"[\d.,E+]+", re.IGNORECASE)  # as a spreadsheet may have rounded it
 _NOTHING = (None, "", "0")
 # What TikTok writes beside the name of who answers under a video of his own.
 _CREATOR = ("Creator", "Author", "作者")
-
-
-def lost_digits(draft: Draft) -> Draft:
-    """Return a draft with a problem where a spreadsheet has turned one of its ids into ``7.01718E+18``.
-
-    >>> lost_digits({"utterance_id": "7.01718E+18"})["problem"]
-    'an id has lost its digits (a spreadsheet made it 7.01718E+18)'
-    """
-    for name in ("utterance_id", "thread_id", "parent_id"):
-        value = draft.get(name)
-        if isinstance(value, str) and _SPREADSHEET.fullmatch(value.strip()):
-            return {**draft, "problem": f"an id has lost its digits (a spreadsheet made it {value.strip()})"}
-    return draft
 
 
 def video_in(url: object) -> tuple[str, str] | tuple[None, None]:
@@ -168,10 +155,9 @@ def _pyktok(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """
     item = {**row, **{name: literal(row.get(name), _LONGEST_CELL) for name in ("user", "label_list", "reply_comment")}}
     for draft in comments(item):
-        found = lost_digits(draft)
-        if "problem" not in found and not (str(row["cid"]).isdigit() and str(row["aweme_id"]).isdigit()):
-            found["problem"] = "not under its header (cid is no number)"
-        yield found
+        if not all(_NUMBER.fullmatch(str(row[name])) for name in ("cid", "aweme_id")):
+            draft["problem"] = "not under its header (cid is no number)"
+        yield draft
 
 
 _pyktok_row = pick(
@@ -191,7 +177,7 @@ _pyktok_row = pick(
 
 
 def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield lost_digits({**_pyktok_row(row), "kind": "caption", "names": (row.get("author_name"),)})
+    yield {**_pyktok_row(row), "kind": "caption", "names": (row.get("author_name"),)}
 
 
 _research_row = pick(
@@ -208,7 +194,7 @@ _research_row = pick(
 
 
 def _research_comment(row: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield lost_digits(_research_row(row))
+    yield _research_row(row)
 
 
 _research = pick(
@@ -228,18 +214,16 @@ _research = pick(
 
 def research_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield the caption, and what is said in the video where TikTok has written it down."""
-    draft = lost_digits({**_research(row), "kind": "caption"})
+    draft = {**_research(row), "kind": "caption"}
     yield draft
     if row.get("voice_to_text"):
         spoken = {name: draft[name] for name in ("thread_id", "author", "posted_at", "region") if name in draft}
-        yield lost_digits(
-            {
-                **spoken,
-                "utterance_id": f"{draft.get('utterance_id')}-voice",
-                "text": row["voice_to_text"],
-                "kind": "transcript",
-            }
-        )
+        yield {
+            **spoken,
+            "utterance_id": f"{draft.get('utterance_id')}-voice",
+            "text": row["voice_to_text"],
+            "kind": "transcript",
+        }
 
 
 _RESEARCH = ("no names of commenters", "no language of comments")

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
 from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.tiktok import ADVERT, is_uploader, lost_digits, video_in, with_replies
+from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in, with_replies
 
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
 
@@ -78,7 +78,7 @@ def _apify(row: dict[str, Any], _: File) -> Iterator[Draft]:
     draft = _apify_row(row)
     if is_uploader(row.get("videoWebUrl"), draft.get("thread_id"), row.get("uniqueId")):
         draft["uploader"] = True
-    yield lost_digits({**draft, "names": (row.get("uniqueId"),)}) | failed(row)
+    yield {**draft, "names": (row.get("uniqueId"),), **failed(row)}
 
 
 _apify_film = pick(
@@ -99,7 +99,7 @@ _apify_film = pick(
 def _apify_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield the caption of a video; an item may be an error of the tool."""
     item = unfolded(row)
-    draft = lost_digits({**_apify_film(item), "kind": "caption"})
+    draft = {**_apify_film(item), "kind": "caption"}
     draft["thread_id"] = draft.get("utterance_id")
     draft["names"] = (video_in(item.get("webVideoUrl"))[0], *(find(item, name) for name in _APIFY_NAMES))
     if str(item.get("isAd")).lower() == "true":

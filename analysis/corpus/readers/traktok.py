@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.shape import Draft, File, Shape, pick
-from analysis.corpus.readers.tiktok import ADVERT, LACKS_PLACE, lost_digits, research_video
+from analysis.corpus.readers.tiktok import ADVERT, LACKS_PLACE, research_video
 
 _KINDS = ("csv", "xlsx", "json", "jsonl")
 _RDS = "what is in an .rds file (write the table as CSV)"
@@ -44,7 +44,7 @@ def _seen(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
     given = _given(row)
     names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
-    yield lost_digits({**_hidden(given), "kind": "caption", "names": names})
+    yield {**_hidden(given), "kind": "caption", "names": names}
 
 
 SHAPES = (

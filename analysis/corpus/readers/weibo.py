@@ -17,8 +17,6 @@ _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 _PLACE = re.compile(r"(?:IP属地|IP归属地|IP所在地|发布于|来自)\s*[:\uff1a]?\s*")
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
 _ADDRESS = re.compile(r"\d+[.:]\d+|::")
-# What a spreadsheet makes of 7351234567890123456.
-_LOST = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 # "3小时前", "昨天 12:30", "07-30", "7月30日": of which day or year, only who was there knows.
 _UNTIL_NOW = re.compile(r".*(?:前|刚刚|昨天|今天|前天).*|\d{1,2}[-月]\d{1,2}日?(?:\s.*)?", re.DOTALL)
 
@@ -131,10 +129,7 @@ def _table(text: str, **fields: Any) -> Callable[[dict[str, Any], File], Iterato
     )
 
     def read(row: dict[str, Any], file: File) -> Iterator[Draft]:
-        draft = {"thread_id": thread(row) or _in_name(file), **picked(row), "names": (_first(*_NAMES)(row),)}
-        ids = (str(draft.get(name)) for name in ("utterance_id", "thread_id", "parent_id"))
-        lost = any(map(_LOST.fullmatch, ids))
-        yield {**draft, "problem": "an id has lost its digits in a spreadsheet"} if lost else draft
+        yield {"thread_id": thread(row) or _in_name(file), **picked(row), "names": (_first(*_NAMES)(row),)}
 
     return read
 
