@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import glob
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -128,13 +129,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads has seen enough (| head); nothing is left to be written at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:
-        _say(f"vantage: {error.filename or 'a file'}: {error.strerror or error}")
+    except (OSError, sqlite3.OperationalError) as error:
+        _say(f"vantage: {_trouble(error)}")
         return MEND
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
         return FAILED
     return done
+
+
+def _trouble(error: OSError | sqlite3.OperationalError) -> str:
+    """Return what a disk, or the folder for temporary files (where an import keeps what it remembers), will not do."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    return f"the folder for temporary files: {error}"
 
 
 def _say(line: str) -> None:

@@ -22,7 +22,7 @@ LANGUAGE_NAMES = {
     "ko": "Korean",
     "ja": "Japanese",
     "mixed": "mixed scripts",
-    "none": "no letters",
+    "none": "another language or no letters",
 }
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, "western", "chinese", "other", REFERENCE))}
 

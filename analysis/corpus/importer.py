@@ -66,6 +66,8 @@ class Imported(NamedTuple):
         How many names were made pseudonyms, and how many addresses and numbers were masked.
     floods : tuple of int
         Of the whole corpus: copy-paste floods, and the utterances in them.
+    idle : list of int
+        Rules of ``sources.yaml`` that no row met, from 1.
 
     """
 
@@ -73,6 +75,7 @@ class Imported(NamedTuple):
     passed_over: list[str]
     replaced: dict[str, int]
     floods: tuple[int, int] = (0, 0)
+    idle: Sequence[int] = ()
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
@@ -81,7 +84,9 @@ class Imported(NamedTuple):
             out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
         if self.passed_over:
             shown = ", ".join(self.passed_over[:_SHOWN]) + (", …" if len(self.passed_over) > _SHOWN else "")
-            out.append(f"of no known format, passed over: {len(self.passed_over):,} ({shown})")
+            out.append(f"passed over: {len(self.passed_over):,} ({shown})")
+        if self.idle:
+            out.append(f"rules of sources.yaml that no row met: {', '.join(map(str, self.idle))} (counted from 1)")
         if self.replaced:
             out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
         if self.floods[0]:
@@ -162,7 +167,8 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
             writer.commit(whole, ledger.thread_rows(), floods.rows)
     replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
-    return Imported([done[id(task)] for task in plan], passed_over, replaced, (floods.number, floods.utterances))
+    books, copies = [done[id(task)] for task in plan], (floods.number, floods.utterances)
+    return Imported(books, passed_over, replaced, copies, rules.idle())
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

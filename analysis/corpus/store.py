@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -156,7 +156,8 @@ def sweep(folder: Path) -> bool:
     named = {info.get(name) for name in ("table", "threads", "seen", "floods")}
     for old in (path for pattern in (_TEMPORARY, *_NAMED) for path in folder.glob(pattern)):
         if old.name not in named:
-            old.unlink()
+            with suppress(PermissionError):  # Windows: somebody reads it; the next import removes it
+                old.unlink()
     if not info:
         for name in (REJECTED, DUPLICATES):
             (folder / name).unlink(missing_ok=True)

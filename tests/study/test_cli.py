@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 
 from analysis import cli
 from analysis.cli import main
-from analysis.corpus import read_corpus, read_info
+from analysis.corpus import read_corpus, read_info, spilled
 from analysis.corpus.tables import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
@@ -151,6 +152,7 @@ def test_a_refused_import_leaves_an_existing_corpus_byte_for_byte(
 ) -> None:
     into = tmp_path / "corpus"
     assert main(["import", str(write(tmp_path / "a.csv", "text\nx\n")), "--into", str(into), "--collection", "T"]) == 0
+    capsys.readouterr()
     was = {path: path.read_bytes() for path in into.iterdir()}
     capsys.readouterr()
     for content in ("", "text\n", "body\nx\n", b"\0"):
@@ -176,6 +178,37 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     expected = {"vantage": "vlogger", "origin": "western", "platform": "youtube", "kind": "caption", "likes": 1}
     assert {name: row[name] for name in expected} == expected
     assert row["collection"] == "Test"
+
+
+def test_a_rule_that_no_row_met_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rules = write(tmp_path / "sources.yaml", "- thread: t1\n  origin: western\n- thread: t2\n  origin: western\n")
+    file, into = write(tmp_path / "a.csv", "text,thread_id\nx,t1\n"), tmp_path / "corpus"
+    options = ["--collection", "Test", "--sources", str(rules), "--quiet"]
+    assert main(["import", str(file), "--into", str(into), *options]) == 0
+    assert "rules of sources.yaml that no row met: 2 (counted from 1)" in capsys.readouterr().out.splitlines()
+
+
+def test_a_full_disk_is_told_and_the_corpus_stays(
+    refused: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full() -> NoReturn:
+        message = "database or disk is full"
+        raise sqlite3.OperationalError(message)
+
+    into = tmp_path / "corpus"
+    assert main(["import", str(write(tmp_path / "a.csv", "text\na\n")), "--into", str(into), "--collection", "T"]) == 0
+    capsys.readouterr()
+    was = {path.name: path.read_bytes() for path in into.iterdir()}
+    monkeypatch.setattr(spilled, "RECENT", 2)
+    monkeypatch.setattr(spilled, "scratch", full)
+    file = write(tmp_path / "b.csv", "text\nb\nc\nd\n")
+    assert "the folder for temporary files: database or disk is full" in refused(
+        "import", file, "--into", into, "--collection", "T"
+    )
+    assert {path.name: path.read_bytes() for path in into.iterdir()} == was
 
 
 # Run, check, measure --------------------------------------------------------------------------------------------------
