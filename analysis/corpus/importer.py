@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -139,8 +140,8 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     with (
         store.Writer(into) as writer,
         Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as ledger,
+        closing(Pseudonyms(read_key)) as pseudonyms,
     ):
-        pseudonyms = Pseudonyms(read_key)
         if exists:
             ledger.load(into, writer)
         intakes = [
@@ -165,7 +166,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files}
         with find_floods(writer.written(["utterance_id", "text"])) as floods:
             writer.commit(whole, ledger.thread_rows(), floods.rows)
-    replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
+        replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
     books, copies = [done[id(task)] for task in plan], (floods.number, floods.utterances)
     return Imported(books, passed_over, replaced, copies, rules.idle())

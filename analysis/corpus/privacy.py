@@ -12,14 +12,12 @@ import os
 import re
 import secrets
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
-import numpy as np
-
+from analysis.corpus.spilled import Distinct
 from analysis.errors import InputError
 
 VARIABLE = "VANTAGE_KEY"
@@ -158,8 +156,7 @@ class Pseudonyms:
         """Take a function that returns the key: it is read, and made, only where there is a name to replace."""
         self._key = cache(key)
         self._known: dict[tuple[str | None, str], str] = {}
-        self._authors = array("q")
-        self._distinct = 0
+        self._authors = Distinct()
         self.counts: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:
@@ -183,20 +180,17 @@ class Pseudonyms:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[platform, account] = known
-            self._authors.append(hash(known))
-            if len(self._authors) > 2 * (self._distinct + _REMEMBERED):
-                self._count()
+            self._authors.add(hash(known))
         return known
 
     def replaced(self) -> dict[str, int]:
         """Return how many names and addresses were replaced, each author once."""
-        self._count()
-        return {**self.counts, "authors": self._distinct}
+        return {**self.counts, "authors": len(self._authors)}
 
-    def _count(self) -> None:
-        """Count the authors; eight bytes are kept of each."""
-        self._authors = array("q", np.unique(np.asarray(self._authors)).tobytes())
-        self._distinct = len(self._authors)
+    def close(self) -> None:
+        """Forget who was met."""
+        self._known.clear()
+        self._authors.close()
 
     def text(self, text: str, platform: str | None) -> str:
         """Return a text with its @mentions as pseudonyms and its e-mail addresses and phone numbers masked."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.corpus import spilled
-from analysis.corpus.spilled import Spilled
+from analysis.corpus.spilled import Distinct, Spilled
 
 NAMES = st.text(st.characters(exclude_categories=()), max_size=3)
 VALUES = st.tuples(st.integers(-(2**63), 2**63 - 1), st.one_of(st.none(), st.text("ab\x00自", max_size=3)))
@@ -43,6 +43,22 @@ def test_it_is_a_dictionary(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
         made.close()
         assert len(made) == 0
         assert made.get("") is None
+
+    holds()
+
+
+@pytest.mark.usefixtures("recent")
+def test_distinct_numbers_are_counted() -> None:
+    @given(st.lists(st.one_of(st.integers(-(2**63), 2**63 - 1), st.integers(0, 9)), max_size=60))
+    def holds(numbers: list[int]) -> None:
+        seen = Distinct()
+        for place, number in enumerate(numbers, start=1):
+            seen.add(number)
+            if place % 7 == 0:
+                assert len(seen) == len(set(numbers[:place]))
+        assert len(seen) == len(set(numbers))
+        seen.close()
+        assert len(seen) == 0
 
     holds()
 
