@@ -132,7 +132,7 @@ class Shape:
         kinds = dict.fromkeys([*self.kinds, *(["xlsx"] if "csv" in self.kinds else [])])
         out += [f"  comes as    {', '.join(kinds)}"]
         out += [f"  generations {'; '.join(self.generations)}"] if self.generations else []
-        return out + ([f"  cannot give {'; '.join(self.lacks)}"] if self.lacks else [])
+        return out + ([f"  limits      {'; '.join(self.lacks)}"] if self.lacks else [])
 
 
 def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
