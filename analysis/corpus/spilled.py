@@ -11,7 +11,7 @@ from typing import Any
 RECENT = 50_000
 #: Two bits of so many stand for a name on disk: whose bits are not both set is not there, and the disk is not asked.
 _BITS = 1 << 26
-_CACHE = "PRAGMA cache_size=-16384"  # 16 MB of pages
+_CACHE = "PRAGMA cache_size=-8192"  # 8 MB of pages
 _UNSAFE = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF")
 
 
