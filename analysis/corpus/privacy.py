@@ -85,7 +85,9 @@ _NOBODY = frozenset(
         "用户",
     }
 )
-_FOUR = re.compile(r"\d{4}|\d[ -.]\d{2}")
+# What every phone number holds. It begins with one class of characters, not with an alternation: for that the engine
+# has a fast search, and most texts have no such digits.
+_FOUR = re.compile(r"[0-9](?:[0-9]{3}|[ -.][0-9]{2})")
 
 
 def key_file() -> Path:
