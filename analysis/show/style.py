@@ -222,11 +222,12 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
     with mpl.rc_context(rc()), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            # Laid out once for both files: left on, the layout is made anew, twice, for each.
+            # Laid out once for both files: left on, the layout is made anew, twice, for each. "none" would put a
+            # placeholder in its place, for which matplotlib draws each file twice.
             layout = figure.get_layout_engine()
             if layout is not None:
                 layout.execute(figure)
-                figure.set_layout_engine("none")
+                figure.set_layout_engine(None)
             if constructed:
                 _declare(figure)
             for ending, metadata in _NO_METADATA.items():
