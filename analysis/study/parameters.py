@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import nbformat
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis import paths
 from analysis.errors import InputError, ParameterError
 from analysis.measure.options import Options
-from analysis.study.books import nbformat
 
 TAG = "parameters"
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from analysis.study.books import nbformat  # isort: skip  before papermill imports it
+import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
