@@ -23,7 +23,7 @@ _LINK = re.compile(
     r"|(?:[\w-]+\.)+[a-z]{2,4}/.+",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"\[[^\[\]\s]{1,12}\]")
+_CODE = re.compile(r"\[[^\[\]\s]{1,12}\]|:_?[a-z][a-z0-9_-]{2,}:")
 _HANDLE = re.compile("[@＠].*")
 #: Pictures as platforms draw them, without skin tones and variation selectors that stand alone. By place, since an
 #: older Python does not know the newest of them; ©, ° and lines of boxes are symbols to Unicode and no emoji.
@@ -60,8 +60,10 @@ def term_class(token: str) -> str | None:
 
     Examples
     --------
-    >>> [term_class(token) for token in ["not", "#dprk", "#平壤#", "[doge]", "👍", "2017", "@kim", "bbc.com", "\ufe0f"]]
-    ['word', 'hashtag', 'hashtag', 'code', 'emoji', None, None, None, None]
+    >>> [term_class(token) for token in ["not", "#dprk", "#平壤#", "[doge]", ":_wave:", "👍", "2017", "@kim"]]
+    ['word', 'hashtag', 'hashtag', 'code', 'code', 'emoji', None, None]
+    >>> term_class("bbc.com"), term_class("\ufe0f")
+    (None, None)
 
     """
     if _EMOTICON.fullmatch(token) or _LINK.fullmatch(token) or _HANDLE.fullmatch(token):

@@ -30,6 +30,9 @@ _WORD_OR_MARK = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\.{2,}|.")
 _NUMBER = re.compile(r"[0-9]{1,4}[.,%]?")  # too short for a phone number
 _NUMBER_OR_MARK = re.compile(r"[0-9]+|.")
 _LINK = re.compile(r"https?://[A-Za-z0-9./_%=&?-]*[A-Za-z0-9/_=&%-]")
+# YouTube's own emoji as exports have them, :face-blue-smiling: and a channel's :_wave:, several without a space.
+_EMOJI_CODE = r":_?[A-Za-z][A-Za-z0-9_-]{2,}:"
+_EMOJI_CODES = re.compile(f"(?:{_EMOJI_CODE})+")
 _TAIL = re.compile(r"\.{2,}|.")
 _THRICE = re.compile(r"(.)\1{2,}")
 _LENGTHENED = re.compile(r"(.)\1{3}")
@@ -77,6 +80,7 @@ def tokenize(chunks: Ragged) -> Ragged:
     - ``U+001C`` to ``U+001F`` are white space to ``str.split`` and characters to NLTK.
     - `normalise`: curly apostrophes, emoji variants, and entities that HTML 4 lacks or that were escaped twice
       (another 1,178 of those comments, nearly all by a curly apostrophe).
+    - A chunk of emoji codes (``:face-blue-smiling:``) is one token each, and no word; NLTK makes words of them.
     - A chunk of more than 1,000 characters is cut into pieces of 250 first. NLTK's patterns take time that grows
       with the square of the length (a megabyte without a space runs into its time limit, which raises an error);
       short pieces make it linear, and at worst some twenty seconds a megabyte.
@@ -136,6 +140,8 @@ def _cut(chunk: str) -> tuple[str, ...]:
         tokens = tuple(_NUMBER_OR_MARK.findall(straight))
     elif _LINK.fullmatch(chunk):
         tokens = (chunk,)
+    elif _EMOJI_CODES.fullmatch(chunk):
+        tokens = tuple(re.findall(_EMOJI_CODE, chunk.lower()))
     else:
         tokens = _cut_slowly(chunk)
     if len(chunk) <= _REMEMBERED:
