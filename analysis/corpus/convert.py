@@ -68,7 +68,7 @@ def whole_id(name: str) -> str:
     ('7512345678901234567', '42', '0042')
 
     """
-    if name.isdecimal():
+    if name.isdecimal() or not name[:1].isdecimal():
         return name
     if _ROUNDED.fullmatch(name):
         message = f"the id '{name}' lost its last digits in a spreadsheet; export it as text"

@@ -236,7 +236,7 @@ def _word(value: object) -> str | None:
 def _id(value: object) -> str | None:
     """Return an id as text, None for what is none; ValueError refuses a rounded number."""
     name = _word(value)
-    return name if name is None or name.isdecimal() else whole_id(name)
+    return None if name is None else whole_id(name)
 
 
 def _account(value: object) -> str | None:
