@@ -126,7 +126,6 @@ def read_key() -> bytes:
 
 
 @lru_cache(maxsize=1_000)
-@cache
 def of_nobody(file: str) -> str:
     """Return a file's name as it may be stored: without the name that Meta puts into its downloads' names.
 
