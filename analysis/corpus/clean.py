@@ -35,6 +35,7 @@ _LINK = re.compile(
 # Names and nothing else; a long one that is not Latin has a sentence typed onto it (see analysis.corpus.privacy).
 _NAMES = re.compile(r"(?:(?:[@＠]|/?u/)(?>[\w.·-]{1,12}(?![\w.·-])|[A-Za-z0-9_.·-]++(?![\w.·-]))[\s,，、:\uff1a]*+)++")
 _ENDS = "。.!！~～…"
+_QUOTED = re.compile(r" ?'.*'| \(accepted: .*\)$", re.DOTALL)
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
 _DELETED = frozenset(
     {
@@ -168,3 +169,12 @@ def _nothing_own(said: str) -> str:
     if _QUOTE.search(said):
         return QUOTE
     return REPOST if _CHAIN.search(said) else NO_TEXT
+
+
+def without_values(reason: str) -> str:
+    """Return a reason without what it quotes from the row or accepts, so that rows with one reason can be counted.
+
+    >>> without_values("posted_at 'soon' is no time (accepted: ISO 8601, Unix seconds)")
+    'posted_at is no time'
+    """
+    return _QUOTED.sub("", reason).strip()

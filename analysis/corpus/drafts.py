@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain
+from analysis.corpus.clean import no_utterance, own_words, plain, without_values
 from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.privacy import Pseudonyms, is_nobody, of_nobody
@@ -26,7 +25,6 @@ _LANGUAGES = frozenset(ACCEPTED["language"])
 _TAG, _NO_TAG = 2, frozenset({"un", "xx"})
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
-_QUOTED = re.compile(" ?'.*'", re.DOTALL)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
@@ -87,7 +85,7 @@ class DraftIntake:
 
     def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
-        self.reasons[_QUOTED.sub("", reason)] += 1
+        self.reasons[without_values(reason)] += 1
         entry: dict[str, Any] = {"file": of_nobody(file.name), "row": record.number, "reason": reason}
         if draft is not None and (name := _word(draft.get("utterance_id"))):
             entry["utterance_id"] = name.encode("utf-8", "backslashreplace").decode()

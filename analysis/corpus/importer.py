@@ -43,7 +43,8 @@ class Sums(NamedTuple):
             f"imported + {self.rejected:,} rejected + {self.duplicates:,} duplicates"
         )
         if self.reasons:
-            line += f"; rejected: {', '.join(self.reasons)}"
+            shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
+            line += f"; rejected: {', '.join(shown)}"
         if self.threadless:
             line += f"; {self.threadless:,} without a thread, each a cluster of its own"
         return line
@@ -197,5 +198,5 @@ def _sums(task: TableTask | ShapeTask, intake: Intake, gone: int) -> Sums:
         intake.duplicates + gone,
         intake.threadless,
         task.told,
-        tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()) if task.told else (),
+        tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()),
     )

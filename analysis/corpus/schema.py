@@ -97,13 +97,3 @@ def parse_time(text: str) -> tuple[datetime, str]:
 def _in_utc(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def parse_count(text: str) -> int:
-    """Read a whole number as tables write it (``12``, ``12.0``, ``1,234``); ValueError for anything else."""
-    plain = text.strip().replace(",", "")
-    plain = plain.removesuffix(".0")
-    if not re.fullmatch(r"-?[0-9]{1,18}", plain):
-        message = f"'{text}' is not a whole number"
-        raise ValueError(message)
-    return int(plain)

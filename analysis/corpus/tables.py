@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words
+from analysis.corpus.clean import no_utterance, own_words, without_values
 from analysis.corpus.convert import count, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import Pseudonyms, is_nobody
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_count, parse_time
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_time
 from analysis.corpus.store import CRAWLED
 from analysis.errors import InputError
 
@@ -92,7 +92,7 @@ class TableIntake:
 
     def _reject(self, row: Row, reason: str) -> None:
         """Enter a rejected row with the cells that come in; never who wrote it, nor a line that is no row."""
-        self.reasons[reason] += 1
+        self.reasons[without_values(reason)] += 1
         entry: dict[str, Any] = {"file": self.file, "row": row.number, "reason": reason}
         if row.problem is None:
             cells = {name: row.cells.get(name) for name in self.mapping.values()}
@@ -208,9 +208,18 @@ class TableIntake:
         for name in IDS:
             if name in out:
                 whole_id(out[name])  # refuses what lost its digits; else ids stay as they are written
+        self._convert(out)
+        out["source_file"], out["source_tool"] = self.file, "table"
+
+    def _convert(self, out: dict[str, Any]) -> None:
+        """Turn counts and the time into what the corpus holds."""
         for name in ("likes", "replies"):
             if name in out:
-                out[name] = parse_count(out[name])
+                try:
+                    out[name] = count(out[name])
+                except ValueError as error:
+                    message = f"{name} {error} (accepted: 12, 1,234, 1.2K, 1.2万)"
+                    raise ValueError(message) from None
         if "posted_at" in out:
             try:
                 out["posted_at"], precision = parse_time(out["posted_at"])
@@ -218,7 +227,6 @@ class TableIntake:
                 message = f"posted_at '{out['posted_at']}' is no time (accepted: ISO 8601, Unix seconds)"
                 raise ValueError(message) from None
             out.setdefault("time_precision", precision)
-        out["source_file"], out["source_tool"] = self.file, "table"
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -296,9 +296,9 @@ def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -
         ("vantage", "tourist", "vantage 'tourist' is not known (accepted: western_commenter, chinese_viewer, vlogger)"),
         ("origin", "korean", "origin 'korean' is not known (accepted: western, chinese, other)"),
         ("language", "fr", "language 'fr' is not known (accepted: en, zh, ko, ja, mixed, none)"),
-        ("likes", "1.5", "'1.5' is not a whole number"),
-        ("likes", "1.2k", "'1.2k' is not a whole number"),
-        ("replies", "many", "'many' is not a whole number"),
+        ("likes", "1.5", "likes '1.5' is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("likes", "1.2x", "likes '1.2x' is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("replies", "many", "replies 'many' is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
         ("posted_at", "yesterday", "posted_at 'yesterday' is no time (accepted: ISO 8601, Unix seconds)"),
         ("posted_at", "2025-13-01", "posted_at '2025-13-01' is no time (accepted: ISO 8601, Unix seconds)"),
         (

@@ -170,7 +170,7 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates",
+        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates; rejected: 1 likes is no count",
         "b.csv: 1 rows read = 0 imported + 0 rejected + 1 duplicates",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
     ]
