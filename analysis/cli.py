@@ -18,13 +18,13 @@ _VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
 _ORIGINS = ("western", "chinese", "other")
 
 FORMATS_TEXT = """\
-table   any CSV, TSV, JSON Lines or Parquet table, with --columns saying which column is what
-  known by    the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq (UTF-8; a BOM is no part of a name)
+table   any CSV, TSV, JSON Lines, Parquet or XLSX table, with --columns saying which column is what
+  known by    the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq .xlsx (UTF-8, with or without a BOM)
   delimiter   of comma, semicolon, tab and bar the one that shows the mapped columns
   maps to     {columns}
   without --columns, columns named as above are taken; a column named 'text' must be there
   authors     become pseudonyms (--columns speaker=COLUMN); @mentions in the text likewise
-  cannot give a time zone for times without one (they are read as UTC)
+  limits      no time zone for times without one (they are read as UTC)
 """
 
 
@@ -83,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("formats", _formats, "every format that is read, how it is known, what it cannot give")
 
     score = add("score", _score, "score any table of texts, and hold the scores against human labels")
-    score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines or Parquet")
+    score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines, Parquet or XLSX")
     score.add_argument("--text", metavar="COLUMN", required=True, help="the column of texts")
     score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: told by each text's script")
     score.add_argument("--gold", metavar="COLUMN", help="human labels: numbers, or words for classes")

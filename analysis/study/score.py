@@ -85,7 +85,7 @@ def score_table(
     Parameters
     ----------
     path : Path
-        CSV, TSV, JSON Lines or Parquet.
+        CSV, TSV, JSON Lines, Parquet or XLSX.
     text_column : str
     rng : numpy.random.Generator
         For the intervals of the agreement.

@@ -259,7 +259,7 @@ def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataF
     ----------
     measures : pandas.DataFrame
     path : Path
-        A CSV, TSV, JSON Lines or Parquet table.
+        A CSV, TSV, JSON Lines, Parquet or XLSX table.
     name : str
         ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score.
 

@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus import ImportOptions, import_files
 from analysis.corpus.readers.table import Row, read_table
 from analysis.errors import InputError
 
@@ -342,7 +344,8 @@ def _cut_off(path: Path) -> None:
         ("t.csv", _zip, ["binary", "UTF-8 text"]),
         ("t.csv", _nul, ["binary", "UTF-8 text"]),
         ("t.csv", _latin1, ["row 0", "is not UTF-8"]),
-        ("t.xlsx", _zip, ["the ending '.xlsx' is not known", ".csv", ".jsonl", ".parquet"]),
+        ("t.xlsx", _zip, ["is not a whole workbook"]),
+        ("t.xls", _zip, ["the ending '.xls' is not known", ".csv", ".jsonl", ".parquet", ".xlsx"]),
         ("t", _nul, ["the ending '' is not known", ".csv"]),
         ("t.csv", _no_text, ["column text", "there is no such column", "id, comment"]),
         ("t.csv", _twice, ["column text", "twice"]),
@@ -359,3 +362,28 @@ def test_what_is_no_table_is_refused_in_one_line(
     message = refusal(tmp_path / name, wanted=HEADER)
     for part in said:
         assert part in message
+
+
+def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = [("text", "id", "likes"), ("hi", "7422222222222222001", 3), ("自由", 7422222222222222001, None), (None,) * 3]
+    for row in [*rows, ("=)", "0042", "1"), ("x", "1", "2", "more")]:
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    table = read_table(tmp_path / "t.xlsx", ["text"])
+    assert table.columns == ["text", "id", "likes"]
+    assert [
+        (row.number, row.cells["text"], row.cells["id"], row.cells["likes"], row.problem) for row in table.rows
+    ] == [
+        (1, "hi", "7422222222222222001", "3", None),
+        (2, "自由", "7.422222222222222e+18", "", None),
+        (4, "=)", "0042", "1", None),
+        (5, "x", "1", "2", "4 cells where the header has 3"),
+    ]
+    options = ImportOptions("Test", {"text": "text", "utterance_id": "id"})
+    (sums,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).sums
+    assert (sums.read, sums.imported, sums.rejected) == (4, 2, 2)
+    assert sums.reasons == (
+        "1 the id lost its last digits in a spreadsheet; export it as text",
+        "1 4 cells where the header has 3",
+    )

@@ -129,7 +129,7 @@ def test_what_the_system_refuses_is_told_in_one_line(
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
         ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is no pair"),
         ("a.csv", "text\nx\n", ["--where", "keep=yes"], "a.csv, column keep: there is no such column"),
-        ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is of no known format; it is no text"),
+        ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is not a whole workbook"),
     ],
 )
 def test_an_import_that_cannot_be_leaves_no_folder(

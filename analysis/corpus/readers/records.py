@@ -80,7 +80,7 @@ def _sample(source: Source) -> Sample:
         raise InputError(f"is {kind} archive; unpack it first", file=source.name)
     if head[:4] == b"PK\x03\x04":
         try:
-            rows = [row for _, row in zip(range(_ROWS), _xlsx_rows(source), strict=False)]
+            rows = [row for _, row in zip(range(_ROWS), workbook_rows(source), strict=False)]
         except InputError:
             return Sample("binary")
         return Sample("xlsx", [dict.fromkeys(_columns(row)) for row in rows])
@@ -286,7 +286,7 @@ def xlsx_rows(source: Source, *, header: int) -> Iterator[Record]:
     """Yield the rows beneath the header of a workbook's first sheet that has any."""
     names: list[str] = []
     number = 0
-    for place, cells in enumerate(_xlsx_rows(source)):
+    for place, cells in enumerate(workbook_rows(source)):
         if place == header:
             names = _columns(cells)
         elif place > header and any(cells):
@@ -295,7 +295,8 @@ def xlsx_rows(source: Source, *, header: int) -> Iterator[Record]:
             yield Record(number, dict(zip(names, padded, strict=False)))
 
 
-def _xlsx_rows(source: Source) -> Iterator[list[str]]:
+def workbook_rows(source: Source) -> Iterator[list[str]]:
+    """Yield the cells of a workbook's first sheet that has any, as text."""
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
     from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
 

@@ -1,10 +1,12 @@
-"""Read any CSV, TSV, JSON Lines or Parquet table as rows of text, in batches, without guessing at values."""
+"""Read any CSV, TSV, JSON Lines, Parquet or XLSX table as rows of text, in batches, without guessing at values."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.corpus.readers.jsonstream import LIMIT
-from analysis.corpus.readers.records import Lines, byte_lines
+from analysis.corpus.readers.records import Lines, byte_lines, workbook_rows
+from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
 
-FORMATS = ("CSV", "TSV", "JSON Lines", "Parquet")
+FORMATS = ("CSV", "TSV", "JSON Lines", "Parquet", "XLSX")
 #: The endings by which a table is known.
 SUFFIXES = {
     ".csv": "csv",
@@ -26,6 +29,7 @@ SUFFIXES = {
     ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".xlsx": "workbook",
 }
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = "\ufeff"
@@ -55,7 +59,7 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
     Parameters
     ----------
     path : Path
-        A file ending in .csv, .tsv, .tab, .txt, .jsonl, .ndjson, .parquet or .pq.
+        A file ending in .csv, .tsv, .tab, .txt, .jsonl, .ndjson, .parquet, .pq or .xlsx (its first sheet).
     wanted : sequence of str
         Columns that must be there; of the usual delimiters, the one that shows them is taken.
     ids : sequence of str
@@ -83,6 +87,8 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
         raise InputError("is empty; a header and rows were expected", file=path, accepted=FORMATS)
     if kind == "parquet":
         table = _read_parquet(path, ids)
+    elif kind == "workbook":
+        table = _read_workbook(path)
     else:
         _refuse_binary(path)
         table = _read_jsonl(path, wanted) if kind == "jsonl" else _read_csv(path, wanted)
@@ -138,6 +144,20 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
                     yield Row(number, values)
 
     return Table(_unique(path, _whole_header(path, mark)), rows())
+
+
+def _read_workbook(path: Path) -> Table:
+    source = replace(sources(path)[0], name=str(path))
+    header = _unique(path, next(workbook_rows(source), []))
+
+    def rows() -> Iterator[Row]:
+        for number, cells in enumerate(workbook_rows(source)):
+            if number and any(cells):
+                lost = any(cells[len(header) :])
+                problem = f"{len(cells)} cells where the header has {len(header)}" if lost else None
+                yield Row(number, dict(zip_longest(header, cells[: len(header)], fillvalue="")), problem)
+
+    return Table(header, rows())
 
 
 def _whole_header(path: Path, mark: str) -> list[str]:
