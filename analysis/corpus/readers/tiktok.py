@@ -160,12 +160,13 @@ def _pyktok(row: dict[str, Any], _: File) -> Iterator[Draft]:
         yield draft
 
 
-_pyktok_row = pick(
+#: A video as pyktok and traktok have it, one a row.
+video_row = pick(
     {
         "utterance_id": "video_id",
         "thread_id": "video_id",
-        "text": "video_description",
-        "author": "author_username",
+        "text": ("video_description", "video_title"),
+        "author": ("author_id", "author_username", "author_name"),
         "posted_at": "video_timestamp",
         "likes": "video_diggcount",
         "replies": "video_commentcount",
@@ -177,7 +178,7 @@ _pyktok_row = pick(
 
 
 def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**_pyktok_row(row), "kind": "caption", "names": (row.get("author_name"),)}
+    yield {**video_row(row), "kind": "caption", "names": (row.get("author_name"),)}
 
 
 _research_row = pick(

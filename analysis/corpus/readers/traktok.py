@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
-from analysis.corpus.readers.tiktok import ADVERT, LACKS_PLACE, research_video
+from analysis.corpus.readers.shape import Draft, File, Shape
+from analysis.corpus.readers.tiktok import LACKS_PLACE, research_video, video_row
 
 _KINDS = ("csv", "xlsx", "json", "jsonl")
 _RDS = "what is in an .rds file (write the table as CSV)"
@@ -24,27 +24,11 @@ def _searched(row: dict[str, Any], file: File) -> Iterator[Draft]:
     yield from research_video(_given(row), file)
 
 
-_hidden = pick(
-    {
-        "utterance_id": "video_id",
-        "thread_id": "video_id",
-        "text": "video_title",
-        "author": ("author_id", "author_username", "author_name"),
-        "posted_at": "video_timestamp",
-        "likes": "video_diggcount",
-        "replies": "video_commentcount",
-        "said": "video_commentcount",
-        "region": "video_locationcreated",
-        "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
-    }
-)
-
-
 def _seen(row: dict[str, Any], _: File) -> Iterator[Draft]:
     """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
     given = _given(row)
     names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
-    yield {**_hidden(given), "kind": "caption", "names": names}
+    yield {**video_row(given), "kind": "caption", "names": names}
 
 
 SHAPES = (
