@@ -115,10 +115,11 @@ def own_words(text: str, platform: str | None) -> str:
     >>> own_words("> they are free\n\nNo, see [this](https://example.org/a_(b)).", "reddit")
     'No, see this.'
     """
-    if platform == "weibo" and "//" in text and (chain := _CHAIN.search(text)):
-        text = text[: chain.start()].rstrip()
-    if platform == "weibo" and "全文" in text:
-        text = _CUT.sub(r"\1", text)
+    if platform == "weibo":
+        if "//" in text and (chain := _CHAIN.search(text)):
+            text = text[: chain.start()].rstrip()
+        if "全文" in text:
+            text = _CUT.sub(r"\1", text)
     elif platform == "reddit":
         text = _said_on_reddit(text)
     if "@" in text and (found := _REPLY.match(text)):

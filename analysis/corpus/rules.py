@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.corpus.convert import count, moment
+from analysis.corpus.readers.source import own_name
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE
 from analysis.errors import InputError
 
@@ -82,9 +83,8 @@ class Rules:
     def _says(self, file: str, thread: str, accounts: tuple[str, ...]) -> dict[str, str]:
         """Return what the rules say of a row."""
         out: dict[str, str] = {}
-        own = file.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
         names = tuple(name.removeprefix("@") for name in accounts)
-        places = {"file": (file, own), "thread": (thread,), "account": names}
+        places = {"file": (file, own_name(file)), "thread": (thread,), "account": names}
         for number, rule in enumerate(self._rules, start=1):
             if rule.applies(places):
                 self._idle.discard(number)

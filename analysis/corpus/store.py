@@ -88,7 +88,7 @@ def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]
     with ExitStack() as stack:
         seen = stack.enter_context(pq.ParquetFile(path)) if path.exists() else None
         known = seen is not None and seen.metadata.num_rows == read_info(folder)["rows"]
-        told = _Rows(seen.iter_batches(batch_size=_BATCH)) if known else None
+        told = _SeenStream(seen.iter_batches(batch_size=_BATCH)) if known else None
         for batch in batches(folder):
             unknown = np.full(batch.num_rows, -1)
             yield batch, told.take(batch.num_rows) if told else pa.table([unknown, unknown], schema=SEEN)
@@ -164,7 +164,7 @@ def sweep(folder: Path) -> bool:
     return any(folder.iterdir())
 
 
-class _Rows:
+class _SeenStream:
     """Takes so many rows at a time from a stream of batches."""
 
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:

@@ -335,18 +335,18 @@ def _workbook(source: Source) -> BinaryIO:
         data = stream.read(FREE + 1)
     if len(data) > FREE:
         raise InputError(f"is a workbook of more than {FREE // 2**20} MB in an archive; unpack it", file=source.name)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        refuse_swollen(archive.infolist(), source.name)
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        refuse_swollen(book.infolist(), source.name)
     return io.BytesIO(data)
 
 
 def _has_formulas(stream: BinaryIO) -> bool:
     """Tell whether any sheet of a workbook holds a formula."""
-    with zipfile.ZipFile(stream) as archive:
-        for name in archive.namelist():
+    with zipfile.ZipFile(stream) as book:
+        for name in book.namelist():
             if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
                 continue
-            with archive.open(name) as sheet:
+            with book.open(name) as sheet:
                 before = b""
                 while chunk := sheet.read(2**20):
                     if _FORMULA.search(before + chunk):

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.readers import jsonstream, records
 from analysis.corpus.readers.records import Record, Sample
-from analysis.corpus.readers.source import DAMAGE, Source
+from analysis.corpus.readers.source import DAMAGE, Source, own_name
 from analysis.errors import InputError
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
@@ -42,7 +42,7 @@ class File:
     @property
     def own(self) -> str:
         """Return the file's own name without the folder or the archive that it stands in."""
-        return self.name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
+        return own_name(self.name)
 
     @property
     def stem(self) -> str:

@@ -364,6 +364,15 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
     ]
 
 
+def own_name(name: str) -> str:
+    """Return a file's own name without the folder or the archive that it stands in.
+
+    >>> own_name("exports/a.zip: deep/posts_1.json")
+    'posts_1.json'
+    """
+    return name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
+
+
 def _named(member: zipfile.ZipInfo) -> str:
     """Return a member's name: where the archive does not say how it is written, in UTF-8, else in GB 18030."""
     name = member.filename
