@@ -6,12 +6,13 @@ BIN := .venv/bin
 # the tests would compile pandas and matplotlib again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup study figures test lint lab bench
+.PHONY: help setup study figures test lint lab bench portable
 
 help:
 	@echo "make study    run the study on the seed quotations and write figures/"
 	@echo "make test     every check that CI runs"
 	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make portable the figures under other kinds of arithmetic: are they the same bytes?"
 	@echo "make setup lint figures bench"
 
 setup: .venv/ready
@@ -38,6 +39,9 @@ test: .venv/ready lint
 
 lab: .venv/ready
 	$(BIN)/jupyter lab notebooks
+
+portable: .venv/ready
+	$(BIN)/python tests/arithmetic/portable.py
 
 bench: .venv/ready
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

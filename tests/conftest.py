@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from analysis.corpus import ImportOptions, import_file
 
+# What is run under other kinds of arithmetic is a script too.
+sys.path.append(str(Path(__file__).parent / "arithmetic"))
+
 #: They run the study or unpack what would harm. Begun last, one of them would hold one worker while the other is idle.
-LONGEST = ("test_offline.py", "test_runner.py", "test_hostile.py")
+LONGEST = ("test_offline.py", "test_arithmetic.py", "test_runner.py", "test_hostile.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

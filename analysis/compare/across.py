@@ -126,7 +126,7 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     for language, rows in kept.groupby("language"):
         for instrument in instruments:
             scores = rows[instrument].dropna()
-            if len(scores) > 1 and scores.std() > 0:
+            if len(scores) > 1 and scores.min() < scores.max():
                 key = ("reference collection", instrument, str(language))
                 out[key] = Level(float(scores.mean()), float(scores.std()), rows)
     return out

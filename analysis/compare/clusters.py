@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.digits import settled
 from analysis.errors import ParameterError
 
 WEIGHTINGS = ("utterance", "cluster", "likes")
@@ -41,7 +42,7 @@ class Side(NamedTuple):
     def mean(self) -> float:
         """The weighted mean; NaN for an empty side."""
         whole = self.weight.sum()
-        return float(self.total.sum() / whole) if whole > 0 else float("nan")
+        return float(settled(self.total.sum() / whole)) if whole > 0 else float("nan")
 
     @property
     def effective(self) -> float:
@@ -61,7 +62,7 @@ def effective_clusters(weight: np.ndarray) -> float:
 
     """
     squares = float(np.square(weight, dtype=float).sum())
-    return float(weight.sum()) ** 2 / squares if squares > 0 else 0.0
+    return float(settled(float(weight.sum()) ** 2 / squares)) if squares > 0 else 0.0
 
 
 def make_side(

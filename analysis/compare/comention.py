@@ -99,7 +99,8 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
         if not weights.sum() > 0:
             continue
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
-        strata = np.log2(length.to_numpy(dtype=float).clip(min=1)).astype(np.int64)
+        # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
+        strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
         about = {
             "languages": "+".join(sorted(set(mine["language"]))),
             "vantage": one_vantage(mine),

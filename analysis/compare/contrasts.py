@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import expit, logit, stdtr, stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side
+from analysis.digits import settled
 
 COLUMNS = (
     "measure",
@@ -234,6 +235,9 @@ def finish(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     rows = list(rows)
     more = list(dict.fromkeys(key for row in rows for key in row if key not in COLUMNS))
     table = pd.DataFrame(rows, columns=[*COLUMNS, *more])
+    # What is ranked, judged and drawn from here on hangs on no last bit.
+    for name in table.select_dtypes("float64"):
+        table[name] = settled(table[name])
     for name in _COUNTS:
         table[name] = table[name].astype("Int64")
     tested = table["p"].notna()

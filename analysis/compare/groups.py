@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
+from analysis.digits import settled
 from analysis.errors import CrossLanguageError, ParameterError
 
 COMPARE = ("vantage", "origin", "collection")
@@ -91,7 +92,7 @@ def main_groups(measures: pd.DataFrame) -> list[Group]:
     return [
         group
         for group in split_groups(measures)
-        if group.language not in {"mixed", "none"} and len(group.rows) >= STRAY * whole[group.name]
+        if group.language not in {"mixed", "none"} and settled(len(group.rows) / whole[group.name]) >= settled(STRAY)
     ]
 
 

@@ -110,7 +110,8 @@ def keyness(
     table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
     table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
     table["z_tokens"] = table["log_odds"] / table["se_tokens"]
-    table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b)
+    # Near 0 its terms cancel, and only noise is left beyond these digits.
+    table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b).round(9)
     table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())
     table["prior"] = "pooled share" if ordinary is None or not len(ordinary) else "ordinary language"
     for name, side in zip("ab", sides, strict=True):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.digits import settled
 from analysis.measure import chinese, chunks, concepts, english, language
 from analysis.measure.instrument import Batch, Instrument
 from analysis.measure.instruments import make_instruments
@@ -102,7 +103,7 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
         "language": pa.array(tongues, pa.string()),
         "tokens": tokens_column,
     }
-    columns |= {name: pa.array(values) for name, values in scores.items()}
+    columns |= {name: pa.array(v if name.endswith("_n") else settled(v)) for name, v in scores.items()}
     return Measured(
         pa.table(columns).cast(measures_schema(options)), pa.concat_tables([mentions_schema().empty_table(), *found])
     )
@@ -169,7 +170,7 @@ def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:
         "concept": np.array(book.concepts, dtype=object)[found.concept],
         "start": found.start,
         "end": found.end,
-        "tone": tone,
+        "tone": settled(tone),
         "n": n,
     }
     return pa.table([pa.array(values) for values in columns.values()], schema=mentions_schema())

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
+from analysis.digits import settled
 from analysis.show import style
 from analysis.show.looks import Look, looks
 
@@ -30,10 +31,12 @@ def chosen_pairs(table: pd.DataFrame, most: int = MOST) -> list[str]:
     91 pairs the most different are the luckiest.
     """
     shares = table[(table["statistic"] == SHARE) & (table["together"] > 0)]
-    often = shares.groupby("measure", sort=False)["estimate"].sum().sort_values(ascending=False, kind="stable")
+    sums = shares.groupby("measure", sort=False)["estimate"].sum()
+    often = pd.Series(settled(sums), sums.index).sort_values(ascending=False, kind="stable")
     chosen = table[table["measure"].isin(often.index[:most]) & (table["statistic"] == RATIO)]
     ratios = chosen.groupby("measure", sort=False)["estimate"]
-    apart = (ratios.max() - ratios.min()).where(ratios.count() > 1)
+    apart = settled(ratios.max() - ratios.min())
+    apart = pd.Series(apart, ratios.count().index).where(ratios.count() > 1)
     # Pairs with one ratio or none have no distance and come last, the most frequent first.
     order = apart.reindex(often.index[:most]).sort_values(ascending=False, kind="stable", na_position="last")
     return list(order.index)

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from analysis.digits import settled
 from analysis.show import style
 
 _VANTAGES = ("western_commenter", "chinese_viewer", "vlogger", "reference")
@@ -74,7 +75,8 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             values = np.array([[table[(*source, year)] for year in years] for source in sources], dtype=float)
             shades = LinearSegmentedColormap.from_list(vantage, ["#FFFFFF", style.COLOURS[vantage]])
             # Never darker than .75, so that black numbers stay readable.
-            ax.imshow(0.75 * np.log1p(values) / np.log1p(most), cmap=shades, vmin=0, vmax=1, aspect="auto")
+            colours = shades(settled(0.75 * np.log1p(values) / np.log1p(most)))
+            ax.pcolormesh(np.arange(len(years) + 1) - 0.5, np.arange(len(sources) + 1) - 0.5, colours)
             for (i, j), value in np.ndenumerate(values):
                 text, colour = (f"{int(value):,}", style.INK) if value else ("–", style.FAINT)
                 ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
@@ -83,6 +85,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             ax.set_xticks(range(len(years)), [style.label(year, 8) for year in years], fontsize=7, rotation=60)
             ax.set_yticks(range(len(sources)), [style.label(" · ".join(s), 40) for s in sources], fontsize=7)
             ax.tick_params(length=0)
+            ax.set_ylim(len(sources) - 0.5, -0.5)
             for spine in ax.spines.values():
                 spine.set_visible(False)
         figure.suptitle("Who was heard where, when and in which language (utterances)", fontsize=11, x=0.01, ha="left")

@@ -15,9 +15,11 @@ from typing import NamedTuple
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+
+from analysis.digits import settled
+from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
 COLOURS = {
@@ -151,7 +153,7 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     """Return an empty figure in the study's style, without touching matplotlib's global state."""
     with mpl.rc_context(rc()):
         figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(figure)
+        Canvas(figure)
         return figure
 
 
@@ -159,7 +161,7 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
     """Round floats to the digits that the CSV holds, so that the figure draws exactly what the CSV says."""
     out = table.copy()
     for name in out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]:
-        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in out[name]]
+        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in settled(out[name]).tolist()]
     return out
 
 
@@ -173,7 +175,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     for name, kind in out.dtypes.items():
         if pd.api.types.is_float_dtype(kind):
             # Adding 0 turns -0 into 0.
-            out[name] = ["" if pd.isna(value) else f"{value + 0.0:.{SIGNIFICANT}g}" for value in out[name]]
+            out[name] = ["" if pd.isna(v) else f"{v + 0.0:.{SIGNIFICANT}g}" for v in settled(out[name]).tolist()]
         elif not pd.api.types.is_numeric_dtype(kind):
             out[name] = ["" if pd.isna(value) else _tame(str(value)) for value in out[name]]
     out.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
@@ -235,8 +237,5 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
         except UserWarning as error:
             message = f"{name}: {error}"
             raise GlyphError(message) from error
-    svg = folder / f"{name}.svg"
-    # matplotlib ends lines with \r\n on Windows.
-    svg.write_text(svg.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     write_csv(table, folder / f"{name}.csv")
     return Saved(folder / f"{name}.png")

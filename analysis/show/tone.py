@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, Group
+from analysis.digits import settled
 from analysis.show import style
 
 #: Up to this many utterances are drawn one by one, with their words.
@@ -63,7 +64,8 @@ def tone_rows(groups: list[Group], means: pd.DataFrame, instrument: str, scale: 
                 for row in ordered.to_dict("records")
             ]
         elif scores.notna().any():
-            counts, edges = np.histogram(scores.dropna(), bins=_BINS, range=scale)
+            edges = settled(np.linspace(*scale, _BINS + 1))
+            counts, _ = np.histogram(settled(scores.dropna()), bins=edges)
             for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
                 share = count / counts.sum()
                 out.append({"part": "density", **base, "bin_low": low, "bin_high": high, "share": share})

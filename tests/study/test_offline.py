@@ -1,4 +1,4 @@
-"""The study of the seed quotations in two surroundings: the same bytes, and nothing but loopback is spoken to."""
+"""The study of the seed quotations in three surroundings: the same bytes, and nothing but loopback is spoken to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib as mpl
+import portable
 import pytest
 
 from analysis import paths
@@ -127,19 +128,26 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
         HOME=str(home),
         MATPLOTLIBRC=str(home / "matplotlibrc"),
         MPLCONFIGDIR=mpl.get_cachedir(),
-        OMP_NUM_THREADS="1",
-        OPENBLAS_NUM_THREADS="1",
+        **portable.environments(0)["features"],
     )
 
 
-def test_figures_and_notebooks_are_the_same_bytes_whatever_the_surroundings(first: Run, second: Run) -> None:
-    one, two = (
+@pytest.fixture(scope="module")
+def third(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the study with another kernel of the linear algebra, on two threads."""
+    kind = portable.environments(0)["threads"]
+    return study(tmp_path_factory.mktemp("third") / "here", "-m", "analysis.cli", "run", "--out", "out", **kind)
+
+
+def test_figures_and_notebooks_are_the_same_bytes_in_all_surroundings(first: Run, second: Run, third: Run) -> None:
+    one, *others = (
         {str(path.relative_to(run.out)): path.read_bytes() for path in run.out.rglob("*") if path.is_file()}
-        for run in (first, second)
+        for run in (first, second, third)
     )
-    assert sorted(one) == sorted(two)
     assert {Path(name).suffix for name in one} == {".png", ".svg", ".csv", ".json", ".ipynb"}
-    assert [name for name in one if one[name] != two[name]] == []
+    for other in others:
+        assert sorted(one) == sorted(other)
+        assert [name for name in one if one[name] != other[name]] == []
 
 
 def test_the_committed_figures_are_what_the_study_makes(first: Run) -> None:

@@ -1,0 +1,111 @@
+"""A canvas whose files do not depend on the last bits of coordinates, which differ from processor to processor.
+
+Layout and transforms are matrix products and sums of floats. A text may then stand at 449.5 pixels on one machine and a
+bit below on the next, and is drawn a 64th of a pixel away; a clip path is named by the hash of its corners. Here every
+coordinate is rounded in the renderer, on its way to the file, after all of matplotlib's arithmetic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
+
+#: Steps in a pixel (PNG) or a point (SVG).
+_STEPS = 1000
+#: Where between two steps the rounding turns. Layouts are full of halves, thirds and tenths, and a rounding that turned
+#: at one of them would itself hang on a last bit; the golden ratio is as far from all simple fractions as can be.
+_TURN = (5**0.5 - 1) / 2
+
+
+def steady(values: Any) -> np.ndarray:
+    """Round coordinates to thousandths, so that equal ones but for the last bits become equal.
+
+    Examples
+    --------
+    >>> steady([449.5, 449.49999999999994, -1e-17]).tolist()
+    [449.5, 449.5, 0.0]
+
+    """
+    return np.floor(np.asarray(values, dtype=float) * _STEPS + _TURN) / _STEPS + 0.0
+
+
+def _placed(path: Path, transform: Transform) -> Path:
+    """Return a path where it is drawn, rounded."""
+    placed = transform.transform_path(path)
+    out = Path(steady(placed.vertices), placed.codes)
+    out.should_simplify, out.simplify_threshold = path.should_simplify, path.simplify_threshold
+    return out
+
+
+class _Context(GraphicsContextBase):
+    """A graphics context that clips at rounded corners."""
+
+    def set_clip_rectangle(self, rectangle: BboxBase | None) -> None:
+        super().set_clip_rectangle(None if rectangle is None else Bbox(steady(rectangle.get_points())))
+
+
+class _Steady(RendererBase):
+    """What both renderers do with coordinates before they draw."""
+
+    def new_gc(self) -> GraphicsContextBase:
+        return _Context()
+
+    def draw_path(self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None) -> None:
+        super().draw_path(gc, _placed(path, transform), IdentityTransform(), rgbFace)
+
+    def draw_markers(  # one name for each of matplotlib's own
+        self,
+        gc: GraphicsContextBase,
+        marker_path: Path,
+        marker_trans: Transform,
+        path: Path,
+        trans: Transform,
+        rgbFace: Any = None,
+    ) -> None:
+        marker, places, here = _placed(marker_path, marker_trans), _placed(path, trans), IdentityTransform()
+        self._draw_markers(gc, marker, here, places, here, rgbFace)
+
+    def draw_text(self, gc: GraphicsContextBase, x: float, y: float, *args: Any, **options: Any) -> None:
+        super().draw_text(gc, *steady((x, y)).tolist(), *args, **options)
+
+    # One path at a time, each through draw_path: the faster ways of both renderers would pass it by.
+    draw_path_collection = RendererBase.draw_path_collection
+    draw_quad_mesh = RendererBase.draw_quad_mesh
+
+
+class _Raster(_Steady, RendererAgg):
+    def _update_methods(self) -> None:
+        super()._update_methods()
+        # Agg sets its fast methods on the instance.
+        self._draw_markers = self.__dict__.pop("draw_markers")
+        del self.draw_path_collection, self.draw_quad_mesh
+
+
+class _Vector(_Steady, RendererSVG):
+    _draw_markers = RendererSVG.draw_markers
+
+
+class Canvas(FigureCanvasAgg):
+    """A canvas that writes PNG and SVG with rounded coordinates."""
+
+    def get_renderer(self) -> RendererAgg:
+        width, height = self.figure.bbox.size
+        if getattr(self, "_key", None) != (key := (width, height, self.figure.dpi)):
+            self._key, self.renderer = key, _Raster(*key)
+        return self.renderer
+
+    def print_svg(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
+        # matplotlib's own would open the file with the line ends of the system.
+        with open(filename, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  a name or a path
+            self.figure.dpi = 72
+            width, height = self.figure.get_size_inches()
+            renderer = _Vector(width * 72, height * 72, file, image_dpi=72, metadata=metadata)
+            self.figure.draw(renderer)
+            renderer.finalize()
