@@ -188,7 +188,9 @@ def planted_truth(utterances: int) -> dict[str, Any]:
     collections = {}
     for number, cell in enumerate(CELLS):
         long = plan.words_per_utterance(number)
-        shares = dict(zip(plan.words["thing", cell.language], (plan.thing_share[number] / long).tolist(), strict=True))
+        shares = dict(
+            zip(plan.words["thing", cell.language], map(_exact, plan.thing_share[number] / long), strict=True)
+        )
         collections[cell.collection] = {
             "vantage": cell.vantage,
             "origin": cell.origin,
