@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.special import betaincinv, chdtrc, ndtri, stdtrit, xlogy
+from scipy.special import betaincinv, chdtrc, ndtri, stdtrit, xlog1py
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
@@ -110,7 +110,7 @@ def keyness(
     table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
     table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
     table["z_tokens"] = table["log_odds"] / table["se_tokens"]
-    # Near 0 its terms cancel, and only noise is left beyond these digits.
+    # Near 0 only noise is left beyond these digits.
     table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b).round(9)
     table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())
     table["prior"] = "pooled share" if ordinary is None or not len(ordinary) else "ordinary language"
@@ -203,7 +203,9 @@ def log_likelihood(n_a: np.ndarray, n_b: np.ndarray, words_a: int, words_b: int)
     every = max(words_a + words_b, 1)
 
     def cells(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return sum(xlogy(o, o) - xlogy(o, (x + y) * (w / every)) for o, w in ((x, words_a), (y, words_b)))
+        expected = [(o, (x + y) * (w / every)) for o, w in ((x, words_a), (y, words_b))]
+        # O log O / E less O - E, which adds up to nothing: no term is below 0, none hides in another's last digits.
+        return sum(xlog1py(o, (o - e) / np.where(e > 0, e, 1)) - (o - e) for o, e in expected)
 
     return 2 * np.maximum(cells(n_a, n_b) + cells(words_a - n_a, words_b - n_b), 0)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
@@ -104,8 +105,10 @@ class Canvas(FigureCanvasAgg):
     def print_svg(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # matplotlib's own would open the file with the line ends of the system.
         with open(filename, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  a name or a path
-            self.figure.dpi = 72
+            dpi, self.figure.dpi = self.figure.dpi, 72
             width, height = self.figure.get_size_inches()
-            renderer = _Vector(width * 72, height * 72, file, image_dpi=72, metadata=metadata)
+            vector = _Vector(width * 72, height * 72, file, image_dpi=dpi, metadata=metadata)
+            # Clouds of thousands of points are pictures within the drawing.
+            renderer = MixedModeRenderer(self.figure, width, height, dpi, vector, raster_renderer_class=_Raster)
             self.figure.draw(renderer)
             renderer.finalize()

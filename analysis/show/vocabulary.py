@@ -6,12 +6,14 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import textalloc
+import textalloc.candidates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.compare.groups import LANGUAGE_NAMES, Group
 from analysis.compare.keyness import SIGNIFICANT, leading
+from analysis.digits import settled
 from analysis.show import style
 
 _LABELLED = 16
@@ -92,6 +94,23 @@ def _frame(ax: Axes, terms: pd.DataFrame, min_count: int) -> None:
         label = f"{size:,} cluster{'' if size == 1 else 's'}"
         ax.scatter([], [], s=float(_area(np.array([size]))[0]), color=style.FAINT, linewidths=0, label=label)
     ax.legend(loc="lower right", fontsize=7, title="in how many clusters", title_fontsize=7)
+
+
+class _Stable:
+    """numpy for textalloc, which sorts the places beside a point by their distance.
+
+    Many are equally far, and in which order an unstable sort leaves those depends on the processor.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(np, name)
+
+    @staticmethod
+    def argsort(values: np.ndarray) -> np.ndarray:
+        return np.argsort(settled(values), kind="stable")
+
+
+textalloc.candidates.np = _Stable()
 
 
 def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, colours: tuple[str, str]) -> None:
