@@ -145,6 +145,9 @@ def _main(arguments: Sequence[str] | None) -> int:
         return MEND
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
+        if arguments is None:
+            # The program itself: threads that have not seen yet that their kernels are stopped would keep it waiting.
+            os._exit(FAILED)
         return FAILED
     return done
 

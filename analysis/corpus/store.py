@@ -150,8 +150,8 @@ def _told(folder: Path, name: str) -> int:
     return sum(file[count] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
-def require_content(folder: Path) -> None:
-    """Hold the table against the hash of it that ``corpus.json`` has.
+def require_content(folder: Path, told: Path | None = None) -> None:
+    """Hold the table against the hash of it that ``corpus.json`` has; ``told`` is the folder that an error names.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def require_content(folder: Path) -> None:
     if disk.sha256(folder / info["table"]) != info["content"]:
         problem = "was changed since the import that wrote it: its bytes are not those that corpus.json names"
         accepted = ["the table as it was", "a new folder, into which the files are imported again"]
-        raise InputError(problem, file=folder / info["table"], accepted=accepted)
+        raise InputError(problem, file=(told or folder) / info["table"], accepted=accepted)
 
 
 def pin(folder: Path, into: Path) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def measured_files(
     info = store.read_info(corpus)
     if not info["rows"]:
         raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
-    store.require_content(corpus)
+    store.require_content(corpus, beside)
     options = Options() if options is None else options
     key = measure_key(info["content"], options)
     told = None if progress is None else partial(progress, info["rows"])

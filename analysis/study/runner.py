@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -111,12 +111,13 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
             told[QUOTATIONS_FOLDER] = str(opened)
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
-            with ThreadPoolExecutor(_AT_ONCE) as pool, Kernels() as kernels:
+            with Kernels() as kernels:
                 jobs = [
-                    pool.submit(_execute, notebook, folder, {key: given[key] for key in wanted[notebook]}, kernels)
+                    kernels.pool.submit(
+                        _execute, notebook, folder, {key: given[key] for key in wanted[notebook]}, kernels
+                    )
                     for notebook in notebooks
                 ]
-                kernels.waiting = jobs
                 for job, notebook in zip(jobs, notebooks, strict=True):
                     try:
                         job.result()
@@ -126,7 +127,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
         if parameters.corpus != NAME:
-            store.require_content(opened)
+            store.require_content(opened, corpus)
         shown = {str(folder / "figures"): "figures", str(opened): name, str(folder): ".", str(corpus): name}
         shown |= {str(paths.ROOT): "."} | {path: Path(path).name for path in files.values()}
         for notebook in notebooks:
@@ -199,18 +200,11 @@ def _pin_measures(files: MeasuredFiles, into: Path) -> Path:
 
 
 class Kernels:
-    """The kernels that run: leaving it by an error, or an interruption, stops them at once.
-
-    Attributes
-    ----------
-    waiting : list of Future
-        What has not begun by then does not begin any more.
-
-    """
+    """The kernels that run, two at a time: leaving it by an error, or an interruption, stops them at once."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self.waiting: list[Future[None]] = []
+        self.pool = ThreadPoolExecutor(_AT_ONCE)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
@@ -219,13 +213,12 @@ class Kernels:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop what runs, if something went wrong."""
+        """Stop what runs, if something went wrong; who interrupts does not wait for threads that see it stopped."""
         if kind is not None:
             self._stopped = True
-            for job in self.waiting:
-                job.cancel()
             for process in self._processes:
                 process.kill()
+        self.pool.shutdown(wait=kind is None or issubclass(kind, Exception), cancel_futures=True)
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return what starts a kernel and tells of it."""
