@@ -202,6 +202,18 @@ def mend(parent: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def tidy(parent: Path) -> None:
+    """Mend a folder in which something is left over, if nobody is writing there now and it can be written to."""
+    with suppress(OSError):
+        if any(parent.glob(f"{PREFIX}*")):
+            held = _take(parent / _LOCK)
+            if held is not None:
+                try:
+                    mend(parent)
+                finally:
+                    _release(parent / _LOCK, held)
+
+
 # Moves ----------------------------------------------------------------------------------------------------------------
 
 
@@ -264,6 +276,8 @@ def _finish(folder: Path) -> None:
             places.add(path.parent)
     for place in sorted(places):
         flush(place)
+    with suppress(PermissionError):  # the folder itself may be new
+        flush(folder.parent.parent)
     (folder / JOURNAL).unlink()
 
 

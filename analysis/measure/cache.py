@@ -99,6 +99,7 @@ def measured_files(
         try:
             if not folder.is_dir():
                 _measure(corpus, folder, options, told)
+            disk.tidy(folder.parent)
             return MeasuredFiles.of(folder)
         except OSError as error:
             if error.errno not in READ_ONLY or place == corpus:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -32,6 +32,7 @@ from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, run_folde
 
 _AT_ONCE = 2
 _TIMEOUT = 3600
+_SOON = 1.2
 _KERNEL = "python3"
 
 
@@ -85,7 +86,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     corpus = Path(parameters.corpus).expanduser().resolve()
     if parameters.corpus != NAME:
         store.read_info(Path(parameters.corpus).expanduser())
-    if disk.is_pending(out):
+    if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
         with disk.locked(out):
             disk.mend(out)
     require_place(out, kept, notebooks)
@@ -112,13 +113,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             with Kernels() as kernels:
-                jobs = [
-                    kernels.pool.submit(
-                        _execute, notebook, folder, {key: given[key] for key in wanted[notebook]}, kernels
-                    )
-                    for notebook in notebooks
-                ]
-                for job, notebook in zip(jobs, notebooks, strict=True):
+                for notebook in notebooks:
+                    parameters_of = {key: given[key] for key in wanted[notebook]}
+                    kernels.jobs.append(kernels.pool.submit(_execute, notebook, folder, parameters_of, kernels))
+                for job, notebook in zip(kernels.jobs, notebooks, strict=True):
                     try:
                         job.result()
                     except (VantageError, NotebookError):
@@ -205,6 +203,7 @@ class Kernels:
     def __init__(self) -> None:
         """Start with none."""
         self.pool = ThreadPoolExecutor(_AT_ONCE)
+        self.jobs: list[Future[None]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
@@ -213,12 +212,15 @@ class Kernels:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop what runs, if something went wrong; who interrupts does not wait for threads that see it stopped."""
+        """Stop what runs, if something went wrong; who interrupts does not wait long for threads to notice it."""
         if kind is not None:
             self._stopped = True
             for process in self._processes:
                 process.kill()
-        self.pool.shutdown(wait=kind is None or issubclass(kind, Exception), cancel_futures=True)
+        interrupted = kind is not None and not issubclass(kind, Exception)
+        self.pool.shutdown(wait=not interrupted, cancel_futures=True)
+        if interrupted:
+            wait(self.jobs, _SOON)
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return what starts a kernel and tells of it."""

@@ -359,6 +359,9 @@ def test_other_folders_beside_the_measures_stay(corpus: Path) -> None:
         (corpus / name).parent.mkdir(parents=True, exist_ok=True)
         (corpus / name).write_bytes(content)
     first = cache.measured_files(corpus).measures.parent
+    (first.parent / ".vantage-left").mkdir()
+    cache.measured_files(corpus)
+    assert not (first.parent / ".vantage-left").exists()
     (first / "notes.txt").write_text("mine", encoding="utf-8")
     grow(corpus)
     second = cache.measured_files(corpus).measures.parent
@@ -385,12 +388,14 @@ def test_a_full_disk_in_a_notebook_names_the_folder_and_leaves_nothing(
 
 def test_what_a_killed_run_left_is_swept(study: Study) -> None:
     study.out.mkdir()
+    seen: list[bool] = []
     with disk.scratch(study.out) as living:
         dead = study.out / ".vantage-dead"
         dead.mkdir()
         (dead / "owner").write_bytes((living / "owner").read_bytes())
         (dead / "quoted.csv").write_text("lines", encoding="utf-8")
+        study.during = lambda: seen.append(dead.exists())
         study.run()
-        assert not dead.exists()
+        assert seen == [False]
         assert living.exists()
     assert {path.stem for path in find_notebooks()} == {path.stem for path in (study.out / "notebooks").iterdir()}
