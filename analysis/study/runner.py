@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import subprocess
@@ -220,7 +221,9 @@ class Kernels:
         interrupted = kind is not None and not issubclass(kind, Exception)
         self.pool.shutdown(wait=not interrupted, cancel_futures=True)
         if interrupted:
+            logging.disable()  # nobody needs to hear from each library that the kernels are dead
             wait(self.jobs, _SOON)
+            logging.disable(logging.NOTSET)
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return what starts a kernel and tells of it."""
