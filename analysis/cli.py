@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import glob
+import logging
 import os
+import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError
 
 DONE, FAILED, MEND = 0, 1, 2
@@ -99,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="your own: columns term, score",
     )
     score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
+    score.add_argument("--force", action="store_true", help="replace the file that --out names")
 
     measure = add("measure", _measure, "measure a corpus and keep the tables beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
@@ -115,6 +121,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A console that is not UTF-8 must not stop a study of Chinese.
         stream.reconfigure(errors="backslashreplace")
+    with _told(), _terminated_like_interrupted():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
         done = options.do(options)
@@ -134,8 +145,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MEND
     except KeyboardInterrupt:
         _say("vantage: interrupted; nothing was moved into place")
+        if arguments is None:
+            # The program itself: threads that have not seen yet that their kernels are stopped would keep it waiting.
+            os._exit(FAILED)
         return FAILED
     return done
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Print what the library has to say beside its results, each a line."""
+    handler = logging.Handler()
+    handler.emit = lambda record: _say(f"vantage: {record.getMessage()}")
+    LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: kernels are stopped, temporary files removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _trouble(error: OSError | sqlite3.OperationalError) -> str:
@@ -252,6 +291,7 @@ def _score(options: argparse.Namespace) -> int:
         cluster=options.cluster,
         lexicons=options.lexicon,
         out=options.out,
+        force=options.force,
         quiet=options.quiet,
     )
     sys.stdout.write("\n".join(scored.lines()) + "\n")

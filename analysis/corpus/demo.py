@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import gammaincinv, ndtr
 
-from analysis import paths
+from analysis import disk, paths
 from analysis.corpus import store
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, Plan, cell_sizes, concepts_of, planted_truth, read_plan
 from analysis.corpus.schema import SCHEMA
+from analysis.corpus.writer import Writer
 from analysis.errors import InputError, ParameterError
 
 TRUTH = "truth.json"
@@ -198,8 +199,10 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         If the folder holds something else, or for arguments that are not accepted; nothing is changed then.
 
     """
-    _require_place(into)
-    with store.Writer(into) as writer:
+    with Writer(into) as writer:
+        if not {file["name"] for file in writer.info["files"]} <= {TOOL}:
+            accepted = ["a new or empty folder", "one that 'vantage demo' made"]
+            raise InputError("holds a corpus that is not (only) constructed", file=into, accepted=accepted)
         for table in demo_tables(utterances, seed):
             writer.write(table)
         # What an importer says of a file, so that a file can be added to the folder later.
@@ -235,22 +238,9 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         },
         **planted_truth(utterances),
     }
-    store.replace_text(into / TRUTH, json.dumps(truth, ensure_ascii=False, indent=2) + "\n")
+    disk.write_text(into / TRUTH, json.dumps(truth, ensure_ascii=False, indent=2) + "\n")
     clusters = np.unique(np.concatenate([part.number for part in _clusters(utterances, seed)]))
     return Written(into, into / TRUTH, utterances, len(clusters))
-
-
-def _require_place(into: Path) -> None:
-    accepted = ["a new or empty folder", "one that 'vantage demo' made"]
-    if into.exists() and not into.is_dir():
-        raise InputError("is a file, not a folder", file=into, accepted=accepted)
-    if not into.exists() or not any(into.iterdir()):
-        return
-    if not (into / store.INFO).exists():
-        raise InputError("the folder is not empty and holds no corpus", file=into, accepted=accepted)
-    names = [file["name"] for file in store.read_info(into)["files"]]
-    if names != [TOOL]:
-        raise InputError("holds a corpus that is not (only) constructed", file=into, accepted=accepted)
 
 
 def _recipe(utterances: int, seed: int) -> str:

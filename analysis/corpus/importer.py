@@ -16,8 +16,9 @@ from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
 from analysis.corpus.privacy import Pseudonyms, read_key
-from analysis.corpus.rules import read_rules
+from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import SCHEMA
+from analysis.corpus.writer import Writer, require_place
 from analysis.errors import InputError, ParameterError
 
 _SHOWN = 10
@@ -125,25 +126,27 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         problem = "a collection needs a name"
         raise ParameterError(problem)
     plan, passed_over = plan_files(paths, options)
-    if into.exists() and not into.is_dir():
-        raise InputError("is a file, not a folder", file=into, accepted=["a new or empty folder", "a corpus"])
-    exists = (into / store.INFO).exists()
-    if into.exists() and store.sweep(into) and not exists:
-        raise InputError("the folder is not empty and holds no corpus", file=into, accepted=["a new or empty folder"])
-    info = store.read_info(into) if exists else {"files": []}
+    require_place(into)
+    rules = read_rules(options.rules)
+    with Writer(into) as writer:
+        return _import(writer, plan, passed_over, rules, options)
+
+
+def _import(
+    writer: Writer, plan: Sequence[TableTask | ShapeTask], passed_over: list[str], rules: Rules, options: ImportOptions
+) -> Imported:
+    info, into = writer.info, writer.folder
     work = [(task, task.record(options)) for task in plan]
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
         return Imported([done[id(task)] for task in plan], passed_over, {})
-
-    rules, first = read_rules(options.rules), len(info["files"])
+    first = len(info["files"])
     with (
-        store.Writer(into) as writer,
         Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as ledger,
         closing(Pseudonyms(read_key)) as pseudonyms,
     ):
-        if exists:
+        if first:
             ledger.load(into, writer)
         intakes = [
             task.intake(place, ledger, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
@@ -161,6 +164,8 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
             _sums(task, intake, gone[place])
             for place, ((task, _), intake) in enumerate(zip(fresh, intakes, strict=True), first)
         ]
+        if not any(each.imported or each.duplicates for each in sums):
+            raise InputError(_nothing(sums, into))
         files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
         for (_, record), each in zip(fresh, sums, strict=True):
             files.append({**record, **{name: getattr(each, name) for name in _BOOKS}})
@@ -171,6 +176,13 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
     books, copies = [done[id(task)] for task in plan], (floods.number, floods.utterances)
     return Imported(books, passed_over, replaced, copies, rules.idle())
+
+
+def _nothing(sums: Sequence[Sums], into: Path) -> str:
+    """Return what to say where no row was imported: the books of the files, and why."""
+    shown = "; ".join(map(str, sums[:_SHOWN])) + ("; …" if len(sums) > _SHOWN else "")
+    left = "is as it was" if (into / store.INFO).exists() else "was not made"
+    return f"{shown}: no row was imported, and the corpus {left}"
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

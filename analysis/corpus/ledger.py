@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
 from analysis.corpus.spilled import Spilled
+from analysis.corpus.writer import Rows, Writer
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
 _UNKNOWN = -1
@@ -46,7 +47,7 @@ class Ledger:
 
     """
 
-    def __init__(self, rejects: store.Rows, duplicates: store.Rows) -> None:
+    def __init__(self, rejects: Rows, duplicates: Rows) -> None:
         """Start empty, with the lists that rejected and duplicate rows go to."""
         self._rows = 0
         self._entries = Spilled(len(Entry._fields))
@@ -74,7 +75,7 @@ class Ledger:
         """Return the rows that stand."""
         return self._rows - len(self.superseded)
 
-    def load(self, folder: Path, writer: store.Writer) -> None:
+    def load(self, folder: Path, writer: Writer) -> None:
         """Take over an existing corpus, row by row."""
         for batch, seen in store.batches_seen(folder):
             writer.write(batch, seen)

@@ -1,8 +1,8 @@
 """A corpus on disk: one Parquet table, what lies beside it, and a small JSON file that names them.
 
 ``corpus.json`` is written last and in one step: until then the folder is what it was before. The other files carry
-the hash of their content in their names, so an import that is broken off can leave files that nothing names (the next
-import removes them), never half a corpus. One import at a time writes to a folder; a second one is told so.
+the hash of their content in their names, and those of the corpus before this one stay until the next import, so that
+whoever reads them meanwhile is not disturbed. :mod:`analysis.corpus.writer` writes them.
 
 Beside the table lie ``threads-*.ndjson`` (collected against existing), ``seen-*.parquet`` (row by row when the tool
 saw it and which file it came from), ``floods-*.parquet`` (copied texts) and, for people to read, the rejected and the
@@ -11,21 +11,20 @@ duplicate rows.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.corpus.schema import SCHEMA
+from analysis import disk
 from analysis.errors import InputError
 
 INFO = "corpus.json"
@@ -35,12 +34,13 @@ DUPLICATES = "duplicates.ndjson"
 #: -1 where that is not known.
 CRAWLED = "crawled"
 SEEN = pa.schema([pa.field(CRAWLED, pa.int64()), pa.field("file", pa.int32())])
-_VERSION = 1
+VERSION = _VERSION = 1
 _BATCH = 20_000
-_CHUNK = 2**20
-_TEMPORARY = ".writing-*"
-#: What only ``corpus.json`` makes part of a corpus.
-_NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "floods-*.parquet")
+#: What only ``corpus.json`` makes part of a corpus: anything else that is called so is named, and left alone.
+NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "floods-*.parquet")
+PARTS = ("table", "threads", "seen", "floods")
+#: What whoever reads a corpus opens; the others are an import's alone.
+OPENED = ("table", "threads", "floods")
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -150,18 +150,42 @@ def _told(folder: Path, name: str) -> int:
     return sum(file[count] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
-def sweep(folder: Path) -> bool:
-    """Remove what an import that was killed left; tell whether anything is in the folder that is no corpus's."""
-    info = read_info(folder) if (folder / INFO).exists() else {}
-    named = {info.get(name) for name in ("table", "threads", "seen", "floods")}
-    for old in (path for pattern in (_TEMPORARY, *_NAMED) for path in folder.glob(pattern)):
-        if old.name not in named:
-            with suppress(PermissionError):  # Windows: somebody reads it; the next import removes it
-                old.unlink()
-    if not info:
-        for name in (REJECTED, DUPLICATES):
-            (folder / name).unlink(missing_ok=True)
-    return any(folder.iterdir())
+def require_content(folder: Path, told: Path | None = None) -> None:
+    """Hold the table against the hash of it that ``corpus.json`` has; ``told`` is the folder that an error names.
+
+    Raises
+    ------
+    InputError
+        If its bytes are not those that the last import wrote.
+
+    """
+    info = read_info(folder)
+    if disk.sha256(folder / info["table"]) != info["content"]:
+        problem = "was changed since the import that wrote it: its bytes are not those that corpus.json names"
+        accepted = ["the table as it was", "a new folder, into which the files are imported again"]
+        raise InputError(problem, file=(told or folder) / info["table"], accepted=accepted)
+
+
+def pin(folder: Path, into: Path) -> dict[str, Any]:
+    """Have the corpus as it is now in a second folder, where no later import reaches it; return what it says.
+
+    Its files are linked, or copied where links cannot be.
+    """
+    while True:
+        info = read_info(folder)
+        into.mkdir(parents=True)
+        try:
+            for name in (info.get(part) for part in OPENED):
+                if name is not None:
+                    disk.bring(folder / name, into / name)
+        except FileNotFoundError:
+            # Two imports were committed meanwhile; what is missing for another reason is missing again.
+            if read_info(folder) == info:
+                raise
+            shutil.rmtree(into)
+            continue
+        (into / INFO).write_text(json.dumps(info), encoding="utf-8")
+        return info
 
 
 class _SeenStream:
@@ -175,174 +199,3 @@ class _SeenStream:
             self._left = pa.concat_tables([self._left, pa.Table.from_batches([next(self._batches)])])
         taken, self._left = self._left.slice(0, number), self._left.slice(number)
         return taken
-
-
-class Rows:
-    """A list that goes to disk line by line, after those rows of an older one that count."""
-
-    def __init__(self, path: Path, old: Path, keep: int) -> None:
-        """Open ``path`` and put the first ``keep`` lines of ``old`` into it."""
-        self.path, self.number = path, keep
-        self._file = path.open("wb")
-        if keep:
-            with old.open("rb") as lines:
-                self._file.writelines(islice(lines, keep))
-
-    def append(self, row: dict[str, Any]) -> None:
-        """Add a row."""
-        self._file.write(_line(row))
-        self.number += 1
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-class Writer:
-    """Write rows to a new table beside the old one; nothing counts before :meth:`commit`.
-
-    Use it as a context manager: leaving it without a commit removes what was written.
-
-    Attributes
-    ----------
-    lists : dict of str to Rows
-        The rejected and the duplicate rows, to be added to.
-
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Open temporary files in ``folder``, which is made if it is missing."""
-        self.folder = folder
-        self._made = [place for place in (folder, *folder.parents) if not place.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        self._before = _text_of(folder / INFO)
-        self._parquet = {"table": self._new("table", SCHEMA)}
-        self.lists = {
-            name: Rows(self._place(name), folder / name, _told(folder, name)) for name in (REJECTED, DUPLICATES)
-        }
-
-    def _place(self, name: str) -> Path:
-        return self.folder / f".writing-{os.getpid()}-{name}"
-
-    def _new(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
-        return pq.ParquetWriter(self._place(name), schema, compression="zstd")
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove what was not committed."""
-        self._close()
-        for left in self.folder.glob(f".writing-{os.getpid()}-*"):
-            left.unlink()
-        for place in self._made:
-            if not any(place.iterdir()):
-                place.rmdir()
-
-    def _close(self) -> None:
-        for file in (*self._parquet.values(), *self.lists.values()):
-            file.close()
-
-    def write(self, batch: pa.Table | pa.RecordBatch, seen: pa.Table | None = None) -> None:
-        """Add rows of the corpus schema and, as long as every call has them, when they were crawled (``SEEN``)."""
-        if batch.num_rows:
-            self._parquet["table"].write(batch)
-        if seen is not None:
-            if "seen" not in self._parquet:
-                self._parquet["seen"] = self._new("seen", SEEN)
-            if seen.num_rows:
-                self._parquet["seen"].write(seen)
-
-    def drop(self, rows: Sequence[int]) -> None:
-        """Leave out rows that were written before, counted from 0: a newer crawl of them came in."""
-        if not rows:
-            return
-        gone = np.unique(np.asarray(rows))
-        for name, open_file in self._parquet.items():
-            open_file.close()
-            whole = self._place(name).replace(self._place("whole"))
-            self._parquet[name] = self._new(name, open_file.schema)
-            first = 0
-            with pq.ParquetFile(whole) as file:
-                for batch in file.iter_batches(batch_size=_BATCH):
-                    begin, end = np.searchsorted(gone, [first, first + batch.num_rows])
-                    keep = np.ones(batch.num_rows, dtype=bool)
-                    keep[gone[begin:end] - first] = False
-                    first += batch.num_rows
-                    if keep.any():
-                        self._parquet[name].write(batch.filter(pa.array(keep)))
-            whole.unlink()
-
-    def written(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
-        """Stream columns of what was written; nothing can be added after that."""
-        self._parquet["table"].close()
-        with pq.ParquetFile(self._place("table")) as file:
-            yield from file.iter_batches(batch_size=_BATCH, columns=columns)
-
-    def commit(
-        self, info: dict[str, Any], threads: Iterable[dict[str, Any]], floods: pa.RecordBatchReader | None = None
-    ) -> None:
-        """Put the table, what lies beside it and, last, ``corpus.json`` in place.
-
-        Parameters
-        ----------
-        info : dict
-            What ``corpus.json`` is to say beside the names of files and the table's hash.
-        threads : iterable of dict
-            Collected against existing, a row a thread (see :func:`read_threads`).
-        floods : RecordBatchReader or None
-            Which rows are copies of one text (see :func:`read_floods`); None where that was not looked for.
-
-        Raises
-        ------
-        InputError
-            If another import changed the folder meanwhile; it is left as that one made it.
-
-        """
-        self._close()
-        with self._place("threads").open("wb") as file:
-            file.writelines(map(_line, threads))
-        if floods is not None:
-            with self._new("floods", floods.schema) as file:
-                for batch in floods:
-                    file.write(batch)
-        if _text_of(self.folder / INFO) != self._before or not self._place("table").exists():
-            problem = "another import changed this corpus meanwhile; nothing of this one is kept; import again"
-            raise InputError(problem, file=self.folder)
-        content = _sha256(self._place("table"))
-        named = {"table": f"corpus-{content[:12]}.parquet"}
-        named["threads"] = f"threads-{_sha256(self._place('threads'))[:12]}.ndjson"
-        beside = (name for name in ("seen", "floods") if self._place(name).exists())
-        named |= {name: f"{name}-{_sha256(self._place(name))[:12]}.parquet" for name in beside}
-        for name, final in (*named.items(), (REJECTED, REJECTED), (DUPLICATES, DUPLICATES)):
-            os.replace(self._place(name), self.folder / final)
-        whole = {"version": _VERSION, "content": content, **named, **info}
-        replace_text(self.folder / INFO, json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
-        sweep(self.folder)
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    return (json.dumps(row, sort_keys=True) + "\n").encode()
-
-
-def _text_of(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a text file in one step: a reader sees the old one or the new one."""
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

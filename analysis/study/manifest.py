@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,43 @@ def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, 
     }
 
 
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Add the figures' hashes and write ``manifest.json``."""
-    figures = {path.name: file_hash(path) for path in sorted(folder.iterdir()) if FIGURE.fullmatch(path.name)}
-    text = json.dumps({**manifest, "figures": figures}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    store.replace_text(folder / MANIFEST, text)
+def join_manifests(manifest: dict[str, Any], before: dict[str, Any], ran: Sequence[str]) -> dict[str, Any]:
+    """Say of the figures that an earlier run left in the folder what that one was made from, where it was another.
+
+    Parameters
+    ----------
+    manifest : dict
+        Of the run that ends, with all the figures that are in the folder then.
+    before : dict
+        What the folder's manifest said; it may lack everything but ``figures``.
+    ran : sequence of str
+        The notebooks that ran.
+
+    Returns
+    -------
+    dict
+        The manifest, with ``earlier``: by notebook those parts of an earlier run's manifest that differ, and
+        ``notebook``, the notebook's own hash then, if it does. No ``earlier`` where nothing differs.
+
+    """
+    numbers = {name[:2] for name in manifest["figures"]}
+    earlier = {}
+    for name, own in before.get("notebooks", {}).items():
+        stem = Path(name).stem
+        if stem in ran or stem[:2] not in numbers:
+            continue
+        was = {**before, "notebook": own, **before.get("earlier", {}).get(stem, {})}
+        now = {**manifest, "notebook": manifest["notebooks"].get(name)}
+        told = set(was) - {"version", "figures", "earlier", "notebooks"}
+        differs = {key: was[key] for key in told if was[key] != now.get(key)}
+        if differs:
+            earlier[stem] = differs
+    return {**manifest, **({"earlier": earlier} if earlier else {})}
+
+
+def manifest_text(manifest: dict[str, Any]) -> str:
+    """Return a manifest as it is written."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

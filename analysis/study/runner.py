@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import re
-import shutil
+import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from analysis import paths
+from analysis import disk, paths
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
-from analysis.errors import NotebookError, VantageError
-from analysis.measure.cache import measured_files
+from analysis.errors import NotebookError, ParameterError, VantageError
+from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.measure.options import Options
-from analysis.study.manifest import FIGURE, make_manifest, write_manifest
+from analysis.study.manifest import make_manifest
 from analysis.study.parameters import Parameters, declared_parameters, find_notebooks
-from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, default_out
+from analysis.study.placing import keep_failed, put_in_place, require_place
+from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, run_folder
 
 _AT_ONCE = 2
 _TIMEOUT = 3600
+_SOON = 1.2
 _KERNEL = "python3"
 
 
@@ -75,49 +79,78 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
             "scores": files.get(parameters.scores, ""),
         }
     )
-    asked = Path(parameters.out) if parameters.out else default_out(parameters.corpus)
+    asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
     out = asked.expanduser().resolve()
-    name = NAME if parameters.corpus == NAME else Path(parameters.corpus).resolve().name
+    kept = (run_folder(NAME) if out == paths.FIGURES else out) / "notebooks"
+    name = NAME if parameters.corpus == NAME else Path(parameters.corpus).expanduser().resolve().name
+    corpus = Path(parameters.corpus).expanduser().resolve()
     if parameters.corpus != NAME:
         store.read_info(Path(parameters.corpus).expanduser())
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".vantage-", dir=out.parent) as work, _progress(quiet) as bar:
-        folder = Path(work)
-        corpus = Path(parameters.corpus).expanduser().resolve()
+    if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
+        with disk.locked(out):
+            disk.mend(out)
+    require_place(out, kept, notebooks)
+    with disk.made(out), disk.naming(out), disk.scratch(out) as folder, _progress(quiet) as bar:
+        # What a run reads is what it opened: imports that are committed meanwhile do not reach it.
+        opened = folder / "corpus" / name
         if parameters.corpus == NAME:
-            corpus = folder / NAME
-            import_quotations(corpus)
-        measured = measure_corpus(corpus, parameters.options, quiet=quiet)
+            import_quotations(opened)
+        else:
+            store.pin(corpus, opened)
+        measured = measure_corpus(
+            opened,
+            parameters.options,
+            quiet=quiet,
+            beside=opened if parameters.corpus == NAME else corpus,
+            pinned=folder,
+        )
+        manifest = make_manifest(parameters, opened, name)
         given = {**parameters.model_dump(), "out": str(folder / "figures")}
-        given["corpus"] = NAME if parameters.corpus == NAME else str(corpus)
+        given["corpus"] = NAME if parameters.corpus == NAME else str(opened)
         told = {MEASURED_FOLDER: str(measured)}
         if parameters.corpus == NAME:
-            told[QUOTATIONS_FOLDER] = str(corpus)
+            told[QUOTATIONS_FOLDER] = str(opened)
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                jobs = [
-                    pool.submit(_execute, notebook, folder, {key: given[key] for key in wanted[notebook]})
-                    for notebook in notebooks
-                ]
-                for job, notebook in zip(jobs, notebooks, strict=True):
+            with Kernels() as kernels:
+                for notebook in notebooks:
+                    parameters_of = {key: given[key] for key in wanted[notebook]}
+                    kernels.jobs.append(kernels.pool.submit(_execute, notebook, folder, parameters_of, kernels))
+                for job, notebook in zip(kernels.jobs, notebooks, strict=True):
                     try:
                         job.result()
-                    except BaseException:
-                        for other in jobs:
-                            other.cancel()
-                        _keep_failed(folder / notebook.name, out, name)
+                    except (VantageError, NotebookError):
+                        keep_failed(folder / notebook.name, kept.parent / "failed")
                         raise
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
-        shown = {str(folder / "figures"): "figures", str(folder): ".", str(corpus): name, str(paths.ROOT): "."}
-        shown |= {path: Path(path).name for path in files.values()}
-        manifest = make_manifest(parameters, corpus, name)
-        kept = paths.RUNS / name if out == paths.FIGURES else out
-        _move(folder, out, kept / "notebooks", notebooks, shown)
-    write_manifest(out, manifest)
-    return Ran(asked, (asked if kept == out else kept) / "notebooks", [notebook.stem for notebook in notebooks])
+        if parameters.corpus != NAME:
+            store.require_content(opened, corpus)
+        shown = {str(folder / "figures"): "figures", str(opened): name, str(folder): ".", str(corpus): name}
+        shown |= {str(paths.ROOT): "."} | {path: Path(path).name for path in files.values()}
+        for notebook in notebooks:
+            book = nbformat.read(folder / notebook.name, as_version=4)
+            strip_run(book, shown)
+            nbformat.write(book, folder / notebook.name)
+        put_in_place(folder, out, kept, notebooks, manifest)
+    shown_kept = asked if kept.parent == out else kept.parent
+    return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks])
+
+
+def _default_out(parameters: Parameters) -> Path:
+    """Return ``figures/`` for the quotations as they are by default, ``runs/<corpus name>/`` for another corpus."""
+    if parameters.corpus != NAME:
+        return run_folder(parameters.corpus)
+    usual = Parameters()
+    others = [name for name, value in parameters if value != getattr(usual, name)]
+    if others:
+        message = (
+            f"figures/ holds the figures of the quotations with the default parameters; with another "
+            f"{', '.join(others)} say where to (accepted: --out DIR)"
+        )
+        raise ParameterError(message)
+    return paths.FIGURES
 
 
 @contextmanager
@@ -127,15 +160,86 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
         yield bar
 
 
-def measure_corpus(corpus: Path, options: Options | None = None, *, quiet: bool = False) -> Path:
-    """Measure a corpus if need be, showing progress on a terminal; return the folder of what was measured."""
+def measure_corpus(
+    corpus: Path,
+    options: Options | None = None,
+    *,
+    quiet: bool = False,
+    beside: Path | None = None,
+    pinned: Path | None = None,
+) -> Path:
+    """Measure a corpus if need be, showing progress on a terminal; return the folder of what was measured.
+
+    With ``pinned``, a folder, the tables get a second name in it, where nobody removes them; ``beside`` is the corpus
+    folder that keeps them (see :func:`analysis.measure.cache.measured_files`).
+    """
     with tqdm(unit="utterance", desc="measuring", disable=True if quiet else None, leave=False) as bar:
 
         def advance(rows: int, done: int) -> None:
             bar.total = rows
             bar.update(done - bar.n)
 
-        return measured_files(corpus, options, advance).measures.parent
+        while True:
+            files = measured_files(corpus, options, advance, beside=beside)
+            if pinned is None:
+                return files.measures.parent
+            try:
+                return _pin_measures(files, pinned / "measured")
+            except FileNotFoundError:  # removed meanwhile, by who measured another content of the corpus
+                if all(path.exists() for path in files):
+                    raise
+
+
+def _pin_measures(files: MeasuredFiles, into: Path) -> Path:
+    into.mkdir(exist_ok=True)
+    for path in files:
+        (into / path.name).unlink(missing_ok=True)
+        disk.bring(path, into / path.name)
+    return into
+
+
+class Kernels:
+    """The kernels that run, two at a time: leaving it by an error, or an interruption, stops them at once."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.pool = ThreadPoolExecutor(_AT_ONCE)
+        self.jobs: list[Future[None]] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop what runs, if something went wrong; who interrupts does not wait long for threads to notice it."""
+        if kind is not None:
+            self._stopped = True
+            for process in self._processes:
+                process.kill()
+        interrupted = kind is not None and not issubclass(kind, Exception)
+        self.pool.shutdown(wait=not interrupted, cancel_futures=True)
+        if interrupted:
+            logging.disable()  # nobody needs to hear from each library that the kernels are dead
+            wait(self.jobs, _SOON)
+            logging.disable(logging.NOTSET)
+
+    def manager(self) -> type[AsyncKernelManager]:
+        """Return what starts a kernel and tells of it."""
+        add = self._add
+
+        class Manager(AsyncKernelManager):
+            async def start_kernel(self, **options: Any) -> None:  # noqa: ANN401
+                await super().start_kernel(**options)
+                add(self.provisioner.process)
+
+        return Manager
+
+    def _add(self, process: subprocess.Popen[bytes]) -> None:
+        self._processes.append(process)
+        if self._stopped:
+            process.kill()
 
 
 @contextmanager
@@ -163,7 +267,7 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
                 os.environ[key] = value
 
 
-def _execute(notebook: Path, folder: Path, given: dict[str, Any]) -> None:
+def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kernels) -> None:
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -174,10 +278,13 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any]) -> None:
             progress_bar=False,
             log_output=False,
             execution_timeout=_TIMEOUT,
+            kernel_manager_class=kernels.manager(),
             # The kernel would warn on every start that loopback is not encrypted.
             extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except PapermillExecutionError as error:
+        if error.ename == "OSError" and error.evalue.startswith(f"[Errno {errno.ENOSPC}]"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
         message = f"{notebook.stem}: {error.evalue}"
         # The user's errors carry the house's names; a traceback would not help with them.
         if error.ename in {kind.__name__ for kind in _family(VantageError)}:
@@ -188,33 +295,6 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any]) -> None:
 
 def _family(kind: type) -> set[type]:
     return {kind}.union(*(_family(child) for child in kind.__subclasses__()))
-
-
-def _keep_failed(notebook: Path, out: Path, name: str) -> None:
-    if notebook.exists():
-        place = (paths.RUNS / name if out == paths.FIGURES else out) / "failed"
-        place.mkdir(parents=True, exist_ok=True)
-        shutil.move(notebook, place / notebook.name)
-
-
-def _move(folder: Path, out: Path, kept: Path, notebooks: list[Path], shown: dict[str, str]) -> None:
-    """Replace the figures of the notebooks that ran, and keep the executed notebooks without traces of the run."""
-    made = sorted((folder / "figures").glob("*")) if (folder / "figures").is_dir() else []
-    out.mkdir(parents=True, exist_ok=True)
-    kept.mkdir(parents=True, exist_ok=True)
-    numbers = {notebook.stem[:2] for notebook in notebooks}
-    names = {path.name for path in made}
-    for path in made:
-        os.replace(path, out / path.name)
-    for old in out.iterdir():
-        if FIGURE.fullmatch(old.name) and old.name[:2] in numbers and old.name not in names:
-            old.unlink()
-    for notebook in notebooks:
-        book = nbformat.read(folder / notebook.name, as_version=4)
-        strip_run(book, shown)
-        nbformat.write(book, folder / notebook.name)
-        os.replace(folder / notebook.name, kept / notebook.name)
-    shutil.rmtree(kept.parent / "failed", ignore_errors=True)
 
 
 def strip_run(book: nbformat.NotebookNode, shown: dict[str, str]) -> None:

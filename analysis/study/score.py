@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from analysis import disk
 from analysis.compare.gold import BAND, DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
@@ -78,6 +78,7 @@ def score_table(
     cluster: str | None = None,
     lexicons: Sequence[Path] = (),
     out: Path | None = None,
+    force: bool = False,
     quiet: bool = True,
 ) -> Scored:
     """Score the texts of a table by every instrument of the study that reads their language.
@@ -101,6 +102,8 @@ def score_table(
         The user's own lexicons (CSV: term, score), each an instrument more.
     out : Path, optional
         A CSV file; default ``<name of the input>-scores.csv`` in the working directory.
+    force : bool
+        Replace the file if it exists.
     quiet : bool
         Show no progress.
 
@@ -122,7 +125,7 @@ def score_table(
     if gold is None and (words or cluster):
         message = "words for classes and clusters are of use with a column of labels only (accepted: --gold COLUMN)"
         raise ParameterError(message)
-    out = _check_out(path, out)
+    out = _check_out(path, out, force=force)
     tools = make_instruments(Options(lexicons=tuple(str(lexicon) for lexicon in lexicons)))
     frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
     labels = None if gold is None else _labels(path, gold, frame, words)
@@ -145,7 +148,7 @@ def score_table(
     return Scored(out, table, _summary(tongues, scores, tools), found, notes)
 
 
-def _check_out(path: Path, out: Path | None) -> Path:
+def _check_out(path: Path, out: Path | None, *, force: bool) -> Path:
     out = Path(f"{path.stem}-scores.csv") if out is None else out
     if out.suffix.lower() != ".csv":
         raise InputError("scores are written as CSV", file=out, accepted=["a name that ends in .csv"])
@@ -153,6 +156,8 @@ def _check_out(path: Path, out: Path | None) -> Path:
         raise InputError("is a folder", file=out, accepted=["a name that ends in .csv"])
     if out.resolve() == path.resolve():
         raise InputError("is the input; --out must name another file", file=out)
+    if out.exists() and not force:
+        raise InputError("exists and is not replaced", file=out, accepted=["--out with another name", "--force"])
     return out
 
 
@@ -242,14 +247,11 @@ def _numbers(cells: pd.Series) -> pd.Series:
 def _write(table: pd.DataFrame, out: Path) -> None:
     # A header cell is a cell too.
     safe = table.rename(columns=lambda name: "'" + name if name.startswith(_FORMULA) else name)
-    temporary = out.with_name(f".writing-{os.getpid()}-{out.name}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write_csv(safe, temporary)
-            os.replace(temporary, out)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with disk.locked(out.parent), disk.scratch(out.parent) as folder:
+            disk.mend(out.parent)
+            write_csv(safe, folder / "scores.csv")
+            disk.commit(folder, {"scores.csv": out})
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", file=out) from error
 

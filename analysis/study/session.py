@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
-from analysis.measure.cache import MeasuredFiles, measured_files
+from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import lexicon_name, user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, signed_scale
 from analysis.show import style
@@ -111,8 +113,13 @@ def slug(name: str) -> str:
 
 
 def default_out(corpus: str) -> Path:
-    """Return ``figures/`` for the quotations and ``runs/<corpus name>/`` for anything else."""
-    return paths.FIGURES if corpus == NAME else paths.RUNS / Path(corpus).resolve().name
+    """Return ``runs/<corpus name>/by-hand/``: what the runner made is held by its manifest, and is not touched."""
+    return run_folder(corpus) / "by-hand"
+
+
+def run_folder(corpus: str) -> Path:
+    """Return ``runs/<corpus name>/``."""
+    return paths.RUNS / (NAME if corpus == NAME else Path(corpus).expanduser().resolve().name)
 
 
 def corpus_folder(corpus: str) -> Path:
@@ -121,9 +128,28 @@ def corpus_folder(corpus: str) -> Path:
         return Path(corpus).expanduser()
     if QUOTATIONS_FOLDER in os.environ:
         return Path(os.environ[QUOTATIONS_FOLDER])
-    folder = Path(tempfile.mkdtemp(prefix="vantage-")) / NAME
+    folder = _temporary() / NAME
     import_quotations(folder)
     return folder
+
+
+def _temporary() -> Path:
+    """Return a folder that is gone with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="vantage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _measured(folder: Path, options: Options) -> MeasuredFiles:
+    """Return what was measured; of a corpus that cannot be written to, it is measured elsewhere."""
+    try:
+        return measured_files(folder, options)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise
+    copy = _temporary() / "corpus"
+    store.pin(folder, copy)
+    return measured_files(copy, options)
 
 
 def open_study(
@@ -150,7 +176,7 @@ def open_study(
     corpus : str
         ``quotations`` or the folder of a corpus.
     out : str
-        Where figures go; empty: :func:`default_out`.
+        Where figures go; empty: :func:`default_out` (the runner always says where).
     compare : {"vantage", "origin", "collection"}
     evidence : sequence of str
         Kinds of evidence to keep.
@@ -180,7 +206,7 @@ def open_study(
     folder = corpus_folder(corpus)
     given = os.environ.get(MEASURED_FOLDER)
     options = Options(lens, ironic, tuple(lexicons), tuple(dictionaries))
-    files = MeasuredFiles.of(Path(given)) if given else measured_files(folder, options)
+    files = MeasuredFiles.of(Path(given)) if given else _measured(folder, options)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
     aligned = pq.read_table(files.aligned, columns=names).to_pandas()

@@ -36,11 +36,16 @@ def expect(folder: Path) -> None:
     for path in sorted(path for path in folder.iterdir() if path.name != "expected.json"):
         with tempfile.TemporaryDirectory() as place:
             into = Path(place) / "corpus"
-            (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
+            # A corpus has rows: a fixture may have none that comes in.
+            beside = Path(place) / "beside.csv"
+            beside.write_text("utterance_id,text\nbeside,so\n", encoding="utf-8")
+            found = import_files([path, beside], into, ImportOptions("Fixture")).sums
+            (sums,) = (each for each in found if each.file == path.name)
             rows = []
             for row in pq.read_table(store.table_path(into)).to_pylist():
                 row["posted_at"] = None if row["posted_at"] is None else row["posted_at"].isoformat()
-                rows.append({name: value for name, value in row.items() if value is not None and name not in SAME})
+                if row["utterance_id"] != "beside":
+                    rows.append({name: value for name, value in row.items() if value is not None and name not in SAME})
             out[path.name] = {
                 "generation": sums.shape.partition(" (")[2].removesuffix(")"),
                 "rows": rows,

@@ -107,8 +107,13 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     folder = tmp_path_factory.mktemp("random")
     path, into = folder / "a.csv", folder / "corpus"
     path.write_bytes(b"\n".join([",".join(_HEADER).encode(), *map(as_bytes, rows)]))
-    sums = import_file(path, into, ImportOptions("Test"))
     texts, rejects, duplicates = expected(rows)
+    if not texts:
+        with pytest.raises(InputError, match=f"{rejects} rejected .* no row was imported, and the corpus was not made"):
+            import_file(path, into, ImportOptions("Test"))
+        assert not into.exists()
+        return
+    sums = import_file(path, into, ImportOptions("Test"))
     assert (sums.read, sums.imported, sums.rejected, sums.duplicates) == (len(rows), len(texts), rejects, duplicates)
     assert sums.read == sums.imported + sums.rejected + sums.duplicates
     assert column(into, "text") == texts

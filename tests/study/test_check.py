@@ -18,8 +18,8 @@ from analysis.cli import main
 from analysis.errors import InputError
 from analysis.study import check
 from analysis.study.check import NUMBER_TOLERANCE, compare_folders
-from analysis.study.manifest import FIGURE, MANIFEST, file_hash, read_manifest, write_manifest
-from analysis.study.parameters import Parameters, parse_parameters
+from analysis.study.manifest import FIGURE, MANIFEST, file_hash, manifest_text, read_manifest
+from analysis.study.parameters import Parameters, find_notebooks, parse_parameters
 from analysis.study.runner import Ran
 
 CSVS = sorted(path.name for path in paths.FIGURES.glob("*.csv"))
@@ -101,7 +101,8 @@ def test_any_cell_edited_by_hand_is_named_with_figure_row_and_both_values(tmp_pa
     for folder in (committed, made):
         folder.mkdir()
         shutil.copy(paths.FIGURES / name, folder / name)
-        write_manifest(folder, {"parameters": {}, "corpus": {"name": "quotations"}})
+        manifest = {"parameters": {}, "corpus": {"name": "quotations"}, "figures": {name: file_hash(folder / name)}}
+        (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
     rows = read(made / name)
     for i, j, new in sample(made / name, seed=1):
         edited = [list(row) for row in rows]
@@ -119,7 +120,8 @@ def test_any_cell_that_the_study_makes_otherwise_is_named_beyond_the_tolerance(t
     for folder in (committed, made):
         folder.mkdir()
         shutil.copy(paths.FIGURES / name, folder / name)
-        write_manifest(folder, {"parameters": {}, "corpus": {"name": "quotations"}})
+        manifest = {"parameters": {}, "corpus": {"name": "quotations"}, "figures": {name: file_hash(folder / name)}}
+        (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
     rows = read(committed / name)
     for i, j, new in sample(committed / name, seed=2):
         edited = [list(row) for row in rows]
@@ -268,7 +270,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Parameters]:
     """Let the study make the committed figures again, at once; return the parameters that it was told."""
     seen: list[Parameters] = []
 
-    def run(parameters: Parameters, *, quiet: bool) -> Ran:
+    def run(parameters: Parameters, only: list[str], *, quiet: bool) -> Ran:
+        assert only == [notebook.stem for notebook in find_notebooks()]
         seen.append(parameters)
         assert quiet
         shutil.copytree(paths.FIGURES, parameters.out)

@@ -26,6 +26,7 @@ from analysis.errors import NotebookError, VantageError
 from analysis.study import runner, sentiment, session
 from analysis.study.manifest import MANIFEST, read_manifest
 from analysis.study.parameters import Parameters, find_notebooks
+from analysis.study.placing import is_sealed
 from analysis.study.runner import Ran, run_study, strip_run
 from analysis.study.session import open_study
 
@@ -319,10 +320,11 @@ def test_a_notebook_that_fails_moves_nothing_into_place(
     failed = out / "failed" / "02-sentiment.ipynb"
     assert failed.is_file()
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path != failed} == was
+    assert is_sealed(failed)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     kernels.error = None
     run_study(Parameters(out=str(out)), quiet=True)
-    assert not failed.exists()
+    assert not failed.parent.exists()
 
 
 def test_paths_of_a_run_become_what_they_stand_for() -> None:

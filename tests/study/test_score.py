@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,10 @@ from analysis.compare.gold import label_words
 from analysis.errors import InputError, ParameterError
 from analysis.measure.batch import NEEDED, measure_batch, score_texts
 from analysis.measure.instruments import make_instruments
-from analysis.study.score import score_table
+from analysis.study import score
 
+#: Several tests score one file again and again.
+score_table = partial(score.score_table, force=True)
 NAMES = [tool.name for tool in make_instruments()]
 TEXTS = [
     ("en", "What a lovely and beautiful city, I love it!", "happy"),
@@ -138,7 +141,7 @@ def test_clusters_are_the_units_of_the_intervals(tmp_path, capsys):
     path = write(tmp_path / "t.csv", rows)
     scored = score_table(path, "text", rng(), gold="label", cluster="id")
     assert scored.agreement["units"].unique().tolist() == [8]
-    assert main(["score", str(path), "--text", "text", "--gold", "label", "--cluster", "id"]) == 0
+    assert main(["score", str(path), "--text", "text", "--gold", "label", "--cluster", "id", "--force"]) == 0
     assert "en 8.0" in capsys.readouterr().out
 
 
@@ -209,8 +212,8 @@ def test_a_users_lexicon_is_one_more_instrument(tmp_path, capsys):
     assert [rows[i]["mine_n"] for i in (0, 1, 2)] == ["1", "0", "1"]
     assert "(none 2)" in capsys.readouterr().out  # Korean is read now
     write(tmp_path / "vader.csv", [("a", "1")], ("term", "score"))
-    assert main(["score", str(texts(tmp_path)), "--text", "text", "--lexicon", "vader.csv"]) == 2
-    assert main(["score", str(texts(tmp_path)), "--text", "text", "--lexicon", "texts.csv"]) == 2
+    assert main(["score", str(texts(tmp_path)), "--text", "text", "--force", "--lexicon", "vader.csv"]) == 2
+    assert main(["score", str(texts(tmp_path)), "--text", "text", "--force", "--lexicon", "texts.csv"]) == 2
     assert "column term: there is no such column" in capsys.readouterr().err
 
 
@@ -286,3 +289,15 @@ def test_same_file_same_bytes(tmp_path):
     second = score_table(texts(tmp_path), "text", rng(), gold="label")
     assert second.out.read_bytes() == content
     assert second.lines() == first.lines()
+
+
+def test_a_table_that_exists_is_replaced_by_force_alone(tmp_path, capsys):
+    (tmp_path / "texts-scores.csv").write_text("mine\n", encoding="utf-8")
+    (tmp_path / ".vantage-notes").mkdir()
+    assert main(["score", str(texts(tmp_path)), "--text", "text"]) == 2
+    assert "texts-scores.csv: exists and is not replaced (accepted: --out with" in capsys.readouterr().err
+    assert (tmp_path / "texts-scores.csv").read_text(encoding="utf-8") == "mine\n"
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert main(["score", str(texts(tmp_path)), "--text", "text", "--force"]) == 0
+    assert (tmp_path / "texts-scores.csv").read_text(encoding="utf-8") != "mine\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [n for n in before if n != ".vantage-notes"]
