@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ _OTHERS = {b"7z\xbc\xaf\x27\x1c": "a 7z", b"Rar!\x1a\x07": "a RAR"}
 #: What is not unpacked within an archive.
 _PACKED = (".zip", ".tgz", ".7z", ".rar", ".tar")
 _TAR, _TAR_AT = b"ustar", 257
+#: What the names and numbers of a damaged archive may raise.
+_BAD_NAMES = (UnicodeDecodeError, struct.error, ValueError)
 _ENCRYPTED, _NAMED_IN_UTF8 = 0x1, 0x800
 #: What systems and programs leave in folders; and what starts so.
 _JUNK, _JUNK_STARTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}), (".", "~$")
@@ -221,7 +224,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-    except DAMAGE as error:
+    except (*DAMAGE, *_BAD_NAMES) as error:
         if path.suffix.lower() == ".zip":
             problem = f"is not a whole ZIP archive: {error}"
             if inside:
@@ -234,31 +237,14 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         return [Source(name, path, lambda: path.open("rb"), inside)]
     _refuse_bomb(members, path, name)
 
-    def opener(member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
-        if member.flag_bits & _ENCRYPTED:
-            return _refused("is encrypted; unpack it first", inner)
-        if member.compress_type == zipfile.ZIP_LZMA:
-            return _refused("is packed as LZMA; unpack it first", inner)
-        if inner.lower().endswith(_PACKED):
-            return _refused("is packed within an archive; unpack the archive first", inner)
-
-        def opens() -> BinaryIO:
-            # The member keeps the file open until it is closed itself.
-            stream = bounded(_opened(path, *_state(path)).open(member), inner, member.compress_size)
-            # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
-            kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
-            return stream if kind is None else unpacked(kind, stream, inner, member.compress_size)
-
-        return opens
-
     found = [(printable(_named(member)), member) for member in members]
     kept = [each for each in found if not any(map(_junk, each[0].split("/")))]
-    openers = {inner: opener(member, f"{name}: {inner}") for inner, member in found}
+    openers = {inner: _opener(path, member, f"{name}: {inner}") for inner, member in found}
     return [
         Source(
             f"{name}: {inner}",
             path,
-            opener(member, f"{name}: {inner}"),
+            _opener(path, member, f"{name}: {inner}"),
             inside=True,
             packed=True,
             member=inner,
@@ -266,6 +252,29 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         )
         for inner, member in sorted(kept, key=lambda each: (each[0], each[1].header_offset))
     ]
+
+
+def _opener(path: Path, member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
+    """Return what opens a member of an archive, or says why it is not opened."""
+    if member.flag_bits & _ENCRYPTED:
+        return _refused("is encrypted; unpack it first", inner)
+    if member.compress_type == zipfile.ZIP_LZMA:
+        return _refused("is packed as LZMA; unpack it first", inner)
+    if inner.lower().endswith(_PACKED):
+        return _refused("is packed within an archive; unpack the archive first", inner)
+
+    def opens() -> BinaryIO:
+        # The member keeps the file open until it is closed itself.
+        try:
+            packed = _opened(path, *_state(path)).open(member)
+        except _BAD_NAMES as error:
+            raise zipfile.BadZipFile(str(error)) from error
+        stream = bounded(packed, inner, member.compress_size)
+        # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
+        kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
+        return stream if kind is None else unpacked(kind, stream, inner, member.compress_size)
+
+    return opens
 
 
 def own_name(name: str) -> str:
