@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from analysis.disk import LOG
-from analysis.errors import NotebookError, ParameterError, VantageError
+from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
 DONE, FAILED, MEND = 0, 1, 2
 _VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -185,7 +185,13 @@ def _trouble(error: OSError | sqlite3.OperationalError) -> str:
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(" ".join(line.split()) + "\n")
+    sys.stderr.write(" ".join(printable(line).split()) + "\n")
+
+
+def _print(*lines: str) -> None:
+    """Print lines that hold names of files and columns: no control sign of theirs reaches the terminal."""
+    for line in lines:
+        sys.stdout.write(printable(line) + "\n")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -195,7 +201,7 @@ def _run(options: argparse.Namespace) -> int:
     given = read_parameters(options.parameters, options.p)
     given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
     ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
-    sys.stdout.write(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}\n")
+    _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
     return DONE
 
 
@@ -205,11 +211,10 @@ def _check(options: argparse.Namespace) -> int:
 
     against = options.against or paths.FIGURES
     differences = check_figures(against, quiet=options.quiet)
-    for line in differences:
-        sys.stdout.write(line + "\n")
+    _print(*differences)
     if differences:
         return FAILED
-    sys.stdout.write(f"{against}: regenerated, no difference\n")
+    _print(f"{against}: regenerated, no difference")
     return DONE
 
 
@@ -239,8 +244,7 @@ def _import(options: argparse.Namespace) -> int:
     )
     files = [file for path in options.files for file in _meant(path)]
     imported = import_files(files, options.into, import_options)
-    for line in imported.lines(options.into):
-        sys.stdout.write(line + "\n")
+    _print(*imported.lines(options.into))
     return DONE
 
 
@@ -294,7 +298,7 @@ def _score(options: argparse.Namespace) -> int:
         force=options.force,
         quiet=options.quiet,
     )
-    sys.stdout.write("\n".join(scored.lines()) + "\n")
+    _print(*scored.lines())
     return DONE
 
 
@@ -303,7 +307,7 @@ def _measure(options: argparse.Namespace) -> int:
     from analysis.study.runner import measure_corpus
 
     measure_corpus(options.corpus, quiet=options.quiet)
-    sys.stdout.write(f"{options.corpus}: {read_info(options.corpus)['rows']:,} utterances measured\n")
+    _print(f"{options.corpus}: {read_info(options.corpus)['rows']:,} utterances measured")
     return DONE
 
 
@@ -311,9 +315,9 @@ def _demo(options: argparse.Namespace) -> int:
     from analysis.corpus.demo import write_demo
 
     written = write_demo(options.utterances, options.into, options.seed)
-    sys.stdout.write(
-        f"{written.corpus}: {written.utterances:,} constructed utterances in {written.clusters:,} clusters\n"
-        f"what was planted: {written.truth}\n"
+    _print(
+        f"{written.corpus}: {written.utterances:,} constructed utterances in {written.clusters:,} clusters",
+        f"what was planted: {written.truth}",
     )
     return DONE
 

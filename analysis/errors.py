@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
+
+#: Unicode's categories of what moves a terminal's cursor, hides or reverses text, or is half a character; one invisible
+#: mark joins emoji and may be seen.
+_ACTS, _JOINER = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"}), "\u200d"
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line as a terminal can show it and nothing more: what would act stands there as its code.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[2J\u202eb\nc 朝鲜"))
+    a\x1b[2J\u202eb c 朝鲜
+
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    line = " ".join(text.splitlines()).replace("\t", " ")
+    return "".join(
+        c if c == _JOINER or unicodedata.category(c) not in _ACTS else c.encode("unicode_escape").decode() for c in line
+    )
 
 
 class VantageError(Exception):
     """Something that the user can mend. The command prints it as one line and exits with 2."""
+
+    def __init__(self, message: str) -> None:
+        """Make one line of the message, whatever the names of files and columns in it hold."""
+        super().__init__(printable(message))
 
 
 class InputError(VantageError):
@@ -28,8 +54,7 @@ class InputError(VantageError):
         text = ", ".join(place) + ": " + problem if place else problem
         if accepted is not None:
             text += f" (accepted: {', '.join(accepted)})"
-        # One line, whatever the names of a file's columns hold.
-        super().__init__(text.replace("\r", " ").replace("\n", " "))
+        super().__init__(text)
 
 
 class ParameterError(VantageError):

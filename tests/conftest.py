@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -33,3 +40,59 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> P
     folder = tmp_path_factory.mktemp("corpora") / "bilingual"
     import_file(fixture_file, folder, ImportOptions("Bilingual fixture"))
     return folder
+
+
+_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: Clicks whatever can be clicked, and tells what ran and what could: the payloads of the tests set ``window.pwned``.
+_HARNESS = """
+<script>
+addEventListener("load", () => {
+  const told = [], mine = document.currentScript;
+  for (const each of document.querySelectorAll("*")) {
+    const name = each.localName;
+    if (["script", "iframe", "object", "embed", "form", "base", "meta", "link"].includes(name) && !each.dataset.mine)
+      told.push(name);
+    for (const a of each.attributes) {
+      const acts = a.name.startsWith("on") || /^\\s*(javascript|vbscript|data:text)/i.test(a.value);
+      const leads = ["src", "href", "xlink:href"].includes(a.name) && !/^(#|data:image.png)/.test(a.value);
+      if (acts || leads) told.push(name + " " + a.name + " " + a.value.slice(0, 60));
+    }
+    if (name === "a") each.click();
+    each.dispatchEvent(new Event("mouseover"));
+  }
+  document.title = JSON.stringify({pwned: window.pwned || null, told});
+});
+</script>
+"""
+
+
+def _what_acts(html: str, folder: Path) -> dict[str, object]:
+    """Open a page in Chromium and return ``pwned`` (what ran) and ``told`` (what could run, or leads elsewhere)."""
+    page = folder / "page.html"
+    harness = _HARNESS.replace("<script>", "<script data-mine=1>")
+    page.write_text(
+        f'<!doctype html><meta charset="utf-8" data-mine=1><title></title>{harness}{html}', encoding="utf-8"
+    )
+    quiet = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update"
+    options = [
+        f"--{option}" for option in ("headless", *quiet.split(), "disable-sync", f"user-data-dir={folder / 'u'}")
+    ]
+    ran = subprocess.run(
+        [str(_CHROMIUM), *options, "--virtual-time-budget=2000", "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
+    )
+    title = re.search("<title>(.*?)</title>", ran.stdout, re.DOTALL)
+    assert title, ran.stderr[-500:]
+    return json.loads(unescape(title[1]))
+
+
+@pytest.fixture
+def what_acts(tmp_path: Path) -> Callable[[str], dict[str, object]]:
+    """Return a function that opens a page in a real browser and tells what in it acts."""
+    if _CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    return partial(_what_acts, folder=tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 
 from analysis import paths
 from analysis.compare.vocabulary import HASHTAG, WORD, term_class
+from analysis.corpus.readers.table import read_rows
 from analysis.errors import InputError
 
 FILE = paths.DATA / "boilerplate.csv"
@@ -34,15 +34,14 @@ def read_boilerplate(language: str, file: Path = FILE) -> dict[str, tuple[str, .
 
     """
     found: dict[str, list[str]] = {match: [] for match in MATCHES}
-    with file.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            if row["match"] not in found:
-                problem = f"'{row['match']}' is no way to match"
-                raise InputError(problem, file=file, row=number, column="match", accepted=MATCHES)
-            if not row["pattern"].strip():
-                raise InputError("the pattern is empty", file=file, row=number, column="pattern")
-            if row["language"] == language:
-                found[row["match"]].append(row["pattern"])
+    for number, row in enumerate(read_rows(file, ("language", "match", "pattern")), start=1):
+        if row["match"] not in found:
+            problem = f"'{row['match']}' is no way to match"
+            raise InputError(problem, file=file, row=number, column="match", accepted=MATCHES)
+        if not row["pattern"].strip():
+            raise InputError("the pattern is empty", file=file, row=number, column="pattern")
+        if row["language"] == language:
+            found[row["match"]].append(row["pattern"])
     return {match: tuple(patterns) for match, patterns in found.items()}
 
 

@@ -102,7 +102,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
     Near
 
     """
-    names, cluster = np.unique(clusters.to_numpy(dtype=str), return_inverse=True)
+    cluster, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
     counts = counted(tokens)
     rank = np.concatenate([[0], np.cumsum(counts)])  # terms before each token
     first, last = rank[tokens.offsets[hits.text]], rank[tokens.offsets[hits.text + 1]]
@@ -116,7 +116,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
     rows = cluster[np.searchsorted(tokens.offsets, at, side="right") - 1]
     kept = np.unique(tokens.codes[at])
     vocabulary = np.array(tokens.vocabulary, dtype=object)[kept]
-    order = np.argsort(vocabulary.astype(str)) if len(kept) else kept
+    order = np.argsort(vocabulary) if len(kept) else kept
     place = np.full(len(tokens.vocabulary), -1, dtype=np.int64)
     place[kept[order]] = np.arange(len(kept))
     columns = place[tokens.codes[at]]
@@ -203,7 +203,7 @@ class _Columns(NamedTuple):
 
 def _chosen(side: Near, terms: np.ndarray) -> _Columns:
     """Return the columns of ``terms``; one that the group never uses is 0 in every cluster."""
-    at = np.searchsorted(side.terms.astype(str), terms.astype(str)) if len(side.terms) else np.zeros(len(terms), int)
+    at = np.searchsorted(side.terms, terms) if len(side.terms) else np.zeros(len(terms), int)
     at = np.minimum(at, max(len(side.terms) - 1, 0))
     known = side.terms[at] == terms if len(side.terms) else np.zeros(len(terms), dtype=bool)
     together, term = np.zeros((2, len(side.clusters), len(terms)))

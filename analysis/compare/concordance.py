@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ _HANDLE = re.compile(
     r"|(?<![\w/])/?u(?:ser)?/[\w\\-]{2,40}",  # u/name, and u/a\_name as Markdown writes it
     re.IGNORECASE,
 )
+#: Distinct words of one text that may not be found in it before the rest is given up.
+_LOST = 200
 _ENTITIES = 3  # times that a text may be escaped: archives hold &amp;gt;
 
 
@@ -69,18 +72,35 @@ def locate(text: str, words: list[str], start: int, end: int, language: str) -> 
     language : str
 
     """
+    return _span(_places(text, words[:end], language), start, end)
+
+
+def _span(places: list[tuple[int, int] | None], start: int, end: int) -> tuple[int, int] | None:
+    """Return where the words ``start`` to ``end`` begin and end, None if one of them was not found."""
+    found = [place for place in places[start:end] if place is not None]
+    return (found[0][0], found[-1][1]) if found and len(found) == end - start else None
+
+
+def _places(text: str, words: list[str], language: str) -> list[tuple[int, int] | None]:
+    """Return where each word stands in a readable text, None where it does not.
+
+    A word is looked for from where the one before it ended, and what was not found once is not looked for again; where
+    too many are not found (a text of links) the rest is given up: no text costs more than its length some times over.
+    """
     folded, origin = _fold(text, language)
-    free, spans = 0, []
-    for number, word in enumerate(words[:end]):
+    free, lost, places = 0, set[str](), list[tuple[int, int] | None]()
+    for word in map(str.lower, words):
+        if len(lost) > _LOST:
+            break
         # Han characters have no word boundaries; letters do, and without them 'u' would be found in 'such'.
-        at = _find(folded, word.lower(), free)
-        if at >= 0:
-            free = at + len(word)
-        if number >= start:
-            if at < 0:
-                return None
-            spans += [origin[at], origin[free - 1] + 1]
-    return (spans[0], spans[-1]) if spans else None
+        at = -1 if word in lost else _find(folded, word, free)
+        if at < 0:
+            lost.add(word)
+            places.append(None)
+            continue
+        free = at + len(word)
+        places.append((origin[at], origin[free - 1] + 1))
+    return places
 
 
 def _find(folded: str, word: str, free: int) -> int:
@@ -105,7 +125,7 @@ def _fold(text: str, language: str) -> tuple[str, list[int]]:
         pieces = list(whole) if len(whole) == len(text) else [chinese.simplify(c) for c in text]
         pieces = [c.translate(_NARROW).lower() for c in pieces]
     else:
-        pieces = [english.normalise(c).lower() for c in text]
+        pieces = list(text.lower()) if text.isascii() else [english.normalise(c).lower() for c in text]
     folded: list[str] = []
     origin: list[int] = []
     for place, piece in enumerate(pieces):
@@ -117,6 +137,8 @@ def _fold(text: str, language: str) -> tuple[str, list[int]]:
     return "".join(folded), origin
 
 
+#: Texts that are kept as they were laid out; characters beside a line that tell that it goes on (a blank is none).
+_AT_HAND, _MORE = 256, 3
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
@@ -150,24 +172,32 @@ def concordance(
     quotable = rows["evidence"].isin(QUOTABLE).to_numpy()[hits.text]
     chosen = np.flatnonzero(quotable)
     order = chosen[rng.permutation(len(chosen))]
-    clusters = rows["cluster_id"].to_numpy(dtype=str)[hits.text[order]]
+    clusters = rows["cluster_id"].to_numpy(dtype=object)[hits.text[order]]
     turn = pd.Series(clusters).groupby(clusters).cumcount().to_numpy()
     order = order[np.argsort(turn, kind="stable")]
     terms = counted(tokens)
     texts, languages = rows["text"].to_numpy(dtype=object), rows["language"].to_numpy(dtype=object)
     found: dict[tuple[str, str, str], int] = {}
+
+    # A text may hold the node thousands of times.
+    @lru_cache(maxsize=_AT_HAND)
+    def laid_out(i: int) -> tuple[str, np.ndarray, list[tuple[int, int] | None]]:
+        first, last = int(tokens.offsets[i]), int(tokens.offsets[i + 1])
+        flags = terms[first:last]
+        words = [tokens.vocabulary[code] for code in tokens.codes[first:last][flags].tolist()]
+        text = readable(texts[i])
+        return text, np.concatenate([[0], np.cumsum(flags)]), _places(text, words, languages[i])
+
     for hit in order.tolist():
         if len(found) >= most:
             break
         i = int(hits.text[hit])
-        first, last = int(tokens.offsets[i]), int(tokens.offsets[i + 1])
-        flags = terms[first:last]
-        words = [tokens.vocabulary[code] for code in tokens.codes[first:last][flags].tolist()]
-        start, end = (int(flags[:place].sum()) for place in (hits.start[hit], hits.end[hit]))
-        text = readable(texts[i])
-        span = locate(text, words, start, end, languages[i])
+        text, before, places = laid_out(i)
+        span = _span(places, int(before[hits.start[hit]]), int(before[hits.end[hit]]))
         if span is not None:
-            line = (_cut(text[: span[0]][::-1], width)[::-1], text[slice(*span)], _cut(text[span[1] :], width))
+            # Every character takes a column: no more of them than these are shown.
+            left, right = text[max(span[0] - width - _MORE, 0) : span[0]], text[span[1] : span[1] + width + _MORE]
+            line = (_cut(left[::-1], width)[::-1], text[slice(*span)], _cut(right, width))
             found.setdefault(line, i)
     table = pd.DataFrame([[*line] for line in found], columns=["left", "keyword", "right"], dtype=object)
     for name in LINE_COLUMNS[3:]:
@@ -191,6 +221,8 @@ def _cut(text: str, width: int) -> str:
     text = text.strip()
     if len(text) <= width and columns_of(text) <= width:
         return text
+    if text.isascii():
+        return text[: width - 1] + "…"
     taken, kept = 0, 0
     for c in text:
         taken += columns_of(c)

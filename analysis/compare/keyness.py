@@ -174,7 +174,7 @@ def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def _aligned(counts: Counts, terms: np.ndarray) -> sparse.csr_array:
     """Return the matrix with the columns of ``terms``, which holds every term of ``counts``; both are sorted."""
-    place = np.searchsorted(terms.astype(str), counts.terms.astype(str)) if len(counts.terms) else np.array([], int)
+    place = np.searchsorted(terms, counts.terms) if len(counts.terms) else np.array([], int)
     grid = counts.matrix.tocoo()
     shape = (counts.matrix.shape[0], len(terms))
     return sparse.coo_array((grid.data, (grid.row, place[grid.col])), shape=shape).tocsr()

@@ -102,7 +102,7 @@ def count_terms(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     """
     codes, vocabulary, names_somebody = _encoded(tokens)
     keep = np.array([is_term(token) for token in vocabulary], dtype=bool)
-    order = np.argsort(vocabulary[keep].astype(str)) if keep.any() else np.array([], dtype=np.int64)
+    order = np.argsort(vocabulary[keep]) if keep.any() else np.array([], dtype=np.int64)
     place = np.full(len(vocabulary), -1, dtype=np.int64)
     place[np.flatnonzero(keep)[order]] = np.arange(len(order))
     names, row = _rows(tokens, clusters)
@@ -138,7 +138,7 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     distinct, column = np.unique(codes[at].astype(np.int64) * len(vocabulary) + codes[at + 1], return_inverse=True)
     first, second = np.divmod(distinct, max(len(vocabulary), 1))
     terms = vocabulary[first] + " " + vocabulary[second] if len(distinct) else np.array([], dtype=object)
-    order = np.argsort(terms.astype(str)) if len(terms) else np.array([], dtype=np.int64)
+    order = np.argsort(terms) if len(terms) else np.array([], dtype=np.int64)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return _counts(names, terms[order], row[at], place[column])
@@ -161,7 +161,8 @@ def _encoded(tokens: pa.ListArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _rows(tokens: pa.ListArray, clusters: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return the clusters' names and, for each token, the place of its cluster among them."""
-    names, rows = np.unique(clusters.to_numpy(dtype=str), return_inverse=True)
+    # Arrays of fixed width would give every row the room of the longest: one hostile id, and memory is gone.
+    rows, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
     return names, np.repeat(rows, tokens.value_lengths().to_numpy(zero_copy_only=False))
 
 

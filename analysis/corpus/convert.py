@@ -22,7 +22,7 @@ _SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(.*)", re.DOTALL)
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
 _MISSING = frozenset({"", "none", "null", "nan", "n/a", "na", "-", "--", "unknown", "undefined", "$undefined"})
 _LONGEST_WORD = max(map(len, _MISSING))
-_COUNT = re.compile(r"(-?\d[\d.,\s]*?)\s*(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?", re.IGNORECASE)
+_COUNT = re.compile(r"(-?\d[\d.,\s]*+)(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?", re.IGNORECASE)
 _UNITS = {
     "千": 10**3,
     "k": 10**3,
@@ -218,7 +218,7 @@ def count(value: object) -> int | None:
     if found is None:
         return _refuse(text)
     digits, unit = found.groups()
-    digits = digits.strip()
+    digits = digits.strip().removesuffix(".").rstrip()
     if unit is None and _GROUPED.fullmatch(digits):
         digits = re.sub(r"[.,\s]", "", digits)
     try:

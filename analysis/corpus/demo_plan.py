@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis import paths
+from analysis.corpus.readers.table import read_rows
 
 LANGUAGES = ("en", "zh")
 #: From the coldest to the warmest: a cluster's mood moves along this order.
@@ -132,8 +132,7 @@ def concepts_of(topic: str) -> tuple[str, ...]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (paths.DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(paths.DATA / name, ())
 
 
 @cache

@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import disk
+from analysis.corpus.whole import read_description, require_whole
 from analysis.errors import InputError
 
 INFO = "corpus.json"
@@ -34,7 +35,6 @@ DUPLICATES = "duplicates.ndjson"
 #: -1 where that is not known.
 CRAWLED = "crawled"
 SEEN = pa.schema([pa.field(CRAWLED, pa.int64()), pa.field("file", pa.int32())])
-VERSION = _VERSION = 1
 _BATCH = 20_000
 #: What only ``corpus.json`` makes part of a corpus: anything else that is called so is named, and left alone.
 NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "floods-*.parquet")
@@ -57,19 +57,13 @@ def read_info(folder: Path) -> dict[str, Any]:
         problem = "no such folder" if not folder.exists() else f"holds no {INFO}"
         accepted = ["quotations", "a folder that 'vantage import FILE --into FOLDER' made"]
         raise InputError(f"no corpus here: {problem}", file=folder, accepted=accepted)
-    try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-        known = info["version"] == _VERSION and isinstance(info["table"], str)
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError("is not a corpus description", file=path, accepted=[f"version {_VERSION}"]) from error
-    if not known or not (folder / info["table"]).is_file():
-        raise InputError("does not describe the files beside it", file=path, accepted=[f"version {_VERSION}"])
-    return info
+    return read_description(path)
 
 
 def table_path(folder: Path) -> Path:
-    """Return the Parquet file of a corpus."""
-    return folder / read_info(folder)["table"]
+    """Return the Parquet file of a corpus, after a look whether its bytes are what the import wrote."""
+    info = read_info(folder)
+    return require_whole(folder / info["table"], info["content"])
 
 
 def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
@@ -86,7 +80,11 @@ def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]
     """Stream a corpus with, beside each batch, when its rows were crawled and which file they are of."""
     path = folder / read_info(folder).get("seen", "seen.parquet")
     with ExitStack() as stack:
-        seen = stack.enter_context(pq.ParquetFile(path)) if path.exists() else None
+        try:
+            # Where it is damaged or gone, nothing is known of when rows were crawled; the next import writes it anew.
+            seen = stack.enter_context(pq.ParquetFile(require_whole(path)))
+        except (InputError, pa.ArrowException, OSError):
+            seen = None
         known = seen is not None and seen.metadata.num_rows == read_info(folder)["rows"]
         told = _SeenStream(seen.iter_batches(batch_size=_BATCH)) if known else None
         for batch in batches(folder):
@@ -104,8 +102,7 @@ def stream_threads(folder: Path) -> Iterator[dict[str, Any]]:
         tells) and ``collected`` (how many comments the corpus holds), sorted by platform and thread.
 
     """
-    path = folder / read_info(folder).get("threads", "threads.ndjson")
-    if path.exists():
+    if (path := _beside(folder, "threads")) is not None:
         yield from _rows_of(path)
 
 
@@ -124,9 +121,15 @@ def read_floods(folder: Path) -> pd.DataFrame:
         the corpus was made before floods were marked.
 
     """
-    path = folder / read_info(folder).get("floods", "floods.parquet")
+    path = _beside(folder, "floods")
     empty = {"utterance_id": pd.Series(dtype=str), "flood": pd.Series(dtype="int32")}
-    return pq.read_table(path).to_pandas() if path.exists() else pd.DataFrame(empty)
+    return pd.DataFrame(empty) if path is None else pq.read_table(path).to_pandas()
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    """Return a file that ``corpus.json`` names, whole; None where the corpus was made before there were such."""
+    file = read_info(folder).get(name)
+    return None if file is None else require_whole(folder / file)
 
 
 def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -140,14 +143,20 @@ def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
 
 def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+        for number in count(1):
+            try:
+                if not (line := file.readline()):
+                    return
+                row = json.loads(line)
+            except ValueError as error:
+                raise InputError("is damaged", file=path, row=number, accepted=["the file as it was"]) from error
+            yield row
 
 
 def _told(folder: Path, name: str) -> int:
     """Return how many rows of a list are the corpus's own."""
-    count = "rejected" if name == REJECTED else "duplicates"
-    return sum(file[count] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
+    field = "rejected" if name == REJECTED else "duplicates"
+    return sum(file[field] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
 def require_content(folder: Path, told: Path | None = None) -> None:

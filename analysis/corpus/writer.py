@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from analysis import disk
 from analysis.corpus.schema import SCHEMA
-from analysis.corpus.store import DUPLICATES, INFO, NAMED, OPENED, PARTS, REJECTED, SEEN, VERSION, read_info
+from analysis.corpus.store import DUPLICATES, INFO, NAMED, OPENED, PARTS, REJECTED, SEEN, read_info
+from analysis.corpus.whole import VERSION
 from analysis.disk import LOG
 from analysis.errors import InputError
 
@@ -51,11 +52,13 @@ class Rows:
 
     def __init__(self, path: Path, old: Path | None, keep: int) -> None:
         """Open ``path`` and put the first ``keep`` lines of ``old`` into it, if there is one."""
-        self.path, self.number = path, keep
+        self.path, self.number = path, 0
         self._file = path.open("wb")
-        if keep and old is not None and old.exists():
+        if keep and old is not None and old.is_file():
             with old.open("rb") as lines:
-                self._file.writelines(islice(lines, keep))
+                for line in islice(lines, keep):
+                    self._file.write(line if line.endswith(b"\n") else line + b"\n")
+                    self.number += 1
 
     def append(self, row: dict[str, Any]) -> None:
         """Add a row."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-
 import pandas as pd
 
 from analysis import paths
+from analysis.corpus.readers.table import read_rows
 
 LANGUAGES = ("en", "zh")
 
@@ -20,8 +19,7 @@ def aligned_lines() -> pd.DataFrame:
         The columns that measuring needs; ``kind`` holds the line's tone (warm, cold, mixed, neutral).
 
     """
-    with (paths.DATA / "aligned.csv").open(encoding="utf-8", newline="") as file:
-        pairs = list(csv.DictReader(file))
+    pairs = read_rows(paths.DATA / "aligned.csv", ("pair", "tone", *LANGUAGES))
     rows = [
         {
             "utterance_id": f"{language}-{pair['pair']}",

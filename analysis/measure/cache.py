@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from analysis import disk, paths
 from analysis.corpus import store
+from analysis.corpus.whole import sha256
 from analysis.errors import InputError
 from analysis.measure.aligned import aligned_lines
 from analysis.measure.options import Options
@@ -97,7 +98,7 @@ def measured_files(
     for place in dict.fromkeys((beside or corpus, corpus)):
         folder = place / _FOLDER / key
         try:
-            if not folder.is_dir():
+            if not _is_as_made(folder / _MADE):
                 _measure(corpus, folder, options, told)
             disk.tidy(folder.parent)
             return MeasuredFiles.of(folder)
@@ -135,8 +136,12 @@ def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[i
 
     with disk.locked(folder.parent):
         disk.mend(folder.parent)
-        if folder.is_dir():  # another process measured it meanwhile
+        if _is_as_made(folder / _MADE):  # another process measured it meanwhile
             return
+        own = {_MADE, *(path.name for path in MeasuredFiles.of(folder))}
+        if folder.is_dir() and not {path.name for path in folder.iterdir()} <= own:
+            problem = "holds files that measuring did not write"
+            raise InputError(problem, file=folder, accepted=["the folder without them"])
         with disk.scratch(folder.parent) as temporary, disk.naming(folder):
             files, done = MeasuredFiles.of(temporary / "tables"), 0
             files.measures.parent.mkdir()
@@ -156,6 +161,8 @@ def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[i
             made.write_text(json.dumps({path.name: disk.sha256(path) for path in files}), encoding="utf-8")
             for path in (*files, made, made.parent):
                 disk.flush(path)
+            if folder.is_dir():  # damaged, and of no use: all that it held is here anew
+                os.replace(folder, temporary / "damaged")
             os.replace(made.parent, folder)
             disk.flush(folder.parent)
         _remove_others(folder)
@@ -177,7 +184,12 @@ def _is_as_made(made: Path) -> bool:
         known = json.loads(made.read_text(encoding="utf-8"))
         names = {path.name for path in made.parent.iterdir()}
         return names == {made.name, *known} and all(
-            disk.sha256(made.parent / name) == content for name, content in known.items()
+            _hash(made.parent / name) == content for name, content in known.items()
         )
     except (OSError, ValueError, TypeError):
         return False
+
+
+def _hash(path: Path) -> str:
+    told = path.stat()
+    return sha256(path, told.st_mtime_ns, told.st_size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ import opencc
 import pyarrow as pa
 import rjieba
 
-from analysis.corpus.readers.table import read_table
+from analysis.corpus.readers.table import read_rows, read_table
 from analysis.errors import InputError
 from analysis.measure.ragged import Ragged
 from analysis.paths import DATA
@@ -75,8 +74,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 def read_words(path: Path = WORDS_FILE) -> list[str]:
     """Return the project's own words (column ``word`` of a CSV file), in the order of the file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row["word"] for row in csv.DictReader(file)]
+    return [row["word"] for row in read_rows(path, ["word"])]
 
 
 @cache

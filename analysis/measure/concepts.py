@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import paths
+from analysis.corpus.readers.table import read_rows
 from analysis.errors import InputError
 from analysis.measure.ragged import Ragged
 
@@ -49,12 +49,7 @@ def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
         If a column is missing, or a concept stands twice or lacks a side.
 
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for name in ("concept", "definition", "en", "zh", "seed_evidence"):
-            if name not in (reader.fieldnames or ()):
-                raise InputError("there is no such column", file=path, column=name)
-        rows = list(reader)
+    rows = read_rows(path, ("concept", "definition", "en", "zh", "seed_evidence"))
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
         if row["concept"] in seen:

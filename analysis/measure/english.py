@@ -43,7 +43,7 @@ _VARIATION = dict.fromkeys((0xFE0E, 0xFE0F))
 _SKIN = dict.fromkeys(range(0x1F3FB, 0x1F400))
 _SIGNS = {**_APOSTROPHES, **_VARIATION, **_SKIN}
 
-_LONG, _PIECE = 1_000, 250  # characters; see `tokenize`
+_LONG, _DOTS, _PIECE = 1_000, 30, 64  # characters; see `tokenize`
 _REMEMBERED = 40  # characters; a longer chunk (a link) hardly ever comes back
 _MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
 _memory: dict[str, tuple[str, ...]] = {}
@@ -81,9 +81,9 @@ def tokenize(chunks: Ragged) -> Ragged:
     - `normalise`: curly apostrophes, emoji variants, and entities that HTML 4 lacks or that were escaped twice
       (another 1,178 of those comments, nearly all by a curly apostrophe).
     - A chunk of emoji codes (``:face-blue-smiling:``) is one token each, and no word; NLTK makes words of them.
-    - A chunk of more than 1,000 characters is cut into pieces of 250 first. NLTK's patterns take time that grows
-      with the square of the length (a megabyte without a space runs into its time limit, which raises an error);
-      short pieces make it linear, and at worst some twenty seconds a megabyte.
+    - A chunk of more than 1,000 characters, or of more than 30 dots, is cut into pieces of 64 first. NLTK's patterns
+      take time that grows with the square of the length (a megabyte without a space runs into its time limit, which
+      raises an error), most of all where dots follow each other like a domain's; short pieces make it linear.
 
     Chunks of up to 40 characters are remembered across calls. The result does not depend on that: the vocabulary
     stands in the order of first appearance in ``chunks.vocabulary``.
@@ -151,7 +151,7 @@ def _cut(chunk: str) -> tuple[str, ...]:
 
 def _cut_slowly(chunk: str) -> tuple[str, ...]:
     """Cut a chunk by NLTK's own rules."""
-    step = _LONG if len(chunk) <= _LONG else _PIECE
+    step = _LONG if len(chunk) <= _LONG and chunk.count(".") <= _DOTS else _PIECE
     pieces = (chunk[start : start + step] for start in range(0, len(chunk), step))
     return tuple(chain.from_iterable(map(_nltk(), map(normalise, pieces))))
 

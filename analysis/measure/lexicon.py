@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis import paths
-from analysis.corpus.readers.table import read_table
+from analysis.corpus.readers.table import read_rows, read_table
 from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.options import UNMASKED, signed_scale
@@ -47,9 +46,8 @@ def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
 @cache
 def read_masks(instrument: str, language: str) -> tuple[str, ...]:
     """Return the words and phrases that an instrument must not score, from ``data/masks.csv``, sorted."""
-    with _MASKS.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if (row["instrument"], row["language"]) == (instrument, language)]
-    return tuple(sorted(row["term"] for row in rows))
+    rows = read_rows(_MASKS, ("instrument", "language", "term"))
+    return tuple(sorted(row["term"] for row in rows if (row["instrument"], row["language"]) == (instrument, language)))
 
 
 class WordMeans:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import csv
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from analysis.corpus.readers.table import read_number, read_rows
 from analysis.errors import ParameterError
 from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
@@ -80,8 +80,8 @@ class Rule(NamedTuple):
 @cache
 def read_rules(path: Path = RULES_FILE) -> tuple[Rule, ...]:
     """Read the project's rules, in the order of the file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(Rule(row["kind"], row["term"], float(row["value"])) for row in csv.DictReader(file))
+    rows = enumerate(read_rows(path, ("kind", "term", "value")), start=1)
+    return tuple(Rule(row["kind"], row["term"], read_number(row, "value", path, number)) for number, row in rows)
 
 
 class _Units(NamedTuple):

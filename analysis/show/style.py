@@ -40,6 +40,9 @@ CONSTRUCTED = "constructed data"
 _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
 #: Unicode's categories of controls, invisible marks and half characters.
 _UNSEEN = ("Cc", "Cf", "Cs")
+#: What a spreadsheet takes for a formula at a cell's beginning, and within a text where it may part the text in two.
+_FORMULA = re.compile('[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]')
+_PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w))')
 
 _RC = {
     "figure.dpi": 150,
@@ -124,7 +127,7 @@ def label(text: str, most: int = 60) -> str:
     'ab c'
 
     """
-    shown = "".join(c for c in text if c.isspace() or c == "\u200d" or unicodedata.category(c) not in _UNSEEN)
+    shown = _seen(text)
     known = _drawable()
     pieces = [
         c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›"
@@ -134,6 +137,19 @@ def label(text: str, most: int = 60) -> str:
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
     return "".join(pieces)
+
+
+def legible(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as a notebook may show it: no mark in its texts hides or reverses what stands beside it.
+
+    pandas escapes HTML; that a dollar begins no mathematics in any notebook is asked of it here.
+    """
+    pd.set_option("display.html.use_mathjax", False)  # noqa: FBT003
+    return table.map(lambda cell: _seen(cell) if isinstance(cell, str) else cell)
+
+
+def _seen(text: str) -> str:
+    return "".join(c for c in text if c.isspace() or c == "\u200d" or unicodedata.category(c) not in _UNSEEN)
 
 
 def worth(clusters: int, effective: float) -> str:
@@ -168,8 +184,10 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 
-    A text that begins with ``= + - @``, a tab or a line end gets an apostrophe before it (OWASP's advice against
-    formula injection; lossy, and only in text columns). A carriage return becomes ``\n``: not every Python quotes it.
+    A text that begins with ``= + - @``, full-width or not, a tab or a line end gets an apostrophe before it (OWASP's
+    advice against formula injection; lossy, and only in text columns). So does what would begin a cell where a
+    spreadsheet parts cells at semicolons or tabs, which quotation marks do not hinder: ``a;=1``; but ``;-)`` stays. A
+    carriage return becomes ``\n``: not every Python quotes it.
     """
     out = table.copy()
     for name, kind in out.dtypes.items():
@@ -182,8 +200,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _tame(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\n")) else text
+    text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "'" + text if _FORMULA.match(text) else text
 
 
 def _declare(figure: Figure) -> None:

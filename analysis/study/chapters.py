@@ -21,7 +21,7 @@ def corpus_grid(study: Study) -> style.Saved:
 
 def corpus_sizes(study: Study) -> pd.DataFrame:
     """Count utterances, threads and clusters by group and language."""
-    return describe(study.measures).round(1)
+    return style.legible(describe(study.measures).round(1))
 
 
 def collected_figure(study: Study) -> style.Saved:
@@ -32,7 +32,7 @@ def collected_figure(study: Study) -> style.Saved:
 
 def collected_sizes(study: Study) -> pd.DataFrame:
     """Sum what was collected and what there was by collection and platform."""
-    return show_collected.sum_collected(collected_threads(study)).round(3)
+    return style.legible(show_collected.sum_collected(collected_threads(study)).round(3))
 
 
 def collected_threads(study: Study) -> pd.DataFrame:
@@ -45,11 +45,12 @@ def copied_sizes(study: Study) -> pd.DataFrame:
     """Count by group and language the texts that were pasted again and again, and the utterances that are copies."""
     rows = study.measures.merge(store.read_floods(study.corpus), on="utterance_id", how="left")
     by = rows.groupby(["group", "language"])["flood"]
-    return by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index()
+    return style.legible(by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index())
 
 
 def unread(study: Study) -> pd.DataFrame:
     """Count the utterances that no instrument could score, by group and language."""
     rows = study.own_words
     scored = np.logical_or.reduce([rows[name].notna() for name in study.scales])
-    return rows[~scored].groupby(["group", "language"]).size().rename("utterances without any score").reset_index()
+    counts = rows[~scored].groupby(["group", "language"]).size().rename("utterances without any score")
+    return style.legible(counts.reset_index())

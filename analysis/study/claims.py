@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from analysis.compare.claims import COLUMNS, Claim, parse_claims
 from analysis.compare.links import add_linked
 from analysis.compare.specifications import INSTRUMENT, Ground, Scores
 from analysis.compare.verdicts import assess
-from analysis.errors import InputError
+from analysis.corpus.readers.table import read_rows
 from analysis.measure.concepts import read_codebook
 from analysis.measure.options import MASKED, UNMASKED
 from analysis.measure.pairs import labmt_links
@@ -36,12 +35,7 @@ class Claims:
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:
     """Read a claims table; InputError names the row and the column that is wrong."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for name in COLUMNS:
-            if name not in (reader.fieldnames or ()):
-                raise InputError("there is no such column", file=path, column=name)
-        return parse_claims(reader, path)
+    return parse_claims(read_rows(path, COLUMNS), path)
 
 
 def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.5) -> Claims:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from importlib.metadata import version
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group, main_groups
 from analysis.compare.statistics import OF_INTEREST
+from analysis.show.concordance import escaped
 from analysis.study.sentiment import Tone
 from analysis.study.session import Study
 
@@ -30,13 +30,18 @@ _LIKES = (
 
 
 class Paragraphs(str):
-    """Text that a notebook shows as Markdown."""
+    """A paragraph whose first words, between two pairs of stars, are bold.
+
+    A notebook shows it as HTML, not as Markdown: names of collections come from files, and of all that Markdown and
+    its mathematics read nothing is to work in them.
+    """
 
     __slots__ = ()
 
-    def _repr_markdown_(self) -> str:
-        # Names of collections come from files: no markup, link or picture of theirs is to work.
-        return html.escape(self, quote=False).replace("[", r"\[")
+    def _repr_html_(self) -> str:
+        head, _, rest = self.removeprefix("**").partition("**") if self.startswith("**") else ("", "", self)
+        bold = f"<b>{escaped(head)}</b>" if head else ""
+        return f'<p class="tex2jax_ignore mathjax_ignore">{bold} {escaped(rest)}</p>'
 
 
 def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:

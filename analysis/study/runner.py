@@ -18,6 +18,7 @@ import nbformat
 import papermill
 from jupyter_client.manager import AsyncKernelManager
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator
 from tqdm import tqdm
 
 from analysis import disk, paths
@@ -270,8 +271,8 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
 def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kernels) -> None:
     try:
         papermill.execute_notebook(
-            str(notebook),
-            str(folder / notebook.name),
+            _literal(notebook),
+            _literal(folder / notebook.name),
             parameters=given,
             kernel_name=_KERNEL,
             cwd=str(notebook.parent),
@@ -293,8 +294,17 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kerne
         raise NotebookError(message) from error
 
 
+def _literal(path: Path) -> str:
+    """Return a path as papermill takes it: it fills in what stands between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
 def _family(kind: type) -> set[type]:
     return {kind}.union(*(_family(child) for child in kind.__subclasses__()))
+
+
+def _escaped(path: str) -> str:
+    return PythonTranslator.translate_escaped_str(path)[1:-1]
 
 
 def strip_run(book: nbformat.NotebookNode, shown: dict[str, str]) -> None:
@@ -310,6 +320,8 @@ def strip_run(book: nbformat.NotebookNode, shown: dict[str, str]) -> None:
     """
     book.metadata.pop("papermill", None)
     book.metadata.get("language_info", {}).pop("version", None)
+    # As papermill and as Python write a path into a cell: with escapes for what is not ASCII.
+    shown = {form: name for path, name in shown.items() for form in (_escaped(path), repr(path)[1:-1], path)}
     pattern = re.compile("|".join(re.escape(path) for path in sorted(shown, key=len, reverse=True)))
 
     def clean(value: Any) -> Any:  # noqa: ANN401

@@ -243,7 +243,7 @@ def open_study(
         mentions=mentions,
         aligned=aligned,
         files=files,
-        boilerplate=counted,
+        boilerplate=style.legible(counted),
         scales={name: scales[name] for name in chosen},
         weighting=weighting,
         masked=masked,

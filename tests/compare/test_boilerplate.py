@@ -70,10 +70,10 @@ def test_a_part_is_made_of_whole_words_where_words_have_spaces():
 def test_a_wrong_row_of_the_file_is_named(tmp_path):
     file = tmp_path / "boilerplate.csv"
     file.write_text("pattern,language,match,reason\nx,en,whole,y\nx,en,regex,y\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"row 3, column match.*accepted: whole, part"):
+    with pytest.raises(InputError, match=r"row 2, column match.*accepted: whole, part"):
         read_boilerplate("en", file)
     file.write_text("pattern,language,match,reason\n ,en,whole,y\n", encoding="utf-8")
-    with pytest.raises(InputError, match="row 2, column pattern"):
+    with pytest.raises(InputError, match="row 1, column pattern"):
         read_boilerplate("en", file)
 
 

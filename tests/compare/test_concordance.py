@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from analysis.compare.concordance import LINE_COLUMNS, columns_of, concordance, locate, readable
 from analysis.measure import chinese, english
 from analysis.measure.chunks import split
-from analysis.measure.concepts import Codebook
+from analysis.measure.concepts import Codebook, Mentions
 
 
 def tokenize_english(texts):
@@ -161,3 +162,27 @@ def test_what_cannot_be_found_in_the_text_is_not_shown():
     assert locate("something else", ["free"], 0, 1, "en") is None
     assert locate("unfree freedom", ["free"], 0, 1, "en") is None
     assert locate("so free, Free", ["so", "free", "free"], 2, 3, "en") == (9, 13)
+
+
+@pytest.mark.parametrize("unit", ["freedom ", "a.b freedom ", "https://x.org/1 freedom ", "İ freedom "])
+def test_a_text_that_holds_the_node_ten_thousand_times_is_laid_out_once(unit: str):
+    text = unit * 10_000
+    tokens = english.tokenize(split([text]))
+    node = tokens.vocabulary.index("freedom")
+    start = np.flatnonzero(tokens.codes == node)
+    none = np.zeros(len(start), dtype=np.int64)
+    row = {"utterance_id": "u", "cluster_id": "c", "collection": "x", "language": "en", "evidence": "verbatim"}
+    begun = time.process_time()
+    lines = concordance(
+        pd.DataFrame([{**row, "text": text}]), tokens, Mentions(none, none, start, start + 1), np.random.default_rng(1)
+    )
+    assert time.process_time() - begun < 5  # a minute and more, when each occurrence laid the text out again
+    assert 0 < len(lines) <= 20
+    assert (lines["keyword"] == "freedom").all()
+
+
+def test_a_text_in_which_nothing_is_found_is_given_up():
+    words = [f"word{number}" for number in range(100_000)]
+    begun = time.process_time()
+    assert locate("x" * 500_000, words, 0, 1, "en") is None
+    assert time.process_time() - begun < 2

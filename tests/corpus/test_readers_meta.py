@@ -14,6 +14,7 @@ from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers import shapes
 from analysis.corpus.readers.instagram import shortcode
+from analysis.corpus.readers.meta_library import _numbered
 from analysis.corpus.readers.shape import Draft, File
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
@@ -177,3 +178,18 @@ def test_the_name_of_a_medias_owner_never_becomes_a_text() -> None:
 )
 def test_rules_may_match_names(shape: str, record: dict[str, Any], names: set[str]) -> None:
     assert names <= set(drafts(shape, record)[0]["names"])
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("https://www.facebook.com/page/posts/pfbid02abc?rdid=1#x", "pfbid02abc"),
+        ("https://www.facebook.com/page/posts/123/", "123"),
+        ("https://www.facebook.com/permalink.php?id=5&story_fbid=987", "987"),
+        ("https://www.facebook.com/permalink.php?story_fbid=", None),
+        ("", None),
+    ],
+)
+def test_the_number_of_a_crowdtangle_post_is_in_its_address(address: str, number: str | None) -> None:
+    found = _numbered({"URL": address, "Facebook Id": "5"})
+    assert found == (None if number is None else f"5_{number}")

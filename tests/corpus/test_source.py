@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
 import zipfile
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import zstandard
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import source as opening
+from analysis.corpus.readers import unpack
 from analysis.corpus.readers.records import sample
 from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
@@ -104,6 +107,7 @@ def test_links_are_followed_within_a_folder_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["zip", "gz", "gz.zip"])
 def test_a_bomb_stops_before_it_fills_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(opening, "FREE", 2**16)
+    monkeypatch.setattr(unpack, "FREE", 2**16)
     data = ndjson(comment(1)) + b" " * 2**25
     path = tmp_path / f"bomb.{kind}"
     if kind == "gz":
@@ -233,3 +237,54 @@ def test_an_unknown_file_is_refused_with_what_it_holds_and_what_is_nearest(tmp_p
     assert "it has: body, link_id, nick" in said
     assert "the nearest format is reddit-comments, which also has: parent_id, created_utc, author" in said
     assert not (tmp_path / "corpus").exists()
+
+
+def test_a_window_of_zstd_takes_no_more_memory_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "_HELD", 2**20)
+    parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=24)
+    lines = [ndjson(comment(number, f"so free {number * 7919}")) for number in range(12_000)]
+    with zstandard.ZstdCompressor(compression_params=parameters).stream_writer(
+        (tmp_path / "RC.zst").open("wb")
+    ) as stream:
+        for line in lines:
+            stream.write(line)
+    with pytest.raises(InputError, match=r"RC\.zst: takes more than .* of memory to unpack; unpack it first"):
+        import_files([tmp_path / "RC.zst"], tmp_path / "corpus", OPTIONS)
+
+
+def test_a_dictionary_of_xz_takes_no_more_memory_than_it_may(tmp_path: Path) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 2**29}]
+    (tmp_path / "a.xz").write_bytes(lzma.compress(ndjson(comment(1)), filters=filters))
+    with pytest.raises(InputError, match=r"a\.xz: takes more than .* of memory to unpack; unpack it first"):
+        import_files([tmp_path / "a.xz"], tmp_path / "corpus", OPTIONS)
+
+
+def test_zeros_may_stand_between_two_streams_of_xz(tmp_path: Path) -> None:
+    packed = [lzma.compress(ndjson(comment(number))) for number in (1, 2)]
+    (tmp_path / "a.xz").write_bytes(packed[0] + b"\0" * 8 + packed[1] + b"\0" * 4096)
+    import_files([tmp_path / "a.xz"], tmp_path / "corpus", OPTIONS)
+    assert len(texts(tmp_path / "corpus")) == 2
+
+
+def test_members_that_together_unpack_to_too_much_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "FREE", 2**16)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(9):
+            archive.writestr(f"{number}.json", ndjson(comment(number)) + b" " * 2**20)
+    with pytest.raises(InputError, match=r"a\.zip: unpacks to more than 250 times its size"):
+        import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
+
+
+def test_an_archive_is_opened_and_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: Counter[str] = Counter()
+    whole, digest = zipfile.ZipFile.__init__, hashlib.sha256
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", lambda *args: opened.update(["archive"]) or whole(*args))
+    monkeypatch.setattr(opening.hashlib, "sha256", lambda *args: opened.update(["hash"]) or digest(*args))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(200):
+            archive.writestr(f"{number:03}.json", ndjson(comment(number)))
+    opened.clear()
+    import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
+    assert opened["archive"] == 2  # to see what is in it, and to read that
+    assert opened["hash"] < 20
+    assert len(texts(tmp_path / "corpus")) == 200

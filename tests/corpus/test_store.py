@@ -78,9 +78,9 @@ def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
         ("not JSON", "is not a corpus description"),
         ("[]", "is not a corpus description"),
         ('{"version": 1}', "is not a corpus description"),
-        ('{"version": 2, "table": "corpus-0.parquet"}', "does not describe the files beside it"),
-        ('{"version": 1, "table": "gone.parquet"}', "does not describe the files beside it"),
-        ('{"version": 1, "table": 7}', "does not describe the files beside it"),
+        ('{"version": 2, "table": "corpus-0.parquet"}', "is not a corpus description"),
+        ('{"version": 1, "table": "gone.parquet"}', "is not a corpus description"),
+        ('{"version": 1, "table": 7}', "is not a corpus description"),
     ],
 )
 def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, description: str | None, said: str) -> None:

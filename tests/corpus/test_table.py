@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus import ImportOptions, import_files
-from analysis.corpus.readers.table import Row, read_table
+from analysis.corpus.readers.table import Row, read_rows, read_table
 from analysis.errors import InputError
 
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
@@ -387,3 +387,30 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
         "1 the id lost its last digits in a spreadsheet; export it as text",
         "1 4 cells where the header has 3",
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xef\xbb\xbfterm,score\nfree,1\n", None),
+        (b"term,score\r\nfree,1\r\n", None),
+        ("term;score\nfree;1\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+        ("term,score\n自由,1\n".encode("gb18030"), "row 1: not UTF-8"),
+        (b"term,score\nfree,1\nsad\n", "row 2: 1 cells where the header has 2"),
+        (b'term,score\nfree,1\n"sad,2\n', "row 2: not valid CSV"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"\xef\xbb\xbf\n\n", "is empty"),
+        (b"term\nfree\n", "column score: there is no such column"),
+        (b"term,term\nfree,1\n", "column term: the header names this column twice"),
+    ],
+)
+def test_a_list_of_ones_own_is_read_or_answered_with_the_row(tmp_path: Path, data: bytes, said: str | None) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(data)
+    if said is None:
+        assert read_rows(path, ["term", "score"]) == [{"term": "free", "score": "1"}]
+        return
+    with pytest.raises(InputError) as caught:
+        read_rows(path, ["term", "score"])
+    assert str(caught.value).startswith(str(path))
+    assert said in str(caught.value)

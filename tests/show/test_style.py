@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 import unicodedata
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -255,3 +256,36 @@ def test_matplotlibs_state_is_as_it_was_and_its_settings_do_not_leak_in(tmp_path
 )
 def test_clusters_and_what_they_are_worth(clusters, effective, said):
     assert style.worth(clusters, effective) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠name", "'＠name"),
+        (' "=1', "' \"=1"),
+        ("a;=1", "a;'=1"),
+        ('a;"=1"', 'a;\'"=1"'),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        ("a\n+cmd|x", "a\n'+cmd|x"),
+        ("a;-(1+2)", "a;'-(1+2)"),
+        ("so ;-) and ;_; and a; -", "so ;-) and ;_; and a; -"),
+        ("50+1 = 51", "50+1 = 51"),
+    ],
+)
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_parts_it(tmp_path: Path, text: str, safe: str) -> None:
+    style.write_csv(pd.DataFrame({"x": [text]}), tmp_path / "x.csv")
+    assert pd.read_csv(tmp_path / "x.csv")["x"].tolist() == [safe]
+    for mark in ";\t":  # as another locale opens it
+        with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+            cells = [cell for row in csv.reader(file, delimiter=mark) for cell in row]
+        assert not any(cell.lstrip(' "').startswith(tuple("=+@＝＋－＠")) for cell in cells)
+
+
+def test_a_table_in_a_notebook_is_no_mathematics_and_reverses_nothing() -> None:
+    shown = style.legible(pd.DataFrame({"a": ["$x$ \u202e<b>"], "b": [1]}))._repr_html_()
+    assert "tex2jax_ignore" in shown
+    assert "\u202e" not in shown
+    assert "<b>" not in shown

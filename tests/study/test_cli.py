@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -320,3 +322,21 @@ def test_errors_and_help_come_without_the_engines() -> None:
 def test_the_streams_may_be_any_text_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
     assert cli.main(["formats"]) == 0
+
+
+def test_no_control_sign_of_a_file_or_a_column_reaches_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sign = "\x1b[31m\u202e\x07\x9b\r"
+    table = tmp_path / f"a{sign}.csv"
+    table.write_text(f'text,"other{sign}"\nso free,1\nso sad,2,3\n', encoding="utf-8", newline="")
+    lines = tmp_path / "b.jsonl"
+    lines.write_text(json.dumps({f"key{sign}": 1}) + "\n", encoding="utf-8")
+    into = ["--into", str(tmp_path / f"c{sign}"), "--collection", "Test"]
+    assert cli.main(["import", str(table), *into]) == cli.DONE
+    assert cli.main(["import", str(lines), *into]) == cli.MEND
+    assert cli.main(["import", str(tmp_path / f"none{sign}"), *into]) == cli.MEND
+    told = capsys.readouterr()
+    for text in (told.out, told.err):
+        assert "\\x1b[31m\\u202e\\x07\\x9b" in text
+        assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf"}]

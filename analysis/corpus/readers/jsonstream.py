@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from analysis.corpus.readers.source import DAMAGE
+from analysis.corpus.readers.unpack import DAMAGE
 
 #: One value (a comment, a page of comments) may be this long.
 LIMIT = 32 * 2**20

@@ -11,8 +11,7 @@ from analysis.corpus.readers.shape import Shape, find, one, pick
 
 #: CrowdTangle shows New York's clock and says which half of the year it is.
 _EASTERN = {"EST": "-05:00", "EDT": "-04:00"}
-#: A post's number or word in its address; what follows a question mark is how somebody came there.
-_POST = re.compile(r"story_fbid=(\w+)|([^/?#]+)/?(?:[?#](?!.*story_fbid=).*)?$")
+_STORY, _BEHIND = re.compile(r"story_fbid=(\w*)"), re.compile("[?#]")
 _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) (EST|EDT)")
 _LACKS = ("no language and no region",)
 
@@ -72,9 +71,14 @@ def eastern(record: dict[str, Any]) -> object:
 
 
 def _numbered(record: dict[str, Any]) -> str | None:
-    """Return a post's number in its address, which is one of its page's only."""
-    found = _POST.search(str(record.get("URL") or ""))
-    return f"{record.get('Facebook Id')}_{found[1] or found[2]}" if found else None
+    """Return a post's number or word in its address, which is one of its page's only.
+
+    What follows a question mark is how somebody came there, but for ``story_fbid``.
+    """
+    address = str(record.get("URL") or "")
+    found = _STORY.search(address)
+    name = found[1] if found else _BEHIND.split(address, 1)[0].removesuffix("/").rpartition("/")[2]
+    return f"{record.get('Facebook Id')}_{name}" if name else None
 
 
 _tangled = pick(

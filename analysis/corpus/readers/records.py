@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from analysis.corpus.readers import jsonstream
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
-from analysis.corpus.readers.source import DAMAGE, FREE, Source, archive, refuse_swollen
+from analysis.corpus.readers.source import Source, archive, refuse_swollen
+from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.errors import InputError
 
 _HEAD = 2**20

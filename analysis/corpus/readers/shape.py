@@ -8,7 +8,8 @@ from typing import Any
 
 from analysis.corpus.readers import jsonstream, records
 from analysis.corpus.readers.records import Record, Sample
-from analysis.corpus.readers.source import DAMAGE, Source, own_name
+from analysis.corpus.readers.source import Source, own_name
+from analysis.corpus.readers.unpack import DAMAGE
 from analysis.errors import InputError
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.

@@ -6,45 +6,35 @@ it. What a stream may unpack to is bounded by how much there was to unpack.
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
-import io
-import lzma
 import os
+import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from analysis.corpus.readers.unpack import DAMAGE, FREE, RATIO, bounded, in_utf8, unpacked
 from analysis.errors import InputError
 
-#: Beyond the first :data:`FREE` bytes a stream may unpack to this many times its packed size; text packs 5 to 40 times.
-RATIO = 250
-FREE = 64 * 2**20
 #: An archive of more members than this, or a folder of more files, is not looked through.
 MEMBERS = 100_000
-#: Pushshift's dumps are compressed with a window of 2 GiB.
-_WINDOW = 2**31
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
 _ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".xz": "xz", ".bz2": "bzip2"}
 _OTHERS = {b"7z\xbc\xaf\x27\x1c": "a 7z", b"Rar!\x1a\x07": "a RAR"}
 #: What is not unpacked within an archive.
 _PACKED = (".zip", ".tgz", ".7z", ".rar", ".tar")
 _TAR, _TAR_AT = b"ustar", 257
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: What the names and numbers of a damaged archive may raise.
+_BAD_NAMES = (UnicodeDecodeError, struct.error, ValueError)
 _ENCRYPTED, _NAMED_IN_UTF8 = 0x1, 0x800
 #: What systems and programs leave in folders; and what starts so.
 _JUNK, _JUNK_STARTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}), (".", "~$")
 _CHUNK = 2**20
 _PART = 2**12
-#: A block of zstd may hold 32,768 times its size: so much is unpacked at a time.
-_PIECE = 2**10
-#: What opening and reading a damaged container may raise.
-DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ class Source:
         """Open the stream, text in UTF-16 as UTF-8; a damaged container is an :class:`InputError`."""
         try:
             with self.opens() as stream:
-                yield _in_utf8(stream)
+                yield in_utf8(stream)
         except DAMAGE as error:
             raise InputError(f"cannot be unpacked or read: {error}", file=self.name) from error
 
@@ -99,11 +89,7 @@ class Source:
 
     def digest(self) -> str:
         """Return the SHA-256 of the file on disk; a member's name tells it from the others of its archive."""
-        found = hashlib.sha256()
-        with self.path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-        return found.hexdigest()
+        return _sha256(self.path, *_state(self.path))
 
     def has(self, name: str) -> bool:
         """Tell whether a file of that name lies in the same folder."""
@@ -131,104 +117,6 @@ class Source:
         return os.path.splitext(name)[1]  # noqa: PTH122  a member's name is no path
 
 
-class _Bounded(io.RawIOBase):
-    """A stream that stops where it has unpacked to more than its packed size can honestly hold."""
-
-    def __init__(self, stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None) -> None:
-        self._stream, self._name, self._left, self._beneath = stream, name, FREE + RATIO * packed, beneath
-        self._fault: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:
-        if self._fault is not None:
-            raise self._fault  # a stream that broke off is not at its end, however often it is asked
-        try:
-            # No more than can be had at once: what comes before a fault is good.
-            data = self._stream.read1(len(buffer))
-        except DAMAGE as error:
-            self._fault = error
-            raise
-        self._left -= len(data)
-        if self._left < 0:
-            problem = f"unpacks to more than {RATIO} times its size; it is not read"
-            raise InputError(problem, file=self._name)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        if self._beneath is not None:
-            self._beneath.close()
-        super().close()
-
-
-def _bounded(stream: BinaryIO, name: str, packed: int, beneath: BinaryIO | None = None) -> BinaryIO:
-    return io.BufferedReader(_Bounded(stream, name, packed, beneath), _CHUNK)
-
-
-class _Zstd:
-    """A zstd stream that tells where it breaks off, which the package's own reader passes over in silence."""
-
-    def __init__(self, packed: BinaryIO) -> None:
-        self._file = packed
-        self._parts, self._rest = self._unpacked(), b""
-
-    def _unpacked(self) -> Iterator[bytes]:
-        import zstandard  # noqa: PLC0415  only who has a dump pays for it
-
-        engine = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-        frame = None
-        while data := self._file.read(_PIECE):
-            while data:
-                frame = frame or engine.decompressobj()
-                try:
-                    yield frame.decompress(data)
-                except zstandard.ZstdError as error:
-                    raise EOFError(str(error)) from error
-                data = frame.unused_data if frame.eof else b""
-                frame = None if frame.eof else frame
-        if frame is not None:
-            raise EOFError("the file breaks off")
-
-    def read1(self, size: int) -> bytes:
-        """Return some bytes, none at the end."""
-        while not self._rest:
-            part = next(self._parts, None)
-            if part is None:
-                return b""
-            self._rest = part
-        out, self._rest = self._rest[:size], self._rest[size:]
-        return out
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:
-        data = self._text.read(max(len(buffer) // 4, 1)).encode()
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _in_utf8(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(_Recoded(stream), _CHUNK) if stream.peek(2)[:2] in _UTF16 else stream
-
-
-_UNPACK: dict[str, Callable[[BinaryIO], Any]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open, "zstd": _Zstd}
-
-
 def _refused(problem: str, name: str) -> Callable[[], BinaryIO]:
     """Return what opens nothing, and says why: within a folder, one such file does not keep the others out."""
 
@@ -243,6 +131,28 @@ def archive(head: bytes) -> str | None:
     if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
         return "a tar"
     return next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return what changes when a file does."""
+    told = path.stat()
+    return told.st_mtime_ns, told.st_size
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, *_: int) -> str:
+    """Return the SHA-256 of a file; for all members of an archive it is worked out once."""
+    found = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, *_: int) -> zipfile.ZipFile:
+    """Return an archive: one stays open, since to open it means to read the names of all its members."""
+    return zipfile.ZipFile(path)
 
 
 def _junk(name: str) -> bool:
@@ -307,54 +217,34 @@ def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
     if kind == "zip":
         return _members(path, name, inside=inside)
     size = path.stat().st_size
-    return [Source(name, path, lambda: _unpacked(kind, path.open("rb"), name, size), inside, packed=True)]
-
-
-def _unpacked(kind: str, packed: BinaryIO, name: str, size: int) -> BinaryIO:
-    return _bounded(_UNPACK[kind](packed), name, size, packed)
+    return [Source(name, path, lambda: unpacked(kind, path.open("rb"), name, size), inside, packed=True)]
 
 
 def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-    except DAMAGE as error:
+    except (*DAMAGE, *_BAD_NAMES) as error:
         if path.suffix.lower() == ".zip":
             problem = f"is not a whole ZIP archive: {error}"
             if inside:
                 return [Source(name, path, _refused(problem, name), inside)]
             raise InputError(problem, file=name) from error
         return [Source(name, path, lambda: path.open("rb"), inside)]
-    if len(members) > MEMBERS:
-        raise InputError(f"holds more than {MEMBERS:,} members", file=name)
     names = {member.filename for member in members}
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
         refuse_swollen(members, name)
         return [Source(name, path, lambda: path.open("rb"), inside)]
-
-    def opener(member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
-        if member.flag_bits & _ENCRYPTED:
-            return _refused("is encrypted; unpack it first", inner)
-        if inner.lower().endswith(_PACKED):
-            return _refused("is packed within an archive; unpack the archive first", inner)
-
-        def opens() -> BinaryIO:
-            with zipfile.ZipFile(path) as whole:  # the member keeps the file open until it is closed itself
-                stream = _bounded(whole.open(member), inner, member.compress_size)
-            # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
-            kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
-            return stream if kind is None else _unpacked(kind, stream, inner, member.compress_size)
-
-        return opens
+    _refuse_bomb(members, path, name)
 
     found = [(printable(_named(member)), member) for member in members]
     kept = [each for each in found if not any(map(_junk, each[0].split("/")))]
-    openers = {inner: opener(member, f"{name}: {inner}") for inner, member in found}
+    openers = {inner: _opener(path, member, f"{name}: {inner}") for inner, member in found}
     return [
         Source(
             f"{name}: {inner}",
             path,
-            opener(member, f"{name}: {inner}"),
+            _opener(path, member, f"{name}: {inner}"),
             inside=True,
             packed=True,
             member=inner,
@@ -362,6 +252,29 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         )
         for inner, member in sorted(kept, key=lambda each: (each[0], each[1].header_offset))
     ]
+
+
+def _opener(path: Path, member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
+    """Return what opens a member of an archive, or says why it is not opened."""
+    if member.flag_bits & _ENCRYPTED:
+        return _refused("is encrypted; unpack it first", inner)
+    if member.compress_type == zipfile.ZIP_LZMA:
+        return _refused("is packed as LZMA; unpack it first", inner)
+    if inner.lower().endswith(_PACKED):
+        return _refused("is packed within an archive; unpack the archive first", inner)
+
+    def opens() -> BinaryIO:
+        # The member keeps the file open until it is closed itself.
+        try:
+            packed = _opened(path, *_state(path)).open(member)
+        except _BAD_NAMES as error:
+            raise zipfile.BadZipFile(str(error)) from error
+        stream = bounded(packed, inner, member.compress_size)
+        # A folder that holds compressed files (instaloader's .json.xz) may have been packed as it was.
+        kind = _ENDINGS.get(os.path.splitext(member.filename.lower())[1])  # noqa: PTH122  no path
+        return stream if kind is None else unpacked(kind, stream, inner, member.compress_size)
+
+    return opens
 
 
 def own_name(name: str) -> str:
@@ -391,3 +304,11 @@ def refuse_swollen(members: list[zipfile.ZipInfo], name: str) -> None:
     strings = sum(member.file_size for member in members if member.filename.lower().endswith("sharedstrings.xml"))
     if whole > FREE * 4 or strings > FREE:
         raise InputError(f"is a workbook of {whole // 2**20:,} MB; save its sheet as CSV", file=name)
+
+
+def _refuse_bomb(members: list[zipfile.ZipInfo], path: Path, name: str) -> None:
+    """Refuse an archive of too many members, or of many that are each within bounds and together are not."""
+    if len(members) > MEMBERS:
+        raise InputError(f"holds more than {MEMBERS:,} members", file=name)
+    if sum(member.file_size for member in members) > FREE + RATIO * path.stat().st_size:
+        raise InputError(f"unpacks to more than {RATIO} times its size; it is not read", file=name)

@@ -99,6 +99,24 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
     return table
 
 
+def read_rows(path: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a table that rests on every one of them: one that cannot be read is an :class:`InputError`."""
+    out = []
+    for row in read_table(path, wanted).rows:
+        if row.problem is not None:
+            raise InputError(row.problem, file=path, row=row.number)
+        out.append({name: cell or "" for name, cell in row.cells.items()})
+    return out
+
+
+def read_number(row: dict[str, str], column: str, file: Path, number: int) -> float:
+    """Return a cell as a number; :class:`InputError` names the row and the column of one that is none."""
+    try:
+        return float(row[column])
+    except ValueError:
+        raise InputError(f"'{row[column]}' is no number", file=file, row=number, column=column) from None
+
+
 def _refuse_binary(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(8192)
@@ -130,7 +148,7 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
     def rows() -> Iterator[Row]:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
             reader = csv.reader(Lines(source), delimiter=mark, strict=True)
-            header = next(reader)
+            header = next(reader, [])
             for number, cells in enumerate(_cells_or_problem(reader), start=1):
                 if isinstance(cells, str):
                     yield Row(number, {}, cells)
@@ -164,9 +182,12 @@ def _whole_header(path: Path, mark: str) -> list[str]:
     """Read the header with its quoted line ends, if it has such."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
         try:
-            return next(csv.reader(Lines(source), delimiter=mark, strict=True))
+            header = next(csv.reader(Lines(source), delimiter=mark, strict=True), [])
         except csv.Error as error:
             raise InputError(f"is not valid CSV: {error}", file=path, row=0, accepted=FORMATS) from error
+    if not header:
+        raise InputError("is empty; a header and rows were expected", file=path, accepted=FORMATS)
+    return header
 
 
 def _cells_or_problem(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:

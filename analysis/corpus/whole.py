@@ -1,0 +1,111 @@
+"""Whether the files of a corpus are what an import wrote: what is damaged is told, not read."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis import disk
+from analysis.errors import InputError
+
+VERSION = 1
+#: What may be done about a damaged file.
+_AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
+_COUNTS = ("read", "imported", "rejected", "duplicates")
+_NAMES = {"table": r"corpus-.+\.parquet", "threads": r".+\.ndjson", "seen": r".+\.parquet", "floods": r".+\.parquet"}
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """Return what ``corpus.json`` says, after a look at every field that anything rests on.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, lacks a field, has one of another type or below zero, or names a table that is not there,
+        cannot be read or has another number of rows.
+
+    """
+    accepted = [f"version {VERSION}", *_AGAIN]
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError("is not a corpus description", file=path, accepted=accepted) from error
+    if (wrong := _wrong(info)) is not None:
+        raise InputError(
+            f"is not a corpus description: '{wrong}' is not what it should be", file=path, accepted=accepted
+        )
+    table = path.parent / info["table"]
+    if not table.is_file():
+        raise InputError("does not describe the files beside it", file=path, accepted=accepted)
+    try:
+        rows = pq.read_metadata(table).num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise InputError("is damaged", file=table, accepted=_AGAIN) from error
+    if rows != info["rows"]:
+        problem = f"says {info['rows']:,} rows where the table has {rows:,}"
+        raise InputError(problem, file=path, accepted=accepted)
+    return info
+
+
+def _wrong(info: Any) -> str | None:  # noqa: ANN401  any JSON value
+    """Return the first field that is not what it should be."""
+    if not isinstance(info, dict):
+        return "version"
+    checks = {
+        "version": info.get("version") == VERSION and not isinstance(info.get("version"), bool),
+        "content": isinstance(info.get("content"), str),
+        **{name: is_count(info.get(name)) for name in ("rows", "rejected")},
+        # What stands elsewhere is no part of a corpus.
+        **{
+            name: isinstance(info[name], str) and re.fullmatch(form, info[name]) and Path(info[name]).name == info[name]
+            for name, form in _NAMES.items()
+            if name in info or (name == "table" and info.setdefault(name, None) is None)
+        },
+        "files": isinstance(info.get("files"), list) and all(map(_is_file, info["files"])),
+    }
+    return next((name for name, good in checks.items() if not good), None)
+
+
+def _is_file(file: Any) -> bool:  # noqa: ANN401  any JSON value
+    return (
+        isinstance(file, dict)
+        and isinstance(file.get("name"), str)
+        and all(is_count(file.get(name)) for name in _COUNTS)
+    )
+
+
+def is_count(value: object) -> bool:
+    """Tell whether a value is a whole number, 0 or more."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def require_whole(path: Path, content: str | None = None) -> Path:
+    """Return the path of a file whose bytes have the hash that they should have: ``content``, else that in its name.
+
+    Raises
+    ------
+    InputError
+        If they have not, or there is no such file.
+
+    """
+    if content is None:
+        found = re.search(r"-([0-9a-f]{12})\.\w+$", path.name)
+        content = found[1] if found else ""
+    if not path.is_file():
+        raise InputError("is missing: corpus.json names it", file=path, accepted=_AGAIN)
+    told = path.stat()
+    if not sha256(path, told.st_mtime_ns, told.st_size).startswith(content):
+        raise InputError("is damaged, or was changed after the import that wrote it", file=path, accepted=_AGAIN)
+    return path
+
+
+@lru_cache(maxsize=64)
+def sha256(path: Path, *_: int) -> str:
+    """Return the SHA-256 of a file; what else is given changes when the file does."""
+    return disk.sha256(path)
