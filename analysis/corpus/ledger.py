@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
+from analysis.corpus.privacy import without_masks
 from analysis.corpus.spilled import Spilled
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
 _UNKNOWN = -1
-_NAME = re.compile(r"user_[0-9a-f]{12}")
 
 
 def digest(text: str) -> int:
     """Return 64 bits of a text's hash: texts are compared within one import, never kept.
 
-    Pseudonyms count as one name: a text is the same under another key.
+    Whatever was masked counts as one: a text is the same under another key.
     """
-    return hash(_NAME.sub("", text) if "user_" in text else text)
+    return hash(without_masks(text))
 
 
 class Entry(NamedTuple):
