@@ -12,7 +12,7 @@ from analysis.corpus.clean import no_utterance, own_words, plain, without_names,
 from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.links import bare_id, thread_id
-from analysis.corpus.privacy import Pseudonyms, is_nobody, of_nobody, without_masks
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.records import Record
 from analysis.corpus.readers.shape import Draft, File, Match, find
 from analysis.corpus.rules import Rules
@@ -77,7 +77,7 @@ class DraftIntake:
     def _drafts(self, record: Record, file: File) -> Iterator[Draft]:
         for name, value in self.where.items():
             if find(record.value, name) != value:
-                yield {"problem": f"{name} is not {value}"}
+                yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else value}"}
                 return
         try:
             yield from self._read(record.value, file)
@@ -123,7 +123,7 @@ class DraftIntake:
         _check(thread, parent, region, words)
         text = self.pseudonyms.text(words, platform)
         own = _id(told("utterance_id"))
-        own = bare_id(own) if own else self._made_id(collection, thread, draft, text)
+        own = bare_id(own) if own else self._made_id(collection, thread, draft, text, speaker)
         parent = None if parent is None else bare_id(parent)
         _check(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
@@ -177,7 +177,7 @@ class DraftIntake:
         words = tuple(word.lower() for word in map(_word, names) if word)
         return self.rules.says(file.name, thread or "", words)
 
-    def _made_id(self, collection: str, thread: str | None, draft: Draft, text: str) -> str:
+    def _made_id(self, collection: str, thread: str | None, draft: Draft, text: str, speaker: str | None) -> str:
         """Return an id for a row that has none: of what was said, with one mark for whatever was masked in it.
 
         A table that was saved once more on Windows has other line ends, and the same comments.
@@ -186,7 +186,7 @@ class DraftIntake:
         also = ("" if when is None else when.isoformat(), *([draft["apart"]] if "apart" in draft else []))
         key = "\x1f".join((collection, thread or "", *also, without_masks(text).replace("\r\n", "\n")))
         whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
-        nth = self.ledger.nth(self.number, whole)
+        nth = self.ledger.nth(self.number, whole, (speaker or "") if "apart" in draft else None)
         return whole if nth == 1 else f"{whole}-{nth}"
 
     def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:

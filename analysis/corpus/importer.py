@@ -16,7 +16,7 @@ from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
-from analysis.corpus.privacy import Pseudonyms
+from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.rules import read_rules
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
@@ -191,13 +191,20 @@ def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[byt
         return key, keys, notes
     if keys and not options.other_key:
         problem = "its pseudonyms were made under another key than the present one: one account would become two"
-        raise InputError(problem, file=into, accepted=["the key that it was made under", "--other-key, to add all the same"])
+        raise InputError(
+            problem, file=into, accepted=["the key that it was made under", "--other-key, to add all the same"]
+        )
     return key, [*keys, mark], notes
 
 
 def _sealed(key: bytes, record: dict[str, Any]) -> dict[str, Any]:
     """Return a file's record with its digests under the key: a plain digest would let names be tried."""
-    return {f"{name} (keyed)" if key and name in _DIGESTS else name: sealed(key, value) if key and name in _DIGESTS else value for name, value in record.items()}
+    if not key:
+        return record
+    where = {name: sealed(key, value) if names_somebody(name) else value for name, value in record["where"].items()}
+    plain = {name: value for name, value in record.items() if name not in _DIGESTS}
+    keyed = {f"{name} (keyed)": sealed(key, record[name]) for name in _DIGESTS if name in record}
+    return {**plain, **keyed, **({"where": where} if keyed else {})}
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

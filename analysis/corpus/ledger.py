@@ -177,11 +177,18 @@ class Ledger:
             self._accounts.put(key, cluster)
             self._vloggers += 1
 
-    def nth(self, file: int, made: str) -> int:
-        """Return how often a file has had the id that was made of what a row says, this time included."""
+    def nth(self, file: int, made: str, who: str | None = None) -> int:
+        """Return how often a file has had the id that was made of what a row says, this time included.
+
+        With ``who``, how many people have said it: a row of somebody who had is one that was crawled twice.
+        """
         key = f"{file}\x1f{made}"
+        if who is not None and (known := self._repeats.get(f"{key}\x1f{who}")):
+            return known[0]
         (before,) = self._repeats.get(key) or (0,)
         self._repeats.put(key, before + 1)
+        if who is not None:
+            self._repeats.put(f"{key}\x1f{who}", before + 1)
         return before + 1
 
 

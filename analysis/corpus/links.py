@@ -27,12 +27,16 @@ _REST = (
     rf"(?:[A-Za-z0-9!#$%&*+,\-.:;=?@_~|^\\'\[\]]|/(?!/[@ ])|\([^\s()<>{GONE}]{{0,200}}\)"
     rf"|(?<=[/=@_-])(?:(?![A-Za-z0-9])[\w\u0300-\u036f·-]){{1,40}})*+"
 )
-_ADDRESS = re.compile(rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({_REST})")
+_ADDRESS = re.compile(
+    rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({_REST})"
+)
 _BARE = re.compile(rf"(?<![A-Za-z0-9_@./\\-])({_HOST})((?::\d{{1,5}})?(?:[/?#]{_REST})?)", re.IGNORECASE)
 _A_DOT = re.compile(r"\.[A-Za-z]{2}")
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
 _SECOND = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go", "gob", "gouv"})
-_IN_HOST = re.compile(rf"(?:[A-Za-z0-9_-]{{1,63}}\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9])|(?:[\w-]{{1,63}}\.)+\w{{2,24}}|\[[0-9A-Fa-f:.]+\]|\w*")
+_IN_HOST = re.compile(
+    rf"(?:[A-Za-z0-9_-]{{1,63}}\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9])|(?:[\w-]{{1,63}}\.)+\w{{2,24}}|\[[0-9A-Fa-f:.]+\]|\w*"
+)
 
 
 def site(host: str) -> str:
@@ -98,11 +102,17 @@ _NAMED = tuple(
     for sites, pattern in (
         (r"youtube\.com|youtube-nocookie\.com", r"(?:[?&]v=|/(?:shorts|embed|live|v|e)/)([\w-]{11})(?![\w-])"),
         (r"youtu\.be", r"^/([\w-]{11})(?![\w-])"),
-        (r"tiktok\.com|douyin\.com|iesdouyin\.com", r"(?:/(?:video|photo|note|v)/|[?&](?:modal|item|aweme|share_item)_id=)(\d{8,})"),
+        (
+            r"tiktok\.com|douyin\.com|iesdouyin\.com",
+            r"(?:/(?:video|photo|note|v)/|[?&](?:modal|item|aweme|share_item)_id=)(\d{8,})",
+        ),
         (r"instagram\.com|instagr\.am", r"/(?:p|reels?|tv)/([\w-]{5,})"),
         (r"twitter\.com|x\.com", r"/status(?:es)?/(\d+)"),
         (r"threads\.net|threads\.com|bsky\.app", r"/post/([\w-]+)"),
-        (r"facebook\.com|fb\.com", r"(?:[?&](?:story_fbid|fbid|v)=|/(?:posts|videos|permalink|reel|photos?)/(?:[^/?]*[^/?\d][^/?]*/)?)(\w{5,})"),
+        (
+            r"facebook\.com|fb\.com",
+            r"(?:[?&](?:story_fbid|fbid|v)=|/(?:posts|videos|permalink|reel|photos?)/(?:[^/?]*[^/?\d][^/?]*/)?)(\w{5,})",
+        ),
         (r"fb\.watch", r"^/([\w-]+)"),
         (r"weibo\.com|weibo\.cn", r"(?:/(?:detail|status)/|^/\d{5,}/|[?&]id=)(\w{6,})"),
         (r"bilibili\.com|b23\.tv", r"(BV[0-9A-Za-z]{10}|(?<=/)av\d+|(?<=/)cv\d+|(?<=/)\d{6,})"),
@@ -114,7 +124,10 @@ _NAMED = tuple(
         (r"tieba\.baidu\.com", r"^/p/(\d+)"),
         (r"naver\.com", r"(?:[?&]logNo=|/\w+/)(\d{6,})"),
         (r"vk\.com|vk\.ru", r"((?:wall|video|photo|clip)-?\d+_\d+)"),
-        (r"vimeo\.com|twitch\.tv|dailymotion\.com|rutube\.ru|nicovideo\.jp", r"/(?:videos?/|watch/)?(\d{5,}|x\w{5,}|s[mo]\d+|[0-9a-f]{32})"),
+        (
+            r"vimeo\.com|twitch\.tv|dailymotion\.com|rutube\.ru|nicovideo\.jp",
+            r"/(?:videos?/|watch/)?(\d{5,}|x\w{5,}|s[mo]\d+|[0-9a-f]{32})",
+        ),
     )
 )
 _REDDIT = re.compile(r"(?:^|\.)(?:reddit\.com|redd\.it)$")
@@ -129,9 +142,13 @@ _NO_NAMES = frozenset(
     "comments r s c web events detail embed shorts live v hashtag topic questions question subject note notes "
     "article articles pin notes p show explore search clip post".split()
 )
-_BEFORE_NAME = frozenset("user users u n profile profiles people person member members author authors channel c in space id".split())
-_IDS = frozenset("id v p pid tid aid mid fid idx sn tid threadid thread topic post postid article articleid docid logno item "
-                 "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid".split())
+_BEFORE_NAME = frozenset(
+    "user users u n profile profiles people person member members author authors channel c in space id".split()
+)
+_IDS = frozenset(
+    "id v p pid tid aid mid fid idx sn tid threadid thread topic post postid article articleid docid logno item "
+    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid".split()
+)
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{_HOST}[/?:]", re.IGNORECASE)
 
 

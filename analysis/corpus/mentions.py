@@ -20,13 +20,16 @@ _SYMBOL = r"[\u00a4\u00a7\u00a9\u00ae\u00b0\u00b6\u2020-\u2022\u2100-\u2bff\u300
 _AROUND = rf"(?:{_SYMBOL}|[~～\-.·•*^=+|丨丶゛゜﹏])"
 _BRACKETS = "「」『』【】〖〗《》〈〉（）()〔〕［］[]<>{}"
 _PAIR = "|".join(
-    rf"{re.escape(begin)}[^\s@{re.escape(end)}{GONE}]{{1,24}}{re.escape(end)}" for begin, end in zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True)
+    rf"{re.escape(begin)}[^\s@{re.escape(end)}{GONE}]{{1,24}}{re.escape(end)}"
+    for begin, end in zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True)
 )
 _AFTER = _PAIR.replace(r"|\[[^\s@\]" + GONE + r"]{1,24}\]", "")
 # An emoji or a mark within a name, an apostrophe ("o'kennedy", but not the 's of "john's"), Reddit's \_.
-_JOIN = rf"(?:[.·•・-]{{1,2}}|\\(?=[_-])|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
+_JOIN = rf"(?:[.·•・-]{{1,8}}|\\(?=[_-])|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
 _NAME = rf"(?:{_L}++(?:{_JOIN}{_L}++)*+[-_]*+)"
-_JOINED = rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
+_JOINED = (
+    rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
+)
 _MENTION = re.compile(
     rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
     rf"(?P<bracket>(?:{_AFTER}))?)"
@@ -56,7 +59,11 @@ _STARTERS = frozenset(
     "my nice no nobody north not now of oh ok okay please pyongyang she so south sorry than thank thanks that the then there "
     "they this to too true was we well what when where which who why will yeah yes you your".split()
 )
-_COUNT = re.compile(r"[0-9]{1,4}(?:[.:][0-9]+)?(?:am|pm|k|m|usd|rmb|hz|ghz|mhz|fps|p|each|元|块|点.*|月.*|年.*|号.*|楼|万|%)?", re.IGNORECASE)
+_COUNT = re.compile(
+    r"[0-9]{1,4}(?:[.:][0-9]+)?(?:am|pm|k|m|usd|rmb|hz|ghz|mhz|fps|p|each|元|块|点(?:[钟半整].*)?|"
+    r"月[0-9]{1,2}[日号](?:星期.|周.|[上下]午.*|早上?.*|晚上?.*)?|月|年|号|日|楼|万|%)?",
+    re.IGNORECASE,
+)
 #: No platform lets a name be wider; Chinese and Japanese letters count two. A sentence that was typed onto one goes on.
 _WIDEST = 40
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -198,12 +205,32 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋]", re.IGNORECASE)
-_LATIN_WORDS = ("wechat", "weixin", "vx", "wx", "qq", "kakao", "telegram", "skype", "discord", "whats", "insta", "snapchat", "viber", "zalo", "eply")
-_HAN_WORDS = re.compile(r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오|イン)")
+_LATIN_WORDS = (
+    "wechat",
+    "weixin",
+    "vx",
+    "wx",
+    "qq",
+    "kakao",
+    "telegram",
+    "skype",
+    "discord",
+    "whats",
+    "insta",
+    "snapchat",
+    "viber",
+    "zalo",
+    "eply",
+)
+_HAN_WORDS = re.compile(
+    r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오|イン)"
+)
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
 #: Words that are common otherwise.
-_SIGNED = re.compile(r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)(?: ?(?:id|name|handle|user)| ?[:：=@]| is )")
+_SIGNED = re.compile(
+    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)(?: ?(?:id|name|handle|user)| ?[:：=@]| is )"
+)
 _NUMBERED = re.compile(r"qq|q|扣|企鹅|微信|vx|wx|v信|威信|薇信|加|\+", re.IGNORECASE)
 _UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
 
@@ -219,7 +246,11 @@ def _worded(text: str) -> bool:
     if text.isascii() and _SIGN.search(text) is None and " id " not in text:
         return False
     low = text.lower()
-    return next(filter(low.__contains__, _LATIN_WORDS), None) is not None or _SIGNED.search(low) is not None or _HAN_WORDS.search(low) is not None
+    return (
+        next(filter(low.__contains__, _LATIN_WORDS), None) is not None
+        or _SIGNED.search(low) is not None
+        or _HAN_WORDS.search(low) is not None
+    )
 
 
 def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
@@ -231,6 +262,10 @@ def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, in
         sure = True
     else:
         told = found.string[max(0, found.start() - 3) : found.start()].lower() == "my " and sign == "is"
-        named_so = told or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫")) or word[-1:] == "号"
+        named_so = (
+            told
+            or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
+            or word[-1:] == "号"
+        )
         sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋"))
     return (*found.span("name"), named(name)) if sure else None

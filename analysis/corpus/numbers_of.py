@@ -22,7 +22,9 @@ _DATES = re.compile(
     r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]|20)\d\d(?![0-9]))"
     r"|\d{1,2}[-./]\d{1,2}[-./](?:1[5-9]|20)\d\d(?![0-9]))"
 )
-_ISBN = re.compile(r"(?<![0-9])97[89](?:[ -]?[0-9]){10}(?![0-9])|ISBN[ :\d-]{0,4}(?:[ -]?[0-9]){9}[ -]?[0-9Xx](?![0-9])")
+_ISBN = re.compile(
+    r"(?<![0-9])97[89](?:[ -]?[0-9]){10}(?![0-9])|ISBN[ :\d-]{0,4}(?:[ -]?[0-9]){9}[ -]?[0-9Xx](?![0-9])"
+)
 _FORMS = re.compile(
     rf"(?<![0-9])(?<![0-9]\.)(?:"
     # With the sign or the prefix of another country's network.
@@ -86,7 +88,9 @@ def hide_numbers(page: Page) -> dict[str, int]:
     if _DOTTED.search(seen):
         found["network addresses"] = page.hide(_V4, _v4)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
-        found["network addresses"] = found.get("network addresses", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
+        found["network addresses"] = (
+            found.get("network addresses", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
+        )
     page.read_numerals()
     if not _SEVEN.search(page.seen):
         return found
@@ -199,7 +203,8 @@ def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
 
 def _v4(match: re.Match[str]) -> tuple[int, int, str] | None:
     said = _VERSION.search(match.string, max(0, match.start() - 12), match.start()) is not None
-    fits = all(int(part) < 256 for part in match[0].split("."))  # noqa: PLR2004  a byte
+    parts = match[0].split(".")
+    fits = all(int(part) < 256 for part in parts) and max(map(len, parts)) > 1  # noqa: PLR2004  a byte; "1.5.7.8" is none
     return (*match.span(), IP) if fits and not said else None
 
 

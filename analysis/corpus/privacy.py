@@ -63,11 +63,16 @@ _NOBODY = frozenset(
         "用户",
     }
 )
+_WHO = re.compile(
+    "author|user|name|nick|speaker|uid|account|channel|owner|profile|who|作者|昵称|用户|博主|账号|帐号", re.IGNORECASE
+)
 #: Whatever stands for a name or an address in a text.
 _MASK = re.compile(r"user_[0-9a-f]{12}|\[(?:email|phone|id|card|ip)\]")
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
-_MARKS = re.compile(r"[@＠﹫/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９\U0001d7ce-\U0001d7ff]")
+_MARKS = re.compile(
+    r"[@＠﹫/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９\U0001d7ce-\U0001d7ff]"
+)
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 _NUMERALS = re.compile(r"[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7}")
 
@@ -89,6 +94,15 @@ def is_nobody(account: str) -> bool:
     (True, True, False)
     """
     return account.removeprefix("@").lower() in _NOBODY
+
+
+def names_somebody(column: str) -> bool:
+    """Tell whether a column may hold who speaks.
+
+    >>> names_somebody("author_name"), names_somebody("core_topic")
+    (True, False)
+    """
+    return _WHO.search(column) is not None
 
 
 class Pseudonyms:
@@ -117,19 +131,20 @@ class Pseudonyms:
         two. They are not linked: which name an id has is known only from some file, and a pseudonym may not depend on
         which files were read before, nor on what else an import held.
         """
-        name = account.removeprefix("@").lower()
-        message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
-        return "user_" + hmac.digest(self._key, message, "sha256").hex()[:_DIGITS]
-
-    def author(self, platform: str | None, account: str) -> str:
-        """Return the pseudonym of who speaks, and count each once."""
         known = self._known.get((platform, account))
         if known is None:
-            known = self.of(platform, account)
+            name = account.removeprefix("@").lower()
+            message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
+            known = "user_" + hmac.digest(self._key, message, "sha256").hex()[:_DIGITS]
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[platform, account] = known
-            self._authors.add(hash(known))
+        return known
+
+    def author(self, platform: str | None, account: str) -> str:
+        """Return the pseudonym of who speaks, and count each once."""
+        known = self.of(platform, account)
+        self._authors.add(hash(known))
         return known
 
     def replaced(self) -> dict[str, int]:
@@ -146,7 +161,9 @@ class Pseudonyms:
 
         What is looked for, and what is not, stands in the README. Links keep their site.
         """
-        if not (_MARKS.search(text) or _FOUR.search(text) or _NUMERALS.search(text) or may_link(text) or may_name(text)):
+        if not (
+            _MARKS.search(text) or _FOUR.search(text) or _NUMERALS.search(text) or may_link(text) or may_name(text)
+        ):
             return text
         page = Page(text)
         named = partial(self.of, platform)

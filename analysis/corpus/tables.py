@@ -18,7 +18,7 @@ from analysis.corpus.convert import count, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.links import bare_id, thread_id
-from analysis.corpus.privacy import Pseudonyms, is_nobody, without_masks
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_time
@@ -102,7 +102,8 @@ class TableIntake:
             raise ValueError(row.problem)
         for name, value in self.options.where.items():
             if row.cells.get(name) != value:
-                message = f"{name} is not {value}"
+                asked = "as asked" if names_somebody(name) or name == self.mapping.get("speaker") else value
+                message = f"{name} is not {asked}"
                 raise ValueError(message)
         cells = {name: row.cells.get(column) for name, column in self.mapping.items()}
         filled = {name: cell for name, cell in cells.items() if cell is not None and cell != ""}

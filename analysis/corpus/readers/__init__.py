@@ -23,7 +23,8 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 ``markup``         overrides the shape's
 ``crawled``        when the tool saw it: of two rows with one id, the newer one stays
 ``said``           of a post or video: how many comments the platform said there were
-``apart``          what else tells a row without an id from another, such as its second of a film; nobody's name
+``apart``          where times are to the second: what else tells a row without an id from another, such as its second
+                   of a film, never a name; the same words of the same account are then one row, crawled twice
 ``problem``        why this is no utterance: the draft is counted as rejected
 =================  ====================================================================================================
 """

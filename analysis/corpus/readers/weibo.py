@@ -50,7 +50,7 @@ def _bilibili_reader(
     def read(record: dict[str, Any], file: File) -> Iterator[Draft]:
         found = _BILIBILI.search(file.name)
         thread = found[0] if found else None
-        yield {**picked(record), "thread_id": thread, **{"apart": str(record.get(part)) for part in also}}
+        yield {**picked(record), "thread_id": thread, "apart": "|".join(str(record.get(part)) for part in also)}
 
     return read
 
