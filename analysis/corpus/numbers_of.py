@@ -76,6 +76,8 @@ _VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?)\s*$", re.
 _MOBILE, _LEAST, _MOST = 11, 9, 12
 #: So many different numbers of one text are looked up; a text with more is a list of numbers.
 _LOOKED_UP = 100
+#: So many numbers that only blanks are between are told apart.
+_IN_A_ROW = 8
 #: Countries whose numbers are known with the 0 before them.
 _COUNTRIES = ("CN", "KR", "JP", "GB", "DE", "FR", "TW", "AU", "NL", "IN", "VN", "TH")
 _BRITISH_MOBILE = re.compile(r"07\d{9}")
@@ -98,15 +100,18 @@ def hide_numbers(page: Page) -> dict[str, int]:
         found["bank cards"] = page.hide(_IBAN, _iban)
     found["identity cards"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _first(ID))
     found["bank cards"] = found.get("bank cards", 0) + page.hide(_BANK, _bank)
-    kept = _ISBN.sub(_blank, _DATES.sub(_blank, page.seen))
-    looked = set()
+    looked: set[str] = set()
 
     def phone(match: re.Match[str]) -> tuple[int, int, str] | None:
         looked.add(match[0])
-        sure = len(looked) > _LOOKED_UP
-        return _placed(match) if sure or _is_phone(match) else None
+        return _placed(match) if len(looked) > _LOOKED_UP or _is_phone(match) else _first_of(match)
 
-    number = page.hide(_FORMS, phone, kept)
+    number = 0
+    for _ in range(_IN_A_ROW):
+        more = page.hide(_FORMS, phone, _ISBN.sub(_blank, _DATES.sub(_blank, page.seen)))
+        number += more
+        if not more:
+            break
     if _CALLED.search(page.seen):
         number += page.hide(_CALLED, lambda match: None if _counts(match, 1) else (*match.span(1), PHONE))
     found["phone numbers"] = number
@@ -131,6 +136,21 @@ def _placed(match: re.Match[str]) -> tuple[int, int, str]:
     start += said.startswith("(") and ")" not in said
     end -= said.endswith(")") and "(" not in said
     return start, end, PHONE
+
+
+def _first_of(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Return where the first of several numbers stands that only blanks are between."""
+    if match.lastgroup != "trunk":
+        return None
+    digits = 0
+    for group in re.finditer(r"[0-9]+", match[0]):
+        digits += len(group[0])
+        if digits > _MOST:
+            return None
+        said = match[0][: group.end()]
+        if digits >= _LEAST and not _glued(match) and _at_home("".join(filter(str.isdigit, said))):
+            return match.start(), match.start() + group.end(), PHONE
+    return None
 
 
 def _counts(match: re.Match[str], group: int = 0) -> bool:

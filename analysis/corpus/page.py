@@ -52,12 +52,7 @@ _ODD = re.compile(
 #: Digits as Chinese writes them, where seven or more stand together: a year has four.
 _NUMERALS = "零〇一二三四五六七八九"
 _WRITTEN = re.compile(r"[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7,}")
-_DIGITS = {
-    ord(odd): plain
-    for plain, odds in zip("0123456789", zip(*[iter("零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖")] * 2), strict=True)
-    for odd in odds
-}
-_DIGITS[ord("幺")] = "1"
+_DIGITS = str.maketrans("零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖幺", "001122334455667788991")
 
 
 class Page:

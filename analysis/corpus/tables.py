@@ -16,8 +16,8 @@ from typing import Any
 from analysis.corpus.clean import no_utterance, own_words, without_names, without_values
 from analysis.corpus.convert import count, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
-from analysis.corpus.options import ImportOptions
 from analysis.corpus.links import bare_id, thread_id
+from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
