@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from analysis.corpus.page import GONE, Page
+from analysis.corpus.page import GONE, Page, words
 
 IP = "[ip]"
 
@@ -33,7 +33,7 @@ _ADDRESS = re.compile(
 _BARE = re.compile(rf"(?<![A-Za-z0-9_@./\\-])({_HOST})((?::\d{{1,5}})?(?:[/?#]{_REST})?)", re.IGNORECASE)
 _A_DOT = re.compile(r"\.[A-Za-z]{2}")
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
-_SECOND = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go", "gob", "gouv"})
+_SECOND = words("co com net org gov edu ac or ne go gob gouv")
 _IN_HOST = re.compile(
     r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z]{2,24}(?![A-Za-z0-9])|(?:[\w-]{1,63}\.)+\w{2,24}|\[[0-9A-Fa-f:.]+\]|\w*"
 )
@@ -137,109 +137,17 @@ _OF_PEOPLE = re.compile(
     r"soundcloud|patreon|linktr|ko-fi|t|twitch|linkedin|youtube|line|kakao|ameblo|about|behance|flickr|last|onlyfans|"
     r"quora|douban|jianshu|csdn|cnblogs|telegram|mixi|note|naver)\.(?:com|net|me|co|ee|tv|fm|cn|ru|app|jp|org|page|mu)$"
 )
-_NO_NAMES = frozenset(
-    {
-        "p",
-        "reel",
-        "reels",
-        "tv",
-        "status",
-        "i",
-        "watch",
-        "groups",
-        "permalink.php",
-        "story.php",
-        "photo.php",
-        "video",
-        "videos",
-        "posts",
-        "share",
-        "shared",
-        "stories",
-        "comments",
-        "r",
-        "s",
-        "c",
-        "web",
-        "events",
-        "detail",
-        "embed",
-        "shorts",
-        "live",
-        "v",
-        "hashtag",
-        "topic",
-        "questions",
-        "question",
-        "subject",
-        "note",
-        "notes",
-        "article",
-        "articles",
-        "pin",
-        "show",
-        "explore",
-        "search",
-        "clip",
-        "post",
-    }
+_NO_NAMES = words(
+    "p reel reels tv status i watch groups permalink.php story.php photo.php video videos posts share shared "
+    "stories comments r s c web events detail embed shorts live v hashtag topic questions question subject note "
+    "notes article articles pin show explore search clip post"
 )
-_BEFORE_NAME = frozenset(
-    {
-        "user",
-        "users",
-        "u",
-        "n",
-        "profile",
-        "profiles",
-        "people",
-        "person",
-        "member",
-        "members",
-        "author",
-        "authors",
-        "channel",
-        "c",
-        "in",
-        "space",
-        "id",
-    }
+_BEFORE_NAME = words(
+    "user users u n profile profiles people person member members author authors channel c in space id"
 )
-_IDS = frozenset(
-    {
-        "id",
-        "v",
-        "p",
-        "pid",
-        "tid",
-        "aid",
-        "mid",
-        "fid",
-        "idx",
-        "sn",
-        "threadid",
-        "thread",
-        "topic",
-        "post",
-        "postid",
-        "article",
-        "articleid",
-        "docid",
-        "logno",
-        "item",
-        "itemid",
-        "story_fbid",
-        "fbid",
-        "aweme_id",
-        "item_id",
-        "modal_id",
-        "note_id",
-        "photoid",
-        "vid",
-        "bvid",
-        "nid",
-        "newsid",
-    }
+_IDS = words(
+    "id v p pid tid aid mid fid idx sn threadid thread topic post postid article articleid docid logno item "
+    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid"
 )
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{_HOST}[/?:]", re.IGNORECASE)
 

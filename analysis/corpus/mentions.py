@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from analysis.corpus.page import GONE, Page
+from analysis.corpus.page import GONE, Page, words
 
 EMAIL = "[email]"
 # Letters, digits, combining marks and _ of every script: what is neither a blank nor a mark nor a symbol.
@@ -16,7 +16,10 @@ _NO_LETTER = (
 )
 _L = rf"[^{_NO_LETTER}]"
 # Emoji, arrows, stars, dingbats and their like.
-_SYMBOL = r"[\u00a4\u00a7\u00a9\u00ae\u00b0\u00b6\u2020-\u2022\u2100-\u2bff\u3004\u3013\u3020\u3030\u3200-\u33ff\U0001f000-\U0001faff]"
+_SYMBOL = (
+    r"[\u00a4\u00a7\u00a9\u00ae\u00b0\u00b6\u2020-\u2022\u2100-\u2bff\u3004\u3013\u3020\u3030\u3200-\u33ff"
+    r"\U0001f000-\U0001faff]"
+)
 _AROUND = rf"(?:{_SYMBOL}|[~～\-.·•*^=+|丨丶゛゜﹏])"
 _BRACKETS = "「」『』【】〖〗《》〈〉（）()〔〕［］[]<>{}"
 _PAIR = "|".join(
@@ -31,7 +34,8 @@ _JOINED = (
     rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
 )
 _MENTION = re.compile(
-    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
+    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})"
+    rf"|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
     rf"(?P<bracket>(?:{_AFTER}))?)"
 )
 _BEGINS = re.compile(rf"^\s*(?P<mark>@ +)(?P<name>{_NAME})")
@@ -44,133 +48,22 @@ _ANSWER = re.compile(
 )
 #: Who is answered by no name.
 _ANYBODY = re.compile(
-    r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#]?|统一|this.*|that|your?|my|all|"
+    r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#]?|统一|this.*|that|your?"
+    r"|my|all|"
     r"everyone|the|him|her|them|me|us)",
     re.IGNORECASE,
 )
-_EVERYBODY = frozenset({"everyone", "here", "all", "channel", "所有人", "全体成员", "media", "import", "property"})
+_EVERYBODY = words("everyone here all channel 所有人 全体成员 media import property")
 #: What stands after "@ " where it means the place or the time.
-_PLACES = frozenset(
-    {
-        "a",
-        "about",
-        "all",
-        "an",
-        "any",
-        "around",
-        "at",
-        "each",
-        "every",
-        "first",
-        "five",
-        "four",
-        "half",
-        "her",
-        "his",
-        "home",
-        "last",
-        "least",
-        "lunch",
-        "most",
-        "my",
-        "night",
-        "no",
-        "noon",
-        "nine",
-        "once",
-        "one",
-        "our",
-        "school",
-        "seven",
-        "some",
-        "ten",
-        "that",
-        "the",
-        "their",
-        "this",
-        "three",
-        "two",
-        "what",
-        "work",
-        "you",
-        "your",
-        "家",
-    }
+_PLACES = words(
+    "a about all an any around at each every first five four half her his home last least lunch most my night no "
+    "noon nine once one our school seven some ten that the their this three two what work you your 家"
 )
-_STARTERS = frozenset(
-    {
-        "and",
-        "are",
-        "but",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "good",
-        "great",
-        "had",
-        "has",
-        "have",
-        "hello",
-        "he",
-        "hey",
-        "hi",
-        "how",
-        "if",
-        "is",
-        "it",
-        "just",
-        "kim",
-        "korea",
-        "korean",
-        "lol",
-        "love",
-        "my",
-        "nice",
-        "no",
-        "nobody",
-        "north",
-        "not",
-        "now",
-        "of",
-        "oh",
-        "ok",
-        "okay",
-        "please",
-        "pyongyang",
-        "she",
-        "so",
-        "south",
-        "sorry",
-        "than",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "too",
-        "true",
-        "was",
-        "we",
-        "well",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "yeah",
-        "yes",
-        "you",
-        "your",
-    }
+_STARTERS = words(
+    "and are but can did do does for from good great had has have hello he hey hi how if is it just kim korea "
+    "korean lol love my nice no nobody north not now of oh ok okay please pyongyang she so south sorry than thank "
+    "thanks that the then there they this to too true was we well what when where which who why will yeah yes you "
+    "your"
 )
 _COUNT = re.compile(
     r"[0-9]{1,4}(?:[.:][0-9]+)?(?:am|pm|k|m|usd|rmb|hz|ghz|mhz|fps|p|each|元|块|点(?:[钟半整].*)?|"
@@ -181,7 +74,7 @@ _COUNT = re.compile(
 _WIDEST = 40
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Platforms whose names hold letters, digits, _, - and dots alone.
-_NO_EMOJI = frozenset({"weibo", "x", "twitter", "instagram", "threads", "reddit"})
+_NO_EMOJI = words("weibo x twitter instagram threads reddit")
 
 
 def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str]) -> int:
@@ -264,14 +157,19 @@ def _within(text: str, start: int, end: int) -> int:
 _LATIN = r"A-Za-z0-9\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
 _LOCAL = rf"[{_LATIN}.+'!$%&^~_-]"
 _LABEL = rf"[{_LATIN}-]{{1,63}}+"
-_HAN_ENDINGS = "公司|网络|網絡|中国|中國|香港|台湾|台灣|网址|在线|商城|集团|我爱你|世界|移动|企业|手机|机构|公益|网店|商店|邮箱|みんな|닷컴|닷넷|한국"
+_HAN_ENDINGS = (
+    "公司|网络|網絡|中国|中國|香港|台湾|台灣|网址|在线|商城"
+    "|集团|我爱你|世界|移动|企业|手机|机构|公益|网店|商店|邮箱|みんな|닷컴|닷넷|한국"
+)
 _DOMAIN = (
-    rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
+    rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])"
+    rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
     rf"|localhost(?!\w)|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?)"
 )
 _EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}")
 _PROVIDER = (
-    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail|yandex|qq|vip\.qq|foxmail|163|126|"
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail"
+    r"|yandex|qq|vip\.qq|foxmail|163|126|"
     r"yeah|139|189|sina|sohu|21cn|aliyun|naver|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
 )
 _DOT = r"\s?(?:\.|。|点|點|[\[({<]\s?(?:dot|\.|点)\s?[\])}>]|\s(?:dot|点)\s)\s?"
@@ -279,7 +177,8 @@ _PUT = r"\s{0,2}[\[({<]\s?(?:at|a|@|艾特|圈)\s?[\])}>]\s{0,2}"
 _SPELT = re.compile(
     rf"(?<!{_LOCAL}){_LOCAL}++(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
     rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z]{{2,24}})+"
-    rf"|(?:[ ]?(?:@|#|艾特|圈a)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}{_DOT}(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me)(?:{_DOT}cn)?)"
+    rf"|(?:[ ]?(?:@|#|艾特|圈a)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}{_DOT}(?:com|cn|net"
+    rf"|org|de|fr|ru|co\.(?:uk|kr|jp)|me)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
@@ -310,10 +209,14 @@ def _email(found: re.Match[str]) -> tuple[int, int, str]:
 
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
-    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋]\s?(?:v(?![a-z])|微信?|q(?![a-z]))|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|扣扣号?|企鹅号?|[q扣]群|q(?=\s?[:：])"
-    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
-    r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber|zalo)"
-    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫|[:：=~])\s{0,2})?@?)"
+    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋]\s?(?:v(?![a-z])|微信?|q(?![a-z]))"
+    r"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|扣扣号?|企鹅号?|[q扣]群|q(?=\s?[:：])"
+    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
+    r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
+    r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
+    r"|zalo)"
+    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
+    r"|[:：=~])\s{0,2})?@?)"
     r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
 )
@@ -336,7 +239,9 @@ _LATIN_WORDS = (
     "eply",
 )
 _HAN_WORDS = re.compile(
-    r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오|イン)"
+    r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音"
+    r"|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
+    r"|イン)"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")

@@ -19,7 +19,8 @@ _SEVEN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
 _GAP = r"[ \xa0.·_\u2010-\u2015\u2212-]"
 #: Days and spans of years are no numbers of anybody.
 _DATES = re.compile(
-    r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]|20)\d\d(?![0-9]))"
+    r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]"
+    r"|20)\d\d(?![0-9]))"
     r"|\d{1,2}[-./]\d{1,2}[-./](?:1[5-9]|20)\d\d(?![0-9]))"
 )
 _ISBN = re.compile(
@@ -30,7 +31,8 @@ _FORMS = re.compile(
     # With the sign or the prefix of another country's network.
     rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){_GAP}?\(?[1-9](?:[ \xa0.·_()-]{{0,3}}+[0-9]){{6,14}})"
     # Chinese mobile numbers, in any groups, or all digits apart.
-    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}|1(?:[ \xa0.,·-][0-9]){{10}}))"
+    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
+    rf"|1(?:[ \xa0.,·-][0-9]){{10}}))"
     # With the 0 before an area's code; the numbers of many countries.
     rf"|(?P<trunk>\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
     # North America, and what has three, three and four digits like it.
@@ -43,29 +45,37 @@ _FORMS = re.compile(
 )
 #: After these words any number that is long enough is a telephone's.
 _CALLED = re.compile(
-    r"(?:电话|電話|手机号?码?|手機|联系方式|联系|致电|热线|号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app|viber|전화|電話番号|携帯|телефон)"
+    r"(?:电话|電話|手机号?码?|手機|联系方式|联系"
+    r"|致电|热线|号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app"
+    r"|viber|전화|電話番号|携帯|телефон)"
     rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{_GAP}?[0-9]){{6,14}})(?![0-9])",
     re.IGNORECASE,
 )
 _CURRENCY = frozenset("$€£¥￥₩₽")
 _UNIT = re.compile(
-    r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%]|people|persons?|dollars?|usd|won|krw|rmb|yuan|yen|euros?|pounds?|km|miles?|"
-    r"meters?|tons?|views?|likes?|followers?|subs(?:cribers)?|years?|times|votes?|deaths?|steps|points?|lives|troops)(?![a-z])",
+    r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%]|people|persons?|dollars?|usd|won|krw|rmb|yuan|yen|euros?|pounds?|km|miles?"
+    r"|"
+    r"meters?|tons?|views?|likes?|followers?|subs(?:cribers)?|years?|times|votes?|deaths?|steps|points?|lives"
+    r"|troops)(?![a-z])",
     re.IGNORECASE,
 )
 #: Identity cards of China (18 digits with a birthday in them), Korea and the United States.
 _CARDS_OF_IDENTITY = re.compile(
-    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ -]?[0-9]{3}[0-9Xx]"
-    r"|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}|(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4})"
+    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
+    r"|3[01])[ -]?[0-9]{3}[0-9Xx]"
+    r"|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}|(?!000|666"
+    r"|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4})"
     r"(?![0-9])"
 )
 _NAMED_ID = re.compile(
     r"(?:身份证|身份證|护照|護照|证件|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호|여권)"
-    r"[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}((?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
+    r"[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is"
+    r"|num)?[:：#. ]{0,2}((?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 _BANK = re.compile(
-    r"(?<![0-9])(?:[3-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
+    r"(?<![0-9])(?:[3-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
+    r"|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _V4 = re.compile(r"(?<![0-9.])(?<![vV])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9])")

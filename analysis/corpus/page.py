@@ -47,12 +47,18 @@ _PLAIN = _plain_forms()
 # A class alone, since the engine searches for one fast.
 _LETTERS = (0x1D400, 0x1D7FF)  # of mathematics: a range, since each character beyond the first plane is compared alone
 _ODD = re.compile(
-    f"[{''.join(chr(odd) for odd in sorted(_PLAIN) if odd < _LETTERS[0])}{chr(_LETTERS[0])}-{chr(_LETTERS[1])}{_INVISIBLE}]"
+    f"[{''.join(chr(odd) for odd in sorted(_PLAIN) if odd < _LETTERS[0])}"
+    f"{chr(_LETTERS[0])}-{chr(_LETTERS[1])}{_INVISIBLE}]"
 )
 #: Digits as Chinese writes them, where seven or more stand together: a year has four.
 _NUMERALS = "零〇一二三四五六七八九"
 _WRITTEN = re.compile(r"[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7,}")
 _DIGITS = str.maketrans("零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖幺", "001122334455667788991")
+
+
+def words(said: str) -> frozenset[str]:
+    """Return words that stand with blanks between them."""
+    return frozenset(said.split())
 
 
 class Page:

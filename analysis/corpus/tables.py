@@ -111,11 +111,7 @@ class TableIntake:
         out["text"] = cells.get("text") or ""
         said = self._ruled(out)
         self._check(out)
-        for name in IDS:
-            if name in out:
-                out[name] = thread_id(out[name]) if name in {"thread_id", "cluster_id"} else bare_id(out[name])
-        if not self._as_it_is(out):
-            out["text"] = self.pseudonyms.text(out["text"], out.get("platform"))
+        self._bare(out)
         thread, platform = out.get("thread_id"), out.get("platform")
         if "utterance_id" not in out:
             # Of what was said, with one mark for whatever is masked in it: no id depends on a name, or on the key.
@@ -142,6 +138,14 @@ class TableIntake:
             out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name
         return out
+
+    def _bare(self, out: dict[str, Any]) -> None:
+        """Leave no name in ids that are links, nor in the text."""
+        for name in IDS:
+            if name in out:
+                out[name] = thread_id(out[name]) if name in {"thread_id", "cluster_id"} else bare_id(out[name])
+        if not self._as_it_is(out):
+            out["text"] = self.pseudonyms.text(out["text"], out.get("platform"))
 
     def _ruled(self, out: dict[str, Any]) -> Mapping[str, str]:
         """Let the rules of ``sources.yaml`` decide before the row and the command; return what else they say."""

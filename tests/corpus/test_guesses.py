@@ -32,7 +32,7 @@ def table(path: Path, header: str, *rows: tuple[str, ...]) -> Path:
 
 
 def left_by(into: Path) -> tuple[list[dict[str, object]], str]:
-    """Return what a corpus holds: its rows, and all else that lies there; what the key made of names and files as one."""
+    """Return what a corpus holds: its rows, and all else that lies there; what the key made counts as one."""
     frame = read_corpus(into)
     for name in ("text", "speaker"):
         frame[name] = [None if cell is None else KEYED.sub("*", str(cell)) for cell in frame[name]]

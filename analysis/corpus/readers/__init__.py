@@ -6,7 +6,7 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 
 =================  ====================================================================================================
 ``utterance_id``   the platform's id, as text, no other kind of thing on this platform having the same (a video on
-                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made from thread, time and masked text
+                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made of thread, time, masked text
 ``thread_id``      the video or post, never the parent comment
 ``parent_id``      the comment answered; ``"0"``, ``"root"``, the thread and the comment itself count as none
 ``text``           as the file has it
