@@ -84,6 +84,11 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument(
         "--where", metavar="COLUMN=VALUE", action="append", default=[], help="keep these rows; the others are rejected"
     )
+    imports.add_argument(
+        "--other-key",
+        action="store_true",
+        help="add to a corpus whose pseudonyms were made under another key: one account may become two",
+    )
 
     add("formats", _formats, "every format that is read, how it is known, what it cannot give")
 
@@ -241,6 +246,7 @@ def _import(options: argparse.Namespace) -> int:
         _pairs("--where", options.where),
         shape=options.format,
         rules=options.sources,
+        other_key=options.other_key,
     )
     files = [file for path in options.files for file in _meant(path)]
     imported = import_files(files, options.into, import_options)

@@ -35,6 +35,8 @@ _LINK = re.compile(
 # Names and nothing else; a long one that is not Latin has a sentence typed onto it (see analysis.corpus.privacy).
 _NAMES = re.compile(r"(?:(?:[@＠]|/?u/)(?>[\w.·-]{1,12}(?![\w.·-])|[A-Za-z0-9_.·-]++(?![\w.·-]))[\s,，、:\uff1a]*+)++")
 _ENDS = "。.!！~～…"
+# A time may have a letter between its digits.
+_NAMELIKE = re.compile(r" ?'(?!(?:[^\w']|\d{1,9}(?!\d)|(?<=\.)\d+|(?<=\d)[TZeE](?![^\W\d]))*').*'", re.DOTALL)
 _QUOTED = re.compile(r" ?'.*'| \(accepted: .*\)$", re.DOTALL)
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
 _DELETED = frozenset(
@@ -170,6 +172,15 @@ def _nothing_own(said: str) -> str:
     if _QUOTE.search(said):
         return QUOTE
     return REPOST if _CHAIN.search(said) else NO_TEXT
+
+
+def without_names(reason: str) -> str:
+    """Return a reason without what it quotes from the row, if that has letters: in a shifted row it may be a name.
+
+    >>> without_names("likes 'some_body' is no count"), without_names("posted_at '2025-13-01' is no time")
+    ('likes is no count', "posted_at '2025-13-01' is no time")
+    """
+    return _NAMELIKE.sub("", reason).strip()
 
 
 def without_values(reason: str) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain, without_values
+from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
 from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
-from analysis.corpus.privacy import Pseudonyms, is_nobody, of_nobody
+from analysis.corpus.links import bare_id, thread_id
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.records import Record
 from analysis.corpus.readers.shape import Draft, File, Match, find
 from analysis.corpus.rules import Rules
@@ -63,7 +64,7 @@ class DraftIntake:
                 try:
                     row = self._row(draft, record, file)
                 except ValueError as error:
-                    self._reject(file, record, _reason(error), draft)
+                    self._reject(file, record, draft.get("problem") or without_names(_reason(error)), draft)
                     continue
                 if row is not None:
                     self.imported += 1
@@ -76,7 +77,7 @@ class DraftIntake:
     def _drafts(self, record: Record, file: File) -> Iterator[Draft]:
         for name, value in self.where.items():
             if find(record.value, name) != value:
-                yield {"problem": f"{name} is not {value}"}
+                yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else value}"}
                 return
         try:
             yield from self._read(record.value, file)
@@ -88,7 +89,7 @@ class DraftIntake:
         self.reasons[without_values(reason)] += 1
         entry: dict[str, Any] = {"file": of_nobody(file.name), "row": record.number, "reason": reason}
         if draft is not None and (name := _word(draft.get("utterance_id"))):
-            entry["utterance_id"] = name.encode("utf-8", "backslashreplace").decode()
+            entry["utterance_id"] = bare_id(name).encode("utf-8", "backslashreplace").decode()
         self.ledger.rejects.append(entry)
 
     def _row(self, draft: Draft, record: Record, file: File) -> dict[str, Any] | None:
@@ -104,6 +105,7 @@ class DraftIntake:
         thread, author = _id(told("thread_id")), _account(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = thread or rule.get("thread_id")
+        thread = None if thread is None else thread_id(thread)
         platform = rule.get("platform") or told("platform") or shape.platform or constants.get("platform")
         whole = plain(said or "", told("markup") or shape.markup)
         words = own_words(whole, platform)
@@ -117,9 +119,13 @@ class DraftIntake:
             raise ValueError(reason)
         when, precision = instant(told("posted_at"), told("zone") or shape.zone)
         collection = rule.get("collection") or constants["collection"]
-        own = _id(told("utterance_id")) or self._made_id(collection, thread, draft, words)
         parent, region = _id(told("parent_id")), _word(told("region"))
-        _check(own, thread, parent, region, words)
+        _check(thread, parent, region, words)
+        text = self.pseudonyms.text(words, platform)
+        own = _id(told("utterance_id"))
+        own = bare_id(own) if own else self._made_id(collection, thread, draft, text, speaker)
+        parent = None if parent is None else bare_id(parent)
+        _check(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         name = ledger.own_id(own, platform)
         vantage, origin = self._who(rule, draft, platform, thread, speaker, kind)
@@ -135,7 +141,7 @@ class DraftIntake:
             "kind": kind,
             "language": rule.get("language") or _language(told("language")) or constants.get("language"),
             "original_language": None,
-            "text": self.pseudonyms.text(words, platform),
+            "text": text,
             "posted_at": when,
             "time_precision": None if when is None else told("time_precision") or precision,
             "likes": count(told("likes")),
@@ -171,17 +177,16 @@ class DraftIntake:
         words = tuple(word.lower() for word in map(_word, names) if word)
         return self.rules.says(file.name, thread or "", words)
 
-    def _made_id(self, collection: str, thread: str | None, draft: Draft, words: str) -> str:
-        """Return an id for a row that has none: of what was said, before any name in it is replaced.
+    def _made_id(self, collection: str, thread: str | None, draft: Draft, text: str, speaker: str | None) -> str:
+        """Return an id for a row that has none: of what was said, with one mark for whatever was masked in it.
 
         A table that was saved once more on Windows has other line ends, and the same comments.
         """
         when, _ = moment(draft.get("posted_at"), draft.get("zone") or self.match.shape.zone)
-        key = "\x1f".join(
-            (collection, thread or "", "" if when is None else when.isoformat(), words.replace("\r\n", "\n"))
-        )
+        also = ("" if when is None else when.isoformat(), *([draft["apart"]] if "apart" in draft else []))
+        key = "\x1f".join((collection, thread or "", *also, without_masks(text).replace("\r\n", "\n")))
         whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
-        nth = self.ledger.nth(self.number, whole)
+        nth = self.ledger.nth(self.number, whole, (speaker or "") if "apart" in draft else None)
         return whole if nth == 1 else f"{whole}-{nth}"
 
     def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:

@@ -22,7 +22,7 @@ from analysis.corpus.spilled import scratch
 
 COPIES = 3
 LETTERS = 30
-_VARIED = r"https?://\S+|[@＠]\w+|[^\p{L}\p{M}@＠]+|[@＠]"
+_VARIED = r"https?://\S+|user_[0-9a-f]{12}|[@＠]\w+|[^\p{L}\p{M}@＠]+|[@＠]"
 #: Of a longer text the beginning decides.
 _LONGEST = 2_000
 _BATCH = 20_000

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from analysis.corpus import store
 from analysis.corpus.floods import find_floods
+from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
-from analysis.corpus.privacy import Pseudonyms, read_key
+from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import SCHEMA
 from analysis.corpus.writer import Writer, require_place
@@ -23,6 +24,7 @@ from analysis.errors import InputError, ParameterError
 
 _SHOWN = 10
 _BOOKS = ("read", "imported", "rejected", "duplicates")
+_DIGESTS = ("sha256", "rules")
 
 
 class Sums(NamedTuple):
@@ -71,6 +73,8 @@ class Imported(NamedTuple):
         Of the whole corpus: copy-paste floods, and the utterances in them.
     idle : list of int
         Rules of ``sources.yaml`` that no row met, from 1.
+    notes : list of str
+        What the user should know of the key.
 
     """
 
@@ -79,6 +83,7 @@ class Imported(NamedTuple):
     replaced: dict[str, int]
     floods: tuple[int, int] = (0, 0)
     idle: Sequence[int] = ()
+    notes: Sequence[str] = ()
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
@@ -95,7 +100,7 @@ class Imported(NamedTuple):
         if self.floods[0]:
             many = "s" if self.floods[0] > 1 else ""
             out.append(f"copied texts, marked and kept: {self.floods[0]:,} flood{many}, {self.floods[1]:,} utterances")
-        return out
+        return [*out, *self.notes]
 
 
 def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> Imported:
@@ -136,15 +141,17 @@ def _import(
     writer: Writer, plan: Sequence[TableTask | ShapeTask], passed_over: list[str], rules: Rules, options: ImportOptions
 ) -> Imported:
     info, into = writer.info, writer.folder
-    work = [(task, task.record(options)) for task in plan]
+    key, keys, notes = _keys(info, into, options)
+    info["files"] = [_sealed(key, file) for file in info["files"]]
+    work = [(task, _sealed(key, task.record(options))) for task in plan]
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
-        return Imported([done[id(task)] for task in plan], passed_over, {})
+        return Imported([done[id(task)] for task in plan], passed_over, {}, notes=notes)
     first = len(info["files"])
     with (
         Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as ledger,
-        closing(Pseudonyms(read_key)) as pseudonyms,
+        closing(Pseudonyms(key)) as pseudonyms,
     ):
         if first:
             ledger.load(into, writer)
@@ -169,13 +176,42 @@ def _import(
         files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
         for (_, record), each in zip(fresh, sums, strict=True):
             files.append({**record, **{name: getattr(each, name) for name in _BOOKS}})
-        whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files}
+        whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files, "keys": keys}
         with find_floods(writer.written(["utterance_id", "text"])) as floods:
             writer.commit(whole, ledger.thread_rows(), floods.rows)
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
     books, copies = [done[id(task)] for task in plan], (floods.number, floods.utterances)
-    return Imported(books, passed_over, replaced, copies, rules.idle())
+    return Imported(books, passed_over, replaced, copies, rules.idle(), notes)
+
+
+def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:
+    """Return the key, the fingerprints of the keys of the corpus, and what the user should know of the key."""
+    keys = list(info.get("keys", ()))
+    if options.keep_speakers:  # no name is replaced: no key is needed, or made
+        return b"", keys, []
+    key, notes = read_key(), key_notes()
+    mark = fingerprint(key)
+    if mark in keys:
+        return key, keys, notes
+    if keys and not options.other_key:
+        problem = "its pseudonyms were made under another key than the present one: one account would become two"
+        raise InputError(
+            problem, file=into, accepted=["the key that it was made under", "--other-key, to add all the same"]
+        )
+    return key, [*keys, mark], notes
+
+
+def _sealed(key: bytes, record: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's record with its digests under the key: a plain digest would let names be tried."""
+    if not key:
+        return record
+    where = {
+        name: sealed(key, value) if names_somebody(name) else value for name, value in record.get("where", {}).items()
+    }
+    plain = {name: value for name, value in record.items() if name not in _DIGESTS}
+    keyed = {f"{name} (keyed)": sealed(key, record[name]) for name in _DIGESTS if name in record}
+    return {**plain, **keyed, **({"where": where} if keyed else {})}
 
 
 def _nothing(sums: Sequence[Sums], into: Path) -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
+from analysis.corpus.privacy import without_masks
 from analysis.corpus.spilled import Spilled
 from analysis.corpus.writer import Rows, Writer
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
 _UNKNOWN = -1
-_NAME = re.compile(r"user_[0-9a-f]{12}")
 
 
 def digest(text: str) -> int:
     """Return 64 bits of a text's hash: texts are compared within one import, never kept.
 
-    Pseudonyms count as one name: a text is the same under another key.
+    Whatever was masked counts as one: a text is the same under another key.
     """
-    return hash(_NAME.sub("", text) if "user_" in text else text)
+    return hash(without_masks(text))
 
 
 class Entry(NamedTuple):
@@ -179,11 +178,18 @@ class Ledger:
             self._accounts.put(key, cluster)
             self._vloggers += 1
 
-    def nth(self, file: int, made: str) -> int:
-        """Return how often a file has had the id that was made of what a row says, this time included."""
+    def nth(self, file: int, made: str, who: str | None = None) -> int:
+        """Return how often a file has had the id that was made of what a row says, this time included.
+
+        With ``who``, how many people have said it: a row of somebody who had is one that was crawled twice.
+        """
         key = f"{file}\x1f{made}"
+        if who is not None and (known := self._repeats.get(f"{key}\x1f{who}")):
+            return known[0]
         (before,) = self._repeats.get(key) or (0,)
         self._repeats.put(key, before + 1)
+        if who is not None:
+            self._repeats.put(f"{key}\x1f{who}", before + 1)
         return before + 1
 
 

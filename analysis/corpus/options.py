@@ -31,6 +31,8 @@ class ImportOptions:
         A ``sources.yaml`` (see :mod:`analysis.corpus.rules`).
     keep_speakers : bool
         Only the project's own quotations keep names (public speakers named by the press).
+    other_key : bool
+        Add to a corpus whose pseudonyms were made under another key.
 
     """
 
@@ -39,6 +41,7 @@ class ImportOptions:
     constants: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     keep_speakers: bool = False
+    other_key: bool = False
     shape: str | None = None
     rules: Path | None = None
 

@@ -8,40 +8,18 @@ list of accounts to their comments. No id, order or seed depends on the key.
 from __future__ import annotations
 
 import hmac
-import os
 import re
-import secrets
-import sys
 from collections import Counter
-from collections.abc import Callable
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache, partial
 
+from analysis.corpus.links import hide_addresses, hide_hosts, may_link
+from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_mentions, may_name
+from analysis.corpus.numbers_of import hide_numbers
+from analysis.corpus.page import Page
 from analysis.corpus.spilled import Distinct
-from analysis.errors import InputError
 
-VARIABLE = "VANTAGE_KEY"
-EMAIL, PHONE = "[email]", "[phone]"
-_SHORTEST = 16
 _REMEMBERED = 50_000
 _DIGITS = 12
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
-# Chinese mobile numbers, numbers with a country's code, and North American and Chinese numbers with their usual marks.
-# Ids, years and prices are no phone numbers: a run of digits is one only in these forms.
-_PHONE = re.compile(
-    r"(?<![\w+.#/])(?:"
-    r"(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}"
-    r"|\+\d{1,3}[ -.]?\(?\d{1,4}\)?(?:[ -.]?\d{2,4}){2,4}"
-    r"|\(?\d{3}\)?[ -.]\d{3}[-.]\d{4}"
-    r"|0\d{2,3}-\d{7,8}"
-    r")(?![\w])",
-    re.ASCII,
-)
-# Chinese has no blank before an @ (so only what makes an address may not stand there), and often none after the name.
-_MENTION = re.compile(r"((?<![A-Za-z0-9_.+-])[@＠]|(?<!\w)/?u/|/user/)(\w(?:[\w.·-]{0,38}\w)?)")
-#: A platform's own mention ends at a blank or a mark, as Weibo has it. Where a name that is not Latin goes on for more
-#: than this, a sentence was typed onto it: then this many characters are the name, and the sentence stays.
-_LONGEST_NAME, _NAME = 12, 8
 # "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
 _WHOSE = re.compile(r"\b(instagram|facebook)-[^/:]{1,60}?-(\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 #: What platforms show in place of a name or an id for accounts that are gone or hidden: many people's, so nobody's.
@@ -85,44 +63,18 @@ _NOBODY = frozenset(
         "用户",
     }
 )
-# What every phone number holds. It begins with one class of characters, not with an alternation: for that the engine
-# has a fast search, and most texts have no such digits.
-_FOUR = re.compile(r"[0-9](?:[0-9]{3}|[ -.][0-9]{2})")
-
-
-def key_file() -> Path:
-    """Return where the key is kept: in the user's own configuration folder."""
-    if sys.platform == "win32" and "APPDATA" in os.environ:
-        return Path(os.environ["APPDATA"]) / "vantage" / "key"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "vantage" / "key"
-
-
-def read_key() -> bytes:
-    """Return the key: of ``VANTAGE_KEY``, else of the key file, which is made with a random one if it is missing.
-
-    Raises
-    ------
-    InputError
-        If the key is shorter than 16 characters, or its file cannot be made.
-
-    """
-    given = os.environ.get(VARIABLE)
-    if given is None:
-        path = key_file()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            given = path.read_text(encoding="ascii").strip()
-        except OSError as error:
-            raise InputError(f"cannot keep a key: {error.strerror}; set {VARIABLE}", file=path) from error
-        else:
-            given = secrets.token_hex(32)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(given + "\n")
-    if len(given) < _SHORTEST:
-        raise InputError(f"the key is shorter than {_SHORTEST} characters", file=VARIABLE)
-    return given.encode()
+_WHO = re.compile(
+    "author|user|name|nick|speaker|uid|account|channel|owner|profile|who|作者|昵称|用户|博主|账号|帐号", re.IGNORECASE
+)
+#: Whatever stands for a name or an address in a text.
+_MASK = re.compile(r"user_[0-9a-f]{12}|\[(?:email|phone|id|card|ip)\]")
+# What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
+# not with an alternation: for that the engine has a fast search.
+_MARKS = re.compile(
+    r"[@＠﹫/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９\U0001d7ce-\U0001d7ff]"
+)
+_FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
+_NUMERALS = re.compile(r"[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7}")
 
 
 @lru_cache(maxsize=1_000)
@@ -144,6 +96,15 @@ def is_nobody(account: str) -> bool:
     return account.removeprefix("@").lower() in _NOBODY
 
 
+def names_somebody(column: str) -> bool:
+    """Tell whether a column may hold who speaks.
+
+    >>> names_somebody("author_name"), names_somebody("core_topic")
+    (True, False)
+    """
+    return _WHO.search(column) is not None
+
+
 class Pseudonyms:
     """Replaces names and masks addresses, and counts what it did.
 
@@ -154,9 +115,9 @@ class Pseudonyms:
 
     """
 
-    def __init__(self, key: Callable[[], bytes]) -> None:
-        """Take a function that returns the key: it is read, and made, only where there is a name to replace."""
-        self._key = cache(key)
+    def __init__(self, key: bytes) -> None:
+        """Take the key."""
+        self._key = key
         self._known: dict[tuple[str | None, str], str] = {}
         self._authors = Distinct()
         self.counts: Counter[str] = Counter()
@@ -170,19 +131,20 @@ class Pseudonyms:
         two. They are not linked: which name an id has is known only from some file, and a pseudonym may not depend on
         which files were read before, nor on what else an import held.
         """
-        name = account.removeprefix("@").lower()
-        message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
-        return "user_" + hmac.digest(self._key(), message, "sha256").hex()[:_DIGITS]
-
-    def author(self, platform: str | None, account: str) -> str:
-        """Return the pseudonym of who speaks, and count each once."""
         known = self._known.get((platform, account))
         if known is None:
-            known = self.of(platform, account)
+            name = account.removeprefix("@").lower()
+            message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
+            known = "user_" + hmac.digest(self._key, message, "sha256").hex()[:_DIGITS]
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[platform, account] = known
-            self._authors.add(hash(known))
+        return known
+
+    def author(self, platform: str | None, account: str) -> str:
+        """Return the pseudonym of who speaks, and count each once."""
+        known = self.of(platform, account)
+        self._authors.add(hash(known))
         return known
 
     def replaced(self) -> dict[str, int]:
@@ -195,18 +157,36 @@ class Pseudonyms:
         self._authors.close()
 
     def text(self, text: str, platform: str | None) -> str:
-        """Return a text with its @mentions as pseudonyms and its e-mail addresses and phone numbers masked."""
-        if "@" in text:
-            text, found = _EMAIL.subn(EMAIL, text)
-            self.counts["e-mail addresses"] += found
-        if _FOUR.search(text):
-            text, found = _PHONE.subn(PHONE, text)
-            self.counts["phone numbers"] += found
-        if "@" in text or "＠" in text or "u/" in text or "/user/" in text:
-            text, found = _MENTION.subn(lambda m: self._mention(platform, m[1], m[2]), text)
-            self.counts["mentions"] += found
-        return text
+        """Return a text with the names in it as pseudonyms and addresses and numbers masked.
 
-    def _mention(self, platform: str | None, mark: str, name: str) -> str:
-        end = len(name) if len(name) <= _LONGEST_NAME or name.isascii() else _NAME
-        return mark + self.of(platform, name[:end].lower()) + name[end:]
+        What is looked for, and what is not, stands in the README. Links keep their site.
+        """
+        if not (
+            _MARKS.search(text) or _FOUR.search(text) or _NUMERALS.search(text) or may_link(text) or may_name(text)
+        ):
+            return text
+        page = Page(text)
+        named = partial(self.of, platform)
+        counts = {
+            "links": hide_addresses(page),
+            "e-mail addresses": hide_emails(page),
+        }
+        counts["links"] += hide_hosts(page)
+        counts["mentions"] = hide_mentions(page, platform, named)
+        counts |= hide_numbers(page)
+        counts["mentions"] += hide_elsewhere(page, named)
+        for name, number in counts.items():
+            if number:
+                self.counts[name] += number
+        return page.text()
+
+
+def without_masks(text: str) -> str:
+    """Return a text with one mark for whatever was masked: by this texts are told apart, and made ids are made.
+
+    So an id tells nothing that the text does not, is the same under every key, and no guess of a name can be tried.
+
+    >>> without_masks("@user_0123456789ab: [email]") == without_masks("@user_ba9876543210: [phone]")
+    True
+    """
+    return _MASK.sub("\x1a", text) if "user_" in text or "[" in text else text

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, without_values
+from analysis.corpus.clean import no_utterance, own_words, without_names, without_values
 from analysis.corpus.convert import count, stamp, whole_id
 from analysis.corpus.ledger import Ledger, digest
+from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.privacy import Pseudonyms, is_nobody
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_time
@@ -91,17 +92,9 @@ class TableIntake:
         yield _columns(kept)
 
     def _reject(self, row: Row, reason: str) -> None:
-        """Enter a rejected row with the cells that come in; never who wrote it, nor a line that is no row."""
+        """Enter a rejected row: its place and the reason; never its words, nor who wrote them."""
         self.reasons[without_values(reason)] += 1
-        entry: dict[str, Any] = {"file": self.file, "row": row.number, "reason": reason}
-        if row.problem is None:
-            cells = {name: row.cells.get(name) for name in self.mapping.values()}
-            if not self.options.keep_speakers:
-                cells.pop(self.mapping.get("speaker", ""), None)
-                text = self.mapping["text"]
-                cells[text] = self.pseudonyms.text(cells[text] or "", None)
-            entry["cells"] = cells
-        self.ledger.rejects.append(entry)
+        self.ledger.rejects.append({"file": self.file, "row": row.number, "reason": without_names(reason)})
 
     def _utterance(self, row: Row) -> dict[str, Any] | None:
         """Return the row as an utterance, None for a duplicate; ValueError says why it is rejected."""
@@ -109,7 +102,8 @@ class TableIntake:
             raise ValueError(row.problem)
         for name, value in self.options.where.items():
             if row.cells.get(name) != value:
-                message = f"{name} is not {value}"
+                asked = "as asked" if names_somebody(name) or name == self.mapping.get("speaker") else value
+                message = f"{name} is not {asked}"
                 raise ValueError(message)
         cells = {name: row.cells.get(column) for name, column in self.mapping.items()}
         filled = {name: cell for name, cell in cells.items() if cell is not None and cell != ""}
@@ -117,10 +111,11 @@ class TableIntake:
         out["text"] = cells.get("text") or ""
         said = self._ruled(out)
         self._check(out)
+        self._bare(out)
         thread, platform = out.get("thread_id"), out.get("platform")
         if "utterance_id" not in out:
-            # Of what was said, before any name in it is replaced: no id depends on the key.
-            words = "\x1f".join((thread or "", out["text"]))
+            # Of what was said, with one mark for whatever is masked in it: no id depends on a name, or on the key.
+            words = "\x1f".join((thread or "", without_masks(out["text"])))
             nth = self.ledger.nth(self.number, _hash(words))
             out["utterance_id"] = _hash("\x1f".join((out["collection"], words, str(nth))))
         self._separate(out)
@@ -143,6 +138,14 @@ class TableIntake:
             out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name
         return out
+
+    def _bare(self, out: dict[str, Any]) -> None:
+        """Leave no name in ids that are links, nor in the text."""
+        for name in IDS:
+            if name in out:
+                out[name] = thread_id(out[name]) if name in {"thread_id", "cluster_id"} else bare_id(out[name])
+        if not self._as_it_is(out):
+            out["text"] = self.pseudonyms.text(out["text"], out.get("platform"))
 
     def _ruled(self, out: dict[str, Any]) -> Mapping[str, str]:
         """Let the rules of ``sources.yaml`` decide before the row and the command; return what else they say."""
@@ -173,11 +176,10 @@ class TableIntake:
         return self.options.keep_speakers or out["evidence"] == "constructed"
 
     def _hide(self, out: dict[str, Any]) -> None:
-        """Replace names."""
+        """Replace who speaks."""
         if self._as_it_is(out):
             return
         platform = out.get("platform")
-        out["text"] = self.pseudonyms.text(out["text"], platform)
         if is_nobody(out.get("speaker", "")):
             del out["speaker"]
         elif "speaker" in out:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.corpus import ImportOptions, batches, import_file, read_corpus, read_info, store, tables
+from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.schema import SCHEMA
 from analysis.corpus.writer import Writer
 from analysis.errors import InputError
@@ -51,7 +53,9 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     (file,) = info["files"]
     counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
     assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
-    assert file["sha256"] == hashlib.sha256((corpus.parent / "a.csv").read_bytes()).hexdigest()
+    plain = hashlib.sha256((corpus.parent / "a.csv").read_bytes()).hexdigest()
+    assert file["sha256 (keyed)"] == hmac.new(read_key(), plain.encode(), hashlib.sha256).hexdigest()
+    assert info["keys"] == [fingerprint(read_key())]
     assert sorted(snapshot(corpus)) == sorted(
         [store.INFO, store.REJECTED, store.DUPLICATES, *(info[name] for name in ("table", "threads", "seen", "floods"))]
     )
@@ -129,7 +133,7 @@ def test_the_same_rows_in_the_same_order_are_the_same_bytes(tmp_path: Path, corp
 def test_lists_are_plain_ascii_lines_of_json(corpus: Path) -> None:
     import_file(write(corpus.parent / "b.csv", "text,likes", "自由\u2028,many", "d,1"), corpus, TEST)
     lines = (corpus / store.REJECTED).read_bytes().decode("ascii").splitlines()
-    assert [json.loads(line)["cells"]["text"] for line in lines] == ["b", "自由\u2028"]
+    assert [json.loads(line)["row"] for line in lines] == [2, 1]
 
 
 # Interruptions ------------------------------------------------------------------------------------------------------

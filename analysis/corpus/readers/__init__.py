@@ -6,7 +6,7 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 
 =================  ====================================================================================================
 ``utterance_id``   the platform's id, as text, no other kind of thing on this platform having the same (a video on
-                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made from thread, time and text
+                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made of thread, time, masked text
 ``thread_id``      the video or post, never the parent comment
 ``parent_id``      the comment answered; ``"0"``, ``"root"``, the thread and the comment itself count as none
 ``text``           as the file has it
@@ -23,6 +23,8 @@ shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
 ``markup``         overrides the shape's
 ``crawled``        when the tool saw it: of two rows with one id, the newer one stays
 ``said``           of a post or video: how many comments the platform said there were
+``apart``          where times are to the second: what else tells a row without an id from another, such as its second
+                   of a film, never a name; the same words of the same account are then one row, crawled twice
 ``problem``        why this is no utterance: the draft is counted as rejected
 =================  ====================================================================================================
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -43,19 +42,6 @@ def _ced_original(record: dict[str, Any], file: File) -> Iterator[Draft]:
     yield {**_original(record), "utterance_id": mid, "thread_id": mid, "kind": "post"}
 
 
-def _own_id(thread: str | None, *parts: object) -> str:
-    """Return an id for a row without one, so that what was crawled twice is there once.
-
-    Eight bits of the account tell two people apart who say the same in the same second; with more of them, whose
-    words they are could be found by trying names.
-    """
-    # A table that was saved once more on Windows has other line ends, and the same comments.
-    *rest, account = (str(part).replace("\r\n", "\n") for part in parts)
-    said = hashlib.blake2b("\x1f".join((thread or "", *rest)).encode("utf-8", "backslashreplace"), digest_size=12)
-    who = hashlib.blake2b(account.encode("utf-8", "backslashreplace"), digest_size=1)
-    return f"{said.hexdigest()}-{who.hexdigest()}"
-
-
 def _bilibili_reader(
     fields: Mapping[str, Any], time: str, account: str, *also: str
 ) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
@@ -64,8 +50,7 @@ def _bilibili_reader(
     def read(record: dict[str, Any], file: File) -> Iterator[Draft]:
         found = _BILIBILI.search(file.name)
         thread = found[0] if found else None
-        name = _own_id(thread, *(record.get(part) for part in (time, *also, "content", account)))
-        yield {**picked(record), "utterance_id": name, "thread_id": thread}
+        yield {**picked(record), "thread_id": thread, "apart": "|".join(str(record.get(part)) for part in also)}
 
     return read
 

@@ -1,0 +1,289 @@
+"""Where a text names an account: mentions, answers, e-mail addresses, and names on other platforms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from analysis.corpus.page import GONE, Page, words
+
+EMAIL = "[email]"
+# Letters, digits, combining marks and _ of every script: what is neither a blank nor a mark nor a symbol.
+_NO_LETTER = (
+    r"\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf×÷\u2000-\u206f\u20a0-\u20cf\u2100-\u2bff\u2e00-\u2e7f"
+    r"\u2ff0-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30fb\u3200-\u33ff\ud800-\uf8ff\ufe10-\ufe1f\ufe30-\ufe6f\uff00-\uff0f\uff1a-\uff20"
+    r"\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff"
+)
+_L = rf"[^{_NO_LETTER}]"
+# Emoji, arrows, stars, dingbats and their like.
+_SYMBOL = (
+    r"[\u00a4\u00a7\u00a9\u00ae\u00b0\u00b6\u2020-\u2022\u2100-\u2bff\u3004\u3013\u3020\u3030\u3200-\u33ff"
+    r"\U0001f000-\U0001faff]"
+)
+_AROUND = rf"(?:{_SYMBOL}|[~～\-.·•*^=+|丨丶゛゜﹏])"
+_BRACKETS = "「」『』【】〖〗《》〈〉（）()〔〕［］[]<>{}"
+_PAIR = "|".join(
+    rf"{re.escape(begin)}[^\s@{re.escape(end)}{GONE}]{{1,24}}{re.escape(end)}"
+    for begin, end in zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True)
+)
+_AFTER = _PAIR.replace(r"|\[[^\s@\]" + GONE + r"]{1,24}\]", "")
+# An emoji or a mark within a name, an apostrophe ("o'kennedy", but not the 's of "john's"), Reddit's \_.
+_JOIN = rf"(?:[.·•・-]{{1,8}}|\\(?=[_-])|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
+_NAME = rf"(?:{_L}++(?:{_JOIN}{_L}++)*+[-_]*+)"
+_JOINED = (
+    rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
+)
+_MENTION = re.compile(
+    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})"
+    rf"|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
+    rf"(?P<bracket>(?:{_AFTER}))?)"
+)
+_BEGINS = re.compile(rf"^\s*(?P<mark>@ +)(?P<name>{_NAME})")
+_SECOND = re.compile(r" ([A-Z][a-z]{1,20}(?:['-][A-Z]?[a-z]+)?)(?=[ ][^A-Z]|[,:;!?]|\.?$)")
+_REDDIT = re.compile(r"(?<![A-Za-z0-9_])(?P<mark>/?(?:[uU]|[uU]ser)/|[rR]/[uU]_)(?P<name>(?:[A-Za-z0-9_-]|\\[_-]){3,})")
+_ANSWER = re.compile(
+    rf"(?:(?<![^\s，。,.!！?？;；:：])|^)(?P<mark>(?:回[复覆]|答复|Replying to|In reply to)[ \xa0]*)"
+    rf"(?P<name>(?!@)[^\s:：@,，。!！?？;；{GONE}]{{1,24}}?(?: [A-Z][^\s:：@,，。{GONE}]{{1,20}})?)(?=\s?[:：])",
+    re.MULTILINE,
+)
+#: Who is answered by no name.
+_ANYBODY = re.compile(
+    r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#]?|统一|this.*|that|your?"
+    r"|my|all|"
+    r"everyone|the|him|her|them|me|us)",
+    re.IGNORECASE,
+)
+_EVERYBODY = words("everyone here all channel 所有人 全体成员 media import property")
+#: What stands after "@ " where it means the place or the time.
+_PLACES = words(
+    "a about all an any around at each every first five four half her his home last least lunch most my night no "
+    "noon nine once one our school seven some ten that the their this three two what work you your 家"
+)
+_STARTERS = words(
+    "and are but can did do does for from good great had has have hello he hey hi how if is it just kim korea "
+    "korean lol love my nice no nobody north not now of oh ok okay please pyongyang she so south sorry than thank "
+    "thanks that the then there they this to too true was we well what when where which who why will yeah yes you "
+    "your"
+)
+_COUNT = re.compile(
+    r"[0-9]{1,4}(?:[.:][0-9]+)?(?:am|pm|k|m|usd|rmb|hz|ghz|mhz|fps|p|each|元|块|点(?:[钟半整].*)?|"
+    r"月[0-9]{1,2}[日号](?:星期.|周.|[上下]午.*|早上?.*|晚上?.*)?|月|年|号|日|楼|万|%)?",
+    re.IGNORECASE,
+)
+#: No platform lets a name be wider; Chinese and Japanese letters count two. A sentence that was typed onto one goes on.
+_WIDEST = 40
+_WIDE = re.compile(r"[\u0e00-\u0e7f\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uf900-\ufaff\U00020000-\U0003ffff]")
+#: Platforms whose names hold letters, digits, _, - and dots alone.
+_NO_EMOJI = words("weibo x twitter instagram threads reddit")
+
+
+def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str]) -> int:
+    """Replace the names in mentions and answers; return how many.
+
+    Parameters
+    ----------
+    page : Page
+        Addresses in it are hidden already.
+    platform : str or None
+        Where it was said: what a name may hold depends on that.
+    named : callable
+        Takes a name, gives what stands for it.
+
+    """
+
+    def answered(found: re.Match[str]) -> tuple[int, int, str] | None:
+        name = found["name"]
+        return None if _ANYBODY.fullmatch(name) else (found.start("name"), found.end("name"), named(name))
+
+    def begun(found: re.Match[str]) -> tuple[int, int, str] | None:
+        name = found["name"].lower()
+        return None if name in _PLACES or name[0].isdigit() else (found.start("name"), found.end(), named(name))
+
+    def mentioned(found: re.Match[str]) -> tuple[int, int, str] | None:
+        start, end = _extent(found, platform)
+        name = found.string[start:end]
+        if not any(map(str.isalnum, name)) or name.lower() in _EVERYBODY or _COUNT.fullmatch(name):
+            return None
+        if len(name) == 1 and name.isascii() and found.string[end : end + 1] == "@":
+            return None  # a face: @o@
+        return start, end, named(name)
+
+    number, seen = 0, page.seen
+    if "@" in seen:
+        number += page.hide(_BEGINS, begun) + page.hide(_MENTION, mentioned)
+    if "/" in seen and _REDDIT.search(seen):
+        number += page.hide(_REDDIT, lambda found: (*found.span("name"), named(found["name"].replace("\\", ""))))
+    if ("回" in seen or "答复" in seen or "eply" in seen) and (":" in seen or "：" in seen):
+        number += page.hide(_ANSWER, answered)
+    return number
+
+
+def _extent(found: re.Match[str], platform: str | None) -> tuple[int, int]:
+    """Return where the name of a mention begins and ends."""
+    start, end = found.span("name")
+    plain = found["first"] is None
+    if found["more"] and platform in _NO_EMOJI:
+        return start, _within(found.string, start, found.start("more"))
+    if found["last"] and plain and not found["bracket"]:
+        end = found.start("last")
+    end = _within(found.string, start, end)
+    if end == found.end("name") and plain and found.string[start : start + 1].isupper() and _alone(found, start):
+        second = _SECOND.match(found.string, end)
+        if second is not None and second[1].lower() not in _STARTERS and found["name"].isalpha():
+            end = second.end(1)
+    return start, end
+
+
+def _alone(found: re.Match[str], start: int) -> bool:
+    """Tell whether a mention begins a text, where names of two words stand."""
+    return start <= 4 and found.string[:start].strip(" \n") == "@"  # noqa: PLR2004  blanks before it
+
+
+def _within(text: str, start: int, end: int) -> int:
+    """Return where a name ends at the latest."""
+    name = text[start:end]
+    if not _WIDE.search(name):
+        return end
+    width = 0
+    for place, letter in enumerate(name):
+        width += 2 if _WIDE.match(letter) else 1
+        if width > _WIDEST:
+            return start + place
+    return end
+
+
+# -- e-mail ------------------------------------------------------------------------------------------------------------
+
+_LATIN = r"A-Za-z0-9\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
+_LOCAL = rf"[{_LATIN}.+'!$%&^~_-]"
+_LABEL = rf"[{_LATIN}-]{{1,63}}+"
+_HAN_ENDINGS = (
+    "公司|网络|網絡|中国|中國|香港|台湾|台灣|网址|在线|商城"
+    "|集团|我爱你|世界|移动|企业|手机|机构|公益|网店|商店|邮箱|みんな|닷컴|닷넷|한국"
+)
+_DOMAIN = (
+    rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])"
+    rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
+    rf"|localhost(?!\w)|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?)"
+)
+_EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}")
+_PROVIDER = (
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail"
+    r"|yandex|qq|vip\.qq|foxmail|163|126|"
+    r"yeah|139|189|sina|sohu|21cn|aliyun|naver|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
+)
+_DOT = r"\s?(?:\.|。|点|點|[\[({<]\s?(?:dot|\.|点)\s?[\])}>]|\s(?:dot|点)\s)\s?"
+_PUT = r"\s{0,2}[\[({<]\s?(?:at|a|@|艾特|圈)\s?[\])}>]\s{0,2}"
+_SPELT = re.compile(
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
+    rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z]{{2,24}})+"
+    rf"|(?:[ ]?(?:@|#|艾特|圈a)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}{_DOT}(?:com|cn|net"
+    rf"|org|de|fr|ru|co\.(?:uk|kr|jp)|me)(?:{_DOT}cn)?)"
+    r"(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_PUT_IN = re.compile(r"[\[({<] ?(?:[aA][tT]?|@|艾特|圈) ?[\])}>]")
+_PROVIDED = re.compile(rf"[@#*&★☆※特圈] ?[aA]?{_PROVIDER}", re.IGNORECASE)
+
+
+def may_name(text: str) -> bool:
+    """Tell whether a text may name an account without an @ and without digits."""
+    return _worded(text) or " dot " in text or _PUT_IN.search(text) is not None or _PROVIDED.search(text) is not None
+
+
+def hide_emails(page: Page) -> int:
+    """Replace e-mail addresses, also spelt ones; return how many."""
+    number = 0
+    if "@" in page.seen:
+        number += page.hide(_EMAIL, _email)
+    if " dot " in page.seen or _PUT_IN.search(page.seen) or _PROVIDED.search(page.seen):
+        number += page.hide(_SPELT, _email)
+    return number
+
+
+def _email(found: re.Match[str]) -> tuple[int, int, str]:
+    return (*found.span(), EMAIL)
+
+
+# -- names elsewhere ---------------------------------------------------------------------------------------------------
+
+#: Words after which an account of another platform stands; the first kind needs a sign that one follows.
+_ELSEWHERE = re.compile(
+    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋]\s?(?:v(?![a-z])|微信?|q(?![a-z]))"
+    r"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|扣扣号?|企鹅号?|[q扣]群|q(?=\s?[:：])"
+    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
+    r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
+    r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
+    r"|zalo)"
+    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
+    r"|[:：=~])\s{0,2})?@?)"
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12})(?![A-Za-z0-9_@])",
+    re.IGNORECASE,
+)
+_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋]", re.IGNORECASE)
+_LATIN_WORDS = (
+    "wechat",
+    "weixin",
+    "vx",
+    "wx",
+    "qq",
+    "kakao",
+    "telegram",
+    "skype",
+    "discord",
+    "whats",
+    "insta",
+    "snapchat",
+    "viber",
+    "zalo",
+    "eply",
+)
+_HAN_WORDS = re.compile(
+    r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音"
+    r"|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
+    r"|イン)"
+)
+# Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
+_SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
+#: Words that are common otherwise.
+_SIGNED = re.compile(
+    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)(?: ?(?:id|name|handle|user)| ?[:：=@]| is )"
+)
+_NUMBERED = re.compile(r"qq|q|扣|企鹅|微信|vx|wx|v信|威信|薇信|加|\+", re.IGNORECASE)
+_UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
+
+
+def hide_elsewhere(page: Page, named: Callable[[str], str]) -> int:
+    """Replace names of accounts on other platforms that a text gives; return how many."""
+    if not _worded(page.seen):
+        return 0
+    return page.hide(_ELSEWHERE, lambda found: _account(found, named))
+
+
+def _worded(text: str) -> bool:
+    if text.isascii() and _SIGN.search(text) is None and " id " not in text:
+        return False
+    low = text.lower()
+    return (
+        next(filter(low.__contains__, _LATIN_WORDS), None) is not None
+        or _SIGNED.search(low) is not None
+        or _HAN_WORDS.search(low) is not None
+    )
+
+
+def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
+    word, sign, name = found["word"], found["sign"].strip().lower(), found["name"]
+    if name.isdigit():
+        sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign or sign[-1:] in {":", "：", "="}
+        sure = sure and _UNIT.match(found.string, found.end()) is None
+    elif any(letter.isdigit() or letter == "_" for letter in name):
+        sure = True
+    else:
+        told = found.string[max(0, found.start() - 3) : found.start()].lower() == "my " and sign == "is"
+        named_so = (
+            told
+            or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
+            or word[-1:] == "号"
+        )
+        sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋"))
+    return (*found.span("name"), named(name)) if sure else None

@@ -1,0 +1,247 @@
+"""Numbers that are somebody's: telephone, identity card, bank card, address in the net.
+
+A run of digits is one only in the forms that these have: prices, dates, scores, counts and ids of videos stay.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+
+from analysis.corpus.links import IP
+from analysis.corpus.page import Page
+
+PHONE, ID, CARD = "[phone]", "[id]", "[card]"
+# What a telephone number holds; most texts have no such digits. It begins with one class of characters, not with an
+# alternation: for that the engine has a fast search.
+_SEVEN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
+_GAP = r"[ \xa0.·_\u2010-\u2015\u2212-]"
+#: Days and spans of years are no numbers of anybody.
+_DATES = re.compile(
+    r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]"
+    r"|20)\d\d(?![0-9]))"
+    r"|\d{1,2}[-./]\d{1,2}[-./](?:1[5-9]|20)\d\d(?![0-9]))"
+)
+_ISBN = re.compile(
+    r"(?<![0-9])97[89](?:[ -]?[0-9]){10}(?![0-9])|ISBN[ :\d-]{0,4}(?:[ -]?[0-9]){9}[ -]?[0-9Xx](?![0-9])"
+)
+_FORMS = re.compile(
+    rf"(?<![0-9])(?<![0-9]\.)(?:"
+    # With the sign or the prefix of another country's network.
+    rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){_GAP}?\(?[1-9](?:[ \xa0.·_()-]{{0,3}}+[0-9]){{6,14}})"
+    # Chinese mobile numbers, in any groups, or all digits apart.
+    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
+    rf"|1(?:[ \xa0.,·-][0-9]){{10}}))"
+    # With the 0 before an area's code; the numbers of many countries.
+    rf"|(?P<trunk>\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
+    # North America, and what has three, three and four digits like it.
+    rf"|(?P<nanp>(?:1{_GAP}?)?(?:\([0-9]{{3}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP}|[0-9]{{3}}-)[0-9]{{3}}{_GAP}[0-9]{{4}})"
+    rf"|(?P<ten>1?[2-9][0-9]{{2}}[1-9][0-9]{{6}})"
+    # Russian mobile numbers, and others with an area's code in brackets.
+    rf"|(?P<area>8{_GAP}?\(?9[0-9]{{2}}\)?{_GAP}?[0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{2}}"
+    rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9]{{3,5}})"
+    rf")(?![0-9])(?!\.[0-9])"
+)
+#: After these words any number that is long enough is a telephone's.
+_CALLED = re.compile(
+    r"(?:电话|電話|手机号?码?|手機|联系方式|联系"
+    r"|致电|热线|号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app"
+    r"|viber|전화|電話番号|携帯|телефон)"
+    rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{_GAP}?[0-9]){{6,14}})(?![0-9])",
+    re.IGNORECASE,
+)
+_CURRENCY = frozenset("$€£¥￥₩₽")
+_UNIT = re.compile(
+    r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%]|people|persons?|dollars?|usd|won|krw|rmb|yuan|yen|euros?|pounds?|km|miles?"
+    r"|"
+    r"meters?|tons?|views?|likes?|followers?|subs(?:cribers)?|years?|times|votes?|deaths?|steps|points?|lives"
+    r"|troops)(?![a-z])",
+    re.IGNORECASE,
+)
+#: Identity cards of China (18 digits with a birthday in them), Korea and the United States.
+_CARDS_OF_IDENTITY = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
+    r"|3[01])[ -]?[0-9]{3}[0-9Xx]"
+    r"|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}|(?!000|666"
+    r"|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4})"
+    r"(?![0-9])"
+)
+_NAMED_ID = re.compile(
+    r"(?:身份证|身份證|护照|護照|证件|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호|여권)"
+    r"[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is"
+    r"|num)?[:：#. ]{0,2}((?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_BANK = re.compile(
+    r"(?<![0-9])(?:[3-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
+    r"|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
+)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_V4 = re.compile(r"(?<![0-9.])(?<![vV])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9])")
+_DOTTED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
+_V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?<=:))(?![0-9A-Za-z:])")
+_MAC = re.compile(r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![0-9A-Za-z:-])")
+_VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?)\s*$", re.IGNORECASE)
+_MOBILE, _LEAST, _MOST = 11, 9, 12
+#: So many different numbers of one text are looked up; a text with more is a list of numbers.
+_LOOKED_UP = 100
+#: So many numbers that only blanks are between are told apart.
+_IN_A_ROW = 8
+#: Countries whose numbers are known with the 0 before them.
+_COUNTRIES = ("CN", "KR", "JP", "GB", "DE", "FR", "TW", "AU", "NL", "IN", "VN", "TH")
+_BRITISH_MOBILE = re.compile(r"07\d{9}")
+
+
+def hide_numbers(page: Page) -> dict[str, int]:
+    """Replace numbers that are somebody's; return how many of each kind."""
+    found: dict[str, int] = {}
+    seen = page.seen
+    if _DOTTED.search(seen):
+        found["network addresses"] = page.hide(_V4, _v4)
+    if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
+        found["network addresses"] = (
+            found.get("network addresses", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
+        )
+    page.read_numerals()
+    if not _SEVEN.search(page.seen):
+        return found
+    if _IBAN.search(page.seen):
+        found["bank cards"] = page.hide(_IBAN, _iban)
+    found["identity cards"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _first(ID))
+    found["bank cards"] = found.get("bank cards", 0) + page.hide(_BANK, _bank)
+    looked: set[str] = set()
+
+    def phone(match: re.Match[str]) -> tuple[int, int, str] | None:
+        looked.add(match[0])
+        return _placed(match) if len(looked) > _LOOKED_UP or _is_phone(match) else _first_of(match)
+
+    number = 0
+    for _ in range(_IN_A_ROW):
+        more = page.hide(_FORMS, phone, _ISBN.sub(_blank, _DATES.sub(_blank, page.seen)))
+        number += more
+        if not more:
+            break
+    if _CALLED.search(page.seen):
+        number += page.hide(_CALLED, lambda match: None if _counts(match, 1) else (*match.span(1), PHONE))
+    found["phone numbers"] = number
+    return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\x01" * len(match[0])
+
+
+def _whole(new: str):  # noqa: ANN202  a function for Page.hide
+    return lambda match: (*match.span(), new)
+
+
+def _first(new: str):  # noqa: ANN202  a function for Page.hide
+    return lambda match: (*match.span(1), new)
+
+
+def _placed(match: re.Match[str]) -> tuple[int, int, str]:
+    """Return where a number stands, without a bracket that is not its own."""
+    start, end, said = match.start(), match.end(), match[0]
+    start += said.startswith("(") and ")" not in said
+    end -= said.endswith(")") and "(" not in said
+    return start, end, PHONE
+
+
+def _first_of(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Return where the first of several numbers stands that only blanks are between."""
+    if match.lastgroup != "trunk":
+        return None
+    digits = 0
+    for group in re.finditer(r"[0-9]+", match[0]):
+        digits += len(group[0])
+        if digits > _MOST:
+            return None
+        said = match[0][: group.end()]
+        if digits >= _LEAST and not _glued(match) and _at_home("".join(filter(str.isdigit, said))):
+            return match.start(), match.start() + group.end(), PHONE
+    return None
+
+
+def _counts(match: re.Match[str], group: int = 0) -> bool:
+    """Tell whether a number counts something or is a price."""
+    text, start, end = match.string, match.start(group), match.end(group)
+    before = text[max(0, start - 2) : start].strip()
+    return before[-1:] in _CURRENCY or _UNIT.match(text, end) is not None
+
+
+def _is_phone(match: re.Match[str]) -> bool:
+    """Tell whether a number of a form of telephone numbers is one."""
+    digits = "".join(filter(str.isdigit, match[0]))
+    form = match.lastgroup
+    plain = match[0].isdigit()
+    if form == "abroad":
+        return _abroad(digits.removeprefix("00") if "+" not in match[0] else digits)
+    if form == "mobile":
+        number = digits.removeprefix("86") if len(digits) > _MOBILE else digits
+        return len(number) == _MOBILE and number[0] == "1" and not (plain and _counts(match))
+    if form == "trunk":
+        apart = re.fullmatch(r"\d(?:[^\d]\d)*", match[0]) is not None
+        return _LEAST <= len(digits) <= _MOST and not apart and not _glued(match) and _at_home(digits)
+    if form == "ten":
+        few = len(set(digits)) <= 2 or digits.endswith("0000")  # noqa: PLR2004  a round number
+        return not (few or _counts(match) or _glued(match))
+    return True
+
+
+def _glued(match: re.Match[str]) -> bool:
+    """Tell whether a number is part of a word, such as the id of a video."""
+    around = match.string[max(0, match.start() - 1) : match.start()] + match.string[match.end() : match.end() + 1]
+    return any(letter.isascii() and (letter.isalnum() or letter == "_") for letter in around)
+
+
+@lru_cache(maxsize=1_000)
+def _abroad(digits: str) -> bool:
+    """Tell whether digits with a country's code may be a number there; a score of a round million is none."""
+    import phonenumbers  # noqa: PLC0415  few texts hold such a number
+
+    if digits.endswith("00000"):
+        return False
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=1_000)
+def _at_home(digits: str) -> bool:
+    """Tell whether digits with a 0 before them are a number in one of the countries that are looked at."""
+    import phonenumbers  # noqa: PLC0415  few texts hold such a number
+
+    if _BRITISH_MOBILE.fullmatch(digits):  # those that are kept for films too
+        return True
+    return any(phonenumbers.is_valid_number(phonenumbers.parse(digits, country)) for country in _COUNTRIES)
+
+
+def _bank(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Take a number for a bank card's if its check digit is right (Luhn)."""
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]  # noqa: PLR2004  two digits make one
+    return (*match.span(), CARD) if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else None
+
+
+def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Take a number for a bank account's if its check digits are right (ISO 13616)."""
+    said = match[0].replace(" ", "")
+    return (*match.span(), CARD) if int("".join(str(int(each, 36)) for each in said[4:] + said[:4])) % 97 == 1 else None
+
+
+def _v4(match: re.Match[str]) -> tuple[int, int, str] | None:
+    said = _VERSION.search(match.string, max(0, match.start() - 12), match.start()) is not None
+    parts = match[0].split(".")
+    fits = all(int(part) < 256 for part in parts) and max(map(len, parts)) > 1  # noqa: PLR2004  a byte; "1.5.7.8" is none
+    return (*match.span(), IP) if fits and not said else None
+
+
+def _v6(match: re.Match[str]) -> tuple[int, int, str] | None:
+    try:
+        ipaddress.IPv6Address(match[0])
+    except ValueError:
+        return None
+    told = sum(part != "" for part in match[0].split(":"))
+    return (*match.span(), IP) if told > 2 and any(map(str.isdigit, match[0])) else None  # noqa: PLR2004  "a::b" is code
