@@ -31,17 +31,19 @@ _PACKAGES = (
     "rjieba",
     "shifterator",
     "vaderSentiment",
+    "wordfreq",
 )
 #: Files in data/ that measuring reads.
-_DATA = ("aligned.csv", "concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
+_DATA = ("aligned.csv", "concepts.csv", "laughter.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
 
 
 class MeasuredFiles(NamedTuple):
-    """Where the tables are: of the corpus, and of the project's aligned lines (measures alone)."""
+    """Where the tables are: of the corpus, of the project's aligned lines (measures alone), and what is neutral."""
 
     measures: Path
     mentions: Path
     aligned: Path
+    neutral: Path
 
     @classmethod
     def of(cls, folder: Path) -> MeasuredFiles:
@@ -90,7 +92,8 @@ def measure_key(content: str, options: Options) -> str:
         source.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     for package in _PACKAGES:
         source.update(f"{package}={version(package)}\0".encode())
-    chosen = hashlib.sha256(f"{options.lens!r}\0{options.ironic}\0".encode())
+    switches = (repr(options.lens), options.ironic, options.hashtags, options.laughter, options.emoji)
+    chosen = hashlib.sha256("".join(f"{switch}\0" for switch in switches).encode())
     own = [(path, "lexicon", "columns term, score") for path in options.lexicons]
     own += [(path, "dictionary", "column word") for path in options.dictionaries]
     for path, what, columns in own:
@@ -105,6 +108,7 @@ def _measure(
 ) -> None:
     # The engines take seconds to import, and a notebook that finds its tables does not need them.
     from analysis.measure import batch as step  # noqa: PLC0415
+    from analysis.measure.neutral import neutral_table  # noqa: PLC0415
 
     temporary = folder.with_name(f".writing-{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -125,6 +129,7 @@ def _measure(
                 if progress is not None:
                     progress(done)
         pq.write_table(step.measure_batch(aligned_lines(), options).measures, temporary / files.aligned.name)
+        pq.write_table(neutral_table(options), temporary / files.neutral.name)
         # What other code or data measured is of no use now; what another process is writing is left alone.
         current = folder.name.partition("-")[0]
         for old in folder.parent.glob("[0-9a-f]*"):

@@ -142,8 +142,8 @@ def test_tone_within_a_language_is_that_of_notebook_02():
     # Four instruments are read in English; three of them have an unmasked twin.
     assert len(table) == (4 + 3) * 3
     rows = where.measures.assign(group=where.measures["vantage"])
-    scales = dict.fromkeys(NAMES, (-5.0, 5.0))
-    shown = tone_contrasts(rows, scales, np.random.default_rng(1), "utterance", 99)
+    neutral = dict.fromkeys([(name, "en") for name in NAMES], (-0.3, 0.3))
+    shown = tone_contrasts(rows, neutral, np.random.default_rng(1), "utterance", 99)
     shown = shown[shown["statistic"] == "mean"].set_index(["instrument", "weighting"])
     masked = table[table["masked"].isin(["yes", ""])]
     assert len(masked) == len(shown) == 12
@@ -161,7 +161,7 @@ def test_tone_across_languages_is_that_of_notebook_02():
     assert barred == ""
     assert set(table["view"]) == {"reference collection", "ordinary language", "linked"}
     assert table.loc[table["headline"], "view"].tolist() == ["reference collection"]
-    rows, levels = where.scores["yes"]
+    rows, levels, _ = where.scores["yes"]
     zh, en = (
         Group(name, language, name, "", rows[rows["vantage"] == name])
         for name, language in (("chinese_viewer", "zh"), ("western_commenter", "en"))

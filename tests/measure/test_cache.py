@@ -147,4 +147,5 @@ def test_the_tables_are_named_for_what_they_hold(tmp_path: Path) -> None:
         "measures.parquet",
         "mentions.parquet",
         "aligned.parquet",
+        "neutral.parquet",
     ]
