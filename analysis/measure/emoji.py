@@ -59,16 +59,15 @@ class Emoji:
 
     def __init__(self, name: str = "emoji", *, laughter: bool = True) -> None:
         """Take a name and whether laughter counts."""
-        self.name, self._laughter = name, laughter
+        self.name, laughs = name, laughs_in("")
+        self._ranking = {sign: value for sign, value in read_emoji().items() if laughter or not laughs(sign)}
 
     def score(self, batch: Batch) -> Scores:
         """Return mean sentiments; ``pos`` and ``neg`` are the mean warm and cold parts."""
-        ranking, laughs = read_emoji(), laughs_in("")
+        ranking = self._ranking
         # Letters and digits stand in the ranking's file too, as parts of other signs; they are no emoji.
         rated = [
-            ranking.get(token, ranking.get(token[:1], np.nan))
-            if token and ord(token[0]) > 0x2000 and (self._laughter or not laughs(token))  # noqa: PLR2004
-            else np.nan
+            ranking.get(token, ranking.get(token[:1], np.nan)) if token and ord(token[0]) > 0x2000 else np.nan  # noqa: PLR2004
             for token in batch.tokens.vocabulary
         ]
         values = np.array(rated, dtype=float)[batch.tokens.codes]

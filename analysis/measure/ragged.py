@@ -40,12 +40,15 @@ class Ragged(NamedTuple):
         """Return the number of units of each text, int64, shape (texts,)."""
         return np.diff(self.offsets)
 
-    def take(self, texts: np.ndarray) -> Ragged:
-        """Return some texts, by their numbers; the vocabulary stays whole."""
+    def take(self, texts: np.ndarray, *, whole: bool = True) -> Ragged:
+        """Return some texts, by their numbers; the vocabulary stays (and is the same list), or holds what is used."""
         lengths = self.lengths()[texts]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         source = np.repeat(self.offsets[:-1][texts] - ends[:-1], lengths) + np.arange(ends[-1])
-        return Ragged(self.codes[source], ends, self.vocabulary)
+        if whole:
+            return Ragged(self.codes[source], ends, self.vocabulary)
+        used, codes = np.unique(self.codes[source], return_inverse=True)
+        return Ragged(codes.astype(np.int32), ends, [self.vocabulary[i] for i in used.tolist()])
 
     def replace(self, parts: Mapping[int, Sequence[str]]) -> tuple[Ragged, np.ndarray]:
         """Put other units, any number of them, in the place of some units of the vocabulary.

@@ -326,10 +326,10 @@ def _changes(
         row = {"set": labelled.title, "change": label, "instrument": name}
         found = paired_difference("after", "before", scores, bands, labelled.gold, rng).to_dict("records")
         for one in found:
-            if one["measure"] in labelled.measures:
+            if one["measure"] in labelled.measures and not np.isnan(one["first"]):
                 told = f"{one['second']:.3f} → {one['first']:.3f}: "
                 row[TITLES[one["measure"]]] = told + with_interval(one["difference"], one["low"], one["high"])
-        rows.append(row)
+        rows += [row] if len(row) > 3 else []  # noqa: PLR2004
     return rows
 
 
