@@ -1,4 +1,4 @@
-"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, lawful views, evidence.
+"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, laughter, views, evidence.
 
 One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
 allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in

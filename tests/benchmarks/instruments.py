@@ -329,7 +329,7 @@ def _changes(
             if one["measure"] in labelled.measures and not np.isnan(one["first"]):
                 told = f"{one['second']:.3f} → {one['first']:.3f}: "
                 row[TITLES[one["measure"]]] = told + with_interval(one["difference"], one["low"], one["high"])
-        rows += [row] if len(row) > 3 else []  # noqa: PLR2004
+        rows += [row] if len(row) > 3 else []
     return rows
 
 
