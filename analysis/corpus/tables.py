@@ -98,8 +98,9 @@ class TableIntake:
             cells = {name: row.cells.get(name) for name in self.mapping.values()}
             if not self.options.keep_speakers:
                 cells.pop(self.mapping.get("speaker", ""), None)
-                text = self.mapping["text"]
+                text, counts = self.mapping["text"], self.pseudonyms.counts.copy()
                 cells[text] = self.pseudonyms.text(cells[text] or "", None)
+                self.pseudonyms.counts = counts  # what is told is what was masked in the rows that came in
             entry["cells"] = cells
         self.ledger.rejects.append(entry)
 
