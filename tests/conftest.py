@@ -7,14 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.corpus import ImportOptions, import_file
+from analysis.measure.batch import NEEDED
 
 # What is run under other kinds of arithmetic is a script too.
 sys.path.append(str(Path(__file__).parent / "arithmetic"))
@@ -96,3 +98,16 @@ def what_acts(tmp_path: Path) -> Callable[[str], dict[str, object]]:
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     return partial(_what_acts, folder=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def frame_of() -> Callable[[Sequence[str]], pd.DataFrame]:
+    """Return what makes texts rows of a corpus, as measuring gets them."""
+
+    def make(texts: Sequence[str]) -> pd.DataFrame:
+        frame = pd.DataFrame({name: pd.Series([None] * len(texts), dtype=object) for name in NEEDED})
+        frame = frame.assign(utterance_id=[str(i) for i in range(len(texts))], text=list(texts))
+        frame["posted_at"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
+        return frame.assign(likes=pd.Series(pd.NA, index=frame.index, dtype="Int64"))
+
+    return make

@@ -30,7 +30,7 @@ def project() -> dict[str, Any]:
 
 def dependencies() -> list[Requirement]:
     """Return every dependency of the project, those of its tests included."""
-    parts = [project()["dependencies"], *project()["optional-dependencies"].values()]
+    parts = [project()["dependencies"], project()["optional-dependencies"]["test"]]
     return [Requirement(line) for part in parts for line in part]
 
 
@@ -183,3 +183,9 @@ def test_data_is_plain_utf8_with_one_kind_of_row_ends(path: Path) -> None:
 def test_every_file_of_data_is_described() -> None:
     text = (paths.DATA / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in sorted(paths.DATA.glob("*.csv")) if f"`{path.name}`" not in text] == []
+
+
+def test_what_one_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() -> None:
+    extras = project()["optional-dependencies"]
+    assert set(extras) == {"test", "bench"}
+    assert not {canonicalize_name(name) for name in extras["bench"]} & {canonicalize_name(r.name) for r, _ in locked()}

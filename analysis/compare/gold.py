@@ -1,7 +1,7 @@
 """How far the scores of an instrument agree with human labels of the same texts.
 
-Every measure is over all labelled texts: a text that an instrument does not score counts as the neutral middle of its
-scale, so that an instrument gains nothing by keeping silent.
+Every measure is over all labelled texts: a text that an instrument does not score counts as the middle of what is
+neutral to it, so that an instrument gains nothing by keeping silent.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.digits import settled
 from analysis.errors import ParameterError
 
 MEASURES = ("r", "auc", "accuracy", "f1")
-#: A score nearer to the middle of its scale than this share of half the scale is neutral (VADER's own .05).
-BAND = 0.05
 DRAWS = 1000
 
 POSITIVE, NEUTRAL, NEGATIVE = 1, 0, -1
@@ -152,7 +151,7 @@ def read_gold(cells: Sequence[str | None], words: Mapping[int, frozenset[str]] |
 
 def agreement(
     scores: Mapping[str, np.ndarray],
-    scales: Mapping[str, tuple[float, float]],
+    bands: Mapping[str, tuple[float, float]],
     gold: Gold,
     rng: np.random.Generator,
     clusters: Sequence[str | None] | None = None,
@@ -164,8 +163,8 @@ def agreement(
     ----------
     scores : mapping of str to numpy.ndarray of float64, shape (texts,)
         For each instrument the scores of the texts, all of one language; NaN: not scored.
-    scales : mapping of str to tuple of float
-        The lowest and the highest score of each instrument.
+    bands : mapping of str to tuple of float
+        The lowest and the highest neutral score of each instrument.
     gold : Gold
     rng : numpy.random.Generator
     clusters : sequence of str or None, shape (texts,), optional
@@ -181,21 +180,21 @@ def agreement(
 
     Notes
     -----
-    With x the score, y the label, and the middle of the scale for an unscored text:
+    With x the score, y the label, and the middle of the neutral band for an unscored text:
 
     - ``r`` is Pearson's correlation with a label that is a number.
     - ``auc`` is P(x+ > x-) + P(x+ = x-) / 2 for a positive and a negative text, the Mann-Whitney U over the number of
       pairs (Hanley & McNeil 1982); neutral texts play no part.
-    - ``accuracy`` and ``f1`` compare three classes. A score is neutral if it lies nearer to the middle than
-      :data:`BAND` of half the scale. ``f1`` is the unweighted mean of 2 TP / (2 TP + FP + FN) over the classes that
-      the labels have (where the labels know no neutral, a neutral score is a miss).
+    - ``accuracy`` and ``f1`` compare three classes. A score is neutral within the band, its ends included. ``f1`` is
+      the unweighted mean of 2 TP / (2 TP + FP + FN) over the classes that the labels have (where the labels know no
+      neutral, a neutral score is a miss).
 
     A draw takes units with replacement (Efron & Tibshirani 1993), the same units for every instrument. With few or
     very unequal clusters such intervals are too short; ``units`` tells.
 
     """
     at = np.flatnonzero(gold.labelled)
-    few, values = _simulate(scores, scales, gold, rng, clusters, draws)
+    few, values = _simulate(scores, bands, gold, rng, clusters, draws)
     rows = []
     for name, score in scores.items():
         scored = int((~np.isnan(score[at])).sum())
@@ -215,7 +214,7 @@ def paired_difference(
     first: str,
     second: str,
     scores: Mapping[str, np.ndarray],
-    scales: Mapping[str, tuple[float, float]],
+    bands: Mapping[str, tuple[float, float]],
     gold: Gold,
     rng: np.random.Generator,
     clusters: Sequence[str | None] | None = None,
@@ -236,7 +235,7 @@ def paired_difference(
 
     """
     pair = {name: scores[name] for name in (first, second)}
-    few, values = _simulate(pair, scales, gold, rng, clusters, draws)
+    few, values = _simulate(pair, bands, gold, rng, clusters, draws)
     rows = []
     for measure in MEASURES:
         one, two = values[first, measure], values[second, measure]
@@ -246,7 +245,7 @@ def paired_difference(
 
 def _simulate(
     scores: Mapping[str, np.ndarray],
-    scales: Mapping[str, tuple[float, float]],
+    bands: Mapping[str, tuple[float, float]],
     gold: Gold,
     rng: np.random.Generator,
     clusters: Sequence[str | None] | None,
@@ -259,9 +258,7 @@ def _simulate(
     found: dict[tuple[str, str], list[np.ndarray]] = {(name, m): [] for name in scores for m in MEASURES}
     for weights in _weights(units, draws, rng):
         for name, score in scores.items():
-            low, high = scales[name]
-            away = np.nan_to_num(score[at] - (low + high) / 2)
-            for measure, values in _figures(away, BAND * (high - low) / 2, own, weights).items():
+            for measure, values in _figures(score[at], bands[name], own, weights).items():
                 found[name, measure].append(values)
     return effective_clusters(np.bincount(units)), {key: np.concatenate(values) for key, values in found.items()}
 
@@ -286,9 +283,13 @@ def _weights(units: np.ndarray, draws: int, rng: np.random.Generator) -> Iterato
         yield times[units].astype(float)
 
 
-def _figures(away: np.ndarray, band: float, gold: Gold, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _figures(score: np.ndarray, band: tuple[float, float], gold: Gold, weights: np.ndarray) -> dict[str, np.ndarray]:
+    low, high = settled(band)
+    away = np.nan_to_num(score - (low + high) / 2)
+    score = settled(score)
+    said = (score > high).astype(int) - (score < low)
     with np.errstate(divide="ignore", invalid="ignore"):
-        accuracy, f1 = _classes(np.where(np.abs(away) < band, 0, np.sign(away)), gold.tone, weights)
+        accuracy, f1 = _classes(said, gold.tone, weights)
         return {
             "r": _pearson(away, gold.number, weights),
             "auc": _auc(away, gold.tone, weights),

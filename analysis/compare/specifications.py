@@ -1,4 +1,4 @@
-"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, lawful views, evidence.
+"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, laughter, views, evidence.
 
 One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
 allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in
@@ -8,6 +8,7 @@ aligned text tells what it leaves of one content; only what exceeds that is clai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -31,6 +32,7 @@ from analysis.errors import InputError
 from analysis.measure.pairs import Link
 
 INSTRUMENT = "labmt"
+OTHER = "other laughter"
 BASES = ("direct", "reference collection", "ordinary language")
 _VALUE = "value"
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
@@ -39,10 +41,11 @@ COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g
 
 
 class Scores(NamedTuple):
-    """The measures with one choice of masking, and the levels of each language under it."""
+    """The measures with one choice of masking and of laughter, and the levels of each language under it."""
 
     rows: pd.DataFrame
     levels: Levels
+    laughter: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,11 @@ class Ground:
     concepts : sequence of str
         Those of the codebook.
     scores : mapping of str to Scores
-        ``yes`` (masked) with the instruments under their plain names, and ``no`` (unmasked); with the columns of
+        ``yes`` (masked) with the instruments under their plain names, and ``no`` (unmasked); perhaps
+        :data:`OTHER` (masked, with the other choice of laughter than the run's); with the columns of
         `analysis.compare.links.add_linked`; the same index as ``measures``.
     instruments : mapping of str to sequence of str
-        Masking to the instruments that have it.
+        The same keys to the instruments that have it.
     links : mapping of str to Link
     aligned : pandas.DataFrame, optional
         The masked measures of aligned lines, for what a comparison across languages leaves of one content.
@@ -86,6 +90,8 @@ class Way(NamedTuple):
     columns: Mapping[str, str]
     link: Link | None = None
     gap: tuple[float, float] = (0.0, 0.0)
+    laughter: str = ""
+    fork: bool = False
 
 
 def specify(
@@ -134,7 +140,7 @@ def specify(
 
 
 def _columns() -> list[str]:
-    choices = ["id", "headline", "counted", "view", "instrument", "masked", "weighting", "evidence"]
+    choices = ["id", "headline", "counted", "view", "instrument", "masked", "laughter", "weighting", "evidence"]
     return [*choices, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS]
 
 
@@ -159,8 +165,9 @@ def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way
     """See the tone by every instrument, mask and lawful view, or say why there is none."""
     ways: list[Way] = []
     around = claim.measure == AROUND
-    for masked, (scores, levels) in ground.scores.items():
-        if around and masked != "yes":
+    for key, (scores, levels, laughter) in ground.scores.items():
+        masked = "no" if key == "no" else "yes"
+        if around and key != "yes":
             # The tone around a mention is measured with masks only.
             continue
         rows = scores.loc[group.index].assign(group=group)
@@ -175,9 +182,16 @@ def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way
             ways += _views(rows, levels, {INSTRUMENT: masked}, {}, ground.aligned)
         else:
             # What has no unmasked twin is neither masked nor not.
-            marks = {name: masked if name in ground.instruments["no"] else "" for name in ground.instruments[masked]}
-            ways += _views(rows, levels, marks, ground.links, ground.aligned)
+            marks = {name: masked if name in ground.instruments["no"] else "" for name in ground.instruments[key]}
+            laughing = dict.fromkeys(ground.instruments.get(OTHER, ()), laughter)
+            found = _views(rows, levels, marks, ground.links, None if key == OTHER else ground.aligned)
+            ways += [way._replace(laughter=laughing.get(_first(way), ""), fork=key == OTHER) for way in found]
     return ways, "" if ways else "no lawful view of both sides"
+
+
+def _first(way: Way) -> str:
+    """Return the instrument of a way, without what it is linked by; of two counterparts the first."""
+    return re.split(" / | by ", way.instrument)[0]
 
 
 def _around(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> tuple[pd.DataFrame, str]:
@@ -208,6 +222,7 @@ def _views(
         for name, masked in marks.items():
             yield Way(rows.assign(**{_VALUE: rows[name]}), "direct", name, masked, {}, {})
     # Every utterance is measured from its own language, so that a side may hold two.
+    links = links if INSTRUMENT in marks else {}
     for view in lawful_views(*languages, levels, tuple(links)) if len(languages) == 2 else ():  # noqa: PLR2004
         columns = dict(zip(languages, view.instruments, strict=True))
         if view.basis == "linked":
@@ -251,9 +266,9 @@ def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], tu
         if min(a.weight.sum(), b.weight.sum()) <= 0:
             continue
         headline = evidence == "all allowed" and weighting == "utterance"
-        headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes")
+        headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes" and not way.fork)
         keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
-        keys |= {"view": way.view, "instrument": way.instrument, "masked": way.masked}
+        keys |= {"view": way.view, "instrument": way.instrument, "masked": way.masked, "laughter": way.laughter}
         yield {**keys, **_compare(claim, way, parts, weighting, (a, b))}, (a, b)
 
 

@@ -13,9 +13,8 @@ import pandas as pd
 
 from analysis.compare.clusters import Side
 from analysis.compare.contrasts import jackknife
+from analysis.digits import settled
 
-#: Neutral: within this share of half the scale around its middle (VADER's own +-.05).
-NEUTRAL = 0.05
 QUANTILES = (0.1, 0.5, 0.9)
 #: Smallest effects of interest, stated before looking. 0.2 sd between normal groups is a delta of .11.
 OF_INTEREST = {"sd": 0.2, "points": 5.0, "delta": 0.11}
@@ -128,16 +127,19 @@ def _placement(at: np.ndarray, other: Scored) -> np.ndarray:
     return 2 * _cumulative(at, other.scores, other.weights) - 1
 
 
-def shares(a: Scored, b: Scored, scale: tuple[float, float]) -> list[Statistic]:
-    """Return the differences in the shares of negative, neutral and positive utterances, in points."""
-    middle, half = (scale[0] + scale[1]) / 2, (scale[1] - scale[0]) / 2
+def shares(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic]:
+    """Return the differences in the shares of negative, neutral and positive utterances, in points.
+
+    `neutral` holds the lowest and the highest neutral score (see `analysis.measure.neutral`).
+    """
+    low, high = settled(neutral)
     out = []
     for name, test in (
-        ("negative", lambda x: x < middle - NEUTRAL * half),
-        ("neutral", lambda x: np.abs(x - middle) <= NEUTRAL * half),
-        ("positive", lambda x: x > middle + NEUTRAL * half),
+        ("negative", lambda x: x < low),
+        ("neutral", lambda x: (x >= low) & (x <= high)),
+        ("positive", lambda x: x > high),
     ):
-        out.append(_share(f"share {name}", a, b, test(a.scores), test(b.scores)))
+        out.append(_share(f"share {name}", a, b, test(settled(a.scores)), test(settled(b.scores))))
     return out
 
 
@@ -194,12 +196,12 @@ def _influence(side: Scored, share: float, at: float) -> np.ndarray:
     return (below.mean() - below) * inverse_density
 
 
-def all_statistics(a: Scored, b: Scored, scale: tuple[float, float]) -> list[Statistic]:
-    """Return every statistic of two groups' scores on one scale."""
+def all_statistics(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic]:
+    """Return every statistic of two groups' scores by one instrument; `neutral` is what it holds for neutral."""
     return [
         mean_difference(a, b),
         cliffs_delta(a, b),
-        *shares(a, b, scale),
+        *shares(a, b, neutral),
         *quantile_differences(a, b),
         *ambivalence(a, b),
     ]

@@ -14,7 +14,8 @@ from analysis.compare.groups import Group, lawful_pairs, main_groups, require_on
 from analysis.compare.permutation import permutation_p
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 
-Scales = Mapping[str, tuple[float, float]]
+#: For each instrument and language the lowest and the highest neutral score.
+Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
 #: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
 OF_INTEREST_SD = OF_INTEREST["sd"]
@@ -91,7 +92,7 @@ def tone_means(groups: list[Group], instrument: str, weighting: str = "utterance
 
 def tone_contrasts(
     measures: pd.DataFrame,
-    scales: Scales,
+    neutral: Neutral,
     rng: np.random.Generator,
     weighting: str = "utterance",
     draws: int = 1999,
@@ -102,8 +103,8 @@ def tone_contrasts(
     ----------
     measures : pandas.DataFrame
         With ``group``.
-    scales : mapping of str to tuple
-        The instruments and their scales.
+    neutral : mapping of (str, str) to tuple of float
+        The instruments and languages, with the lowest and the highest neutral score.
     rng : numpy.random.Generator
         For the permutations.
     weighting : {"utterance", "cluster", "likes"}
@@ -121,9 +122,9 @@ def tone_contrasts(
     rows = []
     for a, b in lawful_pairs(main_groups(measures)):
         found = []
-        for instrument, scale in scales.items():
+        for instrument, band in ((name, band) for (name, tongue), band in neutral.items() if tongue == a.language):
             if a.rows[instrument].notna().any() and b.rows[instrument].notna().any():
-                found += _statistics(a, b, instrument, scale, weighting)
+                found += _statistics(a, b, instrument, band, weighting)
         made = []
         for instrument, weighted, statistic in found:
             row = _row(f"{instrument}:{a.language} {statistic.name}", (a.name, b.name), statistic)
@@ -150,7 +151,7 @@ def tone_contrasts(
 
 
 def _statistics(
-    a: Group, b: Group, instrument: str, scale: tuple[float, float], weighting: str
+    a: Group, b: Group, instrument: str, neutral: tuple[float, float], weighting: str
 ) -> list[tuple[str, str, Statistic]]:
     out = []
     for weighted in WEIGHTINGS:
@@ -159,7 +160,7 @@ def _statistics(
         if min(side.weights.sum() for side in sides) <= 0:
             continue
         if weighted == weighting:
-            out += [(instrument, weighted, statistic) for statistic in all_statistics(*sides, scale)]
+            out += [(instrument, weighted, statistic) for statistic in all_statistics(*sides, neutral)]
         else:
             out.append((instrument, weighted, mean_difference(*sides)))
     return out

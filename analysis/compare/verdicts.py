@@ -25,8 +25,8 @@ def assess(
         analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
         specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
         needs``; effects of a minus b in ``unit``. The specifications, one row each: ``id, headline, counted, view,
-        instrument, masked, weighting, evidence, effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, unit,
-        estimate, se, df``, the counts, ``note``.
+        instrument, masked, laughter, weighting, evidence, effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high,
+        unit, estimate, se, df``, the counts, ``note``.
 
     """
     tables, found = [], []

@@ -15,11 +15,13 @@ from scipy import sparse
 WORD, HASHTAG, CODE, EMOJI, PAIR = "word", "hashtag", "code", "emoji", "pair"
 #: Eyes, nose and mouth, or the other way round; some mouths are letters.
 _EMOTICON = re.compile(r"[<>]?[:;=8][-o*']?[][)(dp/:}{@|\\]|[][)(dp/:}{@|\\][-o*']?[:;=8][<>]?", re.IGNORECASE)
-#: Links, addresses, and hosts without a scheme. Endings that are English words (believe.me) need a path behind them;
-#: other endings are left alone, since a forgotten space (n.korea, serious.they) looks the same.
+#: Links, addresses, and hosts without a scheme. Endings that are English words (believe.me) need a path behind them, or
+#: what a country registers under (stuff.co.nz) before them; other endings are left alone, since a forgotten space
+#: (n.korea, serious.they) looks the same.
 _LINK = re.compile(
     r"https?|www|(?:https?:|www\.|t\.cn/).*|[^@]*[\w.]@[\w-]+\..*"
     r"|(?:[\w-]+\.)+(?:com|org|net|edu|gov|mil|info|tv|io|ly|gl|co|cn|hk|tw|jp|kr|kp|ru|uk|de|fr|eu|au|ca)(?:[/:?#].*)?"
+    r"|(?:[\w-]+\.)+(?:com?|org|net|edu|govt?|mil|ac|go|or|ne)\.[a-z]{2}(?:[/:?#].*)?"
     r"|(?:[\w-]+\.)+[a-z]{2,4}/.+",
     re.IGNORECASE,
 )
@@ -62,8 +64,8 @@ def term_class(token: str) -> str | None:
     --------
     >>> [term_class(token) for token in ["not", "#dprk", "#平壤#", "[doge]", ":_wave:", "👍", "2017", "@kim"]]
     ['word', 'hashtag', 'hashtag', 'code', 'code', 'emoji', None, None]
-    >>> term_class("bbc.com"), term_class("\ufe0f")
-    (None, None)
+    >>> term_class("bbc.com"), term_class("stuff.co.nz"), term_class("\ufe0f")
+    (None, None, None)
 
     """
     if _EMOTICON.fullmatch(token) or _LINK.fullmatch(token) or _HANDLE.fullmatch(token):
@@ -152,7 +154,8 @@ def _encoded(tokens: pa.ListArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     flat = tokens.flatten().dictionary_encode()
     codes, vocabulary = flat.indices.to_numpy(), np.array(flat.dictionary.to_pylist(), dtype=object)
     user, slash = (np.isin(codes, np.flatnonzero(vocabulary == mark)) for mark in ("u", "/"))
-    before = user[:-2] & slash[1:-1]
+    text = np.repeat(np.arange(len(tokens)), tokens.value_lengths().to_numpy(zero_copy_only=False))
+    before = user[:-2] & slash[1:-1] & (text[:-2] == text[2:])  # what an utterance ends on names nobody in the next
     somebody = np.zeros(len(codes), dtype=bool)
     somebody[: len(before)] = before
     somebody[2 : 2 + len(before)] |= before

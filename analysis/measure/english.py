@@ -99,6 +99,11 @@ def tokenize(chunks: Ragged) -> Ragged:
     [["don't", 'look', ':D', "it's", '#pyongyang', '!', '!', '!'], ['👍', 'sooo', 'good', '…']]
 
     """
+    return fold(tokenize_cased(chunks))
+
+
+def tokenize_cased(chunks: Ragged) -> Ragged:
+    """Return the same tokens, hashtags with their capital letters, which tell their words."""
     if len(_memory) > _MEMORY_LIMIT:
         forget()
     parts = [_memory.get(chunk) or _cut(chunk) for chunk in chunks.vocabulary]
@@ -106,22 +111,26 @@ def tokenize(chunks: Ragged) -> Ragged:
     index = {token: code for code, token in enumerate(vocabulary)}
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     flat = np.fromiter(map(index.__getitem__, chain.from_iterable(parts)), np.int32, int(counts.sum()))
-    return _expand(chunks, counts, flat, vocabulary)
+    return chunks.spread(counts, flat, vocabulary)[0]
+
+
+def fold(tokens: Ragged) -> Ragged:
+    """Put hashtags in lower case, as NLTK does: all but those in which it sees an emoticon."""
+    vocabulary = [_fold(token) if token[0] == "#" else token for token in tokens.vocabulary]
+    if vocabulary == tokens.vocabulary:
+        return tokens
+    index = {token: code for code, token in enumerate(dict.fromkeys(vocabulary))}
+    codes = np.array([index[token] for token in vocabulary], np.int32)[tokens.codes]
+    return Ragged(codes, tokens.offsets, list(index))
+
+
+def _fold(token: str) -> str:
+    return token if import_module("nltk.tokenize.casual").EMOTICON_RE.search(token) else token.lower()
 
 
 def forget() -> None:
     """Empty the memory of chunks, to measure what a first run costs; no result depends on it."""
     _memory.clear()
-
-
-def _expand(chunks: Ragged, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> Ragged:
-    """Put the tokens of its chunk (a slice of `flat`) in the place of each chunk occurrence."""
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    lengths = counts[chunks.codes]
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    # The j-th token of an occurrence stands at starts[chunk] + j; j is the running number minus where it began.
-    source = np.repeat(starts[chunks.codes] - ends[:-1], lengths) + np.arange(ends[-1])
-    return Ragged(flat[source], ends[chunks.offsets], vocabulary)
 
 
 def _cut(chunk: str) -> tuple[str, ...]:
@@ -170,7 +179,9 @@ def _nltk() -> Callable[[str], list[str]]:
         lower = [token.lower() for token in found]
         if lower == found:
             return found
-        return [token if emoticon.search(token) else low for token, low in zip(found, lower, strict=True)]
+        return [
+            token if token[0] == "#" or emoticon.search(token) else low for token, low in zip(found, lower, strict=True)
+        ]
 
     return tokens
 

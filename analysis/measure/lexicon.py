@@ -12,6 +12,7 @@ from analysis import paths
 from analysis.corpus.readers.table import read_rows, read_table
 from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
+from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
 from analysis.measure.ragged import Ragged
 
@@ -50,6 +51,14 @@ def read_masks(instrument: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(row["term"] for row in rows if (row["instrument"], row["language"]) == (instrument, language)))
 
 
+def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) -> frozenset[str]:
+    """Return the words that an instrument must not score: those of the masks, and laughter unless that counts."""
+    words = set(read_masks(instrument, language)) if masked else set()
+    if not laughter:
+        words.update(filter(laughs_in(language), read_ratings(instrument, language)))
+    return frozenset(words)
+
+
 class WordMeans:
     """The mean rating of a text's words, near-neutral and masked words left out.
 
@@ -78,7 +87,7 @@ class WordMeans:
     ) -> None:
         """Keep the words that count."""
         self.name, self.scale, self.languages = name, scale, tuple(ratings)
-        self.middle = (scale[0] + scale[1]) / 2
+        self.middle, self.lens = (scale[0] + scale[1]) / 2, lens
         self.ratings = {
             language: {
                 word: value
@@ -107,7 +116,7 @@ class WordMeans:
         return Scores(self.middle + (pos - neg), n, pos, neg)
 
 
-def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True) -> WordMeans:
+def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
     """Return labMT or NRC-VAD in English and Chinese.
 
     Parameters
@@ -119,13 +128,15 @@ def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True) -> Wo
         both languages drop words that are alike in their neutrality.
     masked : bool
         Leave topic words, country names, function and negation words unscored.
+    laughter : bool
+        Score laughter (haha, 哈哈) too.
 
     """
     ratings = {language: read_ratings(instrument, language) for language in _RATINGS[instrument]}
     low, high = scale = _SCALES[instrument]
     spread = {language: float(np.std(list(words.values()))) for language, words in ratings.items()}
     lenses = {language: lens * (high - low) / 8 * spread[language] / spread["en"] for language in ratings}
-    masks = {language: frozenset(read_masks(instrument, language) if masked else ()) for language in ratings}
+    masks = {language: not_scored(instrument, language, masked=masked, laughter=laughter) for language in ratings}
     return WordMeans(instrument if masked else instrument + UNMASKED, ratings, scale, lenses, masks)
 
 

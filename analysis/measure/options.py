@@ -20,6 +20,12 @@ class Options:
         Paths of the user's own lexicons (CSV: term, score).
     dictionaries : tuple of str
         Paths of the user's own words that Chinese segmentation is to keep whole (CSV: word).
+    hashtags : {"read", "skip"}
+        Whether instruments and codebook read the words in hashtags.
+    laughter : {"apart", "score"}
+        Whether laughter is left out of the tone, a channel beside it, or scored with the words.
+    emoji : {"apart", "names"}
+        Whether ``vader`` leaves emoji to their own channel, or reads their names, as ``vaderSentiment`` does.
 
     """
 
@@ -27,6 +33,9 @@ class Options:
     ironic: Literal["skip", "literal", "cold"] = "skip"
     lexicons: tuple[str, ...] = ()
     dictionaries: tuple[str, ...] = ()
+    hashtags: Literal["read", "skip"] = "read"
+    laughter: Literal["apart", "score"] = "apart"
+    emoji: Literal["apart", "names"] = "apart"
 
 
 DEFAULT = Options()
@@ -50,8 +59,21 @@ READS = {
 #: Those whose words can be masked, each measured a second time without masks.
 MASKED = ("vader", "labmt", "nrcvad", "zh_rules", "labmt_linked")
 UNMASKED = "_unmasked"
+#: Those whose tone holds laughter, each measured (masked) a second time with the other choice of `Options.laughter`.
+LAUGHING = ("vader", "labmt", "nrcvad", "zh_rules", "emoji", "labmt_linked")
+OTHER_LAUGHTER = "_other_laughter"
 
 
 def signed_scale(low: float, high: float) -> tuple[float, float]:
     """Return the scale of scores between two numbers: with 0 in the middle if 0 lies between them."""
     return (-max(-low, high), max(-low, high)) if low < 0 < high else (low, high)
+
+
+def neutral_band(scale: tuple[float, float]) -> tuple[float, float]:
+    """Return what is neutral where ordinary language tells nothing: the middle of the scale, as VADER's authors cut it.
+
+    >>> neutral_band((-1.0, 1.0))
+    (-0.05, 0.05)
+    """
+    middle, reach = (scale[0] + scale[1]) / 2, 0.05 * (scale[1] - scale[0]) / 2
+    return (middle - reach, middle + reach)

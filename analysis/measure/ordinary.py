@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import pandas as pd
+
+_COMMON = 1e-5
 
 
 @cache
@@ -25,3 +28,17 @@ def ordinary_shares(language: str) -> pd.Series:
         return pd.Series(dtype=float)
     shares = pd.Series(get_frequency_dict(language), dtype=float).sort_index()
     return shares / shares.sum()
+
+
+@cache
+def common_words() -> Mapping[str, bool]:
+    """Return the English words that occur once in a million words or more; True for those ten times as common."""
+    return {word: share >= _COMMON for word, share in frequent_words("en").items()}
+
+
+@cache
+def frequent_words(language: str) -> Mapping[str, float]:
+    """Return the share of each word that occurs once in a million words of ordinary language or more (wordfreq)."""
+    from wordfreq import get_frequency_dict  # noqa: PLC0415  (see above)
+
+    return get_frequency_dict(language, "small")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import paths
 from analysis.errors import ParameterError
-from analysis.measure.lexicon import WordMeans, read_masks, read_ratings
+from analysis.measure.lexicon import WordMeans, not_scored, read_ratings
 
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
@@ -150,7 +150,7 @@ def labmt_links() -> dict[str, Link]:
     return fit_links(read_pairs())
 
 
-def linked_word_means(lens: float = 0.5, *, masked: bool = True) -> WordMeans:
+def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
     """Return ``labmt_linked``: labMT with its Chinese words rated on the English scale by the ``sd`` link.
 
     The link is applied to the words, before the lens: both languages then drop the words that lie within the same
@@ -165,6 +165,8 @@ def linked_word_means(lens: float = 0.5, *, masked: bool = True) -> WordMeans:
         In English points, in both languages.
     masked : bool
         Leave the words of ``data/masks.csv`` unscored.
+    laughter : bool
+        Score laughter too.
 
     Returns
     -------
@@ -178,6 +180,6 @@ def linked_word_means(lens: float = 0.5, *, masked: bool = True) -> WordMeans:
     ratings = {"en": read_ratings("labmt", "en"), "zh": chinese}
     middle = 5.0
     reach = max(4.0, *(abs(value - middle) for value in chinese.values()))
-    masks = {language: frozenset(read_masks("labmt", language) if masked else ()) for language in ratings}
+    masks = {language: not_scored("labmt", language, masked=masked, laughter=laughter) for language in ratings}
     name = "labmt_linked" if masked else "labmt_linked_unmasked"
     return WordMeans(name, ratings, (middle - reach, middle + reach), dict.fromkeys(ratings, lens), masks)

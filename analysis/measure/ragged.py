@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +39,55 @@ class Ragged(NamedTuple):
     def lengths(self) -> np.ndarray:
         """Return the number of units of each text, int64, shape (texts,)."""
         return np.diff(self.offsets)
+
+    def take(self, texts: np.ndarray, *, whole: bool = True) -> Ragged:
+        """Return some texts, by their numbers; the vocabulary stays (and is the same list), or holds what is used."""
+        lengths = self.lengths()[texts]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        source = np.repeat(self.offsets[:-1][texts] - ends[:-1], lengths) + np.arange(ends[-1])
+        if whole:
+            return Ragged(self.codes[source], ends, self.vocabulary)
+        used, codes = np.unique(self.codes[source], return_inverse=True)
+        return Ragged(codes.astype(np.int32), ends, [self.vocabulary[i] for i in used.tolist()])
+
+    def replace(self, parts: Mapping[int, Sequence[str]]) -> tuple[Ragged, np.ndarray]:
+        """Put other units, any number of them, in the place of some units of the vocabulary.
+
+        Parameters
+        ----------
+        parts : mapping of int to sequence of str
+            Place in the vocabulary to the units that every occurrence becomes.
+
+        Returns
+        -------
+        tuple
+            The new lists (a new unit is added at the end of the vocabulary), and for each new unit the place of the
+            old one that it comes from, int64, shape (units,).
+
+        Examples
+        --------
+        >>> old = Ragged(np.array([0, 1, 0], np.int32), np.array([0, 2, 3]), ["#sosad", "!"])
+        >>> new, source = old.replace({0: ["so", "sad"]})
+        >>> new.lists(), source.tolist()
+        ([['so', 'sad', '!'], ['so', 'sad']], [0, 0, 1, 2, 2])
+
+        """
+        if not parts:
+            return self, np.arange(len(self.codes))
+        vocabulary = list(dict.fromkeys([*self.vocabulary, *chain.from_iterable(parts.values())]))
+        index = {unit: code for code, unit in enumerate(vocabulary)}
+        lists = [[index[unit] for unit in parts[i]] if i in parts else [i] for i in range(len(self.vocabulary))]
+        counts = np.array([len(codes) for codes in lists], np.int64)
+        return self.spread(counts, np.array(list(chain.from_iterable(lists)), np.int32), vocabulary)
+
+    def spread(self, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> tuple[Ragged, np.ndarray]:
+        """Do the same with what each unit of the vocabulary becomes as a slice of `flat`, so many codes long."""
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        lengths = counts[self.codes]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        # The j-th part of an occurrence stands at starts[unit] + j; j is the running number minus where it began.
+        source = np.repeat(starts[self.codes] - ends[:-1], lengths) + np.arange(ends[-1])
+        return Ragged(flat[source], ends[self.offsets], vocabulary), np.repeat(np.arange(len(lengths)), lengths)
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum a value per unit occurrence (shape (units,)) within each text; an empty text gives 0.

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.measure import chunks as chunking
+from analysis.measure.emoji import emoji_names
 from analysis.measure.instrument import Batch, Scores
+from analysis.measure.laughter import laughs_in
 from analysis.measure.vader_words import AT, BUT, KIND, LEAST, OF, VERY, Traits, Words, rules_of_nltk
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ class Vader:
         words still count as words, and still dampen what follows ("kind of bad").
     straighten : bool
         Read curly apostrophes as straight ones: NLTK knows ``don't`` and not ``don\N{RIGHT SINGLE QUOTATION MARK}t``.
+    laughter : bool
+        Score laughter (lol, haha); else it is treated as masked words are.
+    emoji_names : bool
+        Read the English name in the place of an emoji, as ``vaderSentiment`` does and NLTK does not.
 
     Notes
     -----
@@ -58,10 +64,12 @@ class Vader:
     languages = ("en",)
     scale = (-1.0, 1.0)
 
-    def __init__(self, masks: Sequence[str] = (), *, straighten: bool = True) -> None:
+    def __init__(
+        self, masks: Sequence[str] = (), *, straighten: bool = True, laughter: bool = True, emoji_names: bool = False
+    ) -> None:
         """Read the lexicon and the masks."""
         self._words = Words(tuple(masks), straighten=straighten)
-        self.masking = bool(masks)
+        self.masking, self._laughter, self._emoji_names = bool(masks), laughter, emoji_names
 
     def unmasked(self, name: str) -> Vader:
         """Return the same instrument without masks; the two look each chunk up once between them."""
@@ -69,10 +77,18 @@ class Vader:
         twin.name, twin.masking = name, False
         return twin
 
+    def with_laughter(self, *, laughter: bool) -> Vader:
+        """Return the same instrument with laughter scored or not; the two share what they looked up."""
+        twin = copy.copy(self)
+        twin._laughter = laughter  # noqa: SLF001
+        return twin
+
     def score(self, batch: Batch) -> Scores:
         """Score every text of a batch (see the class for what the numbers are)."""
         chunks = chunking.split(batch.texts) if batch.chunks is None else batch.chunks
-        total, scored = _score(chunks, self._words, masking=self.masking)
+        if self._emoji_names:
+            chunks = _name_emoji(chunks, laughter=self._laughter)
+        total, scored = _score(chunks, self._words, masking=self.masking, laughter=self._laughter)
         return scored._replace(score=np.where(scored.n > 0, _normalize(total), np.nan))
 
 
@@ -90,7 +106,22 @@ def compound(chunks: Ragged) -> np.ndarray:
         Between -1 and 1. Rounded to four decimals it is ``polarity_scores(text)["compound"]``.
 
     """
-    return _normalize(_score(chunks, _raw_words(), masking=False)[0])
+    return _normalize(_score(chunks, _raw_words())[0])
+
+
+def _name_emoji(chunks: Ragged, *, laughter: bool) -> Ragged:
+    """Put the words of its name in the place of each emoji."""
+    names, laughs = emoji_names(), laughs_in("")
+
+    def read(sign: str) -> str:
+        return f" {names[sign]} " if sign in names and (laughter or not laughs(sign)) else sign
+
+    parts = {
+        place: "".join(map(read, chunk)).split()
+        for place, chunk in enumerate(chunks.vocabulary)
+        if not chunk.isascii() and not names.keys().isdisjoint(chunk)
+    }
+    return chunks.replace(parts)[0]
 
 
 @cache
@@ -102,12 +133,14 @@ def _normalize(total: np.ndarray) -> np.ndarray:
     return total / np.sqrt(total * total + _ALPHA)
 
 
-def _score(chunks: Ragged, words: Words, *, masking: bool) -> tuple[np.ndarray, Scores]:
+def _score(chunks: Ragged, words: Words, *, masking: bool = False, laughter: bool = True) -> tuple[np.ndarray, Scores]:
     """Return the sum that the compound score normalizes, and the scores, still without their ``score``."""
     row_of, traits = words.look_up(chunks.vocabulary)
     rows = row_of[chunks.codes]
     if masking:
         rows[_masked(rows, chunks.offsets, traits, words.masks)] |= 1
+    if not laughter:
+        rows |= traits.laughs[rows]
     emphasis = _emphasis(rows, chunks.offsets, traits)
     kept = traits.kept[rows]
     offsets = chunks.offsets - np.searchsorted(np.flatnonzero(~kept), chunks.offsets)

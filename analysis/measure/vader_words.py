@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis import paths
+from analysis.measure.laughter import laughs_in
 
 _PUNCTUATION = frozenset(string.punctuation)
 _EDGES = string.punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
@@ -43,11 +44,12 @@ class Traits(NamedTuple):
     mask: int | np.ndarray  # number of a word of a mask, else 0
     opens: bool | np.ndarray  # has punctuation before it
     closes: bool | np.ndarray  # has punctuation after it
+    laughs: bool | np.ndarray
 
 
 _NO_WORD = Traits(
     kept=False, form=-1, valence=0.0, known=True, upper=False, boost=0.0, negates=False,
-    exact=0, lower=0, exclaims=0, asks=0, mask=0, opens=False, closes=False,
+    exact=0, lower=0, exclaims=0, asks=0, mask=0, opens=False, closes=False, laughs=False,
 )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ class Words:
     def __init__(self, masks: tuple[str, ...], *, straighten: bool) -> None:
         self._straighten = straighten
         self._lexicon = _lexicon()
+        self._laughs = laughs_in("en")
         self._rules = rules = rules_of_nltk()
         phrases = [[_core(word)[0] for word in mask.split()] for mask in masks]
         self._mask_words = {word: i for i, word in enumerate(sorted({w for p in phrases for w in p}), start=1)}
@@ -130,6 +133,7 @@ class Words:
             mask=mask,
             opens=opens and mask > 0,
             closes=closes and mask > 0,
+            laughs=valence is not None and self._laughs(lower.strip(_EDGES)),
         )
 
     def _masked(self, traits: Traits) -> Traits:

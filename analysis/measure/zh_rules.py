@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -13,6 +12,7 @@ from analysis.corpus.readers.table import read_number, read_rows
 from analysis.errors import ParameterError
 from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
+from analysis.measure.laughter import bare, laughs_in
 from analysis.measure.lexicon import read_ratings
 from analysis.paths import DATA
 
@@ -99,14 +99,16 @@ class _Phrase(NamedTuple):
     kind: int
     factor: float
     masked: bool
+    laughs: bool
 
 
 class _Seen(NamedTuple):
-    """A vocabulary and what is known of its words, masks left aside; which of them a mask takes the value of."""
+    """A vocabulary and what is known of its words, masks left aside; which of them are masked, which are laughter."""
 
     vocabulary: Sequence[str]
     words: _Units
     masked: np.ndarray
+    laughs: np.ndarray
 
 
 class ZhRules:
@@ -130,6 +132,8 @@ class ZhRules:
         of them bound or ambiguous, must be twice as far from it.
     words : tuple of str
         The user's words with which the texts were cut.
+    laughter : bool
+        Score laughter (哈哈, 2333, [笑cry]); else it keeps its part in the grammar alone, as masked words do.
 
     Raises
     ------
@@ -148,7 +152,13 @@ class ZhRules:
     scale = (-1.0, 1.0)
 
     def __init__(
-        self, masks: Sequence[str] = (), *, ironic: Ironic = "skip", band: float = 0.3, words: tuple[str, ...] = ()
+        self,
+        masks: Sequence[str] = (),
+        *,
+        ironic: Ironic = "skip",
+        band: float = 0.3,
+        words: tuple[str, ...] = (),
+        laughter: bool = True,
     ) -> None:
         """Sort the rules by kind; cut terms of several words as texts are cut."""
         if ironic not in _IRONIC:
@@ -161,11 +171,11 @@ class ZhRules:
         taken = _IRONIC[ironic]
         for kind, term, value in rules:
             if kind == "ironic":
-                self._values[_bare(term)] = _POINT * (value if taken is None else taken)
+                self._values[bare(term)] = _POINT * (value if taken is None else taken)
             elif kind not in _KINDS:
-                self._values[_bare(term)] = _POINT * value
-        self._faces = {_bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
-        self._masks, self.masking = frozenset(masks), bool(masks)
+                self._values[bare(term)] = _POINT * value
+        self._faces = {bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
+        self._masks, self.masking, self._laughter = frozenset(masks), bool(masks), laughter
         self._phrases = self._cut_phrases(rules, words)
         self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
 
@@ -173,6 +183,12 @@ class ZhRules:
         """Return the same instrument without masks; the two look each word up once between them."""
         twin = copy.copy(self)
         twin.name, twin.masking = name, False
+        return twin
+
+    def with_laughter(self, *, laughter: bool) -> ZhRules:
+        """Return the same instrument with laughter scored or not; the two look each word up once between them."""
+        twin = copy.copy(self)
+        twin._laughter = laughter  # noqa: SLF001
         return twin
 
     def _near_values(self, band: float) -> dict[str, float]:
@@ -191,7 +207,11 @@ class ZhRules:
         terms = list(dict.fromkeys(rule.term for rule in rules))
         phrases = [
             _Phrase(
-                tuple(words), self._values.get(term, 0.0), *self._grammar.get(term, (_PLAIN, 1.0)), term in self._masks
+                tuple(words),
+                self._values.get(term, 0.0),
+                *self._grammar.get(term, (_PLAIN, 1.0)),
+                term in self._masks,
+                laughs_in("zh")(term),
             )
             for term, words in zip(terms, tokenize(terms, own).lists(), strict=True)
             if len(words) > 1
@@ -234,17 +254,21 @@ class ZhRules:
         columns = zip(*flags, strict=True) if flags else ((),) * 5
         kinds = (float, np.int8, float, bool, bool)
         *words, masked = (np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
-        seen = _Seen(vocabulary, _Units(*words), masked)
+        laughs = laughs_in("zh")
+        laughing = np.array(
+            [bool(value) and laughs(word) for word, (value, *_) in zip(vocabulary, flags, strict=True)], bool
+        )
+        seen = _Seen(vocabulary, _Units(*words), masked, laughing)
         self._last[:] = [seen]
         return seen
 
     def _flag(self, word: str) -> tuple[float, int, float, bool, bool]:
         """Return value, kind, factor, whether it is a code, and whether masks take its value, of one word."""
-        bare = _bare(word)
-        if bare in self._faces or bare != word or (word[0] == "[" and len(word) > 1):
+        code = bare(word)
+        if code in self._faces or code != word or (word[0] == "[" and len(word) > 1):
             # A code that no row names may still say a word: [恶心].
-            root = bare if bare in self._values else bare.strip("[]")
-            return self._values.get(root, 0.0), _BORDER, 1.0, True, bare in self._masks or root in self._masks
+            root = code if code in self._values else code.strip("[]")
+            return self._values.get(root, 0.0), _BORDER, 1.0, True, code in self._masks or root in self._masks
         kind, factor = self._grammar.get(word, (_PLAIN, 1.0))
         if kind == _PLAIN and not any(map(str.isalnum, word)) and word not in _INSIDE:
             kind = _BORDER
@@ -275,6 +299,8 @@ class ZhRules:
         units = _Units(*(array[tokens.codes] for array in seen.words))
         if self.masking:
             units.value[seen.masked[tokens.codes]] = 0.0
+        if not self._laughter:
+            units.value[seen.laughs[tokens.codes]] = 0.0
         self._mark_phrases(units, tokens, text)
         _drop_questions(units, tokens, text)
         _drop_repeats(units, tokens, text)
@@ -288,7 +314,7 @@ class ZhRules:
         order = np.argsort(codes, kind="stable")
         starts = np.searchsorted(codes[order], np.arange(len(number) + 1))
         free = np.ones(codes.size, bool)
-        for words, value, kind, factor, masked in self._phrases:
+        for words, value, kind, factor, masked, laughs in self._phrases:
             if not all(word in number for word in words):
                 continue
             first = number[words[0]]
@@ -300,17 +326,8 @@ class ZhRules:
                 free[at + step] = False
                 units.value[at + step], units.kind[at + step], units.factor[at + step] = 0.0, _PLAIN, 1.0
             place = at if kind == _COMPLEMENT else at + len(words) - 1
-            units.value[place] = 0.0 if masked and self.masking else value
+            units.value[place] = 0.0 if (masked and self.masking) or (laughs and not self._laughter) else value
             units.kind[place], units.factor[place] = kind, factor
-
-
-def _bare(term: str) -> str:
-    """Return an emoji code without a series (tv_), a Latin prefix (bm) and the R or H of Xiaohongshu, in lower case."""
-    if term[0] != "[" or len(term) == 1:
-        return term
-    name = term[1:-1].rsplit("_", 1)[-1]
-    name = re.sub("^[a-z]{1,4}(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[RH]$", "", name)
-    return f"[{name.lower()}]"
 
 
 def _among(tokens: Ragged, words: Collection[str]) -> np.ndarray:

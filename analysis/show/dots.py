@@ -15,6 +15,23 @@ _ROW = 0.23
 
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
+    axis = (
+        "utterances with a scored unit (%), with 95 % interval\n"
+        "What is not scored is missing from the tone, never neutral."
+    )
+    return _draw_shares(table, axis, "How much of the talk each instrument reads")
+
+
+def draw_laughter(table: pd.DataFrame) -> Figure:
+    """Draw the same of laughter: what share of each group's utterances laugh."""
+    axis = (
+        "utterances that laugh (%), with 95 % interval\n"
+        "Who laughs may laugh with somebody or at him: laughter stands beside the tone. What counts: data/laughter.csv."
+    )
+    return _draw_shares(table, axis, "How much of the talk laughs")
+
+
+def _draw_shares(table: pd.DataFrame, axis: str, title: str) -> Figure:
     table = table[table["n_a"] > 0]
     with mpl.rc_context(style.rc()):
         figure, ax = _rows(table, "instrument")
@@ -26,12 +43,8 @@ def draw_coverage(table: pd.DataFrame) -> Figure:
             text = f"{row['scored']:,} of {row['n_a']:,}{units}" + (f"; {row['note']}" if row["note"] else "")
             ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center")
         ax.set_xlim(0, 100)
-        ax.set_xlabel(
-            "utterances with a scored unit (%), with 95 % interval\n"
-            "What is not scored is missing from the tone, never neutral.",
-            fontsize=8,
-        )
-        ax.set_title("How much of the talk each instrument reads")
+        ax.set_xlabel(axis, fontsize=8)
+        ax.set_title(title)
     return figure
 
 

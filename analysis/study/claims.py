@@ -11,11 +11,11 @@ import pandas as pd
 from analysis import paths
 from analysis.compare.claims import COLUMNS, Claim, parse_claims
 from analysis.compare.links import add_linked
-from analysis.compare.specifications import INSTRUMENT, Ground, Scores
+from analysis.compare.specifications import INSTRUMENT, OTHER, Ground, Scores
 from analysis.compare.verdicts import assess
 from analysis.corpus.readers.table import read_rows
 from analysis.measure.concepts import read_codebook
-from analysis.measure.options import MASKED, UNMASKED
+from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, UNMASKED
 from analysis.measure.pairs import labmt_links
 from analysis.show import claims as show_claims
 from analysis.show import style
@@ -53,6 +53,14 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
     # The headline's instrument is always among them.
     names = list(dict.fromkeys([INSTRUMENT, *study.scales]))
     instruments = {"yes": names, "no": [name for name in names if name in MASKED]}
+    # Laughter apart or scored: a fork where anybody laughs.
+    laughing = [
+        name
+        for name in names
+        if name in LAUGHING and not study.measures[name + OTHER_LAUGHTER].equals(_chosen(study.measures, "yes")[name])
+    ]
+    if laughing:
+        instruments[OTHER] = laughing
     links = labmt_links()
     ground = Ground(
         measures=study.measures,
@@ -61,24 +69,25 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
         scores={mark: _scores(study, mark, instruments[mark], lens) for mark in instruments},
         instruments=instruments,
         links=links,
-        aligned=_chosen(study.aligned, "_masked"),
+        aligned=_chosen(study.aligned, "yes"),
     )
     verdicts, specifications = assess(read_claims(), ground, np.random.default_rng(seed), draws)
     return Claims(style.rounded(verdicts), style.rounded(specifications))
 
 
-def _scores(study: Study, masked: str, instruments: list[str], lens: float) -> Scores:
-    """Give the plain names to the masked or the unmasked scores, whatever the run's own choice."""
-    rows = _chosen(study.measures, "_masked" if masked == "yes" else UNMASKED)
+def _scores(study: Study, key: str, instruments: list[str], lens: float) -> Scores:
+    """Give the plain names to the scores of one choice, whatever the run's own."""
+    rows = _chosen(study.measures, key)
     own = rows["evidence"] != "paraphrase"
-    return Scores(
-        add_linked(rows, labmt_links()),
-        tone_levels(rows[own], tuple(instruments), lens, masked=masked == "yes"),
-    )
+    laughter = study.laughter if key != OTHER else "score" if study.laughter == "apart" else "apart"
+    levels = tone_levels(rows[own], tuple(instruments), lens, masked=key != "no", laughter=laughter)
+    return Scores(add_linked(rows, labmt_links()), levels, laughter)
 
 
-def _chosen(rows: pd.DataFrame, twin: str) -> pd.DataFrame:
-    return rows.assign(**{name: rows[name + twin] for name in MASKED})
+def _chosen(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    if key == OTHER:
+        return rows.assign(**{name: rows[name + OTHER_LAUGHTER] for name in LAUGHING})
+    return rows.assign(**{name: rows[name + ("_masked" if key == "yes" else UNMASKED)] for name in MASKED})
 
 
 def claims_figure(study: Study, tables: Claims) -> style.Saved:

@@ -76,7 +76,7 @@ def contested_figures(study: Study, draws: int = 1999, seed: int = 1, lens: floa
         if group.language in concepts.READ
     ]
     names = [row["concept"] for row in read_codebook()]
-    levels = tone_levels(rows, (contested.TONE,), lens, masked=study.masked)
+    levels = tone_levels(rows, (contested.TONE,), lens, masked=study.masked, laughter=study.laughter)
     cells = contested.make_cells(groups, study.mentions, names)
     basis = contested.choose_basis(groups, levels)
     contrasts = contested.contested_contrasts(cells, levels, basis, np.random.default_rng(seed), study.weighting, draws)

@@ -41,6 +41,9 @@ class Parameters(BaseModel):
     lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
     masked: bool = True
     ironic: Literal["skip", "literal", "cold"] = "skip"
+    hashtags: Literal["read", "skip"] = "read"
+    laughter: Literal["apart", "score"] = "apart"
+    emoji: Literal["apart", "names"] = "apart"
     min_count: Annotated[int, Field(ge=1)] = 3
     prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
     node: list[str] = ["freedom", "staged"]
@@ -65,7 +68,15 @@ class Parameters(BaseModel):
     @property
     def options(self) -> Options:
         """The part that changes what is measured."""
-        return Options(self.lens, self.ironic, tuple(self.lexicons), tuple(self.dictionaries))
+        return Options(
+            self.lens,
+            self.ironic,
+            tuple(self.lexicons),
+            tuple(self.dictionaries),
+            self.hashtags,
+            self.laughter,
+            self.emoji,
+        )
 
 
 def parse_parameters(given: Mapping[str, object]) -> Parameters:

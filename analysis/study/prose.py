@@ -29,6 +29,12 @@ _LIKES = (
 )
 
 
+_LAUGHTER = {
+    "apart": "Laughter (data/laughter.csv) was left out of the tone and counted beside it.",
+    "score": "Laughter was scored with the words.",
+}
+
+
 class Paragraphs(str):
     """A paragraph whose first words, between two pairs of stars, are bold.
 
@@ -64,7 +70,12 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
         f"Tone was measured by {_join(used)}.",
         f"Words rated within {lens:g} of the middle of labMT's English scale (in proportion elsewhere) were dropped.",
         masked if study.masked else "No word was masked.",
+        _LAUGHTER[study.laughter],
         "An utterance without a scored unit has no score; it is not neutral.",
+        (
+            "Negative, neutral and positive are the lower, middle and upper third of an instrument's scores of texts "
+            "of ordinary words (wordfreq)."
+        ),
         f"Means are {study.weighting}-weighted; means under the other weightings stand beside them.",
         _LIKES if study.weighting == "likes" else "",
         (

@@ -13,13 +13,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from analysis import disk
-from analysis.compare.gold import BAND, DRAWS, MEASURES, Gold, agreement, read_gold
+from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
 from analysis.measure.instruments import Options, make_instruments
 from analysis.measure.language import detect
+from analysis.measure.laughter import Laughter
+from analysis.measure.neutral import Bands, neutral_bands
+from analysis.measure.options import neutral_band
 from analysis.show.style import write_csv
 
 LANGUAGES = ("en", "zh", "ko", "ja")
@@ -126,7 +129,8 @@ def score_table(
         message = "words for classes and clusters are of use with a column of labels only (accepted: --gold COLUMN)"
         raise ParameterError(message)
     out = _check_out(path, out, force=force)
-    tools = make_instruments(Options(lexicons=tuple(str(lexicon) for lexicon in lexicons)))
+    options = Options(lexicons=tuple(str(lexicon) for lexicon in lexicons))
+    tools = make_instruments(options)
     frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
     labels = None if gold is None else _labels(path, gold, frame, words)
     texts = ["" if text is None else text for text in frame[text_column]]
@@ -140,7 +144,9 @@ def score_table(
         notes.append(f"texts in languages that no instrument of words reads: {sum(unread.values()):,} ({kinds})")
     found = None
     if labels is not None:
-        found = _agreement(scores, tongues, tools, labels, None if cluster is None else list(frame[cluster]), rng)
+        bands = neutral_bands(options)
+        tone = [tool for tool in tools if tool.name != Laughter.name]
+        found = _agreement(scores, tongues, tone, bands, labels, None if cluster is None else list(frame[cluster]), rng)
         notes += _about(labels, found, clustered=cluster is not None)
     table, renamed = _table(frame, tongues, scores, tools)
     notes += [f"the input's column '{old}' is kept as '{new}'" for old, new in renamed.items()]
@@ -273,6 +279,7 @@ def _agreement(
     scores: Mapping[str, np.ndarray],
     tongues: np.ndarray,
     tools: Sequence[Instrument],
+    bands: Bands,
     labels: Gold,
     clusters: list[str | None] | None,
     rng: np.random.Generator,
@@ -283,7 +290,7 @@ def _agreement(
         mine = [tool for tool in tools if tongue in tool.languages]
         found = agreement(
             {tool.name: scores[tool.name][at] for tool in mine},
-            {tool.name: tool.scale for tool in mine},
+            {tool.name: bands.get((tool.name, tongue), neutral_band(tool.scale)) for tool in mine},
             labels.take(at),
             rng,
             None if clusters is None else [clusters[i] for i in at.tolist()],
@@ -295,8 +302,8 @@ def _agreement(
 
 def _about(labels: Gold, found: pd.DataFrame, *, clustered: bool) -> list[str]:
     out = [
-        "agreement is over all labelled texts, an unscored one at the middle of the scale",
-        f"a score is neutral within {BAND:.0%} of half the scale around the middle",
+        "agreement is over all labelled texts, an unscored one in the middle of what is neutral",
+        "a score is neutral in the middle third of what the instrument says of ordinary language, its ends included",
         f"in brackets: 95 % of {DRAWS:,} bootstrap draws of {'clusters' if clustered else 'texts'}",
     ]
     if clustered:

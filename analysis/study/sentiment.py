@@ -12,8 +12,9 @@ from analysis.compare import across, tone
 from analysis.compare.groups import LANGUAGE_NAMES, Group, main_groups
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST
+from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import word_means
-from analysis.measure.options import MASKED, READS, UNMASKED
+from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, READS, UNMASKED
 from analysis.measure.ordinary import ordinary_shares
 from analysis.measure.pairs import labmt_links
 from analysis.show import contrasts as show_contrasts
@@ -38,6 +39,8 @@ class Tone:
     contrasts: pd.DataFrame
     across: pd.DataFrame
     masking: pd.DataFrame
+    laughter: pd.DataFrame
+    laughing: pd.DataFrame
 
 
 def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.5) -> Tone:
@@ -60,27 +63,47 @@ def tone_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0.
     reads = {name: READS.get(name, tuple(LANGUAGE_NAMES)) for name in study.scales}
     twins = {name: name + UNMASKED for name in MASKED if name in study.scales}
     masked = rows.assign(**{name: rows[f"{name}_masked"] for name in twins})
-    contrasts = tone.tone_contrasts(rows, study.scales, np.random.default_rng(seed), study.weighting, draws)
+    contrasts = tone.tone_contrasts(rows, study.neutral, np.random.default_rng(seed), study.weighting, draws)
     return Tone(
         coverage=style.rounded(tone.coverage(main_groups(rows), reads)),
         contrasts=style.rounded(contrasts),
         across=style.rounded(_across(study, lens)),
         masking=style.rounded(tone.masking(main_groups(masked), twins, study.weighting)),
+        laughter=style.rounded(_laughs(rows)),
+        laughing=style.rounded(_laughing(study, rows)),
     )
+
+
+def _laughs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of utterances that laugh, which is what their channel covers."""
+    table = tone.coverage(main_groups(rows), {Laughter.name: Laughter.languages})
+    return table.assign(measure=table["measure"].str.replace("coverage", "share"))
+
+
+def _laughing(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare each group's mean tone with laughter apart and with laughter scored."""
+    others = {name: name + OTHER_LAUGHTER for name in LAUGHING if name in study.scales}
+    masked = rows.assign(**{name: rows[f"{name}_masked"] for name in others if name in MASKED})
+    pairs = others if study.laughter == "apart" else {other: name for name, other in others.items()}
+    table = tone.masking(main_groups(masked), pairs, study.weighting)
+    table["instrument"] = table["instrument"].str.removesuffix(OTHER_LAUGHTER)
+    return table.assign(a="apart", b="scored").rename(columns={"masked": "apart", "unmasked": "scored"})
 
 
 def _across(study: Study, lens: float) -> pd.DataFrame:
     links = labmt_links()
     rows, aligned = (add_linked(frame, links) for frame in (study.own_words, study.aligned))
-    levels = tone_levels(rows, tuple(study.scales), lens, masked=study.masked)
+    levels = tone_levels(rows, tuple(study.scales), lens, masked=study.masked, laughter=study.laughter)
     return across.crossings(rows, aligned, levels, links, study.weighting)
 
 
-def tone_levels(rows: pd.DataFrame, instruments: tuple[str, ...], lens: float, *, masked: bool) -> across.Levels:
+def tone_levels(
+    rows: pd.DataFrame, instruments: tuple[str, ...], lens: float, *, masked: bool, laughter: str
+) -> across.Levels:
     """Return what each language is measured from: the reference collections of the rows, and ordinary language."""
     levels = across.reference_levels(rows, instruments)
     for instrument in (name for name in _WORD_MEANS if name in instruments):
-        tool = word_means(instrument, lens, masked=masked)
+        tool = word_means(instrument, lens, masked=masked, laughter=laughter == "score")
         for language, ratings in tool.ratings.items():
             level = across.ordinary_level(ordinary_shares(language), ratings)
             levels["ordinary language", instrument, language] = level
@@ -135,6 +158,17 @@ def across_figure(study: Study, tables: Tone) -> style.Saved:
     empty = "No two groups of different languages have scores here: there is nothing to compare across languages."
     drawn = table.assign(row_label=label) if len(table) else table.assign(row_label="", unit="")
     return study.save(show_contrasts.draw_contrasts(drawn, _PANELS, title, empty), table, "02-across")
+
+
+def laughter_figure(study: Study, tables: Tone) -> style.Saved:
+    """Draw how much of each group's talk laughs, the channel beside tone."""
+    return study.save(show_dots.draw_laughter(tables.laughter), tables.laughter, "02-laughter")
+
+
+def laughter_table(tables: Tone) -> pd.DataFrame:
+    """Return what scoring laughter would do to each mean, in standard deviations of the scores."""
+    columns = ["label", "language", "instrument", "apart", "scored", "effect", "ci_low", "ci_high", "note"]
+    return tables.laughing[columns].round(3)
 
 
 def masking_figure(study: Study, tables: Tone) -> style.Saved:

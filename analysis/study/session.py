@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,14 +22,14 @@ from matplotlib.figure import Figure
 from analysis import paths
 from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.compare.boilerplate import is_boilerplate
-from analysis.compare.groups import add_group
+from analysis.compare.groups import LANGUAGE_NAMES, add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import lexicon_name, user_lexicon
-from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, signed_scale
+from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, neutral_band, signed_scale
 from analysis.show import style
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
@@ -60,8 +60,11 @@ class Study:
         ``measures`` unless asked for.
     scales : dict of str to tuple of float
         The instruments that were asked for, and the scale of each.
+    neutral : dict of (str, str) to tuple of float
+        For each instrument and language the lowest and the highest neutral score.
     weighting : str
     masked : bool
+    laughter : {"apart", "score"}
 
     """
 
@@ -73,8 +76,10 @@ class Study:
     files: MeasuredFiles
     boilerplate: pd.DataFrame
     scales: dict[str, tuple[float, float]]
+    neutral: dict[tuple[str, str], tuple[float, float]]
     weighting: str
     masked: bool
+    laughter: str
 
     @property
     def own_words(self) -> pd.DataFrame:
@@ -166,6 +171,9 @@ def open_study(
     lens: float = 0.5,
     masked: bool = True,
     ironic: Literal["skip", "literal", "cold"] = "skip",
+    hashtags: Literal["read", "skip"] = "read",
+    laughter: Literal["apart", "score"] = "apart",
+    emoji: Literal["apart", "names"] = "apart",
     boilerplate: Literal["drop", "keep"] = "drop",
     floods: Literal["keep", "first"] = "keep",
 ) -> Study:
@@ -189,7 +197,7 @@ def open_study(
         The user's lexicons (CSV: term, score); they are instruments without being named.
     dictionaries : sequence of str
         The user's own words (CSV: word) that Chinese segmentation is to keep whole.
-    lens, ironic
+    lens, ironic, hashtags, laughter, emoji
         See :class:`analysis.measure.options.Options`.
     masked : bool
         Leave the words of ``data/masks.csv`` unscored.
@@ -205,7 +213,7 @@ def open_study(
     """
     folder = corpus_folder(corpus)
     given = os.environ.get(MEASURED_FOLDER)
-    options = Options(lens, ironic, tuple(lexicons), tuple(dictionaries))
+    options = Options(lens, ironic, tuple(lexicons), tuple(dictionaries), hashtags, laughter, emoji)
     files = MeasuredFiles.of(Path(given)) if given else _measured(folder, options)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
@@ -245,9 +253,27 @@ def open_study(
         files=files,
         boilerplate=style.legible(counted),
         scales={name: scales[name] for name in chosen},
+        neutral=_neutral(files, {name: scales[name] for name in chosen}, masked=masked),
         weighting=weighting,
         masked=masked,
+        laughter=laughter,
     )
+
+
+def _neutral(
+    files: MeasuredFiles, scales: Mapping[str, tuple[float, float]], *, masked: bool
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return what is neutral by instrument and language: by ordinary language where that tells, else by the scale."""
+    known = {
+        (row["instrument"], row["language"]): (row["low"], row["high"])
+        for row in pq.read_table(files.neutral).to_pylist()
+    }
+    measured = {name: name if masked or name not in MASKED else name + UNMASKED for name in scales}
+    return {
+        (name, language): known.get((measured[name], language), neutral_band(scale))
+        for name, scale in scales.items()
+        for language in LANGUAGE_NAMES
+    }
 
 
 def _boilerplate(files: MeasuredFiles, languages: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.compare.shift import summarize, word_shift
 from analysis.compare.vocabulary import count_terms
 from analysis.measure.instrument import Batch
+from analysis.measure.laughter import laughs_in
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
 from analysis.measure.ragged import Ragged
 from analysis.show import shift as show_shift
@@ -42,7 +43,7 @@ def shift_figures(study: Study, lens: float = 0.5, *, masked: bool = True, most:
         ``02-shift-<language>-<a>-<b>``; a pair with a side that has no scored word is drawn as such.
 
     """
-    labmt = word_means(_INSTRUMENT, lens, masked=masked)
+    labmt = word_means(_INSTRUMENT, lens, masked=masked, laughter=study.laughter == "score")
     groups = [group for group in main_groups(study.own_words) if group.language in labmt.languages]
     tokens = {(group.name, group.language): study.tokens(group.rows) for group in groups}
     saved = []
@@ -63,10 +64,15 @@ def shift_figures(study: Study, lens: float = 0.5, *, masked: bool = True, most:
 
 
 def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]:
-    """Return why words that labMT rates are not scored: ``masked``, or ``near neutral`` by the lens."""
+    """Return why words that labMT rates are not scored: ``masked``, ``laughter``, or ``near neutral`` by the lens."""
     masks = set(read_masks(_INSTRUMENT, language) if masked else ())
-    rated = read_ratings(_INSTRUMENT, language).keys() - labmt.ratings[language].keys()
-    return {word: "masked" if word in masks else "near neutral" for word in sorted(rated)}
+    rated = read_ratings(_INSTRUMENT, language)
+    laughs, reach = laughs_in(language), labmt.lens[language]
+    why = {}
+    for word in sorted(rated.keys() - labmt.ratings[language].keys()):
+        near = abs(rated[word] - labmt.middle) < reach
+        why[word] = "masked" if word in masks else "laughter" if laughs(word) and not near else "near neutral"
+    return why
 
 
 def _side(group: Group, tokens: pa.ListArray, labmt: WordMeans, weighting: str) -> Side:

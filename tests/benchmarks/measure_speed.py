@@ -31,7 +31,7 @@ from wordfreq import top_n_list
 
 from analysis.measure.batch import NEEDED, measure_batch
 from analysis.measure.english import forget
-from analysis.measure.instruments import make_instruments
+from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.language import detect
 
 BATCH = 20_000
@@ -120,6 +120,7 @@ def on_one_core(make: Callable[[], Callable[[list[str]], None]], texts: list[str
 def ready_measure() -> Callable[[list[str]], None]:
     """Return the measure step: new instruments that have read their lexicons and remember almost no words."""
     make_instruments.cache_clear()
+    make_other_laughter.cache_clear()
     forget()
     measure(WARM_UP)
     return measure

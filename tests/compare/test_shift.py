@@ -107,7 +107,7 @@ def test_equals_shifterator_on_random_counts(seed):
 @pytest.mark.parametrize("lens", [0.0, 1.0])
 def test_equals_shifterator_on_texts_with_its_own_lens_and_stop_words(language, masked, lens):
     a, b = (counted(language, texts) for texts in TEXTS[language])
-    labmt = word_means("labmt", lens, masked=masked)
+    labmt = word_means("labmt", lens, masked=masked, laughter=True)
     kept = labmt.ratings[language]
     masks = set(read_masks("labmt", language)) if masked else set()
     everything = read_ratings("labmt", language)

@@ -13,7 +13,7 @@ from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contrasts import standard_error
 from analysis.compare.groups import Group
 from analysis.compare.links import add_linked, linked_contrast
-from analysis.compare.specifications import Ground, Scores, specify
+from analysis.compare.specifications import OTHER, Ground, Scores, specify
 from analysis.compare.tone import tone_contrasts
 from analysis.compare.verdicts import assess
 from analysis.errors import InputError
@@ -142,8 +142,8 @@ def test_tone_within_a_language_is_that_of_notebook_02():
     # Four instruments are read in English; three of them have an unmasked twin.
     assert len(table) == (4 + 3) * 3
     rows = where.measures.assign(group=where.measures["vantage"])
-    scales = dict.fromkeys(NAMES, (-5.0, 5.0))
-    shown = tone_contrasts(rows, scales, np.random.default_rng(1), "utterance", 99)
+    neutral = dict.fromkeys([(name, "en") for name in NAMES], (-0.3, 0.3))
+    shown = tone_contrasts(rows, neutral, np.random.default_rng(1), "utterance", 99)
     shown = shown[shown["statistic"] == "mean"].set_index(["instrument", "weighting"])
     masked = table[table["masked"].isin(["yes", ""])]
     assert len(masked) == len(shown) == 12
@@ -155,13 +155,34 @@ def test_tone_within_a_language_is_that_of_notebook_02():
     assert head[["instrument", "masked", "weighting"]].to_numpy().tolist() == [["labmt", "yes", "utterance"]]
 
 
+@pytest.mark.parametrize("sides", [ENGLISH, BOTH])
+def test_the_other_choice_of_laughter_is_a_fork_of_what_can_laugh_and_never_the_headline(sides):
+    where = ground(*sides)
+    rows, levels, _ = where.scores["yes"]
+    laughing = add_linked(rows.assign(labmt=rows["labmt"] + 0.3, labmt_linked=rows["labmt_linked"] + 0.3), LINKS)
+    scores = {key: some._replace(laughter="apart") for key, some in where.scores.items()}
+    scores[OTHER] = Scores(laughing, levels, "score")
+    more = {"scores": scores, "instruments": {**where.instruments, OTHER: ["labmt"]}}
+    claimed = claim() if sides is ENGLISH else claim(a=CHINESE, b=WESTERN)
+    before, after = run(claimed, where)[0], run(claimed, Ground(**{**where.__dict__, **more}))[0]
+    fork = after[after["laughter"] == "score"]
+    assert len(fork) == len(after) - len(before) > 0
+    assert fork["instrument"].str.startswith("labmt").all()
+    assert set(fork["masked"]) == {"yes"}
+    assert not fork["headline"].any()
+    assert set(after.loc[after["instrument"] == "labmt", "laughter"]) == {"apart", "score"}
+    assert set(after.loc[after["instrument"] == "nrcvad", "laughter"]) <= {""}
+    head = [table.loc[table["headline"], "estimate"].tolist() for table in (before, after)]
+    assert head[0] == head[1]
+
+
 def test_tone_across_languages_is_that_of_notebook_02():
     where = ground(*BOTH)
     table, _, barred = run(claim(a=CHINESE, b=WESTERN), where)
     assert barred == ""
     assert set(table["view"]) == {"reference collection", "ordinary language", "linked"}
     assert table.loc[table["headline"], "view"].tolist() == ["reference collection"]
-    rows, levels = where.scores["yes"]
+    rows, levels, _ = where.scores["yes"]
     zh, en = (
         Group(name, language, name, "", rows[rows["vantage"] == name])
         for name, language in (("chinese_viewer", "zh"), ("western_commenter", "en"))

@@ -38,9 +38,9 @@ def test_cliffs_delta_is_that_of_the_rank_sum(pair):
 
 def test_shares_and_quantiles_are_plain_counts(pair):
     a, b = pair
-    scale = (-1.0, 1.0)
-    found = {s.name: s.estimate for s in statistics.all_statistics(a, b, scale)}
-    assert found["share negative"] == pytest.approx((a.scores < -0.05).mean() - (b.scores < -0.05).mean())
+    found = {s.name: s.estimate for s in statistics.all_statistics(a, b, (-0.1, 0.3))}
+    assert found["share negative"] == pytest.approx((a.scores < -0.1).mean() - (b.scores < -0.1).mean())
+    assert found["share positive"] == pytest.approx((a.scores > 0.3).mean() - (b.scores > 0.3).mean())
     assert found["share negative"] + found["share neutral"] + found["share positive"] == pytest.approx(0)
     for share in (0.1, 0.5, 0.9):
         quantiles = [np.quantile(side.scores, share, method="inverted_cdf") for side in (a, b)]

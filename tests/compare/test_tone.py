@@ -17,7 +17,8 @@ from analysis.compare.groups import add_group, main_groups, split_groups
 from analysis.compare.tone import coverage, masking, tone_contrast, tone_contrasts, tone_means, tone_side
 from analysis.errors import CrossLanguageError
 
-SCALES = {"labmt": (1.0, 9.0), "vader": (-1.0, 1.0)}
+NEUTRAL = {("labmt", "en"): (5.7, 6.1), ("labmt", "zh"): (5.3, 5.6), ("vader", "en"): (-0.1, 0.4)}
+NAMES = ("labmt", "vader")
 LAWFUL = re.compile(r"reference-centred.*linked.*human-anchored", re.DOTALL)
 WHO = (
     ("western_commenter", "en", "Reddit 2017", 14, 5.6),
@@ -101,7 +102,7 @@ def test_means_are_given_a_group_and_language_and_never_across(measures):
 
 
 def test_contrasts_stay_within_a_language(measures):
-    table = tone_contrasts(measures, SCALES, np.random.default_rng(0), draws=199)
+    table = tone_contrasts(measures, NEUTRAL, np.random.default_rng(0), draws=199)
     assert list(table.columns[: len(COLUMNS)]) == list(COLUMNS)
     means = table[(table["statistic"] == "mean") & (table["weighting"] == "utterance")]
     assert set(zip(means["instrument"], means["language"], means["a"], means["b"], strict=True)) == {
@@ -124,18 +125,18 @@ def test_contrasts_stay_within_a_language(measures):
 
 
 def test_q_is_over_the_whole_table_and_p_follows_the_seed(measures):
-    table = tone_contrasts(measures, SCALES, np.random.default_rng(0), draws=199)
+    table = tone_contrasts(measures, NEUTRAL, np.random.default_rng(0), draws=199)
     tested = table["p"].notna()
     assert tested.sum() > 20
     expected = multipletests(table.loc[tested, "p"], method="fdr_bh")[1]
     assert table.loc[tested, "q"].to_numpy() == pytest.approx(expected)
     assert table.loc[~tested, "q"].isna().all()
-    again = tone_contrasts(measures.sample(frac=1, random_state=3), SCALES, np.random.default_rng(0), draws=199)
+    again = tone_contrasts(measures.sample(frac=1, random_state=3), NEUTRAL, np.random.default_rng(0), draws=199)
     assert again["p"].to_numpy() == pytest.approx(table["p"].to_numpy(), nan_ok=True)
 
 
 def test_p_is_counted_among_permutations_and_near_that_of_t(measures):
-    table = tone_contrasts(measures, SCALES, np.random.default_rng(0), draws=199)
+    table = tone_contrasts(measures, NEUTRAL, np.random.default_rng(0), draws=199)
     p = table["p"].dropna()
     assert (p * 200).to_numpy() == pytest.approx(np.round(p * 200))
     assert p.min() == pytest.approx(1 / 200)
@@ -147,7 +148,7 @@ def test_p_is_counted_among_permutations_and_near_that_of_t(measures):
 
 def test_few_clusters_have_no_p_and_no_q(measures):
     few = measures[(measures["group"] != "vlogger") | measures["cluster_id"].str.contains("0[0-6]$")]
-    table = tone_contrasts(few, SCALES, np.random.default_rng(0), draws=199)
+    table = tone_contrasts(few, NEUTRAL, np.random.default_rng(0), draws=199)
     seven = (table["a"] == "vlogger") | (table["b"] == "vlogger")
     assert seven.any()
     assert table.loc[seven, ["p", "q"]].isna().all(axis=None)
@@ -158,18 +159,18 @@ def test_a_stray_language_is_not_compared(measures):
     rows = measures.copy()
     chinese = rows.index[(rows["group"] == "chinese_viewer")]
     rows.loc[chinese[:5], "language"] = "en"  # 5 of 104: under one in twenty
-    table = tone_contrasts(rows, SCALES, np.random.default_rng(0), draws=9)
+    table = tone_contrasts(rows, NEUTRAL, np.random.default_rng(0), draws=9)
     assert set(table.loc[table["a"] == "chinese_viewer", "language"]) == {"zh"}
     rows.loc[chinese[:6], "language"] = "en"
-    table = tone_contrasts(rows, SCALES, np.random.default_rng(0), draws=9)
+    table = tone_contrasts(rows, NEUTRAL, np.random.default_rng(0), draws=9)
     assert set(table.loc[table["a"] == "chinese_viewer", "language"]) == {"en", "zh"}
 
 
 def test_coverage_counts_what_was_scored(measures):
-    reads = dict.fromkeys(SCALES, ("en", "zh")) | {"vader": ("en",)}
+    reads = dict.fromkeys(NAMES, ("en", "zh")) | {"vader": ("en",)}
     table = coverage(split_groups(measures), reads)
     english = sum(language == "en" for _, language, *_ in WHO)
-    assert len(table) == (len(SCALES) - 1) * len(WHO) + english
+    assert len(table) == (len(NAMES) - 1) * len(WHO) + english
     assert set(table.loc[table["instrument"] == "vader", "language"]) == {"en"}
     for _, row in table.iterrows():
         rows = pick(measures, row["a"], row["language"])
@@ -218,12 +219,12 @@ def test_what_is_not_scored_does_not_count_as_a_language(measures):
 
 
 def test_no_contrast_of_any_grouping_crosses_languages(measures):
-    table = tone_contrasts(add_group(measures, "origin"), SCALES, np.random.default_rng(0), draws=9)
+    table = tone_contrasts(add_group(measures, "origin"), NEUTRAL, np.random.default_rng(0), draws=9)
     assert table.empty
     assert {"instrument", "language", "statistic", "weighting", "unit"} <= set(table.columns)
     for grouping in ("vantage", "collection"):
         rows = add_group(measures, grouping)
-        table = tone_contrasts(rows, SCALES, np.random.default_rng(0), draws=9)
+        table = tone_contrasts(rows, NEUTRAL, np.random.default_rng(0), draws=9)
         assert len(table)
         for a, b, language in set(zip(table["a"], table["b"], table["language"], strict=True)):
             for name in (a, b):

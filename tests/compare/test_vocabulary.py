@@ -206,3 +206,15 @@ def test_no_words_make_no_pairs():
     for lists in ([], [[]], [["so"], ["free"]], [["so", "!", "free"]]):
         counts = count_pairs(pa.array(lists, pa.list_(pa.string())), pd.Series(["c"] * len(lists), dtype=object))
         assert counts.terms.tolist() == []
+
+
+def test_an_utterance_that_ends_on_u_and_a_slash_names_nobody_in_the_next():
+    tokens = pa.array([["thanks", "u", "/"], ["great", "video"], ["u", "/", "kim", "said"]], pa.list_(pa.string()))
+    found = count_terms(tokens, pd.Series(["a", "b", "c"]))
+    assert found.terms.tolist() == ["great", "said", "thanks", "u", "video"]
+
+
+@pytest.mark.parametrize("host", ["stuff.co.nz", "news.com.br", "beehive.govt.nz", "bbc.co.uk", "kim.ac.kr/x"])
+def test_hosts_under_a_country_are_no_words(host):
+    assert term_class(host) is None
+    assert term_class(host.split(".")[0]) == "word"

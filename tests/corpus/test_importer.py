@@ -440,3 +440,14 @@ def test_an_import_never_mixes_with_what_is_no_corpus(tmp_path: Path) -> None:
             import_file(path, into, ImportOptions("Test"))
         assert str(caught.value).startswith(str(into))
     assert snapshot(tmp_path) == was
+
+
+def test_what_was_masked_is_counted_in_the_rows_that_came_in(tmp_path: Path) -> None:
+    lines = ["text,topic", '"hi @bob and @ann",a', '"no @carl @dora here, mail x@y.org",b', '"   @eve",a']
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = ImportOptions("Test", columns={"text": "text"}, where={"topic": "a"})
+    found = import_file(tmp_path / "t.csv", tmp_path / "corpus", options)
+    assert (found.imported, found.rejected) == (2, 1)
+    told = import_files([tmp_path / "t.csv"], tmp_path / "other", options)
+    assert told.replaced == {"mentions": 3}
+    assert "@carl" not in (tmp_path / "other" / store.REJECTED).read_text(encoding="utf-8")

@@ -22,6 +22,7 @@ from analysis.measure.batch import (
     measure_batch,
     measures_schema,
     mentions_schema,
+    read_texts,
 )
 from analysis.measure.concepts import LANGUAGES
 from analysis.measure.instruments import make_instruments
@@ -173,7 +174,7 @@ def test_a_mention_points_at_its_words(whole: Measured) -> None:
         book = codebook(tongues[row["utterance_id"]])
         # The words alone are a mention too: an exclusion reaches beyond the words that it takes away.
         joined = " ".join(words) if tongues[row["utterance_id"]] == "en" else "".join(words)
-        alone = english.tokenize(chunks.split([joined])) if book is codebook("en") else chinese.tokenize([joined])
+        alone = read_texts(tongues[row["utterance_id"]], [joined]).batch.tokens
         found = [book.concepts[concept] for concept in book.find(alone).concept]
         assert row["concept"] in found, (row, words)
 

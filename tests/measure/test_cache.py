@@ -78,6 +78,7 @@ def test_options_are_part_of_the_key(tmp_path: Path) -> None:
     words = tmp_path / "mine.csv"
     words.write_text("term,score\nfree,1\n", encoding="utf-8")
     options = [Options(), Options(lens=2.5), Options(ironic="cold"), Options(lexicons=(str(words),))]
+    options[1:1] = [Options(hashtags="skip"), Options(laughter="score"), Options(emoji="names")]
     keys = [measure_key("content", each) for each in options]
     words.write_text("term,score\nfree,2\n", encoding="utf-8")
     keys += [measure_key("content", options[-1]), measure_key("other content", Options())]
@@ -147,4 +148,5 @@ def test_the_tables_are_named_for_what_they_hold(tmp_path: Path) -> None:
         "measures.parquet",
         "mentions.parquet",
         "aligned.parquet",
+        "neutral.parquet",
     ]

@@ -124,7 +124,7 @@ def test_repetition_counts_three_times() -> None:
 
 def test_codes_of_other_platforms_and_series() -> None:
     assert one("[哭惹R]") == one("[哭惹]") < 0
-    assert one("[tv_大哭]") == one("[大哭]") < 0
+    assert one("[tv_流泪]") == one("[流泪]") < 0
     assert one("[bm可爱]") == one("[可爱]") > 0
     assert one("[可恶]") == one("可恶") < 0  # no code of the file, but a word
     assert np.isnan(one("[某某某]"))
@@ -210,3 +210,27 @@ def test_a_batch_is_its_texts_one_by_one_in_any_order(texts: list[str]) -> None:
 def test_no_texts() -> None:
     got = scores([])
     assert [len(part) for part in got] == [0, 0, 0, 0]
+
+
+# --- Slang that turned -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["这人真逆天", "又来赤石了", "太虾头了", "真是大聪明", "栓Q", "他红温了", "典中典"])
+def test_slang_since_2018_is_cold(text: str) -> None:
+    assert one(text) < 0
+
+
+@pytest.mark.parametrize("text", ["[大哭]", "绷不住了", "我哭死", "尊重祝福", "他们都润了"])
+def test_what_is_said_warmly_as_often_as_coldly_is_not_scored(text: str) -> None:
+    assert np.isnan(one(text))
+
+
+def test_the_idiom_keeps_its_praise() -> None:
+    assert one("逆天改命") > 0
+
+
+def test_what_turned_says_since_when() -> None:
+    turned = {"逆天", "赤石", "虾头", "[大哭]", "润", "红温", "尊重祝福", "[允悲]"}
+    with RULES_FILE.open(encoding="utf-8", newline="") as file:
+        reasons = {row["term"]: row["reason"] for row in csv.DictReader(file)}
+    assert all(any(str(year) in reasons[term] for year in range(2012, 2027)) for term in turned)

@@ -158,6 +158,7 @@ def study(bilingual, tmp_path_factory):
         own_words=add_group(rows, "vantage"),
         save=lambda figure, table, name: style.save(figure, table, out, name),
         weighting="utterance",
+        laughter="apart",
         tokens=lambda some: tokens.take(pa.array(some["row"].to_numpy())),
     )
 
@@ -196,5 +197,5 @@ def test_lens_and_masks_reach_every_number(study, monkeypatch):
     assert rows.set_index("name").loc["scored", "n_a"] > study.own_words["labmt_n"].sum()
     strict = word_means("labmt", 2.0)
     why = left_out(strict, "zh", masked=True)
-    assert set(why.values()) == {"masked", "near neutral"}
+    assert set(why.values()) == {"masked", "near neutral", "laughter"}
     assert not why.keys() & strict.ratings["zh"].keys()

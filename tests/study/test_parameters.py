@@ -54,6 +54,9 @@ def test_nothing_given_means_the_defaults() -> None:
         ("prior_share=0.5", "prior_share", 0.5),
         ("compare=origin", "compare", "origin"),
         ("weighting=likes", "weighting", "likes"),
+        ("hashtags=skip", "hashtags", "skip"),
+        ("laughter=score", "laughter", "score"),
+        ("emoji=names", "emoji", "names"),
         ("evidence=verbatim, translated", "evidence", ["verbatim", "translated"]),
         (" out =a=b", "out", "a=b"),
         ("corpus=runs/my corpus", "corpus", "runs/my corpus"),
@@ -86,6 +89,9 @@ WRONG = [
     ("weighting=views", "Input should be 'utterance', 'cluster' or 'likes'"),
     ("evidence=verbatim,invented", "parameter 'evidence' cannot be 'invented'"),
     ("evidence=", "parameter 'evidence' cannot be []"),
+    ("hashtags=open", "Input should be 'read' or 'skip'"),
+    ("laughter=loud", "Input should be 'apart' or 'score'"),
+    ("emoji=read", "Input should be 'apart' or 'names'"),
     ("seed=abc", "'seed'"),
 ]
 

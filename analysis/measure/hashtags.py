@@ -1,0 +1,100 @@
+"""The words in a hashtag: read by instruments and codebook, while the hashtag stays one term of the vocabulary."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from analysis.measure.english import normalise
+from analysis.measure.ordinary import common_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.measure.ragged import Ragged
+
+#: A hashtag as NLTK's tweet tokenizer knows one, with a letter in it; in a link or behind a word it is an anchor.
+TAG = re.compile(r"(?<![\w/&])#+(?=[^\W]*[^\W\d_])\w[\w'\u2019-]*\w")
+_PIECE = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+")
+_HUMP = re.compile(r"[A-Z]+(?![a-z'\u2019])|[A-Z]?[a-z'\u2019]+|\d+|.")
+#: The words of one and two letters that a hashtag may be cut at.
+_SHORT = frozenset(
+    re.split(" ", "a i am an as at be by do go he if in is it me my no of oh ok on or so to uk un up us vs we")
+)
+#: Names that the dictionary would cut elsewhere (kim jon gun).
+_NAMES = frozenset(("kimjongun", "kimjongil", "kimilsung", "kimyojong"))
+_SHORTEST = 3
+_LONGEST = 60  # letters
+
+
+@cache
+def words_of(hashtag: str) -> tuple[str, ...]:
+    """Return the words of a hashtag, as they are written.
+
+    A hashtag is cut at underscores, digits and capital letters. A part that is no word of English (once a million
+    words) is cut into words that are common (ten times a million words, of three letters or a word of grammar), if
+    there is one way to do it with the fewest words; what can be cut in two ways, or in none, stays whole.
+
+    Examples
+    --------
+    >>> words_of("#NorthKoreaIsScary"), words_of("#DPRKNews"), words_of("#sosad"), words_of("#covid_19")
+    (('North', 'Korea', 'Is', 'Scary'), ('DPRK', 'News'), ('so', 'sad'), ('covid', '19'))
+    >>> words_of("#together"), words_of("#iPhone"), words_of("#MAGA"), words_of("#kimjongun")
+    (('together',), ('iPhone',), ('MAGA',), ('kimjongun',))
+
+    """
+    return tuple(
+        word
+        for piece in _PIECE.findall(hashtag)
+        for part in ([piece] if piece.lower() in common_words() or not piece.isascii() else _HUMP.findall(piece))
+        for word in _cut(part)
+    )
+
+
+def _cut(part: str) -> tuple[str, ...]:
+    """Cut letters into the fewest common words, if one cut alone has so few."""
+    known, lower = common_words(), part.lower()
+    if lower in known or lower in _NAMES or len(lower) > _LONGEST:
+        return (part,)
+    # For each length: the fewest words that it can be cut into, in how many ways, and where the last of them begins.
+    best: list[tuple[int, int, int]] = [(0, 1, 0)]
+    for end in range(1, len(lower) + 1):
+        found = [
+            (best[start][0] + 1, best[start][1], start)
+            for start in range(end)
+            if best[start][1]
+            and (lower[start:end] in _SHORT or (end - start >= _SHORTEST and known.get(lower[start:end])))
+        ]
+        fewest = min((words for words, _, _ in found), default=0)
+        first = [way for way in found if way[0] == fewest]
+        best.append((fewest, sum(ways for _, ways, _ in first), first[0][2] if first else 0))
+    if best[-1][1] != 1:
+        return (part,)
+    out, end = [], len(lower)
+    while end:
+        out.append(part[best[end][2] : end])
+        end = best[end][2]
+    return tuple(reversed(out))
+
+
+def opened(vocabulary: Sequence[str]) -> dict[int, list[str]]:
+    """Return the words, in lower case, of each hashtag among English tokens, by its place."""
+    return {
+        place: [word.lower() for word in words_of(token)]
+        for place, token in enumerate(vocabulary)
+        if token[0] == "#" and TAG.fullmatch(token)
+    }
+
+
+def read_chunks(chunks: Ragged, *, open_hashtags: bool) -> Ragged:
+    """Decode the entities in chunks, as for tokens, and put their words in the place of hashtags."""
+    parts = {}
+    for place, chunk in enumerate(chunks.vocabulary):
+        if "&" in chunk or (open_hashtags and "#" in chunk):
+            text = normalise(chunk) if "&" in chunk else chunk
+            if open_hashtags:
+                text = TAG.sub(lambda tag: " ".join(words_of(tag[0])), text)
+            if text != chunk:
+                parts[place] = text.split()
+    return chunks.replace(parts)[0]
