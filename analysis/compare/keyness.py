@@ -88,9 +88,9 @@ def keyness(
           tools, and are wrong about clustered talk.
         - ``clusters_a``, ``clusters_b``: clusters that hold the term; ``dp`` and ``dp_norm``, for each side: how
           unevenly it is spread over the side's clusters (:func:`dispersion`), NaN where it is absent.
-        - ``p``: by permuting clusters (`analysis.compare.keyness_permutation.keyness_p`); where it and the interval
-          disagree about 0, the more cautious holds (`analysis.compare.log_ratio.agree`): p is under .05 exactly where
-          the 95 % interval excludes 0. ``q``: Benjamini & Hochberg over all p of the table.
+        - ``p``: by permuting clusters (`analysis.compare.keyness_permutation.keyness_p`), or that of the interval if it
+          is larger; so p is under .05 exactly where the 95 % interval excludes 0 (`analysis.compare.log_ratio.agree`).
+          ``q``: Benjamini & Hochberg over all p of the table.
         - ``prior``: ``ordinary language`` or ``pooled share``; ``note``: why an interval or a p is missing. With G*
           under 5 on a side there is no interval, under 10 no p.
 

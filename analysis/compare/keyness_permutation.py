@@ -126,8 +126,9 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     numpy.ndarray of float64, shape (terms,)
         (1 + draws that reach the statistic) / (1 + draws); NaN where a side has no words. The same for (b, a). A draw
         with the very same numbers but other words can pass below the observed statistic: p alone would call three
-        occurrences rare because they stand on the side with the shorter utterances. The interval, which takes the
-        words as they are, has the last word (`analysis.compare.log_ratio.agree`).
+        occurrences rare because they stand on the side with the shorter utterances. The p that is given is
+        therefore never below that of the interval, which takes the words as they are
+        (`analysis.compare.log_ratio.agree`).
 
     """
     design, alone, shared, first = _design(*_in_order(a, b))

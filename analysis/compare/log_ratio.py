@@ -138,10 +138,10 @@ def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarr
 def agree(p: np.ndarray, ratio: np.ndarray, own: Limits) -> tuple[np.ndarray, Limits]:
     """Return p and limits of each term that agree: p is under .05 exactly where the 95 % interval excludes 0.
 
-    Where a permutation and an interval disagree about 0, the more cautious holds. If the permutation finds something
-    and the interval holds 0, p is that of the interval. If it finds nothing and the interval excludes 0, the end next
-    to 0 moves to where p puts it: with t the normal quantile of p (of .5 at most), the log ratio times 1 - 1.96 / t
-    (the test-based limit of Miettinen 1976, American Journal of Epidemiology 103:226).
+    Where a permutation and an interval disagree, the more cautious holds: p is the larger of the permutation's and the
+    interval's own. Where the permutation finds nothing (p from .05) and the interval excludes 0, the end next to 0
+    moves to where p puts it: with t the normal quantile of p (of .5 at most), the log ratio times 1 - 1.96 / t (the
+    test-based limit of Miettinen 1976, American Journal of Epidemiology 103:226).
 
     Parameters
     ----------
@@ -152,12 +152,11 @@ def agree(p: np.ndarray, ratio: np.ndarray, own: Limits) -> tuple[np.ndarray, Li
     own : Limits
 
     """
-    above, below = settled(own.low) > 0, settled(own.high) < 0
-    found, nothing = settled(p) < settled(ERROR), settled(p) >= settled(ERROR)
+    nothing = settled(p) >= settled(ERROR)
     end = np.minimum(np.abs(ratio) * (1 - ndtri(ERROR / 2) / ndtri(np.minimum(p, 0.5) / 2)), 0)
-    low = np.where(above & nothing, end, own.low)
-    high = np.where(below & nothing, -end, own.high)
-    return np.where(found & ~(above | below), np.maximum(p, own.p), p), Limits(low, high, own.p)
+    low = np.where(nothing & (settled(own.low) > 0), end, own.low)
+    high = np.where(nothing & (settled(own.high) < 0), -end, own.high)
+    return np.maximum(p, own.p), Limits(low, high, own.p)
 
 
 def _alone(n: np.ndarray) -> np.ndarray:

@@ -255,9 +255,13 @@ def test_p_is_that_of_clusters_dealt_out_anew():
         reached = statistic(np.arange(len(cells)))
         drawn = np.array([statistic(rng.permutation(len(cells))) for _ in range(1000)])
         p = (1 + (drawn >= reached - 1e-9).sum()) / 1001
-        assert row["p"] >= p - 5 * math.sqrt(p * (1 - p) / 600) - 1e-3
-        if row["ci_low"] > 0 or row["ci_high"] < 0 or p > 0.1:
-            assert row["p"] == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / 600) + 2e-3)
+        held = [row[f"together_{side}"] for side in "ab"]
+        effect = max((row["se"] * math.log(2)) ** 2 / sum(map(alone, held)), 1)
+        effect *= (stats.t.ppf(0.975, row["df"]) / stats.norm.ppf(0.975)) ** 2
+        among = [row[f"node_{side}"] + row[f"term_{side}"] for side in "ab"]
+        tail = stats.beta(*(n / effect + 0.5 for n in held)).cdf(among[0] / sum(among))
+        own = 2 * min(tail, 1 - tail)
+        assert row["p"] == pytest.approx(max(p, own), abs=5 * math.sqrt(p * (1 - p) / 600) + 2e-3)
     assert (table["p"] < 0.05).any()
     assert table["q"].to_numpy() == pytest.approx(stats.false_discovery_control(table["p"]))
 
