@@ -59,7 +59,7 @@ def study(words: Counts, pairs: Counts, nodes: dict[str, Near], chosen: np.ndarr
 def main() -> None:
     """Split, count and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?", help="a table of comments; none is part of the project")
     parser.add_argument("--text", default="text")
     parser.add_argument("--thread", default="thread")
     parser.add_argument("--language", choices=("en", "zh"), default="en")
@@ -69,6 +69,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
+    if not args.file:
+        print("null_splits: nothing to split without a table of comments")
+        return
     start = time.perf_counter()
     table = pd.read_csv(args.file, usecols=[args.text, args.thread], dtype=str).dropna()
     tokens = tokenize(table[args.text].tolist(), args.language)
