@@ -15,6 +15,9 @@ as typical. (Where a collocate is repeated around one node it can pass its nomin
 MI = log2(O / E) (Church & Hanks 1990) with E = near · f_y / words, which is f_x · f_y · span / words but for windows
 that overlap or meet the end of an utterance. t = (O - E) / sqrt(O) (Church et al. 1991): it takes tokens for
 independent, so it is named ``t_tokens`` and no test is made of it.
+
+Two groups' logDice differ by log2 of the ratio of two shares, of f_xy among f_x + f_y, as two groups' words do: their
+difference has the interval and p of key words (`analysis.compare.keyness`).
 """
 
 from __future__ import annotations
@@ -26,11 +29,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from scipy import sparse
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
+from analysis.compare.keyness_permutation import Grid, keyness_p
+from analysis.compare.log_ratio import Jackknife, agree, interval
 from analysis.compare.vocabulary import is_term
+from analysis.digits import settled
 from analysis.measure.concepts import Mentions
 from analysis.measure.ragged import Ragged
 
@@ -42,8 +49,6 @@ CONTRAST_COLUMNS = (
     *("log_dice_difference", "se", "df", "ci_low", "ci_high", "p", "q"),
     *("mi_difference", "mi_ci_low", "mi_ci_high", "note"),
 )
-FLAT_NOTE = "no variation between clusters: no interval, no p"
-ONE_SIDE_NOTE = "together in one group only: no interval, no p"
 _BLOCK = 200  # collocates whose clusters are left out at once
 _ROUNDING = 1e-12
 
@@ -182,23 +187,36 @@ class _Columns(NamedTuple):
         """Return the sums without each cluster in turn."""
         return _Columns(*(part.sum(axis=0) - part for part in self))
 
+    @property
+    def among(self) -> np.ndarray:
+        """What co-occurrences are a share of, f_x + f_y."""
+        return self.node + self.term
+
     def scores(self) -> np.ndarray:
         """Return logDice and MI, shape (2, ...); NaN without co-occurrence: the logarithm of 0 is no small number."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            log_dice = 14 + np.log2(2 * self.together / (self.node + self.term))
+            log_dice = 14 + np.log2(2 * self.together / self.among)
             mi = np.log2(self.together * self.words / (self.near * self.term))
         return np.where(self.together > 0, [log_dice, mi], np.nan)
 
     def effective(self) -> np.ndarray:
         """Return G* of the co-occurrences, shape (chosen,)."""
-        squares = np.square(self.together).sum(axis=0)
-        return self.together.sum(axis=0) ** 2 / np.maximum(squares, 1)
+        return _effective(self.together)
 
     def moves(self) -> np.ndarray:
-        """Return how each left-out cluster moves the scores, shape (2, clusters, chosen), as `contrasts.jackknife`."""
-        count = len(self.together)
-        without = self.without_each().scores()
+        """Return how each left-out cluster moves ln of the share and MI, shape (2, clusters, chosen).
+
+        As `contrasts.jackknife`; half a co-occurrence is added for the share, as for key words.
+        """
+        count, rest = len(self.together), self.without_each()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            without = np.stack([np.log(rest.together + 0.5) - np.log(rest.among), rest.scores()[1]])
         return np.sqrt((count - 1) / count) * (without - without.mean(axis=1, keepdims=True))
+
+
+def _effective(weight: np.ndarray) -> np.ndarray:
+    """Return `clusters.effective_clusters` of each column."""
+    return weight.sum(axis=0) ** 2 / np.maximum(np.square(weight).sum(axis=0), 1)
 
 
 def _chosen(side: Near, terms: np.ndarray) -> _Columns:
@@ -261,7 +279,9 @@ def describe_collocates(side: Near, min_count: int = 5) -> pd.DataFrame:
     return pd.concat(pieces, ignore_index=True)
 
 
-def contrast_collocates(a: Near, b: Near, min_count: int = 5) -> pd.DataFrame:
+def contrast_collocates(
+    a: Near, b: Near, min_count: int = 5, *, draws: int = 0, rng: np.random.Generator | None = None
+) -> pd.DataFrame:
     """Compare what stands near a node in two groups of one language.
 
     Parameters
@@ -270,72 +290,90 @@ def contrast_collocates(a: Near, b: Near, min_count: int = 5) -> pd.DataFrame:
         Of one node and one window.
     min_count : int
         A collocate is declared if it stands near the node this often in both groups together.
+    draws : int
+        Permutations of clusters for every collocate; 0: no p.
+    rng : numpy.random.Generator, optional
+        For them.
 
     Returns
     -------
     pandas.DataFrame
-        :data:`CONTRAST_COLUMNS`, sorted by collocate. Differences are a - b, their 95 % intervals from the cluster
-        jackknife with t on Satterthwaite's degrees of freedom; a cluster that stands on both sides is left out of both
-        at once (`analysis.compare.contrasts.standard_error`). Degrees of freedom rest on G* of the co-occurrences
-        (``g_a``, ``g_b``): under 5 on a side there is no interval. Where the node itself is worth under 10 clusters on
-        a side (``node_g_a``, ``node_g_b``) there is no p. ``p`` is for logDice, ``q`` is Benjamini & Hochberg's over
-        the table. Where a group never has the two together its logDice is minus infinity: it is left empty, and
-        so is the difference; the frequencies stand beside it.
+        :data:`CONTRAST_COLUMNS`, sorted by collocate. Differences are a - b. logDice's is log2 of the ratio of two
+        shares, of co-occurrences among f_x + f_y; its 95 % interval and ``p`` are those of key words
+        (`analysis.compare.log_ratio.interval`, `analysis.compare.keyness_permutation.keyness_p`): p is under .05
+        exactly where the interval excludes 0. Where a group never has the two together, its logDice is minus infinity:
+        it is left empty, and so is the difference; the interval is open. ``se`` and ``df`` are those of the cluster
+        jackknife. ``q`` is Benjamini & Hochberg's over the table. MI's interval is the jackknife's, with t on
+        Satterthwaite's degrees of freedom from G* of the co-occurrences (``g_a``, ``g_b``), from 5 on a side.
+
+        Where the node itself is worth under 5 clusters on a side (``node_g_a``, ``node_g_b``) there is no interval,
+        under 10 no p.
 
     """
-    rows = [_contrast(block, a, b) for block in _blocks(_frequent([a, b], min_count))]
-    table = pd.concat(rows, ignore_index=True)
-    tested = table["p"].notna()
-    table["q"] = np.nan
-    table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
-    return table[list(CONTRAST_COLUMNS)]
+    terms = _frequent([a, b], min_count)
+    table = pd.concat([_scores(block, a, b) for block in _blocks(terms)], ignore_index=True)
+    table[["se", "df", "ci_low", "ci_high", "p", "q", "mi_ci_low", "mi_ci_high"]] = np.nan
+    fewest = settled(min(effective_clusters(side.node) for side in (a, b)))
+    if fewest < FEW_FOR_INTERVAL or table.empty:
+        return table.assign(note=FEW_NOTE)[list(CONTRAST_COLUMNS)]
+    spreads, reaches = zip(*(_spread(block, a, b) for block in _blocks(terms)), strict=True)
+    spread, reach = Jackknife(*np.concatenate(spreads, axis=1)), np.concatenate(reaches)
+    table["se"], table["df"] = np.sqrt(spread.variance) / np.log(2), spread.df
+    table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - reach, table["mi_difference"] + reach
+    n_a, n_b = (table[f"together_{side}"].to_numpy(dtype=float) for side in "ab")
+    among_a, among_b = ((table[f"node_{side}"] + table[f"term_{side}"]).to_numpy(dtype=float) for side in "ab")
+    limits = interval((n_a, n_b), (among_a, among_b), spread)
+    rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < FEW_WITH
+    notes = np.select([rare, (n_a == 0) | (n_b == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
+    if fewest < FEW_FOR_P:
+        notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
+    elif draws:
+        ratio = np.log2((n_a + 0.5) / among_a) - np.log2((n_b + 0.5) / among_b)
+        table["p"], limits = agree(keyness_p(_grid(a, terms), _grid(b, terms), draws, rng), ratio, limits)
+        tested = table["p"].notna()
+        table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
+    table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
+    return table.assign(note=notes)[list(CONTRAST_COLUMNS)]
 
 
-def _contrast(terms: np.ndarray, a: Near, b: Near) -> pd.DataFrame:
-    sides = [_chosen(side, terms) for side in (a, b)]
+def _grid(side: Near, terms: np.ndarray) -> Grid:
+    """Return the co-occurrences with ``terms``, and what they are a share of: the node, and each term's own part."""
+    place = pd.Index(side.terms).get_indexer(terms)
+    together, term = (part.tocsr()[:, np.maximum(place, 0)] for part in (side.together, side.term))
+    known = sparse.diags_array((place >= 0).astype(float))
+    return Grid(side.clusters, (together @ known).tocsr(), side.node.astype(float), (term @ known).tocsr())
+
+
+def _scores(terms: np.ndarray, a: Near, b: Near) -> pd.DataFrame:
     table = pd.DataFrame({"collocate": terms})
-    for side, columns in zip("ab", sides, strict=True):
-        for name, values in _describe(columns).items():
-            table[f"{name}_{side}"] = values
-    table["log_dice_difference"] = table["log_dice_a"] - table["log_dice_b"]
-    table["mi_difference"] = table["mi_a"] - table["mi_b"]
-    free = [columns.effective() - 1 for columns in sides]
-    fewest = np.minimum(*free) + 1
-    # Not the co-occurrences' own G*: testing only where they happen to be many finds up to 13 % under a null.
-    tested = min(effective_clusters(side.node) for side in (a, b)) >= FEW_FOR_P
-    table[["se", "df", "ci_low", "ci_high", "p", "mi_ci_low", "mi_ci_high"]] = np.nan
-    at = np.flatnonzero(fewest >= FEW_FOR_INTERVAL)
-    if len(at):
-        moves = [_Columns(*(part[:, at] if part.shape[1] > 1 else part for part in c)).moves() for c in sides]
-        se, df = _standard_error(a.clusters, moves[0], free[0][at], b.clusters, moves[1], free[1][at])
-        se[se <= _ROUNDING] = np.nan
-        for number, name, ends in ((0, "log_dice", ("ci_low", "ci_high")), (1, "mi", ("mi_ci_low", "mi_ci_high"))):
-            middle = table[f"{name}_difference"].to_numpy()[at]
-            reach = stdtrit(df[number], 0.975) * se[number]
-            table.loc[at, ends[0]], table.loc[at, ends[1]] = middle - reach, middle + reach
-        table.loc[at, "se"], table.loc[at, "df"] = se[0], df[0]
-        p = 2 * stdtr(df[0], -np.abs(table["log_dice_difference"].to_numpy()[at]) / se[0])
-        table.loc[at, "p"] = p if tested else np.nan
-    notes = [fewest < 1, fewest < FEW_FOR_INTERVAL, table["se"].isna(), np.full(len(table), not tested)]
-    table["note"] = np.select(notes, [ONE_SIDE_NOTE, FEW_NOTE, FLAT_NOTE, FEW_P_NOTE], "")
+    for name, side in zip("ab", (a, b), strict=True):
+        table = table.assign(**{f"{key}_{name}": cells for key, cells in _describe(_chosen(side, terms)).items()})
+    for score in ("log_dice", "mi"):
+        table[f"{score}_difference"] = table[f"{score}_a"] - table[f"{score}_b"]
     return table
 
 
-def _standard_error(
-    clusters_a: np.ndarray,
-    moves_a: np.ndarray,
-    free_a: np.ndarray,
-    clusters_b: np.ndarray,
-    moves_b: np.ndarray,
-    free_b: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return se and df of differences, shape (2, chosen): `contrasts.standard_error` for many scores at once."""
-    _, in_a, in_b = np.intersect1d(clusters_a, clusters_b, assume_unique=True, return_indices=True)
-    only_a = np.square(np.delete(moves_a, in_a, axis=1)).sum(axis=1)
-    only_b = np.square(np.delete(moves_b, in_b, axis=1)).sum(axis=1)
-    shared = np.square(moves_a[:, in_a] - moves_b[:, in_b]).sum(axis=1)
+def _spread(terms: np.ndarray, a: Near, b: Near) -> tuple[Jackknife, np.ndarray]:
+    """Return the jackknife of ln of the ratio of shares, and how far MI's interval reaches."""
+    sides = [_chosen(side, terms) for side in (a, b)]
+    moves, names = [columns.moves() for columns in sides], (a.clusters, b.clusters)
+    held = [columns.effective() for columns in sides]
+    mi = _jackknife(names, [move[1] for move in moves], [g - 1 for g in held])
+    se = np.sqrt(mi.variance)
+    known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
+    reach = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
+    return _jackknife(names, [move[0] for move in moves], [_effective(columns.among) - 1 for columns in sides]), reach
+
+
+def _jackknife(names: Sequence[np.ndarray], moves: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:
+    """Return `log_ratio.jackknife` of differences whose moves, each of shape (clusters, chosen), are known."""
+    _, *shared = np.intersect1d(*names, return_indices=True)
+    squares = [np.square(move) for move in moves]
+    lone = [np.delete(square, at, axis=0).sum(axis=0) for square, at in zip(squares, shared, strict=True)]
+    both = np.square(moves[0][shared[0]] - moves[1][shared[1]]).sum(axis=0)
     # Added in an order that swapping the groups does not change, to the last bit.
-    variance = only_a + only_b + shared
-    spread = only_a**2 / free_a + only_b**2 / free_b + shared**2 / np.minimum(free_a, free_b)
+    variance = lone[0] + lone[1] + both
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(variance), variance**2 / spread
+        df = variance**2 / (lone[0] ** 2 / free[0] + lone[1] ** 2 / free[1] + both**2 / np.minimum(*free))
+    df = np.where(np.isfinite(df), df, np.minimum(*free))
+    return Jackknife(variance, *(square.sum(axis=0) for square in squares), df)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.special import betaincinv, chdtrc, ndtri, stdtrit, xlog1py
+from scipy.special import chdtrc, xlog1py
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
 from analysis.compare.keyness_permutation import Grid, keyness_p
-from analysis.compare.log_ratio import jackknife
+from analysis.compare.log_ratio import agree, interval, jackknife
 from analysis.compare.vocabulary import Counts, term_classes
+from analysis.digits import settled
 
 TERM_COLUMNS = (
     "term",
@@ -41,9 +42,9 @@ TERM_COLUMNS = (
 )
 SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.
-_FEW_CLUSTERS = 5
-_ABSENT_NOTE = "absent on one side: interval open"
-_RARE_NOTE = "in few clusters: no interval"
+FEW_WITH = 5
+ABSENT_NOTE = "absent on one side: interval open"
+RARE_NOTE = "in few clusters: no interval"
 
 
 def keyness(
@@ -80,15 +81,16 @@ def keyness(
         :data:`TERM_COLUMNS`, sorted by term.
 
         - ``log_ratio``: log2 of the ratio of shares with half an occurrence added (Hardie 2014); ``ci_low``,
-          ``ci_high``: see :func:`interval`, infinite where a side lacks the term.
+          ``ci_high``: `analysis.compare.log_ratio.interval`, infinite where a side lacks the term.
         - ``log_odds``: with an informative Dirichlet prior (Monroe, Colaresi & Quinn 2008, Political Analysis 16:372,
           eq. 15-22). ``se_tokens`` and ``z_tokens``, like ``g2_tokens`` (the log-likelihood ratio of the 2 x 2 table,
           Dunning 1993) and its ``p_tokens``, assume independent tokens: they are given for comparison with other
           tools, and are wrong about clustered talk.
         - ``clusters_a``, ``clusters_b``: clusters that hold the term; ``dp`` and ``dp_norm``, for each side: how
           unevenly it is spread over the side's clusters (:func:`dispersion`), NaN where it is absent.
-        - ``p``: by permuting clusters (`analysis.compare.keyness_permutation.keyness_p`); ``q``: Benjamini & Hochberg
-          over all p of the table.
+        - ``p``: by permuting clusters (`analysis.compare.keyness_permutation.keyness_p`), or that of the interval if it
+          is larger; so p is under .05 exactly where the 95 % interval excludes 0 (`analysis.compare.log_ratio.agree`).
+          ``q``: Benjamini & Hochberg over all p of the table.
         - ``prior``: ``ordinary language`` or ``pooled share``; ``note``: why an interval or a p is missing. With G*
           under 5 on a side there is no interval, under 10 no p.
 
@@ -118,20 +120,19 @@ def keyness(
         table[f"clusters_{name}"] = (side.counts > 0).sum(axis=0)
         table[f"dp_{name}"], table[f"dp_norm_{name}"] = dispersion(side.counts, side.words)
     table["ci_low"] = table["ci_high"] = table["p"] = table["q"] = np.nan
-    fewest = min(map(effective_clusters, words))
+    fewest = settled(min(map(effective_clusters, words)))
     if fewest < FEW_FOR_INTERVAL or table.empty:
         return table.assign(note=FEW_NOTE)[list(TERM_COLUMNS)]
-    rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < _FEW_CLUSTERS
-    absent = (n_a == 0) | (n_b == 0)
-    low, high = interval(*sides)
-    table["ci_low"], table["ci_high"] = np.where(rare, np.nan, low), np.where(rare, np.nan, high)
-    notes = np.select([rare, absent], [_RARE_NOTE, _ABSENT_NOTE], "").astype(object)
+    rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < FEW_WITH
+    notes = np.select([rare, (n_a == 0) | (n_b == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
+    limits = interval((n_a, n_b), (words_a, words_b), jackknife(*sides))
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
     elif draws:
-        table["p"] = keyness_p(*sides, draws, rng)
+        table["p"], limits = agree(keyness_p(*sides, draws, rng), table["log_ratio"].to_numpy(), limits)
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
+    table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
     return table.assign(note=notes)[list(TERM_COLUMNS)]
 
 
@@ -157,14 +158,14 @@ def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
 
     """
     tested, given = table["p"].notna().any(), table["ci_low"].notna().any()
-    limit = np.where(table["log_ratio"] > 0, table["ci_low"], -table["ci_high"])
-    score = np.where(np.isnan(limit), 0, limit) if given else table["log_ratio"].abs().to_numpy()
+    limit = settled(np.where(table["log_ratio"] > 0, table["ci_low"], -table["ci_high"]))
+    score = np.where(np.isnan(limit), 0, limit) if given else settled(table["log_ratio"].abs())
     out = []
     for name, mine in (("a", table["log_ratio"] > 0), ("b", table["log_ratio"] < 0)):
         held = table[f"clusters_{name}"]
         keep = held >= min(2, held.max()) if len(held) else mine
         if tested:
-            keep = table["q"] < SIGNIFICANT
+            keep = settled(table["q"]) < settled(SIGNIFICANT)
         elif given:
             keep = pd.Series(limit > 0, index=table.index)
         pool = table.assign(score=score)[mine & keep].sort_values(["score", "term"], ascending=[False, True])
@@ -241,39 +242,3 @@ def dispersion(counts: sparse.csr_array, words: np.ndarray) -> tuple[np.ndarray,
     with np.errstate(invalid="ignore", divide="ignore"):
         dp = np.where(n > 0, (1 + np.bincount(cells.col, away, len(n))) / 2, np.nan)
         return dp, dp / (1 - said.min() / said.sum())
-
-
-def interval(a: Grid, b: Grid) -> tuple[np.ndarray, np.ndarray]:
-    r"""Return the 95 % interval of each term's log ratio from the clusters.
-
-    Given n_a + n_b, independent occurrences make n_a binomial with odds ratio x words_a / words_b; Jeffreys' interval
-    for it is good at small numbers and open where a side lacks the term (Brown, Cai & DasGupta 2001). Occurrences are
-    not independent: both numbers are divided by the design effect, the cluster jackknife's variance of the log ratio
-    over Poisson's 1/n_a + 1/n_b (at least 1), and by (t / z)^2 for the degrees of freedom, as Korn & Graubard (1998,
-    Survey Methodology 24:193) do for rare shares. Where a side lacks the term, the design effect is the other's.
-
-    Returns
-    -------
-    tuple of numpy.ndarray of float64, each of shape (terms,)
-        Lower and upper limits; infinite where a side lacks the term.
-
-    """
-    n_a, n_b = (np.asarray(side.counts.sum(axis=0), dtype=float).ravel() for side in (a, b))
-    moves = jackknife(a, b)
-    free = min(effective_clusters(side.words) for side in (a, b)) - 1
-    df = np.where(np.isfinite(moves.df), moves.df, free)
-    poisson_a, poisson_b = 1 / (n_a + 0.5), 1 / (n_b + 0.5)
-    whole = moves.variance / (poisson_a + poisson_b)
-    present = np.where(n_b == 0, moves.variance_a / poisson_a, moves.variance_b / poisson_b)
-    effect = np.maximum(np.where((n_a == 0) | (n_b == 0), present, whole), 1)
-    effect = effect * (stdtrit(np.maximum(df, 1), 0.975) / ndtri(0.975)) ** 2
-    words_a, words_b = a.words.sum(), b.words.sum()
-    # One function for both limits, so that swapping the groups turns the signs exactly.
-    return _lower(n_a / effect, n_b / effect, words_b / words_a), -_lower(n_b / effect, n_a / effect, words_a / words_b)
-
-
-def _lower(x: np.ndarray, y: np.ndarray, words: float) -> np.ndarray:
-    """Return the lower limit of log2(x / y) + log2(words)."""
-    share = betaincinv(x + 0.5, y + 0.5, 0.025)
-    with np.errstate(divide="ignore"):
-        return np.where(x == 0, -np.inf, np.log2(share) - np.log2(1 - share) + np.log2(words))

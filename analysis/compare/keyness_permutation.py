@@ -11,23 +11,37 @@ from scipy import sparse
 _TIE = 1e-9
 #: Numbers held at once in one array of terms (or clusters) by draws, 8 MB.
 _CELLS = 1_000_000
-#: Steps of a random label.
-_STEPS = 1 << 16
 #: A term is known well enough after so many draws that reach it (Besag & Clifford 1991, Biometrika 78:301).
 _ENOUGH = 10
 #: Draws of those that stand out: this many at least, and for a family of V terms 20 V / k for k expected discoveries
 #: (5), five times that where more are seen.
 _LEAST, _PER_TERM, _EXPECTED = 1999, 100, 25
-#: Up to this many clusters are shuffled by sorting, which is slower for more of them.
-_FEW = 500
+#: k terms that no draw has reached have q = V / k (1 + draws), which this many V / k draws bring under .05.
+_LONE = 20
 
 
 class Grid(NamedTuple):
-    """Counts of one side: the clusters' names (sorted), counts (clusters, terms), and all words of each cluster."""
+    """Counts of one side: the clusters' names (sorted), counts (clusters, terms), and all words of each cluster.
+
+    What a term is counted among can have a part of its own, ``more`` (clusters, terms): a term's share is its count by
+    the sum of both.
+    """
 
     clusters: np.ndarray
     counts: sparse.csr_array
     words: np.ndarray
+    more: sparse.csr_array | None = None
+
+    @property
+    def n(self) -> np.ndarray:
+        """Occurrences of each term."""
+        return np.asarray(self.counts.sum(axis=0), dtype=float).ravel()
+
+    @property
+    def among(self) -> np.ndarray:
+        """What each term is counted among; one number where it is the same for all."""
+        more = 0.0 if self.more is None else np.asarray(self.more.sum(axis=0), dtype=float).ravel()
+        return self.words.sum() + more
 
 
 class _Moment(NamedTuple):
@@ -48,8 +62,24 @@ class _Moment(NamedTuple):
     def take(self, terms: np.ndarray) -> _Moment:
         return _Moment(self.slope[terms], self.start[terms], self.both[terms])
 
-    def on_a(self, labels: np.ndarray) -> np.ndarray:
-        return self.slope @ labels + self.start[:, None]
+    def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of both sides, each of shape (terms, draws)."""
+        on_a = self.slope @ labels + self.start[:, None]
+        return on_a, self.both[:, None] - on_a
+
+
+class _Words(NamedTuple):
+    """What is counted among: a part that is the same for all terms and, with ``more``, one of each term's own."""
+
+    same: _Moment
+    more: _Moment | None
+
+    def take(self, terms: np.ndarray) -> _Words:
+        return self._replace(more=self.more and self.more.take(terms))
+
+    def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        sums = self.same.sides(labels)
+        return sums if self.more is None else tuple(map(np.add, sums, self.more.sides(labels)))
 
 
 class _Design(NamedTuple):
@@ -58,16 +88,14 @@ class _Design(NamedTuple):
     n: _Moment
     repeats: _Moment
     by_words: _Moment
-    words: _Moment
-    words_squared: _Moment
     crossed: _Moment
+    words: _Words
+    words_squared: _Words
     products: np.ndarray
-    words_product: float
+    words_product: np.ndarray
 
     def take(self, terms: np.ndarray) -> _Design:
-        n, repeats, by_words = (moment.take(terms) for moment in (self.n, self.repeats, self.by_words))
-        crossed, products = self.crossed.take(terms), self.products[terms]
-        return self._replace(n=n, repeats=repeats, by_words=by_words, crossed=crossed, products=products)
+        return _Design(*(part[terms] if isinstance(part, np.ndarray) else part.take(terms) for part in self))
 
 
 def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -82,7 +110,8 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
 
     All terms see the same draws, and all get ``draws`` of them. Those that fewer than ten draws have reached go on, to
     2,000 and up to four draws a term of the family, or fewer where many terms stand out: else a corrected p could find
-    nothing (q = V p / k of k discoveries among V terms needs p as small as k / 20 V).
+    nothing (q = V p / k of k discoveries among V terms needs p as small as k / 20 V). Where fewer than five terms have
+    then been reached by no draw at all, these go on until one does or their q can be under .05.
 
     Parameters
     ----------
@@ -95,31 +124,42 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     Returns
     -------
     numpy.ndarray of float64, shape (terms,)
-        (1 + draws that reach the statistic) / (1 + draws); NaN where a side has no words. The same for (b, a).
+        (1 + draws that reach the statistic) / (1 + draws); NaN where a side has no words. The same for (b, a). A draw
+        with the very same numbers but other words can pass below the observed statistic: p alone would call three
+        occurrences rare because they stand on the side with the shorter utterances. The p that is given is
+        therefore never below that of the interval, which takes the words as they are
+        (`analysis.compare.log_ratio.agree`).
 
     """
     design, alone, shared, first = _design(*_in_order(a, b))
     observed = np.concatenate([np.arange(alone) < first, np.ones(shared, dtype=bool)]).astype(float)
-    reached, said = (found[:, 0] for found in _studentised(design, observed[:, None]))
+    reached = _studentised(design, observed[:, None])[:, 0]
     exceed, done = np.zeros(len(reached), dtype=np.int64), np.zeros(len(reached), dtype=np.int64)
-    active = np.flatnonzero(np.isfinite(reached))
-    tested, drawn, goal = len(active), 0, draws
-    while drawn < goal and len(active):
-        mine = design.take(active) if len(active) < len(reached) else design
-        level = (reached[active] - _TIE * np.maximum(1.0, reached[active]))[:, None]
-        block = max(1, _CELLS // max(len(active), alone + shared))
-        for start in range(drawn, goal, block):
-            labels = _labels(alone, first, shared, min(block, goal - start), rng)
-            statistic, n = _studentised(mine, labels)
-            # A draw that leaves a side without words has no statistic; it counts against the finding. So does one that
-            # gives the very same numbers: else the words of its clusters would break such ties, and three occurrences
-            # on the side with the shorter utterances would look rarer than they are.
-            exceed[active] += np.count_nonzero(~(statistic < level) | (n == said[active, None]), axis=1)
-        drawn = goal
-        done[active] = drawn
-        active = active[exceed[active] < _ENOUGH]
-        standing = max(_EXPECTED, np.count_nonzero(exceed[active] == 0))
-        goal = min(4 * drawn, max(_LEAST, _PER_TERM * tested // standing))
+    tested = np.flatnonzero(np.isfinite(reached))
+
+    def go_on(terms: np.ndarray, goal: int, enough: float = np.inf) -> None:
+        """Draw on until ``goal``; terms that ``enough`` draws have reached stop on the way."""
+        mine, drawn = design.take(terms), int(done[terms].max(initial=0))
+        while len(terms) and drawn < goal:
+            level = (reached[terms] - _TIE * np.maximum(1.0, reached[terms]))[:, None]
+            block = min(goal - drawn, max(1, _CELLS // max(len(terms), alone + shared)))
+            statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
+            # A draw that leaves a side without words has no statistic; it counts against the finding.
+            exceed[terms] += np.count_nonzero(~(statistic < level), axis=1)
+            drawn += block
+            done[terms] = drawn
+            if (exceed[terms] >= enough).any():
+                terms = terms[exceed[terms] < enough]
+                mine = design.take(terms)
+
+    def never() -> np.ndarray:
+        return tested[exceed[tested] == 0]
+
+    goal = draws
+    while len(active := tested[exceed[tested] < _ENOUGH]) and goal > done[active].max():
+        go_on(active, goal)
+        goal = min(4 * goal, max(_LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
+    go_on(never(), _LONE * len(tested) // max(len(never()), 1), 1)
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
@@ -132,19 +172,10 @@ def _in_order(a: Grid, b: Grid) -> tuple[Grid, Grid]:
 
 def _labels(alone: int, first: int, shared: int, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw labels, shape (clusters, draws): lone clusters keep their number on side a, shared ones swap or not."""
-    labels = rng.integers(0, 2, (draws, alone + shared), dtype=np.uint8).astype(bool)
-    if alone <= _FEW:
-        order = np.argsort(rng.random((draws, alone)), axis=1)
-        np.put_along_axis(labels, order, np.arange(alone) < first, axis=1)
-        return np.ascontiguousarray(labels.T, dtype=float)
-    # Independent labels, then as many at random turned round as are too many or too few: as good as a shuffle, and
-    # several times as fast.
-    lone = rng.integers(0, _STEPS, (draws, alone), dtype=np.uint16) < round(_STEPS * first / alone)
-    for row, surplus in zip(lone, np.count_nonzero(lone, axis=1) - first, strict=True):
-        if surplus:
-            at = np.flatnonzero(row == (surplus > 0))
-            row[rng.choice(at, abs(surplus), replace=False, shuffle=False)] = surplus < 0
-    labels[:, :alone] = lone
+    labels = np.zeros((draws, alone + shared), dtype=np.uint8)
+    labels[:, :first] = 1
+    rng.permuted(labels[:, :alone], axis=1, out=labels[:, :alone])
+    labels[:, alone:] = rng.integers(0, 2, (draws, shared), dtype=np.uint8)
     return np.ascontiguousarray(labels.T, dtype=float)
 
 
@@ -160,15 +191,31 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
     words_2 = np.concatenate([np.zeros(empty.shape[0]), b.words[in_b]])
     scale_1, scale_2 = sparse.diags_array(words_1), sparse.diags_array(words_2)
     column_1, column_2 = (sparse.csr_array(words[:, None]) for words in (words_1, words_2))
+    # Sums over clusters of: a term's own part of what it is counted among; the square of the whole less that of the
+    # common part; the product of both sides' wholes.
+    own = squared = None
+    by_1, by_2, crossed_1, crossed_2 = scale_1 @ first, scale_2 @ second, scale_2 @ first, scale_1 @ second
+    product = np.array([float(words_1 @ words_2)])
+    if a.more is not None:
+        p, q = a.more.astype(float), b.more.astype(float)
+        more_1, more_2 = (
+            sparse.vstack([p[lone_a], q[lone_b], p[in_a]], format="csr"),
+            sparse.vstack([empty, q[in_b]], format="csr"),
+        )
+        own = _Moment.of(more_1, more_2)
+        squared = _Moment.of(*(m * m + 2 * (scale @ m) for m, scale in ((more_1, scale_1), (more_2, scale_2))))
+        by_1, by_2 = by_1 + first * more_1, by_2 + second * more_2
+        crossed_1, crossed_2 = crossed_1 + first * more_2, crossed_2 + second * more_1
+        product = product + np.asarray((more_1 * more_2 + scale_2 @ more_1 + scale_1 @ more_2).sum(axis=0)).ravel()
     design = _Design(
         n=_Moment.of(first, second),
         repeats=_Moment.of(_repeats(first), _repeats(second)),
-        by_words=_Moment.of((scale_1 @ first).tocsr(), (scale_2 @ second).tocsr()),
-        words=_Moment.of(column_1, column_2),
-        words_squared=_Moment.of(column_1**2, column_2**2),
-        crossed=_Moment.of((scale_2 @ first).tocsr(), (scale_1 @ second).tocsr()),
+        by_words=_Moment.of(by_1.tocsr(), by_2.tocsr()),
+        crossed=_Moment.of(crossed_1.tocsr(), crossed_2.tocsr()),
+        words=_Words(_Moment.of(column_1, column_2), own),
+        words_squared=_Words(_Moment.of(column_1**2, column_2**2), squared),
         products=np.asarray((first * second).sum(axis=0)).ravel(),
-        words_product=float(words_1 @ words_2),
+        words_product=np.broadcast_to(product, x.shape[1:]),
     )
     return design, len(lone_a) + len(lone_b), len(in_a), len(lone_a)
 
@@ -181,30 +228,26 @@ def _repeats(counts: sparse.csr_array) -> sparse.csr_array:
     return out
 
 
-def _studentised(design: _Design, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the statistic and the occurrences on side a, both of shape (terms, draws).
-
-    The statistic is the absolute difference of the roots of the shares by its standard error.
+def _studentised(design: _Design, labels: np.ndarray) -> np.ndarray:
+    """Return the absolute difference of the roots of the shares by its standard error, shape (terms, draws).
 
     Half an occurrence is added. The variance is the sum over clusters of (a's part - b's part)^2, a part being
     (count - share words) / all words of the side / twice the root of its share; it is expanded into sums that are
     linear in the labels. It is never less than that of Poisson counts, which on this scale is 1 / 4 words a side.
     """
-    words_a, squared_a = design.words.on_a(labels), design.words_squared.on_a(labels)
-    words_b, squared_b = design.words.both[:, None] - words_a, design.words_squared.both[:, None] - squared_a
-    n_a, by_a = design.n.on_a(labels), design.by_words.on_a(labels)
-    squares_a = design.repeats.on_a(labels) + n_a
-    n_b, by_b = design.n.both[:, None] - n_a, design.by_words.both[:, None] - by_a
-    squares_b = (design.repeats.both + design.n.both)[:, None] - squares_a
+    words_a, words_b = design.words.sides(labels)
+    squared_a, squared_b = design.words_squared.sides(labels)
+    (n_a, n_b), (by_a, by_b) = design.n.sides(labels), design.by_words.sides(labels)
+    squares_a, squares_b = map(np.add, design.repeats.sides(labels), (n_a, n_b))
     with np.errstate(divide="ignore", invalid="ignore"):
         share_a, share_b = n_a / words_a, n_b / words_b
         root_a, root_b = np.sqrt((n_a + 0.5) / words_a), np.sqrt((n_b + 0.5) / words_b)
         # Four times the variance, and twice the difference.
         variance = (squares_a - share_a * (2 * by_a - share_a * squared_a)) / (words_a * root_a) ** 2
         variance += (squares_b - share_b * (2 * by_b - share_b * squared_b)) / (words_b * root_b) ** 2
-        if design.words_product > 0:
-            crossed = design.crossed.on_a(labels)
-            product = design.products[:, None] + share_a * share_b * design.words_product
-            product -= share_b * crossed + share_a * (design.crossed.both[:, None] - crossed)
+        if design.words_product.any():
+            crossed_a, crossed_b = design.crossed.sides(labels)
+            product = design.products[:, None] + share_a * share_b * design.words_product[:, None]
+            product -= share_b * crossed_a + share_a * crossed_b
             variance -= 2 * product / (words_a * words_b * root_a * root_b)
-        return 2 * np.abs(root_a - root_b) / np.sqrt(np.maximum(variance, 1 / words_a + 1 / words_b)), n_a
+        return 2 * np.abs(root_a - root_b) / np.sqrt(np.maximum(variance, 1 / words_a + 1 / words_b))

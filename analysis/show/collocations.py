@@ -169,5 +169,5 @@ def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
         return f"{chosen}.\nToo few clusters hold both for any interval: these are descriptions, not findings."
     return (
         f"{chosen}.\nBar: 95 % cluster interval, one collocate at a time; filled where it excludes 0; "
-        "none where under 5 clusters' worth hold both, no dot where a group never has both."
+        "none where under 5 clusters hold both, no dot where a group never has both (the CSV has its open interval)."
     )

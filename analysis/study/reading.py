@@ -73,7 +73,9 @@ def _known(groups: list[tuple[Group, Ragged]]) -> set[str]:
     return {token for group, tokens in groups if group.language == "zh" for token in tokens.vocabulary}
 
 
-def collocation_figures(study: Study, node: Sequence[str], window: int, min_count: int) -> list[style.Saved]:
+def collocation_figures(
+    study: Study, node: Sequence[str], window: int, min_count: int, draws: int = 1999, seed: int = 1
+) -> list[style.Saved]:
     """Draw what stands near each node, for every pair of groups of one language, and for a group that is alone."""
     saved = []
     groups = _readable_groups(study)
@@ -91,7 +93,10 @@ def collocation_figures(study: Study, node: Sequence[str], window: int, min_coun
         sets += [[one] for one in whole if sum(one.language == other.language for other in whole) == 1]
         for chosen in sets:
             counts = [near[group.name, group.language] for group in chosen]
-            table = contrast_collocates(*counts, min_count) if len(counts) > 1 else _alone(counts[0], min_count)
+            if len(counts) > 1:
+                table = contrast_collocates(*counts, min_count, draws=draws, rng=np.random.default_rng(seed))
+            else:
+                table = _alone(counts[0], min_count)
             table = style.rounded(table)
             sizes = [_size(side, group) for side, group in zip(counts, chosen, strict=True)]
             figure = show_collocations.draw_collocations(

@@ -16,8 +16,6 @@ from analysis.compare import collocations
 from analysis.compare.collocations import (
     CONTRAST_COLUMNS,
     FEW_NOTE,
-    FLAT_NOTE,
-    ONE_SIDE_NOTE,
     SIDE_COLUMNS,
     Near,
     as_ragged,
@@ -25,6 +23,7 @@ from analysis.compare.collocations import (
     count_near,
     describe_collocates,
 )
+from analysis.compare.keyness import ABSENT_NOTE, RARE_NOTE
 from analysis.measure.concepts import Codebook
 from analysis.measure.ragged import Ragged
 
@@ -185,39 +184,93 @@ def test_counts_equal_a_recount_in_plain_python(talks, window):
         assert row["clusters"] == len(holding)
 
 
+def alone(n):
+    return n * (math.log(n + 0.5) - math.log(n - 0.5)) ** 2 if n else 0.0
+
+
+def share(total, word):
+    return math.log(total["together", word] + 0.5) - math.log(total["node"] + total["term", word])
+
+
 def test_intervals_equal_those_of_clusters_deleted_one_by_one(talks):
     table = contrast_collocates(*map(count_talk, talks), min_count=1).set_index("collocate")
     names = [sorted({cluster for cluster, _ in talk}) for talk in talks]
     shared = set(names[0]) & set(names[1])
     assert len(shared) == 5
+    weights = (
+        lambda one, word: one["node"] + one["term", word],
+        lambda one, word: one["together", word],
+    )
     for word, row in table.iterrows():
-        for place, (estimate, low, high) in enumerate(
-            [("log_dice_difference", "ci_low", "ci_high"), ("mi_difference", "mi_ci_low", "mi_ci_high")]
-        ):
+        for measured, weight in zip((share, lambda total, word: score(total, word)[1]), weights, strict=True):
             moves, free = [], []
             for talk, clusters in zip(talks, names, strict=True):
-                without = np.array([score(recount(talk, 2, c), word)[place] for c in clusters])
+                without = np.array([measured(recount(talk, 2, c), word) for c in clusters])
                 scale = math.sqrt((len(clusters) - 1) / len(clusters))
                 moves.append(dict(zip(clusters, scale * (without - without.mean()), strict=True)))
-                held = [recount([x for x in talk if x[0] == c], 2)["together", word] for c in clusters]
+                held = [weight(recount([x for x in talk if x[0] == c], 2), word) for c in clusters]
                 free.append(sum(held) ** 2 / sum(n * n for n in held) - 1)
             parts = [sum(m**2 for c, m in side.items() if c not in shared) for side in moves]
             parts.append(sum((moves[0][c] - moves[1][c]) ** 2 for c in shared))
             df = sum(parts) ** 2 / sum(p * p / f for p, f in zip(parts, [*free, min(free)], strict=True))
-            reach = stats.t.ppf(0.975, df) * math.sqrt(sum(parts))
-            assert (row[low], row[high]) == pytest.approx((row[estimate] - reach, row[estimate] + reach))
-            if place == 0:
-                assert (row["se"], row["df"]) == pytest.approx((math.sqrt(sum(parts)), df))
-                t = abs(row["log_dice_difference"]) / math.sqrt(sum(parts))
-                assert row["p"] == pytest.approx(2 * stats.t.sf(t, df))
-    tested = table["p"].dropna()
-    assert len(tested) > 3
-    assert table.loc[tested.index, "q"].to_numpy() == pytest.approx(stats.false_discovery_control(tested))
+            times, se = stats.t.ppf(0.975, df), math.sqrt(sum(parts))
+            if measured is not share:
+                middle, reach = row["mi_difference"], times * se
+                assert (row["mi_ci_low"], row["mi_ci_high"]) == pytest.approx((middle - reach, middle + reach))
+                continue
+            assert (row["se"], row["df"]) == pytest.approx((se / math.log(2), df))
+            n = [row[f"together_{side}"] for side in "ab"]
+            among = [row[f"node_{side}"] + row[f"term_{side}"] for side in "ab"]
+            effect = max(sum(parts) / sum(map(alone, n)), 1) * (times / stats.norm.ppf(0.975)) ** 2
+            law = stats.beta(n[0] / effect + 0.5, n[1] / effect + 0.5)
+            ends = [math.log2(end / (1 - end) * among[1] / among[0]) for end in law.ppf([0.025, 0.975])]
+            assert (row["ci_low"], row["ci_high"]) == pytest.approx(ends)
+            assert row["ci_low"] < row["log_dice_difference"] < row["ci_high"]
+
+
+def test_p_is_that_of_clusters_dealt_out_anew():
+    """A permutation in plain Python of whole clusters' counts, half as many draws; five standard errors."""
+    rng = np.random.default_rng(6)
+    names = [f"a{i:02}" for i in range(25)], [f"b{i:02}" for i in range(32)]
+    sides = [count_talk(draw_talk(rng, side, tilt)) for side, tilt in zip(names, (0.3, 0), strict=True)]
+    table = contrast_collocates(*sides, min_count=1, draws=2000, rng=np.random.default_rng(1)).set_index("collocate")
+    rng = np.random.default_rng(2)
+    for word, row in table.iterrows():
+        cells = []
+        for side in sides:
+            at = side.terms.tolist().index(word)
+            together, term = (part[:, [at]].toarray().ravel() for part in (side.together, side.term))
+            cells.append(np.column_stack([together, side.node + term]))
+        count, cells = len(cells[0]), np.concatenate(cells).astype(float)
+
+        def statistic(order, cells=cells, count=count):
+            roots, variance, least = [], 0.0, 0.0
+            for part in (cells[order[:count]], cells[order[count:]]):
+                n, among = part.sum(axis=0)
+                roots.append(math.sqrt((n + 0.5) / among))
+                variance += np.square(part[:, 0] - n / among * part[:, 1]).sum() / (2 * among * roots[-1]) ** 2
+                least += 1 / (4 * among)
+            return abs(roots[0] - roots[1]) / math.sqrt(max(variance, least))
+
+        reached = statistic(np.arange(len(cells)))
+        drawn = np.array([statistic(rng.permutation(len(cells))) for _ in range(1000)])
+        p = (1 + (drawn >= reached - 1e-9).sum()) / 1001
+        held = [row[f"together_{side}"] for side in "ab"]
+        effect = max((row["se"] * math.log(2)) ** 2 / sum(map(alone, held)), 1)
+        effect *= (stats.t.ppf(0.975, row["df"]) / stats.norm.ppf(0.975)) ** 2
+        among = [row[f"node_{side}"] + row[f"term_{side}"] for side in "ab"]
+        tail = stats.beta(*(n / effect + 0.5 for n in held)).cdf(among[0] / sum(among))
+        own = 2 * min(tail, 1 - tail)
+        assert row["p"] == pytest.approx(max(p, own), abs=5 * math.sqrt(p * (1 - p) / 600) + 2e-3)
+    assert (table["p"] < 0.05).any()
+    assert table["q"].to_numpy() == pytest.approx(stats.false_discovery_control(table["p"]))
 
 
 def test_swapping_the_groups_flips_every_sign_exactly(talks):
     a, b = map(count_talk, talks)
-    one_way, other = contrast_collocates(a, b, 1), contrast_collocates(b, a, 1)
+    one_way, other = (
+        contrast_collocates(*pair, 1, draws=199, rng=np.random.default_rng(1)) for pair in ((a, b), (b, a))
+    )
     flipped = other.rename(columns={f"{n}_{x}": f"{n}_{y}" for n in SIDE_COLUMNS for x, y in ("ab", "ba")})
     flipped[["log_dice_difference", "mi_difference"]] *= -1
     for low, high in (("ci_low", "ci_high"), ("mi_ci_low", "mi_ci_high")):
@@ -230,16 +283,31 @@ def test_no_logarithm_of_nothing_and_no_interval_from_few_clusters():
     b = near(["free press"] * 11 + ["speech free trade", "trade"])
     table = contrast_collocates(a, b, 1).set_index("collocate")
     only = table.loc["speech"]
-    assert only["note"] == ONE_SIDE_NOTE
+    assert only["note"] == RARE_NOTE
     assert (only["together_a"], only["together_b"], only["clusters_a"], only["g_a"]) == (0, 1, 0, 0)
     assert math.isnan(only["log_dice_a"])
     assert only[["log_dice_difference", "mi_difference", "ci_low", "p"]].isna().all()
     few = table.loc["trade"]
-    assert (few["together_a"], few["together_b"], few["term_b"], few["note"]) == (3, 1, 2, FEW_NOTE)
+    assert (few["together_a"], few["together_b"], few["term_b"], few["note"]) == (3, 1, 2, RARE_NOTE)
     assert not math.isnan(few["log_dice_difference"])
     assert few[["ci_low", "mi_ci_low", "p"]].isna().all()
     flat = contrast_collocates(near(["free press"] * 12), near(["free press"] * 15), 1).iloc[0]
-    assert (flat["log_dice_difference"], flat["note"]) == (0, FLAT_NOTE)
+    assert (flat["log_dice_difference"], flat["se"], flat["note"]) == (0, pytest.approx(0, abs=0.1), "")
+    assert flat["ci_low"] < 0 < flat["ci_high"]
+    assert math.isnan(flat["mi_ci_low"])
+
+
+def test_where_a_group_never_has_both_the_interval_is_open():
+    a, b = (
+        near([f"free press w{i}" for i in range(30)]),
+        near(["free trade press"] * 3 + ["free so press"] * 27, window=1),
+    )
+    table = contrast_collocates(a, b, 1, draws=499, rng=np.random.default_rng(1)).set_index("collocate")
+    row = table.loc["press"]
+    assert (row["together_a"], row["together_b"], row["ci_high"], row["note"]) == (30, 0, math.inf, ABSENT_NOTE)
+    assert math.isnan(row["log_dice_difference"])
+    assert row["ci_low"] > 0
+    assert row["q"] < 0.05
 
 
 def test_a_collocate_is_declared_by_its_number_in_both_groups():
@@ -254,7 +322,7 @@ def test_without_the_node_there_is_an_empty_table(texts):
     assert describe_collocates(empty, 1).empty
     assert contrast_collocates(empty, empty, 1).empty
     assert list(contrast_collocates(empty, empty, 1).columns) == list(CONTRAST_COLUMNS)
-    assert contrast_collocates(near(["free press"]), empty, 1)["note"].tolist() == [ONE_SIDE_NOTE]
+    assert contrast_collocates(near(["free press"]), empty, 1)["note"].tolist() == [FEW_NOTE]
 
 
 def test_collocates_are_taken_in_blocks_without_a_seam(talks, monkeypatch):
@@ -276,20 +344,22 @@ def simulate(rng, clusters, rate, mean, pairs):
 
 
 @pytest.mark.parametrize(("sizes", "rate"), [((30, 30), 4), ((15, 80), 4)])
-def test_intervals_cover_the_truth_about_as_often_as_they_say(sizes, rate):
+def test_intervals_cover_the_truth_and_nulls_are_no_findings(sizes, rate):
     rng = np.random.default_rng(11)
     names = [np.array([f"{side}{i:03}" for i in range(n)], dtype=object) for side, n in zip("ab", sizes, strict=True)]
-    means, covered, rejected, drawn = (0.3, 0.15), [], [], 0
+    means, covered, null = (0.3, 0.15), [], []
     truth = np.subtract(*(math.log2(2 * (rate + 1) * mean / ((rate + 1) * (1 + mean) + 6)) for mean in means))
     for _ in range(16):
         sides = [simulate(rng, n, rate, mean, 50) for n, mean in zip(names, means, strict=True)]
         table = contrast_collocates(*sides, min_count=1)
-        known = table["ci_low"].notna()
-        drawn += len(table)
-        covered += ((table["ci_low"] <= truth) & (truth <= table["ci_high"]))[known].tolist()
-        null = contrast_collocates(sides[0], simulate(rng, names[1], rate, means[0], 50), min_count=1)
-        rejected += (null["p"] < 0.05)[null["p"].notna()].tolist()
-    assert len(covered) > 0.5 * drawn
+        assert table["ci_low"].notna().all()
+        covered += ((table["ci_low"] <= truth) & (truth <= table["ci_high"])).tolist()
+        other = simulate(rng, names[1], rate, means[0], 50)
+        null.append(contrast_collocates(sides[0], other, min_count=1, draws=199, rng=rng))
     assert 0.93 <= np.mean(covered) <= 0.985
-    assert len(rejected) > 0.4 * drawn
-    assert np.mean(rejected) <= 0.07
+    every = pd.concat(null)
+    every = every[every["p"].notna()]
+    assert len(every) >= 600
+    assert (every["p"] < 0.05).mean() <= 0.07
+    assert sum((table["q"] < 0.05).any() for table in null) <= 2
+    assert ((every["p"] < 0.05) == ((every["ci_low"] > 0) | (every["ci_high"] < 0))).all()

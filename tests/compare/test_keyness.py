@@ -14,6 +14,7 @@ import pytest
 from scipy import sparse, stats
 
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood
+from analysis.compare.log_ratio import Jackknife, Limits, agree, interval
 from analysis.compare.vocabulary import count_pairs, count_terms
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "keyness_nulls.py"
@@ -156,6 +157,11 @@ def recount(a, b, term):
     return variance, *alone, variance**2 / sum(part**2 / frees[key] for key, part in parts.items() if part)
 
 
+def alone(n):
+    """Return the jackknife's variance of log(n + 1/2) if each occurrence is left out alone."""
+    return sum((math.log(n + 0.5) - math.log(n - 0.5)) ** 2 for _ in range(n))
+
+
 @pytest.mark.parametrize("shared", [0, 1, 7, 12])
 def test_intervals_are_those_of_a_recount_without_one_cluster_at_a_time(shared):
     a, b = talks(5, shared=shared)
@@ -166,9 +172,7 @@ def test_intervals_are_those_of_a_recount_without_one_cluster_at_a_time(shared):
     for term, row in given_one.iterrows():
         variance, _, _, df = recount(a, b, term)
         n_a, n_b = row["n_a"], row["n_b"]
-        effect = (
-            max(variance / (1 / (n_a + 0.5) + 1 / (n_b + 0.5)), 1) * (stats.t.ppf(0.975, df) / 1.959963984540054) ** 2
-        )
+        effect = max(variance / (alone(n_a) + alone(n_b)), 1) * (stats.t.ppf(0.975, df) / 1.959963984540054) ** 2
         share = stats.beta.ppf([0.025, 0.975], n_a / effect + 0.5, n_b / effect + 0.5)
         expected = np.log2(share / (1 - share) * sizes[1] / sizes[0])
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(expected), rel=1e-8)
@@ -185,11 +189,45 @@ def test_where_a_side_lacks_the_term_the_interval_is_open_and_rests_on_the_other
     assert row["ci_high"] == math.inf
     assert "interval open" in row["note"]
     _, variance, _, df = recount(a, b, "only")
-    effect = max(variance * (row["n_a"] + 0.5), 1) * (stats.t.ppf(0.975, df) / 1.959963984540054) ** 2
+    effect = max(variance / alone(row["n_a"]), 1) * (stats.t.ppf(0.975, df) / 1.959963984540054) ** 2
     share = stats.beta.ppf(0.025, row["n_a"] / effect + 0.5, 0.5)
     assert row["ci_low"] == pytest.approx(math.log2(share / (1 - share) * len(words(b)) / len(words(a))), rel=1e-8)
     back = keyness(count(b), count(a)).set_index("term").loc["only"]
     assert (back["ci_low"], back["ci_high"]) == (-math.inf, -row["ci_low"])
+
+
+def test_where_a_permutation_and_an_interval_disagree_the_more_cautious_holds():
+    ratio = np.array([1.0, 1.0, 1.0, -2.0, 1.0, 1.0])
+    own = Limits(
+        np.array([0.2, 0.2, -0.1, -np.inf, 0.2, 0.2]),
+        np.array([2.0, 2.0, 2.0, -0.3, 2.0, 2.0]),
+        np.array([0.002, 0.02, 0.08, 0.01, 0.02, 0.02]),
+    )
+    p, limits = agree(np.array([0.001, 0.06, 0.03, 0.2, 1.0, np.nan]), ratio, own)
+    assert p[:5].tolist() == [0.002, 0.06, 0.08, 0.2, 1.0]
+    assert math.isnan(p[5])
+    # Miettinen: with z of p .06 (1.881) and of .2 (1.282), the estimate times 1 - 1.960 / z.
+    assert limits.low.tolist() == pytest.approx(
+        [0.2, 1 - 1.95996 / 1.88079, -0.1, -np.inf, 1 - 1.95996 / 0.67449, 0.2], abs=1e-4
+    )
+    assert limits.high.tolist() == pytest.approx([2, 2, 2, 2 * (1.95996 / 1.28155 - 1), 2, 2], abs=1e-4)
+
+
+@pytest.mark.parametrize("shared", [0, 7])
+def test_the_p_of_an_interval_is_the_error_at_which_it_touches_nothing(shared):
+    a, b = talks(5, shared=shared)
+    table = keyness(count(a), count(b)).set_index("term")
+    words_a, words_b = len(words(a)), len(words(b))
+    for term, row in table.iterrows():
+        variance, of_a, of_b, df = recount(a, b, term)
+        spread = Jackknife(*(np.array([value]) for value in (variance, of_a, of_b, df)))
+        found = interval((np.array([float(row["n_a"])]), np.array([float(row["n_b"])])), (words_a, words_b), spread)
+        assert (found.low[0], found.high[0]) == pytest.approx((row["ci_low"], row["ci_high"]), rel=1e-8)
+        effect = max(variance / (alone(row["n_a"]) + alone(row["n_b"])), 1)
+        effect *= (stats.t.ppf(0.975, df) / 1.959963984540054) ** 2
+        law = stats.beta(row["n_a"] / effect + 0.5, row["n_b"] / effect + 0.5)
+        tail = law.cdf(words_a / (words_a + words_b))
+        assert found.p[0] == pytest.approx(2 * min(tail, 1 - tail), rel=1e-8)
 
 
 def test_a_word_that_few_clusters_repeat_has_a_wider_interval_than_one_that_many_say_once():
@@ -362,7 +400,8 @@ def test_nulls_are_no_findings(name):
     found = studies.nulls(studies.NULLS[name], 40, np.random.default_rng(5), 199)
     assert found["p"] <= 0.05
     assert found["q"] <= 0.08
-    assert found["g2"] > 0.08
+    assert found["apart"] == 0
+    assert found["p_tokens"] > 0.08
     assert 0.02 <= found["interval"] <= 0.07
 
 
