@@ -93,7 +93,8 @@ class Imported(NamedTuple):
             out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
         if self.floods[0]:
             many = "s" if self.floods[0] > 1 else ""
-            out.append(f"copied texts, marked and kept: {self.floods[0]:,} flood{many}, {self.floods[1]:,} utterances")
+            number = f"{self.floods[0]:,} flood{many}, {self.floods[1]:,} utterances"
+            out.append(f"copied texts in the whole corpus, marked and kept: {number}")
         return out
 
 

@@ -98,8 +98,10 @@ class TableIntake:
             cells = {name: row.cells.get(name) for name in self.mapping.values()}
             if not self.options.keep_speakers:
                 cells.pop(self.mapping.get("speaker", ""), None)
-                text = self.mapping["text"]
+                text, counts = self.mapping["text"], self.pseudonyms.counts.copy()
                 cells[text] = self.pseudonyms.text(cells[text] or "", None)
+                # What the corpus does not hold is not among what was masked in it.
+                self.pseudonyms.counts = counts
             entry["cells"] = cells
         self.ledger.rejects.append(entry)
 

@@ -178,7 +178,7 @@ def test_copies_are_marked_whatever_they_are_varied_by_and_none_is_dropped(tmp_p
         "flood": [1, 1, 1, 2, 2, 2],
     }
     assert imported.floods == (2, 6)
-    assert "copied texts, marked and kept: 2 floods, 6 utterances" in imported.lines(Path())
+    assert "copied texts in the whole corpus, marked and kept: 2 floods, 6 utterances" in imported.lines(Path())
     assert len(read_corpus(tmp_path / "corpus")) == 11
 
 
