@@ -30,6 +30,8 @@ class Side(NamedTuple):
         Sum of weights.
     n : int
         Utterances with a value.
+    squares : float, optional
+        Sum of the squared weights of the utterances; where it is not given, all weigh alike.
 
     """
 
@@ -37,12 +39,19 @@ class Side(NamedTuple):
     total: np.ndarray
     weight: np.ndarray
     n: int
+    squares: float = float("nan")
 
     @property
     def mean(self) -> float:
         """The weighted mean; NaN for an empty side."""
         whole = self.weight.sum()
         return float(settled(self.total.sum() / whole)) if whole > 0 else float("nan")
+
+    @property
+    def worth(self) -> float:
+        """Kish's effective number of utterances, (sum of weights)^2 / sum of squares: n where all weigh alike."""
+        whole = float(self.weight.sum())
+        return whole**2 / self.squares if self.squares > 0 else float(self.n) * (whole > 0)
 
     @property
     def effective(self) -> float:
@@ -103,4 +112,7 @@ def make_side(
         frame["weight"] = 1.0 / frame.groupby("cluster")["value"].transform("size")
     frame["total"] = frame["weight"] * frame["value"]
     sums = frame.groupby("cluster", sort=True)[["total", "weight"]].sum()
-    return Side(sums.index.to_numpy(dtype=object), sums["total"].to_numpy(), sums["weight"].to_numpy(), len(frame))
+    squares = float(np.square(frame["weight"]).sum())
+    return Side(
+        sums.index.to_numpy(dtype=object), sums["total"].to_numpy(), sums["weight"].to_numpy(), len(frame), squares
+    )

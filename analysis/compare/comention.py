@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from analysis.compare.clusters import Side
 from analysis.compare.concepts import weigh
-from analysis.compare.contrasts import compare, describe_share, finish
+from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
+from analysis.compare.permutation import Block, Test, share_test
+from analysis.compare.shares import OF_INTEREST_LOG2
+from analysis.digits import settled
 
-#: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any.
+#: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any. The ratios
+#: of two groups are compared where so many would fall on either side if they spoke alike: what is left out must not
+#: hang on which side they fell.
 MIN_TOGETHER = 10
-#: The smallest effects of interest, stated before looking: 5 points of a share, a ratio of 1.5.
-OF_INTEREST_POINTS = 5.0
-OF_INTEREST_LOG2 = float(np.log2(1.5))
 SHARE, RATIO = "share", "log2 ratio"
 _MORE = ("first", "second", "together", "expected", "given_first", "given_second")
 
@@ -64,19 +67,29 @@ class Talk:
     def side(self, values: np.ndarray) -> Side:
         """Sum values by cluster."""
         count = len(self.clusters)
-        total = np.bincount(self.codes, self.weights * values, count)
-        return Side(self.clusters, total, np.bincount(self.codes, self.weights, count), len(values))
+        total, weight = (np.bincount(self.codes, w, count) for w in (self.weights * values, self.weights))
+        return Side(self.clusters, total, weight, len(values), float(np.square(self.weights).sum()))
+
+    def by_stratum(self, strata: int) -> sparse.csr_array:
+        """Sum by cluster the weight of each stratum, then of each concept in it, shape (clusters, columns)."""
+        at, concept = np.nonzero(self.flags)
+        rows = np.concatenate([self.codes, self.codes[at]])
+        columns = np.concatenate([self.strata, strata * (1 + concept) + self.strata[at]])
+        data = np.concatenate([self.weights, self.weights[at]])
+        shape = (len(self.clusters), strata * (1 + self.flags.shape[1]))
+        return sparse.coo_array((data, (rows, columns)), shape=shape).tocsr()
 
 
 @dataclass(frozen=True)
 class Together:
-    """Two concepts in one group's talk; without a ratio where too few utterances mention both."""
+    """Two concepts in one group's talk; the weight of the utterances with both, and what chance makes of it."""
 
     together: int
+    observed: float
     expected: float
     share: Side
-    ratio: float = float("nan")
-    influence: Side | None = None
+    ratio: float
+    influence: Side
 
 
 def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> list[Talk]:
@@ -135,14 +148,12 @@ def together(talk: Talk, i: int, j: int) -> Together:
     with np.errstate(invalid="ignore", divide="ignore"):
         by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
     observed, expected = float(talk.weights @ both), float(by_stratum.sum())
-    if both.sum() < MIN_TOGETHER:
-        return Together(int(both.sum()), expected, talk.side(both))
     s = talk.strata
     moves = both / (observed + 0.5)
     moves = moves - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
     influence = talk.side(len(both) * moves / np.log(2))
     ratio = float(np.log2((observed + 0.5) / (expected + 0.5)))
-    return Together(int(both.sum()), expected, talk.side(both), ratio, influence)
+    return Together(int(both.sum()), observed, expected, talk.side(both), ratio, influence)
 
 
 def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
@@ -179,41 +190,84 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
     return _whole(finish(rows), ["statistic", *_MORE, "languages", "vantage", "label"])
 
 
-def comention_contrasts(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
+def comention_contrasts(
+    flagged: pd.DataFrame,
+    concepts: Sequence[str],
+    weighting: str = "utterance",
+    rng: np.random.Generator | None = None,
+    draws: int = 1999,
+) -> pd.DataFrame:
     """Compare how often each two concepts go together between all pairs of groups.
+
+    Parameters
+    ----------
+    flagged : pandas.DataFrame
+    concepts : sequence of str
+    weighting : {"utterance", "cluster", "likes"}
+    rng : numpy.random.Generator, optional
+        With it ``p`` is from permuting clusters, without it that of the interval.
+    draws : int
+        Permutations.
 
     Returns
     -------
     pandas.DataFrame
         The contrasts columns, two rows a pair of concepts and a pair of groups: ``statistic`` ``share`` (effect in
-        points) and ``log2 ratio`` (effect in log2). Then ``first, second, together_a, together_b, unit``.
+        points) and ``log2 ratio`` (effect in log2). Then ``first, second, together_a, together_b, unit``, and of shares
+        `analysis.compare.contrasts.SHARE_COLUMNS`.
 
     """
-    rows = []
+    made = []
     pairs = list(combinations(range(len(concepts)), 2))
     talks = [
         (talk, {pair: together(talk, *pair) for pair in pairs}) for talk in make_talk(flagged, concepts, weighting)
     ]
     for (a, of_a), (b, of_b) in combinations(talks, 2):
+        rows = []
+        permuted = _Associations.of(a, b)
         for i, j in pairs:
             found = [of_a[i, j], of_b[i, j]]
             more = {"first": concepts[i], "second": concepts[j]}
             more |= {"together_a": found[0].together, "together_b": found[1].together}
-            name = f"{concepts[i]} + {concepts[j]}"
-            row = compare(
-                name,
-                a.name,
-                found[0].share,
-                b.name,
-                found[1].share,
-                unit=0.01,
-                unit_name="points",
-                of_interest=OF_INTEREST_POINTS,
-            )
-            rows.append({**row, "statistic": SHARE, **more, "unit": "points"})
+            name, share = f"{concepts[i]} + {concepts[j]}", [one.share for one in found]
+            row = compare_shares(name, a.name, share[0], b.name, share[1])
+            rows.append(({**row, "statistic": SHARE, **more, "unit": "points"}, share_test(*share)))
             row = _ratio(name, [(a.name, found[0]), (b.name, found[1])])
-            rows.append({**row, "statistic": RATIO, **more, "unit": "log2"})
-    return _whole(finish(rows), ["statistic", "first", "second", "together_a", "together_b", "unit"])
+            rows.append(({**row, "statistic": RATIO, **more, "unit": "log2"}, permuted.test(i, j, *share)))
+        made.append(rows)
+    if rng is not None:
+        decide(made, draws, rng)
+    more = ["statistic", "first", "second", "together_a", "together_b", "unit", *SHARE_COLUMNS]
+    return _whole(finish(row for rows in made for row, _ in rows), more)
+
+
+class _Associations(NamedTuple):
+    """What the ratios of all pairs of concepts are permuted from: each concept's weight in each stratum."""
+
+    block: Block
+    strata: int
+
+    @classmethod
+    def of(cls, a: Talk, b: Talk) -> _Associations:
+        strata = int(max(a.strata.max(), b.strata.max())) + 1
+        return cls(Block(a.clusters, a.by_stratum(strata), b.clusters, b.by_stratum(strata)), strata)
+
+    def test(self, i: int, j: int, a: Side, b: Side) -> Test:
+        """Test the difference of the log ratios of two concepts, given the sums of both together by cluster.
+
+        It is divided by its standard error if utterances were independent, sqrt(1 / O_a + 1 / O_b).
+        """
+        whole, first, second = (slice(self.strata * k, self.strata * (k + 1)) for k in (0, 1 + i, 1 + j))
+
+        def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
+            ratios, variance = [], 0.0
+            for by_stratum, (observed,) in (on_a, on_b):
+                expected = np.nan_to_num(by_stratum[first] * by_stratum[second] / by_stratum[whole]).sum(axis=0)
+                ratios.append(np.log((observed + 0.5) / (expected + 0.5)))
+                variance = variance + 1 / (observed + 0.5)
+            return (ratios[0] - ratios[1]) / np.sqrt(variance)
+
+        return Test((self.block, Block(a.clusters, a.total[:, None], b.clusters, b.total[:, None])), statistic)
 
 
 def _whole(table: pd.DataFrame, more: list[str]) -> pd.DataFrame:
@@ -225,11 +279,16 @@ def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any
     """Return a row about one ratio or the difference of two; too few utterances with both leave nothing but a note."""
     named: list[Any] = []
     for name, found in sides:
-        named += [name, found.share if found.influence is None else found.influence]
-    fewest = min(found.together for _, found in sides)
-    if fewest >= MIN_TOGETHER:
-        estimate = sides[0][1].ratio - (sides[1][1].ratio if len(sides) > 1 else 0.0)
-        return compare(measure, *named, estimate=estimate, unit_name="log2", of_interest=round(OF_INTEREST_LOG2, 2))
-    row = compare(measure, *named)
+        named += [name, found.influence]
+    every, said = sum(found.together for _, found in sides), sum(found.influence.n for _, found in sides)
+    fewest = min(every * found.influence.n / said for _, found in sides) if said else 0
+    # The half that is added to what was observed is no observation.
+    unsure = sum(0.5 / (found.observed + 0.5) ** 2 for _, found in sides) / np.log(2) ** 2
+    estimate = sides[0][1].ratio - (sides[1][1].ratio if len(sides) > 1 else 0.0)
+    of_interest = {"unit_name": "log2", "of_interest": round(OF_INTEREST_LOG2, 2)}
+    row = compare(measure, *named, estimate=estimate, extra_variance=unsure, **of_interest)
+    if settled(fewest) >= MIN_TOGETHER:
+        return row
     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
-    return row | empty | {"note": f"too few: {fewest} utterances with both"}
+    note = f"too few: {every} utterances with both"
+    return row | empty | {"note": note if len(sides) == 1 else f"{note}, {fewest:.2g} expected on a side"}

@@ -9,13 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import WEIGHTINGS, Side
-from analysis.compare.contrasts import compare, describe_share, finish
+from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
-from analysis.compare.permutation import permutation_p
+from analysis.compare.permutation import share_test
 from analysis.errors import ParameterError
-
-#: The smallest difference worth speaking of, stated before looking, in percentage points.
-OF_INTEREST_POINTS = 5.0
 
 #: Languages that the codebook has a side in.
 READ = ("en", "zh")
@@ -71,9 +68,11 @@ def weigh(rows: pd.DataFrame, weighting: str = "utterance") -> tuple[pd.DataFram
 def make_sides(rows: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> dict[str, Side]:
     """Sum a group's flags by cluster: `analysis.compare.clusters.make_side` of each concept, clusters coded once."""
     kept, weights, codes, names = weigh(rows, weighting)
-    whole = np.bincount(codes, weights, len(names))
+    whole, squares = np.bincount(codes, weights, len(names)), float(np.square(weights).sum())
     return {
-        concept: Side(names, np.bincount(codes, weights * kept[concept].to_numpy(), len(names)), whole, len(kept))
+        concept: Side(
+            names, np.bincount(codes, weights * kept[concept].to_numpy(), len(names)), whole, len(kept), squares
+        )
         for concept in concepts
     }
 
@@ -111,7 +110,7 @@ def prevalence_contrasts(
     rng: np.random.Generator | None = None,
     draws: int = 1999,
 ) -> pd.DataFrame:
-    """Return the contrasts of prevalence between all pairs of groups; ``effect`` is in percentage points.
+    """Return the contrasts of prevalence between all pairs of groups (`analysis.compare.contrasts.compare_shares`).
 
     Parameters
     ----------
@@ -121,7 +120,7 @@ def prevalence_contrasts(
     weighting : {"utterance", "cluster", "likes"}
     rng : numpy.random.Generator, optional
         With it ``p`` is from permuting clusters: shares are lawful across languages, and so are exchanged clusters.
-        Without it ``p`` is from t.
+        Without it ``p`` is that of the interval.
     draws : int
         Permutations.
 
@@ -129,17 +128,10 @@ def prevalence_contrasts(
     _require_flags(flagged, concepts)
     names = group_order(flagged["group"])
     sides = {name: make_sides(flagged[flagged["group"] == name], concepts, weighting) for name in names}
-    rows = []
+    pairs = []
     for a, b in combinations(names, 2):
-        made = []
-        for concept in concepts:
-            pair = sides[a][concept], sides[b][concept]
-            unit = {"unit": 0.01, "unit_name": "points", "of_interest": OF_INTEREST_POINTS}
-            made.append(compare(concept, a, pair[0], b, pair[1], **unit))
-        tested = [i for i, row in enumerate(made) if not np.isnan(row["p"])]
-        if tested and rng is not None:
-            pairs = [(sides[a][concepts[i]], sides[b][concepts[i]]) for i in tested]
-            for i, p in zip(tested, permutation_p(pairs, draws, rng), strict=True):
-                made[i]["p"] = float(p)
-        rows += made
-    return finish(rows)
+        both = {concept: (sides[a][concept], sides[b][concept]) for concept in concepts}
+        pairs.append([(compare_shares(concept, a, x, b, y), share_test(x, y)) for concept, (x, y) in both.items()])
+    if rng is not None:
+        decide(pairs, draws, rng)
+    return finish(row for rows in pairs for row, _ in rows)

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import Basis, Levels, View, centred_contrast
-from analysis.compare.clusters import FEW_FOR_P, Side, make_side
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.clusters import Side, make_side
+from analysis.compare.contrasts import compare, decide, finish
 from analysis.compare.groups import REFERENCE, Group
-from analysis.compare.permutation import permutation_p
+from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
 
@@ -194,46 +194,37 @@ def contested_contrasts(
         If two languages have no such level.
 
     """
-    rows: list[dict[str, Any]] = []
     parties: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in cells:
         if cell.group.vantage != REFERENCE:
             parties.setdefault((cell.group.name, cell.group.language), {})[cell.concept] = cell
-    for a, b in combinations(parties.values(), 2):
-        made, pairs = [], []
-        for concept in a:
-            row, sides = _contrast(a[concept], b[concept], levels, basis, weighting)
-            if not np.isnan(row["p"]) and sides is not None and min(row["g_a"], row["g_b"]) >= FEW_FOR_P:
-                pairs.append((row, sides))
-            made.append(row)
-        if pairs:
-            found = permutation_p([sides for _, sides in pairs], draws, rng)
-            for (row, _), p in zip(pairs, found, strict=True):
-                row["p"] = float(p)
-        rows += made
+    pairs = [
+        [_contrast(a[concept], b[concept], levels, basis, weighting) for concept in a]
+        for a, b in combinations(parties.values(), 2)
+    ]
+    decide(pairs, draws, rng)
     more = ["language", "basis", "scored_a", "scored_b"]
-    table = finish(rows)
+    table = finish(row for rows in pairs for row, _ in rows)
     return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
 
 
-def _contrast(
-    a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str
-) -> tuple[dict[str, Any], tuple[Side, Side] | None]:
-    """Return a row, and within a language the sides to permute."""
+def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) -> tuple[dict[str, Any], Test | None]:
+    """Return a row, and within a language what to permute."""
     tongues = a.group.language, b.group.language
-    sides = None
+    test = None
     if tongues[0] == tongues[1]:
         spread = levels[basis, TONE, tongues[0]].spread
         sides = _side(a, spread, weighting), _side(b, spread, weighting)
         of_interest = {"unit_name": "sd", "of_interest": OF_INTEREST["sd"]}
         row = compare(a.concept, a.group.name, sides[0], b.group.name, sides[1], **of_interest)
+        test = mean_test(*sides)
     else:
         row = centred_contrast(a.group, b.group, View(basis, TONE, (TONE, TONE)), levels, weighting)
         row = {key: row[key] for key in row if key not in {"instrument", "statistic", "weighting", "unit", "view"}}
     row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(tongues)), "basis": basis}
     row |= {"scored_a": a.scored, "scored_b": b.scored}
     poor = [f"{cell.group.name}: {cell.count}" for cell in (a, b) if not cell.enough]
-    return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), sides
+    return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), test
 
 
 def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:

@@ -1,19 +1,26 @@
-"""Means, shares and their contrasts, with cluster jackknife intervals.
+"""Means, shares and their contrasts: intervals from the clusters, and p that does not contradict them.
 
 One table, one row a comparison; its columns are :data:`COLUMNS`. A row about one group has no ``b``.
+
+**One row, one answer.** The interval comes from leaving out clusters (means), from effective counts (shares,
+`analysis.compare.shares`) or from Woodruff's (quantiles); p comes from permuting clusters, and where it cannot (across
+languages) from the interval itself, as the level at which it would touch 0. Where a permutation and an interval
+disagree about 0, the more cautious holds (:func:`agree`): p is under .05 exactly where the 95 % interval excludes 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, stdtr, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
+from analysis.compare import shares
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side
+from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
 
 COLUMNS = (
@@ -41,6 +48,13 @@ _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "few clusters: no interval"
 FEW_NOTE = "few clusters: no interval, no p"
 FEW_P_NOTE = "few clusters: no p"
+CONSTANT_NOTE = "all or none on both sides: no p"
+#: What rows that contrast shares hold besides.
+SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
+#: The probability of error of every interval.
+ERROR = 0.05
+#: The ends of an interval with given probabilities of error, of their shape.
+Limits = Callable[[float | np.ndarray], tuple[np.ndarray, np.ndarray]]
 _ROUNDING = 1e-12
 
 
@@ -117,6 +131,7 @@ def compare(
     unit: float = 1.0,
     unit_name: str = "",
     of_interest: float | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Compare two groups' means, or describe one.
 
@@ -140,14 +155,16 @@ def compare(
         What to call it.
     of_interest : float, optional
         The smallest effect of interest in that unit, stated before looking; the note repeats it.
+    limits : callable, optional
+        The two ends of the interval of the estimate with a given probability of error, where it is not that of t.
 
     Returns
     -------
     dict
         One row with the keys :data:`COLUMNS`; ``q`` is NaN until the table is finished. ``estimate`` is
-        mean a - mean b, ``effect`` the same in units, ``p`` two-sided from t (a permutation's p may replace it). With
-        G* under 5 on a side there is no interval, under 10 no p; the note says so, and else which effect these
-        clusters could have shown.
+        mean a - mean b, ``effect`` the same in units, ``p`` that of the interval, two-sided: the level at which it
+        would touch 0 (:func:`decide` puts a permutation's in its place). With G* under 5 on a side there is no
+        interval, under 10 no p; the note says so, and else which effect these clusters could have shown.
 
     """
     alone = b is None
@@ -170,7 +187,7 @@ def compare(
         "g_b": float("nan") if alone else b.effective,
         "note": "",
     }
-    fewest = min(side.effective for _, side in terms)
+    fewest = settled(min(side.effective for _, side in terms))
     if min(side.n for _, side in terms) == 0:
         return row | {"note": "nothing to measure"}
     if fewest < FEW_FOR_INTERVAL:
@@ -178,28 +195,48 @@ def compare(
     se, df = standard_error(terms)
     # Sums of equal numbers differ in their last digits, which is no variation.
     size = max(float(np.abs(side.total).sum() / side.weight.sum()) for _, side in terms)
-    if not se > _ROUNDING * size:
+    if se > _ROUNDING * size:
+        se = float(np.sqrt(se**2 + extra_variance))
+        row |= {"se": se, "df": df}
+    elif limits is None:
         note = "no variation between clusters: no interval"
         return row | {"note": note if alone else note + ", no p"}
-    se = float(np.sqrt(se**2 + extra_variance))
-    reach = float(stdtrit(df, 0.975)) * se
-    row |= {"se": se, "df": df, "ci_low": estimate - reach, "ci_high": estimate + reach}
+    low, high = map(float, limits(ERROR) if limits else t_limits(row, ERROR))
+    row |= {"ci_low": low, "ci_high": high}
     if alone:
         return row
     if fewest < FEW_FOR_P:
         return row | {"note": FEW_P_NOTE}
-    note = f"80 % power from {detectable(se, df) / unit:.2g} {unit_name}".rstrip()
+    found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
+    note = f"80 % power from {found / unit:.2g} {unit_name}".rstrip()
     if of_interest is not None:
         note += f"; of interest from {of_interest:g} {unit_name}".rstrip()
-    return row | {"p": float(2 * stdtr(df, -abs(estimate) / se)), "note": note}
+    p = float(2 * stdtr(df, -abs(estimate) / se)) if limits is None else touching(limits)
+    return row | {"p": p, "note": note}
+
+
+def t_limits(row: Mapping[str, Any], alpha: float) -> tuple[float, float]:
+    """Return the ends of the interval that the row's standard error and degrees of freedom give."""
+    reach = float(stdtrit(row["df"], 1 - alpha / 2)) * row["se"]
+    return row["estimate"] - reach, row["estimate"] + reach
+
+
+def touching(limits: Limits) -> float:
+    """Return the error at which an end of the interval touches 0: the p that belongs to it; 1 where all hold 0."""
+    # At an error of 1 there is no interval any more.
+    powers = np.linspace(-40, -1e-6, 81)
+    for _ in range(3):
+        low, high = limits(2.0**powers)
+        outside = np.flatnonzero((settled(low) > 0) | (settled(high) < 0))
+        if not len(outside):
+            return 1.0
+        # Of narrower and narrower intervals the first that excludes 0, and the one before.
+        powers = np.linspace(powers[max(outside[0] - 1, 0)], powers[outside[0]], 81)
+    return float(2.0 ** powers[-1])
 
 
 def describe_share(measure: str, name: str, side: Side) -> dict[str, Any]:
-    """Describe one group's share: `compare` with the interval on the logit scale.
-
-    A share near 0 scatters further upwards than downwards. Around the share itself an interval covered .936 of planted
-    prevalences, missing the high ones, and reached below 0; around its logit, with standard error se / (p (1 - p)) by
-    the delta method (Agresti 2013, Categorical Data Analysis, section 3.1), it stays between 0 and 1.
+    """Describe one group's share: `compare` with the interval of `analysis.compare.shares.share_limits`.
 
     Parameters
     ----------
@@ -210,15 +247,126 @@ def describe_share(measure: str, name: str, side: Side) -> dict[str, Any]:
     Returns
     -------
     dict
-        As `compare`; ``se`` stays that of the share.
+        As `compare`; ``se`` stays the jackknife's, NaN where there is no hit.
 
     """
-    row = compare(measure, name, side)
-    share, se = row["estimate"], row["se"]
-    if not np.isnan(se) and 0 < share < 1:
-        reach = float(stdtrit(row["df"], 0.975)) * se / (share * (1 - share))
-        row["ci_low"], row["ci_high"] = (float(expit(logit(share) + sign * reach)) for sign in (-1, 1))
-    return row
+    one = shares.share_of(side) if side.worth > 0 else None
+    return compare(measure, name, side, limits=lambda alpha: shares.share_limits(one, alpha))
+
+
+def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> dict[str, Any]:
+    """Compare two groups' shares: `compare` with intervals that hold for rare events.
+
+    Parameters
+    ----------
+    measure, name_a, name_b : str
+    a, b : Side
+        Of values 0 and 1.
+
+    Returns
+    -------
+    dict
+        As `compare`, with ``effect`` in percentage points, and :data:`SHARE_COLUMNS`: log2 of the ratio of the shares
+        (half a hit added to each) with its interval, infinite where a side has no hit, and the ``scale`` on which the
+        contrast is judged: ``ratio`` where the larger share is under 10 %, else ``points``. Where neither side has a
+        hit, or all are, there is no p.
+
+    """
+    if min(a.worth, b.worth) <= 0:
+        return compare(measure, name_a, a, name_b, b, unit=0.01) | dict.fromkeys(SHARE_COLUMNS)
+    pair = shares.share_of(a), shares.share_of(b)
+    scale = "ratio" if shares.rare(*pair) else "points"
+    limits = _Shares(*pair, share_correlation(a, b))
+    row = compare(measure, name_a, a, name_b, b, unit=0.01, unit_name="points", limits=limits)
+    ratio = dict.fromkeys(SHARE_COLUMNS, float("nan")) | {"log_ratio": float(shares.log_ratio(*pair)), "scale": scale}
+    if not np.isnan(row["ci_low"]):
+        ratio["ratio_low"], ratio["ratio_high"] = limits.ratio(ERROR)
+    if not np.isnan(row["p"]):
+        least = {"ratio": f"a ratio of {shares.OF_INTEREST_RATIO:g}", "points": f"{shares.OF_INTEREST_POINTS:g} points"}
+        row["note"] += f"; of interest from {least[scale]}"
+        if row["estimate"] == 0 and pair[0].constant and pair[1].constant:
+            row |= {"p": float("nan"), "note": CONSTANT_NOTE}
+    return row | ratio
+
+
+class _Shares(NamedTuple):
+    """Two groups' shares, and the limits of their difference and ratio at any level."""
+
+    a: shares.Share
+    b: shares.Share
+    correlation: float
+
+    def __call__(self, alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return shares.difference_limits(*self, alpha)
+
+    def ratio(self, alpha: float) -> tuple[float, float]:
+        low, high = shares.ratio_limits(*self, alpha)
+        return float(low), float(high)
+
+
+def share_limits_at(a: Side, b: Side, alpha: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ends of the difference of two shares, and of log2 of their ratio, at another level than .05."""
+    limits = _Shares(shares.share_of(a), shares.share_of(b), share_correlation(a, b))
+    low, high = limits(alpha)
+    return (float(low), float(high)), limits.ratio(alpha)
+
+
+def share_correlation(a: Side, b: Side) -> float:
+    """Return the correlation of two shares that the clusters on both sides give."""
+    _, at_a, at_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
+    variance = float(shares.share_of(a).variance * shares.share_of(b).variance)
+    if not len(at_a) or not variance > 0:
+        return 0.0
+    covariance = float(jackknife(a)[at_a] @ jackknife(b)[at_b])
+    return float(np.clip(covariance / np.sqrt(variance), -1, 1))
+
+
+def decide(pairs: Sequence[Sequence[tuple[dict[str, Any], Test | None]]], draws: int, rng: np.random.Generator) -> None:
+    """Put a permutation's p into the rows of a table that have a p, and let interval and p agree (:func:`agree`).
+
+    Parameters
+    ----------
+    pairs : sequence of sequence of (dict, Test)
+        For each two groups their rows, with what to permute; a row without it keeps its p.
+    draws : int
+        Permutations; more where a row stands out among all of the table.
+    rng : numpy.random.Generator
+
+    """
+    chosen = [[(row, test) for row, test in rows if test is not None and not np.isnan(row["p"])] for rows in pairs]
+    family = sum(not np.isnan(row["p"]) for rows in pairs for row, _ in rows)
+    for rows in chosen:
+        found = permutation_p([test for _, test in rows], draws, rng, family)
+        for (row, _), p in zip(rows, found, strict=True):
+            agree(row, float(p))
+
+
+def agree(row: dict[str, Any], p: float) -> None:
+    """Put a permutation's p into a row; where it and the interval disagree about 0, the more cautious holds.
+
+    Where the permutation finds something and the interval holds 0, p is that of the interval. Where it finds nothing
+    and the interval excludes 0, the end next to 0 moves to where p puts it: with t the normal quantile of p, the
+    estimate times 1 - 1.96 / t (the test-based limit of Miettinen 1976, American Journal of Epidemiology 103:226). An
+    interval of log2 of a ratio moves likewise.
+    """
+    held = float(row["p"])
+    low, high = settled(row["ci_low"]), settled(row["ci_high"])
+    excludes = bool(low > 0 or high < 0)
+    if settled(p) < settled(ERROR):
+        row["p"] = p if excludes else max(p, held)
+        return
+    row["p"] = p
+    if excludes:
+        stretch = 1 + float(ndtri(ERROR / 2)) / abs(float(ndtri(p / 2)))
+        end = "low" if low > 0 else "high"
+        row[f"ci_{end}"] = _towards(row["estimate"] * stretch, end)
+        if "log_ratio" in row:
+            row[f"ratio_{end}"] = _towards(row["log_ratio"] * stretch, end)
+
+
+def _towards(value: float, end: str) -> float:
+    """Return an end that does not exclude 0."""
+    return min(value, 0.0) if end == "low" else max(value, 0.0)
 
 
 def detectable(se: float, df: float) -> float:

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.compare.clusters import Side
-from analysis.compare.permutation import count_reached, studentised_draws
+from analysis.compare.permutation import Test, count_reached, draw_statistics
 
 
-def joint_p(pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator) -> tuple[float, float]:
+def joint_p(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tuple[float, float]:
     """Test several specifications of one contrast together, two-sided.
 
     The statistic is the median over specifications of the difference of means divided by its linearised cluster
@@ -26,8 +25,8 @@ def joint_p(pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Gener
 
     Parameters
     ----------
-    pairs : sequence of (Side, Side)
-        For each specification the two groups' sums by cluster, larger in the same direction.
+    tests : sequence of Test
+        One a specification, larger in the same direction.
     draws : int
         Permutations; the smallest p is 1 / (draws + 1).
     rng : numpy.random.Generator
@@ -38,9 +37,9 @@ def joint_p(pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Gener
         The median statistic and p; NaN without specifications, or where one of them has no statistic.
 
     """
-    if not pairs:
+    if not tests:
         return float("nan"), float("nan")
-    observed, blocks = studentised_draws(pairs, draws, rng)
+    observed, blocks = draw_statistics(tests, draws, rng)
     middle = float(np.median(observed))
     if np.isnan(middle):
         return middle, float("nan")

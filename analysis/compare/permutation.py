@@ -1,150 +1,277 @@
-"""p by permuting clusters: what the difference would look like if the groups' clusters were exchangeable."""
+"""p by permuting clusters: what a statistic of two groups would be if their clusters were exchangeable.
+
+A test sees two groups as sums over clusters (of values, weights, hits at each value, whatever its statistic needs). A
+permutation moves whole clusters from one side to the other, and the sums with them, so that any statistic of sums can
+be permuted by one product of matrices: a difference of means, of shares, of quantiles, or of ratios.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from analysis.compare.clusters import Side
 
 #: Ties count within this much, so that p does not hang on the last bit of a sum.
 _TIE = 1e-9
-#: Label cells held at once, some 32 MB.
+#: Numbers held at once in one array, some 32 MB.
 _CELLS = 4_000_000
+#: A test is known well enough after so many draws that reach it (Besag & Clifford 1991, Biometrika 78:301).
+_ENOUGH = 10
+#: Draws of those that stand out: this many at least, and for a family of V tests with k that no draw has reached,
+#: 40 V / k: q = V p / k can then be as small as .025.
+_LEAST, _PER_TEST = 1999, 40
+#: Sums are kept sparse where fewer of the numbers than this are not 0.
+_SPARSE = 0.25
 
 
-class _Sums(NamedTuple):
-    """Sums over clusters, one a draw: of totals, weights, and their products, for one side."""
+class Block(NamedTuple):
+    """Sums by cluster of both groups; tests may share a block, which is then permuted once.
 
-    t: np.ndarray
-    w: np.ndarray
-    tt: np.ndarray
-    tw: np.ndarray
-    ww: np.ndarray
+    Attributes
+    ----------
+    clusters_a, clusters_b : numpy.ndarray
+        Sorted names; a name on both sides is one cluster.
+    a, b : numpy.ndarray or scipy.sparse.csr_array, shape (clusters, sums)
+
+    """
+
+    clusters_a: np.ndarray
+    a: np.ndarray | sparse.csr_array
+    clusters_b: np.ndarray
+    b: np.ndarray | sparse.csr_array
 
 
-def permutation_p(pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Return two-sided p of the differences of means of several measures on the same two groups.
+class Test(NamedTuple):
+    """What is permuted: blocks, and the statistic of their sums on side a and on side b, each (sums, draws)."""
+
+    blocks: tuple[Block, ...]
+    statistic: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
+
+
+def mean_test(a: Side, b: Side) -> Test:
+    """Test the difference of two means, studentised.
+
+    The statistic is the difference by its linearised cluster standard error, so that unequal variances do not make it
+    reject (Chung & Romano 2013, Annals of Statistics 41:484).
+    """
+    return Test((_block(a, b),), _studentised)
+
+
+def share_test(a: Side, b: Side) -> Test:
+    """Test the difference of two shares, studentised on the arcsine scale.
+
+    On that scale the variance of a share is the same at every level, 1 / 4 n for n independent utterances, and the
+    statistic's variance is never taken for less: a side without a hit has no variance of its own. (On the scale of
+    the share itself, 0 hits on the smaller side would be the most extreme outcome, whatever the other side has.)
+    """
+    # What an utterance weighs, in the mean over weights.
+    whole = a.weight.sum() + b.weight.sum()
+    unit = (a.weight.sum() ** 2 / a.worth + b.weight.sum() ** 2 / b.worth) / whole
+
+    def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
+        return _arcsine(on_a, on_b, unit)
+
+    return Test((_block(a, b),), statistic)
+
+
+def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, family: int | None = None) -> np.ndarray:
+    """Return two-sided p of several tests of the same two groups.
 
     Clusters of one side only change sides at random, the numbers on each side kept; a cluster that stands on both
-    sides swaps its two sides or not. The statistic is studentised (difference by its linearised cluster standard
-    error), so that unequal variances do not make it reject (Chung & Romano 2013, Annals of Statistics 41:484). All
-    measures see the same draws.
+    sides swaps its two sides or not. All tests see the same draws, and all get ``draws`` of them. Those that fewer than
+    ten draws have reached go on, to at least 1,999 and up to 40 draws a test of the family, or fewer where many stand
+    out: else a corrected p could find nothing.
 
     Parameters
     ----------
-    pairs : sequence of (Side, Side)
-        For each measure the two groups' sums by cluster.
+    tests : sequence of Test
     draws : int
-        Permutations; the smallest p is 1 / (draws + 1).
+        Permutations for every test.
     rng : numpy.random.Generator
+    family : int, optional
+        How many p will be corrected together, if more than these.
 
     Returns
     -------
-    numpy.ndarray of float64, shape (measures,)
+    numpy.ndarray of float64, shape (tests,)
+        (1 + draws that reach the statistic) / (1 + draws); NaN where there is no statistic. A draw that leaves a side
+        without weight has no statistic; it counts against the finding.
 
     """
-    observed, blocks = studentised_draws(pairs, draws, rng)
-    reached = np.abs(observed)
-    exceed = np.zeros(len(pairs))
-    for drawn in blocks:
-        exceed += count_reached(np.abs(drawn), reached[:, None])
-    return np.where(np.isnan(reached), np.nan, (1 + exceed) / (draws + 1))
+    if not tests:
+        return np.array([])
+    whole = _Layout.of(tests)
+    reached = np.abs(whole.observed())
+    exceed, done = np.zeros(len(tests), dtype=np.int64), np.zeros(len(tests), dtype=np.int64)
+    active = np.flatnonzero(~np.isnan(reached))
+    drawn, goal = 0, draws
+    while drawn < goal and len(active):
+        mine = whole if len(active) == len(tests) else _Layout.of([tests[i] for i in active])
+        for statistics in mine.draws(goal - drawn, rng):
+            exceed[active] += count_reached(np.abs(statistics), reached[active, None])
+        drawn = goal
+        done[active] = drawn
+        active = active[exceed[active] < _ENOUGH]
+        standing = max(1, np.count_nonzero(exceed[active] == 0))
+        goal = min(4 * drawn, max(_LEAST, -(-_PER_TEST * (family or len(tests)) // standing)))
+    with np.errstate(invalid="ignore"):
+        return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
-def studentised_draws(
-    pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator
+def draw_statistics(
+    tests: Sequence[Test], draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, Iterator[np.ndarray]]:
-    """Return the studentised differences of several measures as observed, and under permutations that they share.
-
-    Parameters
-    ----------
-    pairs, draws, rng
-        See :func:`permutation_p`.
+    """Return the statistics of several tests as observed, and under permutations that they share.
 
     Returns
     -------
     tuple
-        The observed statistics, shape (measures,), and blocks of drawn ones, each of shape (measures, draws of the
-        block); NaN where a side has no weight.
+        The observed ones, shape (tests,), and an iterator over blocks of permuted ones, each of shape (tests, draws of
+        the block); NaN where a side has no weight.
 
     """
-    names_a, names_b = (sorted(set().union(*(pair[i].clusters for pair in pairs))) for i in (0, 1))
-    shared = sorted(set(names_a) & set(names_b))
-    alone = [name for name in names_a if name not in set(shared)]
-    first = len(alone)
-    alone += [name for name in names_b if name not in set(shared)]
-    tables = [(_align(a, b, alone), _align(a, b, shared)) for a, b in pairs]
-    given = (np.arange(len(alone)) < first)[None, :], np.ones((1, len(shared)), dtype=bool)
-    observed = np.array([_studentised(table, *given)[0] for table in tables])
-    labels = _draws(len(alone), first, len(shared), draws, rng)
-    return observed, (np.stack([_studentised(table, *drawn) for table in tables]) for drawn in labels)
+    layout = _Layout.of(tests)
+    return layout.observed(), layout.draws(draws, rng)
 
 
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """Count, along the last axis, the draws that reach a statistic; ties count, and so does a draw without one.
-
-    A draw that leaves a side without any weight has no statistic; it counts against the finding.
-    """
+    """Count, along the last axis, the draws that reach a statistic; ties count, and so does a draw without one."""
     return np.count_nonzero(~(drawn < reached - _TIE * np.maximum(1.0, reached)), axis=-1)
 
 
-def _draws(
-    alone: int, first: int, shared: int, draws: int, rng: np.random.Generator
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield blocks of label matrices: which lone clusters are on side a, and which shared ones keep their sides."""
-    block = max(1, min(draws, _CELLS // max(alone + shared, 1)))
-    for start in range(0, draws, block):
-        rows = min(block, draws - start)
-        keys = rng.random((rows, alone), dtype=np.float32)
-        labels = np.zeros((rows, alone), dtype=bool)
-        if first:
-            chosen = np.argpartition(keys, first - 1, axis=1)[:, :first]
-            np.put_along_axis(labels, chosen, values=True, axis=1)
-        yield labels, rng.random((rows, shared)) < 0.5  # noqa: PLR2004
+class _Layout(NamedTuple):
+    """The clusters in one order (those of a alone, of b alone, of both), and all that a draw needs.
+
+    A cluster has two pieces. Label 1 puts the first on side a and the second on side b, label 0 the other way round, so
+    that the sums on side a are ``slope @ labels + start``; ``both`` are those of both sides.
+    """
+
+    tests: Sequence[Test]
+    spans: dict[int, slice]
+    slope: np.ndarray | sparse.csr_array
+    start: np.ndarray
+    both: np.ndarray
+    alone: int
+    first: int
+    shared: int
+
+    @classmethod
+    def of(cls, tests: Sequence[Test]) -> _Layout:
+        blocks = list({id(block): block for test in tests for block in test.blocks}.values())
+        names_a, names_b = (
+            sorted(set(chain.from_iterable(names.tolist() for names in every)))
+            for every in ([block.clusters_a for block in blocks], [block.clusters_b for block in blocks])
+        )
+        both = set(names_a) & set(names_b)
+        lone = [[name for name in names if name not in both] for names in (names_a, names_b)]
+        place = {name: i for i, name in enumerate(chain(*lone, sorted(both)))}
+        count, alone = len(place), len(lone[0]) + len(lone[1])
+        firsts, seconds, spans, start = [], [], {}, 0
+        for block in blocks:
+            a, b = (
+                _spread(rows, names, place)
+                for rows, names in ((block.a, block.clusters_a), (block.b, block.clusters_b))
+            )
+            on_both = sparse.diags_array((np.arange(count) >= alone).astype(float))
+            # The first piece of a lone cluster of b is b's, and it has no second.
+            lone_b = b - on_both @ b
+            firsts.append(a + lone_b)
+            seconds.append(b - lone_b)
+            spans[id(block)] = slice(start, start + a.shape[1])
+            start += a.shape[1]
+        one, two = sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc")
+        slope = (one - two).T.tocsr()
+        below = np.asarray(two.sum(axis=0)).ravel()
+        if slope.nnz > _SPARSE * max(count * start, 1):
+            slope = slope.toarray()
+        return cls(
+            tests, spans, slope, below, below + np.asarray(one.sum(axis=0)).ravel(), alone, len(lone[0]), len(both)
+        )
+
+    def observed(self) -> np.ndarray:
+        """Return the statistics as observed, shape (tests,)."""
+        labels = np.concatenate([np.arange(self.alone) < self.first, np.ones(self.shared, dtype=bool)])
+        return self._statistics(labels[:, None])[:, 0]
+
+    def draws(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Yield blocks of permuted statistics."""
+        block = max(1, min(draws, _CELLS // max(self.alone + self.shared, len(self.both), 1)))
+        for start in range(0, draws, block):
+            yield self._statistics(self._labels(min(block, draws - start), rng))
+
+    def _labels(self, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw labels, shape (clusters, draws): lone clusters keep their number on side a, shared ones swap or not."""
+        keys = rng.random((draws, self.alone), dtype=np.float32)
+        labels = np.zeros((draws, self.alone), dtype=bool)
+        if self.first:
+            np.put_along_axis(
+                labels, np.argpartition(keys, self.first - 1, axis=1)[:, : self.first], values=True, axis=1
+            )
+        swapped = rng.random((draws, self.shared)) < 0.5  # noqa: PLR2004
+        return np.concatenate([labels, swapped], axis=1).T
+
+    def _statistics(self, labels: np.ndarray) -> np.ndarray:
+        on_a = self.slope @ np.ascontiguousarray(labels, dtype=float) + self.start[:, None]
+        on_b = self.both[:, None] - on_a
+        out = np.empty((len(self.tests), labels.shape[1]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for i, test in enumerate(self.tests):
+                spans = [self.spans[id(block)] for block in test.blocks]
+                out[i] = test.statistic([on_a[span] for span in spans], [on_b[span] for span in spans])
+        return out
 
 
-def _align(a: Side, b: Side, names: list[str]) -> np.ndarray:
-    """Return total a, weight a, total b, weight b of the named clusters (0 where absent), shape (4, clusters)."""
-    place = {name: i for i, name in enumerate(names)}
-    out = np.zeros((4, len(names)))
-    for row, side in ((0, a), (2, b)):
-        at = [(place[name], i) for i, name in enumerate(side.clusters) if name in place]
-        if at:
-            to, of = np.array(at).T
-            out[row, to], out[row + 1, to] = side.total[of], side.weight[of]
-    return out
+def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[Any, int]) -> sparse.csr_array:
+    """Put the rows of some clusters into the order of all."""
+    grid = sparse.coo_array(rows)
+    at = np.array([place[name] for name in names.tolist()], dtype=np.int64)
+    return sparse.coo_array((grid.data, (at[grid.row], grid.col)), shape=(len(place), grid.shape[1])).tocsr()
 
 
-def _studentised(table: tuple[np.ndarray, np.ndarray], labels: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """Return the statistic of each draw, shape (draws,)."""
-    lone, both = table
-    # A lone cluster has weight on one side only, so the sum of its two rows is itself.
-    everyone = _columns(lone[0] + lone[2], lone[1] + lone[3])
-    on_a = labels.astype(float) @ everyone
-    a, b = _Sums(*on_a.T), _Sums(*(everyone.sum(axis=0) - on_a).T)
-    kept, swapped = keep.astype(float), (~keep).astype(float)
-    of_a, of_b = _columns(both[0], both[1]), _columns(both[2], both[3])
-    shared_a, shared_b = _Sums(*(kept @ of_a + swapped @ of_b).T), _Sums(*(kept @ of_b + swapped @ of_a).T)
-    total_a, total_b = a.w + shared_a.w, b.w + shared_b.w
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean_a, mean_b = (a.t + shared_a.t) / total_a, (b.t + shared_b.t) / total_b
-        variance = (_squares(a, mean_a) + _squares(shared_a, mean_a)) / total_a**2
-        variance += (_squares(b, mean_b) + _squares(shared_b, mean_b)) / total_b**2
-        crossed = kept @ (both[0] * both[3]) + swapped @ (both[2] * both[1])  # total of side a times weight of side b
-        back = kept @ (both[1] * both[2]) + swapped @ (both[3] * both[0])
-        product = (both[0] * both[2]).sum() - mean_b * crossed - mean_a * back
-        product += mean_a * mean_b * (both[1] * both[3]).sum()
-        variance -= 2 * product / (total_a * total_b)
-        return (mean_a - mean_b) / np.sqrt(variance)
+def _block(a: Side, b: Side) -> Block:
+    """Lay out total, weight, their squares and products by cluster, and what clusters on both sides share.
+
+    The last four columns are, of a cluster on both sides, its total times the other side's weight, and the products of
+    its totals, of its weights: they do not change when it swaps, so half stands on each side.
+    """
+    columns = []
+    for mine, other in ((a, b), (b, a)):
+        at = np.searchsorted(other.clusters, mine.clusters)
+        found = at < len(other.clusters)
+        found[found] = other.clusters[at[found]] == mine.clusters[found]
+        t, w = np.zeros(len(mine.clusters)), np.zeros(len(mine.clusters))
+        t[found], w[found] = other.total[at[found]], other.weight[at[found]]
+        own = [mine.total, mine.weight, mine.total**2, mine.total * mine.weight, mine.weight**2]
+        columns.append(np.stack([*own, mine.total * w, mine.total * t / 2, mine.weight * w / 2], axis=1))
+    return Block(a.clusters, columns[0], b.clusters, columns[1])
 
 
-def _columns(total: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    return np.stack([total, weight, total**2, total * weight, weight**2], axis=1)
+def _moments(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Return the means, their linearised variances, and their covariance, each of shape (draws,)."""
+    (t_a, w_a, tt_a, tw_a, ww_a, crossed, tt, ww), (t_b, w_b, tt_b, tw_b, ww_b, back, tt_2, ww_2) = on_a[0], on_b[0]
+    a, b = t_a / w_a, t_b / w_b
+    variance_a = (tt_a - 2 * a * tw_a + a**2 * ww_a) / w_a**2
+    variance_b = (tt_b - 2 * b * tw_b + b**2 * ww_b) / w_b**2
+    shared = (tt + tt_2 - b * crossed - a * back + a * b * (ww + ww_2)) / (w_a * w_b)
+    return a, b, variance_a, variance_b, shared
 
 
-def _squares(sums: _Sums, mean: np.ndarray) -> np.ndarray:
-    """Return the sum of (total - mean * weight)^2."""
-    return sums.tt - 2 * mean * sums.tw + mean**2 * sums.ww
+def _studentised(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
+    a, b, variance_a, variance_b, shared = _moments(on_a, on_b)
+    return (a - b) / np.sqrt(variance_a + variance_b - 2 * shared)
+
+
+def _arcsine(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray], unit: float) -> np.ndarray:
+    """Return the studentised difference of 2 asin sqrt(share), half a hit of the unit of weight added on each side."""
+    _, _, variance_a, variance_b, shared = _moments(on_a, on_b)
+    w_a, w_b = on_a[0][1], on_b[0][1]
+    a, b = ((side[0][0] + unit / 2) / (side[0][1] + unit) for side in (on_a, on_b))
+    odds_a, odds_b = a * (1 - a), b * (1 - b)
+    variance = variance_a / odds_a + variance_b / odds_b - 2 * shared / np.sqrt(odds_a * odds_b)
+    least = unit / w_a + unit / w_b
+    return 2 * (np.arcsin(np.sqrt(a)) - np.arcsin(np.sqrt(b))) / np.sqrt(np.maximum(variance, least))

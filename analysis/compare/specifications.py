@@ -16,17 +16,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from analysis.compare.across import Levels, View, centred_contrast, lawful_views
 from analysis.compare.claims import AROUND, SOURCE, TONE, Claim
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concepts import flag_concepts
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
-from analysis.compare.contrasts import compare
+from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.groups import Group, main_groups
 from analysis.compare.joint import joint_p
 from analysis.compare.links import PREFIX
+from analysis.compare.permutation import Test, mean_test, share_test
 from analysis.compare.statistics import make_scored, pooled_sd
 from analysis.errors import InputError
 from analysis.measure.pairs import Link
@@ -34,6 +34,8 @@ from analysis.measure.pairs import Link
 INSTRUMENT = "labmt"
 OTHER = "other laughter"
 BASES = ("direct", "reference collection", "ordinary language")
+#: The unit of what is judged by a ratio (see `analysis.compare.contrasts.compare_shares`).
+RATIO = "log2 ratio"
 _VALUE = "value"
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _NEEDED = ("group", "language", "evidence", "cluster_id", "likes")
@@ -126,17 +128,17 @@ def specify(
         ways = [_flagged(claim, ground, group)]
         if not ways[0].rows[_VALUE].any():
             ways, barred = [], f"nobody here mentions {' and '.join(claim.concepts)}"
-    rows, pairs = [], []
-    for way in ways:
-        for row, pair in _specifications(claim, way):
-            rows.append(row)
-            if row["counted"]:
-                pairs.append(pair)
+    made = [one for way in ways for one in _specifications(claim, way)]
+    tests = [test for row, test in made if row["counted"]]
+    rows = [row for row, _ in made]
+    # What the headline is judged by, all specifications are: rare shares by their ratio.
+    if any(row["headline"] and row["scale"] == "ratio" for row in rows):
+        rows = [row | row["ratio"] for row in rows]
     table = pd.DataFrame(rows, columns=_columns())
     table[["headline", "counted"]] = table[["headline", "counted"]].astype(bool)
     bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
     table["headline"] &= table["view"].isin(["", *bases[:1]])
-    return table, joint_p(pairs, draws, rng)[1], barred
+    return table, joint_p(tests, draws, rng)[1], barred
 
 
 def _columns() -> list[str]:
@@ -253,8 +255,8 @@ def _centred(rows: pd.DataFrame, view: View, columns: Mapping[str, str], levels:
     return value
 
 
-def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], tuple[Side, Side]]]:
-    """Yield a row and the sides to permute for each evidence and weighting that the utterances allow."""
+def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], Test]]:
+    """Yield a row and what to permute for each evidence and weighting that the utterances allow."""
     rows = way.rows.loc[way.rows[_VALUE].notna(), [_VALUE, *_NEEDED]]
     whole = [rows[rows["group"] == side] for side in ("a", "b")]
     verbatim = [part[part["evidence"] == "verbatim"] for part in whole]
@@ -269,20 +271,37 @@ def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], tu
         headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes" and not way.fork)
         keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
         keys |= {"view": way.view, "instrument": way.instrument, "masked": way.masked, "laughter": way.laughter}
-        yield {**keys, **_compare(claim, way, parts, weighting, (a, b))}, (a, b)
+        if way.view == "":
+            yield {**keys, **_compare_shares(claim, (a, b))}, share_test(a, b)
+        else:
+            yield {**keys, **_compare(claim, way, parts, weighting, (a, b))}, mean_test(a, b)
 
 
 def _side(rows: pd.DataFrame, weighting: str, value: pd.Series | None = None) -> Side:
     return make_side(rows[_VALUE] if value is None else value, rows["cluster_id"], weighting, rows["likes"])
 
 
+def _compare_shares(claim: Claim, sides: tuple[Side, Side]) -> dict[str, Any]:
+    row = compare_shares(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1])
+    nothing = float("nan"), float("nan")
+    points, ratio = nothing, nothing
+    if not np.isnan(row["ci_low"]):
+        points, ratio = share_limits_at(*sides, alpha=0.1)
+    out = {"counted": not np.isnan(row["p"]), "scale": row["scale"], "unit": claim.unit, "effect": row["effect"]}
+    out |= {"ci_low": 100 * row["ci_low"], "ci_high": 100 * row["ci_high"], "gap_low": 0.0, "gap_high": 0.0}
+    out |= {"low_90": 100 * points[0], "high_90": 100 * points[1]}
+    ends = {"ci_low": row["ratio_low"], "ci_high": row["ratio_high"], "low_90": ratio[0], "high_90": ratio[1]}
+    out["ratio"] = {"unit": RATIO, "effect": row["log_ratio"], **ends}
+    return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
+
+
 def _compare(
     claim: Claim, way: Way, parts: Sequence[pd.DataFrame], weighting: str, sides: tuple[Side, Side]
 ) -> dict[str, Any]:
-    unit, extra, variance = 0.01, [], 0.0
+    extra, variance = [], 0.0
     if way.view == "direct" or way.link is not None:
         unit = pooled_sd(*(make_scored(part, _VALUE, weighting) for part in parts))
-    elif way.view:
+    else:
         unit, extra = 1.0, _references(way, parts, weighting)
     if way.link is not None:
         variance = _link_variance(way.link, parts, weighting)
@@ -291,21 +310,20 @@ def _compare(
     if any(way.gap):
         held = _difference(parts, weighting, [(part["language"] == "zh").astype(float) for part in parts])
         gap = min(held * end for end in way.gap), max(held * end for end in way.gap)
-    estimate = sides[0].mean - sides[1].mean
     row = compare(
         *(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1]),
-        estimate=estimate,
+        estimate=sides[0].mean - sides[1].mean,
         extra=extra,
         extra_variance=variance,
         unit=unit,
         unit_name=claim.unit,
         of_interest=claim.smallest,
     )
-    reach = float(stdtrit(row["df"], 0.95)) * row["se"] if not np.isnan(row["se"]) else float("nan")
-    out = {"counted": not np.isnan(row["p"]), "unit": claim.unit, "effect": row["effect"]}
+    narrow = t_limits(row, 0.1)
+    out = {"counted": not np.isnan(row["p"]), "scale": "", "unit": claim.unit, "effect": row["effect"]}
     out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}
     out |= {"gap_low": gap[0], "gap_high": gap[1]}
-    out |= {"low_90": (estimate - reach) / unit, "high_90": (estimate + reach) / unit}
+    out |= {"low_90": narrow[0] / unit, "high_90": narrow[1] / unit}
     return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
 
 

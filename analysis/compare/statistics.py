@@ -1,23 +1,30 @@
 """What is compared of two groups' scores: means, Cliff's delta, shares, quantiles, ambivalence.
 
-Each statistic comes as influence values by cluster (for the jackknife's interval) and as values to permute.
+Each statistic comes as influence values by cluster (for the jackknife's interval), and with what is permuted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
+from analysis.compare import shares as intervals
 from analysis.compare.clusters import Side
-from analysis.compare.contrasts import jackknife
+from analysis.compare.contrasts import Limits, share_correlation
+from analysis.compare.permutation import Block, Test, mean_test, share_test
 from analysis.digits import settled
 
 QUANTILES = (0.1, 0.5, 0.9)
 #: Smallest effects of interest, stated before looking. 0.2 sd between normal groups is a delta of .11.
-OF_INTEREST = {"sd": 0.2, "points": 5.0, "delta": 0.11}
+OF_INTEREST = {"sd": 0.2, "points": intervals.OF_INTEREST_POINTS, "delta": 0.11}
+#: Sums of weights end in other last digits than their parts.
+_NEARLY = 1 - 1e-12
 
 
 @dataclass(frozen=True)
@@ -30,22 +37,25 @@ class Statistic:
     estimate : float
         The value in a minus the value in b (for Cliff's delta: the delta).
     sides : tuple of Side
-        Influence values by cluster of each group.
-    permute : tuple of Side
-        Values whose difference of means is tested by permutation.
+        Influence values by cluster of each group; of a share its flags.
+    test : Test
+        The statistic as it is permuted.
     unit : float
         One unit of the effect, on the scale of the estimate.
     unit_name : str
-        ``sd``, ``points`` or ``delta``.
+        ``sd``, ``points`` (of a share) or ``delta``.
+    limits : callable, optional
+        Its interval, where that is not of t.
 
     """
 
     name: str
     estimate: float
     sides: tuple[Side, Side]
-    permute: tuple[Side, Side]
+    test: Test
     unit: float
     unit_name: str
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -61,13 +71,38 @@ class Scored:
         """Sum values of these utterances by cluster, with their weights."""
         names, codes = self._coded
         total, weight = (np.bincount(codes, w, len(names)).astype(float) for w in (self.weights * values, self.weights))
-        return Side(names, total, weight, len(values))
+        return Side(names, total, weight, len(values), float(np.square(self.weights).sum()))
+
+    @property
+    def names(self) -> np.ndarray:
+        """The clusters' names, sorted."""
+        return self._coded[0]
 
     @cached_property
     def _coded(self) -> tuple[np.ndarray, np.ndarray]:
         """The clusters' names, sorted, and the place of each utterance's among them."""
         codes, names = pd.factorize(self.clusters, sort=True)
         return np.asarray(names, dtype=object), codes
+
+    @cached_property
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        """The scores, sorted, and the sums of the weights up to each."""
+        order = np.argsort(self.scores, kind="stable")
+        return self.scores[order], np.cumsum(self.weights[order])
+
+    def quantile(self, share: float | np.ndarray) -> np.ndarray:
+        """Return the smallest score with at least this share of the weight at or below it."""
+        ranked, sums = self._ranked
+        if not len(ranked):
+            return np.full(np.shape(share), np.nan)
+        at = np.searchsorted(sums, np.clip(share, 0, 1) * sums[-1] * _NEARLY)
+        return ranked[np.minimum(at, len(ranked) - 1)]
+
+    def by_value(self, values: np.ndarray) -> sparse.csr_array:
+        """Return the weight of each cluster at each of the (sorted) values, shape (clusters, values)."""
+        names, codes = self._coded
+        grid = (self.weights, (codes, np.searchsorted(values, self.scores)))
+        return sparse.coo_array(grid, shape=(len(names), len(values))).tocsr()
 
 
 def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Scored:
@@ -88,7 +123,7 @@ def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance
 def mean_difference(a: Scored, b: Scored, name: str = "mean") -> Statistic:
     """Return the difference of means, in pooled standard deviations of the scores."""
     sides = a.side(a.scores), b.side(b.scores)
-    return Statistic(name, sides[0].mean - sides[1].mean, sides, sides, pooled_sd(a, b), "sd")
+    return Statistic(name, sides[0].mean - sides[1].mean, sides, mean_test(*sides), pooled_sd(a, b), "sd")
 
 
 def pooled_sd(a: Scored, b: Scored) -> float:
@@ -110,7 +145,7 @@ def cliffs_delta(a: Scored, b: Scored) -> Statistic:
     weights = np.concatenate([a.weights, b.weights])
     ranks = _cumulative(pooled, pooled, weights)
     permute = a.side(ranks[: len(a.scores)]), b.side(ranks[len(a.scores) :])
-    return Statistic("Cliff's delta", sides[0].mean, sides, permute, 1.0, "delta")
+    return Statistic("Cliff's delta", sides[0].mean, sides, mean_test(*permute), 1.0, "delta")
 
 
 def _cumulative(at: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -145,7 +180,7 @@ def shares(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic
 
 def _share(name: str, a: Scored, b: Scored, flags_a: np.ndarray, flags_b: np.ndarray) -> Statistic:
     sides = a.side(flags_a.astype(float)), b.side(flags_b.astype(float))
-    return Statistic(name, sides[0].mean - sides[1].mean, sides, sides, 0.01, "points")
+    return Statistic(name, sides[0].mean - sides[1].mean, sides, share_test(*sides), 0.01, "points")
 
 
 def ambivalence(a: Scored, b: Scored) -> list[Statistic]:
@@ -158,42 +193,53 @@ def ambivalence(a: Scored, b: Scored) -> list[Statistic]:
 def quantile_differences(a: Scored, b: Scored) -> list[Statistic]:
     """Return the differences of the 10 %, 50 % and 90 % quantiles: a mean hides polarisation.
 
-    The influence of a value on a quantile is (p - [x <= q]) / f, with the density f at the quantile from the width
-    of Woodruff's (1952) interval. The share beyond the pooled quantile is what is permuted.
+    What is permuted is the difference itself. A quantile's interval is Woodruff's (1952): the scores at the limits of
+    the share below it (`analysis.compare.shares.share_limits`); that of the difference is made of two by MOVER.
     """
-    pooled = Scored(
-        np.concatenate([a.scores, b.scores]),
-        np.concatenate([a.clusters, b.clusters]),
-        np.concatenate([a.weights, b.weights]),
-        None,
-    )
+    values = np.unique(np.concatenate([a.scores, b.scores]))
+    block = Block(a.names, a.by_value(values), b.names, b.by_value(values))
     unit = pooled_sd(a, b)
-    out = []
-    for share in QUANTILES:
-        found = [_quantile(side, share) for side in (a, b)]
-        sides = tuple(side.side(_influence(side, share, at)) for side, at in zip((a, b), found, strict=True))
-        cut = _quantile(pooled, share)
-        permute = tuple(side.side((side.scores > cut).astype(float)) for side in (a, b))
-        out.append(Statistic(f"{100 * share:.0f} % quantile", found[0] - found[1], sides, permute, unit, "sd"))
-    return out
+    return [_quantile_difference(a, b, share, Test((block,), _Quantiles(values, share)), unit) for share in QUANTILES]
 
 
-def _quantile(side: Scored, share: float) -> float:
-    """Return the smallest value with at least this share of the weight at or below it."""
-    if not len(side.scores):
-        return float("nan")
-    order = np.argsort(side.scores, kind="stable")
-    sums = np.cumsum(side.weights[order])
-    at = np.searchsorted(sums, np.clip(share, 0, 1) * sums[-1] * (1 - 1e-12))
-    return float(side.scores[order][min(at, len(order) - 1)])
+def _quantile_difference(a: Scored, b: Scored, share: float, test: Test, unit: float) -> Statistic:
+    found = float(a.quantile(share)), float(b.quantile(share))
+    below = [side.side((side.scores <= at).astype(float)) for side, at in zip((a, b), found, strict=True)]
+    known = [intervals.share_of(flags)._replace(share=np.array(share)) for flags in below]
+    correlation = share_correlation(*below)
+
+    def limits(alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        ends = []
+        for side, at, one in zip((a, b), found, known, strict=True):
+            low, high = intervals.share_limits(one, alpha)
+            ends += [at, side.quantile(low), side.quantile(high)]
+        return intervals.mover(*ends, correlation)
+
+    sides = tuple(side.side(_influence(side, *pair)) for side, *pair in zip((a, b), found, known, strict=True))
+    return Statistic(f"{100 * share:.0f} % quantile", found[0] - found[1], sides, test, unit, "sd", limits)
 
 
-def _influence(side: Scored, share: float, at: float) -> np.ndarray:
+class _Quantiles(NamedTuple):
+    """The difference of two quantiles from the weights at each value, shape (values, draws)."""
+
+    values: np.ndarray
+    share: float
+
+    def __call__(self, on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
+        """Return it, shape (draws,); NaN where a side has no weight."""
+        found = []
+        for (weights,) in (on_a, on_b):
+            sums = np.cumsum(weights, axis=0)
+            at = np.count_nonzero(sums < self.share * sums[-1] * _NEARLY, axis=0)
+            found.append(np.where(sums[-1] > 0, self.values[np.minimum(at, len(self.values) - 1)], np.nan))
+        return found[0] - found[1]
+
+
+def _influence(side: Scored, at: float, known: intervals.Share) -> np.ndarray:
+    """Return (p - [x <= q]) / f, with the density f at the quantile from the width of its interval."""
     below = (side.scores <= at).astype(float)
-    reach = 1.96 * float(np.sqrt(np.square(jackknife(side.side(below))).sum()))
-    width = _quantile(side, share + reach) - _quantile(side, share - reach)
-    inverse_density = width / (2 * reach) if reach > 0 else 0.0
-    return (below.mean() - below) * inverse_density
+    low, high = intervals.share_limits(known)
+    return (np.average(below, weights=side.weights) - below) * (side.quantile(high) - side.quantile(low)) / (high - low)
 
 
 def all_statistics(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic]:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.clusters import FEW_FOR_P, WEIGHTINGS, Side, make_side
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.clusters import WEIGHTINGS, Side, make_side
+from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.groups import Group, lawful_pairs, main_groups, require_one_language
-from analysis.compare.permutation import permutation_p
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 
 #: For each instrument and language the lowest and the highest neutral score.
@@ -19,7 +18,7 @@ Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
 #: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
 OF_INTEREST_SD = OF_INTEREST["sd"]
-_CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit")
+_CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit", *SHARE_COLUMNS)
 
 
 def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Side:
@@ -67,6 +66,8 @@ def tone_contrast(
 
 
 def _row(measure: str, names: tuple[str, str], statistic: Statistic) -> dict[str, Any]:
+    if statistic.unit_name == "points":
+        return compare_shares(measure, names[0], statistic.sides[0], names[1], statistic.sides[1])
     return compare(
         measure,
         names[0],
@@ -77,6 +78,7 @@ def _row(measure: str, names: tuple[str, str], statistic: Statistic) -> dict[str
         unit=statistic.unit,
         unit_name=statistic.unit_name,
         of_interest=OF_INTEREST[statistic.unit_name],
+        limits=statistic.limits,
     )
 
 
@@ -115,44 +117,30 @@ def tone_contrasts(
     Returns
     -------
     pandas.DataFrame
-        The contrasts columns, then ``instrument, language, statistic, weighting, unit``. ``p`` is from permuting
-        clusters, ``q`` over the whole table.
+        The contrasts columns, then ``instrument, language, statistic, weighting, unit``, and of shares
+        `analysis.compare.contrasts.SHARE_COLUMNS`. ``p`` is from permuting clusters, ``q`` over the whole table.
 
     """
-    rows = []
+    pairs = []
     for a, b in lawful_pairs(main_groups(measures)):
-        found = []
-        for instrument, band in ((name, band) for (name, tongue), band in neutral.items() if tongue == a.language):
-            if a.rows[instrument].notna().any() and b.rows[instrument].notna().any():
-                found += _statistics(a, b, instrument, band, weighting)
         made = []
-        for instrument, weighted, statistic in found:
-            row = _row(f"{instrument}:{a.language} {statistic.name}", (a.name, b.name), statistic)
-            made.append(
-                {
-                    **row,
-                    "instrument": instrument,
-                    "language": a.language,
-                    "statistic": statistic.name,
-                    "weighting": weighted,
-                    "unit": statistic.unit_name,
-                }
-            )
-        tested = [
-            i for i, row in enumerate(made) if not np.isnan(row["p"]) and min(row["g_a"], row["g_b"]) >= FEW_FOR_P
-        ]
-        if tested:
-            for i, p in zip(tested, permutation_p([found[i][2].permute for i in tested], draws, rng), strict=True):
-                made[i]["p"] = float(p)
-        rows += made
-    table = finish(rows)
+        for instrument, band in ((name, band) for (name, tongue), band in neutral.items() if tongue == a.language):
+            if not (a.rows[instrument].notna().any() and b.rows[instrument].notna().any()):
+                continue
+            for weighted, statistic in _statistics(a, b, instrument, band, weighting):
+                row = _row(f"{instrument}:{a.language} {statistic.name}", (a.name, b.name), statistic)
+                keys = (instrument, a.language, statistic.name, weighted, statistic.unit_name)
+                made.append((row | dict(zip(_CONTRAST_KEYS, keys, strict=False)), statistic.test))
+        pairs.append(made)
+    decide(pairs, draws, rng)
+    table = finish(row for rows in pairs for row, _ in rows)
     # Without any pair the columns still stand.
     return table.reindex(columns=list(dict.fromkeys([*table.columns, *_CONTRAST_KEYS])))
 
 
 def _statistics(
     a: Group, b: Group, instrument: str, neutral: tuple[float, float], weighting: str
-) -> list[tuple[str, str, Statistic]]:
+) -> list[tuple[str, Statistic]]:
     out = []
     for weighted in WEIGHTINGS:
         sides = [make_scored(group.rows, instrument, weighted) for group in (a, b)]
@@ -160,9 +148,9 @@ def _statistics(
         if min(side.weights.sum() for side in sides) <= 0:
             continue
         if weighted == weighting:
-            out += [(instrument, weighted, statistic) for statistic in all_statistics(*sides, neutral)]
+            out += [(weighted, statistic) for statistic in all_statistics(*sides, neutral)]
         else:
-            out.append((instrument, weighted, mean_difference(*sides)))
+            out.append((weighted, mean_difference(*sides)))
     return out
 
 
@@ -190,7 +178,7 @@ def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.Data
             units = group.rows.loc[scored, f"{instrument}_n"]
             rows.append(
                 {
-                    **compare(f"{instrument}:{group.language} coverage", group.name, side),
+                    **describe_share(f"{instrument}:{group.language} coverage", group.name, side),
                     "instrument": instrument,
                     "language": group.language,
                     "vantage": group.vantage,

@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.compare.claims import Claim, holm, judge, why_untestable
 from analysis.compare.groups import join_names
-from analysis.compare.specifications import COUNTS, NUMBERS, Ground, specify
+from analysis.compare.shares import OF_INTEREST_LOG2
+from analysis.compare.specifications import COUNTS, NUMBERS, RATIO, Ground, specify
 
 
 def assess(
@@ -24,9 +25,10 @@ def assess(
         The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
         analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
         specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
-        needs``; effects of a minus b in ``unit``. The specifications, one row each: ``id, headline, counted, view,
-        instrument, masked, laughter, weighting, evidence, effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high,
-        unit, estimate, se, df``, the counts, ``note``.
+        needs``; effects of a minus b in ``unit``: where both shares are under 10 % that is ``log2 ratio``, and the
+        smallest effect of interest a ratio of 1.5, whatever the claims table says in points. The specifications, one
+        row each: ``id, headline, counted, view, instrument, masked, laughter, weighting, evidence, effect, ci_low,
+        ci_high, low_90, high_90, gap_low, gap_high, unit, estimate, se, df``, the counts, ``note``.
 
     """
     tables, found = [], []
@@ -38,8 +40,10 @@ def assess(
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
     rows = []
     for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
-        verdict = judge(table, p_holm, claim.sign, claim.smallest, barred)
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
+        unit = head.get("unit", claim.unit)
+        smallest = OF_INTEREST_LOG2 if unit == RATIO else claim.smallest
+        verdict = judge(table, p_holm, claim.sign, smallest, barred)
         counted = table.loc[table["counted"], "effect"]
         rows.append(
             {
@@ -51,8 +55,8 @@ def assess(
                 "a": claim.a.name,
                 "b": claim.b.name,
                 "direction": "higher" if claim.sign > 0 else "lower",
-                "smallest": claim.smallest,
-                "unit": claim.unit,
+                "smallest": smallest,
+                "unit": unit,
                 "analysis": _describe(head),
                 **{key: head.get(key, np.nan) for key in NUMBERS},
                 "median": counted.median(),

@@ -65,7 +65,8 @@ def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
         ax.set_title(_title(verdicts))
         if drawn:
             ax.set_xlabel(
-                "effect, in multiples of the smallest effect of interest (5 points, 0.2 sd); right: as claimed\n"
+                "effect, in multiples of the smallest effect of interest (5 points; for shares under 10 % a ratio of "
+                "1.5; 0.2 sd); right: as claimed\n"
                 "Dot and bar: the headline with its 95 % interval (thick: 90 %). Ticks: the estimates of all "
                 "specifications. Grey: too small to matter.\nOchre: what the same comparison across languages leaves "
                 "on aligned text. What reaches beyond the axis stands at its edge, in full in the table.\n"
@@ -104,7 +105,7 @@ def _told(row: dict[str, object]) -> str:
     lines = []
     if row["verdict"] != "untestable":
         names = " minus ".join(style.label(str(row[side]), 30) for side in ("a", "b"))
-        ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]"
+        ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]".replace("inf", "∞")
         p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
         lines.append(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}")
         lines.append(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications")

@@ -92,8 +92,7 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: Look, scale: float, *, counts
     colour, marker = look
     given = not pd.isna(row["ci_low"])
     if given:
-        low = max(row["ci_low"], 0) if not counts else row["ci_low"]
-        ax.plot([scale * low, scale * row["ci_high"]], [y, y], color=colour, linewidth=1.5)
+        ax.plot([scale * row["ci_low"], scale * row["ci_high"]], [y, y], color=colour, linewidth=1.5)
     if not pd.isna(row["estimate"]):
         face = colour if given else "white"
         where = {"linestyle": "none", "clip_on": False}

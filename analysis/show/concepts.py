@@ -31,7 +31,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
                 # The first dot stands for the group in the legend; it is hollow there if the group has no interval.
                 where["markerfacecolor"] = "white" if pd.isna(row["ci_low"]) else colour
                 if not pd.isna(row["ci_low"]):
-                    ax.plot([100 * max(row["ci_low"], 0), 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.6)
+                    ax.plot([100 * row["ci_low"], 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.6)
                 ax.plot(100 * row["estimate"], y, marker=marker, markersize=5, linestyle="none", clip_on=False, **where)
                 right = 100 * (row["estimate"] if pd.isna(row["ci_high"]) else row["ci_high"])
                 ax.annotate(

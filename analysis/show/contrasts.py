@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.show import style
 
 _BAND = "#EFEFEF"
 _GAP = "#F3DDB3"
 #: Units that are the same for every row.
-_PER_UNIT = {"points": 100.0, "delta": 1.0}
+_PER_UNIT = {"points": 100.0, "delta": 1.0, "ratio": 1.0}
+#: The panel of shares that are judged by their ratio: its axis label, and half its band.
+RATIO = {"ratio": ("log2 of the ratio, of shares under 10 %; 1 is twice", OF_INTEREST_LOG2)}
 
 
 def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], title: str, empty: str) -> Figure:
@@ -53,16 +57,29 @@ def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], ti
     return figure
 
 
+def by_scale(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn the rows of a contrasts table that are judged by a ratio to it, with the unit ``ratio``, for drawing."""
+    rare = table["scale"] == "ratio"
+    new = {"estimate": "log_ratio", "effect": "log_ratio", "ci_low": "ratio_low", "ci_high": "ratio_high"}
+    turned = {name: table[name].mask(rare, table[other].astype(float)) for name, other in new.items()}
+    return table.assign(unit=table["unit"].mask(rare, "ratio"), **turned)
+
+
 def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) -> None:
+    scales = _scales(table)
+    drawn = pd.concat([table["effect"], table["ci_low"] * scales, table["ci_high"] * scales]).astype(float)
+    # What is open at one end reaches beyond all others.
+    reach = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
     rows = table.to_dict("records")
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
-    for y, (row, scale) in enumerate(zip(rows, _scales(table), strict=True)):
+    for y, (row, scale) in enumerate(zip(rows, scales, strict=True)):
         if not pd.isna(row.get("gap_low", float("nan"))):
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
         given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
         if given:
-            ax.plot([row["ci_low"] * scale, row["ci_high"] * scale], [y, y], color=style.INK, linewidth=1.4)
+            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -reach, reach)
+            ax.plot(ends, [y, y], color=style.INK, linewidth=1.4)
         face = style.INK if given else "white"
         ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)
         text = f"{_test(row)}   G* {_worth(row['g_a'])} / {_worth(row['g_b'])}"

@@ -37,7 +37,7 @@ def _draw_shares(table: pd.DataFrame, axis: str, title: str) -> Figure:
         figure, ax = _rows(table, "instrument")
         for y, row in enumerate(table.to_dict("records")):
             colour = style.COLOURS[row["vantage"]]
-            _interval(ax, y, (100 * max(row["ci_low"], 0), 100 * min(row["ci_high"], 1)), colour)
+            _interval(ax, y, (100 * row["ci_low"], 100 * row["ci_high"]), colour)
             ax.plot(100 * row["estimate"], y, marker="o", markersize=5, color=colour, clip_on=False)
             units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} units each"
             text = f"{row['scored']:,} of {row['n_a']:,}{units}" + (f"; {row['note']}" if row["note"] else "")

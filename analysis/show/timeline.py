@@ -99,7 +99,7 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], look: dict[str, Lo
         for at, row in zip(x, mine.to_dict("records"), strict=True):
             given = not pd.isna(row["ci_low"])
             if given:
-                ax.plot([at, at], [100 * max(row["ci_low"], 0), 100 * row["ci_high"]], color=colour, linewidth=1.2)
+                ax.plot([at, at], [100 * row["ci_low"], 100 * row["ci_high"]], color=colour, linewidth=1.2)
             face = colour if given else "white"
             ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3.5, color=colour, markerfacecolor=face)
     ax.set_ylim(bottom=0)

@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 from analysis import paths
 from analysis.compare import comention, concepts, contested, timeline
 from analysis.compare.groups import join_names, main_groups
+from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
+from analysis.digits import settled
 from analysis.measure.concepts import read_codebook
 from analysis.show import comention as show_comention
 from analysis.show import concepts as show_concepts
@@ -52,7 +54,7 @@ def concept_contrasts(study: Study, draws: int = 1999, seed: int = 1) -> style.S
     names, flagged = _flagged(study)
     rng = np.random.default_rng(seed)
     table = style.rounded(concepts.prevalence_contrasts(flagged, names, study.weighting, rng, draws))
-    panels = {"points": ("percentage points", concepts.OF_INTEREST_POINTS)}
+    panels = {"points": ("percentage points", OF_INTEREST["points"]), **show_contrasts.RATIO}
     return _contrasts(study, table.assign(unit="points"), panels, "How often a concept is mentioned", "04-contrasts")
 
 
@@ -102,15 +104,25 @@ def contested_figures(study: Study, draws: int = 1999, seed: int = 1, lens: floa
     ]
 
 
-def comention_figures(study: Study) -> list[style.Saved]:
-    """Draw which concepts go together in whose talk, and the contrasts of it."""
+def comention_figures(study: Study, draws: int = 1999, seed: int = 1) -> list[style.Saved]:
+    """Draw which concepts go together in whose talk, and the contrasts of it.
+
+    Parameters
+    ----------
+    study : Study
+    draws, seed : int
+        Permutations of clusters, and the seed of their generator.
+
+    """
     names, flagged = _flagged(study)
     flagged = flagged.assign(length=pc.list_value_length(study.tokens(flagged)).to_numpy(zero_copy_only=False))
     table = style.rounded(comention.comention(flagged, names, study.weighting))
-    contrasts = style.rounded(comention.comention_contrasts(flagged, names, study.weighting))
+    rng = np.random.default_rng(seed)
+    contrasts = style.rounded(comention.comention_contrasts(flagged, names, study.weighting, rng, draws))
     panels = {
-        "log2": ("log2 of the ratio of observed to expected; 1 is twice", comention.OF_INTEREST_LOG2),
-        "points": ("percentage points of utterances with both", comention.OF_INTEREST_POINTS),
+        "log2": ("log2 of the ratio of observed to expected; 1 is twice", OF_INTEREST_LOG2),
+        "points": ("percentage points of utterances with both", OF_INTEREST["points"]),
+        **show_contrasts.RATIO,
     }
     drawn = contrasts[contrasts["measure"].isin(show_comention.chosen_pairs(table))]
     return [
@@ -143,7 +155,9 @@ def _contrasts(
 ) -> style.Saved:
     """Draw the contrasts that have an estimate, at most :data:`MOST`, and save the whole table."""
     given = (table if among is None else among).dropna(subset=["effect"])
-    places = given["effect"].abs().groupby(given["unit"]).rank(method="first", ascending=False)
+    given = show_contrasts.by_scale(given) if "scale" in given else given
+    size = pd.Series(settled(given["effect"].abs()), index=given.index)
+    places = size.groupby(given["unit"]).rank(method="first", ascending=False)
     drawn = given[places <= MOST // max(given["unit"].nunique(), 1)]
     labels = [f"{row.measure}: {row.a} - {row.b}".replace("_", " ") for row in drawn.itertuples()]
     some = (

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group, main_groups
+from analysis.compare.shares import OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.show.concordance import escaped
 from analysis.study.sentiment import Tone
@@ -80,13 +81,16 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
         _LIKES if study.weighting == "likes" else "",
         (
             "Intervals are 95 % cluster-jackknife intervals with t on Satterthwaite degrees of freedom from the "
-            f"effective number of clusters G*; p comes from {draws:,} studentised permutations of clusters (of sides "
-            "within shared clusters), across languages from t; q from Benjamini-Hochberg over each table."
+            "effective number of clusters G*, of shares Jeffreys intervals on effective counts, joined by MOVER; p "
+            f"comes from {draws:,} or more permutations of clusters (of sides within shared clusters), across "
+            "languages from the interval; where p and interval disagreed about 0 the more cautious was kept; q from "
+            "Benjamini-Hochberg over each table."
         ),
         f"With G* under {FEW_FOR_INTERVAL:g} on a side no interval, under {FEW_FOR_P:g} no p is given.",
         (
             f"The smallest effects of interest, stated before looking, were {OF_INTEREST['sd']:g} sd, a delta of "
-            f"{OF_INTEREST['delta']:g} and {OF_INTEREST['points']:g} points."
+            f"{OF_INTEREST['delta']:g} and {OF_INTEREST['points']:g} points, or a ratio of {OF_INTEREST_RATIO:g} where "
+            "both shares were under 10 %."
         ),
         (
             "Raw scores of two languages were never subtracted: each side was centred on a reference of its own "

@@ -27,6 +27,7 @@ _PANELS = {
     "sd": ("standard deviations of the scores", OF_INTEREST["sd"]),
     "delta": ("Cliff's delta, -1 to 1", OF_INTEREST["delta"]),
     "points": ("percentage points", OF_INTEREST["points"]),
+    **show_contrasts.RATIO,
 }
 _WORD_MEANS = ("labmt", "nrcvad")
 
@@ -145,7 +146,8 @@ def contrast_figures(study: Study, tables: Tone) -> list[style.Saved]:
     for (a, b, language), table in tables.contrasts.groupby(["a", "b", "language"], sort=False):
         label = table["instrument"] + ": " + table["statistic"] + " (" + table["weighting"] + ")"
         title = f"Tone of words in {LANGUAGE_NAMES[language]}: {names[a, language]}\nminus {names[b, language]}"
-        figure = show_contrasts.draw_contrasts(table.assign(row_label=label), _PANELS, title, "")
+        drawn = show_contrasts.by_scale(table.assign(row_label=label))
+        figure = show_contrasts.draw_contrasts(drawn, _PANELS, title, "")
         saved.append(study.save(figure, table, f"02-contrasts-{language}-{slug(a)}-{slug(b)}"))
     return saved
 

@@ -156,10 +156,18 @@ def test_a_ratio_needs_ten_utterances_with_both():
         assert one["statistic"] == RATIO
         assert (not np.isnan(one["estimate"])) == given
         assert (not np.isnan(one["ci_low"])) == given
-        two = pd.concat([make(flags), make(HAND, "western_commenter")], ignore_index=True)
-        both = comention_contrasts(two, NAMES).iloc[1]
-        assert (not np.isnan(both["p"])) == given
-        assert (both["together_a"], both["together_b"]) == (12, count)
+
+
+@pytest.mark.parametrize(("first", "second"), [(12, 8), (0, 20), (20, 0), (12, 7), (0, 19)])
+def test_whether_two_ratios_are_compared_does_not_hang_on_which_side_the_hits_fell(first, second):
+    rest = [(1, 0, 0)] * 20 + [(0, 1, 0)] * 20
+    rows = [[(1, 1, 0)] * count + rest + [(0, 0, 0)] * (60 - count) for count in (first, second)]
+    two = pd.concat([make(rows[0], "western_commenter"), make(rows[1])], ignore_index=True)
+    row = comention_contrasts(two, NAMES).iloc[1]
+    given = first + second >= 2 * MIN_TOGETHER
+    assert (not np.isnan(row["p"])) == given
+    assert (not np.isnan(row["ci_low"])) == given
+    assert (row["together_a"], row["together_b"]) == (first, second)
 
 
 def test_few_clusters_have_no_interval():

@@ -8,9 +8,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import logit
-from statsmodels.stats.proportion import proportion_confint
-from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.concepts import flag_concepts, prevalence, prevalence_contrasts
@@ -91,14 +90,13 @@ def test_shares_and_hits_are_those_of_a_count(talk):
 
 
 def test_independent_utterances_have_the_interval_of_statsmodels(talk):
-    """The jackknife's variance is p (1 - p) / (n - 1), that of the normal interval for a share p (1 - p) / n."""
     measures, mentions = talk
     flagged = flag_concepts(measures.assign(cluster_id=measures["utterance_id"]), mentions, NAMES)
     for _, row in prevalence(flagged, NAMES).iterrows():
         mine = flagged.loc[flagged["group"] == row["a"], row["measure"]]
-        share = mine.mean()
-        reach = (np.array(DescrStatsW(mine).tconfint_mean()) - share) / (share * (1 - share))
-        assert logit([row["ci_low"], row["ci_high"]]) == pytest.approx(logit(share) + reach)
+        low, high = proportion_confint(mine.sum(), len(mine), method="jeffreys")
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx((low, high), rel=0.06)
+        # The jackknife's variance is p (1 - p) / (n - 1), that of the normal interval for a share p (1 - p) / n.
         low, high = proportion_confint(mine.sum(), len(mine), method="normal")
         half = row["se"] * math.sqrt((len(mine) - 1) / len(mine)) * 1.959964
         assert half == pytest.approx((high - low) / 2, rel=1e-6)
@@ -127,6 +125,7 @@ def test_contrasts_in_points_leave_out_one_cluster_at_a_time(talk, weighting):
         assert row["effect"] == pytest.approx(100 * row["estimate"])
         assert row["se"] == pytest.approx(math.sqrt(variance))
         assert "of interest from 5 points" in row["note"]
+        assert row["scale"] == "points"
 
 
 def test_shares_may_be_compared_across_languages_and_agree_with_statsmodels(talk):
@@ -134,22 +133,31 @@ def test_shares_may_be_compared_across_languages_and_agree_with_statsmodels(talk
     flagged = flag_concepts(measures.assign(cluster_id=measures["utterance_id"]), mentions, NAMES)
     row = prevalence_contrasts(flagged, ["freedom"]).iloc[0]
     assert (row["a"], row["b"]) == ("western_commenter", "chinese_viewer")
-    sides = [DescrStatsW(flagged.loc[flagged["group"] == name, "freedom"]) for name in (row["a"], row["b"])]
-    interval = CompareMeans(*sides).tconfint_diff(usevar="unequal")
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx(interval)
+    counts = [flagged.loc[flagged["group"] == name, "freedom"] for name in (row["a"], row["b"])]
+    # Newcombe's own arms are Wilson's, ours Jeffreys'.
+    known = confint_proportions_2indep(
+        counts[0].sum(), len(counts[0]), counts[1].sum(), len(counts[1]), method="newcomb", correction=False
+    )
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(known, abs=0.008)
 
 
-def test_nobody_and_everybody_have_no_interval():
+def test_nobody_and_everybody_have_an_interval_but_two_constants_no_p():
     rows = [(group, "en", f"{group}{i:02}") for group in ("vlogger", "western_commenter") for i in range(15)]
     measures, mentions = make(rows, [(i, "freedom") for i in range(15)])
     flagged = flag_concepts(measures, mentions, NAMES)
     table = prevalence(flagged, NAMES)
     assert table["estimate"].tolist() == [0, 1, 0, 0]
-    assert table["ci_low"].isna().all()
-    assert table["note"].str.contains("no variation").all()
-    contrasts = prevalence_contrasts(flagged, NAMES)
+    high = stats.beta.ppf(0.975, 0.5, 15.5)
+    assert table["ci_low"].tolist() == pytest.approx([0, 1 - high, 0, 0])
+    assert table["ci_high"].tolist() == pytest.approx([high, 1, high, high])
+    assert table["se"].isna().all()
+    contrasts = prevalence_contrasts(flagged, NAMES, rng=np.random.default_rng(1))
     assert contrasts["estimate"].tolist() == [-1, 0]
-    assert contrasts["p"].isna().all()
+    assert contrasts["p"].iloc[0] == pytest.approx(1 / 2000)
+    assert np.isnan(contrasts["p"].iloc[1])
+    assert contrasts["note"].iloc[1] == "all or none on both sides: no p"
+    assert contrasts[["ci_low", "ci_high"]].iloc[1].tolist() == pytest.approx([-high, high])
+    assert np.isnan(contrasts["q"].iloc[1])
 
 
 def test_without_utterances_that_are_read_there_is_nothing_to_say():

@@ -9,11 +9,15 @@ import pytest
 
 from analysis.compare.clusters import Side
 from analysis.compare.joint import joint_p
-from analysis.compare.permutation import permutation_p
+from analysis.compare.permutation import mean_test, permutation_p
 
 
 def side(names, totals, weights):
     return Side(np.array(names, dtype=object), np.array(totals, float), np.array(weights, float), int(sum(weights)))
+
+
+def means(pairs):
+    return [mean_test(a, b) for a, b in pairs]
 
 
 def studentised(a, b):
@@ -66,7 +70,7 @@ def test_p_is_that_of_exact_enumeration(shared):
     ]
     truth = exact_p(specifications)
     assert 0.01 < truth < 0.9
-    p = joint_p([(as_side(a), as_side(b)) for a, b in specifications], 4000, np.random.default_rng(1))[1]
+    p = joint_p([mean_test(as_side(a), as_side(b)) for a, b in specifications], 4000, np.random.default_rng(1))[1]
     assert p == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
 
 
@@ -87,16 +91,16 @@ def corpus(rng, ga, gb, shared=0, effect=0.0, specifications=7):
 
 def test_one_specification_is_the_plain_test_and_copies_of_it_change_nothing():
     pairs = corpus(np.random.default_rng(2), 12, 15, effect=0.4, specifications=1)
-    plain = permutation_p(pairs, 500, np.random.default_rng(3))[0]
+    plain = permutation_p(means(pairs), 500, np.random.default_rng(3))[0]
     assert 0.002 < plain < 0.9
     for copies in (1, 4):
-        assert joint_p(pairs * copies, 500, np.random.default_rng(3))[1] == plain
+        assert joint_p(means(pairs * copies), 500, np.random.default_rng(3))[1] == plain
 
 
 def test_the_median_is_signed_and_p_two_sided():
     pairs = corpus(np.random.default_rng(4), 20, 20, effect=0.5)
-    middle, p = joint_p(pairs, 400, np.random.default_rng(1))
-    back, again = joint_p([(b, a) for a, b in pairs], 400, np.random.default_rng(2))
+    middle, p = joint_p(means(pairs), 400, np.random.default_rng(1))
+    back, again = joint_p(means([(b, a) for a, b in pairs]), 400, np.random.default_rng(2))
     assert back == pytest.approx(-middle)
     assert middle > 0
     assert again == pytest.approx(p, abs=0.05)
@@ -105,18 +109,18 @@ def test_the_median_is_signed_and_p_two_sided():
 def test_without_specifications_or_weight_there_is_no_p():
     assert np.isnan(joint_p([], 99, np.random.default_rng(1))).all()
     a, nothing = side(["x", "y"], [1, 2], [1, 1]), side([], [], [])
-    assert np.isnan(joint_p([(a, nothing)], 99, np.random.default_rng(1))[1])
+    assert np.isnan(joint_p(means([(a, nothing)]), 99, np.random.default_rng(1))[1])
 
 
 @pytest.mark.parametrize(("ga", "gb", "shared"), [(12, 40, 0), (16, 16, 8)])
 def test_correlated_nulls_are_rejected_at_the_nominal_rate(ga, gb, shared):
     rng = np.random.default_rng(ga * 100 + shared)
-    found = [joint_p(corpus(rng, ga, gb, shared, specifications=5), 99, rng)[1] for _ in range(200)]
+    found = [joint_p(means(corpus(rng, ga, gb, shared, specifications=5)), 99, rng)[1] for _ in range(200)]
     # 200 nulls at 5 %: beyond .105 once in a thousand.
     assert 0.01 <= np.mean(np.array(found) <= 0.05) <= 0.105
 
 
 def test_a_planted_effect_is_found():
     rng = np.random.default_rng(8)
-    found = [joint_p(corpus(rng, 25, 25, effect=0.6), 99, rng)[1] for _ in range(40)]
+    found = [joint_p(means(corpus(rng, 25, 25, effect=0.6)), 99, rng)[1] for _ in range(40)]
     assert np.mean(np.array(found) <= 0.05) > 0.85

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.compare.clusters import Side
-from analysis.compare.permutation import permutation_p
+from analysis.compare.permutation import mean_test, permutation_p
 
 
 def side(names, totals, weights):
@@ -61,7 +61,7 @@ def test_p_is_that_of_exact_enumeration(shared):
     a = draw(rng, names[: 4 + shared // 2], 1.0)
     b = draw(rng, names[len(a) - shared :][:5])
     assert len(set(a) & set(b)) == min(shared, len(b))
-    p = permutation_p([(as_side(a), as_side(b))], 4000, np.random.default_rng(1))[0]
+    p = permutation_p([mean_test(as_side(a), as_side(b))], 4000, np.random.default_rng(1))[0]
     truth = exact_p(a, b)
     assert p == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
 
@@ -69,16 +69,16 @@ def test_p_is_that_of_exact_enumeration(shared):
 def test_measures_share_their_draws():
     rng = np.random.default_rng(5)
     a, b = (as_side(draw(rng, [f"{letter}{i}" for i in range(12)])) for letter in "ab")
-    one, two = permutation_p([(a, b), (a, b)], 500, np.random.default_rng(2))
+    one, two = permutation_p([mean_test(a, b), mean_test(a, b)], 500, np.random.default_rng(2))
     assert one == two
-    assert permutation_p([(a, b)], 500, np.random.default_rng(2))[0] == one
-    assert permutation_p([(b, a)], 3000, np.random.default_rng(2))[0] == pytest.approx(one, abs=0.06)
+    assert permutation_p([mean_test(a, b)], 500, np.random.default_rng(2))[0] == one
+    assert permutation_p([mean_test(b, a)], 3000, np.random.default_rng(2))[0] == pytest.approx(one, abs=0.06)
 
 
 def test_a_side_without_weight_has_no_p():
     a = side(["x", "y"], [1, 2], [1, 1])
     nothing = side([], [], [])
-    assert np.isnan(permutation_p([(a, nothing)], 99, np.random.default_rng(1))[0])
+    assert np.isnan(permutation_p([mean_test(a, nothing)], 99, np.random.default_rng(1))[0])
 
 
 @pytest.mark.parametrize(("ga", "gb", "shared"), [(15, 15, 0), (12, 60, 0), (20, 20, 10), (16, 16, 16)])
@@ -93,7 +93,7 @@ def test_nulls_are_rejected_at_the_nominal_rate(ga, gb, shared):
             sizes = rng.integers(1, 21, len(members))
             totals = [level[m] * k + rng.normal(0, k**0.5) for m, k in zip(members, sizes, strict=True)]
             groups.append(side(members, totals, sizes))
-        rejected += permutation_p([tuple(groups)], 99, rng)[0] <= 0.05
+        rejected += permutation_p([mean_test(*groups)], 199, np.random.default_rng(rejected))[0] <= 0.05
     # 300 nulls at 5 %: beyond .09 once in a thousand.
     assert 0.015 <= rejected / 300 <= 0.09
 
@@ -101,4 +101,4 @@ def test_nulls_are_rejected_at_the_nominal_rate(ga, gb, shared):
 def test_a_true_difference_is_found():
     rng = np.random.default_rng(3)
     a, b = as_side(draw(rng, [f"a{i}" for i in range(30)], 1.5)), as_side(draw(rng, [f"b{i}" for i in range(30)]))
-    assert permutation_p([(a, b)], 999, rng)[0] == pytest.approx(0.001)
+    assert permutation_p([mean_test(a, b)], 1999, rng)[0] == pytest.approx(0.0005)

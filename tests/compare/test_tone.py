@@ -138,8 +138,9 @@ def test_q_is_over_the_whole_table_and_p_follows_the_seed(measures):
 def test_p_is_counted_among_permutations_and_near_that_of_t(measures):
     table = tone_contrasts(measures, NEUTRAL, np.random.default_rng(0), draws=199)
     p = table["p"].dropna()
-    assert (p * 200).to_numpy() == pytest.approx(np.round(p * 200))
-    assert p.min() == pytest.approx(1 / 200)
+    # A family of 90 with some that no draw reaches: up to 40 x 90 draws.
+    assert 1 / 3601 <= p.min() <= 1 / 2000
+    assert table["q"].min() < 0.05
     means = table[(table["statistic"] == "mean") & (table["weighting"] == "utterance")]
     for _, row in means.iterrows():
         a, b = (pick(measures, row[key], row["language"]) for key in ("a", "b"))

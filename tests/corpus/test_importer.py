@@ -376,6 +376,7 @@ def test_authors_of_a_table_become_pseudonyms_and_are_never_kept(
     imported = import_files([path], tmp_path / "corpus", options)
     (name,) = column(tmp_path / "corpus", "speaker")
     assert column(tmp_path / "corpus", "text") == [f"hi @{name}, [phone]"]
+    # The second row is rejected: nothing of it is in the corpus.
     assert imported.replaced == {"authors": 1, "mentions": 1, "phone numbers": 1}
     assert b"ecret" not in b"".join(snapshot(tmp_path / "corpus").values())
 

@@ -1,0 +1,164 @@
+"""Shares from .0005 to .5: how often their intervals hold the truth, and how often two equal ones are called different.
+
+``python tests/benchmarks/rare_shares.py`` prints three tables. Clusters differ in size (log-normal) and in level:
+independent utterances, levels normal on the logit scale (log-sd .5), or beta with a correlation of .05 between two
+utterances of a cluster. *cover*: the share of studies whose interval holds the truth; *above*, *below*: how often the
+truth lies beyond each end. *p < .05*: by permutation, after p and interval were made to agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from analysis.compare.clusters import FEW_FOR_INTERVAL, Side
+from analysis.compare.contrasts import compare_shares, decide
+from analysis.compare.permutation import share_test
+from analysis.compare.shares import Share, difference_limits, make_share, ratio_limits, share_limits
+
+SHARES = (0.0005, 0.002, 0.01, 0.05, 0.2, 0.5)
+#: How levels differ between clusters: the kind, and its log-sd or correlation.
+LEVELS = {"independent": ("logit", 0.0), "log-sd .5": ("logit", 0.5), "correlation .05": ("beta", 0.05)}
+#: Fewer hits than this are expected in a group: there, counts are too coarse for any interval to hold .95 exactly.
+COARSE = 5.0
+
+
+class Clusters(NamedTuple):
+    """How many, of how many utterances on average, and the log-sd of their sizes."""
+
+    count: int
+    mean: float
+    log_sd: float
+
+
+ONE = (
+    Clusters(15, 20, 0.8),
+    Clusters(15, 200, 0.5),
+    Clusters(60, 30, 1.2),
+    Clusters(300, 10, 0.8),
+    Clusters(1000, 5, 0.8),
+)
+TWO = (
+    (Clusters(20, 20, 0.8), Clusters(20, 20, 0.8)),
+    (Clusters(20, 20, 0.8), Clusters(100, 20, 0.8)),
+    (Clusters(60, 10, 0.8), Clusters(30, 50, 0.5)),
+    (Clusters(100, 5, 0.8), Clusters(1000, 5, 0.8)),
+    (Clusters(1000, 3, 0.5), Clusters(1000, 3, 0.5)),
+)
+
+
+def draw(
+    clusters: Clusters, share: float, level: tuple[str, float], runs: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Simulate hits and utterances by cluster, each of shape (runs, clusters); the mean share is exact."""
+    shape = (runs, clusters.count)
+    n = np.ceil(rng.lognormal(np.log(clusters.mean) - clusters.log_sd**2 / 2, clusters.log_sd, shape))
+    kind, spread = level
+    if kind == "beta":
+        levels = rng.beta(share * (1 / spread - 1), (1 - share) * (1 / spread - 1), shape)
+    else:
+        at, weights = np.polynomial.hermite_e.hermegauss(40)
+        weights = weights / weights.sum()
+        middle = brentq(lambda x: weights @ expit(x + spread * at) - share, logit(share) - 5, logit(share) + 5)
+        levels = expit(middle + spread * rng.normal(size=shape))
+    return rng.binomial(n.astype(int), levels).astype(float), n
+
+
+def enough(*groups: Share, least: float = FEW_FOR_INTERVAL) -> np.ndarray:
+    """Return which studies are worth so many clusters on every side."""
+    return np.all([group.effective >= least for group in groups], axis=0)
+
+
+def cover(limits: tuple[np.ndarray, np.ndarray], truth: float, given: np.ndarray) -> tuple[float, float, float]:
+    """Return how often the given intervals hold the truth, and how often it lies above and below them."""
+    low, high = (end[given] for end in limits)
+    return float(((low <= truth) & (truth <= high)).mean()), float((high < truth).mean()), float((low > truth).mean())
+
+
+def one_group(clusters: Clusters, share: float, level: tuple[str, float], runs: int, rng: np.random.Generator) -> tuple:
+    """Return the expected hits, the share of studies with an interval, and its coverage."""
+    hits, n = draw(clusters, share, level, runs, rng)
+    group = make_share(hits, n, n.sum(axis=1))
+    given = enough(group)
+    return share * n.sum(axis=1).mean(), given.mean(), cover(share_limits(group), share, given)
+
+
+def two_groups(pair: tuple, shares: tuple, level: tuple[str, float], runs: int, rng: np.random.Generator) -> tuple:
+    """Return the expected hits of the rarer side, and the coverage of the difference and of the ratio."""
+    groups, expected = [], []
+    for clusters, share in zip(pair, shares, strict=True):
+        hits, n = draw(clusters, share, level, runs, rng)
+        groups.append(make_share(hits, n, n.sum(axis=1)))
+        expected.append(share * n.sum(axis=1).mean())
+    given = enough(*groups)
+    difference = cover(difference_limits(*groups), shares[0] - shares[1], given)
+    return min(expected), given.mean(), difference, cover(ratio_limits(*groups), np.log2(shares[0] / shares[1]), given)
+
+
+def found(pair: tuple, share: float, level: tuple[str, float], runs: int, rng: np.random.Generator) -> Iterator[dict]:
+    """Yield the row of each of so many studies of two equal shares, decided by 199 permutations."""
+    drawn = [draw(clusters, share, level, runs, rng) for clusters in pair]
+    names = [
+        np.array([f"{side}{i:05}" for i in range(one.count)], dtype=object)
+        for side, one in zip("ab", pair, strict=True)
+    ]
+    for run in range(runs):
+        sides = [Side(name, hits[run], n[run], int(n[run].sum())) for name, (hits, n) in zip(names, drawn, strict=True)]
+        row = compare_shares("x", "a", sides[0], "b", sides[1])
+        decide([[(row, share_test(*sides))]], 199, rng)
+        yield row
+
+
+def contradicts(row: dict) -> bool:
+    """Return whether p and the interval of a row disagree about 0, or those of the difference and the ratio."""
+    outside = [row["ci_low"] > 0 or row["ci_high"] < 0, row["ratio_low"] > 0 or row["ratio_high"] < 0]
+    return len({*outside, row["p"] < 0.05}) > 1
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--nulls", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng = np.random.default_rng(options.seed)
+    print("| clusters x utterances (log-sd) | levels | share | hits expected | given | cover | above | below |")
+    print("|---|---|---|---|---|---|---|---|")
+    for clusters in ONE:
+        for name, level in LEVELS.items():
+            for share in SHARES:
+                hits, given, (held, above, below) = one_group(clusters, share, level, options.runs, rng)
+                where = f"{clusters.count} x {clusters.mean} ({clusters.log_sd})"
+                print(
+                    f"| {where} | {name} | {share} | {hits:.1f} | {given:.2f} "
+                    f"| {held:.3f} | {above:.3f} | {below:.3f} |"
+                )
+    print("\n| a v b | levels | shares | hits expected, rarer side | given | difference | ratio |", flush=True)
+    print("|---|---|---|---|---|---|---|")
+    for pair in TWO:
+        where = " v ".join(f"{one.count} x {one.mean}" for one in pair)
+        for name, level in LEVELS.items():
+            for shares in [*((share, share) for share in SHARES), (0.01, 0.002), (0.002, 0.01), (0.1, 0.3)]:
+                hits, given, first, second = two_groups(pair, shares, level, options.runs, rng)
+                numbers = f"{hits:.1f} | {given:.2f} | {first[0]:.3f} | {second[0]:.3f}"
+                print(f"| {where} | {name} | {shares[0]} v {shares[1]} | {numbers} |")
+    print("\n| a v b | levels | share | studies with p | p < .05 | contradictions |", flush=True)
+    print("|---|---|---|---|---|---|")
+    for pair in TWO:
+        where = " v ".join(f"{one.count} x {one.mean}" for one in pair)
+        for name, level in LEVELS.items():
+            for share in (0.002, 0.01, 0.2):
+                rows = [row for row in found(pair, share, level, options.nulls, rng) if not np.isnan(row["p"])]
+                small = np.mean([row["p"] < 0.05 for row in rows]) if rows else float("nan")
+                numbers = f"{len(rows)} | {small:.3f} | {sum(map(contradicts, rows))}"
+                print(f"| {where} | {name} | {share} | {numbers} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
