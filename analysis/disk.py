@@ -20,7 +20,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+
+from analysis import paths
+from analysis.errors import InputError
 
 if sys.platform == "win32":
     import msvcrt
@@ -246,6 +248,7 @@ def commit(folder: Path, moves: Mapping[str, Path], remove: Iterable[Path] = ())
     begun = folder / f"{JOURNAL}.new"
     begun.write_text(json.dumps(plan), encoding="utf-8")
     flush(begun)
+    _read_journal(begun)  # a link within the place may lead out of it: that is refused before anything counts
     os.replace(begun, folder / JOURNAL)
     flush(folder)
     try:
@@ -256,10 +259,9 @@ def commit(folder: Path, moves: Mapping[str, Path], remove: Iterable[Path] = ())
 
 def _finish(folder: Path) -> None:
     """Do what the journal says and is not done."""
-    plan: dict[str, Any] = json.loads((folder / JOURNAL).read_text(encoding="utf-8"))
+    moves, remove = _read_journal(folder / JOURNAL)
     places = set()
-    for name, told, over in plan["moves"]:
-        staged, final = folder / name, folder.parent / told
+    for staged, final, over in moves:
         if not staged.exists():
             continue
         if final.exists() and sha256(final) not in {over, sha256(staged)}:
@@ -268,8 +270,7 @@ def _finish(folder: Path) -> None:
         final.parent.mkdir(parents=True, exist_ok=True)
         _replace(staged, final)
         places.add(final.parent)
-    for told, known in plan["remove"]:
-        path = folder.parent / told
+    for path, known in remove:
         if path.is_file() and sha256(path) == known:
             with suppress(PermissionError):  # Windows: somebody reads it
                 path.unlink()
@@ -279,6 +280,29 @@ def _finish(folder: Path) -> None:
     with suppress(PermissionError):  # the folder itself may be new
         flush(folder.parent.parent)
     (folder / JOURNAL).unlink()
+
+
+def _read_journal(journal: Path) -> tuple[list[tuple[Path, Path, str | None]], list[tuple[Path, str]]]:
+    """Read what is to be moved and removed: beside the folder or in ``runs/`` alone, for it may come from anybody."""
+
+    def within(path: Path, *places: Path) -> Path:
+        if not any((path.parent.resolve() / path.name).is_relative_to(place.resolve()) for place in places):
+            raise ValueError(path)
+        return path
+
+    folder, parent = journal.parent, journal.parent.parent
+    try:
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        moves = [
+            (within(folder / name, folder), within(parent / told, parent, paths.RUNS), over)
+            for name, told, over in plan["moves"]
+        ]
+        return moves, [(within(parent / told, parent, paths.RUNS), known) for told, known in plan["remove"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = (
+            "is not what a command that was broken off leaves, or reaches elsewhere; if it is of no use, remove it"
+        )
+        raise InputError(problem, file=journal.parent) from error
 
 
 def _replace(staged: Path, final: Path) -> None:

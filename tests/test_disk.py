@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from analysis import disk
+from analysis.errors import InputError
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -255,3 +256,45 @@ def test_a_full_disk_names_the_place(tmp_path: Path) -> None:
         raise OSError(errno.ENOSPC, "no")
     with pytest.raises(OSError, match=r"^no$"), disk.naming(tmp_path / "corpus"):
         raise OSError("no")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"moves": [1], "remove": []}',
+        '{"moves": [], "remove": [[1, 2]]}',
+        '{"moves": [["a", "../outside", null]], "remove": []}',
+        '{"moves": [["a", "%s", null]], "remove": []}',
+        '{"moves": [["../b", "c", null]], "remove": []}',
+        '{"moves": [["a", "c", null]], "remove": [["../outside", "%s"]]}',
+    ],
+)
+def test_a_journal_that_is_none_or_reaches_elsewhere_is_refused_whole(tmp_path: Path, plan: str) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    with disk.scratch(folder) as work:
+        mark = (work / "owner").read_bytes()
+    left = folder / ".vantage-sent"
+    left.mkdir()
+    (left / "owner").write_bytes(mark)
+    (left / "a").write_text("theirs")
+    (folder / "b").write_text("b")
+    (tmp_path / "kept").write_text("mine")
+    (left / "journal.json").write_text(plan.replace("%s", str(tmp_path / "outside")))
+    before = files(tmp_path)
+    with pytest.raises(InputError, match=r"\.vantage-sent: is not what a command"), disk.locked(folder):
+        disk.mend(folder)
+    assert files(tmp_path) == before
+
+
+def test_a_link_that_leads_elsewhere_is_refused_before_anything_counts(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "in").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="or reaches elsewhere"):
+        commit(tmp_path / "here", {"a": "a"})
+    assert files(tmp_path) == {}
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["in"]

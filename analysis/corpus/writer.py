@@ -224,7 +224,7 @@ class Writer:
         self._place(INFO).write_text(text, encoding="utf-8", newline="\n")
         moves[INFO] = self.folder / INFO
         # Who reads has the old table open, perhaps: it stays until the next commit.
-        gone = [self.folder / name for name in sorted(older - {*named.values(), *before.values()})]
+        gone = [self.folder / Path(name).name for name in sorted(older - {*named.values(), *before.values()})]
         disk.commit(self._temporary, moves, [path for path in gone if _is_what_it_says(path)])
         self._tell_strangers({*named.values(), *before.values()})
 

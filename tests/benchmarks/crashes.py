@@ -261,7 +261,7 @@ def attack_imports_during_runs(work: Path, rng: random.Random, times: int) -> No
         COUNTS["imports during runs"] += 1
         said = whole_figures(out)
         assert said == f"{rows[read_manifest(out)['corpus']['content']]} vantage", said
-        COUNTS["… of them committed before the run had ended"] += said != f"{turn + 2} vantage"
+        COUNTS["… of them after the run had opened the corpus"] += said != f"{turn + 2} vantage"
 
 
 def attack_full_disks(work: Path, rng: random.Random) -> None:
