@@ -288,3 +288,14 @@ def test_an_archive_is_opened_and_hashed_once(tmp_path: Path, monkeypatch: pytes
     assert opened["archive"] == 2  # to see what is in it, and to read that
     assert opened["hash"] < 20
     assert len(texts(tmp_path / "corpus")) == 200
+
+
+def test_a_members_damaged_name_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("自由.json", ndjson(comment(1)))
+        archive.writestr("b.json", ndjson(comment(2)))
+    data = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(data.replace("自由".encode(), b"\xe2\x28\xa1\xff\xff\xff", 1))
+    done = import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
+    assert [sums.file for sums in done.sums] == ["a.zip: b.json"]
+    assert len(done.passed_over) == 1

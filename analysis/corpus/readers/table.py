@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -205,7 +206,7 @@ def _cells_or_problem(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
 
 
 def _unique(path: Path, columns: list[str]) -> list[str]:
-    twice = sorted({name for name in columns if columns.count(name) > 1 and name})
+    twice = sorted(name for name, number in Counter(columns).items() if number > 1 and name)
     if twice:
         raise InputError("the header names this column twice", file=path, column=twice[0])
     return columns
