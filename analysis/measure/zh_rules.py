@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5  # VADER
 _NEAR, _WIDE, _DEGREE = 3, 5, 2  # how many words back an adverb, a denial of existence or opinion, a degree reaches
 _LEAST_DEGREE, _MOST_DEGREE = 0.5, 2.0  # several words of degree together
 _REPEATS = 3  # the same word or code in a row counts so many times
+_REMEMBERED = 200_000  # words
 _COLD = -0.5  # an ironic word or code, taken as cold
 
 _SENTENCE_ENDS = frozenset("。!?…;")
@@ -177,6 +178,7 @@ class ZhRules:
         self._faces = {bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
         self._masks, self.masking, self._laughter = frozenset(masks), bool(masks), laughter
         self._phrases = self._cut_phrases(rules, words)
+        self._remembered = lru_cache(_REMEMBERED)(self._flag)
         self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
 
     def unmasked(self, name: str) -> ZhRules:
@@ -250,20 +252,20 @@ class ZhRules:
         for seen in self._last:
             if seen.vocabulary is vocabulary:
                 return seen
-        flags = [self._flag(word) for word in vocabulary]
-        columns = zip(*flags, strict=True) if flags else ((),) * 5
-        kinds = (float, np.int8, float, bool, bool)
-        *words, masked = (np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
-        laughs = laughs_in("zh")
-        laughing = np.array(
-            [bool(value) and laughs(word) for word, (value, *_) in zip(vocabulary, flags, strict=True)], bool
-        )
-        seen = _Seen(vocabulary, _Units(*words), masked, laughing)
+        flags = list(map(self._remembered, vocabulary))
+        columns = zip(*flags, strict=True) if flags else ((),) * 6
+        kinds = (float, np.int8, float, bool, bool, bool)
+        *words, masked, laughs = (np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
+        seen = _Seen(vocabulary, _Units(*words), masked, laughs)
         self._last[:] = [seen]
         return seen
 
-    def _flag(self, word: str) -> tuple[float, int, float, bool, bool]:
-        """Return value, kind, factor, whether it is a code, and whether masks take its value, of one word."""
+    def _flag(self, word: str) -> tuple[float, int, float, bool, bool, bool]:
+        """Return value, kind, factor, and whether a word is a code, is masked, is laughter."""
+        *known, masked = self._flag_of(word)
+        return (*known, masked, bool(known[0]) and laughs_in("zh")(word))
+
+    def _flag_of(self, word: str) -> tuple[float, int, float, bool, bool]:
         code = bare(word)
         if code in self._faces or code != word or (word[0] == "[" and len(word) > 1):
             # A code that no row names may still say a word: [恶心].
