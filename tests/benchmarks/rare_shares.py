@@ -135,10 +135,8 @@ def main() -> None:
             for share in SHARES:
                 hits, given, (held, above, below) = one_group(clusters, share, level, options.runs, rng)
                 where = f"{clusters.count} x {clusters.mean} ({clusters.log_sd})"
-                print(
-                    f"| {where} | {name} | {share} | {hits:.1f} | {given:.2f} "
-                    f"| {held:.3f} | {above:.3f} | {below:.3f} |"
-                )
+                numbers = f"{hits:.1f} | {given:.2f} | {held:.3f} | {above:.3f} | {below:.3f}"
+                print(f"| {where} | {name} | {share} | {numbers} |")
     print("\n| a v b | levels | shares | hits expected, rarer side | given | difference | ratio |", flush=True)
     print("|---|---|---|---|---|---|---|")
     for pair in TWO:

@@ -350,7 +350,7 @@ def test_an_utterance_on_both_sides_is_an_error():
 
 
 def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested():
-    shares = {"w": 0.4, "v": 0.1}, {"w": 0.1, "v": 0.4}, {"w": 0.51, "v": 0.5}, {"w": 0.22, "v": 0.2}
+    shares = {"w": 0.4, "v": 0.1}, {"w": 0.1, "v": 0.4}, {"w": 0.14, "v": 0.13}, {"w": 0.2, "v": 0.2}
     names = ("staged", "commerce", "ordinary life", "surveillance")
     parts = [
         voices(key, vantage, "en", 25, 20, seed, shares={c: s[key] for c, s in zip(names, shares, strict=True)})
