@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import disk
-from analysis.corpus.whole import read_description, require_whole
+from analysis.corpus.whole import AGAIN, MISSING, read_description, require_whole
 from analysis.errors import InputError
 
 INFO = "corpus.json"
@@ -60,10 +60,17 @@ def read_info(folder: Path) -> dict[str, Any]:
     return read_description(path)
 
 
-def table_path(folder: Path) -> Path:
-    """Return the Parquet file of a corpus, after a look whether its bytes are what the import wrote."""
+def table_path(folder: Path, told: Path | None = None) -> Path:
+    """Return the Parquet file of a corpus whose bytes are what the import wrote.
+
+    Raises
+    ------
+    InputError
+        If they are not; it names the file in ``told``, where ``folder`` is a copy of that.
+
+    """
     info = read_info(folder)
-    return require_whole(folder / info["table"], info["content"])
+    return require_whole(folder / info["table"], info["content"], (told or folder) / info["table"])
 
 
 def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
@@ -159,40 +166,31 @@ def _told(folder: Path, name: str) -> int:
     return sum(file[field] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
-def require_content(folder: Path, told: Path | None = None) -> None:
-    """Hold the table against the hash of it that ``corpus.json`` has; ``told`` is the folder that an error names.
-
-    Raises
-    ------
-    InputError
-        If its bytes are not those that the last import wrote.
-
-    """
-    info = read_info(folder)
-    if disk.sha256(folder / info["table"]) != info["content"]:
-        problem = "was changed since the import that wrote it: its bytes are not those that corpus.json names"
-        accepted = ["the table as it was", "a new folder, into which the files are imported again"]
-        raise InputError(problem, file=(told or folder) / info["table"], accepted=accepted)
-
-
 def pin(folder: Path, into: Path) -> dict[str, Any]:
     """Have the corpus as it is now in a second folder, where no later import reaches it; return what it says.
 
     Its files are linked, or copied where links cannot be.
+
+    Raises
+    ------
+    InputError
+        If one is gone, or its bytes are not what the import wrote.
+
     """
     while True:
         info = read_info(folder)
         into.mkdir(parents=True)
         try:
-            for name in (info.get(part) for part in OPENED):
-                if name is not None:
+            for part in OPENED:
+                if (name := info.get(part)) is not None:
                     disk.bring(folder / name, into / name)
-        except FileNotFoundError:
-            # Two imports were committed meanwhile; what is missing for another reason is missing again.
-            if read_info(folder) == info:
-                raise
+                    require_whole(into / name, info["content"] if part == "table" else None, folder / name)
+        except FileNotFoundError as error:
             shutil.rmtree(into)
-            continue
+            # Two imports were committed meanwhile; what is missing for another reason is missing again.
+            if read_info(folder) != info:
+                continue
+            raise InputError(MISSING, file=folder / name, accepted=AGAIN) from error
         (into / INFO).write_text(json.dumps(info), encoding="utf-8")
         return info
 

@@ -15,8 +15,9 @@ from analysis import disk
 from analysis.errors import InputError
 
 VERSION = 1
-#: What may be done about a damaged file.
-_AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
+#: What is said of a file that is gone, and what may be done about it or a damaged one.
+AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
+MISSING = "is missing: corpus.json names it"
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _NAMES = {"table": r"corpus-.+\.parquet", "threads": r".+\.ndjson", "seen": r".+\.parquet", "floods": r".+\.parquet"}
 
@@ -31,7 +32,7 @@ def read_description(path: Path) -> dict[str, Any]:
         cannot be read or has another number of rows.
 
     """
-    accepted = [f"version {VERSION}", *_AGAIN]
+    accepted = [f"version {VERSION}", *AGAIN]
     try:
         info = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -46,7 +47,7 @@ def read_description(path: Path) -> dict[str, Any]:
     try:
         rows = pq.read_metadata(table).num_rows
     except (pa.ArrowException, OSError) as error:
-        raise InputError("is damaged", file=table, accepted=_AGAIN) from error
+        raise InputError("is damaged", file=table, accepted=AGAIN) from error
     if rows != info["rows"]:
         problem = f"says {info['rows']:,} rows where the table has {rows:,}"
         raise InputError(problem, file=path, accepted=accepted)
@@ -59,7 +60,7 @@ def _wrong(info: Any) -> str | None:  # noqa: ANN401  any JSON value
         return "version"
     checks = {
         "version": info.get("version") == VERSION and not isinstance(info.get("version"), bool),
-        "content": isinstance(info.get("content"), str),
+        "content": re.fullmatch("[0-9a-f]{64}", str(info.get("content"))),
         **{name: is_count(info.get(name)) for name in ("rows", "rejected")},
         # What stands elsewhere is no part of a corpus.
         **{
@@ -85,8 +86,10 @@ def is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def require_whole(path: Path, content: str | None = None) -> Path:
+def require_whole(path: Path, content: str | None = None, told: Path | None = None) -> Path:
     """Return the path of a file whose bytes have the hash that they should have: ``content``, else that in its name.
+
+    ``told`` is the path that an error names, where the file is a copy.
 
     Raises
     ------
@@ -98,14 +101,19 @@ def require_whole(path: Path, content: str | None = None) -> Path:
         found = re.search(r"-([0-9a-f]{12})\.\w+$", path.name)
         content = found[1] if found else ""
     if not path.is_file():
-        raise InputError("is missing: corpus.json names it", file=path, accepted=_AGAIN)
-    told = path.stat()
-    if not sha256(path, told.st_mtime_ns, told.st_size).startswith(content):
-        raise InputError("is damaged, or was changed after the import that wrote it", file=path, accepted=_AGAIN)
+        raise InputError(MISSING, file=told or path, accepted=AGAIN)
+    if not sha256(path).startswith(content):
+        problem = "is damaged, or was changed after the import that wrote it"
+        raise InputError(problem, file=told or path, accepted=AGAIN)
     return path
 
 
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, which is read again only when something has written to it."""
+    now = path.stat()
+    return _sha256(path, now.st_mtime_ns, now.st_ctime_ns, now.st_size)
+
+
 @lru_cache(maxsize=64)
-def sha256(path: Path, *_: int) -> str:
-    """Return the SHA-256 of a file; what else is given changes when the file does."""
+def _sha256(path: Path, *_: int) -> str:
     return disk.sha256(path)

@@ -93,7 +93,7 @@ def measured_files(
     info = store.read_info(corpus)
     if not info["rows"]:
         raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
-    store.require_content(corpus, beside)
+    store.table_path(corpus, beside)
     options = Options() if options is None else options
     key = measure_key(info["content"], options)
     told = None if progress is None else partial(progress, info["rows"])
@@ -189,12 +189,7 @@ def _is_as_made(made: Path) -> bool:
         known = json.loads(made.read_text(encoding="utf-8"))
         names = {path.name for path in made.parent.iterdir()}
         return names == {made.name, *known} and all(
-            _hash(made.parent / name) == content for name, content in known.items()
+            sha256(made.parent / name) == content for name, content in known.items()
         )
     except (OSError, ValueError, TypeError):
         return False
-
-
-def _hash(path: Path) -> str:
-    told = path.stat()
-    return sha256(path, told.st_mtime_ns, told.st_size)

@@ -127,7 +127,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
         if parameters.corpus != NAME:
-            store.require_content(opened, corpus)
+            store.table_path(opened, corpus)
         shown = {str(folder / "figures"): "figures", str(opened): name, str(folder): ".", str(corpus): name}
         shown |= {str(paths.ROOT): "."} | {path: Path(path).name for path in files.values()}
         for notebook in notebooks:

@@ -213,7 +213,7 @@ def test_a_pinned_corpus_is_the_one_that_was_opened(tmp_path: Path, monkeypatch:
     assert info["rows"] == len(read_corpus(tmp_path / "pinned")) == 5
     import_files([table(tmp_path / "z.csv", "z")], into, TEST)
     assert len(read_corpus(tmp_path / "pinned")) == 5
-    store.require_content(tmp_path / "pinned")
+    store.table_path(tmp_path / "pinned")
 
 
 @pytest.mark.parametrize("linked", [True, False])
@@ -227,14 +227,17 @@ def test_a_table_that_was_edited_under_its_name_is_noticed(
         monkeypatch.setattr(os, "link", link)
     into = tmp_path / "corpus"
     import_files([table(tmp_path / "a.csv", "a")], into, TEST)
-    with (into / read_info(into)["table"]).open("ab") as file:
-        file.write(b"x")
-    store.pin(into, tmp_path / "pinned")
-    with pytest.raises(InputError, match="was changed since the import that wrote it"):
-        store.require_content(tmp_path / "pinned")
+    edited = into / read_info(into)["table"]
+    with edited.open("r+b") as file:  # its end, which tells the rows, stays as it is
+        file.seek(20)
+        file.write(b"\0\0\0\0")
+    said = f"{edited}: is damaged, or was changed after the import that wrote it"
+    with pytest.raises(InputError) as caught:
+        store.pin(into, tmp_path / "pinned")
+    assert said in str(caught.value)
     for command in (["measure", "--corpus", str(into)], ["run", "--corpus", str(into), "--out", str(tmp_path / "out")]):
         assert main(command) == 2
-        assert f"{into / read_info(into)['table']}: was changed since the import" in capsys.readouterr().err
+        assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

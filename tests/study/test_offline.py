@@ -120,7 +120,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (startup / "mine.py").write_text("import pandas\npandas.set_option('display.max_rows', 2)\n", encoding="utf-8")
     (home / "matplotlibrc").write_text("font.size: 30\nfigure.dpi: 33\naxes.grid: True\n", encoding="utf-8")
     return study(
-        tmp_path_factory.mktemp("second") / "a folder somewhere else",
+        tmp_path_factory.mktemp("second") / "一个 {seed} {2025} folder",
         *("-m", "analysis.cli", "run", "--out", "out"),
         PYTHONHASHSEED="4242",
         TZ="Asia/Pyongyang",
