@@ -1,30 +1,37 @@
 """Studies in which nothing is to be found: how often each table of the study finds something.
 
-``python tests/benchmarks/null_studies.py --corpus FOLDER [--runs 60]`` splits the threads of a corpus that
-``vantage import`` made at random between two groups, 50 : 50, 80 : 20 and 90 : 10, as often as asked, and makes the
-study's tables of them, as its notebooks do; without ``--corpus`` it constructs corpora. The score columns are those of
-a measured corpus (``--measures``, ``--mentions``: Parquet, as the study keeps them). Printed for each table: the rows
-that have a p, the share of them with p < .05, the share of studies with any q < .05, and the rows whose p and interval
-disagree about 0. The study's words and collocations have benchmarks of their own.
+``python tests/benchmarks/null_studies.py`` constructs corpora, splits their threads at random between two groups,
+50 : 50, 80 : 20 and 90 : 10, as often as asked (``--runs``), and makes the study's tables of them, as its notebooks do.
+With ``--measures`` and ``--mentions`` (Parquet: an imported corpus in one language, as the study has it measured) each
+study takes ``--threads`` of its threads at random instead. Printed for each table: the rows that have a p, the share of
+them with p < .05, the share of studies with any q < .05 (claims: any p < .05 after Holm), and the rows whose p and
+interval disagree about 0. Key words, key pairs and collocations have a benchmark of their own, `null_splits.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import ordinary_level, reference_levels
+from analysis.compare.across import Levels, ordinary_level
+from analysis.compare.claims import MEASURES, parse_claims
 from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
 from analysis.compare.groups import main_groups
-from analysis.compare.tone import tone_contrasts
+from analysis.compare.specifications import Ground, Scores
+from analysis.compare.tone import Neutral, tone_contrasts
+from analysis.compare.verdicts import assess
 
-SCALES = {"vader": (-1.0, 1.0), "labmt": (1.0, 9.0)}
+#: What is neutral to each instrument; a corpus of one's own is cut at the thirds of its own scores.
+BANDS = {("vader", "en"): (-0.2, 0.2), ("labmt", "en"): (5.3, 5.7)}
+DRAWS = 499
+NOMINAL = 0.05
 SPLITS = (0.5, 0.8, 0.9)
 GROUPS = ("western_commenter", "vlogger")
 CONCEPTS = [f"concept {i:02}" for i in range(14)]
@@ -57,29 +64,68 @@ def construct(rng: np.random.Generator, threads: int = 400) -> tuple[pd.DataFram
     return measures, mentions
 
 
-def tables(measures: pd.DataFrame, mentions: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+def bands(measures: pd.DataFrame) -> Neutral:
+    """Return the instruments of a measured corpus, each with its middle third for neutral."""
+    names = [name for name in ("vader", "labmt", "nrcvad", "zh_rules") if name in measures]
+    language = measures["language"].iloc[0]
+    return {(name, language): tuple(measures[name].quantile([1 / 3, 2 / 3])) for name in names}
+
+
+def tables(
+    measures: pd.DataFrame, mentions: pd.DataFrame, neutral: Neutral, rng: np.random.Generator, draws: int = DRAWS
+) -> dict[str, pd.DataFrame]:
     """Make the tables of contrasts of one study of the groups in ``vantage``."""
     measures = measures.assign(group=measures["vantage"])
+    language = measures["language"].iloc[0]
     names = sorted(set(mentions["concept"]))
     flagged = flag_concepts(measures, mentions, names)
-    scales = {name: scale for name, scale in SCALES.items() if name in measures}
     groups = main_groups(measures)
-    levels = {("ordinary language", TONE, "en"): ordinary_level(pd.Series({"a": 0.5, "b": 0.5}), {"a": 5.0, "b": 6.0})}
-    levels |= reference_levels(measures, (TONE,)) if measures["vantage"].isna().any() else {}
+    level = ordinary_level(pd.Series({"a": 0.5, "b": 0.5}), {"a": 5.0, "b": 6.0})
+    levels = {("ordinary language", TONE, language): level}
+    tone = tone_contrasts(measures, neutral, rng, draws=draws)
+    kinds = tone["statistic"].str.extract("(quantile|share)")[0].fillna("means, delta")
+    out = {f"tone: {kind}": table for kind, table in tone.groupby(kinds)} | {"tone (one q)": tone}
+    out["prevalence"] = prevalence_contrasts(flagged, names, rng=rng, draws=draws)
+    if measures["likes"].notna().any():
+        out["prevalence, likes"] = prevalence_contrasts(flagged, names, "likes", rng, draws)
     cells = make_cells(groups, mentions, names)
-    out = {
-        "tone": tone_contrasts(measures, scales, rng),
-        "prevalence": prevalence_contrasts(flagged, names, rng=rng),
-        "prevalence, likes": prevalence_contrasts(flagged, names, "likes", rng),
-        "tone around a concept": contested_contrasts(cells, levels, "ordinary language", rng),
-    }
-    together = comention_contrasts(flagged, names, rng=rng)
-    for statistic, table in together.groupby("statistic"):
-        out[f"co-mention, {statistic}"] = table
-    quantiles = out["tone"]["statistic"].str.contains("quantile")
-    out |= {"of tone: quantiles": out["tone"][quantiles], "of tone: others": out["tone"][~quantiles]}
-    out["co-mention, both (one q)"] = together
+    out["tone around a concept"] = contested_contrasts(cells, levels, "ordinary language", rng, draws=draws)
+    together = comention_contrasts(flagged, names, rng=rng, draws=draws)
+    out |= {f"co-mention: {statistic}": table for statistic, table in together.groupby("statistic")}
+    out["co-mention (one q)"] = together
+    out["claims"] = claims(measures, mentions, [name for name, _ in neutral], levels, rng, draws)
     return out
+
+
+def claims(
+    measures: pd.DataFrame,
+    mentions: pd.DataFrame,
+    instruments: list[str],
+    levels: Levels,
+    rng: np.random.Generator,
+    draws: int,
+) -> pd.DataFrame:
+    """Hold claims of every measure against the groups: its p is that of the headline's joint test, ``q`` Holm's."""
+    names = mentions["concept"].value_counts().index.tolist()
+    asked = [("overall tone", "")]
+    asked += [("prevalence", name) for name in names[::4]] + [("tone around a concept", name) for name in names[:3]]
+    asked += [("co-mention", f"{one} + {two}") for one, two in pairwise(names[:4])]
+    a, b = (f"vantage={name}" for name in GROUPS)
+    rows = [
+        {"id": str(number), "claim": "Nothing.", "document": "0", "measure": measure, "concept": concept}
+        | {"a_name": "a", "a": a, "b_name": "b", "b": b, "direction": "higher", "source": "none", "needs": "nothing"}
+        | {"smallest": f"5 {MEASURES[measure][1]}"}
+        for number, (measure, concept) in enumerate(asked)
+    ]
+    scores = {"yes": Scores(measures, levels)}
+    ground = Ground(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
+    return assess(parse_claims(rows), ground, rng, draws)[0].rename(columns={"p_holm": "q"})
+
+
+def take(measures: pd.DataFrame, threads: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Take so many threads at random."""
+    names = np.array(sorted(measures["cluster_id"].unique()), dtype=object)
+    return measures[measures["cluster_id"].isin(rng.permutation(names)[:threads])].reset_index(drop=True)
 
 
 def split(measures: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -92,44 +138,64 @@ def split(measures: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.
 def disagree(table: pd.DataFrame) -> pd.Series:
     """Return which rows with p and interval contradict each other."""
     low, high = table["ci_low"].astype(float), table["ci_high"].astype(float)
-    return ((table["p"] < 0.05) != ((low > 0) | (high < 0))) & table["p"].notna() & low.notna()
+    return ((table["p"] < NOMINAL) != ((low > 0) | (high < 0))) & table["p"].notna() & low.notna()
 
 
-def simulate(source: tuple[pd.DataFrame, pd.DataFrame] | None, share: float, runs: int, seed: int) -> pd.DataFrame:
+def simulate(
+    source: tuple[pd.DataFrame, pd.DataFrame] | None, share: float, runs: int, threads: int, seed: int
+) -> pd.DataFrame:
     """Count, for each table of so many studies: rows with p, with p < .05, contradictions, and any q < .05."""
     found = []
-    for rng in np.random.default_rng(seed).spawn(runs):
-        measures, mentions = source or construct(rng)
-        for name, table in tables(split(measures, share, rng), mentions, rng).items():
+    neutral = bands(source[0]) if source else BANDS
+    for rng in np.random.default_rng([seed, round(100 * share)]).spawn(runs):
+        measures, mentions = (take(source[0], threads, rng), source[1]) if source else construct(rng, threads)
+        mentions = mentions[mentions["utterance_id"].isin(measures["utterance_id"])]
+        for name, table in tables(split(measures, share, rng), mentions, neutral, rng).items():
             given = table["p"].notna()
-            numbers = (given.sum(), (table["p"] < 0.05).sum(), disagree(table).sum(), bool((table["q"] < 0.05).any()))
+            # A claim's p is of all its specifications, its interval of one.
+            apart = 0 if name == "claims" else disagree(table).sum()
+            numbers = (given.sum(), (table["p"] < NOMINAL).sum(), apart, bool((table["q"] < NOMINAL).any()))
             found.append((name, *numbers, bool(given.any())))
     return pd.DataFrame(found, columns=["table", "rows", "small", "contradict", "any_q", "tested"])
 
 
 def main() -> None:
     """Print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measures", type=Path)
     parser.add_argument("--mentions", type=Path)
-    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=300)
+    parser.add_argument("--runs", type=int, default=60, help="studies of each split")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="a file to add the table to")
     options = parser.parse_args()
     source = None
     if options.measures:
         source = pd.read_parquet(options.measures), pd.read_parquet(options.mentions)
-    print("| threads | table | studies | rows with p | p < .05 | any q < .05 | p and interval disagree |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    lines = [
+        f"## {options.measures.stem if source else 'Constructed'}",
+        "",
+        f"{options.runs} studies a split, each of {options.threads} threads; {DRAWS} draws, more for what stands out;",
+        f"seed {options.seed}.",
+        "",
+        "| threads | table | studies | rows with p | p < .05 | any q < .05 | p and interval disagree |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    print("\n".join(lines), flush=True)
     for share in SPLITS:
         begun = time.perf_counter()
-        counts = simulate(source, share, options.runs, options.seed)
+        counts = simulate(source, share, options.runs, options.threads, options.seed)
         for name, mine in counts.groupby("table", sort=False):
             rows = mine["rows"].sum()
-            small, any_q = mine["small"].sum() / max(rows, 1), mine.loc[mine["tested"], "any_q"].mean()
+            small, any_q = mine["small"].sum() / max(rows, 1), mine.loc[mine["tested"], "any_q"].sum()
             where = f"{100 * share:.0f} : {100 - 100 * share:.0f}"
-            numbers = f"{mine['tested'].sum()} | {rows} | {small:.3f} | {any_q:.3f} | {mine['contradict'].sum()}"
-            print(f"| {where} | {name} | {numbers} |")
+            numbers = f"{mine['tested'].sum()} | {rows:,} | {small:.3f} | {any_q} | {mine['contradict'].sum()}"
+            lines.append(f"| {where} | {name} | {numbers} |")
+            print(lines[-1], flush=True)
         print(f"<!-- {time.perf_counter() - begun:.0f} s -->", flush=True)
+    if options.out:
+        with options.out.open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n\n")
 
 
 if __name__ == "__main__":
