@@ -135,7 +135,7 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
         "language": pa.array(tongues, pa.string()),
         "tokens": tokens_column,
     }
-    columns |= {name: pa.array(v if name.endswith("_n") else settled(v)) for name, v in scores.items()}
+    columns |= {name: pa.array(values) for name, values in _settled(scores).items()}
     return Measured(
         pa.table(columns).cast(measures_schema(options)), pa.concat_tables([mentions_schema().empty_table(), *found])
     )
@@ -165,7 +165,7 @@ def score_texts(
     scores = _blank(tools, len(texts))
     for at, read in _by_language(texts, tongues, options):
         _score(scores, tools, at, read.batch)
-    return scores
+    return _settled(scores)
 
 
 def _by_language(texts: Sequence[str], tongues: np.ndarray, options: Options) -> Iterator[tuple[np.ndarray, Read]]:
@@ -204,6 +204,10 @@ def _score_laughing(scores: dict[str, np.ndarray], others: Sequence[Instrument],
             for column in ("", "_n", "_pos", "_neg"):
                 scores[tool.name + column][at] = scores[tool.name.removesuffix(OTHER_LAUGHTER) + column][at]
     _score(scores, others, at[laughing], part)
+
+
+def _settled(scores: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: values if name.endswith("_n") else settled(values) for name, values in scores.items()}
 
 
 def _mentions(read: Read, ids: np.ndarray, options: Options) -> pa.Table:

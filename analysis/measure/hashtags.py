@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.measure.ragged import Ragged
 
 #: A hashtag as NLTK's tweet tokenizer knows one, with a letter in it; in a link or behind a word it is an anchor.
-TAG = re.compile(r"(?<![\w/&])#+(?=[^\W]*[^\W\d_])\w[\w'\u2019-]*\w")
+TAG = re.compile(r"(?<![\w/&#])#+(?=[^\W]*[^\W\d_])\w[\w'\u2019-]*\w")
 _PIECE = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+")
 _HUMP = re.compile(r"[A-Z]+(?![a-z'\u2019])|[A-Z]?[a-z'\u2019]+|\d+|.")
 #: The words of one and two letters that a hashtag may be cut at.

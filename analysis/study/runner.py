@@ -24,6 +24,7 @@ from tqdm import tqdm
 from analysis import disk, paths
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
+from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.measure.options import Options
@@ -98,7 +99,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         if parameters.corpus == NAME:
             import_quotations(opened)
         else:
-            store.pin(corpus, opened)
+            pinned = store.pin(corpus, opened)
         measured = measure_corpus(
             opened,
             parameters.options,
@@ -127,7 +128,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
         if parameters.corpus != NAME:
-            store.table_path(opened, corpus)
+            require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
         shown = {str(folder / "figures"): "figures", str(opened): name, str(folder): ".", str(corpus): name}
         shown |= {str(paths.ROOT): "."} | {path: Path(path).name for path in files.values()}
         for notebook in notebooks:

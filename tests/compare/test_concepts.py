@@ -147,7 +147,9 @@ def test_nobody_and_everybody_have_an_interval_but_two_constants_no_p():
     flagged = flag_concepts(measures, mentions, NAMES)
     table = prevalence(flagged, NAMES)
     assert table["estimate"].tolist() == [0, 1, 0, 0]
-    high = stats.beta.ppf(0.975, 0.5, 15.5)
+    # 15 equal clusters of one: the effective count is 15, less what t on 14 degrees of freedom takes.
+    count = 15 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 14)) ** 2
+    high = stats.beta.ppf(0.975, 0.5, count + 0.5)
     assert table["ci_low"].tolist() == pytest.approx([0, 1 - high, 0, 0])
     assert table["ci_high"].tolist() == pytest.approx([high, 1, high, high])
     assert table["se"].isna().all()

@@ -73,7 +73,7 @@ def test_the_paragraphs_hold_the_runs_own_numbers(bilingual, tmp_path):
     tables = sentiment.tone_tables(study, draws=99)
     methods, limits = prose.methods(study, tables, 99, 0.5), prose.limitations(study, tables)
     assert f"Of {len(tables.contrasts):,} contrasts" in methods
-    assert "99 studentised permutations" in methods
+    assert "99 or more permutations of clusters" in methods
     assert "are constructed data: nobody said them" in methods
     assert "not stance" in limits
     worst = tables.coverage[tables.coverage["instrument"] != "emoji"]["estimate"].min()
