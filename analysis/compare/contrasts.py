@@ -177,7 +177,8 @@ def compare(
         "a": name_a,
         "b": name_b,
         "estimate": estimate,
-        "effect": float("nan") if alone else estimate / unit,
+        # Scores that are all the same have no standard deviation to count in.
+        "effect": estimate / unit if not alone and settled(unit) > 0 else float("nan"),
         "n_a": a.n,
         "n_b": None if alone else b.n,
         "clusters_a": len(a.clusters),
@@ -208,7 +209,7 @@ def compare(
     if fewest < FEW_FOR_P:
         return row | {"note": FEW_P_NOTE}
     found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
-    note = f"80 % power from {found / unit:.2g} {unit_name}".rstrip()
+    note = f"80 % power from {found / unit:.2g} {unit_name}".rstrip() if settled(unit) > 0 else "all scores are equal"
     if of_interest is not None:
         note += f"; of interest from {of_interest:g} {unit_name}".rstrip()
     p = float(2 * stdtr(df, -abs(estimate) / se)) if limits is None else touching(limits)

@@ -43,6 +43,8 @@ ACCEPTED = {
     "time_precision": ("second", "minute", "day", "month", "year"),
 }
 
+#: What stands in a text for somebody's name, with or without the @ before it (a pattern).
+PSEUDONYM = r"user_[0-9a-f]{12}"
 #: The origin that a vantage implies; a vlogger's has to be said.
 ORIGIN_OF_VANTAGE = {"western_commenter": "western", "chinese_viewer": "chinese"}
 

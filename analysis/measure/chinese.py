@@ -13,6 +13,7 @@ import pyarrow as pa
 import rjieba
 
 from analysis.corpus.readers.table import read_rows, read_table
+from analysis.corpus.schema import PSEUDONYM
 from analysis.errors import InputError
 from analysis.measure.hashtags import words_of
 from analysis.measure.ragged import Ragged
@@ -43,7 +44,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ud800-\udfff"
     "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
-_NAME = r"[@＠][\w·-]{1,30}"  # a handle ends at white space or punctuation; Weibo allows 30 characters
+# A handle ends at white space or punctuation, and Weibo allows 30 characters; a pseudonym ends with itself.
+_NAME = rf"(?:[@＠]?{PSEUDONYM}|[@＠][\w·-]{{1,30}})"
 _NOISE = re.compile(
     rf"回复\s?{_NAME}\s?[:：]"  # reply prefix
     rf"|//\s?{_NAME}(?:\s?[:：])?"  # repost mark

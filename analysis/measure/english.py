@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.corpus.schema import PSEUDONYM
 from analysis.measure.ragged import Ragged
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _REMEMBERED = 40  # characters; a longer chunk (a link) hardly ever comes back
 _MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
 _memory: dict[str, tuple[str, ...]] = {}
 
+_PSEUDONYM = re.compile(rf"@?{PSEUDONYM}")
 _NOT_IN_A_WORD = re.compile(r"""[!"$%&()*+,./:;<=>?@\[\\\]^`{|}~]""")
 _EIGHT_EYES = re.compile(r"8[-o']?[dp]|[dp][-o']?8", re.IGNORECASE)
 
@@ -173,6 +175,8 @@ def _nltk() -> Callable[[str], list[str]]:
     words, emoticon, handles = casual.TweetTokenizer().PHONE_WORD_RE, casual.EMOTICON_RE, casual.HANDLES_RE
 
     def tokens(text: str) -> list[str]:
+        if "user_" in text:
+            text = _PSEUDONYM.sub(" ", text)
         if "@" in text:
             text = handles.sub(" ", text)
         found = words.findall(_THRICE.sub(r"\1\1\1", text))

@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: What says nothing about a writer's language: links, handles, Latin codes in brackets such as [doge], entities.
-_NOT_WORDS = r"(?:https?://|www\.)[^\s\p{Han}]+|@[\p{L}\p{N}_\-.]+|\[[A-Za-z]{1,12}\]|&#?[A-Za-z0-9]{1,8};"
-_MAY_BE_NO_WORD = r"[@\[&]|://|www\."
+from analysis.corpus.schema import PSEUDONYM
+
+#: What says nothing about a writer's language: pseudonyms, links, handles, Latin codes in brackets ([doge]), entities.
+_NOT_WORDS = rf"@?{PSEUDONYM}|(?:https?://|www\.)[^\s\p{{Han}}]+|@[\p{{L}}\p{{N}}_\-.]+|\[[A-Za-z]{{1,12}}\]|&#?[A-Za-z0-9]{{1,8}};"
+_MAY_BE_NO_WORD = r"[@\[&]|://|www\.|user_"
 #: Units of each script: a Latin or Hangul run is a word; a Han or Kana character is about one.
 _UNITS = {
     "en": r"\p{Latin}+",

@@ -105,7 +105,10 @@ def parse_parameters(given: Mapping[str, object]) -> Parameters:
         kind = {"<class 'int'>": "a whole number", "<class 'float'>": "a number", "<class 'str'>": "a text"}.get(
             kind, kind
         )
-        message = f"parameter '{name}' cannot be {first['input']!r}: {first['msg']} (accepted: {kind})"
+        accepted = kind if "pars" in first["type"] else first["msg"].removeprefix("Input should be ")
+        if first["type"] == "literal_error":
+            accepted = accepted.replace(" or ", ", ").replace("'", "")
+        message = f"parameter '{name}' cannot be {first['input']!r} (accepted: {accepted})"
         raise ParameterError(message) from None
 
 

@@ -15,7 +15,7 @@ import nbformat
 from analysis import disk
 from analysis.disk import LOG
 from analysis.errors import InputError
-from analysis.study.manifest import FIGURE, MANIFEST, file_hash, join_manifests, manifest_text, read_manifest
+from analysis.study.manifest import MANIFEST, file_hash, join_manifests, manifest_text, read_manifest
 
 _SEAL = "vantage"
 _SHOWN = 5
@@ -109,8 +109,8 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
         disk.commit(folder, {**moves, MANIFEST: out / MANIFEST}, [*gone, *filter(is_sealed, failed)])
         with suppress(OSError):  # missing, or somebody keeps something there
             (kept.parent / "failed").rmdir()
-        others = sorted(path.name for path in out.iterdir() if FIGURE.fullmatch(path.name))
-        others = [name for name in others if name not in joined["figures"]]
+        own = {MANIFEST, *joined["figures"], *((kept.name,) if kept.parent == out else ())}
+        others = sorted(path.name for path in out.iterdir() if path.name not in own and not disk.is_ours(path))
         if others:
             LOG.warning("%s: not of 'vantage run', left alone: %s", out, _list(others))
 
@@ -123,6 +123,7 @@ def keep_failed(notebook: Path, place: Path) -> None:
     seal(notebook)
     place.mkdir(parents=True, exist_ok=True)
     shutil.move(notebook, kept)
+    LOG.warning("%s: the notebook as far as it went", kept)
 
 
 def seal(path: Path) -> None:

@@ -334,7 +334,7 @@ def main() -> int:
     bad: list[tuple[int, str]] = []
     slowest, begun = (0.0, -1), time.monotonic()
     numbers = range(told.first, told.first + told.inputs) if told.only is None else [told.only]
-    with tempfile.TemporaryDirectory() as place, closing(Pseudonyms(lambda: b"a key of some length")) as pseudonyms:
+    with tempfile.TemporaryDirectory() as place, closing(Pseudonyms(b"a key of some length")) as pseudonyms:
         folder = Path(place)
         for number in numbers:
             if time.monotonic() - begun > told.seconds:

@@ -230,3 +230,11 @@ def test_no_contrast_of_any_grouping_crosses_languages(measures):
         for a, b, language in set(zip(table["a"], table["b"], table["language"], strict=True)):
             for name in (a, b):
                 assert language in set(rows.loc[rows["group"] == name, "language"])
+
+
+def test_scores_that_are_all_the_same_have_no_effect_and_stop_nothing(measures):
+    english = add_group(measures[measures["language"] == "en"].assign(emoji=0.25, emoji_masked=0.3), "vantage")
+    table = masking(main_groups(english), {"emoji": "emoji_masked"})
+    assert len(table) == 3
+    assert table["estimate"].to_numpy() == pytest.approx(-0.05)
+    assert table["effect"].isna().all()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.measure.batch import read_texts
 from analysis.measure.language import detect
 
 CASES = {
@@ -82,3 +83,13 @@ def test_any_text_has_exactly_one_known_language(texts: list[str]) -> None:
 )
 def test_two_thirds_of_the_units_decide(latin: int, han: int, language: str) -> None:
     assert detect([" ".join(["word"] * latin + ["字"] * han)]).tolist() == [language]
+
+
+def test_pseudonyms_are_in_no_language_and_no_words():
+    name = "user_b97464251646"
+    texts = [f"加V：{name} 谢谢你们", f"@{name}你说得对啊", f"[email] 问 {name} 好吗", f"{name} so free"]
+    assert detect(texts).tolist() == ["zh", "zh", "zh", "en"]
+    chinese = read_texts("zh", texts[:2]).batch.tokens.lists()
+    assert chinese == [["加", "v", ":", "谢谢你们"], ["你", "说得对", "啊"]]
+    english = read_texts("en", [f"ask {name} about @{name}"]).batch.tokens.lists()
+    assert english == [["ask", "about"]]

@@ -79,7 +79,8 @@ def test_what_the_run_did_not_make_stays_and_is_named(study: Study, caplog: pyte
         caplog.clear()
         study.run()
         assert before.items() <= snapshot(study.out).items()
-        assert caplog.messages == [f"{study.out}: not of 'vantage run', left alone: 02-my-interviews.csv, 03-photo.png"]
+        named = ".vantage-x, 02-my-interviews.csv, 03-photo.png, a.csv, failed"
+        assert caplog.messages == [f"{study.out}: not of 'vantage run', left alone: {named}"]
     assert not set(mine) & set(read_manifest(study.out)["figures"])
     assert (study.out / "01-figure.csv").read_text(encoding="utf-8") == "two"
 
