@@ -164,8 +164,14 @@ def changed_table(path: Path) -> None:
     frame.iloc[::-1].to_parquet(path)
 
 
-@pytest.mark.parametrize("name", MeasuredFiles._fields)
-@pytest.mark.parametrize("change", [cut, empty, flipped, "another table", "gone", "a folder"])
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        *((name, cut) for name in MeasuredFiles._fields),
+        ("neutral", "another table"),
+        *(("measures", change) for change in (empty, flipped, "another table", "gone", "a folder")),
+    ],
+)
 def test_damaged_measures_are_measured_again_once(
     corpus: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, name: str, change: Any
 ) -> None:
