@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.compare.clusters import FEW_FOR_P
 from analysis.corpus.schema import ACCEPTED
+from analysis.digits import settled
 from analysis.errors import InputError
 
 COLUMNS = (
@@ -34,6 +35,7 @@ UNDECIDED, UNTESTABLE = "undecided", "untestable"
 SOURCE = "source of the claim"
 #: The level of the joint test after Holm's adjustment.
 LEVEL = 0.05
+_ENDS = ("ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
 class Voices(NamedTuple):
@@ -176,7 +178,7 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
     if head.empty or pd.isna(head.iloc[0]["effect"]):
         return "nothing to measure"
     row = head.iloc[0]
-    if min(row["g_a"], row["g_b"]) < FEW_FOR_P:
+    if settled(min(row["g_a"], row["g_b"])) < FEW_FOR_P:
         worth = f"worth {row['g_a']:,.1f} and {row['g_b']:,.1f}; {FEW_FOR_P:g} a side are needed"
         return f"too few clusters ({worth})"
     return "" if row["counted"] else str(row["note"])
@@ -219,11 +221,14 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     if why:
         return Verdict(UNTESTABLE, why)
     head = rows[rows["headline"]].iloc[0]
-    median = sign * float(rows.loc[rows["counted"], "effect"].median())
-    over, under = max(head["gap_high"], 0.0), min(head["gap_low"], 0.0)
-    low, high = sorted((sign * (head["ci_low"] - over), sign * (head["ci_high"] - under)))
-    small = -smallest < head["low_90"] - over and head["high_90"] - under < smallest
-    significant = p < LEVEL
+    median = sign * float(settled(rows.loc[rows["counted"], "effect"].median()))
+    # Ends are settled before they are subtracted: a difference of near numbers is all last digits.
+    ends = dict(zip(_ENDS, settled(head[list(_ENDS)]).tolist(), strict=True))
+    over, under = max(ends["gap_high"], 0.0), min(ends["gap_low"], 0.0)
+    low, high = sorted((sign * (ends["ci_low"] - over), sign * (ends["ci_high"] - under)))
+    lowest, highest = settled((ends["low_90"] - over, ends["high_90"] - under))
+    small = bool(-settled(smallest) < lowest and highest < settled(smallest))
+    significant = bool(settled(p) < settled(LEVEL))
     limit = ", but within the smallest effect" if small else ""
     if low > 0 and median > 0 and significant:
         return Verdict(SUPPORTED, f"all three conditions hold{limit}")
@@ -232,7 +237,7 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     if small:
         return Verdict(NEGLIGIBLE, "the 90 % interval lies within the smallest effect")
     missing = []
-    if head["ci_low"] <= 0 <= head["ci_high"]:
+    if ends["ci_low"] <= 0 <= ends["ci_high"]:
         missing.append("the interval holds 0")
     elif low <= 0 <= high:
         missing.append("the interval does not exceed the gap on aligned text")

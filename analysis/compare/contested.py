@@ -22,6 +22,7 @@ from analysis.compare.contrasts import compare, decide, finish
 from analysis.compare.groups import REFERENCE, Group
 from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
+from analysis.digits import settled
 from analysis.errors import CrossLanguageError
 
 #: A cell is drawn only with so many scored hits in so many clusters; below that the counts are printed.
@@ -232,7 +233,7 @@ def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
 
     Concepts that fewer than two groups have enough hits of (``distance`` NaN) come last, in their own order.
     """
-    largest = contrasts.assign(size=contrasts["effect"].abs()).groupby("measure")["size"].max()
+    largest = contrasts.assign(size=settled(contrasts["effect"].abs())).groupby("measure")["size"].max()
     out = table.assign(distance=table["measure"].map(largest).astype(float))
     order = list(dict.fromkeys(out.sort_values("distance", ascending=False, kind="stable")["measure"]))
     return out.iloc[np.argsort(out["measure"].map(order.index).to_numpy(dtype=int), kind="stable")].reset_index(

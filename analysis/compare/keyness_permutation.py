@@ -18,6 +18,8 @@ _ENOUGH = 10
 _LEAST, _PER_TERM, _EXPECTED = 1999, 100, 25
 #: k terms that no draw has reached have q = V / k (1 + draws), which this many V / k draws bring under .05.
 _LONE = 20
+#: But no more than so many labels of clusters: at 200 microseconds a draw of 5,000 they would outlast all the rest.
+_LONE_LABELS = 400_000_000
 
 
 class Grid(NamedTuple):
@@ -111,7 +113,8 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     All terms see the same draws, and all get ``draws`` of them. Those that fewer than ten draws have reached go on, to
     2,000 and up to four draws a term of the family, or fewer where many terms stand out: else a corrected p could find
     nothing (q = V p / k of k discoveries among V terms needs p as small as k / 20 V). Where fewer than five terms have
-    then been reached by no draw at all, these go on until one does or their q can be under .05.
+    then been reached by no draw at all, these go on until one does or their q can be under .05, unless that takes over
+    400 million labels (20,000 terms in more than 1,000 clusters).
 
     Parameters
     ----------
@@ -159,7 +162,8 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     while len(active := tested[exceed[tested] < _ENOUGH]) and goal > done[active].max():
         go_on(active, goal)
         goal = min(4 * goal, max(_LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
-    go_on(never(), _LONE * len(tested) // max(len(never()), 1), 1)
+    affordable = _LONE_LABELS // max(alone + shared, 1)
+    go_on(never(), min(_LONE * len(tested) // max(len(never()), 1), affordable), 1)
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 

@@ -16,6 +16,7 @@ from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import require_one_language
 from analysis.compare.statistics import OF_INTEREST, make_scored, pooled_sd
+from analysis.digits import settled
 from analysis.errors import CrossLanguageError
 from analysis.measure.pairs import LINKS, Link, Points
 
@@ -126,7 +127,8 @@ def linked_contrast(
 
 def exceeds(row: Mapping[str, Any], gap: Mapping[str, Any]) -> bool:
     """Return whether a contrast's interval lies beyond 0 and beyond the whole interval of the gap on the same side."""
-    return bool(row["ci_low"] > max(gap["ci_high"], 0.0) or row["ci_high"] < min(gap["ci_low"], 0.0))
+    (low, high), (below, above) = (settled((one["ci_low"], one["ci_high"])) for one in (row, gap))
+    return bool(low > max(above, 0.0) or high < min(below, 0.0))
 
 
 def aligned_gap(

@@ -206,3 +206,13 @@ def test_voices_are_alternatives_of_conditions_and_what_is_not_known_is_not_thei
     assert claim.a.select(measures).tolist() == [True, True, False, False, False]
     assert claim.b.select(measures).tolist() == [False, True, True, False, False]
     assert Voices("nobody", ()).select(measures).sum() == 0
+
+
+def test_the_last_bits_of_a_sum_decide_no_verdict():
+    above = 0.1 + 0.2  # 0.30000000000000004
+    touching = table((1.0, above, 2.0, above, 1.9), gap=(0.0, 0.3))
+    assert judge(touching, 0.01, 1, 5.0).word != "supported"
+    # 0.1 + 0.2 is no wider than 0.3.
+    assert judge(table((0.0, -0.4, 0.4, -0.3, 0.3)), 0.5, 1, above).word == "undecided"
+    assert judge(table(BEYOND), np.nextafter(0.05, 0), 1, 5.0).word == "undecided"
+    assert judge(table(g=(np.nextafter(10, 0), 12.0)), 0.01, 1, 5.0).word == "supported"

@@ -229,3 +229,9 @@ def test_levels_come_from_the_same_words_as_the_tone():
     made = talk("vlogger", "en", [7.0] * 20 + [5.0] * 20)
     table, _ = compared(made, levels={(BASIS, "labmt", "en"): level})
     assert table["estimate"][0] == pytest.approx(0.5)
+
+
+def test_the_last_bits_of_a_distance_do_not_rank():
+    table = pd.DataFrame({"measure": ["three tenths", "their sum"]})
+    contrasts = table.assign(effect=[0.3, 0.1 + 0.2])
+    assert contested.by_distance(table, contrasts)["measure"].tolist() == ["three tenths", "their sum"]

@@ -68,7 +68,7 @@ def test_p_is_that_of_exact_enumeration(shared):
         assert found == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
 
 
-def test_a_lone_term_that_no_draw_reaches_goes_on_until_its_q_can_be_small():
+def test_a_lone_term_that_no_draw_reaches_goes_on_until_its_q_can_be_small(monkeypatch):
     """With 12 v 12 two splits of 2.7 million are as extreme, so that p is what the draws allow."""
     rng = np.random.default_rng(2)
     strong = [{f"a{i:02}": (20 + i % 3, 100) for i in range(12)}, {f"b{i:02}": (2 + i % 2, 100) for i in range(12)}]
@@ -82,6 +82,9 @@ def test_a_lone_term_that_no_draw_reaches_goes_on_until_its_q_can_be_small():
     assert p[1] > 0.01
     alone = keyness_p(*(grid(side) for side in strong), 99, np.random.default_rng(1))
     assert alone[0] == pytest.approx(1 / 2000)
+    # Not where that would outlast all the rest: 10,000 draws of 24 clusters are enough.
+    monkeypatch.setattr(keyness_permutation, "_LONE_LABELS", 10_000 * 24)
+    assert keyness_p(*grids, 99, np.random.default_rng(3))[0] == pytest.approx(1 / (1 + 10_000))
 
 
 def test_what_a_term_is_counted_among_can_be_its_own():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
 from analysis.compare import across
 from analysis.compare.claims import parse_claims
@@ -358,12 +359,25 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
     ]
     asked = [claim("prevalence", name) for name in names]
     asked = [one._replace(number=str(i)) for i, one in enumerate([*asked, claim("prevalence", "freedom", b=CHINESE)])]
-    verdicts, rows = assess(asked, ground(*parts), np.random.default_rng(1), 499)
+    verdicts, every = assess(asked, ground(*parts), np.random.default_rng(1), 499)
     assert verdicts["verdict"].tolist() == ["supported", "contradicted", "negligible", "undecided", "untestable"]
     assert verdicts["p"].notna().tolist() == [True] * 4 + [False]
     assert verdicts["p_holm"].iloc[0] == pytest.approx(4 * verdicts["p"].iloc[0])
-    assert (verdicts["specifications"].tolist(), len(rows)) == ([3, 3, 3, 3, 0], 12)
+    assert (verdicts["specifications"].tolist(), len(every)) == ([3, 3, 3, 3, 0], 12)
     assert verdicts["reason"].iloc[4] == "no utterances of these"
+    # Clusters of one size: the mean of their shares is the share, and Welch's t knows which ones differ.
+    for name, row in zip(names, verdicts.iloc[:4].itertuples(), strict=True):
+        said = [
+            rows["utterance_id"]
+            .isin(mentions.loc[mentions["concept"] == name, "utterance_id"])
+            .groupby(rows["cluster_id"])
+            .mean()
+            for rows, mentions in parts
+        ]
+        welch = ttest_ind(*said, equal_var=False)
+        assert (row.p < 0.05) == (welch.pvalue < 0.05), name
+        ends = np.multiply(100, welch.confidence_interval())
+        np.testing.assert_allclose((row.ci_low, row.ci_high), ends, atol=1.0, err_msg=name)
     # What one claim gets does not depend on the claims after it.
     alone, _ = assess(asked[:1], ground(*parts), np.random.default_rng(1), 499)
     assert alone["p"].iloc[0] == verdicts["p"].iloc[0]
