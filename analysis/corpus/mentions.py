@@ -261,7 +261,8 @@ def hide_elsewhere(page: Page, named: Callable[[str], str]) -> int:
 
 
 def _worded(text: str) -> bool:
-    if text.isascii() and _SIGN.search(text) is None and " id " not in text:
+    said = " id " in text or ("my " in text and " is " in text)
+    if text.isascii() and not said and _SIGN.search(text) is None:
         return False
     low = text.lower()
     return (
@@ -274,14 +275,14 @@ def _worded(text: str) -> bool:
 def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
     word, sign, name = found["word"], found["sign"].strip().lower(), found["name"]
     if name.isdigit():
-        sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign or sign[-1:] in {":", "：", "="}
+        sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign + word or sign[-1:] in {":", "：", "="}
         sure = sure and _UNIT.match(found.string, found.end()) is None
     elif any(letter.isdigit() or letter == "_" for letter in name):
         sure = True
     else:
         told = found.string[max(0, found.start() - 3) : found.start()].lower() == "my " and sign == "is"
         named_so = (
-            told
+            ("." in name and (told or sign[-1:] in {":", "：", "="}))
             or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
             or word[-1:] == "号"
         )

@@ -55,6 +55,9 @@ u/-rivermoss- | rivermoss
 https://www.reddit.com/user/rivermoss/about | rivermoss
 see t.me/rivermoss now | rivermoss
 instagram.com/river.moss | river.moss
+instagram: river.moss | river.moss
+my ig is river.moss.x so | river.moss
+小红书号 987654321 | 987654321
 https://rivermoss.tumblr.com/post/1 | rivermoss
 rivermoss.lofter.com | rivermoss
 https://x.com/rivermoss/status/9 | rivermoss
@@ -117,6 +120,9 @@ GB82 WEST 1234 5698 7654 32 | 5698
 2001:db8:0:1::5a2f here | 5a2f
 """
 KEPT = """
+my ig is down again
+instagram: amazing
+抖音号 2023年开的
 +1000000 social credit for you
 you lost +1,000,000 social credit
 he walked 123 456 7890 steps
