@@ -157,12 +157,17 @@ def difference_limits(
 
 
 def mover(a, low_a, high_a, b, low_b, high_b, correlation=0.0):  # noqa: ANN001, ANN201
-    """Return the limits of a - b from the limits of a and of b (Zou & Donner 2008, eq. 2 and 3)."""
+    """Return the limits of a - b from the limits of a and of b (Zou & Donner 2008, eq. 2 and 3).
+
+    A limit of exactly 0 is not rare (quantiles of tied scores), and on which side of it the last bit would put it
+    decides whether the interval excludes 0: difference and arm are settled before one is taken from the other.
+    """
+    apart = settled(a - b)
 
     def arm(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return np.sqrt(np.maximum(x * x + y * y - 2 * correlation * x * y, 0))
+        return settled(np.sqrt(np.maximum(x * x + y * y - 2 * correlation * x * y, 0)))
 
-    return a - b - arm(a - low_a, high_b - b), a - b + arm(high_a - a, b - low_b)
+    return apart - arm(a - low_a, high_b - b), apart + arm(high_a - a, b - low_b)
 
 
 def ratio_limits(a: Share, b: Share, correlation: float = 0.0, alpha: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
@@ -190,12 +195,12 @@ def _root(a: Share, b: Share, correlation: float, alpha: float) -> np.ndarray:
     squares = a.share**2 - x**2
     inside = np.maximum(half**2 - (b.share**2 - y**2) * squares, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(a.share > 0, np.log2(np.maximum(squares, 0) / (half + np.sqrt(inside))), -np.inf)
+        return np.where(a.share > 0, np.log2(settled(np.maximum(squares, 0) / (half + np.sqrt(inside)))), -np.inf)
 
 
 def log_ratio(a: Share, b: Share) -> np.ndarray:
     """Return log2 of the ratio of two shares, half a hit added to each (Hardie 2014)."""
-    return np.log2((a.share * a.n + 0.5) / (a.n + 1)) - np.log2((b.share * b.n + 0.5) / (b.n + 1))
+    return settled(np.log2((a.share * a.n + 0.5) / (a.n + 1))) - settled(np.log2((b.share * b.n + 0.5) / (b.n + 1)))
 
 
 def rare(a: Share, b: Share) -> bool:

@@ -163,3 +163,9 @@ def test_equal_shares_are_rarely_called_different_and_no_row_contradicts_itself(
     assert not any(map(rare.contradicts, rows))
     # 120 at 5 %: beyond .12 once in a thousand.
     assert np.mean([row["p"] < 0.05 for row in rows]) <= 0.12
+
+
+def test_an_end_of_exactly_0_is_0_whatever_the_last_bits():
+    for away in (1 - 2**-52, 1, 1 + 2**-52):
+        assert shares.mover(0.3 * away, 0.1, 0.4, 0.1, 0.05, 0.1)[0] == 0
+        assert shares.mover(0.1, 0.1, 0.1, 0.3, 0.1 * away, 0.4)[1] == 0
