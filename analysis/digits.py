@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 #: Binary digits that count, some twelve decimal ones. Processors differ in the last of 53, sums in the last few.
 _BITS = 40
+#: Decimal digits that tables hold.
+SIGNIFICANT = 8
 
 
 def settled(values: npt.ArrayLike) -> np.ndarray:
@@ -34,3 +37,11 @@ def settled(values: npt.ArrayLike) -> np.ndarray:
     """
     mantissa, exponent = np.frexp(np.asarray(values, dtype=float))
     return np.ldexp(np.rint(mantissa * 2.0**_BITS), exponent - _BITS)
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Round floats to the :data:`SIGNIFICANT` digits that a CSV holds, so that a figure draws what the CSV says."""
+    out = table.copy()
+    for name in out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]:
+        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in settled(out[name]).tolist()]
+    return out

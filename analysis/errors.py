@@ -34,6 +34,10 @@ class VantageError(Exception):
         """Make one line of the message, whatever the names of files and columns in it hold."""
         super().__init__(printable(message))
 
+    def _render_traceback_(self) -> list[str]:
+        """Be one line in a notebook too: IPython asks the error for what it shows."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InputError(VantageError):
     """A file, a row or a column is not what it should be."""

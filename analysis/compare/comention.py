@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from scipy import sparse
 
 from analysis.compare.clusters import Side
 from analysis.compare.concepts import weigh
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
 from analysis.compare.permutation import Block, Test, share_test
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.digits import settled
+from analysis.digits import rounded, settled
 
 #: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any. The ratios
 #: of two groups are compared where so many would fall on either side if they spoke alike: what is left out must not
@@ -292,3 +294,23 @@ def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any
     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
     note = f"too few: {every} utterances with both"
     return row | empty | {"note": note if len(sides) == 1 else f"{note}, {fewest:.2g} expected on a side"}
+
+
+# What notebook 04 calls -----------------------------------------------------------------------------------------------
+
+
+def concept_pairs(study: Dataset) -> pd.DataFrame:
+    """Return which concepts go together in whose talk (see :func:`comention`)."""
+    return rounded(comention(_with_length(study), study.concepts, study.parameters.weighting))
+
+
+def concept_pair_differences(study: Dataset) -> pd.DataFrame:
+    """Compare which concepts go together in the talk of each pair of groups (see :func:`comention_contrasts`)."""
+    options = study.parameters
+    rows = _with_length(study)
+    return rounded(comention_contrasts(rows, study.concepts, options.weighting, study.rng(), options.draws))
+
+
+def _with_length(study: Dataset) -> pd.DataFrame:
+    lengths = pc.list_value_length(study.tokens(study.mentioned))
+    return study.mentioned.assign(length=lengths.to_numpy(zero_copy_only=False))

@@ -10,25 +10,11 @@ import pandas as pd
 
 from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
 from analysis.compare.permutation import share_test
+from analysis.digits import rounded
 from analysis.errors import ParameterError
-
-#: Languages that the codebook has a side in.
-READ = ("en", "zh")
-
-
-def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list[str]) -> pd.DataFrame:
-    """Add one column a concept: 1 where the utterance mentions it, 0 where not.
-
-    Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
-    """
-    out = measures[measures["language"].isin(READ)].copy()
-    for concept in concepts:
-        ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
-        out[concept] = out["utterance_id"].isin(ids).astype(float)
-    return out
-
 
 def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
     """Refuse scores in several languages: only what is 0 or 1 is a share, and shares may be compared across them."""
@@ -135,3 +121,18 @@ def prevalence_contrasts(
     if rng is not None:
         decide(pairs, draws, rng)
     return finish(row for rows in pairs for row, _ in rows)
+
+
+# What notebook 04 calls -----------------------------------------------------------------------------------------------
+
+
+def concept_prevalence(study: Dataset) -> pd.DataFrame:
+    """Return how often each group speaks of each concept (see :func:`prevalence`)."""
+    return rounded(prevalence(study.mentioned, study.concepts, study.parameters.weighting))
+
+
+def concept_differences(study: Dataset) -> pd.DataFrame:
+    """Compare how often each pair of groups speaks of each concept (see :func:`prevalence_contrasts`)."""
+    options = study.parameters
+    table = prevalence_contrasts(study.mentioned, study.concepts, options.weighting, study.rng(), options.draws)
+    return rounded(table.assign(unit="points"))

@@ -19,11 +19,14 @@ import pandas as pd
 from analysis.compare.across import Basis, Levels, View, centred_contrast
 from analysis.compare.clusters import Side, make_side
 from analysis.compare.contrasts import compare, decide, finish
-from analysis.compare.groups import REFERENCE, Group
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import REFERENCE, Group, join_names, main_groups
 from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
-from analysis.digits import settled
+from analysis.compare.tone import language_levels
+from analysis.digits import rounded, settled
 from analysis.errors import CrossLanguageError
+from analysis.measure.concepts import LANGUAGES
 
 #: A cell is drawn only with so many scored hits in so many clusters; below that the counts are printed.
 MIN_HITS = 30
@@ -249,3 +252,38 @@ def _side(cell: Cell, spread: float, weighting: str) -> Side:
 def _withhold(row: dict[str, Any], note: str) -> dict[str, Any]:
     empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
     return row | empty | {"note": note}
+
+
+# What notebook 04 calls -----------------------------------------------------------------------------------------------
+
+
+def contested_tone(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tone around each concept in each group, and its differences between groups.
+
+    Paraphrases are left out; a group of paraphrases alone is still a group, whose empty cells are to be seen.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        As :func:`contested`, the farthest apart first, with ``references`` (what each language is measured from); as
+        :func:`contested_contrasts`.
+
+    """
+    options = study.parameters
+    groups = [
+        group._replace(rows=group.rows[group.rows["evidence"] != "paraphrase"])
+        for group in main_groups(study.measures)
+        if group.language in LANGUAGES
+    ]
+    levels = language_levels(study, study.own_words, (TONE,))
+    cells = make_cells(groups, study.mentions, study.concepts)
+    basis = choose_basis(groups, levels)
+    contrasts = contested_contrasts(cells, levels, basis, study.rng(), options.weighting, options.draws)
+    table = by_distance(contested(cells, levels, basis, options.weighting), contrasts)
+    names = {
+        language: join_names(level.rows["collection"])
+        for (kind, _, language), level in levels.items()
+        if kind == basis and level.rows is not None
+    }
+    table = table.assign(references=table["language"].map(names).astype(object))
+    return rounded(table), rounded(contrasts.assign(unit=f"sd of {basis}"))

@@ -11,10 +11,12 @@ import pandas as pd
 from analysis.compare.clusters import effective_clusters
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError, ParameterError
+from analysis.parameters import COMPARE
 
-COMPARE = ("vantage", "origin", "collection")
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
-REFERENCE = "reference"
+REFERENCE, UNKNOWN = "reference", "not known"
+#: So many groups are compared; the smaller ones are one.
+MOST_GROUPS = 8
 #: A language that makes up less of a group than this is not compared.
 STRAY = 0.05
 LANGUAGE_NAMES = {
@@ -56,19 +58,44 @@ def group_label(name: str, collections: str) -> str:
 
 
 def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
-    """Add the column ``group``: the vantage, the origin or the collection.
+    """Add the column ``group``: the values of a column; of more than :data:`MOST_GROUPS` the smaller ones become one.
 
-    Utterances without a vantage (or origin) are the group ``reference``.
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    compare : str
+        The column: ``vantage, origin, collection …`` or one of the user's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Utterances without a vantage (or origin) are the group ``reference``, without another value ``not known``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such column, or no utterance has a value.
+
     """
-    if compare not in COMPARE:
-        message = f"compare '{compare}' is not known (accepted: {', '.join(COMPARE)})"
+    if compare not in measures:
+        message = f"compare '{compare}': there is no such column (accepted: {', '.join(COMPARE)}, or one of attributes)"
         raise ParameterError(message)
-    return measures.assign(group=measures[compare].astype(object).where(measures[compare].notna(), REFERENCE))
+    given = measures[compare].notna()
+    values = measures[compare].astype("Int64").astype(str) if compare == "year" else measures[compare].astype(object)
+    group = values.where(given, REFERENCE if compare in {"vantage", "origin", "collection"} else UNKNOWN).astype(object)
+    if not given.any() and compare not in {"vantage", "origin"}:
+        message = f"compare '{compare}': no utterance of the corpus has one"
+        raise ParameterError(message)
+    sizes = group[given].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    small = sizes.index[MOST_GROUPS:]
+    if len(small) > 1:
+        group = group.where(~group.isin(small), f"other ({len(small)} smaller groups)")
+    return measures.assign(group=group)
 
 
 def group_order(names: Iterable[str]) -> list[str]:
     """Sort group names: the vantages and origins in the study's order, then others by name, references last."""
-    return sorted(set(names), key=lambda name: (name == REFERENCE, _ORDER.get(name, len(_ORDER)), name))
+    return sorted(set(names), key=lambda name: (name in {REFERENCE, UNKNOWN}, name.startswith("other ("), _ORDER.get(name, len(_ORDER)), name))
 
 
 def split_groups(measures: pd.DataFrame) -> list[Group]:
@@ -113,6 +140,14 @@ def lawful_pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
     for a, b in combinations(groups, 2):
         if a.language == b.language:
             yield a, b
+
+
+def name_pair(a: Group, b: Group) -> dict[str, str]:
+    """Return the columns that name a pair of groups of one language in a table of theirs."""
+    names = {"language": a.language, "a": a.name, "b": b.name}
+    return names | {f"label_{side}": g.label for side, g in zip("ab", (a, b), strict=True)} | {
+        f"vantage_{side}": g.vantage for side, g in zip("ab", (a, b), strict=True)
+    }
 
 
 def require_one_language(measure: str, *parts: pd.DataFrame) -> None:

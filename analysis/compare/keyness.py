@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import sparse
 from scipy.special import chdtrc, xlog1py
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import lawful_pairs, name_pair
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife
-from analysis.compare.vocabulary import Counts, term_classes
-from analysis.digits import settled
+from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
+from analysis.digits import rounded, settled
+from analysis.measure.concepts import LANGUAGES
+from analysis.measure.ordinary import ordinary_shares
 
 TERM_COLUMNS = (
     "term",
@@ -40,6 +47,8 @@ TERM_COLUMNS = (
     "prior",
     "note",
 )
+#: What tells the pairs of groups of a table apart.
+PAIR = ("language", "a", "b")
 SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.
 FEW_WITH = 5
@@ -134,6 +143,52 @@ def keyness(
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
     return table.assign(note=notes)[list(TERM_COLUMNS)]
+
+
+def key_words(study: Dataset) -> pd.DataFrame:
+    """Compare the words of every pair of groups of one language (see :func:`keyness`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``language, a, b``, then :data:`TERM_COLUMNS`, and what the sides rest on: ``label_a, vantage_a, tokens_a,
+        utterances_a, group_clusters_a, group_g_a`` and the same of b. A pair that holds no term often enough has one
+        row without a ``term``.
+
+    """
+    return _key_terms(study, count_terms, background=True)
+
+
+def key_pairs(study: Dataset) -> pd.DataFrame:
+    """Compare the pairs of neighbouring words of every pair of groups (as :func:`key_words`), a family of their own."""
+    return _key_terms(study, count_pairs, background=False)
+
+
+def _key_terms(
+    study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts], *, background: bool
+) -> pd.DataFrame:
+    options = study.parameters
+    groups = [group for group in study.groups if group.language in LANGUAGES]
+    counts = {(g.name, g.language): count(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups}
+    tables = []
+    for a, b in lawful_pairs(groups):
+        table = keyness(
+            *(counts[group.name, group.language] for group in (a, b)),
+            ordinary_shares(a.language) if background else None,
+            min_count=options.min_count,
+            prior_share=options.prior_share,
+            draws=options.draws,
+            rng=study.rng(),
+        )
+        about = name_pair(a, b)
+        names = {name: about.pop(name) for name in ("language", "a", "b")}
+        for side, group in zip("ab", (a, b), strict=True):
+            tokens = np.asarray(counts[group.name, group.language].matrix.sum(axis=1)).ravel()
+            about |= {f"tokens_{side}": int(tokens.sum()), f"utterances_{side}": len(group.rows)}
+            about |= {f"group_clusters_{side}": len(tokens), f"group_g_{side}": effective_clusters(tokens)}
+        table = table if len(table) else table.reindex([0])
+        tables.append(pd.DataFrame(names, table.index).join(table).assign(**about, min_count=options.min_count))
+    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=[*PAIR, *TERM_COLUMNS])
 
 
 def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -10,9 +10,16 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import stdtrit
 
-from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters
+from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
+from analysis.compare.collocations import as_ragged
 from analysis.compare.contrasts import compare
-from analysis.compare.vocabulary import Counts
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import lawful_pairs, name_pair
+from analysis.compare.vocabulary import Counts, count_terms
+from analysis.digits import rounded
+from analysis.measure.instrument import Batch
+from analysis.measure.laughter import laughs_in
+from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
 
 #: The middle of labMT's scale, 1 to 9.
 LABMT_MIDDLE = 5.0
@@ -281,3 +288,52 @@ def _moves(side: _Rated, cut: slice) -> np.ndarray:
     count = len(side.weight)
     without = (side.n[cut] - side.matrix[:, cut].toarray()) / (side.weight.sum() - side.weight)[:, None]
     return ((count - 1) / count) ** 0.5 * (without - without.mean(axis=0))
+
+
+def word_shifts(study: Dataset) -> pd.DataFrame:
+    """Return labMT's word shift for every pair of groups of one language that it reads.
+
+    One filter, the lens and the masks, is applied before anything is counted: to the shift, to the mean of words and
+    to the mean of utterances that stands beside it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``language, a, b``, then the rows of :func:`summarize` and of :func:`word_shift` (``part`` is ``term``, ``name``
+        the term), and ``label_a, vantage_a, utterances_a`` (and of b), ``weighting, reference``.
+
+    """
+    options, name = study.parameters, "labmt"
+    labmt = word_means(name, options.lens, masked=options.masked, laughter=options.laughter == "score")
+    groups = [group for group in study.groups if group.language in labmt.languages]
+    counts, sides, tables = {}, {}, []
+    for group in groups:
+        tokens, clusters = study.tokens(group.rows), group.rows["cluster_id"]
+        counts[group.name, group.language] = count_terms(tokens, clusters)
+        # Each utterance is scored with the very words that the shift counts.
+        score = pd.Series(labmt.score(Batch(group.language, [], as_ragged(tokens))).score)
+        sides[group.name, group.language] = make_side(score, clusters, options.weighting, group.rows["likes"])
+    for a, b in lawful_pairs(groups):
+        pair = [(group.name, group.language) for group in (a, b)]
+        words = [counts[key] for key in pair]
+        shift = word_shift(*words, labmt.ratings[a.language], labmt.middle)
+        reasons = left_out(labmt, a.language, masked=options.masked)
+        summary = summarize(shift, *words, left_out=reasons, utterances=(sides[pair[0]], sides[pair[1]]))
+        rows = pd.concat([summary, shift.assign(part="term").rename(columns={"term": "name"})], ignore_index=True)
+        about = name_pair(a, b)
+        names = pd.DataFrame({name: about.pop(name) for name in ("language", "a", "b")}, rows.index)
+        about |= {f"utterances_{side}": len(group.rows) for side, group in zip("ab", (a, b), strict=True)}
+        tables.append(names.join(rows).assign(**about, weighting=options.weighting, reference=labmt.middle))
+    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=["language", "a", "b"])
+
+
+def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]:
+    """Return why words that labMT rates are not scored: ``masked``, ``laughter``, or ``near neutral`` by the lens."""
+    masks = set(read_masks(labmt.name, language) if masked else ())
+    rated = read_ratings(labmt.name, language)
+    laughs, margin = laughs_in(language), labmt.lens[language]
+    why = {}
+    for word in sorted(rated.keys() - labmt.ratings[language].keys()):
+        near = abs(rated[word] - labmt.middle) < margin
+        why[word] = "masked" if word in masks else "laughter" if laughs(word) and not near else "near neutral"
+    return why

@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.compare.across import Levels, View, centred_contrast, lawful_views
 from analysis.compare.claims import AROUND, SOURCE, TONE, Claim
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.concepts import flag_concepts
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.groups import Group, main_groups

@@ -9,7 +9,10 @@ import pandas as pd
 
 from analysis.compare.concepts import make_sides
 from analysis.compare.contrasts import describe_share, finish
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
+from analysis.corpus import store
+from analysis.digits import rounded
 
 #: Below this many utterances of a group a period has no share.
 MIN_UTTERANCES = 30
@@ -96,6 +99,24 @@ def dated(flagged: pd.DataFrame) -> pd.DataFrame:
         known = int(mine["period"].notna().sum())
         rows.append({"a": name, **_about(name, mine), "dated": known, "undated": len(mine) - known})
     return pd.DataFrame(rows, columns=["a", "vantage", "label", "dated", "undated"])
+
+
+def concept_timeline(study: Dataset) -> pd.DataFrame:
+    """Return how often each group speaks of each concept over time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`timeline`, then ``step`` (``year`` or ``month``) and how many utterances of the group are ``dated``
+        and ``undated``; a group without any date has one row without a period.
+
+    """
+    dates = store.read_corpus(study.corpus, ["utterance_id", "posted_at", "time_precision"])
+    flagged, step = add_period(study.mentioned, dates)
+    table = timeline(flagged, study.concepts, study.parameters.weighting)
+    counts = dated(flagged)
+    table = pd.concat([table, counts.loc[counts["dated"] == 0, ["a", "vantage", "label"]]], ignore_index=True)
+    return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step=step))
 
 
 def _about(name: str, rows: pd.DataFrame) -> dict[str, str]:

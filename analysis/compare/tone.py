@@ -8,16 +8,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.compare.across import Levels, crossings, ordinary_level, reference_levels
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
-from analysis.compare.groups import Group, lawful_pairs, main_groups, require_one_language
+from analysis.compare.concordance import visible
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import LANGUAGE_NAMES, Group, lawful_pairs, main_groups, require_one_language
+from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
+from analysis.digits import rounded, settled
+from analysis.measure.laughter import Laughter
+from analysis.measure.lexicon import word_means
+from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, READS, UNMASKED
+from analysis.measure.ordinary import ordinary_shares
+from analysis.measure.pairs import labmt_links
 
 #: For each instrument and language the lowest and the highest neutral score.
 Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
 #: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
 OF_INTEREST_SD = OF_INTEREST["sd"]
+#: Up to this many utterances of a language are listed one by one, with their words; more as shares of a bin.
+FEW = 40
+_BINS = 60
+#: Characters of an utterance that are listed.
+_QUOTED = 64
+_WORD_MEANS = ("labmt", "nrcvad")
+_SCORE_COLUMNS = (
+    *("instrument", "language", "scale_low", "scale_high", "part", "group", "vantage", "label", "estimate", "ci_low"),
+    *("ci_high", "n_a", "unscored", "clusters_a", "g_a", "utterance_id", "text", "units", "bin_low", "bin_high"),
+    *("share", "note"),
+)
 _CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit", *SHARE_COLUMNS)
 
 
@@ -220,3 +241,151 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
             more = {"group": group.name, "instrument": masked, "language": group.language, "vantage": group.vantage}
             rows.append({**row, **more, "label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean})
     return finish(rows)
+
+
+# What notebook 02 calls -----------------------------------------------------------------------------------------------
+
+
+def tone_coverage(study: Dataset) -> pd.DataFrame:
+    """Return how much of each group's talk each instrument reads (see :func:`coverage`)."""
+    return rounded(coverage(study.groups, {name: READS.get(name, tuple(LANGUAGE_NAMES)) for name in study.scales}))
+
+
+def laughter_shares(study: Dataset) -> pd.DataFrame:
+    """Return the share of each group's utterances that laugh, which is what the channel of laughter covers."""
+    table = coverage(study.groups, {Laughter.name: Laughter.languages})
+    return rounded(table.assign(measure=table["measure"].str.replace("coverage", "share")))
+
+
+def laughter_effect(study: Dataset) -> pd.DataFrame:
+    """Compare each group's mean tone with laughter left out and with laughter scored (see :func:`masking`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`masking`, with the means ``apart`` and ``scored``; effects in sd of the scores, apart minus scored.
+
+    """
+    others = {name: name + OTHER_LAUGHTER for name in LAUGHING if name in study.scales}
+    apart = study.parameters.laughter == "apart"
+    pairs = others if apart else {other: name for name, other in others.items()}
+    groups = _masked(study, {name: f"{name}_masked" for name in others if name in MASKED})
+    table = masking(groups, pairs, study.parameters.weighting)
+    table["instrument"] = table["instrument"].str.removesuffix(OTHER_LAUGHTER)
+    return rounded(table.assign(a="apart", b="scored").rename(columns={"masked": "apart", "unmasked": "scored"}))
+
+
+def masking_effect(study: Dataset) -> pd.DataFrame:
+    """Compare each group's mean tone with names, titles and topic words masked and unmasked (see :func:`masking`)."""
+    twins = {name: name + UNMASKED for name in MASKED if name in study.scales}
+    groups = _masked(study, {name: f"{name}_masked" for name in twins})
+    return rounded(masking(groups, twins, study.parameters.weighting))
+
+
+def _masked(study: Dataset, columns: Mapping[str, str]) -> list[Group]:
+    """Return the groups with the masked scores under the plain names, whatever the run's own choice."""
+    return [
+        group._replace(rows=group.rows.assign(**{name: group.rows[of] for name, of in columns.items()}))
+        for group in study.groups
+    ]
+
+
+def tone_scores(study: Dataset) -> pd.DataFrame:
+    """Return every utterance on the scale of each instrument: one by one for a few, as shares of a bin for many.
+
+    Returns
+    -------
+    pandas.DataFrame
+        For each ``instrument`` and ``language``, with ``scale_low`` and ``scale_high``: ``part`` is ``mean`` (one a
+        group, with its interval), ``utterance`` (up to :data:`FEW` in the language) or ``density`` (one a bin).
+
+    """
+    tables = []
+    for instrument, scale in study.scales.items():
+        for language in sorted({group.language for group in study.groups}):
+            groups = [g for g in study.groups if g.language == language and g.rows[instrument].notna().any()]
+            if groups and sum(len(group.rows) for group in groups) <= FEW:
+                groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
+            if groups:
+                about = {"instrument": instrument, "language": language}
+                about |= {"scale_low": scale[0], "scale_high": scale[1]}
+                means = tone_means(groups, instrument, study.parameters.weighting)
+                tables.append(pd.DataFrame(_score_rows(groups, means, instrument, scale)).assign(**about))
+    table = pd.concat(tables) if tables else pd.DataFrame()
+    table = table.reindex(columns=_SCORE_COLUMNS).reset_index(drop=True)
+    for name in ("n_a", "unscored", "clusters_a", "units"):
+        table[name] = table[name].astype("Int64")
+    return rounded(table)
+
+
+def _score_rows(
+    groups: list[Group], means: pd.DataFrame, instrument: str, scale: tuple[float, float]
+) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for group in groups:
+        base = {"group": group.name, "vantage": group.vantage, "label": group.label}
+        scores = group.rows[instrument]
+        keys = ["estimate", "ci_low", "ci_high", "n_a", "clusters_a", "g_a", "note"]
+        (mean,) = means.loc[means["a"] == group.name, keys].to_dict("records")
+        out.append({"part": "mean", **base, **mean, "unscored": int(scores.isna().sum())})
+        if "text" in group.rows:
+            names = ["utterance_id", "text", instrument, f"{instrument}_n"]
+            for name, text, score, units in group.rows.sort_values([instrument, "utterance_id"])[names].itertuples(
+                index=False
+            ):
+                said = " ".join(visible(text).split())[:_QUOTED]
+                out.append({"part": "utterance", **base, "utterance_id": name, "text": said, "estimate": score, "units": units})
+        else:
+            edges = settled(np.linspace(*scale, _BINS + 1))
+            counts, _ = np.histogram(settled(scores.dropna()), bins=edges)
+            shares = counts / counts.sum()
+            bins = zip(edges[:-1], edges[1:], shares, strict=True)
+            out += [{"part": "density", **base, "bin_low": a, "bin_high": b, "share": share} for a, b, share in bins]
+    return out
+
+
+def tone_differences(study: Dataset) -> pd.DataFrame:
+    """Compare the tone of every pair of groups of one language (see :func:`tone_contrasts`), with their labels."""
+    options = study.parameters
+    table = tone_contrasts(study.own_words, study.neutral, study.rng(), options.weighting, options.draws)
+    labels = {(group.name, group.language): group.label for group in study.groups}
+    for side in "ab":
+        keys = zip(table[side], table["language"], strict=True)
+        table[f"label_{side}"] = pd.Series([labels[key] for key in keys], table.index, dtype=object)
+    return rounded(table)
+
+
+def tone_across_languages(study: Dataset) -> pd.DataFrame:
+    """Compare groups of two languages in every lawful way (see `analysis.compare.across.crossings`)."""
+    links = labmt_links()
+    rows, aligned = (add_linked(frame, links) for frame in (study.own_words, study.aligned))
+    return rounded(crossings(rows, aligned, language_levels(study, rows), links, study.parameters.weighting))
+
+
+def language_levels(
+    study: Dataset,
+    rows: pd.DataFrame,
+    instruments: Sequence[str] | None = None,
+    *,
+    masked: bool | None = None,
+    laughter: str | None = None,
+) -> Levels:
+    """Return what each language is measured from: the reference collections of the rows, and ordinary language.
+
+    Parameters
+    ----------
+    study : Dataset
+    rows : pandas.DataFrame
+    instruments, masked, laughter
+        Other choices than the study's own, which the rows' scores were made with.
+
+    """
+    options, names = study.parameters, list(study.scales) if instruments is None else instruments
+    masked = options.masked if masked is None else masked
+    scored = (options.laughter if laughter is None else laughter) == "score"
+    levels = reference_levels(rows, tuple(names))
+    for instrument in (name for name in _WORD_MEANS if name in names):
+        tool = word_means(instrument, options.lens, masked=masked, laughter=scored)
+        for language, ratings in tool.ratings.items():
+            levels["ordinary language", instrument, language] = ordinary_level(ordinary_shares(language), ratings)
+    return levels

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.compare.claims import Claim, holm, judge, why_untestable
+from analysis import paths
+from analysis.compare.claims import COLUMNS, Claim, holm, judge, parse_claims, why_untestable
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
+from analysis.compare.links import add_linked
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.specifications import COUNTS, NUMBERS, RATIO, Ground, specify
+from analysis.compare.specifications import COUNTS, INSTRUMENT, NUMBERS, OTHER, RATIO, Ground, Scores, specify
+from analysis.compare.tone import language_levels
+from analysis.corpus.readers.table import read_rows
+from analysis.digits import rounded
+from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, UNMASKED
+from analysis.measure.pairs import labmt_links
+
+CLAIMS = paths.DATA / "claims.csv"
 
 
 def assess(
@@ -89,3 +100,53 @@ def _collections(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
 def _describe(head: Mapping[str, Any]) -> str:
     names = [head.get("instrument"), head.get("view"), "masked" if head.get("masked") == "yes" else ""]
     return ", ".join(filter(None, [*names, f"{head['weighting']}-weighted"])) if head else ""
+
+
+# What notebook 06 calls -----------------------------------------------------------------------------------------------
+
+
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """Read a claims table; InputError names the row and the column that is wrong."""
+    return parse_claims(read_rows(path, COLUMNS), path)
+
+
+def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
+    # The headline's instrument is always among them.
+    names = list(dict.fromkeys([INSTRUMENT, *study.scales]))
+    instruments = {"yes": names, "no": [name for name in names if name in MASKED]}
+    # Laughter apart or scored: a fork where anybody laughs.
+    masked = _chosen(study.measures, "yes")
+    laughing = [
+        name
+        for name in names
+        if name in LAUGHING and not study.measures[name + OTHER_LAUGHTER].equals(masked[name])
+    ]
+    if laughing:
+        instruments[OTHER] = laughing
+    ground = Ground(
+        measures=study.measures,
+        mentions=study.mentions,
+        concepts=study.concepts,
+        scores={choice: _scores(study, choice, instruments[choice]) for choice in instruments},
+        instruments=instruments,
+        links=labmt_links(),
+        aligned=_chosen(study.aligned, "yes"),
+    )
+    verdicts, specifications = assess(read_claims(), ground, study.rng(), study.parameters.draws)
+    return rounded(verdicts), rounded(specifications)
+
+
+def _scores(study: Dataset, choice: str, instruments: list[str]) -> Scores:
+    """Give the plain names to the scores of one choice, whatever the run's own."""
+    rows, run = _chosen(study.measures, choice), study.parameters.laughter
+    own = rows["evidence"] != "paraphrase"
+    laughter = run if choice != OTHER else "score" if run == "apart" else "apart"
+    levels = language_levels(study, rows[own], instruments, masked=choice != "no", laughter=laughter)
+    return Scores(add_linked(rows, labmt_links()), levels, laughter)
+
+
+def _chosen(rows: pd.DataFrame, choice: str) -> pd.DataFrame:
+    if choice == OTHER:
+        return rows.assign(**{name: rows[name + OTHER_LAUGHTER] for name in LAUGHING})
+    return rows.assign(**{name: rows[name + ("_masked" if choice == "yes" else UNMASKED)] for name in MASKED})

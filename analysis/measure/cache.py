@@ -20,7 +20,7 @@ from analysis.corpus import store
 from analysis.corpus.whole import sha256
 from analysis.errors import InputError
 from analysis.measure.aligned import aligned_lines
-from analysis.measure.options import Options
+from analysis.parameters import Options
 
 _FOLDER = "measured"
 #: What a folder of tables was made from, and the hashes of its files: no other folder, and no other file, is removed.

@@ -11,10 +11,11 @@ from analysis.measure.emoji import Emoji
 from analysis.measure.instrument import Instrument
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import read_masks, user_lexicon, word_means
-from analysis.measure.options import DEFAULT, LAUGHING, OTHER_LAUGHTER, UNMASKED, Options
+from analysis.measure.options import DEFAULT, LAUGHING, OTHER_LAUGHTER, UNMASKED
 from analysis.measure.pairs import linked_word_means
 from analysis.measure.vader import Vader
 from analysis.measure.zh_rules import ZhRules
+from analysis.parameters import Options
 
 
 @cache
@@ -30,7 +31,7 @@ def make_instruments(options: Options = DEFAULT) -> tuple[Instrument, ...]:
     laughter = options.laughter == "score"
     vader = Vader(read_masks("vader", "en"), laughter=laughter, emoji_names=options.emoji == "names")
     rules = ZhRules(
-        read_masks("zh_rules", "zh"), ironic=options.ironic, words=user_words(options.dictionaries), laughter=laughter
+        read_masks("zh_rules", "zh"), ironic=options.ironic, words=user_words(tuple(options.dictionaries)), laughter=laughter
     )
     out: list[Instrument] = [
         vader,

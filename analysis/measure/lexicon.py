@@ -15,6 +15,7 @@ from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
 from analysis.measure.ragged import Ragged
+from analysis.parameters import lexicon_name
 
 #: Where shifterator keeps the ratings of each instrument and language.
 _RATINGS = {
@@ -140,11 +141,6 @@ def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laugh
     return WordMeans(instrument if masked else instrument + UNMASKED, ratings, scale, lenses, masks)
 
 
-def lexicon_name(path: Path) -> str:
-    """Return the instrument's name of a user's lexicon: its file's, letters and digits."""
-    return "".join(c if c.isalnum() else "_" for c in path.stem)
-
-
 def user_lexicon(path: Path) -> WordMeans:
     """Return a user's own lexicon: a CSV with the columns ``term`` and ``score``, for every language.
 
@@ -175,4 +171,4 @@ def user_lexicon(path: Path) -> WordMeans:
     scale = signed_scale(min(words.values()), max(words.values()))
     languages = ("en", "zh", "ko", "ja", "mixed")
     none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
-    return WordMeans(lexicon_name(path), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)
+    return WordMeans(lexicon_name(str(path)), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)

@@ -20,7 +20,8 @@ from analysis.measure.emoji import read_occurrences
 from analysis.measure.instrument import Batch, Instrument
 from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.laughter import Laughter
-from analysis.measure.options import DEFAULT, Options
+from analysis.measure.options import DEFAULT
+from analysis.parameters import Options
 from analysis.measure.ordinary import frequent_words
 
 #: So many texts of ordinary language, of so many words: about as many as half of all comments have at most.

@@ -1,41 +1,8 @@
-"""What changes a measure."""
+"""The instruments: their scales, their languages, and the scores that each has a second time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-
-@dataclass(frozen=True)
-class Options:
-    """What changes a measure.
-
-    Attributes
-    ----------
-    lens : float
-        How far from neutral a word's rating must be to count, in points of labMT's English scale.
-    ironic : {"skip", "literal", "cold"}
-        What ``zh_rules`` does with words and codes that are ironic more often than not.
-    lexicons : tuple of str
-        Paths of the user's own lexicons (CSV: term, score).
-    dictionaries : tuple of str
-        Paths of the user's own words that Chinese segmentation is to keep whole (CSV: word).
-    hashtags : {"read", "skip"}
-        Whether instruments and codebook read the words in hashtags.
-    laughter : {"apart", "score"}
-        Whether laughter is left out of the tone, a channel beside it, or scored with the words.
-    emoji : {"apart", "names"}
-        Whether ``vader`` leaves emoji to their own channel, or reads their names, as ``vaderSentiment`` does.
-
-    """
-
-    lens: float = 0.5
-    ironic: Literal["skip", "literal", "cold"] = "skip"
-    lexicons: tuple[str, ...] = ()
-    dictionaries: tuple[str, ...] = ()
-    hashtags: Literal["read", "skip"] = "read"
-    laughter: Literal["apart", "score"] = "apart"
-    emoji: Literal["apart", "names"] = "apart"
+from analysis.parameters import Options
 
 
 DEFAULT = Options()

@@ -18,7 +18,8 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from analysis.digits import settled
+from analysis.compare.concordance import visible
+from analysis.digits import SIGNIFICANT, settled
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
@@ -33,13 +34,10 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 FAINT = "#C8C8C8"
 INK = "#222222"
 WIDTH = 8.0
-SIGNIFICANT = 8
 #: What is written across a figure of utterances that nobody said.
 CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
 _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
-#: Unicode's categories of controls, invisible marks and half characters.
-_UNSEEN = ("Cc", "Cf", "Cs")
 #: What a spreadsheet takes for a formula at a cell's beginning, and within a text where it may part the text in two.
 _FORMULA = re.compile('[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]')
 _PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w))')
@@ -127,7 +125,7 @@ def label(text: str, most: int = 60) -> str:
     'ab c'
 
     """
-    shown = _seen(text)
+    shown = visible(text)
     known = _drawable()
     pieces = [
         c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›"
@@ -137,19 +135,6 @@ def label(text: str, most: int = 60) -> str:
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
     return "".join(pieces)
-
-
-def legible(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as a notebook may show it: no mark in its texts hides or reverses what stands beside it.
-
-    pandas escapes HTML; that a dollar begins no mathematics in any notebook is asked of it here.
-    """
-    pd.set_option("display.html.use_mathjax", False)  # noqa: FBT003
-    return table.map(lambda cell: _seen(cell) if isinstance(cell, str) else cell)
-
-
-def _seen(text: str) -> str:
-    return "".join(c for c in text if c.isspace() or c == "\u200d" or unicodedata.category(c) not in _UNSEEN)
 
 
 def worth(clusters: int, effective: float) -> str:
@@ -171,14 +156,6 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         figure = Figure(figsize=(width, height), layout="constrained")
         Canvas(figure)
         return figure
-
-
-def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Round floats to the digits that the CSV holds, so that the figure draws exactly what the CSV says."""
-    out = table.copy()
-    for name in out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]:
-        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in settled(out[name]).tolist()]
-    return out
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The study's parameters: their names, types and defaults, and how what the user gave becomes them."""
+"""Where parameters come from: a file, the command line, and the cell in which a notebook declares its own."""
 
 from __future__ import annotations
 
@@ -6,110 +6,16 @@ import ast
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import nbformat
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis import paths
 from analysis.errors import InputError, ParameterError
-from analysis.measure.options import Options
+from analysis.parameters import Parameters, from_text
 
 TAG = "parameters"
-
-
-class Parameters(BaseModel):
-    """Everything that a run can be told; each notebook declares the part that it uses, with the same defaults."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    corpus: str = "quotations"
-    out: str = ""
-    compare: Literal["vantage", "origin", "collection"] = "vantage"
-    weighting: Literal["utterance", "cluster", "likes"] = "utterance"
-    evidence: Annotated[list[Literal["verbatim", "translated", "paraphrase", "constructed"]], Field(min_length=1)] = [
-        "verbatim",
-        "translated",
-        "paraphrase",
-        "constructed",
-    ]
-    instruments: list[str] = ["vader", "labmt", "nrcvad", "zh_rules", "emoji"]
-    scores: str = ""
-    lexicons: list[str] = []
-    dictionaries: list[str] = []
-    lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
-    masked: bool = True
-    ironic: Literal["skip", "literal", "cold"] = "skip"
-    hashtags: Literal["read", "skip"] = "read"
-    laughter: Literal["apart", "score"] = "apart"
-    emoji: Literal["apart", "names"] = "apart"
-    min_count: Annotated[int, Field(ge=1)] = 3
-    prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    node: list[str] = ["freedom", "staged"]
-    window: Annotated[int, Field(ge=1, le=50)] = 5
-    lines: Annotated[int, Field(ge=0, le=10_000)] = 20
-    boilerplate: Literal["drop", "keep"] = "drop"
-    floods: Literal["keep", "first"] = "keep"
-    draws: Annotated[int, Field(ge=99)] = 1999
-    seed: Annotated[int, Field(ge=0)] = 1
-
-    @field_validator("evidence", "instruments", "lexicons", "dictionaries", "node", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        """Read ``verbatim,translated``, as a command line gives it."""
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-    @property
-    def files(self) -> list[str]:
-        """The user's own files that the run reads beside the corpus."""
-        return [path for path in [*self.lexicons, *self.dictionaries, self.scores] if path]
-
-    @property
-    def options(self) -> Options:
-        """The part that changes what is measured."""
-        return Options(
-            self.lens,
-            self.ironic,
-            tuple(self.lexicons),
-            tuple(self.dictionaries),
-            self.hashtags,
-            self.laughter,
-            self.emoji,
-        )
-
-
-def parse_parameters(given: Mapping[str, object]) -> Parameters:
-    """Check names, types and values.
-
-    Raises
-    ------
-    ParameterError
-        One line that names the parameter, what is wrong and what is accepted.
-
-    """
-    accepted = ", ".join(Parameters.model_fields)
-    for name in given:
-        if not str(name).isidentifier():
-            message = f"parameter name '{name}' is no identifier (accepted: {accepted})"
-            raise ParameterError(message)
-        if name not in Parameters.model_fields:
-            message = f"unknown parameter '{name}' (accepted: {accepted})"
-            raise ParameterError(message)
-    try:
-        return Parameters.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        kind = str(Parameters.model_fields[name].annotation).replace("typing.", "")
-        kind = {"<class 'int'>": "a whole number", "<class 'float'>": "a number", "<class 'str'>": "a text"}.get(
-            kind, kind
-        )
-        accepted = kind if "pars" in first["type"] else first["msg"].removeprefix("Input should be ")
-        if first["type"] == "literal_error":
-            accepted = accepted.replace(" or ", ", ").replace("'", "")
-        message = f"parameter '{name}' cannot be {first['input']!r} (accepted: {accepted})"
-        raise ParameterError(message) from None
 
 
 def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
@@ -130,7 +36,7 @@ def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
         if not equals:
             message = f"'-p {pair}' is no parameter (accepted: -p NAME=VALUE)"
             raise ParameterError(message)
-        given[name.strip()] = value
+        given[name.strip()] = from_text(name.strip(), value)
     return given
 
 

@@ -27,7 +27,7 @@ from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
-from analysis.measure.options import Options
+from analysis.parameters import Options
 from analysis.study.manifest import make_manifest
 from analysis.study.parameters import Parameters, declared_parameters, find_notebooks
 from analysis.study.placing import keep_failed, put_in_place, require_place

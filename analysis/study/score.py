@@ -18,11 +18,12 @@ from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
-from analysis.measure.instruments import Options, make_instruments
+from analysis.measure.instruments import make_instruments
 from analysis.measure.language import detect
 from analysis.measure.laughter import Laughter
 from analysis.measure.neutral import Bands, neutral_bands
 from analysis.measure.options import neutral_band
+from analysis.parameters import Options
 from analysis.show.style import write_csv
 
 LANGUAGES = ("en", "zh", "ko", "ja")
@@ -129,7 +130,7 @@ def score_table(
         message = "words for classes and clusters are of use with a column of labels only (accepted: --gold COLUMN)"
         raise ParameterError(message)
     out = _check_out(path, out, force=force)
-    options = Options(lexicons=tuple(str(lexicon) for lexicon in lexicons))
+    options = Options(lexicons=[str(lexicon) for lexicon in lexicons])
     tools = make_instruments(options)
     frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
     labels = None if gold is None else _labels(path, gold, frame, words)

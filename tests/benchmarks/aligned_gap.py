@@ -27,7 +27,7 @@ from analysis.compare.links import aligned_gap, link_scores
 from analysis.measure import chinese, chunks, english
 from analysis.measure.instrument import Batch
 from analysis.measure.lexicon import WordMeans, word_means
-from analysis.measure.options import Options
+from analysis.parameters import Options
 from analysis.measure.pairs import fit_links, labmt_links, linked_word_means, read_pairs
 
 LENSES = (0.0, 0.5, 1.0, 1.5)

@@ -41,7 +41,8 @@ from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import WordMeans, word_means
 from analysis.measure.neutral import neutral_bands, neutral_of
-from analysis.measure.options import DEFAULT, SCALES, Options, neutral_band
+from analysis.measure.options import DEFAULT, SCALES, neutral_band
+from analysis.parameters import Options
 from analysis.study.score import with_interval
 
 BEFORE = Options(hashtags="skip", laughter="score")

@@ -15,7 +15,8 @@ from analysis.measure import chunks, english
 from analysis.measure.batch import measure_batch, read_texts, score_texts
 from analysis.measure.hashtags import words_of
 from analysis.measure.instruments import make_instruments
-from analysis.measure.options import DEFAULT, Options
+from analysis.measure.options import DEFAULT
+from analysis.parameters import Options
 from analysis.measure.vader import Vader
 
 SKIP = Options(hashtags="skip")

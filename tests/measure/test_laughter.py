@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from analysis.measure.batch import measure_batch, read_texts, score_texts
 from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.laughter import LAUGHTER_FILE, laughs_in
-from analysis.measure.options import LAUGHING, OTHER_LAUGHTER, Options
+from analysis.measure.options import LAUGHING, OTHER_LAUGHTER
+from analysis.parameters import Options
 
 
 def words(text: str) -> list[str]:

@@ -9,7 +9,8 @@ from analysis.measure.batch import score_texts
 from analysis.measure.instruments import make_instruments
 from analysis.measure.lexicon import word_means
 from analysis.measure.neutral import TEXTS, WORDS, neutral_bands, neutral_table, ordinary_texts
-from analysis.measure.options import SCALES, Options, neutral_band
+from analysis.measure.options import SCALES, neutral_band
+from analysis.parameters import Options
 from analysis.measure.ordinary import frequent_words
 
 

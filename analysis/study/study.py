@@ -8,10 +8,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,86 +20,67 @@ import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from analysis import paths
+from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes
 from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.compare.boilerplate import is_boilerplate
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
-from analysis.measure.lexicon import lexicon_name, user_lexicon
-from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, neutral_band, signed_scale
-from analysis.show import style
+from analysis.measure.lexicon import user_lexicon
+from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band, signed_scale
+from analysis.parameters import COLUMN, Options, Parameters, lexicon_name, parse_parameters
+from analysis.show import notebook, style
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
 MEASURED_FOLDER = "VANTAGE_MEASURED"
-#: What marks an instrument as a column of the user's own table.
-COLUMN = "column:"
 
 
 @dataclass(frozen=True)
-class Study:
-    """An opened study.
+class Study(Dataset):
+    """An opened study: what is compared, and where its figures go.
 
     Attributes
     ----------
-    corpus : Path
-        The corpus folder.
     out : Path
         Where figures go.
-    measures : pandas.DataFrame
-        The measures of the utterances that the evidence parameter allows, with ``group``, without ``tokens``.
-    mentions : pandas.DataFrame
-    aligned : pandas.DataFrame
-        The measures of the project's aligned lines.
-    files : MeasuredFiles
     boilerplate : pandas.DataFrame
         How many utterances are a platform's phrase or a bot's notice, by group and language; they are left out of
         ``measures`` unless asked for.
-    scales : dict of str to tuple of float
-        The instruments that were asked for, and the scale of each.
-    neutral : dict of (str, str) to tuple of float
-        For each instrument and language the lowest and the highest neutral score.
-    weighting : str
-    masked : bool
-    laughter : {"apart", "score"}
 
     """
 
-    corpus: Path
-    out: Path
-    measures: pd.DataFrame
-    mentions: pd.DataFrame
-    aligned: pd.DataFrame
-    files: MeasuredFiles
-    boilerplate: pd.DataFrame
-    scales: dict[str, tuple[float, float]]
-    neutral: dict[tuple[str, str], tuple[float, float]]
-    weighting: str
-    masked: bool
-    laughter: str
+    out: Path = field(default_factory=Path)
+    boilerplate: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    @property
-    def own_words(self) -> pd.DataFrame:
-        """The utterances in somebody's own (or translated) words: all but paraphrases, which are never scored."""
-        return self.measures[self.measures["evidence"] != "paraphrase"]
+    def save(self, name: str, table: pd.DataFrame, figure: Figure | None = None) -> None:
+        """Write ``name.csv`` and, of a figure, ``name.png`` and ``name.svg``; a notebook shows the figure.
 
-    def tokens(self, rows: pd.DataFrame) -> pa.ListArray:
-        """Return the tokens of rows of :attr:`measures`, in their order."""
-        column = pq.read_table(self.files.measures, columns=["tokens"])["tokens"].combine_chunks()
-        return column.take(pa.array(rows["row"].to_numpy()))
-
-    def save(self, figure: Figure, table: pd.DataFrame, name: str) -> style.Saved:
-        """Write a figure and its numbers; constructed utterances are declared on it."""
+        Constructed utterances are declared on it.
+        """
+        if figure is None:
+            self.out.mkdir(parents=True, exist_ok=True)
+            style.write_csv(table, self.out / f"{name}.csv")
+            return
         constructed = bool((self.measures["evidence"] == "constructed").any())
-        return style.save(figure, table, self.out, name, constructed=constructed)
+        notebook.show(style.save(figure, table, self.out, name, constructed=constructed))
 
-    def with_text(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Add the texts of rows of :attr:`measures`."""
-        texts = store.read_corpus(self.corpus, ["utterance_id", "text"])
-        return rows.merge(texts, on="utterance_id", how="left")
+
+def file_name(*parts: str) -> str:
+    """Join the parts of a figure's name, each made fit for a file name.
+
+    Examples
+    --------
+    >>> file_name("02-contrasts", "en", "western_commenter", "Reddit 2017-19")
+    '02-contrasts-en-western_commenter-Reddit_2017_19_c1db72'
+
+    """
+    first, *others = parts
+    return "-".join([first, *map(slug, others)])
 
 
 def slug(name: str) -> str:
@@ -130,7 +111,7 @@ def run_folder(corpus: str) -> Path:
 def corpus_folder(corpus: str) -> Path:
     """Return the folder of a corpus; the quotations are imported afresh unless the runner has done it."""
     if corpus != NAME:
-        return Path(corpus).expanduser()
+        return Path(found(corpus))
     if QUOTATIONS_FOLDER in os.environ:
         return Path(os.environ[QUOTATIONS_FOLDER])
     folder = _temporary() / NAME
@@ -157,107 +138,99 @@ def _measured(folder: Path, options: Options) -> MeasuredFiles:
     return measured_files(copy, options)
 
 
-def open_study(
-    corpus: str = NAME,
-    out: str = "",
-    compare: str = "vantage",
-    evidence: Sequence[str] = ("verbatim", "translated", "paraphrase", "constructed"),
-    *,
-    weighting: str = "utterance",
-    instruments: Sequence[str] = tuple(SCALES),
-    scores: str = "",
-    lexicons: Sequence[str] = (),
-    dictionaries: Sequence[str] = (),
-    lens: float = 0.5,
-    masked: bool = True,
-    ironic: Literal["skip", "literal", "cold"] = "skip",
-    hashtags: Literal["read", "skip"] = "read",
-    laughter: Literal["apart", "score"] = "apart",
-    emoji: Literal["apart", "names"] = "apart",
-    boilerplate: Literal["drop", "keep"] = "drop",
-    floods: Literal["keep", "first"] = "keep",
-) -> Study:
+def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -> Study:
     """Open a corpus for comparison; it is measured first if that was not done.
 
     Parameters
     ----------
-    corpus : str
-        ``quotations`` or the folder of a corpus.
-    out : str
-        Where figures go; empty: :func:`default_out` (the runner always says where).
-    compare : {"vantage", "origin", "collection"}
-    evidence : sequence of str
-        Kinds of evidence to keep.
-    weighting : {"utterance", "cluster", "likes"}
-    instruments : sequence of str
-        Names of instruments; ``column:NAME`` is the column NAME of ``scores``. A lexicon's name is its file's.
-    scores : str
-        A table with ``utterance_id`` and the user's own scores.
-    lexicons : sequence of str
-        The user's lexicons (CSV: term, score); they are instruments without being named.
-    dictionaries : sequence of str
-        The user's own words (CSV: word) that Chinese segmentation is to keep whole.
-    lens, ironic, hashtags, laughter, emoji
-        See :class:`analysis.measure.options.Options`.
-    masked : bool
-        Leave the words of ``data/masks.csv`` unscored.
-    boilerplate : {"drop", "keep"}
-        What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
-    floods : {"keep", "first"}
-        Keep every copy of a text that was pasted again and again, or the first one alone.
+    namespace : mapping, optional
+        A notebook's ``globals()``: those of its names that are parameters count, as its tagged cell declares them.
+    **given : object
+        Parameters by name; see :class:`analysis.parameters.Parameters`.
 
     Returns
     -------
     Study
 
+    Raises
+    ------
+    VantageError
+        If a parameter, a file of the user's or the corpus is not as it should be; one line says which and how.
+
     """
-    folder = corpus_folder(corpus)
-    given = os.environ.get(MEASURED_FOLDER)
-    options = Options(lens, ironic, tuple(lexicons), tuple(dictionaries), hashtags, laughter, emoji)
-    files = MeasuredFiles.of(Path(given)) if given else _measured(folder, options)
+    if namespace is not None:
+        notebook.prepare()
+        given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
+    parameters = parse_parameters(given)
+    own = {name: [found(path) for path in getattr(parameters, name)] for name in ("lexicons", "dictionaries")}
+    own |= {name: found(path) for name in ("scores", "attributes") if (path := getattr(parameters, name))}
+    parameters = parameters.model_copy(update=own)
+    folder = corpus_folder(parameters.corpus)
+    scales = dict(SCALES) | {lexicon_name(path): user_lexicon(Path(path)).scale for path in parameters.lexicons}
+    measured = os.environ.get(MEASURED_FOLDER)
+    files = MeasuredFiles.of(Path(measured)) if measured else _measured(folder, parameters.options)
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
     aligned = pq.read_table(files.aligned, columns=names).to_pandas()
     measures["row"] = np.arange(len(measures))
     nobodys = _boilerplate(files, measures["language"].to_numpy())
-    measures = measures[measures["evidence"].isin(list(evidence))]
+    measures = measures[measures["evidence"].isin(parameters.evidence)]
     if measures.empty:
-        message = f"no utterance is left with evidence {', '.join(evidence)} (accepted: those that the corpus holds)"
+        message = f"no utterance is left with evidence {', '.join(parameters.evidence)} (accepted: what the corpus holds)"
         raise ParameterError(message)
+    measures = _grouped(measures, folder, parameters)
     nobodys = nobodys[measures["row"].to_numpy()]
-    counted = _count_boilerplate(add_group(measures, compare), nobodys)
-    if boilerplate == "drop" and not nobodys.all():
+    counted = _count_boilerplate(measures, nobodys)
+    if parameters.boilerplate == "drop" and not nobodys.all():
         measures = measures[~nobodys]
-    if floods == "first":
-        flood = measures["utterance_id"].map(store.read_floods(folder).set_index("utterance_id")["flood"])
-        measures = measures[flood.isna() | ~flood.duplicated()]
-    mentions = pq.read_table(files.mentions).to_pandas()
-    scales = dict(SCALES)
-    for path in map(Path, lexicons):
-        scales[lexicon_name(path)] = user_lexicon(path).scale
-    for name in instruments:
-        if name.startswith(COLUMN):
-            measures, scales[name] = join_scores(measures, Path(scores), name)
-        elif name not in scales:
-            accepted = ", ".join([*scales, f"{COLUMN}NAME with scores=FILE"])
-            message = f"unknown instrument '{name}' (accepted: {accepted})"
-            raise ParameterError(message)
-    chosen = [name for name in scales if name in instruments or name not in SCALES]
+    if parameters.duplicates == "first":
+        copies = measures["utterance_id"].map(store.read_floods(folder).set_index("utterance_id")["flood"])
+        measures = measures[copies.isna() | ~copies.duplicated()]
+    for name in (name for name in parameters.instruments if name.startswith(COLUMN)):
+        measures, scales[name] = join_scores(measures, Path(parameters.scores), name)
+    chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
+    masked = parameters.masked
     measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))
     return Study(
         corpus=folder,
-        out=Path(out) if out else default_out(corpus),
-        measures=add_group(measures, compare),
-        mentions=mentions,
-        aligned=aligned,
         files=files,
-        boilerplate=style.legible(counted),
+        parameters=parameters,
+        # Groups that were emptied do not count among the largest.
+        measures=add_group(measures, parameters.compare),
+        mentions=pq.read_table(files.mentions).to_pandas(),
+        aligned=aligned,
         scales={name: scales[name] for name in chosen},
         neutral=_neutral(files, {name: scales[name] for name in chosen}, masked=masked),
-        weighting=weighting,
-        masked=masked,
-        laughter=laughter,
+        out=_out(parameters.out) if parameters.out else default_out(parameters.corpus),
+        boilerplate=counted,
     )
+
+
+def found(path: str) -> str:
+    """Return where a file or folder of the user's is: as given, or else relative to the project.
+
+    A notebook is run from its own folder, so that ``corpora/mine`` would mean ``notebooks/corpora/mine`` there.
+    """
+    own = Path(path).expanduser()
+    return str(own if own.exists() or not (paths.ROOT / own).exists() else paths.ROOT / own)
+
+
+def _out(out: str) -> Path:
+    """Return where figures go; what is relative belongs to the project where a notebook of the project is open."""
+    inside = Path.cwd().is_relative_to(paths.ROOT)
+    return paths.ROOT / Path(out).expanduser() if inside else Path(out).expanduser()
+
+
+def _grouped(measures: pd.DataFrame, folder: Path, parameters: Parameters) -> pd.DataFrame:
+    """Add ``group``, after the columns that it may be one of."""
+    if parameters.attributes or parameters.split_at or parameters.compare == "region":
+        more = store.read_corpus(folder, ["utterance_id", *IN_CORPUS])
+        measures = measures.merge(more, on="utterance_id", how="left").set_index(measures.index)
+    if parameters.split_at:
+        measures = add_split(measures, parameters.split_at)
+    if parameters.attributes:
+        measures = join_attributes(measures, Path(parameters.attributes))
+    return add_group(measures, parameters.compare)
 
 
 def _neutral(
@@ -327,9 +300,6 @@ def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataF
 
     """
     column = name.removeprefix(COLUMN)
-    if not path.name:
-        message = f"'{name}' needs the table that holds it: scores=FILE"
-        raise ParameterError(message)
     found: dict[str, float] = {}
     for row in read_table(path, ["utterance_id", column], ["utterance_id"]).rows:
         if row.problem is not None:

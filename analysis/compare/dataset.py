@@ -1,0 +1,100 @@
+"""What is compared: the measured utterances of a corpus, in groups, with the parameters that say how to compare them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.compare.groups import Group, main_groups
+from analysis.corpus import store
+from analysis.measure.cache import MeasuredFiles
+from analysis.measure.concepts import LANGUAGES, read_codebook
+from analysis.parameters import Parameters
+
+
+def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list[str]) -> pd.DataFrame:
+    """Add one column a concept: 1 where the utterance mentions it, 0 where not.
+
+    Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
+    """
+    out = measures[measures["language"].isin(LANGUAGES)].copy()
+    for concept in concepts:
+        ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
+        out[concept] = out["utterance_id"].isin(ids).astype(float)
+    return out
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The measured utterances of a corpus, in groups.
+
+    Attributes
+    ----------
+    corpus : Path
+        The corpus folder.
+    files : MeasuredFiles
+    parameters : Parameters
+    measures : pandas.DataFrame
+        The measures of the utterances that the parameters allow, with ``group``, without ``tokens``; ``row`` is the
+        place in the measures table.
+    mentions : pandas.DataFrame
+    aligned : pandas.DataFrame
+        The measures of the project's aligned lines.
+    scales : dict of str to tuple of float
+        The instruments that were asked for, and the scale of each.
+    neutral : dict of (str, str) to tuple of float
+        For each instrument and language the lowest and the highest neutral score.
+
+    """
+
+    corpus: Path
+    files: MeasuredFiles
+    parameters: Parameters
+    measures: pd.DataFrame
+    mentions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    aligned: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scales: dict[str, tuple[float, float]] = field(default_factory=dict)
+    neutral: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+
+    @cached_property
+    def own_words(self) -> pd.DataFrame:
+        """The utterances in somebody's own (or translated) words: all but paraphrases, which are never scored."""
+        return self.measures[self.measures["evidence"] != "paraphrase"]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups of :attr:`own_words`, each in one language (`analysis.compare.groups.main_groups`)."""
+        return main_groups(self.own_words)
+
+    @cached_property
+    def concepts(self) -> list[str]:
+        """The concepts of the codebook."""
+        return [row["concept"] for row in read_codebook()]
+
+    @cached_property
+    def mentioned(self) -> pd.DataFrame:
+        """The utterances in a language of the codebook, one column a concept (:func:`flag_concepts`)."""
+        return flag_concepts(self.measures, self.mentions, self.concepts)
+
+    def rng(self) -> np.random.Generator:
+        """Return a generator of the run's seed, the same for each table."""
+        return np.random.default_rng(self.parameters.seed)
+
+    @cached_property
+    def _tokens(self) -> pa.ListArray:
+        return pq.read_table(self.files.measures, columns=["tokens"])["tokens"].combine_chunks()
+
+    def tokens(self, rows: pd.DataFrame) -> pa.ListArray:
+        """Return the tokens of rows of :attr:`measures`, in their order."""
+        return self._tokens.take(pa.array(rows["row"].to_numpy()))
+
+    def with_text(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Add the texts of rows of :attr:`measures`."""
+        texts = store.read_corpus(self.corpus, ["utterance_id", "text"])
+        return rows.merge(texts, on="utterance_id", how="left")

@@ -1,0 +1,230 @@
+"""The study's parameters: what each means, its type and default, and how what the user gave becomes them.
+
+A parameter is declared here and in the notebooks that have it, nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import PurePath
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.errors import ParameterError
+
+#: The instruments that need no file of the user's.
+INSTRUMENTS = ("vader", "labmt", "nrcvad", "zh_rules", "emoji")
+#: What marks an instrument as a column of the user's own table.
+COLUMN = "column:"
+#: What utterances can be grouped by, beside the columns of the user's own table of attributes.
+COMPARE = ("vantage", "origin", "collection", "platform", "kind", "region", "year", "period")
+_KINDS = {bool: "true, false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
+
+
+class Options(BaseModel):
+    """The part that changes what is measured.
+
+    Attributes
+    ----------
+    lens : float
+        How far from neutral a word's rating must be to count, in points of labMT's English scale.
+    ironic : {"skip", "literal", "cold"}
+        What ``zh_rules`` does with words and codes that are ironic more often than not.
+    lexicons : list of str
+        Paths of the user's own lexicons (CSV: term, score); they are instruments without being named.
+    dictionaries : list of str
+        Paths of the user's own words that Chinese segmentation is to keep whole (CSV: word).
+    hashtags : {"read", "skip"}
+        Whether instruments and codebook read the words in hashtags.
+    laughter : {"apart", "score"}
+        Whether laughter is left out of the tone, a channel beside it, or scored with the words.
+    emoji : {"apart", "names"}
+        Whether ``vader`` leaves emoji to their own channel, or reads their names, as ``vaderSentiment`` does.
+
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
+    ironic: Literal["skip", "literal", "cold"] = "skip"
+    lexicons: list[str] = []
+    dictionaries: list[str] = []
+    hashtags: Literal["read", "skip"] = "read"
+    laughter: Literal["apart", "score"] = "apart"
+    emoji: Literal["apart", "names"] = "apart"
+
+
+class Parameters(Options):
+    """Everything that a run can be told; each notebook declares the part that it uses, with the same defaults.
+
+    Attributes
+    ----------
+    corpus : str
+        ``quotations`` or the folder of a corpus.
+    out : str
+        Where figures go.
+    compare : str
+        What the groups are: one of :data:`COMPARE`, or a column of ``attributes``.
+    attributes : str
+        The user's own table (CSV, XLSX …) with one of ``utterance_id, thread_id, speaker, region, collection``.
+    split_at : str
+        A date (``2025-03-05``): with ``compare = "period"`` the groups are before it, and from it on.
+    weighting : {"utterance", "cluster", "likes"}
+    evidence : list of str
+        Kinds of evidence to keep.
+    instruments : list of str
+        Names of instruments; ``column:NAME`` is the column NAME of ``scores``.
+    scores : str
+        A table with ``utterance_id`` and the user's own scores.
+    masked : bool
+        Leave the words of ``data/masks.csv`` unscored.
+    min_count : int
+        Occurrences that a term needs in a pair of groups.
+    prior_share : float
+        Strength of the prior of the log-odds.
+    node : list of str
+        Concepts or words whose neighbours and lines are shown.
+    window : int
+        Terms on each side of a node.
+    lines : int
+        Lines of a concordance in each group.
+    boilerplate : {"drop", "keep"}
+        What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
+    duplicates : {"keep", "first"}
+        Keep every copy of a long text that was pasted again and again, or the first one alone.
+    draws, seed : int
+        Permutations of clusters, and the seed of their generator.
+
+    """
+
+    corpus: str = "quotations"
+    out: str = ""
+    compare: str = "vantage"
+    attributes: str = ""
+    split_at: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    weighting: Literal["utterance", "cluster", "likes"] = "utterance"
+    evidence: Annotated[list[Literal["verbatim", "translated", "paraphrase", "constructed"]], Field(min_length=1)] = [
+        "verbatim",
+        "translated",
+        "paraphrase",
+        "constructed",
+    ]
+    instruments: list[str] = list(INSTRUMENTS)
+    scores: str = ""
+    masked: bool = True
+    min_count: Annotated[int, Field(ge=1)] = 3
+    prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
+    node: list[str] = ["freedom", "staged"]
+    window: Annotated[int, Field(ge=1, le=50)] = 5
+    lines: Annotated[int, Field(ge=0, le=10_000)] = 20
+    boilerplate: Literal["drop", "keep"] = "drop"
+    duplicates: Literal["keep", "first"] = "keep"
+    draws: Annotated[int, Field(ge=99)] = 1999
+    seed: Annotated[int, Field(ge=0)] = 1
+
+    @property
+    def files(self) -> list[str]:
+        """The user's own files that the run reads beside the corpus."""
+        return [path for path in [*self.lexicons, *self.dictionaries, self.scores, self.attributes] if path]
+
+    @property
+    def options(self) -> Options:
+        """The part that changes what is measured."""
+        return Options(**{name: getattr(self, name) for name in Options.model_fields})
+
+    @model_validator(mode="after")
+    def _know_each_other(self) -> Parameters:
+        known = [*INSTRUMENTS, *map(lexicon_name, self.lexicons)]
+        for name in self.instruments:
+            if name.startswith(COLUMN):
+                if not self.scores:
+                    message = f"'{name}' needs the table that holds it: scores=FILE"
+                    raise ParameterError(message)
+            elif name not in known:
+                accepted = ", ".join([*known, f"{COLUMN}NAME with scores=FILE"])
+                message = f"unknown instrument '{name}' (accepted: {accepted})"
+                raise ParameterError(message)
+        if self.compare not in COMPARE and not self.attributes:
+            message = (
+                f"compare '{self.compare}' is not known (accepted: {', '.join(COMPARE)}, or a column of attributes=FILE)"
+            )
+            raise ParameterError(message)
+        if self.compare == "period" and not self.split_at:
+            message = "compare 'period' needs the date that parts the periods: split_at=2025-03-05"
+            raise ParameterError(message)
+        return self
+
+
+def lexicon_name(path: str) -> str:
+    """Return the instrument's name of a user's lexicon: its file's, letters and digits."""
+    return "".join(c if c.isalnum() else "_" for c in PurePath(path).stem)
+
+
+def parse_parameters(given: Mapping[str, object]) -> Parameters:
+    """Check names, types and values.
+
+    Raises
+    ------
+    ParameterError
+        One line that names the parameter, what is wrong and what is accepted.
+
+    """
+    for name in given:
+        if name not in Parameters.model_fields:
+            problem = "unknown parameter" if str(name).isidentifier() else "parameter name"
+            not_one = "" if str(name).isidentifier() else " is no identifier"
+            message = f"{problem} '{name}'{not_one} (accepted: {', '.join(Parameters.model_fields)})"
+            raise ParameterError(message)
+    try:
+        return Parameters.model_validate(dict(given))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        message = f"parameter '{name}' cannot be {first['input']!r} (accepted: {_accepted(name, first)})"
+        raise ParameterError(message) from None
+
+
+def _accepted(name: str, error: Mapping[str, Any]) -> str:
+    """Say in English what a parameter may be."""
+    kind = _plain_type(Parameters.model_fields[name].annotation)
+    if error["type"] == "literal_error":
+        return error["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
+    if error["type"] == "string_pattern_mismatch":
+        return "a date, 2025-03-05"
+    if error["type"] == "too_short":
+        return "a list of at least one"
+    if error["type"].endswith("_type") or error["type"].endswith("_parsing"):
+        return _KINDS[kind if len(error["loc"]) == 1 else str]
+    return error["msg"].removeprefix("Input should be ")
+
+
+def _plain_type(annotation: object) -> type:
+    """Return the Python type of a parameter."""
+    if get_origin(annotation) is Annotated:
+        return _plain_type(get_args(annotation)[0])
+    if get_origin(annotation) is Literal:
+        return type(get_args(annotation)[0])
+    return get_origin(annotation) or annotation  # type: ignore[return-value]
+
+
+def from_text(name: str, text: str) -> object:
+    """Read a value as a command line gives it: ``verbatim,translated`` is a list. Nothing is evaluated.
+
+    >>> from_text("masked", "false"), from_text("node", "freedom, real people"), from_text("masked", "no")
+    (False, ['freedom', 'real people'], 'no')
+    """
+    field = Parameters.model_fields.get(name)
+    kind = NoneType if field is None else _plain_type(field.annotation)
+    if kind is list:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if kind in {bool, int, float}:
+        try:
+            value = json.loads(text.strip().lower())
+        except ValueError:
+            return text
+        return value if isinstance(value, (bool, int, float)) and math.isfinite(value) else text
+    return text

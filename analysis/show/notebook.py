@@ -1,0 +1,119 @@
+"""How a notebook shows what its cells end with: tables as people read them, and figures."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.compare.concordance import visible
+from analysis.compare.groups import VANTAGES
+from analysis.digits import settled
+from analysis.show import style
+
+#: So many rows of a longer table are shown, and how many there are is said.
+_MOST = 20
+_MISSING = "–"
+_DIGITS = 3
+
+
+def prepare() -> None:
+    """Let the notebook that runs, if one does, show tables and figures in this way."""
+    shell = _shell()
+    if shell is not None:
+        formatters = shell.display_formatter.formatters
+        formatters["text/html"].for_type(pd.DataFrame, table_html)
+        formatters["text/plain"].for_type(pd.DataFrame, lambda table, printer, _: printer.text(table_text(table)))
+        formatters["image/png"].for_type(Figure, figure_png)
+
+
+def show(shown: object) -> None:
+    """Show something below the cell that runs; outside a notebook do nothing."""
+    if _shell() is not None:
+        from IPython.display import display  # noqa: PLC0415
+
+        display(shown)
+
+
+def _shell() -> Any:  # noqa: ANN401
+    # Who is in a notebook has IPython already; nobody else is to load it.
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module else None
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are shown, as texts: numbers with separators and three digits, a dash for what is missing.
+
+    >>> readable(pd.DataFrame({"group": ["chinese_viewer"], "n": [12345], "share": [0.0123456], "p": [float("nan")]}))
+                group       n   share  p
+    0  chinese viewer  12,345  0.0123  –
+    """
+    shown = table.head(_MOST)
+    return pd.DataFrame(
+        {name: _column(shown.iloc[:, i], years="year" in str(name)) for i, name in enumerate(shown)}, index=shown.index
+    )
+
+
+def _column(values: pd.Series, *, years: bool) -> list[str]:
+    return [_MISSING if value is None or value is pd.NA or value != value else _cell(value, years) for value in values]  # noqa: PLR0124
+
+
+def _cell(value: object, years: bool) -> str:  # noqa: FBT001
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, np.integer)):
+        return str(value) if years else f"{value:,}"
+    if isinstance(value, (float, np.floating)):
+        return number(float(value))
+    text = str(value)
+    return (text.replace("_", " ") if text in VANTAGES else visible(text)) or _MISSING
+
+
+def number(value: float) -> str:
+    """Write a number with three significant digits, and separators.
+
+    >>> number(0.000123456), number(1234.5), number(-0.5), number(1e-12), number(float("inf"))
+    ('0.000123', '1,234', '-0.5', '1e-12', '∞')
+    """
+    if not np.isfinite(value):
+        return "∞" if value > 0 else "-∞"
+    value = float(settled(value))
+    if value and not 1e-4 <= abs(value) < 10**15:
+        return f"{value:.{_DIGITS}g}"
+    places = _DIGITS - 1 - int(np.floor(np.log10(abs(value)))) if value else 0
+    return f"{value:,.{max(places, 0)}f}".rstrip("0").rstrip(".") if places > 0 else f"{value:,.0f}"
+
+
+def _more(table: pd.DataFrame) -> str:
+    return f"{_MOST} of {len(table):,} rows" if len(table) > _MOST else ""
+
+
+def table_html(table: pd.DataFrame) -> str:
+    """Return a table as HTML in which nothing that people wrote acts."""
+    with pd.option_context("display.max_colwidth", None, "display.html.use_mathjax", False):
+        shown = readable(table).to_html(escape=True, border=0, index=_tells(table.index), notebook=True)
+    more = _more(table)
+    return f"{shown}<p>{more}</p>" if more else shown
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a table as plain text."""
+    with pd.option_context("display.max_colwidth", 60, "display.width", 160, "display.max_columns", 30):
+        return "\n".join(filter(None, [readable(table).to_string(index=_tells(table.index)), _more(table)]))
+
+
+def _tells(index: pd.Index) -> bool:
+    """Tell whether an index says more than the number of a row."""
+    return not pd.api.types.is_integer_dtype(index.dtype)
+
+
+def figure_png(figure: Figure) -> bytes:
+    """Return a figure as it would be saved."""
+    with mpl.rc_context(style.rc()), io.BytesIO() as file:
+        figure.savefig(file, format="png", metadata={"Software": None})
+        return file.getvalue()
