@@ -1,4 +1,4 @@
-"""Claims held against a corpus: each contrast in every way, the joint tests adjusted together, a verdict a claim."""
+"""Claims held against a corpus: every specification of a contrast, joint tests adjusted together, a verdict a claim."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 from analysis.compare.claims import Claim, holm, judge, why_untestable
 from analysis.compare.groups import join_names
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.specifications import COUNTS, NUMBERS, RATIO, Ground, specify
+from analysis.compare.specifications import COUNTS, NUMBERS, RATIO, ClaimInputs, specify
 
 
 def assess(
-    claims: Sequence[Claim], ground: Ground, rng: np.random.Generator, draws: int = 1999
+    claims: Sequence[Claim], inputs: ClaimInputs, rng: np.random.Generator, draws: int = 1999
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold claims against a corpus.
 
@@ -34,7 +34,7 @@ def assess(
     tables, found = [], []
     # A generator a claim: what one gets does not depend on the others.
     for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
-        table, p, barred = specify(claim, ground, own, draws)
+        table, p, barred = specify(claim, inputs, own, draws)
         tables.append(table)
         found.append((np.nan if why_untestable(table, barred) else p, barred))
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
@@ -64,7 +64,7 @@ def assess(
                 "p": p,
                 "p_holm": p_holm,
                 **{key: head.get(key) for key in COUNTS[:-1]},
-                **_collections(claim, ground.measures),
+                **_collections(claim, inputs.measures),
                 "verdict": verdict.word,
                 "reason": verdict.reason,
                 "needs": claim.needs,
