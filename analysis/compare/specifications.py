@@ -1,4 +1,4 @@
-"""A claim's contrast in every specification that the study shows: weightings, instruments, masks, laughter, views, evidence.
+"""Every specification of a claim: weightings, instruments, masks, laughter, views, evidence.
 
 One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
 allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in
