@@ -1,7 +1,7 @@
 """Claims: what the seeds say of how the vantages differ, and the rule that was fixed before looking.
 
-A claim is one contrast of two groups of voices in a stated direction. :func:`judge` is the rule. It knows nothing of
-how the contrast was made: `analysis.compare.specifications` makes it in every way that is lawful here, and
+A claim is one contrast of two groups in a stated direction. :func:`judge` is the rule. It knows nothing of
+how the contrast was made: `analysis.compare.specifications` makes it by every specification that is lawful here, and
 `analysis.compare.verdicts` puts the two together.
 """
 
@@ -27,7 +27,7 @@ PREVALENCE, AROUND, TONE, TOGETHER = "prevalence", "tone around a concept", "ove
 #: How many concepts a measure takes, and the unit of its effects.
 MEASURES = {PREVALENCE: (1, "points"), AROUND: (1, "sd"), TONE: (0, "sd"), TOGETHER: (2, "points")}
 DIRECTIONS = {"higher": 1, "lower": -1}
-#: What a group of voices can be defined by.
+#: What a group can be defined by.
 FIELDS = ("vantage", "origin", "platform", "kind", "year")
 
 SUPPORTED, CONTRADICTED, NEGLIGIBLE = "supported", "contradicted", "negligible"
@@ -38,8 +38,8 @@ LEVEL = 0.05
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
-class Voices(NamedTuple):
-    """A group of voices: its name, and alternatives that are each a set of (column, value) conditions."""
+class GroupFilter(NamedTuple):
+    """A group: its name, and alternatives that are each a set of (column, value) conditions."""
 
     name: str
     alternatives: tuple[tuple[tuple[str, str], ...], ...]
@@ -64,8 +64,8 @@ class Claim(NamedTuple):
     documents: tuple[str, ...]
     measure: str
     concepts: tuple[str, ...]
-    a: Voices
-    b: Voices
+    a: GroupFilter
+    b: GroupFilter
     sign: int
     smallest: float
     unit: str
@@ -120,7 +120,7 @@ def parse_claims(rows: Iterable[Mapping[str, str | None]], file: object = None) 
         found = re.fullmatch(rf"([0-9]+(?:\.[0-9]+)?) {unit}", text["smallest"])
         if found is None or float(found[1]) <= 0:
             raise InputError(f"'{text['smallest']}'", **place, column="smallest", accepted=[f"a number and '{unit}'"])
-        sides = [Voices(text[f"{side}_name"], _alternatives(text[side], side, file, row)) for side in ("a", "b")]
+        sides = [GroupFilter(text[f"{side}_name"], _alternatives(text[side], side, file, row)) for side in ("a", "b")]
         out.append(
             Claim(
                 *(text["id"], text["claim"], _parts(text["document"], "+"), text["measure"], concepts, *sides),

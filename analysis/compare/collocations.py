@@ -53,7 +53,7 @@ _BLOCK = 200  # collocates whose clusters are left out at once
 _ROUNDING = 1e-12
 
 
-class Near(NamedTuple):
+class CooccurrenceCounts(NamedTuple):
     """What stands near a node in one group, by cluster.
 
     Attributes
@@ -89,7 +89,7 @@ def as_ragged(tokens: pa.ListArray) -> Ragged:
     return Ragged(codes, np.concatenate([[0], ends]).astype(np.int64), flat.dictionary.to_pylist())
 
 
-def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int = 5) -> Near:
+def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int = 5) -> CooccurrenceCounts:
     """Count what stands near the hits of a node.
 
     Parameters
@@ -104,7 +104,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
 
     Returns
     -------
-    Near
+    CooccurrenceCounts
 
     """
     cluster, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
@@ -133,7 +133,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
     def sums(of: np.ndarray) -> np.ndarray:
         return np.bincount(of, minlength=len(names)).astype(np.int64)
 
-    return Near(
+    return CooccurrenceCounts(
         clusters=names.astype(object),
         terms=vocabulary[order],
         together=matrix(near),
@@ -219,7 +219,7 @@ def _effective(weight: np.ndarray) -> np.ndarray:
     return weight.sum(axis=0) ** 2 / np.maximum(np.square(weight).sum(axis=0), 1)
 
 
-def _chosen(side: Near, terms: np.ndarray) -> _Columns:
+def _chosen(side: CooccurrenceCounts, terms: np.ndarray) -> _Columns:
     """Return the columns of ``terms``; one that the group never uses is 0 in every cluster."""
     at = np.searchsorted(side.terms, terms) if len(side.terms) else np.zeros(len(terms), int)
     at = np.minimum(at, max(len(side.terms) - 1, 0))
@@ -249,19 +249,19 @@ def _describe(columns: _Columns) -> dict[str, np.ndarray]:
     return dict(zip(SIDE_COLUMNS, cells, strict=True))
 
 
-def _frequent(sides: Sequence[Near], min_count: int) -> np.ndarray:
+def _frequent(sides: Sequence[CooccurrenceCounts], min_count: int) -> np.ndarray:
     """Return the terms that stand near the node ``min_count`` times in all groups together, sorted."""
     sums = [pd.Series(np.asarray(side.together.sum(axis=0)).ravel(), index=side.terms) for side in sides]
     total = pd.concat(sums).groupby(level=0).sum()
     return np.array(sorted(total.index[total >= max(min_count, 1)]), dtype=object)
 
 
-def describe_collocates(side: Near, min_count: int = 5) -> pd.DataFrame:
+def describe_collocates(side: CooccurrenceCounts, min_count: int = 5) -> pd.DataFrame:
     """Return what stands near a node in one group.
 
     Parameters
     ----------
-    side : Near
+    side : CooccurrenceCounts
     min_count : int
         A collocate is declared if it stands near the node this often.
 
@@ -280,13 +280,18 @@ def describe_collocates(side: Near, min_count: int = 5) -> pd.DataFrame:
 
 
 def contrast_collocates(
-    a: Near, b: Near, min_count: int = 5, *, draws: int = 0, rng: np.random.Generator | None = None
+    a: CooccurrenceCounts,
+    b: CooccurrenceCounts,
+    min_count: int = 5,
+    *,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
 ) -> pd.DataFrame:
     """Compare what stands near a node in two groups of one language.
 
     Parameters
     ----------
-    a, b : Near
+    a, b : CooccurrenceCounts
         Of one node and one window.
     min_count : int
         A collocate is declared if it stands near the node this often in both groups together.
@@ -336,7 +341,7 @@ def contrast_collocates(
     return table.assign(note=notes)[list(CONTRAST_COLUMNS)]
 
 
-def _grid(side: Near, terms: np.ndarray) -> Grid:
+def _grid(side: CooccurrenceCounts, terms: np.ndarray) -> Grid:
     """Return the co-occurrences with ``terms``, and what they are a share of: the node, and each term's own part."""
     place = pd.Index(side.terms).get_indexer(terms)
     together, term = (part.tocsr()[:, np.maximum(place, 0)] for part in (side.together, side.term))
@@ -344,7 +349,7 @@ def _grid(side: Near, terms: np.ndarray) -> Grid:
     return Grid(side.clusters, (together @ known).tocsr(), side.node.astype(float), (term @ known).tocsr())
 
 
-def _scores(terms: np.ndarray, a: Near, b: Near) -> pd.DataFrame:
+def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> pd.DataFrame:
     table = pd.DataFrame({"collocate": terms})
     for name, side in zip("ab", (a, b), strict=True):
         table = table.assign(**{f"{key}_{name}": cells for key, cells in _describe(_chosen(side, terms)).items()})
@@ -353,7 +358,7 @@ def _scores(terms: np.ndarray, a: Near, b: Near) -> pd.DataFrame:
     return table
 
 
-def _spread(terms: np.ndarray, a: Near, b: Near) -> tuple[Jackknife, np.ndarray]:
+def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> tuple[Jackknife, np.ndarray]:
     """Return the jackknife of ln of the ratio of shares, and how far MI's interval reaches."""
     sides = [_chosen(side, terms) for side in (a, b)]
     moves, names = [columns.moves() for columns in sides], (a.clusters, b.clusters)

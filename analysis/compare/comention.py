@@ -1,4 +1,4 @@
-"""Co-mention: which concepts go together in whose talk, more often than each one's own frequency makes them."""
+"""Co-mention: which concepts each group mentions together, more often than each one's own frequency makes them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MORE = ("first", "second", "together", "expected", "given_first", "given_second
 
 
 @dataclass(frozen=True)
-class Talk:
+class ConceptMatrix:
     """One group's utterances: which concepts each mentions, with weights and clusters.
 
     Attributes
@@ -84,7 +84,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Together:
-    """Two concepts in one group's talk; the weight of the utterances with both, and what chance makes of it."""
+    """Two concepts in one group; the weight of the utterances with both, and what chance makes of it."""
 
     together: int
     observed: float
@@ -94,7 +94,9 @@ class Together:
     influence: Side
 
 
-def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> list[Talk]:
+def concept_matrices(
+    flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance"
+) -> list[ConceptMatrix]:
     """Take each group's flags.
 
     Parameters
@@ -124,12 +126,14 @@ def make_talk(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
         # A column at a time is read.
         flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
         out.append(
-            Talk(name, flags, weights * len(mine) / weights.sum(), codes, clusters.astype(np.int64), strata, about)
+            ConceptMatrix(
+                name, flags, weights * len(mine) / weights.sum(), codes, clusters.astype(np.int64), strata, about
+            )
         )
     return out
 
 
-def together(talk: Talk, i: int, j: int) -> Together:
+def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
     """Count how often two concepts are mentioned in one utterance, and how often chance alone would do it.
 
     With stratum s of weight W_s, in which A_s mention the one and B_s the other, E = sum A_s B_s / W_s, and the ratio
@@ -138,24 +142,24 @@ def together(talk: Talk, i: int, j: int) -> Together:
 
     Parameters
     ----------
-    talk : Talk
+    matrix : ConceptMatrix
     i, j : int
         Places of the concepts.
 
     """
-    a, b = talk.flags[:, i], talk.flags[:, j]
+    a, b = matrix.flags[:, i], matrix.flags[:, j]
     both = a * b
-    whole, each = talk.sums
+    whole, each = matrix.sums
     of_a, of_b = each[:, i], each[:, j]
     with np.errstate(invalid="ignore", divide="ignore"):
         by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
-    observed, expected = float(talk.weights @ both), float(by_stratum.sum())
-    s = talk.strata
+    observed, expected = float(matrix.weights @ both), float(by_stratum.sum())
+    s = matrix.strata
     moves = both / (observed + 0.5)
     moves = moves - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
-    influence = talk.side(len(both) * moves / np.log(2))
+    influence = matrix.side(len(both) * moves / np.log(2))
     ratio = float(np.log2((observed + 0.5) / (expected + 0.5)))
-    return Together(int(both.sum()), observed, expected, talk.side(both), ratio, influence)
+    return Together(int(both.sum()), observed, expected, matrix.side(both), ratio, influence)
 
 
 def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
@@ -176,19 +180,19 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
         way; ``languages, vantage, label``.
 
     """
-    talks = make_talk(flagged, concepts, weighting)
+    matrices = concept_matrices(flagged, concepts, weighting)
     rows = []
     for i, j in combinations(range(len(concepts)), 2):
-        for talk in talks:
-            found = together(talk, i, j)
-            mentioned = talk.weights @ talk.flags[:, [i, j]]
+        for matrix in matrices:
+            found = together(matrix, i, j)
+            mentioned = matrix.weights @ matrix.flags[:, [i, j]]
             with np.errstate(invalid="ignore", divide="ignore"):
                 given = found.share.total.sum() / mentioned
             more = {"first": concepts[i], "second": concepts[j], "together": found.together}
-            more |= {"expected": found.expected, "given_first": given[0], "given_second": given[1], **talk.about}
+            more |= {"expected": found.expected, "given_first": given[0], "given_second": given[1], **matrix.about}
             name = f"{concepts[i]} + {concepts[j]}"
-            rows.append({**describe_share(name, talk.name, found.share), "statistic": SHARE, **more})
-            rows.append({**_ratio(name, [(talk.name, found)]), "statistic": RATIO, **more})
+            rows.append({**describe_share(name, matrix.name, found.share), "statistic": SHARE, **more})
+            rows.append({**_ratio(name, [(matrix.name, found)]), "statistic": RATIO, **more})
     return _whole(finish(rows), ["statistic", *_MORE, "languages", "vantage", "label"])
 
 
@@ -221,10 +225,11 @@ def comention_contrasts(
     """
     made = []
     pairs = list(combinations(range(len(concepts)), 2))
-    talks = [
-        (talk, {pair: together(talk, *pair) for pair in pairs}) for talk in make_talk(flagged, concepts, weighting)
+    matrices = [
+        (matrix, {pair: together(matrix, *pair) for pair in pairs})
+        for matrix in concept_matrices(flagged, concepts, weighting)
     ]
-    for (a, of_a), (b, of_b) in combinations(talks, 2):
+    for (a, of_a), (b, of_b) in combinations(matrices, 2):
         rows = []
         permuted = _Associations.of(a, b)
         for i, j in pairs:
@@ -250,7 +255,7 @@ class _Associations(NamedTuple):
     strata: int
 
     @classmethod
-    def of(cls, a: Talk, b: Talk) -> _Associations:
+    def of(cls, a: ConceptMatrix, b: ConceptMatrix) -> _Associations:
         strata = int(max(a.strata.max(), b.strata.max())) + 1
         return cls(Block(a.clusters, a.by_stratum(strata), b.clusters, b.by_stratum(strata)), strata)
 

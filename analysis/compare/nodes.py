@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
-from analysis.compare.collocations import Near, as_ragged, contrast_collocates, count_near, describe_collocates
+from analysis.compare.collocations import CooccurrenceCounts, as_ragged, contrast_collocates, count_near, describe_collocates
 from analysis.compare.concordance import LINE_COLUMNS, QUOTABLE, concordance
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, lawful_pairs, name_pair
@@ -117,7 +117,7 @@ def _name_one(group: Group) -> dict[str, str | None]:
     return names | {"label_a": group.label, "vantage_a": group.vantage}
 
 
-def _rests_on(count: Near, group: Group) -> dict[str, float]:
+def _rests_on(count: CooccurrenceCounts, group: Group) -> dict[str, float]:
     clusters = int((count.node > 0).sum())
     sizes = {"times": int(count.node.sum()), "holding": count.utterances, "utterances": len(group.rows)}
     return sizes | {"node_clusters": clusters, "node_worth": effective_clusters(count.node)}

@@ -1,4 +1,4 @@
-"""A claim's contrast in every way that the study shows it: weightings, instruments, masks, laughter, views, evidence.
+"""Every specification of a claim: weightings, instruments, masks, laughter, views, evidence.
 
 One specification is the headline, declared here before looking: utterance-weighted, all the evidence that the run
 allows, and for tone labMT (rated by natives in both languages) with topic words masked, in one language directly, in
@@ -51,7 +51,7 @@ class Scores(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ground:
+class ClaimInputs:
     """What claims are held against.
 
     Attributes
@@ -81,8 +81,8 @@ class Ground:
     aligned: pd.DataFrame | None = None
 
 
-class Way(NamedTuple):
-    """One way to see the contrast: rows with ``group`` (a, b) and ``value``, and what their difference rests on."""
+class Specification(NamedTuple):
+    """One specification: rows with ``group`` (a, b) and ``value``, and what their difference rests on."""
 
     rows: pd.DataFrame
     view: str
@@ -97,9 +97,9 @@ class Way(NamedTuple):
 
 
 def specify(
-    claim: Claim, ground: Ground, rng: np.random.Generator, draws: int = 1999
+    claim: Claim, inputs: ClaimInputs, rng: np.random.Generator, draws: int = 1999
 ) -> tuple[pd.DataFrame, float, str]:
-    """Make a claim's contrast in every way, and test all ways together.
+    """Make a claim's contrast by every specification, and test all together.
 
     The quotations that a claim was drawn from are set aside first.
 
@@ -115,20 +115,20 @@ def specify(
         If the two groups of the claim share an utterance.
 
     """
-    sides = [voices.select(ground.measures) for voices in (claim.a, claim.b)]
+    sides = [group_filter.select(inputs.measures) for group_filter in (claim.a, claim.b)]
     if (sides[0] & sides[1]).any():
         raise InputError(f"claim {claim.number}: an utterance is on both sides", column="a, b")
-    own = (ground.measures["collection"] == claim.source).to_numpy(dtype=bool)
-    barred = _barred(claim, ground, [(side, side & ~own) for side in sides])
-    group = pd.Series(np.select(sides, ["a", "b"], ""), index=ground.measures.index)[(sides[0] | sides[1]) & ~own]
-    ways: list[Way] = []
+    own = (inputs.measures["collection"] == claim.source).to_numpy(dtype=bool)
+    barred = _barred(claim, inputs, [(side, side & ~own) for side in sides])
+    group = pd.Series(np.select(sides, ["a", "b"], ""), index=inputs.measures.index)[(sides[0] | sides[1]) & ~own]
+    specs: list[Specification] = []
     if not barred and claim.measure in {AROUND, TONE}:
-        ways, barred = _tone_ways(claim, ground, group)
+        specs, barred = _tone_specifications(claim, inputs, group)
     elif not barred:
-        ways = [_flagged(claim, ground, group)]
-        if not ways[0].rows[_VALUE].any():
-            ways, barred = [], f"nobody here mentions {' and '.join(claim.concepts)}"
-    made = [one for way in ways for one in _specifications(claim, way)]
+        specs = [_flagged(claim, inputs, group)]
+        if not specs[0].rows[_VALUE].any():
+            specs, barred = [], f"nobody here mentions {' and '.join(claim.concepts)}"
+    made = [one for spec in specs for one in _forks(claim, spec)]
     tests = [test for row, test in made if row["counted"]]
     rows = [row for row, _ in made]
     # What the headline is judged by, all specifications are: rare shares by their ratio.
@@ -146,28 +146,30 @@ def _columns() -> list[str]:
     return [*choices, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS]
 
 
-def _barred(claim: Claim, ground: Ground, sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+def _barred(claim: Claim, inputs: ClaimInputs, sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
     if any(every.any() and not rest.any() for every, rest in sides):
         return SOURCE
-    absent = [voices.name for voices, (_, rest) in zip((claim.a, claim.b), sides, strict=True) if not rest.any()]
+    absent = [
+        group_filter.name for group_filter, (_, rest) in zip((claim.a, claim.b), sides, strict=True) if not rest.any()
+    ]
     if absent:
         return "no utterances of " + " nor of ".join(absent)
-    unknown = [concept for concept in claim.concepts if concept not in ground.concepts]
+    unknown = [concept for concept in claim.concepts if concept not in inputs.concepts]
     return f"the codebook has no concept {' nor '.join(map(repr, unknown))}" if unknown else ""
 
 
-def _flagged(claim: Claim, ground: Ground, group: pd.Series) -> Way:
+def _flagged(claim: Claim, inputs: ClaimInputs, group: pd.Series) -> Specification:
     """See whether each utterance mentions the concept, or all the concepts at once."""
-    rows = ground.measures.loc[group.index].assign(group=group)
-    flagged = flag_concepts(rows, ground.mentions, list(claim.concepts))
-    return Way(flagged.assign(**{_VALUE: flagged[list(claim.concepts)].prod(axis=1)}), "", "", "", {}, {})
+    rows = inputs.measures.loc[group.index].assign(group=group)
+    flagged = flag_concepts(rows, inputs.mentions, list(claim.concepts))
+    return Specification(flagged.assign(**{_VALUE: flagged[list(claim.concepts)].prod(axis=1)}), "", "", "", {}, {})
 
 
-def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way], str]:
+def _tone_specifications(claim: Claim, inputs: ClaimInputs, group: pd.Series) -> tuple[list[Specification], str]:
     """See the tone by every instrument, mask and lawful view, or say why there is none."""
-    ways: list[Way] = []
+    specs: list[Specification] = []
     around = claim.measure == AROUND
-    for key, (scores, levels, laughter) in ground.scores.items():
+    for key, (scores, levels, laughter) in inputs.scores.items():
         masked = "no" if key == "no" else "yes"
         if around and key != "yes":
             # The tone around a mention is measured with masks only.
@@ -178,22 +180,22 @@ def _tone_ways(claim: Claim, ground: Ground, group: pd.Series) -> tuple[list[Way
         # Stray languages are no part of either side (see main_groups).
         rows = rows[rows.index.isin([at for part in main for at in part.rows.index])]
         if around:
-            rows, few = _around(rows, ground.mentions, claim)
+            rows, few = _around(rows, inputs.mentions, claim)
             if few:
                 return [], few
-            ways += _views(rows, levels, {INSTRUMENT: masked}, {}, ground.aligned)
+            specs += _views(rows, levels, {INSTRUMENT: masked}, {}, inputs.aligned)
         else:
             # What has no unmasked twin is neither masked nor not.
-            marks = {name: masked if name in ground.instruments["no"] else "" for name in ground.instruments[key]}
-            laughing = dict.fromkeys(ground.instruments.get(OTHER, ()), laughter)
-            found = _views(rows, levels, marks, ground.links, None if key == OTHER else ground.aligned)
-            ways += [way._replace(laughter=laughing.get(_first(way), ""), fork=key == OTHER) for way in found]
-    return ways, "" if ways else "no lawful view of both sides"
+            marks = {name: masked if name in inputs.instruments["no"] else "" for name in inputs.instruments[key]}
+            laughing = dict.fromkeys(inputs.instruments.get(OTHER, ()), laughter)
+            found = _views(rows, levels, marks, inputs.links, None if key == OTHER else inputs.aligned)
+            specs += [spec._replace(laughter=laughing.get(_first(spec), ""), fork=key == OTHER) for spec in found]
+    return specs, "" if specs else "no lawful view of both sides"
 
 
-def _first(way: Way) -> str:
-    """Return the instrument of a way, without what it is linked by; of two counterparts the first."""
-    return re.split(" / | by ", way.instrument)[0]
+def _first(spec: Specification) -> str:
+    """Return the instrument of a specification, without what it is linked by; of two counterparts the first."""
+    return re.split(" / | by ", spec.instrument)[0]
 
 
 def _around(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> tuple[pd.DataFrame, str]:
@@ -217,25 +219,27 @@ def _views(
     marks: Mapping[str, str],
     links: Mapping[str, Link],
     aligned: pd.DataFrame | None,
-) -> Iterator[Way]:
+) -> Iterator[Specification]:
     """Yield every lawful view by the instruments given, each with its mark of masking."""
     languages = sorted(set(rows["language"]))
     if len(languages) == 1:
         for name, masked in marks.items():
-            yield Way(rows.assign(**{_VALUE: rows[name]}), "direct", name, masked, {}, {})
+            yield Specification(rows.assign(**{_VALUE: rows[name]}), "direct", name, masked, {}, {})
     # Every utterance is measured from its own language, so that a side may hold two.
     links = links if INSTRUMENT in marks else {}
     for view in lawful_views(*languages, levels, tuple(links)) if len(languages) == 2 else ():  # noqa: PLR2004
         columns = dict(zip(languages, view.instruments, strict=True))
         if view.basis == "linked":
             value = rows.assign(**{_VALUE: rows[PREFIX + view.name]})
-            yield Way(value, "linked", f"labmt by {view.name}", marks[INSTRUMENT], {}, columns, links[view.name])
+            yield Specification(
+                value, "linked", f"labmt by {view.name}", marks[INSTRUMENT], {}, columns, links[view.name]
+            )
         elif set(columns.values()) <= set(marks):
             value = rows.assign(**{_VALUE: _centred(rows, view, columns, levels)})
             masked = marks[view.instruments[0]]
             headline = view.name == INSTRUMENT and masked == "yes" and aligned is not None
             gap = _gap(aligned, view, levels) if headline else (0.0, 0.0)
-            yield Way(value, view.basis, view.name, masked, levels, columns, gap=gap)
+            yield Specification(value, view.basis, view.name, masked, levels, columns, gap=gap)
 
 
 def _gap(aligned: pd.DataFrame, view: View, levels: Levels) -> tuple[float, float]:
@@ -255,9 +259,9 @@ def _centred(rows: pd.DataFrame, view: View, columns: Mapping[str, str], levels:
     return value
 
 
-def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], Test]]:
+def _forks(claim: Claim, spec: Specification) -> Iterator[tuple[dict[str, Any], Test]]:
     """Yield a row and what to permute for each evidence and weighting that the utterances allow."""
-    rows = way.rows.loc[way.rows[_VALUE].notna(), [_VALUE, *_NEEDED]]
+    rows = spec.rows.loc[spec.rows[_VALUE].notna(), [_VALUE, *_NEEDED]]
     whole = [rows[rows["group"] == side] for side in ("a", "b")]
     verbatim = [part[part["evidence"] == "verbatim"] for part in whole]
     forks = {"all allowed": whole}
@@ -268,13 +272,13 @@ def _specifications(claim: Claim, way: Way) -> Iterator[tuple[dict[str, Any], Te
         if min(a.weight.sum(), b.weight.sum()) <= 0:
             continue
         headline = evidence == "all allowed" and weighting == "utterance"
-        headline &= way.view == "" or (way.instrument == INSTRUMENT and way.masked == "yes" and not way.fork)
+        headline &= spec.view == "" or (spec.instrument == INSTRUMENT and spec.masked == "yes" and not spec.fork)
         keys = {"id": claim.number, "headline": headline, "weighting": weighting, "evidence": evidence}
-        keys |= {"view": way.view, "instrument": way.instrument, "masked": way.masked, "laughter": way.laughter}
-        if way.view == "":
+        keys |= {"view": spec.view, "instrument": spec.instrument, "masked": spec.masked, "laughter": spec.laughter}
+        if spec.view == "":
             yield {**keys, **_compare_shares(claim, (a, b))}, share_test(a, b)
         else:
-            yield {**keys, **_compare(claim, way, parts, weighting, (a, b))}, mean_test(a, b)
+            yield {**keys, **_compare(claim, spec, parts, weighting, (a, b))}, mean_test(a, b)
 
 
 def _side(rows: pd.DataFrame, weighting: str, value: pd.Series | None = None) -> Side:
@@ -296,20 +300,20 @@ def _compare_shares(claim: Claim, sides: tuple[Side, Side]) -> dict[str, Any]:
 
 
 def _compare(
-    claim: Claim, way: Way, parts: Sequence[pd.DataFrame], weighting: str, sides: tuple[Side, Side]
+    claim: Claim, spec: Specification, parts: Sequence[pd.DataFrame], weighting: str, sides: tuple[Side, Side]
 ) -> dict[str, Any]:
     extra, variance = [], 0.0
-    if way.view == "direct" or way.link is not None:
+    if spec.view == "direct" or spec.link is not None:
         unit = pooled_sd(*(make_scored(part, _VALUE, weighting) for part in parts))
     else:
-        unit, extra = 1.0, _references(way, parts, weighting)
-    if way.link is not None:
-        variance = _link_variance(way.link, parts, weighting)
+        unit, extra = 1.0, _references(spec, parts, weighting)
+    if spec.link is not None:
+        variance = _link_variance(spec.link, parts, weighting)
     # The gap is that of Chinese minus English: it counts as far as the sides differ in language.
     gap = 0.0, 0.0
-    if any(way.gap):
+    if any(spec.gap):
         held = _difference(parts, weighting, [(part["language"] == "zh").astype(float) for part in parts])
-        gap = min(held * end for end in way.gap), max(held * end for end in way.gap)
+        gap = min(held * end for end in spec.gap), max(held * end for end in spec.gap)
     row = compare(
         *(claim.measure, claim.a.name, sides[0], claim.b.name, sides[1]),
         estimate=sides[0].mean - sides[1].mean,
@@ -332,11 +336,11 @@ def _difference(parts: Sequence[pd.DataFrame], weighting: str, values: Sequence[
     return a - b
 
 
-def _references(way: Way, parts: Sequence[pd.DataFrame], weighting: str) -> list[tuple[float, Side]]:
+def _references(spec: Specification, parts: Sequence[pd.DataFrame], weighting: str) -> list[tuple[float, Side]]:
     """Return the reference collections as terms of the contrast: what both sides hold of a language cancels."""
     out = []
-    for language, column in way.columns.items():
-        level = way.levels[way.view, column, language]
+    for language, column in spec.columns.items():
+        level = spec.levels[spec.view, column, language]
         if level.rows is None:
             continue
         held = [(part["language"] == language).astype(float) for part in parts]

@@ -1,4 +1,4 @@
-"""Claims held against a corpus: each contrast in every way, the joint tests adjusted together, a verdict a claim."""
+"""Claims held against a corpus: every specification of a contrast, joint tests adjusted together, a verdict a claim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
 from analysis.compare.links import add_linked
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.specifications import COUNTS, INSTRUMENT, NUMBERS, OTHER, RATIO, Ground, Scores, specify
+from analysis.compare.specifications import COUNTS, INSTRUMENT, NUMBERS, OTHER, RATIO, ClaimInputs, Scores, specify
 from analysis.compare.tone import language_levels
 from analysis.corpus.readers.table import read_rows
 from analysis.digits import rounded
@@ -26,7 +26,7 @@ CLAIMS = paths.DATA / "claims.csv"
 
 
 def assess(
-    claims: Sequence[Claim], ground: Ground, rng: np.random.Generator, draws: int = 1999
+    claims: Sequence[Claim], inputs: ClaimInputs, rng: np.random.Generator, draws: int = 1999
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold claims against a corpus.
 
@@ -45,7 +45,7 @@ def assess(
     tables, found = [], []
     # A generator a claim: what one gets does not depend on the others.
     for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
-        table, p, barred = specify(claim, ground, own, draws)
+        table, p, barred = specify(claim, inputs, own, draws)
         tables.append(table)
         found.append((np.nan if why_untestable(table, barred) else p, barred))
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
@@ -75,7 +75,7 @@ def assess(
                 "p": p,
                 "p_holm": p_holm,
                 **{key: head.get(key) for key in COUNTS[:-1]},
-                **_collections(claim, ground.measures),
+                **_collections(claim, inputs.measures),
                 "verdict": verdict.word,
                 "reason": verdict.reason,
                 "needs": claim.needs,
@@ -124,7 +124,7 @@ def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     ]
     if laughing:
         instruments[OTHER] = laughing
-    ground = Ground(
+    inputs = ClaimInputs(
         measures=study.measures,
         mentions=study.mentions,
         concepts=study.concepts,
@@ -133,7 +133,7 @@ def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         links=labmt_links(),
         aligned=_chosen(study.aligned, "yes"),
     )
-    verdicts, specifications = assess(read_claims(), ground, study.rng(), study.parameters.draws)
+    verdicts, specifications = assess(read_claims(), inputs, study.rng(), study.parameters.draws)
     return rounded(verdicts), rounded(specifications)
 
 

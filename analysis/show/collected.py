@@ -14,7 +14,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from analysis.compare.groups import REFERENCE, join_names
 from analysis.show import style
-from analysis.show.looks import Look, looks
 
 _THREAD = ["platform", "thread_id"]
 _SOURCE = ["collection", "platform"]
@@ -107,7 +106,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         if shown.empty:
             return _nothing(table, sums)
         source = _sources(table, sums)
-        look = looks({key: _vantage(table[source == key]) for key in sums.index})
+        how = style.plot_styles({key: _vantage(table[source == key]) for key in sums.index})
         told = sums[sums["with_total"] > 0].sort_values("with_total", ascending=False, kind="stable")
         named = told.head(_MOST_ROWS).sort_index()
         figure = style.new_figure(5.6 + 0.17 * len(named))
@@ -116,7 +115,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         drawn = sorted(set(source[shown.index]))
         for key, none in zip(drawn, np.geomspace(*_BAND, len(drawn) + 2)[1:-1], strict=True):
             mine = shown[source[shown.index] == key].astype({"said": float, "collected": float})
-            colour, marker = look[key]
+            colour, marker = how[key]
             ax.scatter(
                 mine["said"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour, alpha=0.6,
                 linewidths=0, rasterized=True, zorder=3,
@@ -125,7 +124,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         ax.set_title(
             f"Collected against existing: a median of {middle} of a thread's comments ({_of(len(shown), 'thread')})"
         )
-        handles = [_handle(row, look[key]) for key, row in named.to_dict("index").items()]
+        handles = [_handle(row, how[key]) for key, row in named.to_dict("index").items()]
         title = {"title": _notes(table, shown, len(told) - len(named)), "title_fontsize": 7.5, "alignment": "left"}
         figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **title)
     return figure
@@ -195,11 +194,11 @@ def _name(row: dict[str, Any]) -> str:
     return style.label(f"{row['collection']}, {row['platform']}", 50)
 
 
-def _handle(row: dict[str, Any], look: Look) -> Line2D:
+def _handle(row: dict[str, Any], how: style.PlotStyle) -> Line2D:
     share = f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["said"] else ""
     text = f"{_name(row)}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}"
     text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
-    return Line2D([], [], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none", label=text)
+    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4.5, linestyle="none", label=text)
 
 
 def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:

@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.digits import settled
 from analysis.show import style
-from analysis.show.looks import Look, looks
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
 MOST = 12
@@ -46,7 +45,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
     pairs = chosen_pairs(table)
     groups = list(dict.fromkeys(table["a"]))
-    shown = looks({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
+    shown = style.plot_styles({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
     step = len(groups) + 0.8
     figure = style.new_figure(1.9 + _ROW * (step * max(len(pairs), 2) + 1.1 * len(groups)), 9.5)
     with mpl.rc_context(style.rc()):
@@ -88,8 +87,8 @@ def _title(table: pd.DataFrame, pairs: list[str]) -> str:
     return f"Which concepts go together, and in whose talk: the {len(pairs)} of {possible} pairs {which}"
 
 
-def _dot(ax: Axes, row: pd.Series, y: float, look: Look, scale: float, *, counts: bool) -> None:
-    colour, marker = look
+def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float, *, counts: bool) -> None:
+    colour, marker = how
     given = not pd.isna(row["ci_low"])
     if given:
         ax.plot([scale * row["ci_low"], scale * row["ci_high"]], [y, y], color=colour, linewidth=1.5)
@@ -103,8 +102,8 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: Look, scale: float, *, counts
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
 
 
-def _handle(table: pd.DataFrame, group: str, look: Look) -> Line2D:
+def _handle(table: pd.DataFrame, group: str, how: style.PlotStyle) -> Line2D:
     first = table[table["a"] == group].iloc[0]
     text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
     text = style.label(f"{text}, {first['languages']}", 130)
-    return Line2D([], [], color=look.colour, marker=look.marker, markersize=5, linewidth=1.5, label=text)
+    return Line2D([], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.5, label=text)

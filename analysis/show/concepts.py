@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.show import style
-from analysis.show.looks import looks
 
 
 def draw_prevalence(table: pd.DataFrame) -> Figure:
@@ -16,7 +15,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     groups = list(dict.fromkeys(table["a"]))
     step = 0.8 / max(len(groups), 1)
     figure = style.new_figure(1.9 + 0.21 * len(groups) * len(concepts) + 0.2 * len(groups))
-    shown = looks({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
+    shown = style.plot_styles({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         for g, group in enumerate(groups):

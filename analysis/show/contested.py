@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.show import style
-from analysis.show.looks import Look, looks
 
 _ROW = 0.165
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
@@ -31,7 +30,7 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
 
     """
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
-    shown = looks({key: _first(table, key)["vantage"] for key in keys})
+    shown = style.plot_styles({key: _first(table, key)["vantage"] for key in keys})
     concepts = list(dict.fromkeys(table["measure"]))
     drawn = table[table["drawn"] == "yes"].groupby("measure").size()
     full = [concept for concept in concepts if drawn.get(concept, 0)]
@@ -80,8 +79,8 @@ def _first(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:
     return table[(table["a"] == key[0]) & (table["language"] == key[1])].iloc[0]
 
 
-def _dot(ax: Axes, row: pd.Series, y: float, look: Look) -> None:
-    colour, marker = look
+def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle) -> None:
+    colour, marker = how
     if row["drawn"] == "yes":
         given = not pd.isna(row["ci_low"])
         if given:
@@ -94,8 +93,8 @@ def _dot(ax: Axes, row: pd.Series, y: float, look: Look) -> None:
     ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
 
 
-def _count(ax: Axes, row: pd.Series, y: float, x: float, look: Look) -> None:
-    colour, marker = look
+def _count(ax: Axes, row: pd.Series, y: float, x: float, how: style.PlotStyle) -> None:
+    colour, marker = how
     across = ax.get_yaxis_transform()
     ax.plot(x - 0.03, y, marker=marker, markersize=4, color=colour, markerfacecolor="white", transform=across)
     text = f"{row['scored']:,} in {row['clusters']:,}"
@@ -140,10 +139,10 @@ def _notes(table: pd.DataFrame, references: dict[str, str]) -> str:
     )
 
 
-def _handle(table: pd.DataFrame, key: tuple[str, str], look: Look) -> Line2D:
+def _handle(table: pd.DataFrame, key: tuple[str, str], how: style.PlotStyle) -> Line2D:
     first = _first(table, key)
     text = f"{first['label']}, {LANGUAGE_NAMES[key[1]]}"
     text += ": the concept's own company, compared with nobody" if first["vantage"] == REFERENCE else ""
     return Line2D(
-        [], [], color=look.colour, marker=look.marker, markersize=5, linewidth=1.6, label=style.label(text, 120)
+        [], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.6, label=style.label(text, 120)
     )

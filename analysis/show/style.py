@@ -6,11 +6,12 @@ import re
 import unicodedata
 import warnings
 from bisect import bisect_right
+from collections.abc import Hashable, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import matplotlib as mpl
 import pandas as pd
@@ -62,6 +63,16 @@ _RC = {
     "legend.frameon": False,
 }
 _NO_METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class PlotStyle(NamedTuple):
+    """How a group is drawn: the colour of its vantage, and a marker of its own among those of that colour."""
+
+    colour: str
+    marker: str
 
 
 class GlyphError(RuntimeError):
@@ -148,6 +159,23 @@ def worth(clusters: int, effective: float) -> str:
     """
     digits = 0 if effective >= 100 else 1  # noqa: PLR2004
     return f"{clusters:,} cluster{'' if clusters == 1 else 's'} (worth {effective:,.{digits}f})"
+
+
+def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
+    """Return how each group is drawn, by its vantage, in the order given.
+
+    Examples
+    --------
+    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger", "c": "several"}).values()]
+    ['o', 's', 'o']
+
+    """
+    seen: list[str] = []
+    out = {}
+    for key, vantage in vantages.items():
+        out[key] = PlotStyle(COLOURS[vantage], MARKERS[seen.count(vantage) % len(MARKERS)])
+        seen.append(vantage)
+    return out
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:

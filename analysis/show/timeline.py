@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.timeline import MIN_UTTERANCES, Step
 from analysis.show import style
-from analysis.show.looks import Look, looks
 
 _COLUMNS = 3
 _TICKS = 6
@@ -38,9 +37,9 @@ def draw_timeline(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figu
         lines = -(-len(concepts) // _COLUMNS)
         figure = style.new_figure(1.7 + 1.25 * lines + 0.18 * len(groups), 9.0)
         axes = figure.subplots(lines, _COLUMNS, sharex=True, squeeze=False).ravel()
-        look = looks(dict(zip(groups["a"], groups["vantage"], strict=True)))
+        how = style.plot_styles(dict(zip(groups["a"], groups["vantage"], strict=True)))
         for ax, concept in zip(axes, concepts, strict=False):
-            _panel(ax, shown[shown["measure"] == concept], periods, look)
+            _panel(ax, shown[shown["measure"] == concept], periods, how)
             ax.set_title(style.label(concept, 30), fontsize=9)
         for ax in axes[len(concepts) :]:
             ax.axis("off")
@@ -57,7 +56,7 @@ def draw_timeline(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figu
             "Each panel has its own height. What changes may be the sources, not the talk."
         )
         handles = [
-            _handle(row, look[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
+            _handle(row, how[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
         ]
         title = {"title": notes, "title_fontsize": 7.5, "alignment": "left"}
         figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **title)
@@ -88,13 +87,13 @@ def _calendar(periods: list[str], step: Step) -> list[str]:
     return [str(month) for month in pd.period_range(periods[0], periods[-1], freq="M")]
 
 
-def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], look: dict[str, Look]) -> None:
-    for number, (group, (colour, marker)) in enumerate(look.items()):
+def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, style.PlotStyle]) -> None:
+    for number, (group, (colour, marker)) in enumerate(how.items()):
         mine = table[table["a"] == group]
         if mine.empty:
             continue
         # Side by side, else intervals of one period hide each other.
-        x = [periods.index(period) + 0.12 * (number - (len(look) - 1) / 2) for period in mine["period"]]
+        x = [periods.index(period) + 0.12 * (number - (len(how) - 1) / 2) for period in mine["period"]]
         ax.plot(x, 100 * mine["estimate"], color=colour, linewidth=0.8, alpha=0.5)
         for at, row in zip(x, mine.to_dict("records"), strict=True):
             given = not pd.isna(row["ci_low"])
@@ -107,7 +106,7 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], look: dict[str, Lo
     ax.tick_params(axis="y", labelsize=7)
 
 
-def _handle(row: dict[str, Any], look: Look, *, drawn: bool) -> Line2D:
+def _handle(row: dict[str, Any], how: style.PlotStyle, *, drawn: bool) -> Line2D:
     text = f"{row['label']}: {row['dated']:,} utterances with a date, {row['undated']:,} without"
     text = style.label(text + ("" if drawn else " (not drawn)"), 130)
-    return Line2D([], [], color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=text)
+    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.2, label=text)

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import paths
 from analysis.compare.claims import COLUMNS, Claim, parse_claims
 from analysis.compare.links import add_linked
-from analysis.compare.specifications import INSTRUMENT, OTHER, Ground, Scores
+from analysis.compare.specifications import INSTRUMENT, OTHER, ClaimInputs, Scores
 from analysis.compare.verdicts import assess
 from analysis.corpus.readers.table import read_rows
 from analysis.measure.concepts import read_codebook
@@ -62,7 +62,7 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
     if laughing:
         instruments[OTHER] = laughing
     links = labmt_links()
-    ground = Ground(
+    inputs = ClaimInputs(
         measures=study.measures,
         mentions=study.mentions,
         concepts=[row["concept"] for row in read_codebook()],
@@ -71,7 +71,7 @@ def claim_tables(study: Study, draws: int = 1999, seed: int = 1, lens: float = 0
         links=links,
         aligned=_chosen(study.aligned, "yes"),
     )
-    verdicts, specifications = assess(read_claims(), ground, np.random.default_rng(seed), draws)
+    verdicts, specifications = assess(read_claims(), inputs, np.random.default_rng(seed), draws)
     return Claims(style.rounded(verdicts), style.rounded(specifications))
 
 

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
-from analysis.compare.collocations import Near, as_ragged, contrast_collocates, count_near, describe_collocates
+from analysis.compare.collocations import (
+    CooccurrenceCounts,
+    as_ragged,
+    contrast_collocates,
+    count_near,
+    describe_collocates,
+)
 from analysis.compare.concordance import LINE_COLUMNS, QUOTABLE, concordance
 from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.errors import InputError, ParameterError
@@ -82,7 +88,7 @@ def collocation_figures(
     known = _known(groups)
     for name in node:
         books = node_patterns(name, known)
-        near = {
+        cooccurrences = {
             (group.name, group.language): count_near(
                 tokens, group.rows["cluster_id"], books[group.language].find(tokens), window
             )
@@ -92,7 +98,7 @@ def collocation_figures(
         sets = [list(pair) for pair in lawful_pairs(whole)]
         sets += [[one] for one in whole if sum(one.language == other.language for other in whole) == 1]
         for chosen in sets:
-            counts = [near[group.name, group.language] for group in chosen]
+            counts = [cooccurrences[group.name, group.language] for group in chosen]
             if len(counts) > 1:
                 table = contrast_collocates(*counts, min_count, draws=draws, rng=np.random.default_rng(seed))
             else:
@@ -107,15 +113,17 @@ def collocation_figures(
     return saved
 
 
-def _alone(near: Near, min_count: int) -> pd.DataFrame:
-    table = describe_collocates(near, min_count)
+def _alone(cooccurrences: CooccurrenceCounts, min_count: int) -> pd.DataFrame:
+    table = describe_collocates(cooccurrences, min_count)
     return table.rename(columns={column: f"{column}_a" for column in table.columns if column != "collocate"})
 
 
-def _size(near: Near, group: Group) -> str:
-    holding = near.node > 0
-    worth = style.worth(int(holding.sum()), effective_clusters(near.node))
-    return f"{near.node.sum():,} times in {near.utterances:,} of {len(group.rows):,} utterances, {worth}"
+def _size(cooccurrences: CooccurrenceCounts, group: Group) -> str:
+    holding = cooccurrences.node > 0
+    worth = style.worth(int(holding.sum()), effective_clusters(cooccurrences.node))
+    return (
+        f"{cooccurrences.node.sum():,} times in {cooccurrences.utterances:,} of {len(group.rows):,} utterances, {worth}"
+    )
 
 
 def concordance_tables(study: Study, node: Sequence[str], lines: int, seed: int) -> list[show_concordance.Table]:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.compare.collocations import Near, contrast_collocates, count_near
+from analysis.compare.collocations import CooccurrenceCounts, contrast_collocates, count_near
 from analysis.compare.keyness import keyness
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms
 from analysis.measure import chinese, english
@@ -31,27 +31,34 @@ DRAWS = 499
 OFTEN = 20
 
 
-def of(counts: Counts | Near, rows: np.ndarray) -> Counts | Near:
+def of(counts: Counts | CooccurrenceCounts, rows: np.ndarray) -> Counts | CooccurrenceCounts:
     """Return the counts of some clusters; ``rows`` ascend."""
     wide = {"terms", "utterances"}
     return type(counts)(*(part if name in wide else part[rows] for name, part in counts._asdict().items()))
 
 
-def study(words: Counts, pairs: Counts, nodes: dict[str, Near], chosen: np.ndarray, share: float, seed: list[int]):
+def study(
+    words: Counts,
+    pairs: Counts,
+    nodes: dict[str, CooccurrenceCounts],
+    chosen: np.ndarray,
+    share: float,
+    seed: list[int],
+):
     """Yield the family and table of one null study: the first ``share`` of the chosen clusters against the others."""
     rng = np.random.default_rng(seed)
     names = words.clusters[chosen]
     cut = round(share * len(chosen))
 
-    def sides(counts: Counts | Near) -> list[Counts | Near]:
+    def sides(counts: Counts | CooccurrenceCounts) -> list[Counts | CooccurrenceCounts]:
         place = pd.Index(counts.clusters).get_indexer(names)
         return [of(counts, np.sort(part[part >= 0])) for part in (place[:cut], place[cut:])]
 
     for family, counts in (("key words", words), ("key pairs", pairs)):
         # Terms that none of the clusters has are never declared.
         yield family, keyness(*sides(counts), draws=DRAWS, rng=rng)
-    for name, near in nodes.items():
-        table = contrast_collocates(*sides(near), draws=DRAWS, rng=rng)
+    for name, counts in nodes.items():
+        table = contrast_collocates(*sides(counts), draws=DRAWS, rng=rng)
         both = {side: table[f"together_{side}"] for side in "ab"}
         yield f"collocations of “{name}”", table.assign(n_a=both["a"], n_b=both["b"])
 

@@ -23,7 +23,7 @@ from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
 from analysis.compare.groups import main_groups
-from analysis.compare.specifications import Ground, Scores
+from analysis.compare.specifications import ClaimInputs, Scores
 from analysis.compare.tone import Neutral, tone_contrasts
 from analysis.compare.verdicts import assess
 
@@ -119,8 +119,8 @@ def claims(
         for number, (measure, concept) in enumerate(asked)
     ]
     scores = {"yes": Scores(measures, levels)}
-    ground = Ground(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
-    return assess(parse_claims(rows), ground, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
+    inputs = ClaimInputs(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
+    return assess(parse_claims(rows), inputs, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
 
 
 def take(measures: pd.DataFrame, threads: int, rng: np.random.Generator) -> pd.DataFrame:

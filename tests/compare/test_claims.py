@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from analysis.compare.claims import Voices, holm, judge, parse_claims
+from analysis.compare.claims import GroupFilter, holm, judge, parse_claims
 from analysis.errors import InputError
 
 GOOD = {
@@ -194,7 +194,7 @@ def test_an_id_that_stands_twice_and_a_row_that_is_cut_off_are_errors():
         parse_claims([{**GOOD, "needs": None}])
 
 
-def test_voices_are_alternatives_of_conditions_and_what_is_not_known_is_not_theirs():
+def test_groups_are_alternatives_of_conditions_and_what_is_not_known_is_not_theirs():
     measures = pd.DataFrame(
         {
             "vantage": ["western_commenter", "vlogger", "vlogger", "vlogger", None],
@@ -205,7 +205,7 @@ def test_voices_are_alternatives_of_conditions_and_what_is_not_known_is_not_thei
     claim = parse_claims([GOOD])[0]
     assert claim.a.select(measures).tolist() == [True, True, False, False, False]
     assert claim.b.select(measures).tolist() == [False, True, True, False, False]
-    assert Voices("nobody", ()).select(measures).sum() == 0
+    assert GroupFilter("nobody", ()).select(measures).sum() == 0
 
 
 def test_the_last_bits_of_a_sum_decide_no_verdict():

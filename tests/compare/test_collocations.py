@@ -17,7 +17,7 @@ from analysis.compare.collocations import (
     CONTRAST_COLUMNS,
     FEW_NOTE,
     SIDE_COLUMNS,
-    Near,
+    CooccurrenceCounts,
     as_ragged,
     contrast_collocates,
     count_near,
@@ -50,7 +50,7 @@ def counts(together, node, term, words, near_words=None):
     """Return one cluster with given frequencies of one collocate."""
     column = [sparse.csc_array(np.array([[value]])) for value in (together, term)]
     whole = [np.array([value]) for value in (node, node if near_words is None else near_words, words)]
-    return Near(np.array(["c"], dtype=object), np.array(["w"], dtype=object), *column, *whole, 1)
+    return CooccurrenceCounts(np.array(["c"], dtype=object), np.array(["w"], dtype=object), *column, *whole, 1)
 
 
 def one(side, collocate="w"):
@@ -340,7 +340,9 @@ def simulate(rng, clusters, rate, mean, pairs):
     term = together + rng.poisson(rng.gamma(1, 6, shape))
     terms = np.array([f"w{i:03}" for i in range(pairs)], dtype=object)
     words = node * 10 + rng.poisson(400, size)
-    return Near(clusters, terms, sparse.csc_array(together), sparse.csc_array(term), node, node * 10, words, size)
+    return CooccurrenceCounts(
+        clusters, terms, sparse.csc_array(together), sparse.csc_array(term), node, node * 10, words, size
+    )
 
 
 @pytest.mark.parametrize(("sizes", "rate"), [((30, 30), 4), ((15, 80), 4)])

@@ -10,7 +10,15 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable, Table2x2
 
 from analysis.compare.clusters import WEIGHTINGS, make_side
-from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE, comention, comention_contrasts, make_talk, together
+from analysis.compare.comention import (
+    MIN_TOGETHER,
+    RATIO,
+    SHARE,
+    comention,
+    comention_contrasts,
+    concept_matrices,
+    together,
+)
 from analysis.compare.concepts import make_sides
 from analysis.compare.contrasts import COLUMNS
 
@@ -32,7 +40,7 @@ def make(flags, group="vlogger", clusters=None, lengths=None, language="en"):
     )
 
 
-def talk(group, seed, clusters=25, each=30, lift=0.4):
+def matrix(group, seed, clusters=25, each=30, lift=0.4):
     """Return clustered utterances in which staged follows freedom more often than chance."""
     rng = np.random.default_rng(seed)
     level = np.repeat(rng.normal(0.3, 0.08, clusters).clip(0.05, 0.9), each)
@@ -76,7 +84,7 @@ def test_long_utterances_are_compared_with_long_ones():
 
 
 def test_strata_are_expected_as_in_mantel_and_haenszel():
-    flagged = talk("vlogger", 3)
+    flagged = matrix("vlogger", 3)
     stratum = np.log2(flagged["length"]).astype(int)
     tables = [pd.crosstab(mine["freedom"], mine["staged"]).to_numpy() for _, mine in flagged.groupby(stratum)]
     pooled = StratifiedTable([table.astype(float) for table in tables if table.shape == (2, 2)])
@@ -108,7 +116,7 @@ def recount(rows, weighting, stratified):
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_the_interval_is_that_of_leaving_out_one_cluster_at_a_time(weighting):
-    flagged = pd.concat([talk("vlogger", 1), talk("western_commenter", 2, lift=0.1)], ignore_index=True)
+    flagged = pd.concat([matrix("vlogger", 1), matrix("western_commenter", 2, lift=0.1)], ignore_index=True)
     row = comention_contrasts(flagged, NAMES, weighting).query("statistic == @RATIO").iloc[0]
     assert (row["a"], row["b"]) == ("western_commenter", "vlogger")
     ratios, variance = [], 0.0
@@ -136,7 +144,7 @@ def test_the_interval_holds_where_length_drives_both_and_clusters_differ_in_leng
 
 
 def test_swapping_two_groups_flips_the_sign():
-    a, b = talk("vlogger", 1), talk("western_commenter", 2, lift=0.1)
+    a, b = matrix("vlogger", 1), matrix("western_commenter", 2, lift=0.1)
     names = {"vlogger": "western_commenter", "western_commenter": "vlogger"}
     forth = comention_contrasts(pd.concat([a, b], ignore_index=True), NAMES)
     swapped = pd.concat([a, b], ignore_index=True)
@@ -181,10 +189,10 @@ def test_few_clusters_have_no_interval():
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_shares_are_those_of_make_side(weighting):
-    flagged = talk("vlogger", 1).assign(likes=lambda rows: rows["likes"].where(rows.index % 7 > 0))
+    flagged = matrix("vlogger", 1).assign(likes=lambda rows: rows["likes"].where(rows.index % 7 > 0))
     both = flagged["freedom"] * flagged["staged"]
     side = make_side(both, flagged["cluster_id"], weighting, flagged["likes"])
-    (one,) = make_talk(flagged, NAMES, weighting)
+    (one,) = concept_matrices(flagged, NAMES, weighting)
     assert together(one, 0, 1).share.mean == pytest.approx(side.mean)
     mine = make_sides(flagged.assign(both=both), ["both"], weighting)["both"]
     assert mine.clusters.tolist() == side.clusters.tolist()

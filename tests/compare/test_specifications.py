@@ -1,4 +1,4 @@
-"""A claim's contrast in every way: each equals the contrast of the notebook that shows it; planted truths are found."""
+"""Specifications of a claim: each equals the contrast of the notebook that shows it; planted truths are found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contrasts import standard_error
 from analysis.compare.groups import Group
 from analysis.compare.links import add_linked, linked_contrast
-from analysis.compare.specifications import OTHER, Ground, Scores, specify
+from analysis.compare.specifications import OTHER, ClaimInputs, Scores, specify
 from analysis.compare.tone import tone_contrasts
 from analysis.compare.verdicts import assess
 from analysis.errors import InputError
@@ -29,7 +29,7 @@ LINKS = {
 WESTERN, CHINESE, VLOG = "vantage=western_commenter", "vantage=chinese_viewer", "vantage=vlogger"
 
 
-def voices(name, vantage, language, clusters, each, seed, *, tone=0.0, shares=None, **more):
+def make_group(name, vantage, language, clusters, each, seed, *, tone=0.0, shares=None, **more):
     """Return utterances of one group, their scores around a tone, and their mentions by share."""
     rng = np.random.default_rng(seed)
     n = clusters * each
@@ -65,8 +65,8 @@ def voices(name, vantage, language, clusters, each, seed, *, tone=0.0, shares=No
     return rows, pd.concat(mentions) if mentions else pd.DataFrame(columns=["utterance_id", "concept", "tone"])
 
 
-def ground(*parts, ordinary=True, links=LINKS, instruments=NAMES):
-    """Put groups on one ground, with the levels of reference collections and of ordinary language."""
+def inputs(*parts, ordinary=True, links=LINKS, instruments=NAMES):
+    """Make claim inputs of groups, with the levels of reference collections and of ordinary language."""
     measures = pd.concat([rows for rows, _ in parts], ignore_index=True)
     mentions = pd.concat([found for _, found in parts], ignore_index=True)
     masked = add_linked(measures, LINKS)
@@ -79,7 +79,7 @@ def ground(*parts, ordinary=True, links=LINKS, instruments=NAMES):
                 levels["ordinary language", "labmt", language] = across.Level(0.1, 1.5)
         scores[mark] = Scores(rows, levels)
     concepts = ["staged", "commerce", "ordinary life", "surveillance", "freedom"]
-    return Ground(
+    return ClaimInputs(
         measures, mentions, concepts, scores, {"yes": instruments, "no": instruments[:-1] or instruments}, links
     )
 
@@ -96,14 +96,14 @@ def run(asked, where):
 
 
 ENGLISH = (
-    voices("w", "western_commenter", "en", 14, 9, 1, tone=-0.5, shares={"staged": 0.4, "ordinary life": 0.2}),
-    voices("v", "vlogger", "en", 12, 9, 2, shares={"staged": 0.1, "ordinary life": 0.5}),
+    make_group("w", "western_commenter", "en", 14, 9, 1, tone=-0.5, shares={"staged": 0.4, "ordinary life": 0.2}),
+    make_group("v", "vlogger", "en", 12, 9, 2, shares={"staged": 0.1, "ordinary life": 0.5}),
 )
 BOTH = (
-    voices("w", "western_commenter", "en", 14, 9, 1, tone=-0.5),
-    voices("c", "chinese_viewer", "zh", 12, 9, 3),
-    voices("re", None, "en", 15, 9, 4, tone=0.3),
-    voices("rz", None, "zh", 15, 9, 5, tone=-0.2),
+    make_group("w", "western_commenter", "en", 14, 9, 1, tone=-0.5),
+    make_group("c", "chinese_viewer", "zh", 12, 9, 3),
+    make_group("re", None, "en", 15, 9, 4, tone=0.3),
+    make_group("rz", None, "zh", 15, 9, 5, tone=-0.2),
 )
 
 
@@ -112,7 +112,7 @@ BOTH = (
 
 @pytest.mark.parametrize("weighting", ["utterance", "cluster", "likes"])
 def test_prevalence_is_that_of_notebook_04(weighting):
-    where = ground(*ENGLISH)
+    where = inputs(*ENGLISH)
     table, p, barred = run(claim("prevalence", "staged"), where)
     assert (barred, len(table), table["counted"].all()) == ("", 3, True)
     assert table.loc[table["headline"], "weighting"].tolist() == ["utterance"]
@@ -127,7 +127,7 @@ def test_prevalence_is_that_of_notebook_04(weighting):
 
 
 def test_co_mention_is_the_share_that_mentions_both():
-    where = ground(*ENGLISH)
+    where = inputs(*ENGLISH)
     table, _, _ = run(claim("co-mention", "ordinary life + staged"), where)
     ids = where.mentions.groupby("concept")["utterance_id"].agg(set)
     both = ids["ordinary life"] & ids["staged"]
@@ -137,7 +137,7 @@ def test_co_mention_is_the_share_that_mentions_both():
 
 
 def test_tone_within_a_language_is_that_of_notebook_02():
-    where = ground(*ENGLISH)
+    where = inputs(*ENGLISH)
     table, _, _ = run(claim(), where)
     assert set(table["view"]) == {"direct"}
     # Four instruments are read in English; three of them have an unmasked twin.
@@ -158,14 +158,14 @@ def test_tone_within_a_language_is_that_of_notebook_02():
 
 @pytest.mark.parametrize("sides", [ENGLISH, BOTH])
 def test_the_other_choice_of_laughter_is_a_fork_of_what_can_laugh_and_never_the_headline(sides):
-    where = ground(*sides)
+    where = inputs(*sides)
     rows, levels, _ = where.scores["yes"]
     laughing = add_linked(rows.assign(labmt=rows["labmt"] + 0.3, labmt_linked=rows["labmt_linked"] + 0.3), LINKS)
     scores = {key: some._replace(laughter="apart") for key, some in where.scores.items()}
     scores[OTHER] = Scores(laughing, levels, "score")
     more = {"scores": scores, "instruments": {**where.instruments, OTHER: ["labmt"]}}
     claimed = claim() if sides is ENGLISH else claim(a=CHINESE, b=WESTERN)
-    before, after = run(claimed, where)[0], run(claimed, Ground(**{**where.__dict__, **more}))[0]
+    before, after = run(claimed, where)[0], run(claimed, ClaimInputs(**{**where.__dict__, **more}))[0]
     fork = after[after["laughter"] == "score"]
     assert len(fork) == len(after) - len(before) > 0
     assert fork["instrument"].str.startswith("labmt").all()
@@ -178,7 +178,7 @@ def test_the_other_choice_of_laughter_is_a_fork_of_what_can_laugh_and_never_the_
 
 
 def test_tone_across_languages_is_that_of_notebook_02():
-    where = ground(*BOTH)
+    where = inputs(*BOTH)
     table, _, barred = run(claim(a=CHINESE, b=WESTERN), where)
     assert barred == ""
     assert set(table["view"]) == {"reference collection", "ordinary language", "linked"}
@@ -203,11 +203,11 @@ def test_tone_across_languages_is_that_of_notebook_02():
 
 
 def test_the_headline_across_languages_has_the_gap_of_aligned_lines_as_far_as_its_sides_differ_in_language():
-    lines = pd.concat([voices("line", "x", language, 40, 2, 8 + i)[0] for i, language in enumerate(("en", "zh"))])
+    lines = pd.concat([make_group("line", "x", language, 40, 2, 8 + i)[0] for i, language in enumerate(("en", "zh"))])
     lines.loc[lines["language"] == "zh", "labmt"] += 0.7
     few = {"links": {}, "instruments": ["labmt"]}
-    where = ground(*BOTH, voices("u", "vlogger", "en", 12, 9, 7), voices("v", "vlogger", "zh", 12, 9, 6), **few)
-    where = Ground(**{**where.__dict__, "aligned": lines})
+    where = inputs(*BOTH, make_group("u", "vlogger", "en", 12, 9, 7), make_group("v", "vlogger", "zh", 12, 9, 6), **few)
+    where = ClaimInputs(**{**where.__dict__, "aligned": lines})
     levels = {key: level._replace(rows=None) for key, level in where.scores["yes"].levels.items()}
     zh, en = (Group(c, c, "", "", lines[lines["language"] == c]) for c in ("zh", "en"))
     view = across.View("reference collection", "labmt", ("labmt", "labmt"))
@@ -226,14 +226,14 @@ def test_the_headline_across_languages_has_the_gap_of_aligned_lines_as_far_as_it
 
 
 def test_without_reference_collections_ordinary_language_is_the_headline():
-    table, _, _ = run(claim(a=CHINESE, b=WESTERN), ground(*BOTH[:2], instruments=["labmt"]))
+    table, _, _ = run(claim(a=CHINESE, b=WESTERN), inputs(*BOTH[:2], instruments=["labmt"]))
     assert table.loc[table["headline"], "view"].tolist() == ["ordinary language"]
 
 
 def test_a_side_in_two_languages_is_measured_from_both_references():
-    mixed = voices("v", "vlogger", "zh", 12, 9, 6, tone=1.0)
+    mixed = make_group("v", "vlogger", "zh", 12, 9, 6, tone=1.0)
     few = {"links": {}, "instruments": ["labmt"]}
-    where = ground(*BOTH, voices("u", "vlogger", "en", 11, 9, 7), mixed, **few)
+    where = inputs(*BOTH, make_group("u", "vlogger", "en", 11, 9, 7), mixed, **few)
     table, _, _ = run(claim(), where)
     rows = where.scores["yes"].rows
     value = pd.Series(np.nan, index=rows.index)
@@ -262,12 +262,12 @@ def test_a_side_in_two_languages_is_measured_from_both_references():
 
 def test_tone_around_a_concept_is_the_mean_around_an_utterances_mentions():
     shares = {"freedom": 0.6}
-    where = ground(
-        voices("w", "western_commenter", "en", 14, 9, 1, tone=-0.8, shares=shares),
-        voices("v", "vlogger", "en", 12, 9, 2, shares=shares),
+    where = inputs(
+        make_group("w", "western_commenter", "en", 14, 9, 1, tone=-0.8, shares=shares),
+        make_group("v", "vlogger", "en", 12, 9, 2, shares=shares),
     )
     again = where.mentions.assign(tone=where.mentions["tone"] + 1.0)
-    where = Ground(**{**where.__dict__, "mentions": pd.concat([where.mentions, again], ignore_index=True)})
+    where = ClaimInputs(**{**where.__dict__, "mentions": pd.concat([where.mentions, again], ignore_index=True)})
     table, _, barred = run(claim("tone around a concept", "freedom", direction="lower"), where)
     assert (barred, set(table["instrument"]), set(table["masked"]), len(table)) == ("", {"labmt"}, {"yes"}, 3)
     tone = where.mentions.groupby("utterance_id")["tone"].mean()
@@ -279,9 +279,9 @@ def test_tone_around_a_concept_is_the_mean_around_an_utterances_mentions():
 
 
 def test_evidence_is_a_fork_where_it_differs_and_paraphrases_have_no_tone():
-    told = voices("v", "vlogger", "en", 12, 9, 2, shares={"staged": 0.2})
+    told = make_group("v", "vlogger", "en", 12, 9, 2, shares={"staged": 0.2})
     told[0].loc[told[0].index % 3 == 0, "evidence"] = "paraphrase"
-    where = ground(ENGLISH[0], told)
+    where = inputs(ENGLISH[0], told)
     table, _, _ = run(claim("prevalence", "staged"), where)
     assert table.groupby("evidence")["n_b"].first().to_dict() == {"all allowed": 108, "verbatim": 72}
     assert table.loc[table["headline"], "evidence"].tolist() == ["all allowed"]
@@ -295,15 +295,15 @@ def test_evidence_is_a_fork_where_it_differs_and_paraphrases_have_no_tone():
 
 def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
     seeds = tuple((rows.assign(collection="Seeds"), found) for rows, found in ENGLISH)
-    table, p, barred = run(claim("prevalence", "staged"), ground(*seeds))
+    table, p, barred = run(claim("prevalence", "staged"), inputs(*seeds))
     assert (len(table), barred) == (0, "source of the claim")
     assert np.isnan(p)
-    assert run(claim("prevalence", "staged"), ground(seeds[0], ENGLISH[1]))[2] == "source of the claim"
+    assert run(claim("prevalence", "staged"), inputs(seeds[0], ENGLISH[1]))[2] == "source of the claim"
     # An unknown concept or an absent side does not hide it.
-    assert run(claim("prevalence", "unheard"), ground(*seeds))[2] == "source of the claim"
-    more = voices("s", "vlogger", "en", 3, 9, 7, shares={"staged": 1.0}, collection="Seeds")
-    with_seeds = run(claim("prevalence", "staged"), ground(*ENGLISH, more))[0]
-    pd.testing.assert_frame_equal(with_seeds, run(claim("prevalence", "staged"), ground(*ENGLISH))[0])
+    assert run(claim("prevalence", "unheard"), inputs(*seeds))[2] == "source of the claim"
+    more = make_group("s", "vlogger", "en", 3, 9, 7, shares={"staged": 1.0}, collection="Seeds")
+    with_seeds = run(claim("prevalence", "staged"), inputs(*ENGLISH, more))[0]
+    pd.testing.assert_frame_equal(with_seeds, run(claim("prevalence", "staged"), inputs(*ENGLISH))[0])
 
 
 @pytest.mark.parametrize(
@@ -318,14 +318,14 @@ def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
     ],
 )
 def test_why_a_claim_cannot_be_tested_is_said(asked, why):
-    table, p, barred = run(asked, ground(*ENGLISH))
+    table, p, barred = run(asked, inputs(*ENGLISH))
     assert barred.startswith(why)
     assert table.empty
     assert np.isnan(p)
 
 
 def test_too_few_scored_mentions_on_one_side_are_counted_out():
-    where = ground(*ENGLISH)
+    where = inputs(*ENGLISH)
     rows = where.mentions[where.mentions["concept"] == "staged"].merge(where.measures, on="utterance_id")
     a, b = (rows[rows["vantage"] == vantage] for vantage in ("western_commenter", "vlogger"))
     assert len(a) >= 30 > len(b)
@@ -336,15 +336,15 @@ def test_too_few_scored_mentions_on_one_side_are_counted_out():
 
 def test_two_languages_without_any_level_have_no_lawful_view():
     asked, few = claim(a=CHINESE, b=WESTERN), {"ordinary": False, "instruments": ["labmt"]}
-    linked = run(asked, ground(*BOTH[:2], **few))[0]
+    linked = run(asked, inputs(*BOTH[:2], **few))[0]
     assert set(linked["view"]) == {"linked"}
     assert not linked["headline"].any()
-    assert run(asked, ground(*BOTH[:2], links={}, **few))[2] == "no lawful view of both sides"
+    assert run(asked, inputs(*BOTH[:2], links={}, **few))[2] == "no lawful view of both sides"
 
 
 def test_an_utterance_on_both_sides_is_an_error():
     with pytest.raises(InputError, match="claim 1: an utterance is on both sides"):
-        run(claim("prevalence", "staged", b=f"{VLOG} | {WESTERN}"), ground(*ENGLISH))
+        run(claim("prevalence", "staged", b=f"{VLOG} | {WESTERN}"), inputs(*ENGLISH))
 
 
 # The whole ------------------------------------------------------------------------------------------------------------
@@ -354,12 +354,12 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
     shares = {"w": 0.4, "v": 0.1}, {"w": 0.1, "v": 0.4}, {"w": 0.14, "v": 0.13}, {"w": 0.2, "v": 0.2}
     names = ("staged", "commerce", "ordinary life", "surveillance")
     parts = [
-        voices(key, vantage, "en", 25, 20, seed, shares={c: s[key] for c, s in zip(names, shares, strict=True)})
+        make_group(key, vantage, "en", 25, 20, seed, shares={c: s[key] for c, s in zip(names, shares, strict=True)})
         for key, vantage, seed in (("w", "western_commenter", 11), ("v", "vlogger", 12))
     ]
     asked = [claim("prevalence", name) for name in names]
     asked = [one._replace(number=str(i)) for i, one in enumerate([*asked, claim("prevalence", "freedom", b=CHINESE)])]
-    verdicts, every = assess(asked, ground(*parts), np.random.default_rng(1), 499)
+    verdicts, every = assess(asked, inputs(*parts), np.random.default_rng(1), 499)
     assert verdicts["verdict"].tolist() == ["supported", "contradicted", "negligible", "undecided", "untestable"]
     assert verdicts["p"].notna().tolist() == [True] * 4 + [False]
     assert verdicts["p_holm"].iloc[0] == pytest.approx(4 * verdicts["p"].iloc[0])
@@ -379,6 +379,6 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
         ends = np.multiply(100, welch.confidence_interval())
         np.testing.assert_allclose((row.ci_low, row.ci_high), ends, atol=1.0, err_msg=name)
     # What one claim gets does not depend on the claims after it.
-    alone, _ = assess(asked[:1], ground(*parts), np.random.default_rng(1), 499)
+    alone, _ = assess(asked[:1], inputs(*parts), np.random.default_rng(1), 499)
     assert alone["p"].iloc[0] == verdicts["p"].iloc[0]
     assert alone["p_holm"].iloc[0] == alone["p"].iloc[0]
