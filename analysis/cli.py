@@ -200,7 +200,8 @@ def _print(*lines: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analysis.study.parameters import parse_parameters, read_parameters
+    from analysis.parameters import parse_parameters
+    from analysis.study.parameters import read_parameters
     from analysis.study.runner import run_study
 
     given = read_parameters(options.parameters, options.p)

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
 from analysis.errors import ParameterError
 
@@ -22,6 +22,9 @@ INSTRUMENTS = ("vader", "labmt", "nrcvad", "zh_rules", "emoji")
 COLUMN = "column:"
 #: What utterances can be grouped by, beside the columns of the user's own table of attributes.
 COMPARE = ("vantage", "origin", "collection", "platform", "kind", "region", "year", "period")
+EVIDENCE = ("verbatim", "translated", "paraphrase", "constructed")
+#: Texts in a list, as a notebook or a file gives them.
+Texts = Annotated[tuple[str, ...], Strict(strict=False)]
 _KINDS = {bool: "true, false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
 
 
@@ -34,9 +37,9 @@ class Options(BaseModel):
         How far from neutral a word's rating must be to count, in points of labMT's English scale.
     ironic : {"skip", "literal", "cold"}
         What ``zh_rules`` does with words and codes that are ironic more often than not.
-    lexicons : list of str
+    lexicons : tuple of str
         Paths of the user's own lexicons (CSV: term, score); they are instruments without being named.
-    dictionaries : list of str
+    dictionaries : tuple of str
         Paths of the user's own words that Chinese segmentation is to keep whole (CSV: word).
     hashtags : {"read", "skip"}
         Whether instruments and codebook read the words in hashtags.
@@ -51,8 +54,8 @@ class Options(BaseModel):
 
     lens: Annotated[float, Field(ge=0, lt=4)] = 0.5
     ironic: Literal["skip", "literal", "cold"] = "skip"
-    lexicons: list[str] = []
-    dictionaries: list[str] = []
+    lexicons: Texts = ()
+    dictionaries: Texts = ()
     hashtags: Literal["read", "skip"] = "read"
     laughter: Literal["apart", "score"] = "apart"
     emoji: Literal["apart", "names"] = "apart"
@@ -74,9 +77,9 @@ class Parameters(Options):
     split_at : str
         A date (``2025-03-05``): with ``compare = "period"`` the groups are before it, and from it on.
     weighting : {"utterance", "cluster", "likes"}
-    evidence : list of str
+    evidence : tuple of str
         Kinds of evidence to keep.
-    instruments : list of str
+    instruments : tuple of str
         Names of instruments; ``column:NAME`` is the column NAME of ``scores``.
     scores : str
         A table with ``utterance_id`` and the user's own scores.
@@ -86,7 +89,7 @@ class Parameters(Options):
         Occurrences that a term needs in a pair of groups.
     prior_share : float
         Strength of the prior of the log-odds.
-    node : list of str
+    node : tuple of str
         Concepts or words whose neighbours and lines are shown.
     window : int
         Terms on each side of a node.
@@ -107,18 +110,13 @@ class Parameters(Options):
     attributes: str = ""
     split_at: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
     weighting: Literal["utterance", "cluster", "likes"] = "utterance"
-    evidence: Annotated[list[Literal["verbatim", "translated", "paraphrase", "constructed"]], Field(min_length=1)] = [
-        "verbatim",
-        "translated",
-        "paraphrase",
-        "constructed",
-    ]
-    instruments: list[str] = list(INSTRUMENTS)
+    evidence: Annotated[tuple[Literal[EVIDENCE], ...], Strict(strict=False), Field(min_length=1)] = EVIDENCE
+    instruments: Texts = INSTRUMENTS
     scores: str = ""
     masked: bool = True
     min_count: Annotated[int, Field(ge=1)] = 3
     prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    node: list[str] = ["freedom", "staged"]
+    node: Texts = ("freedom", "staged")
     window: Annotated[int, Field(ge=1, le=50)] = 5
     lines: Annotated[int, Field(ge=0, le=10_000)] = 20
     boilerplate: Literal["drop", "keep"] = "drop"
@@ -149,9 +147,8 @@ class Parameters(Options):
                 message = f"unknown instrument '{name}' (accepted: {accepted})"
                 raise ParameterError(message)
         if self.compare not in COMPARE and not self.attributes:
-            message = (
-                f"compare '{self.compare}' is not known (accepted: {', '.join(COMPARE)}, or a column of attributes=FILE)"
-            )
+            accepted = f"{', '.join(COMPARE)}, or a column of attributes=FILE"
+            message = f"compare '{self.compare}' is not known (accepted: {accepted})"
             raise ParameterError(message)
         if self.compare == "period" and not self.split_at:
             message = "compare 'period' needs the date that parts the periods: split_at=2025-03-05"
@@ -190,7 +187,7 @@ def parse_parameters(given: Mapping[str, object]) -> Parameters:
 
 def _accepted(name: str, error: Mapping[str, Any]) -> str:
     """Say in English what a parameter may be."""
-    kind = _plain_type(Parameters.model_fields[name].annotation)
+    kind = plain_type(Parameters.model_fields[name].annotation)
     if error["type"] == "literal_error":
         return error["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
     if error["type"] == "string_pattern_mismatch":
@@ -202,13 +199,14 @@ def _accepted(name: str, error: Mapping[str, Any]) -> str:
     return error["msg"].removeprefix("Input should be ")
 
 
-def _plain_type(annotation: object) -> type:
-    """Return the Python type of a parameter."""
+def plain_type(annotation: object) -> type:
+    """Return the type that a notebook writes for a parameter."""
     if get_origin(annotation) is Annotated:
-        return _plain_type(get_args(annotation)[0])
+        return plain_type(get_args(annotation)[0])
     if get_origin(annotation) is Literal:
         return type(get_args(annotation)[0])
-    return get_origin(annotation) or annotation  # type: ignore[return-value]
+    kind = get_origin(annotation) or annotation
+    return list if kind is tuple else kind  # type: ignore[return-value]
 
 
 def from_text(name: str, text: str) -> object:
@@ -218,7 +216,7 @@ def from_text(name: str, text: str) -> object:
     (False, ['freedom', 'real people'], 'no')
     """
     field = Parameters.model_fields.get(name)
-    kind = NoneType if field is None else _plain_type(field.annotation)
+    kind = NoneType if field is None else plain_type(field.annotation)
     if kind is list:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind in {bool, int, float}:

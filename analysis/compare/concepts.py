@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from analysis import paths
 from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
@@ -15,6 +16,11 @@ from analysis.compare.groups import group_label, group_order, join_names, one_va
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
 from analysis.errors import ParameterError
+from analysis.measure.concepts import read_codebook
+
+#: What reading the codebook's hits, one by one, has found.
+CHECKS = paths.DATA / "concept_checks.csv"
+
 
 def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
     """Refuse scores in several languages: only what is 0 or 1 is a share, and shares may be compared across them."""
@@ -136,3 +142,15 @@ def concept_differences(study: Dataset) -> pd.DataFrame:
     options = study.parameters
     table = prevalence_contrasts(study.mentioned, study.concepts, options.weighting, study.rng(), options.draws)
     return rounded(table.assign(unit="points"))
+
+
+def codebook() -> pd.DataFrame:
+    """Return the concepts of the codebook and what they mean."""
+    return pd.DataFrame(read_codebook())[["concept", "definition"]]
+
+
+def codebook_checks() -> pd.DataFrame:
+    """Return how often the codebook was right where somebody read what it found; no rows if nobody has."""
+    if not CHECKS.is_file():
+        return pd.DataFrame(columns=["concept", "language", "n", "right"])
+    return pd.read_csv(CHECKS, keep_default_na=False, na_values=[""])

@@ -1,4 +1,4 @@
-"""What is compared: the measured utterances of a corpus, in groups, with the parameters that say how to compare them."""
+"""What is compared: the measured utterances of a corpus, in groups, and the parameters that say how."""
 
 from __future__ import annotations
 

@@ -95,7 +95,15 @@ def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
 
 def group_order(names: Iterable[str]) -> list[str]:
     """Sort group names: the vantages and origins in the study's order, then others by name, references last."""
-    return sorted(set(names), key=lambda name: (name in {REFERENCE, UNKNOWN}, name.startswith("other ("), _ORDER.get(name, len(_ORDER)), name))
+    return sorted(
+        set(names),
+        key=lambda name: (
+            name in {REFERENCE, UNKNOWN},
+            name.startswith("other ("),
+            _ORDER.get(name, len(_ORDER)),
+            name,
+        ),
+    )
 
 
 def split_groups(measures: pd.DataFrame) -> list[Group]:
@@ -145,9 +153,11 @@ def lawful_pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
 def name_pair(a: Group, b: Group) -> dict[str, str]:
     """Return the columns that name a pair of groups of one language in a table of theirs."""
     names = {"language": a.language, "a": a.name, "b": b.name}
-    return names | {f"label_{side}": g.label for side, g in zip("ab", (a, b), strict=True)} | {
-        f"vantage_{side}": g.vantage for side, g in zip("ab", (a, b), strict=True)
-    }
+    return (
+        names
+        | {f"label_{side}": g.label for side, g in zip("ab", (a, b), strict=True)}
+        | {f"vantage_{side}": g.vantage for side, g in zip("ab", (a, b), strict=True)}
+    )
 
 
 def require_one_language(measure: str, *parts: pd.DataFrame) -> None:

@@ -164,9 +164,7 @@ def key_pairs(study: Dataset) -> pd.DataFrame:
     return _key_terms(study, count_pairs, background=False)
 
 
-def _key_terms(
-    study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts], *, background: bool
-) -> pd.DataFrame:
+def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts], *, background: bool) -> pd.DataFrame:
     options = study.parameters
     groups = [group for group in study.groups if group.language in LANGUAGES]
     counts = {(g.name, g.language): count(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups}

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
-from analysis.compare.collocations import CooccurrenceCounts, as_ragged, contrast_collocates, count_near, describe_collocates
+from analysis.compare.collocations import (
+    CooccurrenceCounts,
+    as_ragged,
+    contrast_collocates,
+    count_near,
+    describe_collocates,
+)
 from analysis.compare.concordance import LINE_COLUMNS, QUOTABLE, concordance
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, lawful_pairs, name_pair
@@ -109,7 +115,11 @@ def collocates(study: Dataset) -> pd.DataFrame:
             table = table if len(table) else table.reindex([0])
             more = {**about, "window": options.window, "min_count": options.min_count}
             tables.append(pd.DataFrame(names, table.index).join(table).assign(**more))
-    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=["node", "language", "a", "b"])
+    return (
+        rounded(pd.concat(tables, ignore_index=True))
+        if tables
+        else pd.DataFrame(columns=["node", "language", "a", "b"])
+    )
 
 
 def _name_one(group: Group) -> dict[str, str | None]:

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import Levels, View, centred_contrast, lawful_views
-from analysis.compare.claims import AROUND, SOURCE, TONE, Claim
+from analysis.compare.claim_rules import AROUND, SOURCE, TONE, Claim
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.dataset import flag_concepts
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import Group, main_groups
 from analysis.compare.joint import joint_p
 from analysis.compare.links import PREFIX
@@ -106,7 +106,7 @@ def specify(
     Returns
     -------
     tuple
-        The specifications (see `analysis.compare.verdicts.assess`), p of the joint test over those that are counted,
+        The specifications (see `analysis.compare.claims.assess`), p of the joint test over those that are counted,
         and why the claim cannot be tested here, if so.
 
     Raises

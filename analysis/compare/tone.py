@@ -10,8 +10,8 @@ import pandas as pd
 
 from analysis.compare.across import Levels, crossings, ordinary_level, reference_levels
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.concordance import visible
+from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, Group, lawful_pairs, main_groups, require_one_language
 from analysis.compare.links import add_linked
@@ -334,7 +334,9 @@ def _score_rows(
                 index=False
             ):
                 said = " ".join(visible(text).split())[:_QUOTED]
-                out.append({"part": "utterance", **base, "utterance_id": name, "text": said, "estimate": score, "units": units})
+                out.append(
+                    {"part": "utterance", **base, "utterance_id": name, "text": said, "estimate": score, "units": units}
+                )
         else:
             edges = settled(np.linspace(*scale, _BINS + 1))
             counts, _ = np.histogram(settled(scores.dropna()), bins=edges)

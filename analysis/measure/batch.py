@@ -52,7 +52,7 @@ def codebook(tongue: str, dictionaries: tuple[str, ...] = ()) -> concepts.Codebo
     """Return the project's codebook in one language, cut with the words of the user's dictionaries."""
 
     def tokenize(texts: Sequence[str]) -> Ragged:
-        return read_texts(tongue, list(texts), Options(dictionaries=list(dictionaries))).batch.tokens
+        return read_texts(tongue, list(texts), Options(dictionaries=dictionaries)).batch.tokens
 
     return concepts.Codebook(concepts.read_codebook(), tongue, tokenize)
 
@@ -78,7 +78,7 @@ class Read(NamedTuple):
 
 def read_texts(tongue: str, texts: list[str], options: Options = DEFAULT) -> Read:
     """Cut texts of one language into tokens, and open their hashtags if they are to be read."""
-    words = chinese.user_words(tuple(options.dictionaries))
+    words = chinese.user_words(options.dictionaries)
     if tongue == "en":
         pieces = chunks.split(texts)
         cased = english.tokenize_cased(pieces)
@@ -212,7 +212,7 @@ def _settled(scores: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _mentions(read: Read, ids: np.ndarray, options: Options) -> pa.Table:
-    batch, book = read.batch, codebook(read.batch.language, tuple(options.dictionaries))
+    batch, book = read.batch, codebook(read.batch.language, options.dictionaries)
     found = book.find(batch.tokens)
     rater = next(tool for tool in make_instruments(options) if isinstance(tool, WordMeans) and tool.name == _TONE)
     tone, n = concepts.tone_around(batch.tokens, rater.values(batch.tokens, batch.language), found)

@@ -31,7 +31,10 @@ def make_instruments(options: Options = DEFAULT) -> tuple[Instrument, ...]:
     laughter = options.laughter == "score"
     vader = Vader(read_masks("vader", "en"), laughter=laughter, emoji_names=options.emoji == "names")
     rules = ZhRules(
-        read_masks("zh_rules", "zh"), ironic=options.ironic, words=user_words(tuple(options.dictionaries)), laughter=laughter
+        read_masks("zh_rules", "zh"),
+        ironic=options.ironic,
+        words=user_words(options.dictionaries),
+        laughter=laughter,
     )
     out: list[Instrument] = [
         vader,

@@ -171,4 +171,6 @@ def user_lexicon(path: Path) -> WordMeans:
     scale = signed_scale(min(words.values()), max(words.values()))
     languages = ("en", "zh", "ko", "ja", "mixed")
     none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
-    return WordMeans(lexicon_name(str(path)), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none)
+    return WordMeans(
+        lexicon_name(str(path)), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none
+    )

@@ -21,8 +21,8 @@ from analysis.measure.instrument import Batch, Instrument
 from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.laughter import Laughter
 from analysis.measure.options import DEFAULT
-from analysis.parameters import Options
 from analysis.measure.ordinary import frequent_words
+from analysis.parameters import Options
 
 #: So many texts of ordinary language, of so many words: about as many as half of all comments have at most.
 TEXTS, WORDS = 2_000, 20

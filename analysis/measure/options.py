@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from analysis.parameters import Options
 
-
 DEFAULT = Options()
 
 #: The instruments that need no file, and the scale of each. Notebooks read it without importing the instruments.

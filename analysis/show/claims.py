@@ -22,21 +22,21 @@ _GAP = "#F3DDB3"
 _NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
-def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
-    """Return one table of all that is drawn: ``row`` tells a claim from a specification of it."""
-    columns = ["row", *dict.fromkeys([*verdicts, *specifications])]
-    tables = [verdicts.assign(row="claim"), specifications.assign(row="specification")]
-    whole = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    return whole.reindex(columns=columns)
-
-
-def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
-    """Draw the (rounded) tables of `analysis.compare.verdicts.assess`: a row a claim.
+def draw_claims(table: pd.DataFrame) -> Figure:
+    """Draw every claim with its verdict and its specifications: a row a claim.
 
     The axis is signed by the claim, so that right is as claimed, and divided by the claim's smallest effect of
     interest, so that points and standard deviations share it. A claim that could not be tested shows what would
     decide it in place of a number.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.claims.claim_rows`.
+
     """
+    table = style.read_back(table)
+    verdicts, specifications = (table[table["row"] == row] for row in ("claim", "specification"))
     rows = verdicts.to_dict("records")
     drawn = {row["id"]: _multiples(row, specifications) for row in rows if row["verdict"] != "untestable"}
     reach = max([_LEAST, *(np.abs(values).max() for values in drawn.values())])
@@ -82,7 +82,7 @@ def draw_claims(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> Figure:
 
 def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarray:
     """Return :data:`_NUMBERS` and all specifications, signed as claimed, in multiples of the smallest effect."""
-    mine = specifications[(specifications["id"] == row["id"]) & specifications["counted"]]
+    mine = specifications[(specifications["id"] == row["id"]) & (specifications["counted"].astype(str) == "True")]
     values = [row[key] for key in _NUMBERS]
     sign = 1.0 if row["direction"] == "higher" else -1.0
     return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"]

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES, Group
+from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.show import style
 
 _MOST = 16  # of each group
@@ -50,26 +50,20 @@ def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -
     return drawn.sort_values(["order", "typical", "collocate"], ascending=[False, False, True])
 
 
-def draw_collocations(
-    table: pd.DataFrame, groups: list[Group], sizes: list[str], node: str, window: int, min_count: int
-) -> Figure:
-    """Draw the (rounded) collocates of a node.
+def draw_collocations(table: pd.DataFrame) -> Figure:
+    """Draw what stands near one node, in one pair of groups or in a group alone.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.collocations.contrast_collocates`; for one group its columns ``_a`` are enough.
-    groups : list of Group
-        One or two, of one language.
-    sizes : list of str
-        What each rests on.
-    node : str
-    window, min_count : int
+        The rows of one node and pair (or lone group) of `analysis.compare.collocations.collocates`.
 
     """
-    sides = "ab"[: len(groups)]
-    drawn = listed(table, sides, min_count)
-    colours = [style.COLOURS[group.vantage] for group in groups]
+    table = style.read_back(table)
+    first = table.iloc[0]
+    sides, min_count = "ab" if first["b"] else "a", int(first["min_count"])
+    drawn = listed(table[table["collocate"] != ""], sides, min_count)
+    colours = [style.COLOURS[first[f"vantage_{side}"]] for side in sides]
     if len(set(colours)) < len(colours):
         colours[0] = style.INK
     with mpl.rc_context(style.rc()):
@@ -77,18 +71,24 @@ def draw_collocations(
         if drawn.empty:
             _say_so(figure, min_count)
         else:
-            _draw_panels(figure, drawn, groups, colours)
+            _draw_panels(figure, drawn, sides, colours)
         figure.suptitle(
-            f"What stands near “{style.label(node, 50)}”: {LANGUAGE_NAMES[groups[0].language]}, "
-            f"{window} terms on each side",
+            f"What stands near “{style.label(first['node'], 50)}”: {LANGUAGE_NAMES[first['language']]}, "
+            f"{first['window']} terms on each side",
             x=0.01,
             ha="left",
             fontsize=11,
         )
-        told = [f"{style.label(g.label, 60)}: {size}." for g, size in zip(groups, sizes, strict=True)]
+        told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
         told.append(_what_is_drawn(drawn, sides, min_count))
         figure.supxlabel("\n".join(told), fontsize=7.5, x=0.01, ha="left")
     return figure
+
+
+def _rests_on(first: pd.Series, side: str) -> str:
+    where = f"{first[f'holding_{side}']:,} of {first[f'utterances_{side}']:,} utterances"
+    worth = style.worth(first[f"node_clusters_{side}"], first[f"node_worth_{side}"])
+    return f"{first[f'times_{side}']:,} times in {where}, {worth}"
 
 
 def _say_so(figure: Figure, min_count: int) -> None:
@@ -98,25 +98,25 @@ def _say_so(figure: Figure, min_count: int) -> None:
     ax.text(0.005, 0.5, told, transform=ax.transAxes, va="center", fontsize=11)
 
 
-def _draw_panels(figure: Figure, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:
+def _draw_panels(figure: Figure, drawn: pd.DataFrame, sides: str, colours: list[str]) -> None:
     """Draw the scores of each group and, for two, how far they differ; the rows are the collocates."""
-    two = len(groups) > 1
+    two = len(sides) > 1
     panels = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.1)) if two else [figure.subplots()]
     for y in range(len(drawn)):
         for ax in panels:
             ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
-    _draw_scores(panels[0], drawn, groups, colours)
+    _draw_scores(panels[0], drawn, sides, colours)
     if two:
-        _draw_differences(panels[1], drawn, groups)
+        _draw_differences(panels[1], drawn)
     panels[0].set_yticks(range(len(drawn)), [style.label(term, 24) for term in drawn["collocate"]], fontsize=8)
     panels[0].set_ylim(len(drawn) - 0.4, -0.6)
     for ax in panels:
         ax.tick_params(axis="y", length=0)
-    _count_beside(panels[-1], drawn, "ab"[: len(groups)])
+    _count_beside(panels[-1], drawn, sides)
 
 
-def _draw_scores(ax: Axes, drawn: pd.DataFrame, groups: list[Group], colours: list[str]) -> None:
-    for side, group, colour, marker in zip("ab", groups, colours, style.MARKERS, strict=False):
+def _draw_scores(ax: Axes, drawn: pd.DataFrame, sides: str, colours: list[str]) -> None:
+    for side, colour, marker in zip(sides, colours, style.MARKERS, strict=False):
         ax.plot(
             drawn[f"log_dice_{side}"],
             np.arange(len(drawn)),
@@ -124,13 +124,13 @@ def _draw_scores(ax: Axes, drawn: pd.DataFrame, groups: list[Group], colours: li
             marker=marker,
             markersize=4.5,
             color=colour,
-            label=style.label(group.label, 52),
+            label=style.label(drawn[f"label_{side}"].iloc[0], 52),
         )
     ax.set_xlabel("logDice (+1: twice as typical of the node)")
     ax.legend(fontsize=7.5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
 
-def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> None:
+def _draw_differences(ax: Axes, drawn: pd.DataFrame) -> None:
     ax.axvline(0, color=style.INK, linewidth=0.8)
     for y, row in enumerate(drawn.to_dict("records")):
         if pd.isna(row["log_dice_difference"]):
@@ -143,7 +143,7 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, groups: list[Group]) -> Non
     if drawn["log_dice_difference"].isna().all():
         ax.set_xticks([])
         ax.text(0.5, 0.5, "No collocate stands near it in both groups.", transform=ax.transAxes, ha="center")
-    first, second = (style.label(group.name.replace("_", " "), 26) for group in groups)
+    first, second = (style.label(drawn[side].iloc[0].replace("_", " "), 26) for side in "ab")
     ax.set_xlabel(f"difference in logDice: {first} - {second}")
 
 

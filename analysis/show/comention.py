@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.digits import settled
 from analysis.show import style
+from analysis.show.contrasts import draw_group_differences
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
 MOST = 12
@@ -43,6 +44,7 @@ def chosen_pairs(table: pd.DataFrame, most: int = MOST) -> list[str]:
 
 def draw_comention(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
+    table = style.read_back(table)
     pairs = chosen_pairs(table)
     groups = list(dict.fromkeys(table["a"]))
     shown = style.plot_styles({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
@@ -107,3 +109,18 @@ def _handle(table: pd.DataFrame, group: str, how: style.PlotStyle) -> Line2D:
     text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
     text = style.label(f"{text}, {first['languages']}", 130)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.5, label=text)
+
+
+def draw_concept_pair_differences(table: pd.DataFrame, pairs: pd.DataFrame) -> Figure:
+    """Draw the largest differences in which concepts go together.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.comention.concept_pair_differences`.
+    pairs : pandas.DataFrame
+        Of `analysis.compare.comention.concept_pairs`: only the pairs that its figure shows are drawn.
+
+    """
+    drawn = table[table["measure"].isin(chosen_pairs(pairs))]
+    return draw_group_differences(table, "Two concepts together", drawn)

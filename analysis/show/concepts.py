@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.show import style
+from analysis.show.contrasts import draw_group_differences
 
 
 def draw_prevalence(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.concepts.prevalence`: a band a concept, a dot a group."""
+    table = style.read_back(table)
     concepts = list(dict.fromkeys(table["measure"]))
     groups = list(dict.fromkeys(table["a"]))
     step = 0.8 / max(len(groups), 1)
@@ -55,3 +57,15 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             ax.text(0.5, 0.5, "no utterance in a language of the codebook", transform=ax.transAxes, ha="center")
         figure.suptitle(" ", fontsize=1)
     return figure
+
+
+def draw_concept_differences(table: pd.DataFrame) -> Figure:
+    """Draw the largest differences in how often two groups speak of a concept.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `analysis.compare.concepts.concept_differences`.
+
+    """
+    return draw_group_differences(table, "How often a concept is mentioned")

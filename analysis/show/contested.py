@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.show import style
+from analysis.show.contrasts import draw_group_differences
 
 _ROW = 0.165
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
@@ -18,17 +19,16 @@ _TITLE = "Contested concepts: the tone of the words around the same concept"
 _ORDINARY = "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
 
 
-def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.contested`, sorted by its ``by_distance``.
+def draw_contested(table: pd.DataFrame) -> Figure:
+    """Draw the tone around each concept in each group.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With ``distance``.
-    references : dict of str to str, optional
-        Language to the name of its reference collection, for the axis.
+        The first of `analysis.compare.contested.contested_tone`.
 
     """
+    table = style.read_back(table)
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
     shown = style.plot_styles({key: _first(table, key)["vantage"] for key in keys})
     concepts = list(dict.fromkeys(table["measure"]))
@@ -67,7 +67,7 @@ def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None
         _dress(ax, table, concepts, ticks, top)
         handles = [_handle(table, key, shown[key]) for key in keys]
         if handles:
-            notes = {"title": _notes(table, references or {}), "title_fontsize": 7.5, "alignment": "left"}
+            notes = {"title": _notes(table), "title_fontsize": 7.5, "alignment": "left"}
             figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **notes)
         else:
             ax.text(0.5, 0.5, "no group speaks a language of the codebook", transform=ax.transAxes, ha="center")
@@ -126,10 +126,11 @@ def _dress(ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float
     ax.set_title(_TITLE)
 
 
-def _notes(table: pd.DataFrame, references: dict[str, str]) -> str:
+def _notes(table: pd.DataFrame) -> str:
     named = _ORDINARY
     if len(table) and table["basis"].iloc[0] == "reference collection":
-        said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references.items()]
+        references = sorted(set(zip(table["language"], table["references"], strict=True)))
+        said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references if name]
         named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"
     return (
         f"Reference (0): {named}.\n"
@@ -146,3 +147,15 @@ def _handle(table: pd.DataFrame, key: tuple[str, str], how: style.PlotStyle) -> 
     return Line2D(
         [], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.6, label=style.label(text, 120)
     )
+
+
+def draw_contested_differences(table: pd.DataFrame) -> Figure:
+    """Draw the largest differences in the tone around a concept.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The second of `analysis.compare.contested.contested_tone`.
+
+    """
+    return draw_group_differences(table, "Tone around a concept")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -9,32 +11,49 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.shares import OF_INTEREST_LOG2
+from analysis.compare.statistics import OF_INTEREST
+from analysis.digits import settled
 from analysis.show import style
 
 _BAND = "#EFEFEF"
 _GAP = "#F3DDB3"
 #: Units that are the same for every row.
 _PER_UNIT = {"points": 100.0, "delta": 1.0, "ratio": 1.0}
-#: The panel of shares that are judged by their ratio: its axis label, and half its band.
-RATIO = {"ratio": ("log2 of the ratio, of shares under 10 %; 1 is twice", OF_INTEREST_LOG2)}
+#: For each unit its axis label, and half the width of the band of differences too small to matter.
+PANELS = {
+    "sd": ("standard deviations of the scores", OF_INTEREST["sd"]),
+    "sd of reference collection": ("standard deviations of the reference collection", OF_INTEREST["sd"]),
+    "sd of ordinary language": ("standard deviations of ordinary language", OF_INTEREST["sd"]),
+    "delta": ("Cliff's delta, -1 to 1", OF_INTEREST["delta"]),
+    "log2": ("log2 of the ratio of observed to expected; 1 is twice", OF_INTEREST_LOG2),
+    "points": ("percentage points", OF_INTEREST["points"]),
+    "ratio": ("log2 of the ratio, of shares under 10 %; 1 is twice", OF_INTEREST_LOG2),
+}
+#: A figure of contrasts holds so many, the largest; the table holds them all.
+_MOST = 40
 
 
-def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], title: str, empty: str) -> Figure:
-    """Draw a (rounded) contrasts table in units of its effects, a panel a unit.
+def draw_contrasts(
+    table: pd.DataFrame, title: str, labels: Sequence[str], empty: str = "Nothing to compare."
+) -> Figure:
+    """Draw a contrasts table in units of its effects, a panel a unit.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.contrasts.finish`, with ``unit``, and with ``row_label`` (what stands beside a row). Rows
-        with ``gap_low`` and ``gap_high`` get that band behind them.
-    panels : dict of str to (str, float)
-        For each unit its axis label, and half the width of the band of differences too small to matter.
+        Of `analysis.compare.contrasts.finish`, with ``unit``. Rows with ``gap_low`` and ``gap_high`` get that band
+        behind them; those judged by a ratio (``scale``) are drawn as such.
     title : str
+    labels : sequence of str
+        What stands beside each row.
     empty : str
         What to say if there is nothing to compare.
 
     """
-    units = [unit for unit in panels if (table["unit"] == unit).any()]
+    table = style.read_back(table).assign(row_label=list(labels))
+    table = by_scale(table) if "scale" in table else table
+    panels = PANELS
+    units = [unit for unit in panels if len(table) and (table["unit"] == unit).any()]
     sizes = [int((table["unit"] == unit).sum()) for unit in units]
     figure = style.new_figure(1.5 + 0.215 * max(sum(sizes), 1) + 0.75 * len(units), 9.5)
     with mpl.rc_context(style.rc()):
@@ -55,6 +74,28 @@ def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], ti
             fontsize=7.5,
         )
     return figure
+
+
+def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame | None = None) -> Figure:
+    """Draw the contrasts of a table that have an estimate, the largest of each unit.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As of :func:`draw_contrasts`; ``measure``, ``a`` and ``b`` name its rows.
+    title : str
+    among : pandas.DataFrame, optional
+        Those rows of the table that may be drawn; default: all.
+
+    """
+    given = style.read_back(table if among is None else among).dropna(subset=["effect"])
+    units = (by_scale(given) if "scale" in given else given)["unit"]
+    size = pd.Series(settled((by_scale(given) if "scale" in given else given)["effect"].abs()), index=given.index)
+    drawn = given[size.groupby(units).rank(method="first", ascending=False) <= _MOST // max(units.nunique(), 1)]
+    some = f"\n{len(drawn)} of {len(table)} contrasts, the largest of those that can be given; all are in the CSV"
+    labels = [f"{row.measure}: {row.a} - {row.b}".replace("_", " ") for row in drawn.itertuples()]
+    whole = f"{title}: differences between groups{some if len(drawn) < len(table) else ''}"
+    return draw_contrasts(drawn, whole, labels, "There are no two groups with enough of a concept to compare.")
 
 
 def by_scale(table: pd.DataFrame) -> pd.DataFrame:

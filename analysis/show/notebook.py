@@ -20,6 +20,8 @@ from analysis.show import style
 _MOST = 20
 _MISSING = "–"
 _DIGITS = 3
+#: Beyond these a number is written with its power of ten.
+_PLAIN = (1e-4, 1e15)
 
 
 def prepare() -> None:
@@ -83,7 +85,7 @@ def number(value: float) -> str:
     if not np.isfinite(value):
         return "∞" if value > 0 else "-∞"
     value = float(settled(value))
-    if value and not 1e-4 <= abs(value) < 10**15:
+    if value and not _PLAIN[0] <= abs(value) < _PLAIN[1]:
         return f"{value:.{_DIGITS}g}"
     places = _DIGITS - 1 - int(np.floor(np.log10(abs(value)))) if value else 0
     return f"{value:,.{max(places, 0)}f}".rstrip("0").rstrip(".") if places > 0 else f"{value:,.0f}"
@@ -95,7 +97,7 @@ def _more(table: pd.DataFrame) -> str:
 
 def table_html(table: pd.DataFrame) -> str:
     """Return a table as HTML in which nothing that people wrote acts."""
-    with pd.option_context("display.max_colwidth", None, "display.html.use_mathjax", False):
+    with pd.option_context("display.max_colwidth", None, "display.html.use_mathjax", False):  # noqa: FBT003
         shown = readable(table).to_html(escape=True, border=0, index=_tells(table.index), notebook=True)
     more = _more(table)
     return f"{shown}<p>{more}</p>" if more else shown

@@ -43,6 +43,13 @@ _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
 _FORMULA = re.compile('[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]')
 _PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w))')
 
+#: Columns that hold texts, and counts.
+_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"})
+_COUNT = re.compile(
+    r"^(n|clusters|utterances|tokens|times|holding|together|node|term|group_clusters|node_clusters)_[ab]$|"
+    r"^(scored|unscored|hits|clusters|units|said|collected|together|dated|undated|rank|specifications)$"
+)
+
 _RC = {
     "figure.dpi": 150,
     "savefig.dpi": 150,
@@ -146,6 +153,22 @@ def label(text: str, most: int = 60) -> str:
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
     return "".join(pieces)
+
+
+def read_back(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as `analysis.compare` made it, whether it comes from there or from the CSV of a figure.
+
+    A CSV does not tell an empty text from a missing one, nor a missing count from a missing measure.
+    """
+    out = table.reset_index(drop=True)
+    for name in out:
+        values = out[name]
+        whole = pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all()
+        if whole and _COUNT.search(str(name)):
+            out[name] = values.astype("Int64")
+        elif not pd.api.types.is_numeric_dtype(values.dtype) or (str(name) in _TEXTS and values.isna().all()):
+            out[name] = values.astype(object).where(values.notna(), "")
+    return out
 
 
 def worth(clusters: int, effective: float) -> str:

@@ -10,24 +10,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.compare.timeline import MIN_UTTERANCES, Step
+from analysis.compare.timeline import MIN_UTTERANCES
 from analysis.show import style
 
 _COLUMNS = 3
 _TICKS = 6
 
 
-def draw_timeline(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.timeline`.
+def draw_timeline(table: pd.DataFrame) -> Figure:
+    """Draw how often each group speaks of each concept over time.
 
     Parameters
     ----------
     table : pandas.DataFrame
-    groups : pandas.DataFrame
-        Of `analysis.compare.timeline.dated`.
-    step : {"year", "month"}
+        Of `analysis.compare.timeline.concept_timeline`.
 
     """
+    table = style.read_back(table)
+    if pd.api.types.is_numeric_dtype(table["period"]):  # years, from a CSV
+        table["period"] = table["period"].astype("Int64").astype("string").fillna("")
+    step = table["step"].iloc[0] if len(table) else "year"
+    groups = table.drop_duplicates("a")[["a", "vantage", "label", "dated", "undated"]]
+    table = table[table["period"] != ""]
     shown = table[table["estimate"].notna()]
     with mpl.rc_context(style.rc()):
         if shown.empty:
@@ -63,7 +67,7 @@ def draw_timeline(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figu
     return figure
 
 
-def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figure:
+def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: str) -> Figure:
     counts = table.drop_duplicates(["a", "period"]).set_index("a")
     lines = [f"No {step} holds {MIN_UTTERANCES} utterances of a group: there is no course of time to draw.", ""]
     for row in groups.itertuples():
@@ -80,7 +84,7 @@ def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: Step) -> Figure:
     return figure
 
 
-def _calendar(periods: list[str], step: Step) -> list[str]:
+def _calendar(periods: list[str], step: str) -> list[str]:
     """Return every period from the first to the last: a gap in time is a gap in the figure."""
     if step == "year":
         return [f"{year:04d}" for year in range(int(periods[0]), int(periods[-1]) + 1)]

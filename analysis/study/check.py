@@ -16,8 +16,9 @@ import numpy as np
 from analysis import disk
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
+from analysis.parameters import parse_parameters
 from analysis.study.manifest import FIGURE, file_hash, read_manifest
-from analysis.study.parameters import find_notebooks, parse_parameters
+from analysis.study.parameters import find_notebooks
 from analysis.study.runner import run_study
 
 #: Elsewhere than on the reference platform: how far numbers, and pixels (mean over all, of 0 to 1), may be apart.

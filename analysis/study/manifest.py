@@ -14,7 +14,7 @@ from analysis import paths
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
-from analysis.study.parameters import Parameters
+from analysis.parameters import Parameters
 
 MANIFEST = "manifest.json"
 FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|csv)")
@@ -37,10 +37,10 @@ def file_hash(path: Path) -> str:
 
 def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:
     """Describe what a run is made from, before its figures are known."""
-    told = parameters.model_dump(exclude={"corpus", "out"})
+    told = parameters.model_dump(mode="json", exclude={"corpus", "out"})
     own = [Path(path) for path in parameters.files]
     told |= {name: [Path(path).name for path in told[name]] for name in ("lexicons", "dictionaries")}
-    told |= {"scores": Path(parameters.scores).name}
+    told |= {name: Path(told[name]).name for name in ("scores", "attributes")}
     lexicons = {path.name: file_hash(path) for path in own}
     for package, path in _LEXICONS:
         lexicons[f"{package} {version(package)}: {Path(path).name}"] = file_hash(paths.package_file(package, path))

@@ -7,12 +7,11 @@ from importlib.metadata import version
 import pandas as pd
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
-from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group, main_groups
+from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group
 from analysis.compare.shares import OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.show.concordance import escaped
-from analysis.study.sentiment import Tone
-from analysis.study.session import Study
+from analysis.study.study import Study
 
 _NOMINAL = 0.05
 _WHAT = {
@@ -51,38 +50,39 @@ class Paragraphs(str):
         return f'<p class="tex2jax_ignore mathjax_ignore">{bold} {escaped(rest)}</p>'
 
 
-def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
+def methods(study: Study, differences: pd.DataFrame, across: pd.DataFrame) -> Paragraphs:
     """Write the methods paragraph of the run.
 
     Parameters
     ----------
     study : Study
-    tables : Tone
-    draws : int
-        Permutations.
-    lens : float
+    differences : pandas.DataFrame
+        Of `analysis.compare.tone.tone_differences`.
+    across : pandas.DataFrame
+        Of `analysis.compare.tone.tone_across_languages`.
 
     """
+    options = study.parameters
     used = [_WHAT.get(name, f"{name} (supplied by the user)").format(nltk=version("nltk")) for name in study.scales]
     masked = "Words listed with reasons in data/masks.csv (names, titles, topic, function, negation) were not scored."
     sentences = [
         f"**Methods.** The corpus holds {_corpus(study)}.{_constructed(study)}",
         "Utterances are nested in clusters: a commenter's in the thread, a vlogger's in the account.",
         f"Tone was measured by {_join(used)}.",
-        f"Words rated within {lens:g} of the middle of labMT's English scale (in proportion elsewhere) were dropped.",
-        masked if study.masked else "No word was masked.",
-        _LAUGHTER[study.laughter],
+        f"Words rated within {options.lens:g} of the middle of labMT's English scale (elsewhere alike) do not count.",
+        masked if options.masked else "No word was masked.",
+        _LAUGHTER[options.laughter],
         "An utterance without a scored unit has no score; it is not neutral.",
         (
             "Negative, neutral and positive are the lower, middle and upper third of an instrument's scores of texts "
             "of ordinary words (wordfreq)."
         ),
-        f"Means are {study.weighting}-weighted; means under the other weightings stand beside them.",
-        _LIKES if study.weighting == "likes" else "",
+        f"Means are {options.weighting}-weighted; means under the other weightings stand beside them.",
+        _LIKES if options.weighting == "likes" else "",
         (
             "Intervals are 95 % cluster-jackknife intervals with t on Satterthwaite degrees of freedom from the "
             "effective number of clusters G*, of shares Jeffreys intervals on effective counts, joined by MOVER; p "
-            f"comes from {draws:,} or more permutations of clusters (of sides within shared clusters), across "
+            f"comes from {options.draws:,} or more permutations of clusters (of sides within shared clusters), across "
             "languages from the interval; where p and interval disagreed about 0 the more cautious was kept; q from "
             "Benjamini-Hochberg over each table."
         ),
@@ -97,14 +97,24 @@ def methods(study: Study, tables: Tone, draws: int, lens: float) -> Paragraphs:
             "language, or labMT's Chinese words were put on its English scale through translated words; beside each "
             "result stands what the same comparison leaves on aligned text of one content."
         ),
-        _counted(tables),
+        _counted(differences, across),
     ]
     return Paragraphs(" ".join(filter(None, sentences)))
 
 
-def limitations(study: Study, tables: Tone) -> Paragraphs:
-    """Write the limitations paragraph of the run."""
-    groups = main_groups(study.own_words)
+def limitations(study: Study, coverage: pd.DataFrame, across: pd.DataFrame) -> Paragraphs:
+    """Write the limitations paragraph of the run.
+
+    Parameters
+    ----------
+    study : Study
+    coverage : pandas.DataFrame
+        Of `analysis.compare.tone.tone_coverage`.
+    across : pandas.DataFrame
+        Of `analysis.compare.tone.tone_across_languages`.
+
+    """
+    groups = study.groups
     sentences = [
         (
             "**Limitations.** All of this measures the tone of words, not stance: no text was coded by people, mockery "
@@ -117,12 +127,12 @@ def limitations(study: Study, tables: Tone) -> Paragraphs:
     few = [f"{name} ({value:.1f})" for name, value in worth.items() if value < FEW_FOR_P]
     if few:
         sentences.append(f"Too few effective clusters for a p: {_join(few)}.")
-    words = tables.coverage[(tables.coverage["instrument"] != "emoji") & (tables.coverage["n_a"] > 0)]
+    words = coverage[(coverage["instrument"] != "emoji") & (coverage["n_a"] > 0)]
     if len(words):
         low = words.loc[words["estimate"].idxmin()]
-        tongue = LANGUAGE_NAMES[low["language"]]
+        language = LANGUAGE_NAMES[low["language"]]
         sentences.append(
-            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {tongue} "
+            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {language} "
             f"({100 * low['estimate']:.0f} %), and what is not scored may differ from what is."
         )
     left = len(study.own_words) - sum(len(group.rows) for group in groups)
@@ -131,7 +141,7 @@ def limitations(study: Study, tables: Tone) -> Paragraphs:
             f"{left:,} utterances are not compared: they are in no language or in one that makes up under "
             f"{100 * STRAY:.0f} % of their group."
         )
-    return Paragraphs(" ".join([*sentences, _across(tables.across)]))
+    return Paragraphs(" ".join([*sentences, _across(across)]))
 
 
 def _name(group: Group) -> str:
@@ -140,7 +150,7 @@ def _name(group: Group) -> str:
 
 def _corpus(study: Study) -> str:
     out = []
-    for group in main_groups(study.own_words):
+    for group in study.groups:
         sizes = group.rows["cluster_id"].value_counts()
         effective = effective_clusters(sizes.to_numpy())
         out.append(f"{len(group.rows):,} utterances of {_name(group)} in {len(sizes):,} clusters (G* {effective:,.1f})")
@@ -153,8 +163,7 @@ def _constructed(study: Study) -> str:
     return f" Of these {len(rows):,} utterances {count:,} are constructed data: nobody said them." if count else ""
 
 
-def _counted(tables: Tone) -> str:
-    table, across = tables.contrasts, tables.across
+def _counted(table: pd.DataFrame, across: pd.DataFrame) -> str:
     found = (table["q"] < _NOMINAL).sum()
     return (
         f"Of {len(table):,} contrasts within a language {table['ci_low'].notna().sum():,} have an interval, "

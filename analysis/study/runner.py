@@ -27,11 +27,20 @@ from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
-from analysis.parameters import Options
+from analysis.parameters import Options, Parameters
 from analysis.study.manifest import make_manifest
-from analysis.study.parameters import Parameters, declared_parameters, find_notebooks
+from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.placing import keep_failed, put_in_place, require_place
-from analysis.study.session import MEASURED_FOLDER, QUOTATIONS_FOLDER, run_folder
+from analysis.study.study import (
+    FILES,
+    LISTS,
+    MEASURED_FOLDER,
+    QUOTATIONS_FOLDER,
+    found,
+    run_folder,
+    told_path,
+    with_files,
+)
 
 _AT_ONCE = 2
 _TIMEOUT = 3600
@@ -53,7 +62,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     Parameters
     ----------
     parameters : Parameters
-        Of `analysis.study.parameters.parse_parameters`.
+        Of `analysis.parameters.parse_parameters`.
     only : sequence of str
         Names of the notebooks to run; empty: all.
     quiet : bool
@@ -73,22 +82,20 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     """
     notebooks = find_notebooks(only)
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
-    files = {path: str(Path(path).expanduser().resolve()) for path in parameters.files}
-    parameters = parameters.model_copy(
-        update={
-            "lexicons": [files[path] for path in parameters.lexicons],
-            "dictionaries": [files[path] for path in parameters.dictionaries],
-            "scores": files.get(parameters.scores, ""),
-        }
-    )
+    parameters = with_files(parameters)
+    whole: dict[str, Any] = {
+        name: tuple(str(Path(path).resolve()) for path in getattr(parameters, name)) for name in LISTS
+    }
+    whole |= {name: str(Path(path).resolve()) for name in FILES if (path := getattr(parameters, name))}
+    parameters = parameters.model_copy(update=whole)
     asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
     out = asked.expanduser().resolve()
     kept = (run_folder(NAME) if out == paths.FIGURES else out) / "notebooks"
-    name = NAME if parameters.corpus == NAME else Path(parameters.corpus).expanduser().resolve().name
-    corpus = Path(parameters.corpus).expanduser().resolve()
+    corpus = Path(found(parameters.corpus)).resolve()
+    name = NAME if parameters.corpus == NAME else corpus.name
     if parameters.corpus != NAME:
-        store.read_info(Path(parameters.corpus).expanduser())
+        store.read_info(Path(found(parameters.corpus)))
     if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
         with disk.locked(out):
             disk.mend(out)
@@ -108,7 +115,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
             pinned=folder,
         )
         manifest = make_manifest(parameters, opened, name)
-        given = {**parameters.model_dump(), "out": str(folder / "figures")}
+        given = {**parameters.model_dump(mode="json"), "out": str(folder / "figures")}
         given["corpus"] = NAME if parameters.corpus == NAME else str(opened)
         told = {MEASURED_FOLDER: str(measured)}
         if parameters.corpus == NAME:
@@ -129,8 +136,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.update()
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
-        shown = {str(folder / "figures"): "figures", str(opened): name, str(folder): ".", str(corpus): name}
-        shown |= {str(paths.ROOT): "."} | {path: Path(path).name for path in files.values()}
+        # Run again by hand, an executed notebook finds what it was run on, and does not write over the run's figures.
+        shown = {str(folder / "figures"): "", str(folder): ".", str(paths.ROOT): "."}
+        shown |= {str(opened): told_path(corpus)} if parameters.corpus != NAME else {str(opened): name}
+        shown |= {path: told_path(Path(path)) for path in [str(corpus), *parameters.files]}
         for notebook in notebooks:
             book = nbformat.read(folder / notebook.name, as_version=4)
             strip_run(book, shown)

@@ -130,7 +130,7 @@ def score_table(
         message = "words for classes and clusters are of use with a column of labels only (accepted: --gold COLUMN)"
         raise ParameterError(message)
     out = _check_out(path, out, force=force)
-    options = Options(lexicons=[str(lexicon) for lexicon in lexicons])
+    options = Options(lexicons=tuple(str(lexicon) for lexicon in lexicons))
     tools = make_instruments(options)
     frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
     labels = None if gold is None else _labels(path, gold, frame, words)

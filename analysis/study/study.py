@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from analysis import paths
-from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes
+from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes, read_attributes
 from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.dataset import Dataset
@@ -32,12 +32,14 @@ from analysis.errors import InputError, ParameterError
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band, signed_scale
-from analysis.parameters import COLUMN, Options, Parameters, lexicon_name, parse_parameters
+from analysis.parameters import COLUMN, COMPARE, Options, Parameters, lexicon_name, parse_parameters
 from analysis.show import notebook, style
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
 MEASURED_FOLDER = "VANTAGE_MEASURED"
+#: Parameters that are files of the user's.
+LISTS, FILES = ("lexicons", "dictionaries"), ("scores", "attributes")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def default_out(corpus: str) -> Path:
 
 def run_folder(corpus: str) -> Path:
     """Return ``runs/<corpus name>/``."""
-    return paths.RUNS / (NAME if corpus == NAME else Path(corpus).expanduser().resolve().name)
+    return paths.RUNS / (NAME if corpus == NAME else Path(found(corpus)).resolve().name)
 
 
 def corpus_folder(corpus: str) -> Path:
@@ -161,10 +163,7 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     if namespace is not None:
         notebook.prepare()
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
-    parameters = parse_parameters(given)
-    own = {name: [found(path) for path in getattr(parameters, name)] for name in ("lexicons", "dictionaries")}
-    own |= {name: found(path) for name in ("scores", "attributes") if (path := getattr(parameters, name))}
-    parameters = parameters.model_copy(update=own)
+    parameters = with_files(parse_parameters(given))
     folder = corpus_folder(parameters.corpus)
     scales = dict(SCALES) | {lexicon_name(path): user_lexicon(Path(path)).scale for path in parameters.lexicons}
     measured = os.environ.get(MEASURED_FOLDER)
@@ -176,7 +175,7 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     nobodys = _boilerplate(files, measures["language"].to_numpy())
     measures = measures[measures["evidence"].isin(parameters.evidence)]
     if measures.empty:
-        message = f"no utterance is left with evidence {', '.join(parameters.evidence)} (accepted: what the corpus holds)"
+        message = f"no utterance of the corpus has the evidence {', '.join(parameters.evidence)}"
         raise ParameterError(message)
     measures = _grouped(measures, folder, parameters)
     nobodys = nobodys[measures["row"].to_numpy()]
@@ -206,6 +205,29 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     )
 
 
+def with_files(parameters: Parameters) -> Parameters:
+    """Return the parameters with the paths of the user's own files, whose columns are looked at.
+
+    Raises
+    ------
+    VantageError
+        If a column that was asked for is missing.
+
+    """
+    own: dict[str, Any] = {name: tuple(map(found, getattr(parameters, name))) for name in LISTS}
+    own |= {name: found(path) for name in FILES if (path := getattr(parameters, name))}
+    parameters = parameters.model_copy(update=own)
+    if parameters.attributes:
+        _, table = read_attributes(Path(parameters.attributes))
+        if parameters.compare not in {*COMPARE, *table}:
+            accepted = [*COMPARE, *table]
+            raise InputError(f"no column '{parameters.compare}'", file=parameters.attributes, accepted=accepted)
+    for name in parameters.instruments:
+        if name.startswith(COLUMN):
+            read_table(Path(parameters.scores), ["utterance_id", name.removeprefix(COLUMN)])
+    return parameters
+
+
 def found(path: str) -> str:
     """Return where a file or folder of the user's is: as given, or else relative to the project.
 
@@ -213,6 +235,11 @@ def found(path: str) -> str:
     """
     own = Path(path).expanduser()
     return str(own if own.exists() or not (paths.ROOT / own).exists() else paths.ROOT / own)
+
+
+def told_path(path: Path) -> str:
+    """Return what an executed notebook calls a file or folder: relative to the project, or else its name."""
+    return path.relative_to(paths.ROOT).as_posix() if path.is_relative_to(paths.ROOT) else path.name
 
 
 def _out(out: str) -> Path:

@@ -18,14 +18,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import Levels, ordinary_level
-from analysis.compare.claims import MEASURES, parse_claims
+from analysis.compare.claim_rules import MEASURES, parse_claims
 from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
 from analysis.compare.groups import main_groups
 from analysis.compare.specifications import ClaimInputs, Scores
 from analysis.compare.tone import Neutral, tone_contrasts
-from analysis.compare.verdicts import assess
+from analysis.compare.claims import assess
 
 #: What is neutral to each instrument; a corpus of one's own is cut at the thirds of its own scores.
 BANDS = {("vader", "en"): (-0.2, 0.2), ("labmt", "en"): (5.3, 5.7)}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from analysis.compare.claims import GroupFilter, holm, judge, parse_claims
+from analysis.compare.claim_rules import GroupFilter, holm, judge, parse_claims
 from analysis.errors import InputError
 
 GOOD = {

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_ind
 
 from analysis.compare import across
-from analysis.compare.claims import parse_claims
+from analysis.compare.claim_rules import parse_claims
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contrasts import standard_error
@@ -16,7 +16,7 @@ from analysis.compare.groups import Group
 from analysis.compare.links import add_linked, linked_contrast
 from analysis.compare.specifications import OTHER, ClaimInputs, Scores, specify
 from analysis.compare.tone import tone_contrasts
-from analysis.compare.verdicts import assess
+from analysis.compare.claims import assess
 from analysis.errors import InputError
 from analysis.measure.pairs import Link
 

@@ -77,7 +77,7 @@ def test_the_same_content_elsewhere_has_the_same_key(corpus: Path, tmp_path: Pat
 def test_options_are_part_of_the_key(tmp_path: Path) -> None:
     words = tmp_path / "mine.csv"
     words.write_text("term,score\nfree,1\n", encoding="utf-8")
-    options = [Options(), Options(lens=2.5), Options(ironic="cold"), Options(lexicons=[str(words)])]
+    options = [Options(), Options(lens=2.5), Options(ironic="cold"), Options(lexicons=(str(words),))]
     options[1:1] = [Options(hashtags="skip"), Options(laughter="score"), Options(emoji="names")]
     keys = [measure_key("content", each) for each in options]
     words.write_text("term,score\nfree,2\n", encoding="utf-8")

@@ -23,11 +23,11 @@ from analysis.compare.vocabulary import count_terms
 from analysis.show import style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
-from analysis.show.dots import draw_coverage, draw_masking
-from analysis.show.grid import count_grid, draw_grid
-from analysis.show.key_terms import draw_key_terms
+from analysis.show.tone import draw_coverage, draw_masking
+from analysis.show.overview import count_grid, draw_grid
+from analysis.show.keyness import draw_key_terms
 from analysis.show.tone import FEW, draw_tone, tone_rows
-from analysis.show.vocabulary import draw_vocabulary
+from analysis.show.keyness import draw_vocabulary
 
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}

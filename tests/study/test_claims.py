@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis import paths
-from analysis.compare.claims import COLUMNS, MEASURES
+from analysis.compare.claim_rules import COLUMNS, MEASURES
 from analysis.corpus.quotations import import_quotations
 from analysis.errors import InputError
 from analysis.measure.concepts import read_codebook

@@ -1,6 +1,8 @@
-"""Vocabulary: how much more often one group uses a term, against how often the term is used."""
+"""Keyness: how much more often one group uses a term than another, for all terms and for those that differ most."""
 
 from __future__ import annotations
+
+from textwrap import wrap
 
 import matplotlib as mpl
 import numpy as np
@@ -11,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import LANGUAGE_NAMES, Group
+from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
 from analysis.show import style
@@ -22,45 +24,99 @@ _AREA = (3.0, 1.6)
 #: The wider frequencies spread (largest over smallest), the fewer ticks they get.
 _WIDE, _TICKS = (10, 200), ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3))
 _KEY = (1, 10, 100, 1000)
+_ROW = 0.19
+#: Columns that a term may take; a Chinese character takes two.
+_TERM = 26
+_REACH = 14.0
 
 
-def side_colours(a: Group, b: Group) -> tuple[str, str]:
+def _pair(table: pd.DataFrame) -> dict[str, str]:
+    """Return what names the pair of groups of a table, and the colours of its two sides."""
+    first = table.iloc[0]
+    sizes = {
+        side: f"{first[f'tokens_{side}']:,} {{}}, {first[f'utterances_{side}']:,} utterances, "
+        + style.worth(first[f"group_clusters_{side}"], first[f"group_g_{side}"])
+        for side in "ab"
+    }
+    return {key: first[key] for key in ("language", "label_a", "label_b", "min_count")} | sizes
+
+
+def _colours(table: pd.DataFrame) -> tuple[str, str]:
     """Return the colours of the two sides; two groups of one vantage are told apart by ink."""
-    first, second = style.COLOURS[a.vantage], style.COLOURS[b.vantage]
+    first, second = (style.COLOURS[table.iloc[0][f"vantage_{side}"]] for side in "ab")
     return (style.INK, second) if first == second else (first, second)
 
 
-def draw_vocabulary(terms: pd.DataFrame, a: Group, b: Group, sizes: tuple[str, str], min_count: int) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.keyness.keyness`.
+def draw_keyness(table: pd.DataFrame) -> Figure:
+    """Draw every term of one pair of groups: how much more often one uses it, against how often it is used.
 
     Parameters
     ----------
-    terms : pandas.DataFrame
-    a, b : Group
-        Above and below zero.
-    sizes : tuple of str
-        What each side rests on (words, utterances, clusters).
-    min_count : int
-        The declared vocabulary's threshold.
+    table : pandas.DataFrame
+        The rows of one pair of `analysis.compare.keyness.key_words`.
 
     """
+    table = style.read_back(table)
+    pair, colours = _pair(table), _colours(table)
+    terms = table[table["term"] != ""]
     figure = style.new_figure(6.4)
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         named = leading(terms, _LABELLED)
-        colours = side_colours(a, b)
         ax.axhline(0, color=style.INK, linewidth=0.8)
         found = terms["q"] < SIGNIFICANT
         _points(ax, terms[~found], style.FAINT, zorder=2)
         for colour, above in zip(colours, (True, False), strict=True):
             _points(ax, terms[found & ((terms["log_ratio"] > 0) == above)], colour, zorder=3)
-        _frame(ax, terms, min_count)
-        above, below = (style.label(group.label, 70) for group in (a, b))
-        ax.set_title(f"{LANGUAGE_NAMES[a.language]} vocabulary: {above} (above)\nagainst {below} (below)", fontsize=10)
+        _frame(ax, terms, pair["min_count"])
+        above, below = (style.label(pair[f"label_{side}"], 70) for side in "ab")
+        title = f"{LANGUAGE_NAMES[pair['language']]} vocabulary: {above} (above)\nagainst {below} (below)"
+        ax.set_title(title, fontsize=10)
         what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
+        sizes = [pair[side].format("words") for side in "ab"]
         figure.supxlabel(f"Above: {sizes[0]}.\nBelow: {sizes[1]}.\n{what}", fontsize=7.5)
         if len(named):
             _name(figure, ax, terms, named, colours)
+    return figure
+
+
+def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> Figure:
+    """Draw the terms that set one pair of groups apart most with their intervals, a's on the left, b's on the right.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The rows of one pair of `analysis.compare.keyness.key_words` or ``key_pairs``.
+    what : str
+        What the terms are.
+    most : int
+        Terms of each side.
+
+    """
+    table = style.read_back(table)
+    pair = _pair(table)
+    terms = table[table["term"] != ""]
+    drawn = leading(terms, most)
+    rows = [drawn[drawn["log_ratio"] > 0], drawn[drawn["log_ratio"] < 0]]
+    figure = style.new_figure(2.1 + _ROW * max(3, *map(len, rows)))
+    with mpl.rc_context(style.rc()):
+        axes = figure.subplots(1, 2)
+        limits = drawn[["ci_low", "ci_high", "log_ratio"]].to_numpy(dtype=float)
+        finite = np.abs(limits[np.isfinite(limits)])
+        reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
+        for ax, mine, side, colour, sign in zip(axes, rows, "ab", _colours(table), (1, -1), strict=True):
+            _panel(ax, mine, colour, sign, reach)
+            ax.set_title("\n".join(wrap(f"more in {style.label(pair[f'label_{side}'], 64)}", 40)), fontsize=8)
+        title = f"{LANGUAGE_NAMES[pair['language']]} {what} that set the two apart"
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+        filled = " Filled: q < .05." if terms["p"].notna().any() else ""
+        absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
+        given = drawn["ci_low"].notna().any()
+        bars = f"Bars: 95 % cluster intervals, one term at a time.{filled}{absent}" if given else ""
+        numbers = "Right of each panel: occurrences there : elsewhere, in clusters there : elsewhere."
+        sizes = [pair[side].format("words" if what == "words" else "pairs") for side in "ab"]
+        notes = [f"Left: {sizes[0]}.\nRight: {sizes[1]}.", what_is_named(terms, drawn, "Drawn"), bars, numbers]
+        figure.supxlabel("\n".join(note for note in notes if note), fontsize=7.5)
     return figure
 
 
@@ -158,3 +214,34 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
         f"Too few clusters for any interval or p: a description, not a finding.\n{names}: the highest log ratios of "
         "terms in two clusters or more (or in one, where the side has one)."
     )
+
+
+def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float) -> None:
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    for y, row in enumerate(rows.itertuples()):
+        centre, low, high = (sign * value for value in (row.log_ratio, row.ci_low, row.ci_high))
+        low, high = min(low, high), max(low, high)
+        if not np.isnan(low):
+            ends = np.clip([low, high], -0.25 * reach, reach)
+            ax.plot(ends, [y, y], color=colour, linewidth=1)
+            if np.isinf(high) or high > reach:
+                ax.plot([reach], [y], marker=">", markersize=3.5, color=colour, clip_on=False)
+        face = colour if row.q < SIGNIFICANT else "white"
+        ax.plot([centre], [y], marker="o", markersize=4, color=colour, markerfacecolor=face, zorder=3)
+    ax.set_yticks(range(len(rows)), [style.label(term, _TERM) for term in rows["term"]], fontsize=8)
+    ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
+    ax.set_xlim(-0.25 * reach, 1.02 * reach)
+    ax.set_xlabel("log ratio: 1 is twice as frequent, 2 four times", fontsize=8)
+    ax.tick_params(axis="y", length=0)
+    counts = ax.secondary_yaxis("right")
+    counts.set_yticks(range(len(rows)), [_counts(row, sign) for row in rows.itertuples()], fontsize=6.5)
+    counts.tick_params(length=0, pad=8)
+    counts.spines["right"].set_visible(False)
+    if not len(rows):
+        ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", color=style.COLOURS["reference"])
+
+
+def _counts(row: tuple, sign: int) -> str:
+    """Write the occurrences on the side that has more and on the other, and the clusters that they lie in."""
+    n, clusters = (row.n_a, row.n_b), (row.clusters_a, row.clusters_b)
+    return "{:,} : {:,} in {:,} : {:,}".format(*n[::sign], *clusters[::sign])

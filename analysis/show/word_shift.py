@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from analysis.compare.groups import LANGUAGE_NAMES, Group
-from analysis.compare.shift import KINDS, LABMT_MIDDLE
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.word_shift import KINDS
 from analysis.show import style
 from analysis.show.tone import CAVEAT
 
@@ -43,37 +43,21 @@ _LABEL = 84
 _LABELS = 0.8
 
 
-def draw_shift(
-    table: pd.DataFrame,
-    summary: pd.DataFrame,
-    a: Group,
-    b: Group,
-    most: int = 25,
-    *,
-    instrument: str = "labMT",
-    reference: float = LABMT_MIDDLE,
-    weighting: str = "utterance",
-) -> Figure:
-    """Draw the (rounded) tables of `analysis.compare.shift`.
+def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
+    """Draw the word shift of one pair of groups: a minus b, bars to the right make a the warmer side.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.shift.word_shift`.
-    summary : pandas.DataFrame
-        Of `analysis.compare.shift.summarize`.
-    a, b : Group
-        The difference is a - b: bars to the right make a the warmer side.
+        The rows of one pair of `analysis.compare.word_shift.word_shifts`.
     most : int
         Terms to draw.
-    instrument : str
-        What to call the ratings.
-    reference : float
-        What parts positive from negative words.
-    weighting : str
-        How the mean of utterances was weighted.
 
     """
+    whole = style.read_back(table)
+    first = whole.iloc[0]
+    language, reference, weighting = first["language"], first["reference"], first["weighting"]
+    summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]
     drawn = table[table["contribution"].notna() & (table["contribution"] != 0)].head(most)
     variation = float(table["contribution"].abs().sum())
     rows = max(len(drawn), 3)
@@ -81,8 +65,8 @@ def draw_shift(
     figure = style.new_figure(sum(heights) + 3.0)
     with mpl.rc_context(style.rc()):
         key, totals, words = figure.subplots(3, height_ratios=heights)
-        figure.suptitle(f"Word shift in {LANGUAGE_NAMES[a.language]} ({instrument}): A minus B", x=0.012, ha="left")
-        key.set_title(_head(summary, (a, b)), x=-0.13, fontsize=8.5, linespacing=1.35)
+        figure.suptitle(f"Word shift in {LANGUAGE_NAMES[language]} (labMT): A minus B", x=0.012, ha="left")
+        key.set_title(_head(summary), x=-0.13, fontsize=8.5, linespacing=1.35)
         _draw_key(key)
         labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation)]
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
@@ -120,14 +104,15 @@ def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
     return summary[(summary["part"] == "mean") & (summary["name"] == name)].to_dict("records")[0]
 
 
-def _head(summary: pd.DataFrame, groups: tuple[Group, Group]) -> str:
+def _head(summary: pd.DataFrame) -> str:
     counted, words = summary[summary["part"] == "words"], _mean(summary, "mean of words")
     lines = []
-    for letter, group in zip("ab", groups, strict=True):
-        lines.append(f"{letter.upper()}: {_fit(group.label, _LABEL)}")
+    first = summary.iloc[0]
+    for letter in "ab":
+        lines.append(f"{letter.upper()}: {_fit(first[f'label_{letter}'], _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
         size += style.worth(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
-        size += f"; {len(group.rows):,} utterances"
+        size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
     lines.append(f"Difference of the means of words: {_difference(words)}")
     return "\n".join(lines)
@@ -247,7 +232,7 @@ def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float) -> list[Text]:
     for rank, row in enumerate(drawn.to_dict("records"), start=1):
         end = _bar(ax, rank, row, scale, COLOURS[row["kind"]])
         right = row["contribution"] > 0
-        term, symbol = _fit(str(row["term"]), _TERM), SYMBOLS[row["kind"]]
+        term, symbol = _fit(str(row["name"]), _TERM), SYMBOLS[row["kind"]]
         texts.append(_label(ax, end, rank, f"{term} {symbol}" if right else f"{symbol} {term}", right=right))
         n = f"{row['n_a']:,} : {row['n_b']:,}"
         ax.text(1.01, rank, n, transform=across, fontsize=7, va="center_baseline")
