@@ -93,7 +93,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
         views += [
             View(basis, name, (sides[a], sides[b]))
             for basis in ("reference collection", "ordinary language")
-            if all((basis, sides[tongue], tongue) in levels for tongue in (a, b))
+            if all((basis, sides[language], language) in levels for language in (a, b))
         ]
     if {a, b} == {"en", "zh"}:
         views += [View("linked", link, (PREFIX + link, PREFIX + link)) for link in linked]

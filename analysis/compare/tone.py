@@ -124,7 +124,7 @@ def tone_contrasts(
     pairs = []
     for a, b in lawful_pairs(main_groups(measures)):
         made = []
-        for instrument, band in ((name, band) for (name, tongue), band in neutral.items() if tongue == a.language):
+        for instrument, band in ((name, band) for (name, language), band in neutral.items() if language == a.language):
             if not (a.rows[instrument].notna().any() and b.rows[instrument].notna().any()):
                 continue
             for weighted, statistic in _statistics(a, b, instrument, band, weighting):

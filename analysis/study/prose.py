@@ -120,9 +120,9 @@ def limitations(study: Study, tables: Tone) -> Paragraphs:
     words = tables.coverage[(tables.coverage["instrument"] != "emoji") & (tables.coverage["n_a"] > 0)]
     if len(words):
         low = words.loc[words["estimate"].idxmin()]
-        tongue = LANGUAGE_NAMES[low["language"]]
+        language = LANGUAGE_NAMES[low["language"]]
         sentences.append(
-            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {tongue} "
+            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {language} "
             f"({100 * low['estimate']:.0f} %), and what is not scored may differ from what is."
         )
     left = len(study.own_words) - sum(len(group.rows) for group in groups)

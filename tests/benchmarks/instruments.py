@@ -186,8 +186,8 @@ class State(NamedTuple):
 def score_set(labelled: Labelled, options: Options, *, old_bands: bool = False) -> State:
     """Score a set by the instruments that read its language."""
     tools = [t for t in make_instruments(options) if labelled.language in t.languages and t.name != Laughter.name]
-    tongues = np.full(len(labelled.texts), labelled.language, dtype=object)
-    scores = score_texts(labelled.texts, tongues, tools, options)
+    languages = np.full(len(labelled.texts), labelled.language, dtype=object)
+    scores = score_texts(labelled.texts, languages, tools, options)
     known = {} if old_bands else neutral_bands(options)
     bands = {tool.name: known.get((tool.name, labelled.language), neutral_band(tool.scale)) for tool in tools}
     return State({tool.name: scores[tool.name] for tool in tools}, bands)
@@ -339,8 +339,8 @@ def _print_set(labelled: Labelled, rng: np.random.Generator) -> list[dict[str, s
     plain = word_means("labmt", 0.0, masked=False, laughter=True)
     plain.name = PLAIN
     more = [plain, *(norms() if labelled.language == "zh" else [])]
-    tongues = np.full(len(labelled.texts), labelled.language, dtype=object)
-    found = score_texts(labelled.texts, tongues, more)
+    languages = np.full(len(labelled.texts), labelled.language, dtype=object)
+    found = score_texts(labelled.texts, languages, more)
     for tool in more:
         scores[tool.name] = found[tool.name]
         bands[tool.name] = neutral_band(tool.scale) if tool is plain else neutral_of(tool, labelled.language)

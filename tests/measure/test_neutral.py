@@ -15,12 +15,12 @@ from analysis.measure.ordinary import frequent_words
 
 def test_a_third_of_ordinary_language_lies_below_and_a_third_above() -> None:
     texts = [text for some in ordinary_texts().values() for text in some]
-    tongues = np.repeat(np.array(list(ordinary_texts()), object), TEXTS)
+    languages = np.repeat(np.array(list(ordinary_texts()), object), TEXTS)
     tools = make_instruments()
-    scores = score_texts(texts, tongues, tools)
+    scores = score_texts(texts, languages, tools)
     for (name, language), (low, high) in neutral_bands().items():
         if name in scores and not name.startswith("emoji"):
-            known = scores[name][tongues == language]
+            known = scores[name][languages == language]
             known = known[~np.isnan(known)]
             assert (known < low).mean() == pytest.approx(1 / 3, abs=0.03), name
             assert (known > high).mean() == pytest.approx(1 / 3, abs=0.03), name
