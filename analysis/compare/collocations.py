@@ -203,7 +203,7 @@ class _Columns(NamedTuple):
         """Return G* of the co-occurrences, shape (chosen,)."""
         return _effective(self.together)
 
-    def moves(self) -> np.ndarray:
+    def deviations(self) -> np.ndarray:
         """Return how each left-out cluster moves ln of the share and MI, shape (2, clusters, chosen).
 
         As `contrasts.jackknife`; half a co-occurrence is added for the share, as for key words.
@@ -361,21 +361,23 @@ def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
 def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> tuple[Jackknife, np.ndarray]:
     """Return the jackknife of ln of the ratio of shares, and how far MI's interval reaches."""
     sides = [_chosen(side, terms) for side in (a, b)]
-    moves, names = [columns.moves() for columns in sides], (a.clusters, b.clusters)
+    deviations, names = [columns.deviations() for columns in sides], (a.clusters, b.clusters)
     held = [columns.effective() for columns in sides]
-    mi = _jackknife(names, [move[1] for move in moves], [g - 1 for g in held])
+    mi = _jackknife(names, [deviation[1] for deviation in deviations], [g - 1 for g in held])
     se = np.sqrt(mi.variance)
     known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
     reach = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
-    return _jackknife(names, [move[0] for move in moves], [_effective(columns.among) - 1 for columns in sides]), reach
+    return _jackknife(
+        names, [deviation[0] for deviation in deviations], [_effective(columns.among) - 1 for columns in sides]
+    ), reach
 
 
-def _jackknife(names: Sequence[np.ndarray], moves: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:
-    """Return `log_ratio.jackknife` of differences whose moves, each of shape (clusters, chosen), are known."""
+def _jackknife(names: Sequence[np.ndarray], deviations: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:
+    """Return `log_ratio.jackknife` of differences whose deviations, each of shape (clusters, chosen), are known."""
     _, *shared = np.intersect1d(*names, return_indices=True)
-    squares = [np.square(move) for move in moves]
+    squares = [np.square(deviation) for deviation in deviations]
     lone = [np.delete(square, at, axis=0).sum(axis=0) for square, at in zip(squares, shared, strict=True)]
-    both = np.square(moves[0][shared[0]] - moves[1][shared[1]]).sum(axis=0)
+    both = np.square(deviations[0][shared[0]] - deviations[1][shared[1]]).sum(axis=0)
     # Added in an order that swapping the groups does not change, to the last bit.
     variance = lone[0] + lone[1] + both
     with np.errstate(divide="ignore", invalid="ignore"):

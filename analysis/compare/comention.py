@@ -153,9 +153,9 @@ def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
         by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
     observed, expected = float(matrix.weights @ both), float(by_stratum.sum())
     s = matrix.strata
-    moves = both / (observed + 0.5)
-    moves = moves - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
-    influence = matrix.side(len(both) * moves / np.log(2))
+    deviations = both / (observed + 0.5)
+    deviations = deviations - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
+    influence = matrix.side(len(both) * deviations / np.log(2))
     ratio = float(np.log2((observed + 0.5) / (expected + 0.5)))
     return Together(int(both.sum()), observed, expected, matrix.side(both), ratio, influence)
 

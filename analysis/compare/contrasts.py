@@ -101,15 +101,15 @@ def standard_error(terms: Sequence[tuple[float, Side]]) -> tuple[float, float]:
 
     """
     names = sorted(set(chain.from_iterable(side.clusters for _, side in terms)))
-    moves = np.zeros(len(names))
+    deviations = np.zeros(len(names))
     membership = np.zeros(len(names), dtype=np.int64)
     for number, (coefficient, side) in enumerate(terms):
         at = np.searchsorted(np.array(names, dtype=object), side.clusters)
-        moves[at] += coefficient * jackknife(side)
+        deviations[at] += coefficient * jackknife(side)
         membership[at] += 1 << number
     variance, spread = 0.0, 0.0
     for members in np.unique(membership):
-        part = float(np.square(moves[membership == members]).sum())
+        part = float(np.square(deviations[membership == members]).sum())
         free = min(side.effective for number, (_, side) in enumerate(terms) if members >> number & 1) - 1
         variance += part
         spread += part**2 / free if part > 0 and free > 0 else 0.0

@@ -83,8 +83,8 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
         share = np.where(share < _SMALLEST_P, 0.0, np.where(share > 1 - _SMALLEST_P, 1.0, share))
         rest = whole[..., None] - weight
         without = (total.sum(axis=-1)[..., None] - total) / rest
-        moves = without - without.mean(axis=-1, keepdims=True)
-        variance = (count - 1) / count * np.square(moves).sum(axis=-1)
+        deviations = without - without.mean(axis=-1, keepdims=True)
+        variance = (count - 1) / count * np.square(deviations).sum(axis=-1)
         effective = whole**2 / np.square(weight).sum(axis=-1)
         carried = np.where((share > 0.5)[..., None], weight - total, total)  # noqa: PLR2004
         carriers = carried.sum(axis=-1) ** 2 / np.square(carried).sum(axis=-1)

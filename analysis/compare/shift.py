@@ -253,7 +253,7 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
-        d_a, d_b = _moves(a, cut), _moves(b, cut)
+        d_a, d_b = _deviations(a, cut), _deviations(b, cut)
         both = d_a[in_a] - d_b[in_b]
         parts = [np.delete(d_a, in_a, axis=0), np.delete(d_b, in_b, axis=0), both]
         squares = np.array([np.square(part).sum(axis=0) for part in parts])
@@ -273,7 +273,7 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return reach, note
 
 
-def _moves(side: _Rated, cut: slice) -> np.ndarray:
+def _deviations(side: _Rated, cut: slice) -> np.ndarray:
     """Return how far each left-out cluster moves each term's share, shape (clusters, terms of the cut).
 
     As `analysis.compare.contrasts.jackknife` for a side whose totals are one term's counts.

@@ -66,17 +66,17 @@ def recount(a, b, weighting):
 
     groups = [list(rows[["value", "cluster", "likes"]].itertuples(index=False)) for rows in (a, b)]
     names = [{cluster for _, cluster, _ in rows} for rows in groups]
-    moves = []
+    deviations = []
     for rows, mine in zip(groups, names, strict=True):
         left_out = {cluster: mean(rows, cluster) for cluster in mine}
         middle = sum(left_out.values()) / len(mine)
         shrink = math.sqrt((len(mine) - 1) / len(mine))
-        moves.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
+        deviations.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
     free = [worth(rows) - 1 for rows in groups]
     parts = {"a": 0.0, "b": 0.0, "both": 0.0}
     for cluster in names[0] | names[1]:
         where = "both" if cluster in names[0] & names[1] else "a" if cluster in names[0] else "b"
-        parts[where] += (moves[0].get(cluster, 0) - moves[1].get(cluster, 0)) ** 2
+        parts[where] += (deviations[0].get(cluster, 0) - deviations[1].get(cluster, 0)) ** 2
     variance = sum(parts.values())
     spread = parts["a"] ** 2 / free[0] + parts["b"] ** 2 / free[1] + parts["both"] ** 2 / min(free)
     return mean(groups[0], None) - mean(groups[1], None), math.sqrt(variance), variance**2 / spread
@@ -146,7 +146,7 @@ def test_clusters_of_equal_size_give_the_cluster_robust_regression(shared):
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
-def test_the_moves_are_the_influence_that_statsmodels_finds(weighting):
+def test_the_deviations_are_the_influence_that_statsmodels_finds(weighting):
     """For unequal clusters: the change in the weighted regression on a constant when one cluster is dropped."""
     mine = side(draw(np.random.default_rng(5), [f"c{i}" for i in range(20)]), weighting)
     root = np.sqrt(mine.weight)

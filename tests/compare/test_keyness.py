@@ -137,7 +137,7 @@ def test_the_declared_vocabulary_is_what_the_pair_holds_often_enough(min_count):
 def recount(a, b, term):
     """Return variances (whole, of a, of b) and df of the natural log ratio, one cluster after the other left out."""
     names = [sorted({cluster for cluster, _ in talk}) for talk in (a, b)]
-    moves, free = [], []
+    deviations, free = [], []
     for talk, mine in zip((a, b), names, strict=True):
         left_out = {}
         for cluster in mine:
@@ -145,15 +145,17 @@ def recount(a, b, term):
             left_out[cluster] = math.log((said.count(term) + 0.5) / len(said))
         middle = sum(left_out.values()) / len(mine)
         shrink = math.sqrt((len(mine) - 1) / len(mine))
-        moves.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
+        deviations.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
         sizes = [len(words([pair for pair in talk if pair[0] == cluster])) for cluster in mine]
         free.append(sum(sizes) ** 2 / sum(size**2 for size in sizes) - 1)
     parts = Counter()
     for cluster in {*names[0], *names[1]}:
-        parts[cluster in moves[0], cluster in moves[1]] += (moves[0].get(cluster, 0) - moves[1].get(cluster, 0)) ** 2
+        parts[cluster in deviations[0], cluster in deviations[1]] += (
+            deviations[0].get(cluster, 0) - deviations[1].get(cluster, 0)
+        ) ** 2
     variance = sum(parts.values())
     frees = {(True, False): free[0], (False, True): free[1], (True, True): min(free)}
-    alone = [sum(move**2 for move in side.values()) for side in moves]
+    alone = [sum(deviation**2 for deviation in side.values()) for side in deviations]
     return variance, *alone, variance**2 / sum(part**2 / frees[key] for key, part in parts.items() if part)
 
 
