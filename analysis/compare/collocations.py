@@ -321,10 +321,10 @@ def contrast_collocates(
     fewest = settled(min(effective_clusters(side.node) for side in (a, b)))
     if fewest < FEW_FOR_INTERVAL or table.empty:
         return table.assign(note=FEW_NOTE)[list(CONTRAST_COLUMNS)]
-    spreads, reaches = zip(*(_spread(block, a, b) for block in _blocks(terms)), strict=True)
-    spread, reach = Jackknife(*np.concatenate(spreads, axis=1)), np.concatenate(reaches)
+    spreads, margins = zip(*(_spread(block, a, b) for block in _blocks(terms)), strict=True)
+    spread, margin = Jackknife(*np.concatenate(spreads, axis=1)), np.concatenate(margins)
     table["se"], table["df"] = np.sqrt(spread.variance) / np.log(2), spread.df
-    table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - reach, table["mi_difference"] + reach
+    table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - margin, table["mi_difference"] + margin
     n_a, n_b = (table[f"together_{side}"].to_numpy(dtype=float) for side in "ab")
     among_a, among_b = ((table[f"node_{side}"] + table[f"term_{side}"]).to_numpy(dtype=float) for side in "ab")
     limits = interval((n_a, n_b), (among_a, among_b), spread)
@@ -359,17 +359,17 @@ def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
 
 
 def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> tuple[Jackknife, np.ndarray]:
-    """Return the jackknife of ln of the ratio of shares, and how far MI's interval reaches."""
+    """Return the jackknife of ln of the ratio of shares, and the margin of MI's interval."""
     sides = [_chosen(side, terms) for side in (a, b)]
     deviations, names = [columns.deviations() for columns in sides], (a.clusters, b.clusters)
     held = [columns.effective() for columns in sides]
     mi = _jackknife(names, [deviation[1] for deviation in deviations], [g - 1 for g in held])
     se = np.sqrt(mi.variance)
     known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
-    reach = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
+    margin = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
     return _jackknife(
         names, [deviation[0] for deviation in deviations], [_effective(columns.among) - 1 for columns in sides]
-    ), reach
+    ), margin
 
 
 def _jackknife(names: Sequence[np.ndarray], deviations: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:

@@ -218,8 +218,8 @@ def compare(
 
 def t_limits(row: Mapping[str, Any], alpha: float) -> tuple[float, float]:
     """Return the ends of the interval that the row's standard error and degrees of freedom give."""
-    reach = float(stdtrit(row["df"], 1 - alpha / 2)) * row["se"]
-    return row["estimate"] - reach, row["estimate"] + reach
+    margin = float(stdtrit(row["df"], 1 - alpha / 2)) * row["se"]
+    return row["estimate"] - margin, row["estimate"] + margin
 
 
 def touching(limits: Limits) -> float:

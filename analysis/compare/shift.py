@@ -128,8 +128,8 @@ def word_shift(
     kinds = np.where(away > 0, "positive", "negative") + np.where(more > 0, " up", " down").astype(object)
     table["kind"] = np.where(add == 0, NO_CHANGE, np.where(np.isnan(add), "", kinds))
     table["clusters_a"], table["clusters_b"] = ((side.matrix > 0).sum(axis=0) for side in (a, b))
-    reach, table["note"] = _reach(a, b, np.abs(away))
-    table["ci_low"], table["ci_high"] = add - reach, add + reach
+    margin, table["note"] = _margin(a, b, np.abs(away))
+    table["ci_low"], table["ci_high"] = add - margin, add + margin
     # Rounded, so that what is equal but for the last bit is ordered by term on every machine.
     order = np.lexsort((np.arange(len(terms)), -np.abs(add).round(_ROUNDING)))
     table = table.iloc[order]
@@ -242,13 +242,13 @@ def _rated(counts: Counts, terms: np.ndarray) -> _Rated:
     return _Rated(counts.clusters[keep], matrix.tocsc(), n, weight[keep].astype(float))
 
 
-def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return half the width of each term's 95 % interval, NaN without one, and the note that says why."""
     count = len(away)
-    reach, note = np.full(count, np.nan), np.full(count, "", dtype=object)
+    margin, note = np.full(count, np.nan), np.full(count, "", dtype=object)
     free = [effective_clusters(side.weight) - 1 for side in (a, b)]
     if min(free) + 1 < FEW_FOR_INTERVAL:
-        return reach, np.full(count, "few clusters: no interval", dtype=object)
+        return margin, np.full(count, "few clusters: no interval", dtype=object)
     _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
@@ -260,8 +260,8 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
         variance = squares.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             df = variance**2 / (squares**2 / np.array([[*free, min(free)]]).T).sum(axis=0)
-        reach[cut] = stdtrit(df, 0.975) * np.sqrt(variance) * away[cut]
-    note[np.isnan(reach)] = "no variation between clusters: no interval"
+        margin[cut] = stdtrit(df, 0.975) * np.sqrt(variance) * away[cut]
+    note[np.isnan(margin)] = "no variation between clusters: no interval"
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
     # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
     # difference of 0 in 10 to 23 % of simulated nulls.
@@ -269,8 +269,8 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
         (few, "in few clusters: no interval"),
         ((a.n == 0) | (b.n == 0), "absent on one side: no interval"),
     ):
-        reach[where], note[where] = np.nan, why
-    return reach, note
+        margin[where], note[where] = np.nan, why
+    return margin, note
 
 
 def _deviations(side: _Rated, cut: slice) -> np.ndarray:

@@ -69,7 +69,7 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
     scales = _scales(table)
     drawn = pd.concat([table["effect"], table["ci_low"] * scales, table["ci_high"] * scales]).astype(float)
     # What is open at one end reaches beyond all others.
-    reach = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
+    limit = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
     rows = table.to_dict("records")
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
@@ -78,7 +78,7 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
         given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
         if given:
-            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -reach, reach)
+            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -limit, limit)
             ax.plot(ends, [y, y], color=style.INK, linewidth=1.4)
         face = style.INK if given else "white"
         ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)

@@ -18,7 +18,7 @@ from analysis.show.vocabulary import side_colours, what_is_named
 _ROW = 0.19
 #: Columns that a term may take; a Chinese character takes two.
 _TERM = 26
-_REACH = 14.0
+_LIMIT = 14.0
 
 
 def draw_key_terms(
@@ -45,10 +45,10 @@ def draw_key_terms(
         axes = figure.subplots(1, 2)
         limits = drawn[["ci_low", "ci_high", "log_ratio"]].to_numpy(dtype=float)
         finite = np.abs(limits[np.isfinite(limits)])
-        reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
+        limit = min(1.05 * float(finite.max(initial=1.0)), _LIMIT)
         sides = zip(axes, rows, (a, b), side_colours(a, b), (1, -1), strict=True)
         for ax, mine, group, colour, sign in sides:
-            _panel(ax, mine, colour, sign, reach)
+            _panel(ax, mine, colour, sign, limit)
             ax.set_title("\n".join(wrap(f"more in {style.label(group.label, 64)}", 40)), fontsize=8)
         figure.suptitle(f"{LANGUAGE_NAMES[a.language]} {what} that set the two apart", x=0.01, ha="left", fontsize=10)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
@@ -62,21 +62,21 @@ def draw_key_terms(
     return figure
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float) -> None:
+def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, limit: float) -> None:
     ax.axvline(0, color=style.INK, linewidth=0.8)
     for y, row in enumerate(rows.itertuples()):
         centre, low, high = (sign * value for value in (row.log_ratio, row.ci_low, row.ci_high))
         low, high = min(low, high), max(low, high)
         if not np.isnan(low):
-            ends = np.clip([low, high], -0.25 * reach, reach)
+            ends = np.clip([low, high], -0.25 * limit, limit)
             ax.plot(ends, [y, y], color=colour, linewidth=1)
-            if np.isinf(high) or high > reach:
-                ax.plot([reach], [y], marker=">", markersize=3.5, color=colour, clip_on=False)
+            if np.isinf(high) or high > limit:
+                ax.plot([limit], [y], marker=">", markersize=3.5, color=colour, clip_on=False)
         face = colour if row.q < SIGNIFICANT else "white"
         ax.plot([centre], [y], marker="o", markersize=4, color=colour, markerfacecolor=face, zorder=3)
     ax.set_yticks(range(len(rows)), [style.label(term, _TERM) for term in rows["term"]], fontsize=8)
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
-    ax.set_xlim(-0.25 * reach, 1.02 * reach)
+    ax.set_xlim(-0.25 * limit, 1.02 * limit)
     ax.set_xlabel("log ratio: 1 is twice as frequent, 2 four times", fontsize=8)
     ax.tick_params(axis="y", length=0)
     counts = ax.secondary_yaxis("right")

@@ -268,9 +268,9 @@ def _make_room(ax: Axes, texts: list[Text]) -> None:
     """Widen the axes, zero in the middle, until every label fits beside its bar."""
     half = ax.get_window_extent().width / 2
     gap = _GAP * ax.figure.dpi / 72
-    reach = [float(np.abs(line.get_xdata()).max()) * 1.03 for line in ax.lines]
+    extents = [float(np.abs(line.get_xdata()).max()) * 1.03 for line in ax.lines]
     for text in texts:
         taken = min((text.get_window_extent().width + 2 * gap) / half, _LABELS)
-        reach.append(abs(float(text.xy[0])) / (1 - taken))
-    limit = max(reach, default=0.0) or 1.0
+        extents.append(abs(float(text.xy[0])) / (1 - taken))
+    limit = max(extents, default=0.0) or 1.0
     ax.set_xlim(-limit, limit)

@@ -67,10 +67,10 @@ def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]
     """Return why words that labMT rates are not scored: ``masked``, ``laughter``, or ``near neutral`` by the lens."""
     masks = set(read_masks(_INSTRUMENT, language) if masked else ())
     rated = read_ratings(_INSTRUMENT, language)
-    laughs, reach = laughs_in(language), labmt.lens[language]
+    laughs, lens = laughs_in(language), labmt.lens[language]
     why = {}
     for word in sorted(rated.keys() - labmt.ratings[language].keys()):
-        near = abs(rated[word] - labmt.middle) < reach
+        near = abs(rated[word] - labmt.middle) < lens
         why[word] = "masked" if word in masks else "laughter" if laughs(word) and not near else "near neutral"
     return why
 

@@ -215,8 +215,8 @@ def test_intervals_equal_those_of_clusters_deleted_one_by_one(talks):
             df = sum(parts) ** 2 / sum(p * p / f for p, f in zip(parts, [*free, min(free)], strict=True))
             times, se = stats.t.ppf(0.975, df), math.sqrt(sum(parts))
             if measured is not share:
-                middle, reach = row["mi_difference"], times * se
-                assert (row["mi_ci_low"], row["mi_ci_high"]) == pytest.approx((middle - reach, middle + reach))
+                middle, margin = row["mi_difference"], times * se
+                assert (row["mi_ci_low"], row["mi_ci_high"]) == pytest.approx((middle - margin, middle + margin))
                 continue
             assert (row["se"], row["df"]) == pytest.approx((se / math.log(2), df))
             n = [row[f"together_{side}"] for side in "ab"]

@@ -89,8 +89,8 @@ def test_a_recount_that_leaves_out_one_cluster_at_a_time(weighting, shared):
     row = compare("x", "a", side(a, weighting), "b", side(b, weighting))
     estimate, se, df = recount(a, b, weighting)
     assert [row["estimate"], row["se"], row["df"]] == pytest.approx([estimate, se, df], rel=1e-9)
-    reach = stats.t.ppf(0.975, df) * se
-    assert [row["ci_low"], row["ci_high"]] == pytest.approx([estimate - reach, estimate + reach], rel=1e-9)
+    margin = stats.t.ppf(0.975, df) * se
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx([estimate - margin, estimate + margin], rel=1e-9)
     assert row["clusters_shared"] == shared
     assert (row["n_a"], row["n_b"]) == (len(a), len(b))
 
@@ -319,8 +319,8 @@ def test_a_shares_interval_is_that_of_a_clustered_logistic_regression():
     fit = sm.GLM(rows["value"], np.ones(len(rows)), family=sm.families.Binomial()).fit(
         cov_type="cluster", cov_kwds={"groups": codes}
     )
-    reach = stats.t.ppf(0.975, row["df"]) * fit.bse.iloc[0]
-    expected = 1 / (1 + np.exp(-(fit.params.iloc[0] + np.array([-reach, reach]))))
+    margin = stats.t.ppf(0.975, row["df"]) * fit.bse.iloc[0]
+    expected = 1 / (1 + np.exp(-(fit.params.iloc[0] + np.array([-margin, margin]))))
     assert [row["ci_low"], row["ci_high"]] == pytest.approx(expected, rel=5e-3)
     assert row["estimate"] == pytest.approx(rows["value"].mean())
     # The upper end lies further away than the lower one, unlike that of a mean.
