@@ -179,8 +179,8 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
         return "nothing to measure"
     row = head.iloc[0]
     if settled(min(row["g_a"], row["g_b"])) < FEW_FOR_P:
-        worth = f"worth {row['g_a']:,.1f} and {row['g_b']:,.1f}; {FEW_FOR_P:g} a side are needed"
-        return f"too few clusters ({worth})"
+        sizes = f"{row['g_a']:,.1f} and {row['g_b']:,.1f}"
+        return f"too few effective clusters ({sizes}; {FEW_FOR_P:g} a side are needed)"
     return "" if row["counted"] else str(row["note"])
 
 

@@ -48,7 +48,7 @@ class Side(NamedTuple):
         return float(settled(self.total.sum() / whole)) if whole > 0 else float("nan")
 
     @property
-    def worth(self) -> float:
+    def effective_n(self) -> float:
         """Kish's effective number of utterances, (sum of weights)^2 / sum of squares: n where all weigh alike."""
         whole = float(self.weight.sum())
         return whole**2 / self.squares if self.squares > 0 else float(self.n) * (whole > 0)
@@ -60,7 +60,7 @@ class Side(NamedTuple):
 
 
 def effective_clusters(weight: np.ndarray) -> float:
-    """Return G* = (sum w)^2 / sum w^2: the number of equal clusters that these are worth; 0 for none.
+    """Return G* = (sum w)^2 / sum w^2: the effective number of clusters; 0 for none.
 
     Examples
     --------

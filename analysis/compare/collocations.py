@@ -269,7 +269,7 @@ def describe_collocates(side: CooccurrenceCounts, min_count: int = 5) -> pd.Data
     -------
     pandas.DataFrame
         ``collocate``, then :data:`SIDE_COLUMNS`, sorted by collocate. ``clusters`` are those that hold the pair, ``g``
-        is how many equal ones they are worth, and ``node_g`` those with the node.
+        is their effective number, and ``node_g`` that of those with the node.
 
     """
     pieces = [
@@ -311,8 +311,8 @@ def contrast_collocates(
         jackknife. ``q`` is Benjamini & Hochberg's over the table. MI's interval is the jackknife's, with t on
         Satterthwaite's degrees of freedom from G* of the co-occurrences (``g_a``, ``g_b``), from 5 on a side.
 
-        Where the node itself is worth under 5 clusters on a side (``node_g_a``, ``node_g_b``) there is no interval,
-        under 10 no p.
+        Where the node itself has under 5 effective clusters on a side (``node_g_a``, ``node_g_b``) there is no
+        interval, under 10 no p.
 
     """
     terms = _frequent([a, b], min_count)

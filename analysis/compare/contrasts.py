@@ -251,7 +251,7 @@ def describe_share(measure: str, name: str, side: Side) -> dict[str, Any]:
         As `compare`; ``se`` stays the jackknife's, NaN where there is no hit.
 
     """
-    one = shares.share_of(side) if side.worth > 0 else None
+    one = shares.share_of(side) if side.effective_n > 0 else None
     return compare(measure, name, side, limits=lambda alpha: shares.share_limits(one, alpha))
 
 
@@ -273,7 +273,7 @@ def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> 
         hit, or all are, there is no p.
 
     """
-    if min(a.worth, b.worth) <= 0:
+    if min(a.effective_n, b.effective_n) <= 0:
         return compare(measure, name_a, a, name_b, b, unit=0.01) | dict.fromkeys(SHARE_COLUMNS)
     pair = shares.share_of(a), shares.share_of(b)
     scale = "ratio" if shares.rare(*pair) else "points"

@@ -71,7 +71,7 @@ def share_test(a: Side, b: Side) -> Test:
     """
     # What an utterance weighs, in the mean over weights.
     whole = a.weight.sum() + b.weight.sum()
-    unit = (a.weight.sum() ** 2 / a.worth + b.weight.sum() ** 2 / b.worth) / whole
+    unit = (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
 
     def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
         return _arcsine(on_a, on_b, unit)

@@ -38,7 +38,7 @@ class Share(NamedTuple):
     ----------
     share : numpy.ndarray of float64
     n : numpy.ndarray of float64
-        Utterances; where they weigh unequally, how many equal ones they are worth (Kish 1965).
+        Utterances; where they weigh unequally, their effective number (Kish 1965).
     design : numpy.ndarray of float64
         The design effect: the jackknife's variance by that of independent utterances; 1 where there is none.
     carriers : numpy.ndarray of float64
@@ -73,7 +73,7 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
     total, weight : numpy.ndarray of float64, shape (..., clusters)
         Weighted hits and weights by cluster.
     n : float or numpy.ndarray, shape (...)
-        Utterances, or what they are worth.
+        Utterances, or their effective number.
 
     """
     whole, count = weight.sum(axis=-1), weight.shape[-1]
@@ -95,7 +95,7 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
 
 def share_of(side: Side) -> Share:
     """Sum up one side."""
-    return make_share(side.total, side.weight, side.worth)
+    return make_share(side.total, side.weight, side.effective_n)
 
 
 def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, 
 #: For each instrument and language the lowest and the highest neutral score.
 Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
-#: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
+#: The smallest difference in mean tone of interest, stated before looking, in standard deviations.
 OF_INTEREST_SD = OF_INTEREST["sd"]
 _CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit", *SHARE_COLUMNS)
 

@@ -111,9 +111,9 @@ def _told(row: dict[str, object]) -> str:
         lines.append(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications")
     if not pd.isna(row["n_a"]):
         for side in "ab":
-            worth = style.worth(row[f"clusters_{side}"], row[f"g_{side}"])
+            size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])
             collections = style.label(str(row[f"collections_{side}"]), 60)
-            lines.append(f"n {row[f'n_{side}']:,} in {worth}, {collections}")
+            lines.append(f"n {row[f'n_{side}']:,} in {size}, {collections}")
     return "\n".join(lines)
 
 

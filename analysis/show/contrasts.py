@@ -50,7 +50,7 @@ def draw_contrasts(table: pd.DataFrame, panels: dict[str, tuple[str, float]], ti
             _draw_panel(ax, table[table["unit"] == unit], *panels[unit])
         figure.supxlabel(
             "Bar: 95 % interval. Grey: too small to matter. Hollow: no interval, the reason beside. "
-            "q: Benjamini-Hochberg over the table.\nG*: how many equal clusters each side is worth. "
+            "q: Benjamini-Hochberg over the table.\nG*: effective clusters of each side. "
             + ("Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else ""),
             fontsize=7.5,
         )
@@ -82,7 +82,7 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
             ax.plot(ends, [y, y], color=style.INK, linewidth=1.4)
         face = style.INK if given else "white"
         ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)
-        text = f"{_test(row)}   G* {_worth(row['g_a'])} / {_worth(row['g_b'])}"
+        text = f"{_test(row)}   G* {_size(row['g_a'])} / {_size(row['g_b'])}"
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center")
     ax.set_yticks(range(len(rows)), [style.label(row["row_label"], 80) for row in rows], fontsize=7)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -102,7 +102,7 @@ def _scales(table: pd.DataFrame) -> pd.Series:
     return scales.mask(nothing, known)
 
 
-def _worth(effective: float) -> str:
+def _size(effective: float) -> str:
     return f"{effective:,.1f}" if effective < 10 else f"{effective:,.0f}"  # noqa: PLR2004
 
 

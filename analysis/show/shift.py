@@ -126,7 +126,7 @@ def _head(summary: pd.DataFrame, groups: tuple[Group, Group]) -> str:
     for letter, group in zip("ab", groups, strict=True):
         lines.append(f"{letter.upper()}: {_fit(group.label, _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
-        size += style.worth(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
+        size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
         size += f"; {len(group.rows):,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
     lines.append(f"Difference of the means of words: {_difference(words)}")

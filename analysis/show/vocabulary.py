@@ -136,7 +136,7 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
 
 
 def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named") -> str:
-    """Say which terms a figure names, and what that is worth."""
+    """Say which terms a figure names, and how sure that is."""
     if terms.empty:
         return "No term is frequent enough."
     if terms["p"].notna().any():

@@ -120,9 +120,9 @@ def _alone(cooccurrences: CooccurrenceCounts, min_count: int) -> pd.DataFrame:
 
 def _size(cooccurrences: CooccurrenceCounts, group: Group) -> str:
     holding = cooccurrences.node > 0
-    worth = style.worth(int(holding.sum()), effective_clusters(cooccurrences.node))
+    size = style.effective_size(int(holding.sum()), effective_clusters(cooccurrences.node))
     return (
-        f"{cooccurrences.node.sum():,} times in {cooccurrences.utterances:,} of {len(group.rows):,} utterances, {worth}"
+        f"{cooccurrences.node.sum():,} times in {cooccurrences.utterances:,} of {len(group.rows):,} utterances, {size}"
     )
 
 

@@ -312,8 +312,8 @@ def _about(labels: Gold, found: pd.DataFrame, *, clustered: bool) -> list[str]:
     ]
     if clustered:
         by_language = found.groupby("language")["units"].first()
-        worth = ", ".join(f"{language} {value:,.1f}" for language, value in by_language.items())
-        out.append(f"the clusters are worth so many equal ones: {worth} (few make the intervals too short)")
+        sizes = ", ".join(f"{language} {value:,.1f}" for language, value in by_language.items())
+        out.append(f"effective clusters: {sizes} (few make the intervals too short)")
     out += [f"labels of no class, left out: {_some(labels.left_out)}"] if labels.left_out else []
     out += [f"texts without a label: {labels.blank:,}"] if labels.blank else []
     return out

@@ -31,7 +31,9 @@ def _pairs(study: Study) -> Iterator[tuple[Group, Group, list[Counts], list[Coun
         tokens, clusters = study.tokens(group.rows), group.rows["cluster_id"]
         words, pairs = count_terms(tokens, clusters), count_pairs(tokens, clusters)
         weight = np.asarray(words.matrix.sum(axis=1)).ravel()
-        rest = f"{len(group.rows):,} utterances, {style.worth(len(words.clusters), effective_clusters(weight))}"
+        rest = (
+            f"{len(group.rows):,} utterances, {style.effective_size(len(words.clusters), effective_clusters(weight))}"
+        )
         size = f"{int(words.matrix.sum()):,} words, {rest}", f"{int(pairs.matrix.sum()):,} pairs, {rest}"
         counted[group.name, group.language] = words, pairs, size
     for a, b in lawful_pairs(_groups(study)):

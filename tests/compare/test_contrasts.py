@@ -56,7 +56,7 @@ def recount(a, b, weighting):
                 total, whole = total + weight * value, whole + weight
         return total / whole
 
-    def worth(rows):
+    def effective(rows):
         weights = {}
         for _, cluster, likes in rows:
             weights[cluster] = weights.get(cluster, 0) + (likes if weighting == "likes" else 1)
@@ -72,7 +72,7 @@ def recount(a, b, weighting):
         middle = sum(left_out.values()) / len(mine)
         shrink = math.sqrt((len(mine) - 1) / len(mine))
         deviations.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
-    free = [worth(rows) - 1 for rows in groups]
+    free = [effective(rows) - 1 for rows in groups]
     parts = {"a": 0.0, "b": 0.0, "both": 0.0}
     for cluster in names[0] | names[1]:
         where = "both" if cluster in names[0] & names[1] else "a" if cluster in names[0] else "b"
