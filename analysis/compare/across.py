@@ -132,7 +132,7 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     return out
 
 
-def ordinary_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
+def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
     """Return the mean and spread of a lexicon's ratings in ordinary language, each word weighted by its share.
 
     Parameters

@@ -15,7 +15,9 @@ from analysis.show import style
 _ROW = 0.165
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 _TITLE = "Contested concepts: the tone of the words around the same concept"
-_ORDINARY = "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
+_BACKGROUND = (
+    "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
+)
 
 
 def draw_contested(table: pd.DataFrame, references: dict[str, str] | None = None) -> Figure:
@@ -127,7 +129,7 @@ def _dress(ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float
 
 
 def _notes(table: pd.DataFrame, references: dict[str, str]) -> str:
-    named = _ORDINARY
+    named = _BACKGROUND
     if len(table) and table["basis"].iloc[0] == "reference collection":
         said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references.items()]
         named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"

@@ -12,10 +12,10 @@ from analysis.compare import across, tone
 from analysis.compare.groups import LANGUAGE_NAMES, Group, main_groups
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST
+from analysis.measure.background import background_shares
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import word_means
 from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, READS, UNMASKED
-from analysis.measure.ordinary import ordinary_shares
 from analysis.measure.pairs import labmt_links
 from analysis.show import contrasts as show_contrasts
 from analysis.show import dots as show_dots
@@ -106,7 +106,7 @@ def tone_levels(
     for instrument in (name for name in _WORD_MEANS if name in instruments):
         tool = word_means(instrument, lens, masked=masked, laughter=laughter == "score")
         for language, ratings in tool.ratings.items():
-            level = across.ordinary_level(ordinary_shares(language), ratings)
+            level = across.background_level(background_shares(language), ratings)
             levels["ordinary language", instrument, language] = level
     return levels
 

@@ -10,7 +10,7 @@ from analysis.compare.clusters import effective_clusters
 from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.compare.keyness import keyness, leading
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms
-from analysis.measure.ordinary import ordinary_shares
+from analysis.measure.background import background_shares
 from analysis.show import key_terms as show_key_terms
 from analysis.show import style
 from analysis.show import vocabulary as show_vocabulary
@@ -72,7 +72,7 @@ def vocabulary_figures(
         name = f"{a.language}-{slug(a.name)}-{slug(b.name)}"
         options = {"min_count": min_count, "prior_share": prior_share, "draws": draws}
         rng = np.random.default_rng(seed)
-        table = style.rounded(keyness(*words, ordinary_shares(a.language), **options, rng=rng))
+        table = style.rounded(keyness(*words, background_shares(a.language), **options, rng=rng))
         sizes_words, sizes_pairs = zip(*sizes, strict=True)
         figure = show_vocabulary.draw_vocabulary(table, a, b, sizes_words, min_count)
         saved.append(study.save(figure, table, f"03-keyness-{name}"))

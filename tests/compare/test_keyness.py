@@ -85,23 +85,23 @@ def monroe(a, b, prior, strength):
 
 
 @pytest.mark.parametrize("prior_share", [0.01, 0.05, 0.5])
-@pytest.mark.parametrize("kind", ["ordinary", "pooled", "flat"])
+@pytest.mark.parametrize("kind", ["background", "pooled", "flat"])
 def test_log_odds_are_those_of_the_paper(prior_share, kind):
     a, b = talks(3)
     said_a, said_b = words(a), words(b)
     strength = prior_share * min(len(said_a), len(said_b))
     seen = sorted(set(said_a) | set(said_b))
-    if kind == "ordinary":
-        ordinary = pd.Series({"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001})
-        share = {word: ordinary.get(word, 0.00001) for word in seen}
+    if kind == "background":
+        background = pd.Series({"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001})
+        share = {word: background.get(word, 0.00001) for word in seen}
     elif kind == "flat":  # as implementations of "fighting words" with one constant have it
-        ordinary = pd.Series(1 / len(seen), index=seen)
+        background = pd.Series(1 / len(seen), index=seen)
         share = dict.fromkeys(seen, 1 / len(seen))
     else:
-        ordinary = None
+        background = None
         share = {word: n / len(said_a + said_b) for word, n in Counter(said_a + said_b).items()}
     expected = monroe(said_a, said_b, {word: strength * share[word] for word in seen}, strength)
-    table = keyness(count(a), count(b), ordinary, min_count=3, prior_share=prior_share).set_index("term")
+    table = keyness(count(a), count(b), background, min_count=3, prior_share=prior_share).set_index("term")
     assert set(table["prior"]) == {"pooled share" if kind == "pooled" else "ordinary language"}
     assert len(table) > 8
     for term, row in table.iterrows():

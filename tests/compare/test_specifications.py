@@ -65,7 +65,7 @@ def make_group(name, vantage, language, clusters, each, seed, *, tone=0.0, share
     return rows, pd.concat(mentions) if mentions else pd.DataFrame(columns=["utterance_id", "concept", "tone"])
 
 
-def inputs(*parts, ordinary=True, links=LINKS, instruments=NAMES):
+def inputs(*parts, background=True, links=LINKS, instruments=NAMES):
     """Make claim inputs of groups, with the levels of reference collections and of ordinary language."""
     measures = pd.concat([rows for rows, _ in parts], ignore_index=True)
     mentions = pd.concat([found for _, found in parts], ignore_index=True)
@@ -74,7 +74,7 @@ def inputs(*parts, ordinary=True, links=LINKS, instruments=NAMES):
     scores = {}
     for mark, rows in (("yes", masked), ("no", unmasked)):
         levels = across.reference_levels(rows, tuple(NAMES))
-        if ordinary:
+        if background:
             for language in ("en", "zh"):
                 levels["ordinary language", "labmt", language] = across.Level(0.1, 1.5)
         scores[mark] = Scores(rows, levels)
@@ -335,7 +335,7 @@ def test_too_few_scored_mentions_on_one_side_are_counted_out():
 
 
 def test_two_languages_without_any_level_have_no_lawful_view():
-    asked, few = claim(a=CHINESE, b=WESTERN), {"ordinary": False, "instruments": ["labmt"]}
+    asked, few = claim(a=CHINESE, b=WESTERN), {"background": False, "instruments": ["labmt"]}
     linked = run(asked, inputs(*BOTH[:2], **few))[0]
     assert set(linked["view"]) == {"linked"}
     assert not linked["headline"].any()
