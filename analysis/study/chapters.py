@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.compare import overview
 from analysis.compare.groups import describe
 from analysis.corpus import store
-from analysis.show import collected as show_collected
-from analysis.show import grid as show_grid
+from analysis.show import overview as show_overview
 from analysis.show import style
 from analysis.study.session import Study
 
 
 def corpus_grid(study: Study) -> style.Saved:
     """Draw who was heard where, when and in which language."""
-    grid = show_grid.count_grid(study.measures)
-    return study.save(show_grid.draw_grid(grid), grid, "01-grid")
+    grid = overview.count_grid(study.measures)
+    return study.save(show_overview.draw_grid(grid), grid, "01-grid")
 
 
 def corpus_sizes(study: Study) -> pd.DataFrame:
@@ -27,18 +27,18 @@ def corpus_sizes(study: Study) -> pd.DataFrame:
 def collected_figure(study: Study) -> style.Saved:
     """Draw, thread by thread, what the platform said there was against what the corpus holds."""
     table = style.rounded(collected_threads(study))
-    return study.save(show_collected.draw_collected(table), table, "01-collected")
+    return study.save(show_overview.draw_collected(table), table, "01-collected")
 
 
 def collected_sizes(study: Study) -> pd.DataFrame:
     """Sum what was collected and what there was by collection and platform."""
-    return style.legible(show_collected.sum_collected(collected_threads(study)).round(3))
+    return style.legible(overview.sum_collected(collected_threads(study)).round(3))
 
 
 def collected_threads(study: Study) -> pd.DataFrame:
     """Return collected against existing, a row a thread, over all comments of the corpus whatever their evidence."""
     threads = pd.DataFrame(store.read_threads(study.corpus))
-    return show_collected.count_collected(threads, study.measures)
+    return overview.count_collected(threads, study.measures)
 
 
 def copied_sizes(study: Study) -> pd.DataFrame:

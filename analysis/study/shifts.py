@@ -8,14 +8,14 @@ import pyarrow as pa
 
 from analysis.compare.clusters import Side, make_side
 from analysis.compare.groups import Group, lawful_pairs, main_groups
-from analysis.compare.shift import summarize, word_shift
 from analysis.compare.vocabulary import count_terms
+from analysis.compare.word_shift import summarize, word_shift
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
 from analysis.measure.ragged import Ragged
-from analysis.show import shift as show_shift
 from analysis.show import style
+from analysis.show import word_shift as show_word_shift
 from analysis.study.session import Study, slug
 
 _INSTRUMENT = "labmt"
@@ -56,7 +56,7 @@ def shift_figures(study: Study, lens: float = 0.5, *, masked: bool = True, most:
             shift, *counts, left_out=left_out(labmt, a.language, masked=masked), utterances=(sides[0], sides[1])
         )
         terms, sums = style.rounded(shift), style.rounded(summary)
-        figure = show_shift.draw_shift(terms, sums, a, b, most, reference=labmt.middle, weighting=study.weighting)
+        figure = show_word_shift.draw_shift(terms, sums, a, b, most, reference=labmt.middle, weighting=study.weighting)
         rows = pd.concat([sums, terms.assign(part="term").rename(columns={"term": "name"})])
         name = f"02-shift-{a.language}-{slug(a.name)}-{slug(b.name)}"
         saved.append(study.save(figure, rows, name))

@@ -11,9 +11,8 @@ from analysis.compare.groups import Group, lawful_pairs, main_groups
 from analysis.compare.keyness import keyness, leading
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms
 from analysis.measure.background import background_shares
-from analysis.show import key_terms as show_key_terms
+from analysis.show import keyness as show_keyness
 from analysis.show import style
-from analysis.show import vocabulary as show_vocabulary
 from analysis.study.session import Study, slug
 
 _LANGUAGES = ("en", "zh")
@@ -74,13 +73,13 @@ def vocabulary_figures(
         rng = np.random.default_rng(seed)
         table = style.rounded(keyness(*words, background_shares(a.language), **options, rng=rng))
         sizes_words, sizes_pairs = zip(*sizes, strict=True)
-        figure = show_vocabulary.draw_vocabulary(table, a, b, sizes_words, min_count)
+        figure = show_keyness.draw_vocabulary(table, a, b, sizes_words, min_count)
         saved.append(study.save(figure, table, f"03-keyness-{name}"))
         drawn = leading(table, _TOP)
-        figure = show_key_terms.draw_key_terms(table, drawn, a, b, sizes_words)
+        figure = show_keyness.draw_key_terms(table, drawn, a, b, sizes_words)
         saved.append(study.save(figure, drawn, f"03-key-words-{name}"))
         table = style.rounded(keyness(*pairs, **options, rng=rng))
         drawn = leading(table, _TOP)
-        figure = show_key_terms.draw_key_terms(table, drawn, a, b, sizes_pairs, "pairs of words")
+        figure = show_keyness.draw_key_terms(table, drawn, a, b, sizes_pairs, "pairs of words")
         saved.append(study.save(figure, table.assign(rank=drawn["rank"]), f"03-key-pairs-{name}"))
     return saved

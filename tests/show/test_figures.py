@@ -19,15 +19,15 @@ from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
 from analysis.compare.groups import Group, split_groups
 from analysis.compare.keyness import SIGNIFICANT, keyness, leading
+from analysis.compare.overview import count_grid
 from analysis.compare.vocabulary import count_terms
 from analysis.show import style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
 from analysis.show.dots import draw_coverage, draw_masking
-from analysis.show.grid import count_grid, draw_grid
-from analysis.show.key_terms import draw_key_terms
+from analysis.show.keyness import draw_key_terms, draw_vocabulary
+from analysis.show.overview import draw_grid
 from analysis.show.tone import FEW, draw_tone, tone_rows
-from analysis.show.vocabulary import draw_vocabulary
 
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}

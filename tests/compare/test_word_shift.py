@@ -16,8 +16,8 @@ from shifterator import WeightedAvgShift
 
 from analysis.compare.clusters import Side
 from analysis.compare.contrasts import compare
-from analysis.compare.shift import KINDS, NO_CHANGE, SUMMARY_COLUMNS, TERM_COLUMNS, summarize, word_shift
 from analysis.compare.vocabulary import Counts, count_terms
+from analysis.compare.word_shift import KINDS, NO_CHANGE, SUMMARY_COLUMNS, TERM_COLUMNS, summarize, word_shift
 from analysis.measure import chinese, chunks, english
 from analysis.measure.lexicon import read_masks, read_ratings, word_means
 
@@ -226,7 +226,7 @@ def test_many_terms_are_worked_on_in_pieces(monkeypatch):
     a, b = (random_side(rng, [f"{s}{i}" for i in range(12)], terms) for s in "ab")
     ratings = dict(zip(terms, rng.uniform(1, 9, 40).tolist(), strict=True))
     whole = word_shift(a, b, ratings)
-    monkeypatch.setattr("analysis.compare.shift._CELLS", 40)
+    monkeypatch.setattr("analysis.compare.word_shift._CELLS", 40)
     pd.testing.assert_frame_equal(word_shift(a, b, ratings), whole, rtol=1e-12)
 
 

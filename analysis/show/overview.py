@@ -1,4 +1,4 @@
-"""Collected against existing: how many comments of a thread the corpus holds, of how many the platform said it had."""
+"""What a corpus holds: the collection grid, and collected comments against existing ones."""
 
 from __future__ import annotations
 
@@ -8,98 +8,66 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import REFERENCE, join_names
+from analysis.compare.groups import REFERENCE
+from analysis.compare.overview import NO_UTTERANCE, SOURCE, VANTAGES, sum_collected
+from analysis.digits import settled
 from analysis.show import style
 
-_THREAD = ["platform", "thread_id"]
-_SOURCE = ["collection", "platform"]
-_UNKNOWN = "unknown"
-_NO_UTTERANCE = "threads without an utterance"
+_MOST_SOURCES = 24
 _MOST_ROWS = 12
 #: Threads of which nothing was collected stand below the logarithmic axis: in a band, each source at its own height.
 _BAND = (0.63, 0.09)
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 
-def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Say whose each thread is and what share of its comments was collected.
-
-    Parameters
-    ----------
-    threads : pandas.DataFrame
-        ``thread_id, platform, said, collected`` (see `analysis.corpus.store.read_threads`).
-    measures : pandas.DataFrame
-        Name the collection and the vantage of a thread's comments; of its other utterances where it has no comment.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``collection, platform, thread_id, vantage, said, collected, share``, a row a thread, sorted. ``said`` is
-        missing where no file told it; ``share`` is ``collected / said``, missing where ``said`` is missing or 0.
-        ``collection`` and ``vantage`` are missing where none of the thread's utterances is in ``measures``.
-
-    """
-    known = pd.DataFrame(threads, columns=[*_THREAD, "said", "collected"])
-    known = known.astype({"thread_id": "str", "said": "Int64", "collected": "Int64"})
-    known["platform"] = known["platform"].astype(object).fillna(_UNKNOWN).astype("str")
-    table = known.merge(_owners(measures), on=_THREAD, how="left")
-    said = table["said"].astype(float).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["share"] = np.where(said > 0, table["collected"].astype(float).to_numpy() / said, np.nan)
-    names = [*_SOURCE, "thread_id", "vantage", "said", "collected", "share"]
-    return table[names].sort_values([*_SOURCE, "thread_id"], ignore_index=True)
-
-
-def _owners(measures: pd.DataFrame) -> pd.DataFrame:
-    rows = measures.loc[measures["thread_id"].notna(), [*_THREAD, "kind", "collection", "vantage"]]
-    rows = rows.assign(
-        platform=rows["platform"].astype(object).fillna(_UNKNOWN).astype("str"),
-        vantage=rows["vantage"].astype(object).fillna(REFERENCE),
-        comment=rows["kind"].astype(object).fillna("comment") == "comment",
-    )
-    rows = rows[rows["comment"] | ~rows.groupby(_THREAD)["comment"].transform("any")]
-    vantages = rows.groupby(_THREAD)["vantage"].agg(["first", "nunique"])
-    vantages = vantages["first"].where(vantages["nunique"] == 1, "several").rename("vantage").reset_index()
-    names = rows[[*_THREAD, "collection"]].drop_duplicates()
-    # Few threads are in two collections: only their names have to be joined one by one.
-    shared = names.duplicated(_THREAD, keep=False)
-    joined = names[shared].groupby(_THREAD, as_index=False)["collection"].agg(join_names)
-    return vantages.merge(pd.concat([names[~shared], joined]), on=_THREAD, how="left")
-
-
-def sum_collected(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum the table of :func:`count_collected` by collection and platform.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``collection, platform, threads, comments`` (collected in all of them), ``with_total`` (threads of which a
-        file told the total) and of those alone ``said, collected, share`` (of all their comments) and
-        ``median_share`` (of a thread's comments, over the threads that have any); missing where no total is known.
-
-    """
-    told = table["said"].notna()
-    frame = table.assign(
-        collection=table["collection"].astype(object).fillna(_NO_UTTERANCE),
-        comments=table["collected"],
-        collected=table["collected"].where(told),
-    )
-    by = frame.groupby(_SOURCE)
-    out = by.agg(threads=("thread_id", "size"), comments=("comments", "sum"), with_total=("said", "count"))
-    out = out.join(by[["said", "collected"]].sum(min_count=1))
-    said = out["said"].astype(float)
-    out["share"] = out["collected"].astype(float) / said.where(said > 0)
-    out = out.join(by["share"].median().rename("median_share")).reset_index()
-    last = out["collection"] == _NO_UTTERANCE
-    return pd.concat([out[~last], out[last]], ignore_index=True)
+def draw_grid(grid: pd.DataFrame) -> Figure:
+    """Draw the grid of `analysis.compare.overview.count_grid`: one panel a vantage, a column a year, a row a source."""
+    years = list(dict.fromkeys(grid["year"]))
+    sources = list(dict.fromkeys(zip(grid["platform"], grid["kind"], grid["language"], strict=True)))
+    sizes = grid.groupby(["platform", "kind", "language"])["utterances"].sum()
+    kept = sorted(sources, key=lambda source: -sizes[source])[:_MOST_SOURCES]
+    left_out = len(sources) - len(kept)
+    sources = [source for source in sources if source in kept]
+    height = 1.7 + 0.26 * len(sources)
+    figure = style.new_figure(height, max(style.WIDTH, 2.2 + 4 * 0.46 * len(years)))
+    most = max(int(grid["utterances"].max()), 1)
+    with mpl.rc_context(style.rc()):
+        axes = figure.subplots(1, len(VANTAGES), sharey=True)
+        for ax, vantage in zip(axes, VANTAGES, strict=True):
+            mine = grid[grid["vantage"] == vantage]
+            table = mine.set_index(["platform", "kind", "language", "year"])["utterances"]
+            values = np.array([[table[(*source, year)] for year in years] for source in sources], dtype=float)
+            shades = LinearSegmentedColormap.from_list(vantage, ["#FFFFFF", style.COLOURS[vantage]])
+            # Never darker than .75, so that black numbers stay readable.
+            colours = shades(settled(0.75 * np.log1p(values) / np.log1p(most)))
+            ax.pcolormesh(np.arange(len(years) + 1) - 0.5, np.arange(len(sources) + 1) - 0.5, colours)
+            for (i, j), value in np.ndenumerate(values):
+                text, colour = (f"{int(value):,}", style.INK) if value else ("–", style.FAINT)
+                ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
+            total = int(mine["utterances"].sum())
+            ax.set_title(f"{vantage.replace('_', ' ')}\nn = {total:,}", fontsize=9)
+            ax.set_xticks(range(len(years)), [style.label(year, 8) for year in years], fontsize=7, rotation=60)
+            ax.set_yticks(range(len(sources)), [style.label(" · ".join(s), 40) for s in sources], fontsize=7)
+            ax.tick_params(length=0)
+            ax.set_ylim(len(sources) - 0.5, -0.5)
+            for spine in ax.spines.values():
+                spine.set_visible(False)
+        figure.suptitle("Who was heard where, when and in which language (utterances)", fontsize=11, x=0.01, ha="left")
+        figure.supxlabel(
+            "Year of posting. Where vantage, platform, year and language do not cross, nothing can tell them apart."
+            + (f"\nThe {len(kept)} largest sources; {left_out} more are in the table beside." if left_out else ""),
+            fontsize=7.5,
+        )
+    return figure
 
 
 def draw_collected(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of :func:`count_collected`: a point a thread that is known to have had comments."""
+    """Draw the (rounded) table of `analysis.compare.overview.count_collected`: a point a thread that had comments."""
     sums = sum_collected(table)
     shown = table[table["share"].notna()]
     with mpl.rc_context(style.rc()):
@@ -132,8 +100,8 @@ def draw_collected(table: pd.DataFrame) -> Figure:
 
 def _sources(table: pd.DataFrame, sums: pd.DataFrame) -> np.ndarray:
     """Return for each thread the row of its collection and platform in the sums."""
-    names = pd.MultiIndex.from_frame(sums[_SOURCE])
-    return names.get_indexer(pd.MultiIndex.from_frame(table[_SOURCE].fillna({"collection": _NO_UTTERANCE})))
+    names = pd.MultiIndex.from_frame(sums[SOURCE])
+    return names.get_indexer(pd.MultiIndex.from_frame(table[SOURCE].fillna({"collection": NO_UTTERANCE})))
 
 
 def _vantage(rows: pd.DataFrame) -> str:

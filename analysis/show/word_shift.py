@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, Group
-from analysis.compare.shift import KINDS, LABMT_MIDDLE
+from analysis.compare.word_shift import KINDS, LABMT_MIDDLE
 from analysis.show import style
 from analysis.show.tone import CAVEAT
 
@@ -54,14 +54,14 @@ def draw_shift(
     reference: float = LABMT_MIDDLE,
     weighting: str = "utterance",
 ) -> Figure:
-    """Draw the (rounded) tables of `analysis.compare.shift`.
+    """Draw the (rounded) tables of `analysis.compare.word_shift`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.shift.word_shift`.
+        Of `analysis.compare.word_shift.word_shift`.
     summary : pandas.DataFrame
-        Of `analysis.compare.shift.summarize`.
+        Of `analysis.compare.word_shift.summarize`.
     a, b : Group
         The difference is a - b: bars to the right make a the warmer side.
     most : int
