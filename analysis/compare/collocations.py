@@ -33,9 +33,10 @@ from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
 from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
 from analysis.compare.keyness_permutation import Grid, keyness_p
-from analysis.compare.log_ratio import Jackknife, agree, interval
+from analysis.compare.log_ratio import agree, interval
 from analysis.compare.vocabulary import is_term
 from analysis.digits import settled
 from analysis.measure.concepts import Mentions
@@ -206,12 +207,12 @@ class _Columns(NamedTuple):
     def deviations(self) -> np.ndarray:
         """Return how each left-out cluster moves ln of the share and MI, shape (2, clusters, chosen).
 
-        As `contrasts.jackknife`; half a co-occurrence is added for the share, as for key words.
+        As `analysis.compare.jackknife`; half a co-occurrence is added for the share, as for key words.
         """
-        count, rest = len(self.together), self.without_each()
+        rest = self.without_each()
         with np.errstate(divide="ignore", invalid="ignore"):
             without = np.stack([np.log(rest.together + 0.5) - np.log(rest.among), rest.scores()[1]])
-        return np.sqrt((count - 1) / count) * (without - without.mean(axis=1, keepdims=True))
+        return deviations(without, axis=1)
 
 
 def _effective(weight: np.ndarray) -> np.ndarray:
@@ -361,26 +362,10 @@ def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
 def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> tuple[Jackknife, np.ndarray]:
     """Return the jackknife of ln of the ratio of shares, and the margin of MI's interval."""
     sides = [_chosen(side, terms) for side in (a, b)]
-    deviations, names = [columns.deviations() for columns in sides], (a.clusters, b.clusters)
-    held = [columns.effective() for columns in sides]
-    mi = _jackknife(names, [deviation[1] for deviation in deviations], [g - 1 for g in held])
-    se = np.sqrt(mi.variance)
+    names, (shares, mi) = (a.clusters, b.clusters), zip(*(side.deviations() for side in sides), strict=True)
+    held = [side.effective() for side in sides]
+    spread = jackknife_difference(names, mi, [g - 1 for g in held])
+    se = np.sqrt(spread.variance)
     known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
-    margin = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
-    return _jackknife(
-        names, [deviation[0] for deviation in deviations], [_effective(columns.among) - 1 for columns in sides]
-    ), margin
-
-
-def _jackknife(names: Sequence[np.ndarray], deviations: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:
-    """Return `log_ratio.jackknife` of differences whose deviations, each of shape (clusters, chosen), are known."""
-    _, *shared = np.intersect1d(*names, return_indices=True)
-    squares = [np.square(deviation) for deviation in deviations]
-    lone = [np.delete(square, at, axis=0).sum(axis=0) for square, at in zip(squares, shared, strict=True)]
-    both = np.square(deviations[0][shared[0]] - deviations[1][shared[1]]).sum(axis=0)
-    # Added in an order that swapping the groups does not change, to the last bit.
-    variance = lone[0] + lone[1] + both
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = variance**2 / (lone[0] ** 2 / free[0] + lone[1] ** 2 / free[1] + both**2 / np.minimum(*free))
-    df = np.where(np.isfinite(df), df, np.minimum(*free))
-    return Jackknife(variance, *(square.sum(axis=0) for square in squares), df)
+    margin = np.where(known, stdtrit(np.where(known, spread.df, 1), 0.975) * se, np.nan)
+    return jackknife_difference(names, shares, [_effective(side.among) - 1 for side in sides]), margin

@@ -9,20 +9,12 @@ from scipy import sparse
 from scipy.special import betainc, betaincinv, ndtri, stdtrit
 
 from analysis.compare.clusters import effective_clusters
+from analysis.compare.jackknife import Jackknife, pool
 from analysis.compare.keyness_permutation import Grid
 from analysis.digits import settled
 
 #: The probability of error of every interval.
 ERROR = 0.05
-
-
-class Jackknife(NamedTuple):
-    """Variances of the natural log ratio, of each side's part of it, and degrees of freedom, by term."""
-
-    variance: np.ndarray
-    variance_a: np.ndarray
-    variance_b: np.ndarray
-    df: np.ndarray
 
 
 class Limits(NamedTuple):
@@ -60,12 +52,7 @@ def jackknife(a: Grid, b: Grid) -> Jackknife:
     shared_a, shared_b = _product(both_a, both_a), _product(both_b, both_b)
     # Both orders, so that (b, a) gives the very same number.
     shared = shared_a + shared_b - (_product(both_a, both_b) + _product(both_b, both_a))
-    parts = [(lone_a, free_a), (lone_b, free_b), (shared, min(free_a, free_b))]
-    variance = np.maximum(lone_a + lone_b + shared, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = variance**2 / sum(part**2 / free for part, free in parts)
-    df = np.where(np.isfinite(df), df, min(free_a, free_b))
-    return Jackknife(variance, lone_a + shared_a, lone_b + shared_b, df)
+    return pool((lone_a, lone_b), (shared_a, shared_b), shared, (free_a, free_b))
 
 
 def _deviations(counts: sparse.csr_array, weight: np.ndarray) -> _Deviations:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
 
 from analysis.compare.clusters import Side
+from analysis.compare.jackknife import deviations
 from analysis.digits import settled
 
 #: The correlation between two utterances of a cluster that is assumed where no hit can tell, and the largest one to
@@ -76,15 +77,14 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
         Utterances, or their effective number.
 
     """
-    whole, count = weight.sum(axis=-1), weight.shape[-1]
+    whole = weight.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Sums of weights that are no whole numbers end in other last digits than their parts.
         share = np.clip(total.sum(axis=-1) / whole, 0, 1)
         share = np.where(share < _SMALLEST_P, 0.0, np.where(share > 1 - _SMALLEST_P, 1.0, share))
         rest = whole[..., None] - weight
         without = (total.sum(axis=-1)[..., None] - total) / rest
-        deviations = without - without.mean(axis=-1, keepdims=True)
-        variance = (count - 1) / count * np.square(deviations).sum(axis=-1)
+        variance = np.square(deviations(without, axis=-1)).sum(axis=-1)
         effective = whole**2 / np.square(weight).sum(axis=-1)
         carried = np.where((share > 0.5)[..., None], weight - total, total)  # noqa: PLR2004
         carriers = carried.sum(axis=-1) ** 2 / np.square(carried).sum(axis=-1)

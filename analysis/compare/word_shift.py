@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters
 from analysis.compare.contrasts import compare
+from analysis.compare.jackknife import deviations, jackknife_difference
 from analysis.compare.vocabulary import Counts
 
 #: The middle of labMT's scale, 1 to 9.
@@ -249,18 +250,12 @@ def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndar
     free = [effective_clusters(side.weight) - 1 for side in (a, b)]
     if min(free) + 1 < FEW_FOR_INTERVAL:
         return margin, np.full(count, "few clusters: no interval", dtype=object)
-    _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
-        d_a, d_b = _deviations(a, cut), _deviations(b, cut)
-        both = d_a[in_a] - d_b[in_b]
-        parts = [np.delete(d_a, in_a, axis=0), np.delete(d_b, in_b, axis=0), both]
-        squares = np.array([np.square(part).sum(axis=0) for part in parts])
-        variance = squares.sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            df = variance**2 / (squares**2 / np.array([[*free, min(free)]]).T).sum(axis=0)
-        margin[cut] = stdtrit(df, 0.975) * np.sqrt(variance) * away[cut]
+        found = jackknife_difference((a.clusters, b.clusters), [_deviations(side, cut) for side in (a, b)], free)
+        some = found.variance > 0
+        margin[cut][some] = (stdtrit(found.df, 0.975) * np.sqrt(found.variance) * away[cut])[some]
     note[np.isnan(margin)] = "no variation between clusters: no interval"
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
     # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
@@ -276,8 +271,7 @@ def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndar
 def _deviations(side: _Rated, cut: slice) -> np.ndarray:
     """Return how far each left-out cluster moves each term's share, shape (clusters, terms of the cut).
 
-    As `analysis.compare.contrasts.jackknife` for a side whose totals are one term's counts.
+    As `analysis.compare.jackknife.jackknife` for a side whose totals are one term's counts.
     """
-    count = len(side.weight)
     without = (side.n[cut] - side.matrix[:, cut].toarray()) / (side.weight.sum() - side.weight)[:, None]
-    return ((count - 1) / count) ** 0.5 * (without - without.mean(axis=0))
+    return deviations(without)

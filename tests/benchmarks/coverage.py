@@ -19,7 +19,8 @@ from scipy import sparse
 from scipy.special import stdtr, stdtrit
 
 from analysis.compare.clusters import Side
-from analysis.compare.contrasts import compare, jackknife
+from analysis.compare.contrasts import compare
+from analysis.compare.jackknife import jackknife
 from analysis.compare.keyness import keyness
 from analysis.compare.vocabulary import Counts
 

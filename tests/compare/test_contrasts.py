@@ -15,7 +15,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.contrasts import COLUMNS, compare, describe_share, detectable, finish, jackknife
+from analysis.compare.contrasts import COLUMNS, compare, describe_share, detectable, finish
+from analysis.compare.jackknife import jackknife
 
 NUMBERS = ("estimate", "se", "df", "ci_low", "ci_high", "p")
 

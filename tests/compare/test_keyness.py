@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 from scipy import sparse, stats
 
+from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood
-from analysis.compare.log_ratio import Jackknife, Limits, agree, interval
+from analysis.compare.log_ratio import Limits, agree, interval
 from analysis.compare.vocabulary import count_pairs, count_terms
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "keyness_nulls.py"

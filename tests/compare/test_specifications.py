@@ -11,8 +11,8 @@ from analysis.compare import across
 from analysis.compare.claims import parse_claims
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
-from analysis.compare.contrasts import standard_error
 from analysis.compare.groups import Group
+from analysis.compare.jackknife import standard_error
 from analysis.compare.links import add_linked, linked_contrast
 from analysis.compare.specifications import OTHER, ClaimInputs, Scores, specify
 from analysis.compare.tone import tone_contrasts
