@@ -27,7 +27,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from scipy import sparse
 from scipy.special import stdtrit
 
@@ -80,14 +79,6 @@ class CooccurrenceCounts(NamedTuple):
     near: np.ndarray
     words: np.ndarray
     utterances: int
-
-
-def as_ragged(tokens: pa.ListArray) -> Ragged:
-    """Return stored tokens as flat arrays, for the codebook and the windows."""
-    flat = tokens.flatten().dictionary_encode()
-    ends = np.cumsum(tokens.value_lengths().to_numpy(zero_copy_only=False))
-    codes = flat.indices.to_numpy().astype(np.int32)
-    return Ragged(codes, np.concatenate([[0], ends]).astype(np.int64), flat.dictionary.to_pylist())
 
 
 def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int = 5) -> CooccurrenceCounts:

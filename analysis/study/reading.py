@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.compare.clusters import effective_clusters
 from analysis.compare.collocations import (
     CooccurrenceCounts,
-    as_ragged,
     contrast_collocates,
     count_near,
     describe_collocates,
@@ -72,7 +71,7 @@ def _english(texts: Sequence[str]) -> Ragged:
 
 def _readable_groups(study: Study) -> list[tuple[Group, Ragged]]:
     groups = [group for group in main_groups(study.own_words) if group.language in LANGUAGES]
-    return [(group, as_ragged(study.tokens(group.rows))) for group in groups]
+    return [(group, Ragged.of(study.tokens(group.rows))) for group in groups]
 
 
 def _known(groups: list[tuple[Group, Ragged]]) -> set[str]:

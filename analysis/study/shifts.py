@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -77,9 +76,6 @@ def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]
 
 def _side(group: Group, tokens: pa.ListArray, labmt: WordMeans, weighting: str) -> Side:
     """Score each utterance with the very words that the shift counts."""
-    flat = tokens.flatten().dictionary_encode()
-    ends = np.cumsum(tokens.value_lengths().to_numpy(zero_copy_only=False))
-    codes = flat.indices.to_numpy().astype(np.int32)
-    ragged = Ragged(codes, np.concatenate([[0], ends]).astype(np.int64), flat.dictionary.to_pylist())
+    ragged = Ragged.of(tokens)
     score = labmt.score(Batch(group.language, [], ragged)).score
     return make_side(pd.Series(score), group.rows["cluster_id"], weighting, group.rows["likes"])

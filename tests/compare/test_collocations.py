@@ -18,7 +18,6 @@ from analysis.compare.collocations import (
     FEW_NOTE,
     SIDE_COLUMNS,
     CooccurrenceCounts,
-    as_ragged,
     contrast_collocates,
     count_near,
     describe_collocates,
@@ -158,7 +157,7 @@ def draw_talk(rng, clusters, tilt=0.0):
 
 
 def count_talk(talk, window=2):
-    tokens = as_ragged(pa.array([words for _, words in talk], pa.list_(pa.string())))
+    tokens = Ragged.of(pa.array([words for _, words in talk], pa.list_(pa.string())))
     book = Codebook([{"concept": "node", "en": "free"}], "en", split)
     return count_near(tokens, pd.Series([cluster for cluster, _ in talk]), book.find(tokens), window)
 
