@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from analysis import paths
-from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.groups import LANGUAGE_NAMES, add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
+from analysis.measure.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import lexicon_name, user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, Options, neutral_band, signed_scale
