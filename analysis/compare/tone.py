@@ -16,8 +16,6 @@ from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, 
 #: For each instrument and language the lowest and the highest neutral score.
 Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
-#: The smallest difference in mean tone of interest, stated before looking, in standard deviations.
-OF_INTEREST_SD = OF_INTEREST["sd"]
 _CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit", *SHARE_COLUMNS)
 
 
@@ -32,37 +30,6 @@ def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance")
     """
     require_one_language(instrument, rows)
     return make_side(rows[instrument], rows["cluster_id"], weighting, rows["likes"])
-
-
-def tone_contrast(
-    a: pd.DataFrame, b: pd.DataFrame, instrument: str, names: tuple[str, str] = ("a", "b"), weighting: str = "utterance"
-) -> dict[str, Any]:
-    """Compare the mean tone of two sets of utterances in one language.
-
-    Parameters
-    ----------
-    a, b : pandas.DataFrame
-        Rows of the measures table.
-    instrument : str
-        The column that holds the scores.
-    names : tuple of str
-        What to call the two.
-    weighting : {"utterance", "cluster", "likes"}
-
-    Returns
-    -------
-    dict
-        A contrasts row; ``effect`` is the difference in standard deviations of the scores, ``p`` is from t.
-
-    Raises
-    ------
-    CrossLanguageError
-        If the two are not in one language.
-
-    """
-    require_one_language(instrument, a, b)
-    scored = (make_scored(rows, instrument, weighting) for rows in (a, b))
-    return _row(instrument, names, mean_difference(*scored))
 
 
 def _row(measure: str, names: tuple[str, str], statistic: Statistic) -> dict[str, Any]:
