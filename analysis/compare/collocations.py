@@ -36,7 +36,7 @@ from analysis.compare.jackknife import Jackknife, deviations, jackknife_differen
 from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval
-from analysis.compare.vocabulary import is_term
+from analysis.compare.vocabulary import is_term, named_users
 from analysis.digits import settled
 from analysis.measure.concepts import Mentions
 from analysis.measure.ragged import Ragged
@@ -140,18 +140,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
 def counted(tokens: Ragged) -> np.ndarray:
     """Tell which token occurrences count: terms, but not the two of ``u/name``."""
     flags = np.array([is_term(token) for token in tokens.vocabulary], dtype=bool)
-    return flags[tokens.codes] & ~_named_users(tokens)
-
-
-def _named_users(tokens: Ragged) -> np.ndarray:
-    """Tell the tokens of ``u/name``; handles with an @ never become tokens."""
-    code = {token: number for number, token in enumerate(tokens.vocabulary)}
-    out = np.zeros(len(tokens.codes), dtype=bool)
-    if "u" in code and "/" in code:
-        at = np.flatnonzero((tokens.codes[:-2] == code["u"]) & (tokens.codes[1:-1] == code["/"]))
-        at = at[np.searchsorted(tokens.offsets, at, side="right") == np.searchsorted(tokens.offsets, at + 2, "right")]
-        out[at] = out[at + 2] = True
-    return out
+    return flags[tokens.codes] & ~named_users(tokens)
 
 
 def _covered(spans: list[tuple[np.ndarray, np.ndarray]], size: int) -> np.ndarray:

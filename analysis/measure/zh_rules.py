@@ -28,8 +28,7 @@ _POINT = 4 / 3  # labMT and the data file rate from -3 to 3 around labMT's mean;
 _ALPHA = 15.0  # VADER's normalisation s / sqrt(s^2 + 15)
 _EXCLAIM, _EXCLAIMS = 0.292, 4  # VADER: added to |s| for each exclamation mark, at most so many
 _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5  # VADER
-#: labMT words nearer to the mean than this (points of its 1-9 scale) are not scored; single characters, most of them
-#: bound or ambiguous, must be twice as far from it.
+#: labMT words nearer to its mean are not scored; single characters, mostly bound or ambiguous, must be twice as far.
 _BAND = 0.3
 _NEAR, _WIDE, _DEGREE = 3, 5, 2  # how many words back an adverb, a denial of existence or opinion, a degree reaches
 _LEAST_DEGREE, _MOST_DEGREE = 0.5, 2.0  # several words of degree together

@@ -312,8 +312,8 @@ def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
         (claim("prevalence", "staged", b=CHINESE), "no utterances of these"),
         (claim("prevalence", "staged", a=CHINESE, b=f"{VLOG} + year=2013"), "no utterances of those nor of these"),
         (claim("prevalence", "weather"), "the codebook has no concept 'weather'"),
-        (claim("prevalence", "commerce"), "nobody here mentions commerce"),
-        (claim("co-mention", "commerce + staged"), "nobody here mentions commerce and staged"),
+        (claim("prevalence", "commerce"), "no utterance here mentions commerce"),
+        (claim("co-mention", "commerce + staged"), "no utterance here mentions commerce and staged"),
         (claim("tone around a concept", "freedom"), "too few scored mentions (0 in 0 clusters and 0 in 0 clusters"),
     ],
 )
@@ -339,7 +339,7 @@ def test_two_languages_without_any_level_have_no_lawful_view():
     linked = run(asked, inputs(*BOTH[:2], **few))[0]
     assert set(linked["view"]) == {"linked"}
     assert not linked["headline"].any()
-    assert run(asked, inputs(*BOTH[:2], links={}, **few))[2] == "no lawful view of both sides"
+    assert run(asked, inputs(*BOTH[:2], links={}, **few))[2] == "no lawful comparison of the two sides"
 
 
 def test_an_utterance_on_both_sides_is_an_error():
