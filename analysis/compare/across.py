@@ -93,7 +93,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
         views += [
             View(basis, name, (sides[a], sides[b]))
             for basis in ("reference collection", "ordinary language")
-            if all((basis, sides[tongue], tongue) in levels for tongue in (a, b))
+            if all((basis, sides[language], language) in levels for language in (a, b))
         ]
     if {a, b} == {"en", "zh"}:
         views += [View("linked", link, (PREFIX + link, PREFIX + link)) for link in linked]
@@ -132,7 +132,7 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     return out
 
 
-def ordinary_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
+def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
     """Return the mean and spread of a lexicon's ratings in ordinary language, each word weighted by its share.
 
     Parameters

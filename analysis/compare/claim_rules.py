@@ -2,7 +2,7 @@
 
 A claim is one contrast of two groups in a stated direction. :func:`judge` is the rule. It knows nothing of
 how the contrast was made: `analysis.compare.specifications` makes it by every specification that is lawful here, and
-`analysis.compare.claims` puts the two together.
+`analysis.compare.verdicts` puts the two together.
 """
 
 from __future__ import annotations
@@ -103,12 +103,12 @@ def parse_claims(rows: Iterable[Mapping[str, str | None]], file: object = None) 
         text: dict[str, str] = {}
         for column in COLUMNS:
             if cells.get(column) is None:
-                raise InputError("there is no such cell", **place, column=column, accepted=COLUMNS)
+                raise InputError("a cell of the row is missing", **place, column=column, accepted=COLUMNS)
             text[column] = str(cells[column]).strip()
             if not text[column] and column != "concept":
                 raise InputError("is empty", **place, column=column)
         if text["id"] in {claim.number for claim in out}:
-            raise InputError(f"'{text['id']}' stands twice", **place, column="id")
+            raise InputError(f"'{text['id']}' occurs twice", **place, column="id")
         for column, accepted in (("measure", MEASURES), ("direction", DIRECTIONS)):
             if text[column] not in accepted:
                 raise InputError(f"'{text[column]}' is not known", **place, column=column, accepted=accepted)
@@ -119,7 +119,9 @@ def parse_claims(rows: Iterable[Mapping[str, str | None]], file: object = None) 
             raise InputError(f"holds {len(concepts)} concepts", **place, column="concept", accepted=accepted)
         found = re.fullmatch(rf"([0-9]+(?:\.[0-9]+)?) {unit}", text["smallest"])
         if found is None or float(found[1]) <= 0:
-            raise InputError(f"'{text['smallest']}'", **place, column="smallest", accepted=[f"a number and '{unit}'"])
+            raise InputError(
+                f"'{text['smallest']}' is not a size", **place, column="smallest", accepted=[f"a number and '{unit}'"]
+            )
         sides = [GroupFilter(text[f"{side}_name"], _alternatives(text[side], side, file, row)) for side in ("a", "b")]
         out.append(
             Claim(
@@ -140,11 +142,11 @@ def _alternatives(text: str, column: str, file: object, row: int) -> tuple[tuple
         conditions = []
         for condition in _parts(alternative, "+"):
             field, equals, value = condition.partition("=")
-            problem, accepted = f"'{condition}' is no condition", [f"{name}=VALUE" for name in FIELDS]
+            problem, accepted = f"'{condition}' is not a condition", [f"{name}=VALUE" for name in FIELDS]
             if equals and field in FIELDS:
                 accepted = ["year=YYYY"] if field == "year" else [f"{field}={one}" for one in ACCEPTED.get(field, ())]
                 good = re.fullmatch("[0-9]{4}", value) if field == "year" else value in ACCEPTED.get(field, (value,))
-                problem = "" if good and value else f"'{value}' is no {field}"
+                problem = "" if good and value else f"'{value}' is not a valid {field}"
             if problem:
                 raise InputError(problem, file=file, row=row, column=column, accepted=accepted)
             conditions.append((field, value))
@@ -179,8 +181,8 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
         return "nothing to measure"
     row = head.iloc[0]
     if settled(min(row["g_a"], row["g_b"])) < FEW_FOR_P:
-        worth = f"worth {row['g_a']:,.1f} and {row['g_b']:,.1f}; {FEW_FOR_P:g} a side are needed"
-        return f"too few clusters ({worth})"
+        sizes = f"{row['g_a']:,.1f} and {row['g_b']:,.1f}"
+        return f"too few effective clusters ({sizes}; {FEW_FOR_P:g} a side are needed)"
     return "" if row["counted"] else str(row["note"])
 
 

@@ -17,6 +17,33 @@ FEW_FOR_INTERVAL = 5.0
 FEW_FOR_P = 10.0
 
 
+class Weights(NamedTuple):
+    """Which utterances count, and for how much.
+
+    Attributes
+    ----------
+    kept : numpy.ndarray of bool, shape (utterances,)
+        Of those given.
+    weights : numpy.ndarray of float64, shape (kept,)
+    codes : numpy.ndarray of int64, shape (kept,)
+        The place of each utterance's cluster among ``clusters``.
+    clusters : numpy.ndarray of str
+        Sorted.
+
+    """
+
+    kept: np.ndarray
+    weights: np.ndarray
+    codes: np.ndarray
+    clusters: np.ndarray
+
+    def side(self, values: np.ndarray) -> Side:
+        """Sum values of the utterances that count by cluster."""
+        count = len(self.clusters)
+        total, weight = (np.bincount(self.codes, w, count) for w in (self.weights * values, self.weights))
+        return Side(self.clusters, total, weight, len(values), float(np.square(self.weights).sum()))
+
+
 class Side(NamedTuple):
     """The sums of one group, a cluster a row.
 
@@ -48,7 +75,7 @@ class Side(NamedTuple):
         return float(settled(self.total.sum() / whole)) if whole > 0 else float("nan")
 
     @property
-    def worth(self) -> float:
+    def effective_n(self) -> float:
         """Kish's effective number of utterances, (sum of weights)^2 / sum of squares: n where all weigh alike."""
         whole = float(self.weight.sum())
         return whole**2 / self.squares if self.squares > 0 else float(self.n) * (whole > 0)
@@ -60,7 +87,7 @@ class Side(NamedTuple):
 
 
 def effective_clusters(weight: np.ndarray) -> float:
-    """Return G* = (sum w)^2 / sum w^2: the number of equal clusters that these are worth; 0 for none.
+    """Return G* = (sum w)^2 / sum w^2: the effective number of clusters; 0 for none.
 
     Examples
     --------
@@ -74,23 +101,20 @@ def effective_clusters(weight: np.ndarray) -> float:
     return float(settled(float(weight.sum()) ** 2 / squares)) if squares > 0 else 0.0
 
 
-def make_side(
-    values: pd.Series, clusters: pd.Series, weighting: str = "utterance", likes: pd.Series | None = None
-) -> Side:
-    """Sum a group's values by cluster; utterances without a value (never scored as 0) are left out.
+def weigh(
+    clusters: pd.Series, weighting: str = "utterance", likes: pd.Series | None = None, known: np.ndarray | None = None
+) -> Weights:
+    """Weigh utterances.
 
     Parameters
     ----------
-    values : pandas.Series of float, shape (utterances,)
     clusters : pandas.Series of str, shape (utterances,)
     weighting : {"utterance", "cluster", "likes"}
         The average comment, the average video, or what readers endorsed (weights 1, 1 / n of the cluster, likes).
     likes : pandas.Series of int, optional
         For ``likes``; an utterance whose likes are not known is left out, and one that was voted below 0 weighs 0.
-
-    Returns
-    -------
-    Side
+    known : numpy.ndarray of bool, optional
+        Which utterances have a value; the others (never scored as 0) are left out. Default: all.
 
     Raises
     ------
@@ -104,15 +128,24 @@ def make_side(
     if weighting == "likes" and likes is None:
         message = "weighting 'likes' needs the likes of each utterance"
         raise ParameterError(message)
-    frame = pd.DataFrame({"cluster": clusters.to_numpy(), "value": values.to_numpy(dtype=float)})
-    frame["weight"] = likes.to_numpy(dtype=float) if weighting == "likes" else 1.0
-    frame["weight"] = frame["weight"].clip(lower=0)
-    frame = frame.dropna()
-    if weighting == "cluster":
-        frame["weight"] = 1.0 / frame.groupby("cluster")["value"].transform("size")
-    frame["total"] = frame["weight"] * frame["value"]
-    sums = frame.groupby("cluster", sort=True)[["total", "weight"]].sum()
-    squares = float(np.square(frame["weight"]).sum())
-    return Side(
-        sums.index.to_numpy(dtype=object), sums["total"].to_numpy(), sums["weight"].to_numpy(), len(frame), squares
-    )
+    kept = clusters.notna().to_numpy()
+    if known is not None:
+        kept = kept & known
+    if weighting == "likes":
+        kept = kept & likes.notna().to_numpy()
+    codes, names = pd.factorize(clusters.to_numpy(dtype=object)[kept], sort=True)
+    weights = np.ones(len(codes))
+    if weighting == "likes":
+        weights = likes[kept].to_numpy(dtype=float).clip(min=0)
+    elif weighting == "cluster":
+        weights = 1.0 / np.bincount(codes)[codes]
+    return Weights(kept, weights, codes, np.asarray(names, dtype=object))
+
+
+def make_side(
+    values: pd.Series, clusters: pd.Series, weighting: str = "utterance", likes: pd.Series | None = None
+) -> Side:
+    """Sum a group's values (float, shape (utterances,)) by cluster; see :func:`weigh` for the rest."""
+    numbers = values.to_numpy(dtype=float)
+    weights = weigh(clusters, weighting, likes, ~np.isnan(numbers))
+    return weights.side(numbers[weights.kept])

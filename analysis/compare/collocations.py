@@ -27,16 +27,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from scipy import sparse
 from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
 from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
 from analysis.compare.keyness_permutation import Grid, keyness_p
-from analysis.compare.log_ratio import Jackknife, agree, interval
-from analysis.compare.vocabulary import is_term
+from analysis.compare.log_ratio import agree, interval
+from analysis.compare.vocabulary import is_term, named_users
 from analysis.digits import settled
 from analysis.measure.concepts import Mentions
 from analysis.measure.ragged import Ragged
@@ -79,14 +79,6 @@ class CooccurrenceCounts(NamedTuple):
     near: np.ndarray
     words: np.ndarray
     utterances: int
-
-
-def as_ragged(tokens: pa.ListArray) -> Ragged:
-    """Return stored tokens as flat arrays, for the codebook and the windows."""
-    flat = tokens.flatten().dictionary_encode()
-    ends = np.cumsum(tokens.value_lengths().to_numpy(zero_copy_only=False))
-    codes = flat.indices.to_numpy().astype(np.int32)
-    return Ragged(codes, np.concatenate([[0], ends]).astype(np.int64), flat.dictionary.to_pylist())
 
 
 def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int = 5) -> CooccurrenceCounts:
@@ -148,18 +140,7 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
 def counted(tokens: Ragged) -> np.ndarray:
     """Tell which token occurrences count: terms, but not the two of ``u/name``."""
     flags = np.array([is_term(token) for token in tokens.vocabulary], dtype=bool)
-    return flags[tokens.codes] & ~_named_users(tokens)
-
-
-def _named_users(tokens: Ragged) -> np.ndarray:
-    """Tell the tokens of ``u/name``; handles with an @ never become tokens."""
-    code = {token: number for number, token in enumerate(tokens.vocabulary)}
-    out = np.zeros(len(tokens.codes), dtype=bool)
-    if "u" in code and "/" in code:
-        at = np.flatnonzero((tokens.codes[:-2] == code["u"]) & (tokens.codes[1:-1] == code["/"]))
-        at = at[np.searchsorted(tokens.offsets, at, side="right") == np.searchsorted(tokens.offsets, at + 2, "right")]
-        out[at] = out[at + 2] = True
-    return out
+    return flags[tokens.codes] & ~named_users(tokens)
 
 
 def _covered(spans: list[tuple[np.ndarray, np.ndarray]], size: int) -> np.ndarray:
@@ -203,15 +184,15 @@ class _Columns(NamedTuple):
         """Return G* of the co-occurrences, shape (chosen,)."""
         return _effective(self.together)
 
-    def moves(self) -> np.ndarray:
+    def deviations(self) -> np.ndarray:
         """Return how each left-out cluster moves ln of the share and MI, shape (2, clusters, chosen).
 
-        As `contrasts.jackknife`; half a co-occurrence is added for the share, as for key words.
+        As `analysis.compare.jackknife`; half a co-occurrence is added for the share, as for key words.
         """
-        count, rest = len(self.together), self.without_each()
+        rest = self.without_each()
         with np.errstate(divide="ignore", invalid="ignore"):
             without = np.stack([np.log(rest.together + 0.5) - np.log(rest.among), rest.scores()[1]])
-        return np.sqrt((count - 1) / count) * (without - without.mean(axis=1, keepdims=True))
+        return deviations(without, axis=1)
 
 
 def _effective(weight: np.ndarray) -> np.ndarray:
@@ -269,7 +250,7 @@ def describe_collocates(side: CooccurrenceCounts, min_count: int = 5) -> pd.Data
     -------
     pandas.DataFrame
         ``collocate``, then :data:`SIDE_COLUMNS`, sorted by collocate. ``clusters`` are those that hold the pair, ``g``
-        is how many equal ones they are worth, and ``node_g`` those with the node.
+        is their effective number, and ``node_g`` that of those with the node.
 
     """
     pieces = [
@@ -311,8 +292,8 @@ def contrast_collocates(
         jackknife. ``q`` is Benjamini & Hochberg's over the table. MI's interval is the jackknife's, with t on
         Satterthwaite's degrees of freedom from G* of the co-occurrences (``g_a``, ``g_b``), from 5 on a side.
 
-        Where the node itself is worth under 5 clusters on a side (``node_g_a``, ``node_g_b``) there is no interval,
-        under 10 no p.
+        Where the node itself has under 5 effective clusters on a side (``node_g_a``, ``node_g_b``) there is no
+        interval, under 10 no p.
 
     """
     terms = _frequent([a, b], min_count)
@@ -321,10 +302,10 @@ def contrast_collocates(
     fewest = settled(min(effective_clusters(side.node) for side in (a, b)))
     if fewest < FEW_FOR_INTERVAL or table.empty:
         return table.assign(note=FEW_NOTE)[list(CONTRAST_COLUMNS)]
-    spreads, reaches = zip(*(_spread(block, a, b) for block in _blocks(terms)), strict=True)
-    spread, reach = Jackknife(*np.concatenate(spreads, axis=1)), np.concatenate(reaches)
+    spreads, margins = zip(*(_spread(block, a, b) for block in _blocks(terms)), strict=True)
+    spread, margin = Jackknife(*np.concatenate(spreads, axis=1)), np.concatenate(margins)
     table["se"], table["df"] = np.sqrt(spread.variance) / np.log(2), spread.df
-    table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - reach, table["mi_difference"] + reach
+    table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - margin, table["mi_difference"] + margin
     n_a, n_b = (table[f"together_{side}"].to_numpy(dtype=float) for side in "ab")
     among_a, among_b = ((table[f"node_{side}"] + table[f"term_{side}"]).to_numpy(dtype=float) for side in "ab")
     limits = interval((n_a, n_b), (among_a, among_b), spread)
@@ -359,26 +340,12 @@ def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
 
 
 def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> tuple[Jackknife, np.ndarray]:
-    """Return the jackknife of ln of the ratio of shares, and how far MI's interval reaches."""
+    """Return the jackknife of ln of the ratio of shares, and the margin of MI's interval."""
     sides = [_chosen(side, terms) for side in (a, b)]
-    moves, names = [columns.moves() for columns in sides], (a.clusters, b.clusters)
-    held = [columns.effective() for columns in sides]
-    mi = _jackknife(names, [move[1] for move in moves], [g - 1 for g in held])
-    se = np.sqrt(mi.variance)
+    names, (shares, mi) = (a.clusters, b.clusters), zip(*(side.deviations() for side in sides), strict=True)
+    held = [side.effective() for side in sides]
+    spread = jackknife_difference(names, mi, [g - 1 for g in held])
+    se = np.sqrt(spread.variance)
     known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
-    reach = np.where(known, stdtrit(np.where(known, mi.df, 1), 0.975) * se, np.nan)
-    return _jackknife(names, [move[0] for move in moves], [_effective(columns.among) - 1 for columns in sides]), reach
-
-
-def _jackknife(names: Sequence[np.ndarray], moves: Sequence[np.ndarray], free: Sequence[np.ndarray]) -> Jackknife:
-    """Return `log_ratio.jackknife` of differences whose moves, each of shape (clusters, chosen), are known."""
-    _, *shared = np.intersect1d(*names, return_indices=True)
-    squares = [np.square(move) for move in moves]
-    lone = [np.delete(square, at, axis=0).sum(axis=0) for square, at in zip(squares, shared, strict=True)]
-    both = np.square(moves[0][shared[0]] - moves[1][shared[1]]).sum(axis=0)
-    # Added in an order that swapping the groups does not change, to the last bit.
-    variance = lone[0] + lone[1] + both
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = variance**2 / (lone[0] ** 2 / free[0] + lone[1] ** 2 / free[1] + both**2 / np.minimum(*free))
-    df = np.where(np.isfinite(df), df, np.minimum(*free))
-    return Jackknife(variance, *(square.sum(axis=0) for square in squares), df)
+    margin = np.where(known, stdtrit(np.where(known, spread.df, 1), 0.975) * se, np.nan)
+    return jackknife_difference(names, shares, [_effective(side.among) - 1 for side in sides]), margin

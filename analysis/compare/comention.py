@@ -13,8 +13,7 @@ import pandas as pd
 import pyarrow.compute as pc
 from scipy import sparse
 
-from analysis.compare.clusters import Side
-from analysis.compare.concepts import weigh
+from analysis.compare.clusters import Side, Weights, weigh
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage
@@ -38,11 +37,8 @@ class ConceptMatrix:
     ----------
     name : str
     flags : numpy.ndarray of float64, shape (utterances, concepts)
-    weights : numpy.ndarray of float64, shape (utterances,)
+    by : Weights
         Summing to the number of utterances.
-    codes : numpy.ndarray of int64, shape (utterances,)
-        The place of each utterance's cluster among ``clusters``.
-    clusters : numpy.ndarray of str
     strata : numpy.ndarray of int64, shape (utterances,)
         What is held constant when the expected number is formed (how long the utterance is).
     about : dict
@@ -52,33 +48,26 @@ class ConceptMatrix:
 
     name: str
     flags: np.ndarray
-    weights: np.ndarray
-    codes: np.ndarray
-    clusters: np.ndarray
+    by: Weights
     strata: np.ndarray
     about: dict[str, str]
 
     @cached_property
     def sums(self) -> tuple[np.ndarray, np.ndarray]:
         """The weight of each stratum, and of each concept in it, shape (strata, concepts)."""
-        whole = np.bincount(self.strata, self.weights)
+        whole = np.bincount(self.strata, self.by.weights)
         each = np.zeros((len(whole), self.flags.shape[1]))
-        np.add.at(each, self.strata, self.weights[:, None] * self.flags)
+        np.add.at(each, self.strata, self.by.weights[:, None] * self.flags)
         return whole, each
-
-    def side(self, values: np.ndarray) -> Side:
-        """Sum values by cluster."""
-        count = len(self.clusters)
-        total, weight = (np.bincount(self.codes, w, count) for w in (self.weights * values, self.weights))
-        return Side(self.clusters, total, weight, len(values), float(np.square(self.weights).sum()))
 
     def by_stratum(self, strata: int) -> sparse.csr_array:
         """Sum by cluster the weight of each stratum, then of each concept in it, shape (clusters, columns)."""
         at, concept = np.nonzero(self.flags)
-        rows = np.concatenate([self.codes, self.codes[at]])
+        codes, weights = self.by.codes, self.by.weights
+        rows = np.concatenate([codes, codes[at]])
         columns = np.concatenate([self.strata, strata * (1 + concept) + self.strata[at]])
-        data = np.concatenate([self.weights, self.weights[at]])
-        shape = (len(self.clusters), strata * (1 + self.flags.shape[1]))
+        data = np.concatenate([weights, weights[at]])
+        shape = (len(self.by.clusters), strata * (1 + self.flags.shape[1]))
         return sparse.coo_array((data, (rows, columns)), shape=shape).tocsr()
 
 
@@ -112,9 +101,12 @@ def concept_matrices(
     # Whole numbers are matched faster than names, and sort alike.
     flagged = flagged.assign(cluster_id=pd.factorize(flagged["cluster_id"], sort=True)[0])
     for name in group_order(flagged["group"]):
-        mine, weights, codes, clusters = weigh(flagged[flagged["group"] == name], weighting)
-        if not weights.sum() > 0:
+        mine = flagged[flagged["group"] == name]
+        by = weigh(mine["cluster_id"], weighting, mine["likes"])
+        if not by.weights.sum() > 0:
             continue
+        mine = mine[by.kept]
+        by = by._replace(weights=by.weights * len(mine) / by.weights.sum(), clusters=by.clusters.astype(np.int64))
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
         # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
         strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
@@ -125,11 +117,7 @@ def concept_matrices(
         }
         # A column at a time is read.
         flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
-        out.append(
-            ConceptMatrix(
-                name, flags, weights * len(mine) / weights.sum(), codes, clusters.astype(np.int64), strata, about
-            )
-        )
+        out.append(ConceptMatrix(name, flags, by, strata, about))
     return out
 
 
@@ -153,13 +141,13 @@ def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
     of_a, of_b = each[:, i], each[:, j]
     with np.errstate(invalid="ignore", divide="ignore"):
         by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
-    observed, expected = float(matrix.weights @ both), float(by_stratum.sum())
+    observed, expected = float(matrix.by.weights @ both), float(by_stratum.sum())
     s = matrix.strata
-    moves = both / (observed + 0.5)
-    moves = moves - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
-    influence = matrix.side(len(both) * moves / np.log(2))
+    deviations = both / (observed + 0.5)
+    deviations = deviations - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
+    influence = matrix.by.side(len(both) * deviations / np.log(2))
     ratio = float(np.log2((observed + 0.5) / (expected + 0.5)))
-    return Together(int(both.sum()), observed, expected, matrix.side(both), ratio, influence)
+    return Together(int(both.sum()), observed, expected, matrix.by.side(both), ratio, influence)
 
 
 def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
@@ -185,7 +173,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
     for i, j in combinations(range(len(concepts)), 2):
         for matrix in matrices:
             found = together(matrix, i, j)
-            mentioned = matrix.weights @ matrix.flags[:, [i, j]]
+            mentioned = matrix.by.weights @ matrix.flags[:, [i, j]]
             with np.errstate(invalid="ignore", divide="ignore"):
                 given = found.share.total.sum() / mentioned
             more = {"first": concepts[i], "second": concepts[j], "together": found.together}
@@ -257,7 +245,7 @@ class _Associations(NamedTuple):
     @classmethod
     def of(cls, a: ConceptMatrix, b: ConceptMatrix) -> _Associations:
         strata = int(max(a.strata.max(), b.strata.max())) + 1
-        return cls(Block(a.clusters, a.by_stratum(strata), b.clusters, b.by_stratum(strata)), strata)
+        return cls(Block(a.by.clusters, a.by_stratum(strata), b.by.clusters, b.by_stratum(strata)), strata)
 
     def test(self, i: int, j: int, a: Side, b: Side) -> Test:
         """Test the difference of the log ratios of two concepts, given the sums of both together by cluster.

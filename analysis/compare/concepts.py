@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
-from analysis.compare.clusters import WEIGHTINGS, Side
+from analysis.compare.clusters import Side, weigh
 from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
-from analysis.errors import ParameterError
 from analysis.measure.concepts import read_codebook
 
 #: What reading the codebook's hits, one by one, has found.
@@ -29,44 +28,10 @@ def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
             require_one_language(concept, flagged)
 
 
-def weigh(rows: pd.DataFrame, weighting: str = "utterance") -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
-    """Weigh utterances that all have a value, and code their clusters, once for many concepts.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-    weighting : {"utterance", "cluster", "likes"}
-        As in `analysis.compare.clusters.make_side`.
-
-    Returns
-    -------
-    tuple
-        The rows that count, their weights, the place of each one's cluster, and the sorted clusters.
-
-    """
-    if weighting not in WEIGHTINGS:
-        message = f"weighting '{weighting}' is not known (accepted: {', '.join(WEIGHTINGS)})"
-        raise ParameterError(message)
-    kept = rows[rows["likes"].notna()] if weighting == "likes" else rows
-    codes, names = pd.factorize(kept["cluster_id"], sort=True)
-    weights = np.ones(len(kept))
-    if weighting == "likes":
-        weights = kept["likes"].to_numpy(dtype=float).clip(min=0)
-    elif weighting == "cluster":
-        weights = 1.0 / np.bincount(codes)[codes]
-    return kept, weights, codes, np.asarray(names, dtype=object)
-
-
 def make_sides(rows: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> dict[str, Side]:
     """Sum a group's flags by cluster: `analysis.compare.clusters.make_side` of each concept, clusters coded once."""
-    kept, weights, codes, names = weigh(rows, weighting)
-    whole, squares = np.bincount(codes, weights, len(names)), float(np.square(weights).sum())
-    return {
-        concept: Side(
-            names, np.bincount(codes, weights * kept[concept].to_numpy(), len(names)), whole, len(kept), squares
-        )
-        for concept in concepts
-    }
+    weights = weigh(rows["cluster_id"], weighting, rows["likes"])
+    return {concept: weights.side(rows[concept].to_numpy()[weights.kept]) for concept in concepts}
 
 
 def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utterance") -> pd.DataFrame:

@@ -55,26 +55,6 @@ def readable(text: str) -> str:
     return " ".join(_HANDLE.sub(" ", _ADDRESS.sub(" ", text)).split())
 
 
-def locate(text: str, words: list[str], start: int, end: int, language: str) -> tuple[int, int] | None:
-    """Return where the words ``start`` to ``end`` stand in a readable text, as characters; None if they are not found.
-
-    Tokens are in lower case and simplified characters, without elongation; the text is as written. So both are folded
-    the same way, and the words are looked for one after the other.
-
-    Parameters
-    ----------
-    text : str
-        Of :func:`readable`.
-    words : list of str
-        The text's terms, in order.
-    start, end : int
-        The first of the words that are sought and the one after their last.
-    language : str
-
-    """
-    return _span(_places(text, words[:end], language), start, end)
-
-
 def _span(places: list[tuple[int, int] | None], start: int, end: int) -> tuple[int, int] | None:
     """Return where the words ``start`` to ``end`` begin and end, None if one of them was not found."""
     found = [place for place in places[start:end] if place is not None]
@@ -137,13 +117,15 @@ def _fold(text: str, language: str) -> tuple[str, list[int]]:
     return "".join(folded), origin
 
 
+#: Columns on each side of the keyword, of which a Chinese character takes two.
+_WIDTH = 56
 #: Texts that are kept as they were laid out; characters beside a line that tell that it goes on (a blank is none).
 _AT_HAND, _MORE = 256, 3
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def concordance(
-    rows: pd.DataFrame, tokens: Ragged, hits: Mentions, rng: np.random.Generator, most: int = 20, width: int = 56
+    rows: pd.DataFrame, tokens: Ragged, hits: Mentions, rng: np.random.Generator, most: int = 20
 ) -> pd.DataFrame:
     """Draw lines that show a node in its context, from one group in one language.
 
@@ -159,8 +141,6 @@ def concordance(
         For the sample: one line a cluster before any cluster has a second.
     most : int
         Lines.
-    width : int
-        Columns on each side, of which a Chinese character takes two.
 
     Returns
     -------
@@ -196,8 +176,8 @@ def concordance(
         span = _span(places, int(before[hits.start[hit]]), int(before[hits.end[hit]]))
         if span is not None:
             # Every character takes a column: no more of them than these are shown.
-            left, right = text[max(span[0] - width - _MORE, 0) : span[0]], text[span[1] : span[1] + width + _MORE]
-            line = (_cut(left[::-1], width)[::-1], text[slice(*span)], _cut(right, width))
+            left, right = text[max(span[0] - _WIDTH - _MORE, 0) : span[0]], text[span[1] : span[1] + _WIDTH + _MORE]
+            line = (_cut(left[::-1])[::-1], text[slice(*span)], _cut(right))
             found.setdefault(line, i)
     table = pd.DataFrame([[*line] for line in found], columns=["left", "keyword", "right"], dtype=object)
     for name in LINE_COLUMNS[3:]:
@@ -216,17 +196,17 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _cut(text: str, width: int) -> str:
-    """Return the first ``width`` columns, the last of which is an ellipsis where something is cut."""
+def _cut(text: str) -> str:
+    """Return the first :data:`_WIDTH` columns, the last of which is an ellipsis where something is cut."""
     text = text.strip()
-    if len(text) <= width and columns_of(text) <= width:
+    if len(text) <= _WIDTH and columns_of(text) <= _WIDTH:
         return text
     if text.isascii():
-        return text[: width - 1] + "…"
+        return text[: _WIDTH - 1] + "…"
     taken, kept = 0, 0
     for c in text:
         taken += columns_of(c)
-        if taken > width - 1:
+        if taken > _WIDTH - 1:
             break
         kept += 1
     return text[:kept] + "…"

@@ -214,10 +214,10 @@ def contested_contrasts(
 
 def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) -> tuple[dict[str, Any], Test | None]:
     """Return a row, and within a language what to permute."""
-    tongues = a.group.language, b.group.language
+    languages = a.group.language, b.group.language
     test = None
-    if tongues[0] == tongues[1]:
-        spread = levels[basis, TONE, tongues[0]].spread
+    if languages[0] == languages[1]:
+        spread = levels[basis, TONE, languages[0]].spread
         sides = _side(a, spread, weighting), _side(b, spread, weighting)
         of_interest = {"unit_name": "sd", "of_interest": OF_INTEREST["sd"]}
         row = compare(a.concept, a.group.name, sides[0], b.group.name, sides[1], **of_interest)
@@ -225,7 +225,7 @@ def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) ->
     else:
         row = centred_contrast(a.group, b.group, View(basis, TONE, (TONE, TONE)), levels, weighting)
         row = {key: row[key] for key in row if key not in {"instrument", "statistic", "weighting", "unit", "view"}}
-    row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(tongues)), "basis": basis}
+    row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(languages)), "basis": basis}
     row |= {"scored_a": a.scored, "scored_b": b.scored}
     poor = [f"{cell.group.name}: {cell.count}" for cell in (a, b) if not cell.enough]
     return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), test

@@ -11,7 +11,6 @@ disagree about 0, the more cautious holds (:func:`agree`): p is under .05 exactl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from analysis.compare import shares
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side
+from analysis.compare.jackknife import jackknife, standard_error
 from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
 
@@ -56,66 +56,6 @@ ERROR = 0.05
 #: The ends of an interval with given probabilities of error, of their shape.
 Limits = Callable[[float | np.ndarray], tuple[np.ndarray, np.ndarray]]
 _ROUNDING = 1e-12
-
-
-def jackknife(side: Side) -> np.ndarray:
-    """Return how far each left-out cluster moves the mean, scaled so that the squares sum to the variance.
-
-    The delete-one-cluster jackknife: d_c = sqrt((G - 1) / G) (m_(-c) - mean of the m_(-c)), with m_(-c) the mean
-    without cluster c (Quenouille 1956; for clusters Cameron & Miller 2015, Journal of Human Resources 50:317).
-
-    Parameters
-    ----------
-    side : Side
-        At least two clusters, else the deviations are NaN.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (clusters,)
-
-    """
-    count = len(side.clusters)
-    rest = side.weight.sum() - side.weight
-    if count < 2 or (rest <= 0).any():  # noqa: PLR2004
-        return np.full(count, np.nan)
-    without = (side.total.sum() - side.total) / rest
-    return np.sqrt((count - 1) / count) * (without - without.mean())
-
-
-def standard_error(terms: Sequence[tuple[float, Side]]) -> tuple[float, float]:
-    """Return the standard error and degrees of freedom of a sum of coefficients times means.
-
-    A cluster that stands on several sides is left out of all of them at once, so that what it shares cancels: the
-    variance is the sum over clusters of (sum over sides of coefficient times d)^2, with d = 0 where a cluster is
-    absent. Degrees of freedom are Satterthwaite's over the independent parts (the clusters of one set of sides) with
-    G* - 1 each, the smallest G* of the sides that share the part.
-
-    Parameters
-    ----------
-    terms : sequence of (float, Side)
-
-    Returns
-    -------
-    tuple of float
-        NaN where a side has fewer than two clusters.
-
-    """
-    names = sorted(set(chain.from_iterable(side.clusters for _, side in terms)))
-    moves = np.zeros(len(names))
-    membership = np.zeros(len(names), dtype=np.int64)
-    for number, (coefficient, side) in enumerate(terms):
-        at = np.searchsorted(np.array(names, dtype=object), side.clusters)
-        moves[at] += coefficient * jackknife(side)
-        membership[at] += 1 << number
-    variance, spread = 0.0, 0.0
-    for members in np.unique(membership):
-        part = float(np.square(moves[membership == members]).sum())
-        free = min(side.effective for number, (_, side) in enumerate(terms) if members >> number & 1) - 1
-        variance += part
-        spread += part**2 / free if part > 0 and free > 0 else 0.0
-    if np.isnan(variance):
-        return float("nan"), float("nan")
-    return float(np.sqrt(variance)), variance**2 / spread if spread > 0 else float("nan")
 
 
 def compare(
@@ -218,8 +158,8 @@ def compare(
 
 def t_limits(row: Mapping[str, Any], alpha: float) -> tuple[float, float]:
     """Return the ends of the interval that the row's standard error and degrees of freedom give."""
-    reach = float(stdtrit(row["df"], 1 - alpha / 2)) * row["se"]
-    return row["estimate"] - reach, row["estimate"] + reach
+    margin = float(stdtrit(row["df"], 1 - alpha / 2)) * row["se"]
+    return row["estimate"] - margin, row["estimate"] + margin
 
 
 def touching(limits: Limits) -> float:
@@ -251,7 +191,7 @@ def describe_share(measure: str, name: str, side: Side) -> dict[str, Any]:
         As `compare`; ``se`` stays the jackknife's, NaN where there is no hit.
 
     """
-    one = shares.share_of(side) if side.worth > 0 else None
+    one = shares.share_of(side) if side.effective_n > 0 else None
     return compare(measure, name, side, limits=lambda alpha: shares.share_limits(one, alpha))
 
 
@@ -273,7 +213,7 @@ def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> 
         hit, or all are, there is no p.
 
     """
-    if min(a.worth, b.worth) <= 0:
+    if min(a.effective_n, b.effective_n) <= 0:
         return compare(measure, name_a, a, name_b, b, unit=0.01) | dict.fromkeys(SHARE_COLUMNS)
     pair = shares.share_of(a), shares.share_of(b)
     scale = "ratio" if shares.rare(*pair) else "points"

@@ -210,39 +210,6 @@ def agreement(
     return pd.DataFrame(rows, columns=columns)
 
 
-def paired_difference(
-    first: str,
-    second: str,
-    scores: Mapping[str, np.ndarray],
-    bands: Mapping[str, tuple[float, float]],
-    gold: Gold,
-    rng: np.random.Generator,
-    clusters: Sequence[str | None] | None = None,
-    draws: int = DRAWS,
-) -> pd.DataFrame:
-    """Return how much better the first instrument agrees than the second, on the same texts.
-
-    Parameters
-    ----------
-    first, second : str
-        Names in ``scores``; the other parameters are those of :func:`agreement`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a measure: ``measure``, ``first``, ``second``, ``difference`` (first minus second), and the limits of
-        its 95 % percentile interval, ``low`` and ``high``, from draws in which both see the same texts.
-
-    """
-    pair = {name: scores[name] for name in (first, second)}
-    few, values = _simulate(pair, bands, gold, rng, clusters, draws)
-    rows = []
-    for measure in MEASURES:
-        one, two = values[first, measure], values[second, measure]
-        rows.append((measure, one[0], two[0], one[0] - two[0], *_interval(one - two, few)))
-    return pd.DataFrame(rows, columns=["measure", "first", "second", "difference", "low", "high"])
-
-
 def _simulate(
     scores: Mapping[str, np.ndarray],
     bands: Mapping[str, tuple[float, float]],

@@ -18,8 +18,8 @@ from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
 from analysis.digits import rounded, settled
+from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
-from analysis.measure.ordinary import ordinary_shares
 
 TERM_COLUMNS = (
     "term",
@@ -59,7 +59,7 @@ RARE_NOTE = "in few clusters: no interval"
 def keyness(
     a: Counts,
     b: Counts,
-    ordinary: pd.Series | None = None,
+    background: pd.Series | None = None,
     *,
     min_count: int = 5,
     prior_share: float = 0.02,
@@ -72,7 +72,7 @@ def keyness(
     ----------
     a, b : Counts
         Of one language: words, or pairs of words.
-    ordinary : pandas.Series of float, optional
+    background : pandas.Series of float, optional
         Term to its share of ordinary language, for the prior; without it (pairs) the pooled share.
     min_count : int
         A term is in the declared vocabulary if the pair of groups holds it this often. The vocabulary is the family
@@ -117,14 +117,14 @@ def keyness(
         table["per_million_a"], table["per_million_b"] = 1e6 * n_a / words_a, 1e6 * n_b / words_b
         table["log_ratio"] = np.log2((n_a + 0.5) / words_a) - np.log2((n_b + 0.5) / words_b)
     strength = prior_share * min(words_a, words_b)
-    prior = _prior(terms, n_a + n_b, words_a + words_b, ordinary) * strength
+    prior = _prior(terms, n_a + n_b, words_a + words_b, background) * strength
     table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
     table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
     table["z_tokens"] = table["log_odds"] / table["se_tokens"]
     # Near 0 only noise is left beyond these digits.
     table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b).round(9)
     table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())
-    table["prior"] = "pooled share" if ordinary is None or not len(ordinary) else "ordinary language"
+    table["prior"] = "pooled share" if background is None or not len(background) else "ordinary language"
     for name, side in zip("ab", sides, strict=True):
         table[f"clusters_{name}"] = (side.counts > 0).sum(axis=0)
         table[f"dp_{name}"], table[f"dp_norm_{name}"] = dispersion(side.counts, side.words)
@@ -172,7 +172,7 @@ def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts
     for a, b in lawful_pairs(groups):
         table = keyness(
             *(counts[group.name, group.language] for group in (a, b)),
-            ordinary_shares(a.language) if background else None,
+            background_shares(a.language) if background else None,
             min_count=options.min_count,
             prior_share=options.prior_share,
             draws=options.draws,
@@ -234,11 +234,11 @@ def _aligned(counts: Counts, terms: np.ndarray) -> sparse.csr_array:
     return sparse.coo_array((grid.data, (grid.row, place[grid.col])), shape=shape).tocsr()
 
 
-def _prior(terms: np.ndarray, n: np.ndarray, words: int, ordinary: pd.Series | None) -> np.ndarray:
+def _prior(terms: np.ndarray, n: np.ndarray, words: int, background: pd.Series | None) -> np.ndarray:
     """Return each term's share under the prior; a term that ordinary language lacks takes its rarest share."""
-    if ordinary is None or not len(ordinary):
+    if background is None or not len(background):
         return n / max(words, 1)
-    return ordinary.reindex(terms).fillna(ordinary.min()).to_numpy()
+    return background.reindex(terms).fillna(background.min()).to_numpy()
 
 
 def _log_odds(n: np.ndarray, words: int, prior: np.ndarray, strength: float) -> np.ndarray:

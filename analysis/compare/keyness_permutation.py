@@ -7,15 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-#: Ties count within this much, so that p does not hang on the last bit of a sum.
-_TIE = 1e-9
+from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached
+
 #: Numbers held at once in one array of terms (or clusters) by draws, 8 MB.
 _CELLS = 1_000_000
-#: A term is known well enough after so many draws that reach it (Besag & Clifford 1991, Biometrika 78:301).
-_ENOUGH = 10
-#: Draws of those that stand out: this many at least, and for a family of V terms 20 V / k for k expected discoveries
-#: (5), five times that where more are seen.
-_LEAST, _PER_TERM, _EXPECTED = 1999, 100, 25
+#: Draws of those that stand out, for a family of V terms: 20 V / k for k expected discoveries (5), five times that
+#: where more are seen.
+_PER_TERM, _EXPECTED = 100, 25
 #: k terms that no draw has reached have q = V / k (1 + draws), which this many V / k draws bring under .05.
 _LONE = 20
 #: But no more than so many labels of clusters: at 200 microseconds a draw of 5,000 they would outlast all the rest.
@@ -46,35 +44,11 @@ class Grid(NamedTuple):
         return self.words.sum() + more
 
 
-class _Moment(NamedTuple):
-    """A sum over the clusters of side a that depends on the labels: ``slope @ labels + start``; both sides: ``both``.
-
-    A cluster has two pieces; label 1 puts the first on side a and the second on side b, label 0 the other way round.
-    """
-
-    slope: sparse.csr_array
-    start: np.ndarray
-    both: np.ndarray
-
-    @classmethod
-    def of(cls, first: sparse.csr_array, second: sparse.csr_array) -> _Moment:
-        start = np.asarray(second.sum(axis=0)).ravel()
-        return cls((first - second).T.tocsr(), start, start + np.asarray(first.sum(axis=0)).ravel())
-
-    def take(self, terms: np.ndarray) -> _Moment:
-        return _Moment(self.slope[terms], self.start[terms], self.both[terms])
-
-    def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sums of both sides, each of shape (terms, draws)."""
-        on_a = self.slope @ labels + self.start[:, None]
-        return on_a, self.both[:, None] - on_a
-
-
 class _Words(NamedTuple):
     """What is counted among: a part that is the same for all terms and, with ``more``, one of each term's own."""
 
-    same: _Moment
-    more: _Moment | None
+    same: Sums
+    more: Sums | None
 
     def take(self, terms: np.ndarray) -> _Words:
         return self._replace(more=self.more and self.more.take(terms))
@@ -87,10 +61,10 @@ class _Words(NamedTuple):
 class _Design(NamedTuple):
     """All that a draw needs. ``crossed`` is the sum of side a's counts times side b's words over shared clusters."""
 
-    n: _Moment
-    repeats: _Moment
-    by_words: _Moment
-    crossed: _Moment
+    n: Sums
+    repeats: Sums
+    by_words: Sums
+    crossed: Sums
     words: _Words
     words_squared: _Words
     products: np.ndarray
@@ -144,11 +118,9 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         """Draw on until ``goal``; terms that ``enough`` draws have reached stop on the way."""
         mine, drawn = design.take(terms), int(done[terms].max(initial=0))
         while len(terms) and drawn < goal:
-            level = (reached[terms] - _TIE * np.maximum(1.0, reached[terms]))[:, None]
             block = min(goal - drawn, max(1, _CELLS // max(len(terms), alone + shared)))
             statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
-            # A draw that leaves a side without words has no statistic; it counts against the finding.
-            exceed[terms] += np.count_nonzero(~(statistic < level), axis=1)
+            exceed[terms] += count_reached(statistic, reached[terms, None])
             drawn += block
             done[terms] = drawn
             if (exceed[terms] >= enough).any():
@@ -159,9 +131,9 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         return tested[exceed[tested] == 0]
 
     goal = draws
-    while len(active := tested[exceed[tested] < _ENOUGH]) and goal > done[active].max():
+    while len(active := tested[exceed[tested] < ENOUGH]) and goal > done[active].max():
         go_on(active, goal)
-        goal = min(4 * goal, max(_LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
+        goal = min(4 * goal, max(LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
     affordable = _LONE_LABELS // max(alone + shared, 1)
     go_on(never(), min(_LONE * len(tested) // max(len(never()), 1), affordable), 1)
     with np.errstate(invalid="ignore"):
@@ -206,18 +178,18 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
             sparse.vstack([p[lone_a], q[lone_b], p[in_a]], format="csr"),
             sparse.vstack([empty, q[in_b]], format="csr"),
         )
-        own = _Moment.of(more_1, more_2)
-        squared = _Moment.of(*(m * m + 2 * (scale @ m) for m, scale in ((more_1, scale_1), (more_2, scale_2))))
+        own = Sums.of(more_1, more_2)
+        squared = Sums.of(*(m * m + 2 * (scale @ m) for m, scale in ((more_1, scale_1), (more_2, scale_2))))
         by_1, by_2 = by_1 + first * more_1, by_2 + second * more_2
         crossed_1, crossed_2 = crossed_1 + first * more_2, crossed_2 + second * more_1
         product = product + np.asarray((more_1 * more_2 + scale_2 @ more_1 + scale_1 @ more_2).sum(axis=0)).ravel()
     design = _Design(
-        n=_Moment.of(first, second),
-        repeats=_Moment.of(_repeats(first), _repeats(second)),
-        by_words=_Moment.of(by_1.tocsr(), by_2.tocsr()),
-        crossed=_Moment.of(crossed_1.tocsr(), crossed_2.tocsr()),
-        words=_Words(_Moment.of(column_1, column_2), own),
-        words_squared=_Words(_Moment.of(column_1**2, column_2**2), squared),
+        n=Sums.of(first, second),
+        repeats=Sums.of(_repeats(first), _repeats(second)),
+        by_words=Sums.of(by_1.tocsr(), by_2.tocsr()),
+        crossed=Sums.of(crossed_1.tocsr(), crossed_2.tocsr()),
+        words=_Words(Sums.of(column_1, column_2), own),
+        words_squared=_Words(Sums.of(column_1**2, column_2**2), squared),
         products=np.asarray((first * second).sum(axis=0)).ravel(),
         words_product=np.broadcast_to(product, x.shape[1:]),
     )

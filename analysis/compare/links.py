@@ -7,23 +7,21 @@ what two groups' difference must exceed to be claimed is what the link leaves be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis.compare.clusters import make_side
-from analysis.compare.contrasts import compare, finish
+from analysis.compare.contrasts import compare
 from analysis.compare.groups import require_one_language
 from analysis.compare.statistics import OF_INTEREST, make_scored, pooled_sd
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError
-from analysis.measure.pairs import LINKS, Link, Points
+from analysis.measure.pairs import Link, Points
 
 #: The column that measuring gives (Chinese words linked by ``sd``), and the prefix of those that links make of it.
 MEASURED, PREFIX = "labmt_linked", "labmt_"
-#: How far from 0 the gap on aligned lines may lie, in English points, stated before looking.
-TARGET_GAP = 0.15
 
 
 def link_scores(scores: Points, link: Link, was: Link | None = None) -> Points:
@@ -70,7 +68,6 @@ def linked_contrast(
     link: Link,
     names: tuple[str, str] = ("zh", "en"),
     weighting: str = "utterance",
-    gap: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Compare the tone of Chinese and English utterances on the English scale.
 
@@ -86,8 +83,6 @@ def linked_contrast(
     names : tuple of str
         What to call the two groups.
     weighting : {"utterance", "cluster", "likes"}
-    gap : mapping, optional
-        The row of :func:`aligned_gap` for the same link: the note then says whether the contrast exceeds it.
 
     Returns
     -------
@@ -107,7 +102,7 @@ def linked_contrast(
         if found - {language}:
             raise CrossLanguageError(column, [language, *found])
     sides = [make_side(rows[column], rows["cluster_id"], weighting, rows["likes"]) for rows in (zh, en)]
-    row = compare(
+    return compare(
         f"labmt linked by {link.name}",
         names[0],
         sides[0],
@@ -118,84 +113,9 @@ def linked_contrast(
         unit_name="sd",
         of_interest=OF_INTEREST["sd"],
     )
-    if gap is None:
-        return row
-    verdict = "exceeded" if exceeds(row, gap) else "not exceeded"
-    left = f"the link leaves {gap['estimate']:+.2f} [{gap['ci_low']:+.2f}, {gap['ci_high']:+.2f}] on aligned text"
-    return row | {"note": "; ".join(filter(None, [row["note"], f"{left}: {verdict}"]))}
 
 
 def exceeds(row: Mapping[str, Any], gap: Mapping[str, Any]) -> bool:
     """Return whether a contrast's interval lies beyond 0 and beyond the whole interval of the gap on the same side."""
     (low, high), (below, above) = (settled((one["ci_low"], one["ci_high"])) for one in (row, gap))
     return bool(low > max(above, 0.0) or high < min(below, 0.0))
-
-
-def aligned_gap(
-    en: pd.Series, zh: pd.Series, clusters: pd.Series, measure: str = "labmt linked by sd", *, paired: bool = True
-) -> dict[str, Any]:
-    """Measure the gap that a link leaves on text of the same content.
-
-    The estimate is mean zh - mean en, in English points; 0 would be a perfect link. A line's two sides stand in one
-    cluster and are left out together (with a line a cluster this is the paired t test). The interval is that of this
-    link on such text: the link's own sampling error is not in it, since the contrast that it is held against was made
-    with the same link.
-
-    Parameters
-    ----------
-    en, zh : pandas.Series of float, shape (lines,)
-        The English scores, and the Chinese ones on the English scale, NaN where not scored; in the same order.
-    clusters : pandas.Series of str, shape (lines,)
-        The line, or what it was taken from.
-    measure : str
-        What the row is called.
-    paired : bool
-        Only lines that have a score on both sides. Otherwise each side's scored lines, as in a contrast of groups:
-        the gap then holds what the two languages score and leave unscored, too.
-
-    Returns
-    -------
-    dict
-        A contrasts row.
-
-    """
-    en, zh = (side.reset_index(drop=True) for side in (en, zh))
-    if paired:
-        en, zh = en.where(zh.notna()), zh.where(en.notna())
-    sides = [make_side(side, clusters) for side in (zh, en)]
-    row = compare(measure, "zh", sides[0], "en", sides[1])
-    verdict = "within" if abs(row["estimate"]) <= TARGET_GAP else "beyond"
-    return row | {"note": "; ".join(filter(None, [row["note"], f"{verdict} the target of {TARGET_GAP}"]))}
-
-
-def aligned_gaps(aligned: pd.DataFrame, links: Iterable[str] = LINKS, *, paired: bool = True) -> pd.DataFrame:
-    """Measure the gap of each link on aligned lines, overall and by tone.
-
-    Parameters
-    ----------
-    aligned : pandas.DataFrame
-        Measures of aligned lines (:func:`analysis.measure.aligned.aligned_lines`) after :func:`add_linked`: two rows a
-        pair, whose ``cluster_id`` is the pair and whose ``kind`` is the tone.
-    links : iterable of str
-    paired : bool
-        See :func:`aligned_gap`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The contrasts columns, and ``link, tone, r``: ``tone`` is ``all`` or the lines' own, ``r`` the correlation of
-        the lines' scores across languages where both have one.
-
-    """
-    rows, more = [], []
-    sides = [aligned[aligned["language"] == code].set_index("cluster_id") for code in ("en", "zh")]
-    tones = sides[0]["kind"]
-    for name in links:
-        en, zh = sides[0][PREFIX + name], sides[1][PREFIX + name].reindex(sides[0].index)
-        for tone in ("all", *sorted(tones.unique())):
-            keep = tones.notna() if tone == "all" else tones == tone
-            rows.append(
-                aligned_gap(en[keep], zh[keep], en.index[keep].to_series(), f"labmt linked by {name}", paired=paired)
-            )
-            more.append({"link": name, "tone": tone, "r": en[keep].corr(zh[keep])})
-    return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)

@@ -9,20 +9,12 @@ from scipy import sparse
 from scipy.special import betainc, betaincinv, ndtri, stdtrit
 
 from analysis.compare.clusters import effective_clusters
+from analysis.compare.jackknife import Jackknife, pool
 from analysis.compare.keyness_permutation import Grid
 from analysis.digits import settled
 
 #: The probability of error of every interval.
 ERROR = 0.05
-
-
-class Jackknife(NamedTuple):
-    """Variances of the natural log ratio, of each side's part of it, and degrees of freedom, by term."""
-
-    variance: np.ndarray
-    variance_a: np.ndarray
-    variance_b: np.ndarray
-    df: np.ndarray
 
 
 class Limits(NamedTuple):
@@ -33,7 +25,7 @@ class Limits(NamedTuple):
     p: np.ndarray
 
 
-class _Moves(NamedTuple):
+class _Deviations(NamedTuple):
     """How leaving out cluster c moves log(share) of term t: ``at[c, t] - mean[t] + all[c]``, times ``scale``."""
 
     at: sparse.csr_array
@@ -41,8 +33,8 @@ class _Moves(NamedTuple):
     all: np.ndarray
     scale: float
 
-    def rows(self, keep: np.ndarray) -> _Moves:
-        return _Moves(self.at[keep], self.mean, self.all[keep], self.scale)
+    def rows(self, keep: np.ndarray) -> _Deviations:
+        return _Deviations(self.at[keep], self.mean, self.all[keep], self.scale)
 
 
 def jackknife(a: Grid, b: Grid) -> Jackknife:
@@ -52,24 +44,19 @@ def jackknife(a: Grid, b: Grid) -> Jackknife:
     added to each number.)
     """
     _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
-    moves_a, moves_b = _moves(a.counts, a.words), _moves(b.counts, b.words)
-    only_a, only_b = moves_a.rows(_others(len(a.words), in_a)), moves_b.rows(_others(len(b.words), in_b))
-    both_a, both_b = moves_a.rows(in_a), moves_b.rows(in_b)
+    deviations_a, deviations_b = _deviations(a.counts, a.words), _deviations(b.counts, b.words)
+    only_a, only_b = deviations_a.rows(_others(len(a.words), in_a)), deviations_b.rows(_others(len(b.words), in_b))
+    both_a, both_b = deviations_a.rows(in_a), deviations_b.rows(in_b)
     free_a, free_b = effective_clusters(a.words) - 1, effective_clusters(b.words) - 1
     lone_a, lone_b = _product(only_a, only_a), _product(only_b, only_b)
     shared_a, shared_b = _product(both_a, both_a), _product(both_b, both_b)
     # Both orders, so that (b, a) gives the very same number.
     shared = shared_a + shared_b - (_product(both_a, both_b) + _product(both_b, both_a))
-    parts = [(lone_a, free_a), (lone_b, free_b), (shared, min(free_a, free_b))]
-    variance = np.maximum(lone_a + lone_b + shared, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = variance**2 / sum(part**2 / free for part, free in parts)
-    df = np.where(np.isfinite(df), df, min(free_a, free_b))
-    return Jackknife(variance, lone_a + shared_a, lone_b + shared_b, df)
+    return pool((lone_a, lone_b), (shared_a, shared_b), shared, (free_a, free_b))
 
 
-def _moves(counts: sparse.csr_array, weight: np.ndarray) -> _Moves:
-    """Return the jackknife's moves of one side.
+def _deviations(counts: sparse.csr_array, weight: np.ndarray) -> _Deviations:
+    """Return the jackknife's deviations of one side.
 
     Most clusters lack most terms; leaving such a cluster out only shrinks the number of words, by an amount that is
     the same for all terms. So only the cells with a count are kept, the rest is one number a cluster.
@@ -80,11 +67,13 @@ def _moves(counts: sparse.csr_array, weight: np.ndarray) -> _Moves:
     at.data = np.log(n[at.col] - at.data + 0.5) - np.log(n[at.col] + 0.5)
     at = at.tocsr()
     shift = -np.log(weight.sum() - weight)
-    return _Moves(at, np.asarray(at.sum(axis=0)).ravel() / count, shift - shift.mean(), ((count - 1) / count) ** 0.5)
+    return _Deviations(
+        at, np.asarray(at.sum(axis=0)).ravel() / count, shift - shift.mean(), ((count - 1) / count) ** 0.5
+    )
 
 
-def _product(x: _Moves, y: _Moves) -> np.ndarray:
-    """Sum the product of two sides' moves over their (common) clusters, by term."""
+def _product(x: _Deviations, y: _Deviations) -> np.ndarray:
+    """Sum the product of two sides' deviations over their (common) clusters, by term."""
     count = len(x.all)
     sums_x, sums_y = (np.asarray(side.at.sum(axis=0)).ravel() for side in (x, y))
     out = np.asarray((x.at * y.at).sum(axis=0)).ravel()

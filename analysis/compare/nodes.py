@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.compare.clusters import effective_clusters
 from analysis.compare.collocations import (
     CooccurrenceCounts,
-    as_ragged,
     contrast_collocates,
     count_near,
     describe_collocates,
@@ -70,7 +69,7 @@ def _english(texts: Sequence[str]) -> Ragged:
 
 
 def _readable_groups(study: Dataset) -> list[tuple[Group, Ragged]]:
-    return [(group, as_ragged(study.tokens(group.rows))) for group in study.groups if group.language in LANGUAGES]
+    return [(group, Ragged.of(study.tokens(group.rows))) for group in study.groups if group.language in LANGUAGES]
 
 
 def _known(groups: list[tuple[Group, Ragged]]) -> set[str]:
@@ -130,7 +129,7 @@ def _name_one(group: Group) -> dict[str, str | None]:
 def _rests_on(count: CooccurrenceCounts, group: Group) -> dict[str, float]:
     clusters = int((count.node > 0).sum())
     sizes = {"times": int(count.node.sum()), "holding": count.utterances, "utterances": len(group.rows)}
-    return sizes | {"node_clusters": clusters, "node_worth": effective_clusters(count.node)}
+    return sizes | {"node_clusters": clusters, "node_effective": effective_clusters(count.node)}
 
 
 def concordance_lines(study: Dataset) -> pd.DataFrame:

@@ -21,10 +21,10 @@ _TIE = 1e-9
 #: Numbers held at once in one array, some 32 MB.
 _CELLS = 4_000_000
 #: A test is known well enough after so many draws that reach it (Besag & Clifford 1991, Biometrika 78:301).
-_ENOUGH = 10
+ENOUGH = 10
 #: Draws of those that stand out: this many at least, and for a family of V tests with k that no draw has reached,
 #: 40 V / k: q = V p / k can then be as small as .025.
-_LEAST, _PER_TEST = 1999, 40
+LEAST, _PER_TEST = 1999, 40
 #: Sums are kept sparse where fewer of the numbers than this are not 0.
 _SPARSE = 0.25
 
@@ -71,7 +71,7 @@ def share_test(a: Side, b: Side) -> Test:
     """
     # What an utterance weighs, in the mean over weights.
     whole = a.weight.sum() + b.weight.sum()
-    unit = (a.weight.sum() ** 2 / a.worth + b.weight.sum() ** 2 / b.worth) / whole
+    unit = (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
 
     def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
         return _arcsine(on_a, on_b, unit)
@@ -116,9 +116,9 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
             exceed[active] += count_reached(np.abs(statistics), reached[active, None])
         drawn = goal
         done[active] = drawn
-        active = active[exceed[active] < _ENOUGH]
+        active = active[exceed[active] < ENOUGH]
         standing = max(1, np.count_nonzero(exceed[active] == 0))
-        goal = min(4 * drawn, max(_LEAST, -(-_PER_TEST * (family or len(tests)) // standing)))
+        goal = min(4 * drawn, max(LEAST, -(-_PER_TEST * (family or len(tests)) // standing)))
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
@@ -144,18 +144,39 @@ def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
     return np.count_nonzero(~(drawn < reached - _TIE * np.maximum(1.0, reached)), axis=-1)
 
 
-class _Layout(NamedTuple):
-    """The clusters in one order (those of a alone, of b alone, of both), and all that a draw needs.
+class Sums(NamedTuple):
+    """Sums over the clusters of each side that depend on the labels: on side a ``slope @ labels + start``.
 
-    A cluster has two pieces. Label 1 puts the first on side a and the second on side b, label 0 the other way round, so
-    that the sums on side a are ``slope @ labels + start``; ``both`` are those of both sides.
+    A cluster has two pieces; label 1 puts the first on side a and the second on side b, label 0 the other way round.
+    ``both`` are the sums of both sides.
     """
 
-    tests: Sequence[Test]
-    spans: dict[int, slice]
     slope: np.ndarray | sparse.csr_array
     start: np.ndarray
     both: np.ndarray
+
+    @classmethod
+    def of(cls, first: sparse.sparray, second: sparse.sparray) -> Sums:
+        """Lay out two pieces of each cluster, each of shape (clusters, sums)."""
+        start = np.asarray(second.sum(axis=0)).ravel()
+        return cls((first - second).T.tocsr(), start, start + np.asarray(first.sum(axis=0)).ravel())
+
+    def take(self, sums: np.ndarray) -> Sums:
+        """Return some of the sums, by their places."""
+        return Sums(self.slope[sums], self.start[sums], self.both[sums])
+
+    def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of both sides for labels of shape (clusters, draws), each of shape (sums, draws)."""
+        on_a = self.slope @ labels + self.start[:, None]
+        return on_a, self.both[:, None] - on_a
+
+
+class _Layout(NamedTuple):
+    """The clusters in one order (those of a alone, of b alone, of both), and all that a draw needs."""
+
+    tests: Sequence[Test]
+    spans: dict[int, slice]
+    sums: Sums
     alone: int
     first: int
     shared: int
@@ -184,14 +205,10 @@ class _Layout(NamedTuple):
             seconds.append(b - lone_b)
             spans[id(block)] = slice(start, start + a.shape[1])
             start += a.shape[1]
-        one, two = sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc")
-        slope = (one - two).T.tocsr()
-        below = np.asarray(two.sum(axis=0)).ravel()
-        if slope.nnz > _SPARSE * max(count * start, 1):
-            slope = slope.toarray()
-        return cls(
-            tests, spans, slope, below, below + np.asarray(one.sum(axis=0)).ravel(), alone, len(lone[0]), len(both)
-        )
+        sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
+        if sums.slope.nnz > _SPARSE * max(count * start, 1):
+            sums = sums._replace(slope=sums.slope.toarray())
+        return cls(tests, spans, sums, alone, len(lone[0]), len(both))
 
     def observed(self) -> np.ndarray:
         """Return the statistics as observed, shape (tests,)."""
@@ -200,7 +217,7 @@ class _Layout(NamedTuple):
 
     def draws(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yield blocks of permuted statistics."""
-        block = max(1, min(draws, _CELLS // max(self.alone + self.shared, len(self.both), 1)))
+        block = max(1, min(draws, _CELLS // max(self.alone + self.shared, len(self.sums.both), 1)))
         for start in range(0, draws, block):
             yield self._statistics(self._labels(min(block, draws - start), rng))
 
@@ -216,8 +233,7 @@ class _Layout(NamedTuple):
         return np.concatenate([labels, swapped], axis=1).T
 
     def _statistics(self, labels: np.ndarray) -> np.ndarray:
-        on_a = self.slope @ np.ascontiguousarray(labels, dtype=float) + self.start[:, None]
-        on_b = self.both[:, None] - on_a
+        on_a, on_b = self.sums.sides(np.ascontiguousarray(labels, dtype=float))
         out = np.empty((len(self.tests), labels.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
             for i, test in enumerate(self.tests):

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
 
 from analysis.compare.clusters import Side
+from analysis.compare.jackknife import deviations
 from analysis.digits import settled
 
 #: The correlation between two utterances of a cluster that is assumed where no hit can tell, and the largest one to
@@ -38,7 +39,7 @@ class Share(NamedTuple):
     ----------
     share : numpy.ndarray of float64
     n : numpy.ndarray of float64
-        Utterances; where they weigh unequally, how many equal ones they are worth (Kish 1965).
+        Utterances; where they weigh unequally, their effective number (Kish 1965).
     design : numpy.ndarray of float64
         The design effect: the jackknife's variance by that of independent utterances; 1 where there is none.
     carriers : numpy.ndarray of float64
@@ -73,18 +74,17 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
     total, weight : numpy.ndarray of float64, shape (..., clusters)
         Weighted hits and weights by cluster.
     n : float or numpy.ndarray, shape (...)
-        Utterances, or what they are worth.
+        Utterances, or their effective number.
 
     """
-    whole, count = weight.sum(axis=-1), weight.shape[-1]
+    whole = weight.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Sums of weights that are no whole numbers end in other last digits than their parts.
         share = np.clip(total.sum(axis=-1) / whole, 0, 1)
         share = np.where(share < _SMALLEST_P, 0.0, np.where(share > 1 - _SMALLEST_P, 1.0, share))
         rest = whole[..., None] - weight
         without = (total.sum(axis=-1)[..., None] - total) / rest
-        moves = without - without.mean(axis=-1, keepdims=True)
-        variance = (count - 1) / count * np.square(moves).sum(axis=-1)
+        variance = np.square(deviations(without, axis=-1)).sum(axis=-1)
         effective = whole**2 / np.square(weight).sum(axis=-1)
         carried = np.where((share > 0.5)[..., None], weight - total, total)  # noqa: PLR2004
         carriers = carried.sum(axis=-1) ** 2 / np.square(carried).sum(axis=-1)
@@ -95,7 +95,7 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
 
 def share_of(side: Side) -> Share:
     """Sum up one side."""
-    return make_share(side.total, side.weight, side.worth)
+    return make_share(side.total, side.weight, side.effective_n)
 
 
 def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarray, np.ndarray]:

@@ -127,7 +127,7 @@ def specify(
     elif not barred:
         specs = [_flagged(claim, inputs, group)]
         if not specs[0].rows[_VALUE].any():
-            specs, barred = [], f"nobody here mentions {' and '.join(claim.concepts)}"
+            specs, barred = [], f"no utterance here mentions {' and '.join(claim.concepts)}"
     made = [one for spec in specs for one in _forks(claim, spec)]
     tests = [test for row, test in made if row["counted"]]
     rows = [row for row, _ in made]
@@ -190,7 +190,7 @@ def _tone_specifications(claim: Claim, inputs: ClaimInputs, group: pd.Series) ->
             laughing = dict.fromkeys(inputs.instruments.get(OTHER, ()), laughter)
             found = _views(rows, levels, marks, inputs.links, None if key == OTHER else inputs.aligned)
             specs += [spec._replace(laughter=laughing.get(_first(spec), ""), fork=key == OTHER) for spec in found]
-    return specs, "" if specs else "no lawful view of both sides"
+    return specs, "" if specs else "no lawful comparison of the two sides"
 
 
 def _first(spec: Specification) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis.compare import shares as intervals
-from analysis.compare.clusters import Side
+from analysis.compare.clusters import Side, Weights, weigh
 from analysis.compare.contrasts import Limits, share_correlation
 from analysis.compare.permutation import Block, Test, mean_test, share_test
 from analysis.digits import settled
@@ -60,29 +60,16 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Scored:
-    """One group's scores, with the cluster and weight of each scored utterance."""
+    """One group's scores, and the weights and clusters of the scored utterances."""
 
     scores: np.ndarray
-    clusters: np.ndarray
-    weights: np.ndarray
-    mixed: np.ndarray | None
-
-    def side(self, values: np.ndarray) -> Side:
-        """Sum values of these utterances by cluster, with their weights."""
-        names, codes = self._coded
-        total, weight = (np.bincount(codes, w, len(names)).astype(float) for w in (self.weights * values, self.weights))
-        return Side(names, total, weight, len(values), float(np.square(self.weights).sum()))
+    by: Weights
+    mixed: np.ndarray | None = None
 
     @property
-    def names(self) -> np.ndarray:
-        """The clusters' names, sorted."""
-        return self._coded[0]
-
-    @cached_property
-    def _coded(self) -> tuple[np.ndarray, np.ndarray]:
-        """The clusters' names, sorted, and the place of each utterance's among them."""
-        codes, names = pd.factorize(self.clusters, sort=True)
-        return np.asarray(names, dtype=object), codes
+    def weights(self) -> np.ndarray:
+        """Of each scored utterance."""
+        return self.by.weights
 
     @cached_property
     def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
@@ -100,29 +87,23 @@ class Scored:
 
     def by_value(self, values: np.ndarray) -> sparse.csr_array:
         """Return the weight of each cluster at each of the (sorted) values, shape (clusters, values)."""
-        names, codes = self._coded
-        grid = (self.weights, (codes, np.searchsorted(values, self.scores)))
-        return sparse.coo_array(grid, shape=(len(names), len(values))).tocsr()
+        grid = (self.weights, (self.by.codes, np.searchsorted(values, self.scores)))
+        return sparse.coo_array(grid, shape=(len(self.by.clusters), len(values))).tocsr()
 
 
 def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance") -> Scored:
-    """Take a group's scored utterances and their weights (see `analysis.compare.clusters.make_side`)."""
-    kept = rows[rows[instrument].notna() & (rows["likes"].notna() if weighting == "likes" else True)]
-    weights = np.ones(len(kept))
-    if weighting == "likes":
-        weights = kept["likes"].to_numpy(dtype=float).clip(min=0)
-    elif weighting == "cluster":
-        weights = 1.0 / kept.groupby("cluster_id")["cluster_id"].transform("size").to_numpy(dtype=float)
-    mixed = None
+    """Take a group's scored utterances and their weights (see `analysis.compare.clusters.weigh`)."""
+    values = rows[instrument].to_numpy(dtype=float)
+    by = weigh(rows["cluster_id"], weighting, rows["likes"], ~np.isnan(values))
+    kept, mixed = rows[by.kept], None
     if f"{instrument}_pos" in kept and kept[f"{instrument}_pos"].notna().any():
         mixed = ((kept[f"{instrument}_pos"] > 0) & (kept[f"{instrument}_neg"] > 0)).to_numpy(dtype=float)
-    values = kept[instrument].to_numpy(dtype=float)
-    return Scored(values, kept["cluster_id"].to_numpy(dtype=object), weights, mixed)
+    return Scored(values[by.kept], by, mixed)
 
 
 def mean_difference(a: Scored, b: Scored, name: str = "mean") -> Statistic:
     """Return the difference of means, in pooled standard deviations of the scores."""
-    sides = a.side(a.scores), b.side(b.scores)
+    sides = a.by.side(a.scores), b.by.side(b.scores)
     return Statistic(name, sides[0].mean - sides[1].mean, sides, mean_test(*sides), pooled_sd(a, b), "sd")
 
 
@@ -140,11 +121,11 @@ def cliffs_delta(a: Scored, b: Scored) -> Statistic:
     influence values. It is proportional to the difference of mean ranks, which is what is permuted.
     """
     above, below = _placement(a.scores, b), -_placement(b.scores, a)
-    sides = a.side(above), b.side(-below)
+    sides = a.by.side(above), b.by.side(-below)
     pooled = np.concatenate([a.scores, b.scores])
     weights = np.concatenate([a.weights, b.weights])
     ranks = _cumulative(pooled, pooled, weights)
-    permute = a.side(ranks[: len(a.scores)]), b.side(ranks[len(a.scores) :])
+    permute = a.by.side(ranks[: len(a.scores)]), b.by.side(ranks[len(a.scores) :])
     return Statistic("Cliff's delta", sides[0].mean, sides, mean_test(*permute), 1.0, "delta")
 
 
@@ -179,7 +160,7 @@ def shares(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic
 
 
 def _share(name: str, a: Scored, b: Scored, flags_a: np.ndarray, flags_b: np.ndarray) -> Statistic:
-    sides = a.side(flags_a.astype(float)), b.side(flags_b.astype(float))
+    sides = a.by.side(flags_a.astype(float)), b.by.side(flags_b.astype(float))
     return Statistic(name, sides[0].mean - sides[1].mean, sides, share_test(*sides), 0.01, "points")
 
 
@@ -197,14 +178,14 @@ def quantile_differences(a: Scored, b: Scored) -> list[Statistic]:
     the share below it (`analysis.compare.shares.share_limits`); that of the difference is made of two by MOVER.
     """
     values = np.unique(np.concatenate([a.scores, b.scores]))
-    block = Block(a.names, a.by_value(values), b.names, b.by_value(values))
+    block = Block(a.by.clusters, a.by_value(values), b.by.clusters, b.by_value(values))
     unit = pooled_sd(a, b)
     return [_quantile_difference(a, b, share, Test((block,), _Quantiles(values, share)), unit) for share in QUANTILES]
 
 
 def _quantile_difference(a: Scored, b: Scored, share: float, test: Test, unit: float) -> Statistic:
     found = float(a.quantile(share)), float(b.quantile(share))
-    below = [side.side((side.scores <= at).astype(float)) for side, at in zip((a, b), found, strict=True)]
+    below = [side.by.side((side.scores <= at).astype(float)) for side, at in zip((a, b), found, strict=True)]
     known = [intervals.share_of(flags)._replace(share=np.array(share)) for flags in below]
     correlation = share_correlation(*below)
 
@@ -215,7 +196,7 @@ def _quantile_difference(a: Scored, b: Scored, share: float, test: Test, unit: f
             ends += [at, side.quantile(low), side.quantile(high)]
         return intervals.mover(*ends, correlation)
 
-    sides = tuple(side.side(_influence(side, *pair)) for side, *pair in zip((a, b), found, known, strict=True))
+    sides = tuple(side.by.side(_influence(side, *pair)) for side, *pair in zip((a, b), found, known, strict=True))
     return Statistic(f"{100 * share:.0f} % quantile", found[0] - found[1], sides, test, unit, "sd", limits)
 
 

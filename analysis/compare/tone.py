@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Levels, crossings, ordinary_level, reference_levels
+from analysis.compare.across import Levels, background_level, crossings, reference_levels
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concordance import visible
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
@@ -17,17 +17,15 @@ from analysis.compare.groups import LANGUAGE_NAMES, Group, lawful_pairs, main_gr
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 from analysis.digits import rounded, settled
+from analysis.measure.background import background_shares
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import word_means
 from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, READS, UNMASKED
-from analysis.measure.ordinary import ordinary_shares
 from analysis.measure.pairs import labmt_links
 
 #: For each instrument and language the lowest and the highest neutral score.
 Neutral = Mapping[tuple[str, str], tuple[float, float]]
 
-#: The smallest difference in mean tone worth speaking of, stated before looking, in standard deviations.
-OF_INTEREST_SD = OF_INTEREST["sd"]
 #: Up to this many utterances of a language are listed one by one, with their words; more as shares of a bin.
 FEW = 40
 _BINS = 60
@@ -53,37 +51,6 @@ def tone_side(rows: pd.DataFrame, instrument: str, weighting: str = "utterance")
     """
     require_one_language(instrument, rows)
     return make_side(rows[instrument], rows["cluster_id"], weighting, rows["likes"])
-
-
-def tone_contrast(
-    a: pd.DataFrame, b: pd.DataFrame, instrument: str, names: tuple[str, str] = ("a", "b"), weighting: str = "utterance"
-) -> dict[str, Any]:
-    """Compare the mean tone of two sets of utterances in one language.
-
-    Parameters
-    ----------
-    a, b : pandas.DataFrame
-        Rows of the measures table.
-    instrument : str
-        The column that holds the scores.
-    names : tuple of str
-        What to call the two.
-    weighting : {"utterance", "cluster", "likes"}
-
-    Returns
-    -------
-    dict
-        A contrasts row; ``effect`` is the difference in standard deviations of the scores, ``p`` is from t.
-
-    Raises
-    ------
-    CrossLanguageError
-        If the two are not in one language.
-
-    """
-    require_one_language(instrument, a, b)
-    scored = (make_scored(rows, instrument, weighting) for rows in (a, b))
-    return _row(instrument, names, mean_difference(*scored))
 
 
 def _row(measure: str, names: tuple[str, str], statistic: Statistic) -> dict[str, Any]:
@@ -145,7 +112,7 @@ def tone_contrasts(
     pairs = []
     for a, b in lawful_pairs(main_groups(measures)):
         made = []
-        for instrument, band in ((name, band) for (name, tongue), band in neutral.items() if tongue == a.language):
+        for instrument, band in ((name, band) for (name, language), band in neutral.items() if language == a.language):
             if not (a.rows[instrument].notna().any() and b.rows[instrument].notna().any()):
                 continue
             for weighted, statistic in _statistics(a, b, instrument, band, weighting):
@@ -389,5 +356,5 @@ def language_levels(
     for instrument in (name for name in _WORD_MEANS if name in names):
         tool = word_means(instrument, options.lens, masked=masked, laughter=scored)
         for language, ratings in tool.ratings.items():
-            levels["ordinary language", instrument, language] = ordinary_level(ordinary_shares(language), ratings)
+            levels["ordinary language", instrument, language] = background_level(background_shares(language), ratings)
     return levels

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
+from analysis.measure.ragged import Ragged
+
 #: Classes of terms; a pair is two neighbouring words or hashtags.
 WORD, HASHTAG, CODE, EMOJI, PAIR = "word", "hashtag", "code", "emoji", "pair"
 #: Eyes, nose and mouth, or the other way round; some mouths are letters.
@@ -102,13 +104,14 @@ def count_terms(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     Counts
 
     """
-    codes, vocabulary, names_somebody = _encoded(tokens)
+    lists = Ragged.of(tokens)
+    codes, vocabulary = lists.codes, np.array(lists.vocabulary, dtype=object)
     keep = np.array([is_term(token) for token in vocabulary], dtype=bool)
     order = np.argsort(vocabulary[keep]) if keep.any() else np.array([], dtype=np.int64)
     place = np.full(len(vocabulary), -1, dtype=np.int64)
     place[np.flatnonzero(keep)[order]] = np.arange(len(order))
-    names, row = _rows(tokens, clusters)
-    column = np.where(names_somebody, -1, place[codes])
+    names, row = _rows(lists, clusters)
+    column = np.where(named_users(lists), -1, place[codes])
     # Only what is left after names were taken out is a term.
     present = np.unique(column[column >= 0])
     column = np.where(column >= 0, np.searchsorted(present, column), -1)
@@ -131,11 +134,12 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
         The terms are ``first second``, with one space, in every language.
 
     """
-    codes, vocabulary, names_somebody = _encoded(tokens)
-    word = np.array([term_class(token) in {WORD, HASHTAG} for token in vocabulary], dtype=bool)[codes] & ~names_somebody
-    names, row = _rows(tokens, clusters)
-    lengths = tokens.value_lengths().to_numpy(zero_copy_only=False)
-    utterance = np.repeat(np.arange(len(lengths)), lengths)
+    lists = Ragged.of(tokens)
+    codes, vocabulary = lists.codes, np.array(lists.vocabulary, dtype=object)
+    word = np.array([term_class(token) in {WORD, HASHTAG} for token in vocabulary], dtype=bool)[codes]
+    word &= ~named_users(lists)
+    names, row = _rows(lists, clusters)
+    utterance = np.repeat(np.arange(len(lists)), lists.lengths())
     at = np.flatnonzero(word[:-1] & word[1:] & (utterance[:-1] == utterance[1:]))
     distinct, column = np.unique(codes[at].astype(np.int64) * len(vocabulary) + codes[at + 1], return_inverse=True)
     first, second = np.divmod(distinct, max(len(vocabulary), 1))
@@ -146,27 +150,22 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     return _counts(names, terms[order], row[at], place[column])
 
 
-def _encoded(tokens: pa.ListArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the code of each token, the tokens that the codes stand for, and which tokens are somebody's user name.
-
-    A handle with @ is gone since measuring; Reddit writes u/name, which comes as three tokens.
-    """
-    flat = tokens.flatten().dictionary_encode()
-    codes, vocabulary = flat.indices.to_numpy(), np.array(flat.dictionary.to_pylist(), dtype=object)
-    user, slash = (np.isin(codes, np.flatnonzero(vocabulary == mark)) for mark in ("u", "/"))
-    text = np.repeat(np.arange(len(tokens)), tokens.value_lengths().to_numpy(zero_copy_only=False))
-    before = user[:-2] & slash[1:-1] & (text[:-2] == text[2:])  # what an utterance ends on names nobody in the next
-    somebody = np.zeros(len(codes), dtype=bool)
-    somebody[: len(before)] = before
-    somebody[2 : 2 + len(before)] |= before
-    return codes, vocabulary, somebody
+def named_users(tokens: Ragged) -> np.ndarray:
+    """Tell the u and the name of Reddit's ``u/name``, which comes as three tokens; @handles never become tokens."""
+    code = {token: number for number, token in enumerate(tokens.vocabulary)}
+    out = np.zeros(len(tokens.codes), dtype=bool)
+    if "u" in code and "/" in code:
+        at = np.flatnonzero((tokens.codes[:-2] == code["u"]) & (tokens.codes[1:-1] == code["/"]))
+        at = at[np.searchsorted(tokens.offsets, at, side="right") == np.searchsorted(tokens.offsets, at + 2, "right")]
+        out[at] = out[at + 2] = True
+    return out
 
 
-def _rows(tokens: pa.ListArray, clusters: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _rows(lists: Ragged, clusters: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return the clusters' names and, for each token, the place of its cluster among them."""
     # Arrays of fixed width would give every row the room of the longest: one hostile id, and memory is gone.
     rows, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
-    return names, np.repeat(rows, tokens.value_lengths().to_numpy(zero_copy_only=False))
+    return names, np.repeat(rows, lists.lengths())
 
 
 def _counts(names: np.ndarray, terms: np.ndarray, row: np.ndarray, column: np.ndarray) -> Counts:

@@ -11,15 +11,16 @@ from scipy import sparse
 from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
-from analysis.compare.collocations import as_ragged
 from analysis.compare.contrasts import compare
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import lawful_pairs, name_pair
+from analysis.compare.jackknife import deviations, jackknife_difference
 from analysis.compare.vocabulary import Counts, count_terms
 from analysis.digits import rounded
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
+from analysis.measure.ragged import Ragged
 
 #: The middle of labMT's scale, 1 to 9.
 LABMT_MIDDLE = 5.0
@@ -135,8 +136,8 @@ def word_shift(
     kinds = np.where(away > 0, "positive", "negative") + np.where(more > 0, " up", " down").astype(object)
     table["kind"] = np.where(add == 0, NO_CHANGE, np.where(np.isnan(add), "", kinds))
     table["clusters_a"], table["clusters_b"] = ((side.matrix > 0).sum(axis=0) for side in (a, b))
-    reach, table["note"] = _reach(a, b, np.abs(away))
-    table["ci_low"], table["ci_high"] = add - reach, add + reach
+    margin, table["note"] = _margin(a, b, np.abs(away))
+    table["ci_low"], table["ci_high"] = add - margin, add + margin
     # Rounded, so that what is equal but for the last bit is ordered by term on every machine.
     order = np.lexsort((np.arange(len(terms)), -np.abs(add).round(_ROUNDING)))
     table = table.iloc[order]
@@ -249,26 +250,20 @@ def _rated(counts: Counts, terms: np.ndarray) -> _Rated:
     return _Rated(counts.clusters[keep], matrix.tocsc(), n, weight[keep].astype(float))
 
 
-def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return half the width of each term's 95 % interval, NaN without one, and the note that says why."""
     count = len(away)
-    reach, note = np.full(count, np.nan), np.full(count, "", dtype=object)
+    margin, note = np.full(count, np.nan), np.full(count, "", dtype=object)
     free = [effective_clusters(side.weight) - 1 for side in (a, b)]
     if min(free) + 1 < FEW_FOR_INTERVAL:
-        return reach, np.full(count, "few clusters: no interval", dtype=object)
-    _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
+        return margin, np.full(count, "few clusters: no interval", dtype=object)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
-        d_a, d_b = _moves(a, cut), _moves(b, cut)
-        both = d_a[in_a] - d_b[in_b]
-        parts = [np.delete(d_a, in_a, axis=0), np.delete(d_b, in_b, axis=0), both]
-        squares = np.array([np.square(part).sum(axis=0) for part in parts])
-        variance = squares.sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            df = variance**2 / (squares**2 / np.array([[*free, min(free)]]).T).sum(axis=0)
-        reach[cut] = stdtrit(df, 0.975) * np.sqrt(variance) * away[cut]
-    note[np.isnan(reach)] = "no variation between clusters: no interval"
+        found = jackknife_difference((a.clusters, b.clusters), [_deviations(side, cut) for side in (a, b)], free)
+        some = found.variance > 0
+        margin[cut][some] = (stdtrit(found.df, 0.975) * np.sqrt(found.variance) * away[cut])[some]
+    note[np.isnan(margin)] = "no variation between clusters: no interval"
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
     # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
     # difference of 0 in 10 to 23 % of simulated nulls.
@@ -276,18 +271,17 @@ def _reach(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
         (few, "in few clusters: no interval"),
         ((a.n == 0) | (b.n == 0), "absent on one side: no interval"),
     ):
-        reach[where], note[where] = np.nan, why
-    return reach, note
+        margin[where], note[where] = np.nan, why
+    return margin, note
 
 
-def _moves(side: _Rated, cut: slice) -> np.ndarray:
+def _deviations(side: _Rated, cut: slice) -> np.ndarray:
     """Return how far each left-out cluster moves each term's share, shape (clusters, terms of the cut).
 
-    As `analysis.compare.contrasts.jackknife` for a side whose totals are one term's counts.
+    As `analysis.compare.jackknife.jackknife` for a side whose totals are one term's counts.
     """
-    count = len(side.weight)
     without = (side.n[cut] - side.matrix[:, cut].toarray()) / (side.weight.sum() - side.weight)[:, None]
-    return ((count - 1) / count) ** 0.5 * (without - without.mean(axis=0))
+    return deviations(without)
 
 
 def word_shifts(study: Dataset) -> pd.DataFrame:
@@ -311,7 +305,7 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
         tokens, clusters = study.tokens(group.rows), group.rows["cluster_id"]
         counts[group.name, group.language] = count_terms(tokens, clusters)
         # Each utterance is scored with the very words that the shift counts.
-        score = pd.Series(labmt.score(Batch(group.language, [], as_ragged(tokens))).score)
+        score = pd.Series(labmt.score(Batch(group.language, [], Ragged.of(tokens))).score)
         sides[group.name, group.language] = make_side(score, clusters, options.weighting, group.rows["likes"])
     for a, b in lawful_pairs(groups):
         pair = [(group.name, group.language) for group in (a, b)]

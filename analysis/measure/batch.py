@@ -15,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.digits import settled
-from analysis.measure import chinese, chunks, concepts, english, hashtags, language
+from analysis.measure import chinese, chunks, concepts, english, hashtags
 from analysis.measure.instrument import Batch, Instrument
 from analysis.measure.instruments import make_instruments, make_other_laughter
+from analysis.measure.language import detect
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import WordMeans
 from analysis.measure.options import DEFAULT, OTHER_LAUGHTER
@@ -48,13 +49,13 @@ class Measured(NamedTuple):
 
 
 @cache
-def codebook(tongue: str, dictionaries: tuple[str, ...] = ()) -> concepts.Codebook:
+def codebook(language: str, dictionaries: tuple[str, ...] = ()) -> concepts.Codebook:
     """Return the project's codebook in one language, cut with the words of the user's dictionaries."""
 
     def tokenize(texts: Sequence[str]) -> Ragged:
-        return read_texts(tongue, list(texts), Options(dictionaries=dictionaries)).batch.tokens
+        return read_texts(language, list(texts), Options(dictionaries=dictionaries)).batch.tokens
 
-    return concepts.Codebook(concepts.read_codebook(), tongue, tokenize)
+    return concepts.Codebook(concepts.read_codebook(), language, tokenize)
 
 
 class Read(NamedTuple):
@@ -76,10 +77,10 @@ class Read(NamedTuple):
     source: np.ndarray
 
 
-def read_texts(tongue: str, texts: list[str], options: Options = DEFAULT) -> Read:
+def read_texts(language: str, texts: list[str], options: Options = DEFAULT) -> Read:
     """Cut texts of one language into tokens, and open their hashtags if they are to be read."""
     words = chinese.user_words(options.dictionaries)
-    if tongue == "en":
+    if language == "en":
         pieces = chunks.split(texts)
         cased = english.tokenize_cased(pieces)
         tokens = english.fold(cased)
@@ -89,9 +90,9 @@ def read_texts(tongue: str, texts: list[str], options: Options = DEFAULT) -> Rea
         cased = tokens
     opened = {}
     if options.hashtags == "read":
-        opened = hashtags.opened(cased.vocabulary) if tongue == "en" else chinese.opened(cased.vocabulary, words)
+        opened = hashtags.opened(cased.vocabulary) if language == "en" else chinese.opened(cased.vocabulary, words)
     read, source = cased.replace(opened) if opened else tokens.replace({})
-    return Read(tokens, Batch(tongue, texts, read, pieces), source)
+    return Read(tokens, Batch(language, texts, read, pieces), source)
 
 
 def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
@@ -113,13 +114,13 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
 
     """
     texts = frame["text"].tolist()
-    tongues = language.detect(texts)
+    languages = detect(texts)
     given = frame["language"].to_numpy(dtype=object)
-    tongues = np.where(pd.isna(given), tongues, given)
+    languages = np.where(pd.isna(given), languages, given)
     tools, others = make_instruments(options), make_other_laughter(options)
     scores = _blank((*tools, *others), len(texts))
     pieces, order, found = [], [], []
-    for at, read in _by_language(texts, tongues, options):
+    for at, read in _by_language(texts, languages, options):
         _score(scores, tools, at, read.batch)
         _score_laughing(scores, others, at, read.batch)
         tokens = read.tokens
@@ -133,7 +134,7 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     columns = {name: pa.array(frame[name], from_pandas=True) for name in ("utterance_id", *GROUPING)}
     columns |= {
         "year": pa.array(frame["posted_at"].dt.year, pa.int64(), from_pandas=True),
-        "language": pa.array(tongues, pa.string()),
+        "language": pa.array(languages, pa.string()),
         "tokens": tokens_column,
     }
     columns |= {name: pa.array(values) for name, values in _settled(scores).items()}
@@ -143,7 +144,7 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
 
 
 def score_texts(
-    texts: Sequence[str], tongues: np.ndarray, tools: Sequence[Instrument], options: Options = DEFAULT
+    texts: Sequence[str], languages: np.ndarray, tools: Sequence[Instrument], options: Options = DEFAULT
 ) -> dict[str, np.ndarray]:
     """Score texts by every instrument that reads their language, without a corpus around them.
 
@@ -164,16 +165,16 @@ def score_texts(
 
     """
     scores = _blank(tools, len(texts))
-    for at, read in _by_language(texts, tongues, options):
+    for at, read in _by_language(texts, languages, options):
         _score(scores, tools, at, read.batch)
     return _settled(scores)
 
 
-def _by_language(texts: Sequence[str], tongues: np.ndarray, options: Options) -> Iterator[tuple[np.ndarray, Read]]:
+def _by_language(texts: Sequence[str], languages: np.ndarray, options: Options) -> Iterator[tuple[np.ndarray, Read]]:
     """Yield each language's places and texts, languages sorted."""
-    for tongue in sorted(set(tongues.tolist())):
-        at = np.flatnonzero(tongues == tongue)
-        yield at, read_texts(tongue, [texts[i] for i in at.tolist()], options)
+    for language in sorted(set(languages.tolist())):
+        at = np.flatnonzero(languages == language)
+        yield at, read_texts(language, [texts[i] for i in at.tolist()], options)
 
 
 def _blank(tools: Sequence[Instrument], texts: int) -> dict[str, np.ndarray]:

@@ -53,7 +53,7 @@ def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
         if row["concept"] in seen:
-            raise InputError(f"'{row['concept']}' stands twice", file=path, row=number, column="concept")
+            raise InputError(f"'{row['concept']}' occurs twice", file=path, row=number, column="concept")
         seen.add(row["concept"])
         for language in LANGUAGES:
             if not row[language].strip():

@@ -16,7 +16,7 @@ from analysis.corpus.schema import PSEUDONYM
 from analysis.measure.ragged import Ragged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 # Letters, with apostrophes or hyphens inside and simple punctuation around: three chunks in four. No colon, digit,
 # "=" or ";" means no emoticon, link or phone number, so that NLTK's rules come down to "word, then its punctuation".
@@ -50,8 +50,6 @@ _MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
 _memory: dict[str, tuple[str, ...]] = {}
 
 _PSEUDONYM = re.compile(rf"@?{PSEUDONYM}")
-_NOT_IN_A_WORD = re.compile(r"""[!"$%&()*+,./:;<=>?@\[\\\]^`{|}~]""")
-_EIGHT_EYES = re.compile(r"8[-o']?[dp]|[dp][-o']?8", re.IGNORECASE)
 
 
 def tokenize(chunks: Ragged) -> Ragged:
@@ -69,7 +67,7 @@ def tokenize(chunks: Ragged) -> Ragged:
     Returns
     -------
     Ragged
-        The tokens, as many texts as came in. Punctuation stays; `is_word` tells it apart.
+        The tokens, as many texts as came in. Punctuation stays.
 
     Notes
     -----
@@ -170,7 +168,7 @@ def _cut_slowly(chunk: str) -> tuple[str, ...]:
 @cache
 def _nltk() -> Callable[[str], list[str]]:
     """Return NLTK's rules as a function, without what ``TweetTokenizer.tokenize`` recompiles at every call."""
-    # Not imported with this module: `nltk` takes over a second, and notebooks that only ask `is_word` go without it.
+    # Not imported with this module: `nltk` takes over a second, and whoever needs no fallback goes without it.
     casual = import_module("nltk.tokenize.casual")
     words, emoticon, handles = casual.TweetTokenizer().PHONE_WORD_RE, casual.EMOTICON_RE, casual.HANDLES_RE
 
@@ -221,30 +219,3 @@ def _character(entity: re.Match[str]) -> str:
         return html5.get(name[1:], "")
     character = unescape(name)
     return "" if character == name else character
-
-
-def is_word(vocabulary: Sequence[str]) -> np.ndarray:
-    """Tell words from punctuation, numbers, links, addresses, emoticons and emoji.
-
-    Parameters
-    ----------
-    vocabulary : sequence of str
-        Tokens from `tokenize`.
-
-    Returns
-    -------
-    numpy.ndarray of bool, shape (tokens,)
-        True for what holds a letter and is no link or emoticon: words, contractions, hashtags, ``4chan``, ``f-35``.
-        What NLTK takes for a domain (``n.korea``, ``serious.they`` where the space was forgotten) is a link.
-
-    Examples
-    --------
-    >>> is_word(["don't", "#dprk", "1st", "2017", "...", ":D", "8D", "bbc.com", "👍"]).tolist()
-    [True, True, True, False, False, False, False, False, False]
-
-    """
-    words = (
-        any(map(str.isalpha, token)) and not _NOT_IN_A_WORD.search(token) and not _EIGHT_EYES.fullmatch(token)
-        for token in vocabulary
-    )
-    return np.fromiter(words, bool, len(vocabulary))

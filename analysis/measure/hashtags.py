@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from analysis.measure.background import common_words
 from analysis.measure.english import normalise
-from analysis.measure.ordinary import common_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

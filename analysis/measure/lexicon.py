@@ -164,7 +164,7 @@ def user_lexicon(path: Path) -> WordMeans:
         if row.problem is not None or not term or not np.isfinite(value):
             raise InputError(row.problem or "a term and a number were expected", file=path, row=row.number)
         if term in words:
-            raise InputError(f"'{term}' stands twice", file=path, row=row.number, column="term")
+            raise InputError(f"'{term}' occurs twice", file=path, row=row.number, column="term")
         words[term] = value
     if not words:
         raise InputError("holds no terms", file=path, accepted=["a CSV with the columns term, score"])

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.digits import settled
+from analysis.measure.background import frequent_words
 from analysis.measure.batch import read_texts
 from analysis.measure.emoji import read_occurrences
 from analysis.measure.instrument import Batch, Instrument
 from analysis.measure.instruments import make_instruments, make_other_laughter
 from analysis.measure.laughter import Laughter
 from analysis.measure.options import DEFAULT
-from analysis.measure.ordinary import frequent_words
 from analysis.parameters import Options
 
 #: So many texts of ordinary language, of so many words: about as many as half of all comments have at most.
@@ -34,7 +34,7 @@ Bands = Mapping[tuple[str, str], tuple[float, float]]
 
 
 @cache
-def ordinary_texts() -> dict[str, list[str]]:
+def background_texts() -> dict[str, list[str]]:
     """Return constructed texts of ordinary language.
 
     Returns
@@ -104,4 +104,4 @@ def neutral_of(tool: Instrument, language: str, options: Options = DEFAULT) -> t
 
 @cache
 def _read(language: str, options: Options) -> Batch:
-    return read_texts(language, ordinary_texts()[language], options).batch
+    return read_texts(language, background_texts()[language], options).batch

@@ -179,7 +179,7 @@ def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool 
     chinese = {word: link(value) for word, value in read_ratings("labmt", "zh").items()}
     ratings = {"en": read_ratings("labmt", "en"), "zh": chinese}
     middle = 5.0
-    reach = max(4.0, *(abs(value - middle) for value in chinese.values()))
+    half_width = max(4.0, *(abs(value - middle) for value in chinese.values()))
     masks = {language: not_scored("labmt", language, masked=masked, laughter=laughter) for language in ratings}
     name = "labmt_linked" if masked else "labmt_linked_unmasked"
-    return WordMeans(name, ratings, (middle - reach, middle + reach), dict.fromkeys(ratings, lens), masks)
+    return WordMeans(name, ratings, (middle - half_width, middle + half_width), dict.fromkeys(ratings, lens), masks)

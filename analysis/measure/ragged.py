@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 
 class Ragged(NamedTuple):
@@ -26,6 +27,14 @@ class Ragged(NamedTuple):
     codes: np.ndarray
     offsets: np.ndarray
     vocabulary: list[str]
+
+    @classmethod
+    def of(cls, lists: pa.ListArray) -> Ragged:
+        """Return stored lists of strings (an Arrow list array, perhaps a slice) as flat arrays."""
+        flat = lists.flatten().dictionary_encode()
+        ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))
+        codes = flat.indices.to_numpy().astype(np.int32)
+        return cls(codes, np.concatenate([[0], ends]).astype(np.int64), flat.dictionary.to_pylist())
 
     def __len__(self) -> int:
         """Return the number of texts (not of the three pieces)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,14 +25,14 @@ _ROUNDING = 1e-9
 class Vader:
     """NLTK's VADER (Hutto & Gilbert 2014) as an instrument: what it cannot score is missing, known traps are masked.
 
+    Curly apostrophes are read as straight ones: NLTK knows ``don't`` and not ``don\N{RIGHT SINGLE QUOTATION MARK}t``.
+
     Parameters
     ----------
     masks : sequence of str
         Phrases of one or more words that are not scored (titles, names, hedges). Case does not matter, nor do a
         possessive ``'s`` and punctuation around the phrase; punctuation inside it keeps it from being one. Masked
         words still count as words, and still dampen what follows ("kind of bad").
-    straighten : bool
-        Read curly apostrophes as straight ones: NLTK knows ``don't`` and not ``don\N{RIGHT SINGLE QUOTATION MARK}t``.
     laughter : bool
         Score laughter (lol, haha); else it is treated as masked words are.
     emoji_names : bool
@@ -64,11 +63,9 @@ class Vader:
     languages = ("en",)
     scale = (-1.0, 1.0)
 
-    def __init__(
-        self, masks: Sequence[str] = (), *, straighten: bool = True, laughter: bool = True, emoji_names: bool = False
-    ) -> None:
+    def __init__(self, masks: Sequence[str] = (), *, laughter: bool = True, emoji_names: bool = False) -> None:
         """Read the lexicon and the masks."""
-        self._words = Words(tuple(masks), straighten=straighten)
+        self._words = Words(tuple(masks))
         self.masking, self._laughter, self._emoji_names = bool(masks), laughter, emoji_names
 
     def unmasked(self, name: str) -> Vader:
@@ -92,23 +89,6 @@ class Vader:
         return scored._replace(score=np.where(scored.n > 0, _normalize(total), np.nan))
 
 
-def compound(chunks: Ragged) -> np.ndarray:
-    """Return what NLTK calls the compound score, masks off, without rounding; 0 where nothing is scored.
-
-    Parameters
-    ----------
-    chunks : Ragged
-        Texts cut at white space, from `analysis.measure.chunks.split`.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (texts,)
-        Between -1 and 1. Rounded to four decimals it is ``polarity_scores(text)["compound"]``.
-
-    """
-    return _normalize(_score(chunks, _raw_words())[0])
-
-
 def _name_emoji(chunks: Ragged, *, laughter: bool) -> Ragged:
     """Put the words of its name in the place of each emoji."""
     names, laughs = emoji_names(), laughs_in("")
@@ -122,11 +102,6 @@ def _name_emoji(chunks: Ragged, *, laughter: bool) -> Ragged:
         if not chunk.isascii() and not names.keys().isdisjoint(chunk)
     }
     return chunks.replace(parts)[0]
-
-
-@cache
-def _raw_words() -> Words:
-    return Words((), straighten=False)
 
 
 def _normalize(total: np.ndarray) -> np.ndarray:

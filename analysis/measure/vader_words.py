@@ -59,8 +59,7 @@ class Words:
     Every row has a twin at the next number, the same chunk masked: so masking sets the last bit of a row number.
     """
 
-    def __init__(self, masks: tuple[str, ...], *, straighten: bool) -> None:
-        self._straighten = straighten
+    def __init__(self, masks: tuple[str, ...]) -> None:
         self._lexicon = _lexicon()
         self._laughs = laughs_in("en")
         self._rules = rules = rules_of_nltk()
@@ -104,7 +103,7 @@ class Words:
             # Three chunks in four: a word that no rule names. (Speed alone: `_traits` would say the same.)
             row = self._plain[len(chunk) > 1, chunk.isupper()]
         else:
-            traits = self._traits(chunk.replace("\u2019", "'") if self._straighten else chunk)
+            traits = self._traits(chunk.replace("\u2019", "'"))
             row = 2 * self._rows.setdefault(traits, len(self._rows))
         if len(chunk) <= _REMEMBERED:
             self._memory[chunk] = row

@@ -28,6 +28,8 @@ _POINT = 4 / 3  # labMT and the data file rate from -3 to 3 around labMT's mean;
 _ALPHA = 15.0  # VADER's normalisation s / sqrt(s^2 + 15)
 _EXCLAIM, _EXCLAIMS = 0.292, 4  # VADER: added to |s| for each exclamation mark, at most so many
 _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5  # VADER
+#: labMT words nearer to its mean are not scored; single characters, mostly bound or ambiguous, must be twice as far.
+_BAND = 0.3
 _NEAR, _WIDE, _DEGREE = 3, 5, 2  # how many words back an adverb, a denial of existence or opinion, a degree reaches
 _LEAST_DEGREE, _MOST_DEGREE = 0.5, 2.0  # several words of degree together
 _REPEATS = 3  # the same word or code in a row counts so many times
@@ -128,9 +130,6 @@ class ZhRules:
     ironic : {"skip", "literal", "cold"}
         How to take words and codes that are ironic more often than not (呵呵, [doge], [微笑]): not scored, as what
         they say, or as mildly cold.
-    band : float
-        labMT words nearer to the mean than this (points of its 1-9 scale) are not scored; single characters, most
-        of them bound or ambiguous, must be twice as far from it.
     words : tuple of str
         The user's words with which the texts were cut.
     laughter : bool
@@ -157,7 +156,6 @@ class ZhRules:
         masks: Sequence[str] = (),
         *,
         ironic: Ironic = "skip",
-        band: float = 0.3,
         words: tuple[str, ...] = (),
         laughter: bool = True,
     ) -> None:
@@ -168,7 +166,7 @@ class ZhRules:
         rules = read_rules()
         self._grammar = {rule.term: (_KINDS[rule.kind], rule.value) for rule in rules if rule.kind in _KINDS}
         self._openings = {term[0] for term, (kind, _) in self._grammar.items() if kind in _ADVERBS}
-        self._values = self._near_values(band)
+        self._values = self._near_values()
         taken = _IRONIC[ironic]
         for kind, term, value in rules:
             if kind == "ironic":
@@ -193,14 +191,14 @@ class ZhRules:
         twin._laughter = laughter  # noqa: SLF001
         return twin
 
-    def _near_values(self, band: float) -> dict[str, float]:
+    def _near_values(self) -> dict[str, float]:
         """Return labMT's valences without near-neutral words and words of grammar (some words of degree are both)."""
         ratings = read_ratings("labmt", "zh")
         mean = sum(ratings.values()) / len(ratings)
         return {
             word: _POINT * (rating - mean)
             for word, rating in ratings.items()
-            if abs(rating - mean) >= (band if len(word) > 1 else 2 * band)
+            if abs(rating - mean) >= (_BAND if len(word) > 1 else 2 * _BAND)
             and self._grammar.get(word, (_DEGREE_WORD,))[0] == _DEGREE_WORD
         }
 

@@ -39,8 +39,8 @@ def draw_claims(table: pd.DataFrame) -> Figure:
     verdicts, specifications = (table[table["row"] == row] for row in ("claim", "specification"))
     rows = verdicts.to_dict("records")
     drawn = {row["id"]: _multiples(row, specifications) for row in rows if row["verdict"] != "untestable"}
-    reach = max([_LEAST, *(np.abs(values).max() for values in drawn.values())])
-    reach = min(1.05 * reach, _MOST)
+    limit = max([_LEAST, *(np.abs(values).max() for values in drawn.values())])
+    limit = min(1.05 * limit, _MOST)
     figure = style.new_figure(1.5 + _ROW * max(len(rows), 1), _WIDTH)
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
@@ -48,7 +48,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
             if row["id"] in drawn:
-                _draw_tested(ax, y, np.clip(drawn[row["id"]], -reach, reach))
+                _draw_tested(ax, y, np.clip(drawn[row["id"]], -limit, limit))
             else:
                 text = _wrap(f"Would decide it: {row['needs']}", 64 if drawn else 92, 4)
                 ax.text(0.5, y, text, transform=ax.get_yaxis_transform(), fontsize=_SMALL, ha="center", va="center")
@@ -60,7 +60,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             ax.text(1.015, top + tall, told, transform=ax.get_yaxis_transform(), fontsize=_SMALL, va="top")
         ax.set_yticks(range(len(rows)), [_wrap(f"{row['id']}. {row['claim']}", 46, 3) for row in rows], fontsize=8)
         ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-        ax.set_xlim(-reach, reach)
+        ax.set_xlim(-limit, limit)
         ax.tick_params(axis="y", length=0)
         ax.set_title(_title(verdicts))
         if drawn:
@@ -111,9 +111,9 @@ def _told(row: dict[str, object]) -> str:
         lines.append(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications")
     if not pd.isna(row["n_a"]):
         for side in "ab":
-            worth = style.worth(row[f"clusters_{side}"], row[f"g_{side}"])
+            size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])
             collections = style.label(str(row[f"collections_{side}"]), 60)
-            lines.append(f"n {row[f'n_{side}']:,} in {worth}, {collections}")
+            lines.append(f"n {row[f'n_{side}']:,} in {size}, {collections}")
     return "\n".join(lines)
 
 

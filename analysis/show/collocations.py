@@ -87,8 +87,8 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
 
 def _rests_on(first: pd.Series, side: str) -> str:
     where = f"{first[f'holding_{side}']:,} of {first[f'utterances_{side}']:,} utterances"
-    worth = style.worth(first[f"node_clusters_{side}"], first[f"node_worth_{side}"])
-    return f"{first[f'times_{side}']:,} times in {where}, {worth}"
+    size = style.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"])
+    return f"{first[f'times_{side}']:,} times in {where}, {size}"
 
 
 def _say_so(figure: Figure, min_count: int) -> None:

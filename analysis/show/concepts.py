@@ -24,7 +24,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             mine = table[table["a"] == group].set_index("measure")
             first = mine.iloc[0]
             colour, marker = shown[group]
-            text = f"{first['label']}: n = {first['n_a']:,}, {style.worth(first['clusters_a'], first['g_a'])}"
+            text = f"{first['label']}: n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
             text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
             for i, concept in enumerate(concepts):
                 row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step

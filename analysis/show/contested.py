@@ -16,7 +16,9 @@ from analysis.show.contrasts import draw_group_differences
 _ROW = 0.165
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 _TITLE = "Contested concepts: the tone of the words around the same concept"
-_ORDINARY = "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
+_BACKGROUND = (
+    "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
+)
 
 
 def draw_contested(table: pd.DataFrame) -> Figure:
@@ -127,7 +129,7 @@ def _dress(ax: Axes, table: pd.DataFrame, concepts: list[str], ticks: list[float
 
 
 def _notes(table: pd.DataFrame) -> str:
-    named = _ORDINARY
+    named = _BACKGROUND
     if len(table) and table["basis"].iloc[0] == "reference collection":
         references = sorted(set(zip(table["language"], table["references"], strict=True)))
         said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references if name]

@@ -69,7 +69,7 @@ def draw_contrasts(
             _draw_panel(ax, table[table["unit"] == unit], *panels[unit])
         figure.supxlabel(
             "Bar: 95 % interval. Grey: too small to matter. Hollow: no interval, the reason beside. "
-            "q: Benjamini-Hochberg over the table.\nG*: how many equal clusters each side is worth. "
+            "q: Benjamini-Hochberg over the table.\nG*: effective clusters of each side. "
             + ("Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else ""),
             fontsize=7.5,
         )
@@ -110,7 +110,7 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
     scales = _scales(table)
     drawn = pd.concat([table["effect"], table["ci_low"] * scales, table["ci_high"] * scales]).astype(float)
     # What is open at one end reaches beyond all others.
-    reach = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
+    limit = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
     rows = table.to_dict("records")
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
@@ -119,11 +119,11 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) ->
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
         given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
         if given:
-            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -reach, reach)
+            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -limit, limit)
             ax.plot(ends, [y, y], color=style.INK, linewidth=1.4)
         face = style.INK if given else "white"
         ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)
-        text = f"{_test(row)}   G* {_worth(row['g_a'])} / {_worth(row['g_b'])}"
+        text = f"{_test(row)}   G* {_size(row['g_a'])} / {_size(row['g_b'])}"
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center")
     ax.set_yticks(range(len(rows)), [style.label(row["row_label"], 80) for row in rows], fontsize=7)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -143,7 +143,7 @@ def _scales(table: pd.DataFrame) -> pd.Series:
     return scales.mask(nothing, known)
 
 
-def _worth(effective: float) -> str:
+def _size(effective: float) -> str:
     return f"{effective:,.1f}" if effective < 10 else f"{effective:,.0f}"  # noqa: PLR2004
 
 

@@ -35,7 +35,7 @@ def _pair(table: pd.DataFrame) -> dict[str, str]:
     first = table.iloc[0]
     sizes = {
         side: f"{first[f'tokens_{side}']:,} {{}}, {first[f'utterances_{side}']:,} utterances, "
-        + style.worth(first[f"group_clusters_{side}"], first[f"group_g_{side}"])
+        + style.effective_size(first[f"group_clusters_{side}"], first[f"group_g_{side}"])
         for side in "ab"
     }
     return {key: first[key] for key in ("language", "label_a", "label_b", "min_count")} | sizes

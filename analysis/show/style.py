@@ -171,17 +171,17 @@ def read_back(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def worth(clusters: int, effective: float) -> str:
-    """Say how many clusters there are and how many equal ones they are worth.
+def effective_size(clusters: int, effective: float) -> str:
+    """Say how many clusters there are, and how many effective ones.
 
     Examples
     --------
-    >>> worth(5, 3.96)
-    '5 clusters (worth 4.0)'
+    >>> effective_size(5, 3.96)
+    '5 clusters (4.0 effective)'
 
     """
     digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} (worth {effective:,.{digits}f})"
+    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} ({effective:,.{digits}f} effective)"
 
 
 def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:

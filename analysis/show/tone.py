@@ -79,7 +79,7 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 
 def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
-    counts += f"{style.worth(row['clusters_a'], row['g_a'])}; mean {row['estimate']:.3g}"
+    counts += f"{style.effective_size(row['clusters_a'], row['g_a'])}; mean {row['estimate']:.3g}"
     note = f"; {row['note']}" if row["note"] else ""
     return style.label(str(row["label"]), 100) + "\n" + counts + note
 

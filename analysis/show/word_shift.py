@@ -111,7 +111,7 @@ def _head(summary: pd.DataFrame) -> str:
     for letter in "ab":
         lines.append(f"{letter.upper()}: {_fit(first[f'label_{letter}'], _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
-        size += style.worth(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
+        size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
         size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
     lines.append(f"Difference of the means of words: {_difference(words)}")

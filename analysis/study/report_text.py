@@ -123,8 +123,8 @@ def limitations(study: Study, coverage: pd.DataFrame, across: pd.DataFrame) -> P
         _confounded(study.own_words),
     ]
     sizes = {_name(group): group.rows["cluster_id"].value_counts().to_numpy() for group in groups}
-    worth = {name: effective_clusters(counts) for name, counts in sizes.items()}
-    few = [f"{name} ({value:.1f})" for name, value in worth.items() if value < FEW_FOR_P]
+    effective = {name: effective_clusters(counts) for name, counts in sizes.items()}
+    few = [f"{name} ({value:.1f})" for name, value in effective.items() if value < FEW_FOR_P]
     if few:
         sentences.append(f"Too few effective clusters for a p: {_join(few)}.")
     words = coverage[(coverage["instrument"] != "emoji") & (coverage["n_a"] > 0)]

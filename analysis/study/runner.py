@@ -82,12 +82,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     """
     notebooks = find_notebooks(only)
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
-    parameters = with_files(parameters)
-    whole: dict[str, Any] = {
-        name: tuple(str(Path(path).resolve()) for path in getattr(parameters, name)) for name in LISTS
-    }
-    whole |= {name: str(Path(path).resolve()) for name in FILES if (path := getattr(parameters, name))}
-    parameters = parameters.model_copy(update=whole)
+    parameters = _whole_paths(parameters)
     asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
     out = asked.expanduser().resolve()
@@ -136,10 +131,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.update()
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
-        # Run again by hand, an executed notebook finds what it was run on, and does not write over the run's figures.
-        shown = {str(folder / "figures"): "", str(folder): ".", str(paths.ROOT): "."}
-        shown |= {str(opened): told_path(corpus)} if parameters.corpus != NAME else {str(opened): name}
-        shown |= {path: told_path(Path(path)) for path in [str(corpus), *parameters.files]}
+        shown = _shown(folder, opened, corpus, parameters)
         for notebook in notebooks:
             book = nbformat.read(folder / notebook.name, as_version=4)
             strip_run(book, shown)
@@ -147,6 +139,26 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         put_in_place(folder, out, kept, notebooks, manifest)
     shown_kept = asked if kept.parent == out else kept.parent
     return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks])
+
+
+def _whole_paths(parameters: Parameters) -> Parameters:
+    """Look at the user's own files, and give them paths that hold from any folder."""
+    parameters = with_files(parameters)
+    whole: dict[str, Any] = {
+        name: tuple(str(Path(path).resolve()) for path in getattr(parameters, name)) for name in LISTS
+    }
+    whole |= {name: str(Path(path).resolve()) for name in FILES if (path := getattr(parameters, name))}
+    return parameters.model_copy(update=whole)
+
+
+def _shown(folder: Path, opened: Path, corpus: Path, parameters: Parameters) -> dict[str, str]:
+    """Return what stands for each path in an executed notebook.
+
+    Run again by hand, it is to find what it was run on, and not to write over the run's figures.
+    """
+    shown = {str(folder / "figures"): "", str(folder): ".", str(paths.ROOT): "."}
+    shown[str(opened)] = NAME if parameters.corpus == NAME else told_path(corpus)
+    return shown | {path: told_path(Path(path)) for path in [str(corpus), *parameters.files]}
 
 
 def _default_out(parameters: Parameters) -> Path:

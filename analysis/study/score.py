@@ -135,11 +135,11 @@ def score_table(
     frame, notes = _read(path, [name for name in (text_column, gold, cluster) if name is not None])
     labels = None if gold is None else _labels(path, gold, frame, words)
     texts = ["" if text is None else text for text in frame[text_column]]
-    tongues = detect(texts) if language is None else np.full(len(texts), language, dtype=object)
-    scores = _score(texts, tongues, tools, quiet=quiet)
+    languages = detect(texts) if language is None else np.full(len(texts), language, dtype=object)
+    scores = _score(texts, languages, tools, quiet=quiet)
     blank = np.array([not text.strip() for text in texts])
     notes += [f"empty texts: {blank.sum():,}"] if blank.any() else []
-    unread = _unread(tongues[~blank], tools)
+    unread = _unread(languages[~blank], tools)
     if unread:
         kinds = ", ".join(f"{name} {count:,}" for name, count in unread.items())
         notes.append(f"texts in languages that no instrument of words reads: {sum(unread.values()):,} ({kinds})")
@@ -147,12 +147,14 @@ def score_table(
     if labels is not None:
         bands = neutral_bands(options)
         tone = [tool for tool in tools if tool.name != Laughter.name]
-        found = _agreement(scores, tongues, tone, bands, labels, None if cluster is None else list(frame[cluster]), rng)
+        found = _agreement(
+            scores, languages, tone, bands, labels, None if cluster is None else list(frame[cluster]), rng
+        )
         notes += _about(labels, found, clustered=cluster is not None)
-    table, renamed = _table(frame, tongues, scores, tools)
+    table, renamed = _table(frame, languages, scores, tools)
     notes += [f"the input's column '{old}' is kept as '{new}'" for old, new in renamed.items()]
     _write(table, out)
-    return Scored(out, table, _summary(tongues, scores, tools), found, notes)
+    return Scored(out, table, _summary(languages, scores, tools), found, notes)
 
 
 def _check_out(path: Path, out: Path | None, *, force: bool) -> Path:
@@ -204,31 +206,33 @@ def _some(counts: Mapping[str, int]) -> str:
     return shown + (f" and {len(most) - _SHOWN:,} more labels" if len(most) > _SHOWN else "")
 
 
-def _score(texts: list[str], tongues: np.ndarray, tools: Sequence[Instrument], *, quiet: bool) -> dict[str, np.ndarray]:
+def _score(
+    texts: list[str], languages: np.ndarray, tools: Sequence[Instrument], *, quiet: bool
+) -> dict[str, np.ndarray]:
     parts = []
     # None: tqdm itself is silent where the error stream is no terminal.
     with tqdm(total=len(texts), unit="text", desc="scoring", disable=True if quiet else None, leave=False) as bar:
         for start in range(0, len(texts), _ROWS):
             part = slice(start, start + _ROWS)
-            parts.append(score_texts(texts[part], tongues[part], tools))
+            parts.append(score_texts(texts[part], languages[part], tools))
             bar.update(len(texts[part]))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _unread(tongues: np.ndarray, tools: Sequence[Instrument]) -> dict[str, int]:
+def _unread(languages: np.ndarray, tools: Sequence[Instrument]) -> dict[str, int]:
     """Count the texts in languages that only instruments of any language read, which are those of emoji."""
-    read = {tongue for tool in tools if "none" not in tool.languages for tongue in tool.languages}
-    return {tongue: count for tongue, count in sorted(Counter(tongues.tolist()).items()) if tongue not in read}
+    read = {language for tool in tools if "none" not in tool.languages for language in tool.languages}
+    return {language: count for language, count in sorted(Counter(languages.tolist()).items()) if language not in read}
 
 
 def _table(
-    frame: pd.DataFrame, tongues: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]
+    frame: pd.DataFrame, languages: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    new: dict[str, object] = {"language": tongues.astype(object)}
+    new: dict[str, object] = {"language": languages.astype(object)}
     for tool in tools:
         new[tool.name] = scores[tool.name]
         n = pd.array(scores[f"{tool.name}_n"], dtype="Int64")
-        n[~np.isin(tongues, tool.languages)] = pd.NA
+        n[~np.isin(languages, tool.languages)] = pd.NA
         new[f"{tool.name}_n"] = n
     renamed = {}
     for name in frame.columns:
@@ -263,22 +267,22 @@ def _write(table: pd.DataFrame, out: Path) -> None:
         raise InputError(f"cannot be written: {error.strerror}", file=out) from error
 
 
-def _summary(tongues: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]) -> pd.DataFrame:
+def _summary(languages: np.ndarray, scores: Mapping[str, np.ndarray], tools: Sequence[Instrument]) -> pd.DataFrame:
     rows = []
-    for tongue in sorted(set(tongues.tolist())):
-        at = tongues == tongue
+    for language in sorted(set(languages.tolist())):
+        at = languages == language
         for tool in tools:
-            if tongue in tool.languages:
+            if language in tool.languages:
                 mine = scores[tool.name][at]
                 mine = mine[~np.isnan(mine)]
                 mean = mine.mean() if len(mine) else np.nan
-                rows.append((tongue, tool.name, at.sum(), len(mine), len(mine) / at.sum(), mean))
+                rows.append((language, tool.name, at.sum(), len(mine), len(mine) / at.sum(), mean))
     return pd.DataFrame(rows, columns=["language", "instrument", "texts", "scored", "coverage", "mean"])
 
 
 def _agreement(
     scores: Mapping[str, np.ndarray],
-    tongues: np.ndarray,
+    languages: np.ndarray,
     tools: Sequence[Instrument],
     bands: Bands,
     labels: Gold,
@@ -286,17 +290,17 @@ def _agreement(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     parts = []
-    for tongue in sorted(set(tongues[labels.labelled].tolist())):
-        at = np.flatnonzero(tongues == tongue)
-        mine = [tool for tool in tools if tongue in tool.languages]
+    for language in sorted(set(languages[labels.labelled].tolist())):
+        at = np.flatnonzero(languages == language)
+        mine = [tool for tool in tools if language in tool.languages]
         found = agreement(
             {tool.name: scores[tool.name][at] for tool in mine},
-            {tool.name: bands.get((tool.name, tongue), neutral_band(tool.scale)) for tool in mine},
+            {tool.name: bands.get((tool.name, language), neutral_band(tool.scale)) for tool in mine},
             labels.take(at),
             rng,
             None if clusters is None else [clusters[i] for i in at.tolist()],
         )
-        found.insert(0, "language", tongue)
+        found.insert(0, "language", language)
         parts.append(found)
     return pd.concat(parts, ignore_index=True)
 
@@ -309,8 +313,8 @@ def _about(labels: Gold, found: pd.DataFrame, *, clustered: bool) -> list[str]:
     ]
     if clustered:
         by_language = found.groupby("language")["units"].first()
-        worth = ", ".join(f"{tongue} {value:,.1f}" for tongue, value in by_language.items())
-        out.append(f"the clusters are worth so many equal ones: {worth} (few make the intervals too short)")
+        sizes = ", ".join(f"{language} {value:,.1f}" for language, value in by_language.items())
+        out.append(f"effective clusters: {sizes} (few make the intervals too short)")
     out += [f"labels of no class, left out: {_some(labels.left_out)}"] if labels.left_out else []
     out += [f"texts without a label: {labels.blank:,}"] if labels.blank else []
     return out

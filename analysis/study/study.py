@@ -21,7 +21,6 @@ from matplotlib.figure import Figure
 
 from analysis import paths
 from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes, read_attributes
-from analysis.compare.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, add_group
@@ -29,6 +28,7 @@ from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError, ParameterError
+from analysis.measure.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band, signed_scale

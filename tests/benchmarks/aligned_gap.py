@@ -23,12 +23,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
-from analysis.compare.links import aligned_gap, link_scores
+from analysis.compare.clusters import make_side
+from analysis.compare.contrasts import compare
+from analysis.compare.links import link_scores
 from analysis.measure import chinese, chunks, english
 from analysis.measure.instrument import Batch
 from analysis.measure.lexicon import WordMeans, word_means
-from analysis.parameters import Options
 from analysis.measure.pairs import fit_links, labmt_links, linked_word_means, read_pairs
+from analysis.parameters import Options
 
 LENSES = (0.0, 0.5, 1.0, 1.5)
 
@@ -110,6 +112,12 @@ def part_table(lines: Lines, lens: float) -> pd.DataFrame:
             out = {"part": part, "lines": len(at), "link": name, **_gap(row), "en n": en.count(), "zh n": zh.count()}
             rows.append({**out, "both": (en.notna() & zh.notna()).sum(), "r": en.corr(zh)})
     return pd.DataFrame(rows)
+
+
+def aligned_gap(en: pd.Series, zh: pd.Series, clusters: pd.Series) -> dict[str, object]:
+    """Return the contrast of the Chinese and the English side of lines that have a score on both."""
+    sides = make_side(zh.where(en.notna()), clusters), make_side(en.where(zh.notna()), clusters)
+    return compare("gap", "zh", sides[0], "en", sides[1])
 
 
 def _gap(row: dict[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from analysis.compare.groups import Group
 BETWEEN = 0.4
 #: Mean and sd of the tone in each language's reference: two scales that share nothing.
 SCALES = {"en": (5.4, 1.0), "zh": (6.2, 0.6)}
-ORDINARY = {("ordinary language", "labmt", language): Level(*scale) for language, scale in SCALES.items()}
+BACKGROUND = {("ordinary language", "labmt", language): Level(*scale) for language, scale in SCALES.items()}
 #: Languages of the two sides, their clusters, the planted tones in sd, and whether the references are sampled.
 WORLDS = {
     "en v en, 40 v 40": (("en", "en"), (40, 40), (-0.3, 0.3), False),
@@ -72,7 +72,7 @@ def tone_study(rng: np.random.Generator, world: str) -> tuple[bool, bool, bool]:
     """Simulate a study: is an interval given, does it hold the truth, is it called a finding."""
     languages, clusters, tones, sampled = WORLDS[world]
     made = [side(rng, name, *planted) for name, *planted in zip("ab", languages, clusters, tones, strict=True)]
-    levels, basis = ORDINARY, "ordinary language"
+    levels, basis = BACKGROUND, "ordinary language"
     if sampled:
         rows = pd.concat([reference(rng, language) for language in languages], ignore_index=True)
         levels, basis = reference_levels(rows, ("labmt",)), "reference collection"

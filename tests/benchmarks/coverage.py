@@ -19,7 +19,8 @@ from scipy import sparse
 from scipy.special import stdtr, stdtrit
 
 from analysis.compare.clusters import Side
-from analysis.compare.contrasts import compare, jackknife
+from analysis.compare.contrasts import compare
+from analysis.compare.jackknife import jackknife
 from analysis.compare.keyness import keyness
 from analysis.compare.vocabulary import Counts
 
@@ -121,9 +122,9 @@ def _raw(a: Side, b: Side) -> dict[str, float]:
     variance = sum(parts)
     df = variance**2 / sum(part**2 / (side.effective - 1) for part, side in zip(parts, (a, b), strict=True))
     estimate, se = a.mean - b.mean, variance**0.5
-    reach = stdtrit(df, 0.975) * se
+    margin = stdtrit(df, 0.975) * se
     p = 2 * stdtr(df, -abs(estimate) / se)
-    return {"raw_low": estimate - reach, "raw_high": estimate + reach, "raw_p": p}
+    return {"raw_low": estimate - margin, "raw_high": estimate + margin, "raw_p": p}
 
 
 def covered(studies: pd.DataFrame, prefix: str = "ci") -> float:

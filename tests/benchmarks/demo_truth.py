@@ -169,7 +169,7 @@ def summary(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     for name, mine in rows.groupby(by, sort=False):
         given = mine[mine["given"]]
         shares = given.groupby("run")["covered"].mean()
-        reach = 1.96 * shares.std() / np.sqrt(len(shares))
+        margin = 1.96 * shares.std() / np.sqrt(len(shares))
         each = given.groupby("what")[["bias", "width"]].mean()
         out.append(
             {
@@ -177,7 +177,7 @@ def summary(rows: pd.DataFrame, by: str) -> pd.DataFrame:
                 "intervals": len(mine),
                 "given": f"{mine['given'].mean():.3f}",
                 "covered": f"{given['covered'].mean():.3f}",
-                "monte carlo 95 %": f"[{shares.mean() - reach:.3f}, {min(shares.mean() + reach, 1):.3f}]",
+                "monte carlo 95 %": f"[{shares.mean() - margin:.3f}, {min(shares.mean() + margin, 1):.3f}]",
                 "truth below": f"{given['below'].mean():.3f}",
                 "truth above": f"{given['above'].mean():.3f}",
                 "bias / width": f"{(each['bias'] / each['width']).abs().mean():.3f}",

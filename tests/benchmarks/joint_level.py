@@ -44,7 +44,7 @@ def main() -> None:
         "",
         f"Share of {RUNS:,} simulations with p <= .05, {SPECIFICATIONS} specifications, {DRAWS} permutations; cluster",
         f"levels of sd {BETWEEN}, own noise per specification of sd {OWN} (side b: {2 * OWN}), 1 to 20 utterances a",
-        "cluster (14 are worth 11; below 10 no claim is tested). An effect of 0 is a null. By `joint_level.py`.",
+        "cluster (14: 11 effective; below 10 no claim is tested). An effect of 0 is a null. By `joint_level.py`.",
         "",
         "| clusters a | clusters b | shared | " + " | ".join(f"effect {effect:g}" for effect in EFFECTS) + " |",
         "|---|---|---|" + "---|" * len(EFFECTS),

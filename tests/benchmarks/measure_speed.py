@@ -98,8 +98,8 @@ class Rivals:
 
     def __call__(self, texts: list[str]) -> None:
         """Cut and score the texts."""
-        for text, tongue in zip(texts, detect(texts).tolist(), strict=True):
-            if tongue == "zh":
+        for text, language in zip(texts, detect(texts).tolist(), strict=True):
+            if language == "zh":
                 jieba.lcut(text)
             else:
                 self.tweet.tokenize(text)
@@ -173,15 +173,15 @@ def main() -> None:
     else:
         texts = construct(args.texts // 2, args.seed) + construct_chinese(args.texts - args.texts // 2, args.seed)
         texts = [texts[i] for i in np.random.default_rng(args.seed).permutation(len(texts))]
-    tongues = detect(texts)
-    counts = ", ".join(f"{name} {(tongues == name).sum():,}" for name in sorted(set(tongues.tolist())))
+    languages = detect(texts)
+    counts = ", ".join(f"{name} {(languages == name).sum():,}" for name in sorted(set(languages.tolist())))
     print(f"{len(texts):,} texts ({counts}), {sum(map(len, texts)):,} characters; of {args.repeat} runs the fastest\n")
     print(f"{'texts/s':<14}{'measure step':>14}{'NLTK + jieba':>14}{'ratio':>8}")
     for name, run in (("one core", on_one_core), ("two cores", on_two_cores)):
         mine, theirs = (run(make, texts, args.repeat) for make in (ready_measure, Rivals))
         met = f"   target {TARGET}: {'met' if theirs / mine >= TARGET else 'missed'}" if run is on_one_core else ""
         print(f"{name:<14}{len(texts) / mine:>14,.0f}{len(texts) / theirs:>14,.0f}{theirs / mine:>8.1f}{met}")
-    english = [text for text, tongue in zip(texts, tongues.tolist(), strict=True) if tongue == "en"]
+    english = [text for text, language in zip(texts, languages.tolist(), strict=True) if language == "en"]
     if len(english) * 2 >= len(texts) and not args.only_whole:
         print("\nEnglish, part by part (targets: tokens 6, vader 15 warm and 12 cold)\n")
         compare_english(english, args.repeat)

@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Levels, ordinary_level
+from analysis.compare.across import Levels, background_level
 from analysis.compare.claim_rules import MEASURES, parse_claims
+from analysis.compare.claims import assess
 from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
 from analysis.compare.groups import main_groups
 from analysis.compare.specifications import ClaimInputs, Scores
 from analysis.compare.tone import Neutral, tone_contrasts
-from analysis.compare.claims import assess
 
 #: What is neutral to each instrument; a corpus of one's own is cut at the thirds of its own scores.
 BANDS = {("vader", "en"): (-0.2, 0.2), ("labmt", "en"): (5.3, 5.7)}
@@ -81,7 +81,7 @@ def tables(
     names = sorted(set(mentions["concept"]))
     flagged = flag_concepts(measures, mentions, names)
     groups = main_groups(measures)
-    level = ordinary_level(pd.Series({"a": 0.5, "b": 0.5}), {"a": 5.0, "b": 6.0})
+    level = background_level(pd.Series({"a": 0.5, "b": 0.5}), {"a": 5.0, "b": 6.0})
     levels = {("ordinary language", TONE, language): level}
     tone = tone_contrasts(measures, neutral, rng, draws=DRAWS)
     kinds = tone["statistic"].str.extract("(quantile|share)")[0].fillna("means, delta")

@@ -70,7 +70,7 @@ def draw(
 
 
 def enough(*groups: Share, least: float = FEW_FOR_INTERVAL) -> np.ndarray:
-    """Return which studies are worth so many clusters on every side."""
+    """Return which studies have so many effective clusters on every side."""
     return np.all([group.effective >= least for group in groups], axis=0)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from analysis.compare.boilerplate import is_boilerplate, read_boilerplate
+from analysis.compare.boilerplate import is_boilerplate
 from analysis.errors import InputError
+from analysis.measure.boilerplate import read_boilerplate
 from analysis.measure.chinese import tokenize as tokenize_chinese
 from analysis.measure.chunks import split
 from analysis.measure.english import tokenize as tokenize_english

@@ -84,8 +84,8 @@ def test_what_cannot_be_tested_comes_before_every_other_verdict(p, head):
         (table(head), "source of the claim", "source of the claim"),
         (table(nothing), "", "nothing to measure"),
         (table(head).iloc[1:], "", "nothing to measure"),
-        (table(head, g=(9.9, 30.0)), "", "too few clusters (worth 9.9 and 30.0; 10 a side are needed)"),
-        (table(head, g=(30.0, 9.9)), "", "too few clusters (worth 30.0 and 9.9; 10 a side are needed)"),
+        (table(head, g=(9.9, 30.0)), "", "too few effective clusters (9.9 and 30.0; 10 a side are needed)"),
+        (table(head, g=(30.0, 9.9)), "", "too few effective clusters (30.0 and 9.9; 10 a side are needed)"),
         (table(head, counted=False, note="no variation"), "", "no variation"),
     ):
         assert judge(rows, p, 1, 5.0, barred) == ("untestable", reason)
@@ -173,11 +173,11 @@ def test_a_row_becomes_a_claim():
         ("smallest", "0.2 sd", "(accepted: a number and 'points')"),
         ("smallest", "0 points", "(accepted: a number and 'points')"),
         ("a", "vlogger", "(accepted: vantage=VALUE, origin=VALUE, platform=VALUE, kind=VALUE, year=VALUE)"),
-        ("a", "speaker=Kim", "'speaker=Kim' is no condition"),
+        ("a", "speaker=Kim", "'speaker=Kim' is not a condition"),
         ("b", "vantage=tourist", "(accepted: vantage=western_commenter, vantage=chinese_viewer, vantage=vlogger)"),
-        ("b", "vantage=vlogger + year=13", "'13' is no year (accepted: year=YYYY)"),
-        ("b", "vantage=vlogger |", "'' is no condition"),
-        ("b", "platform=", "'' is no platform"),
+        ("b", "vantage=vlogger + year=13", "'13' is not a valid year (accepted: year=YYYY)"),
+        ("b", "vantage=vlogger |", "'' is not a condition"),
+        ("b", "platform=", "'' is not a valid platform"),
     ],
 )
 def test_a_wrong_cell_is_named_with_what_is_accepted(column, cell, says):
@@ -188,9 +188,9 @@ def test_a_wrong_cell_is_named_with_what_is_accepted(column, cell, says):
 
 
 def test_an_id_that_stands_twice_and_a_row_that_is_cut_off_are_errors():
-    with pytest.raises(InputError, match="row 2, column id: '1' stands twice"):
+    with pytest.raises(InputError, match="row 2, column id: '1' occurs twice"):
         parse_claims([GOOD, GOOD])
-    with pytest.raises(InputError, match="row 1, column needs: there is no such cell"):
+    with pytest.raises(InputError, match="row 1, column needs: a cell of the row is missing"):
         parse_claims([{**GOOD, "needs": None}])
 
 

@@ -36,10 +36,10 @@ def test_effective_clusters_by_hand(sizes, expected):
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=30), st.floats(0.001, 1000))
 def test_effective_clusters_lie_between_one_and_all_and_know_no_scale(sizes, factor):
     weights = np.array(sizes, dtype=float)
-    worth = effective_clusters(weights)
-    assert 1 - 1e-9 <= worth <= len(sizes) + 1e-9
-    assert effective_clusters(weights * factor) == pytest.approx(worth)
-    assert effective_clusters(np.append(weights, 0.0)) == pytest.approx(worth)
+    effective = effective_clusters(weights)
+    assert 1 - 1e-9 <= effective <= len(sizes) + 1e-9
+    assert effective_clusters(weights * factor) == pytest.approx(effective)
+    assert effective_clusters(np.append(weights, 0.0)) == pytest.approx(effective)
 
 
 def test_whole_numbers_do_not_overflow():

@@ -18,7 +18,6 @@ from analysis.compare.collocations import (
     FEW_NOTE,
     SIDE_COLUMNS,
     CooccurrenceCounts,
-    as_ragged,
     contrast_collocates,
     count_near,
     describe_collocates,
@@ -158,7 +157,7 @@ def draw_talk(rng, clusters, tilt=0.0):
 
 
 def count_talk(talk, window=2):
-    tokens = as_ragged(pa.array([words for _, words in talk], pa.list_(pa.string())))
+    tokens = Ragged.of(pa.array([words for _, words in talk], pa.list_(pa.string())))
     book = Codebook([{"concept": "node", "en": "free"}], "en", split)
     return count_near(tokens, pd.Series([cluster for cluster, _ in talk]), book.find(tokens), window)
 
@@ -203,20 +202,20 @@ def test_intervals_equal_those_of_clusters_deleted_one_by_one(talks):
     )
     for word, row in table.iterrows():
         for measured, weight in zip((share, lambda total, word: score(total, word)[1]), weights, strict=True):
-            moves, free = [], []
+            deviations, free = [], []
             for talk, clusters in zip(talks, names, strict=True):
                 without = np.array([measured(recount(talk, 2, c), word) for c in clusters])
                 scale = math.sqrt((len(clusters) - 1) / len(clusters))
-                moves.append(dict(zip(clusters, scale * (without - without.mean()), strict=True)))
+                deviations.append(dict(zip(clusters, scale * (without - without.mean()), strict=True)))
                 held = [weight(recount([x for x in talk if x[0] == c], 2), word) for c in clusters]
                 free.append(sum(held) ** 2 / sum(n * n for n in held) - 1)
-            parts = [sum(m**2 for c, m in side.items() if c not in shared) for side in moves]
-            parts.append(sum((moves[0][c] - moves[1][c]) ** 2 for c in shared))
+            parts = [sum(m**2 for c, m in side.items() if c not in shared) for side in deviations]
+            parts.append(sum((deviations[0][c] - deviations[1][c]) ** 2 for c in shared))
             df = sum(parts) ** 2 / sum(p * p / f for p, f in zip(parts, [*free, min(free)], strict=True))
             times, se = stats.t.ppf(0.975, df), math.sqrt(sum(parts))
             if measured is not share:
-                middle, reach = row["mi_difference"], times * se
-                assert (row["mi_ci_low"], row["mi_ci_high"]) == pytest.approx((middle - reach, middle + reach))
+                middle, margin = row["mi_difference"], times * se
+                assert (row["mi_ci_low"], row["mi_ci_high"]) == pytest.approx((middle - margin, middle + margin))
                 continue
             assert (row["se"], row["df"]) == pytest.approx((se / math.log(2), df))
             n = [row[f"together_{side}"] for side in "ab"]

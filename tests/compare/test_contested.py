@@ -10,12 +10,12 @@ import pytest
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from analysis.compare import contested
-from analysis.compare.across import Level, ordinary_level, reference_levels
+from analysis.compare.across import Level, background_level, reference_levels
 from analysis.compare.contrasts import COLUMNS
 from analysis.compare.groups import Group, main_groups
 from analysis.errors import CrossLanguageError
 
-ORDINARY = {
+BACKGROUND = {
     ("ordinary language", "labmt", "en"): Level(5.5, 2.0),
     ("ordinary language", "labmt", "zh"): Level(6.0, 0.5),
 }
@@ -45,7 +45,7 @@ def compared(*made, levels=None, basis=BASIS, seed=1, draws=199, weighting="utte
     """Return the cells' table and the contrasts of groups and mentions."""
     mentions = pd.concat([mention for _, mention in made], ignore_index=True)
     cells = contested.make_cells([group for group, _ in made], mentions, ["freedom"])
-    levels = levels or ORDINARY
+    levels = levels or BACKGROUND
     table = contested.contested(cells, levels, basis, weighting)
     rng = np.random.default_rng(seed)
     return table, contested.contested_contrasts(cells, levels, basis, rng, weighting, draws)
@@ -132,7 +132,7 @@ def reference(language, mean, seed, count=50):
 
 def test_a_reference_collection_carries_its_share_of_the_error():
     rows = {"en": reference("en", 5.0, 4), "zh": reference("zh", 6.0, 5)}
-    levels = ORDINARY | reference_levels(pd.concat(rows.values(), ignore_index=True), ("labmt",))
+    levels = BACKGROUND | reference_levels(pd.concat(rows.values(), ignore_index=True), ("labmt",))
     made = talk("vlogger", "en", normal(1, 6.0)), talk("chinese_viewer", "zh", normal(2, 6.0))
     assert contested.choose_basis([group for group, _ in made], levels) == "reference collection"
     table, contrasts = compared(*made, levels=levels, basis="reference collection")
@@ -148,7 +148,7 @@ def test_a_reference_collection_carries_its_share_of_the_error():
 
 
 def test_one_collection_and_one_word_list_are_not_one_axis():
-    levels = ORDINARY | reference_levels(reference("zh", 6.0, 5), ("labmt",))
+    levels = BACKGROUND | reference_levels(reference("zh", 6.0, 5), ("labmt",))
     groups = [talk("vlogger", "en", [5.0])[0], talk("chinese_viewer", "zh", [5.0])[0]]
     assert contested.choose_basis(groups, levels) == "ordinary language"
     assert contested.choose_basis(groups[1:], levels) == "reference collection"
@@ -159,7 +159,7 @@ def test_one_collection_and_one_word_list_are_not_one_axis():
 
 def test_raw_means_of_two_languages_are_refused():
     made = talk("vlogger", "en", normal(1, 6.0)), talk("chinese_viewer", "zh", normal(2, 6.0))
-    english = {key: level for key, level in ORDINARY.items() if key[2] == "en"}
+    english = {key: level for key, level in BACKGROUND.items() if key[2] == "en"}
     with pytest.raises(CrossLanguageError, match="lawful"):
         compared(*made, levels=english)
     cells = contested.make_cells([group for group, _ in made], pd.concat([m for _, m in made]), ["freedom"])
@@ -211,8 +211,8 @@ def test_the_most_contested_come_first_and_what_cannot_be_compared_last():
     groups = main_groups(pd.concat([rows for rows, _ in tables], ignore_index=True))
     mentions = pd.concat([table for _, table in tables], ignore_index=True)
     cells = contested.make_cells(groups, mentions, ["rare", "close", "rarer", "apart"])
-    contrasts = contested.contested_contrasts(cells, ORDINARY, BASIS, np.random.default_rng(1), draws=99)
-    table = contested.by_distance(contested.contested(cells, ORDINARY, BASIS), contrasts)
+    contrasts = contested.contested_contrasts(cells, BACKGROUND, BASIS, np.random.default_rng(1), draws=99)
+    table = contested.by_distance(contested.contested(cells, BACKGROUND, BASIS), contrasts)
     assert table["measure"].tolist() == [name for name in ("apart", "close", "rare", "rarer") for _ in range(2)]
     largest = contrasts.set_index("measure")["effect"].abs()
     assert table["distance"][0] == pytest.approx(largest["apart"])
@@ -225,7 +225,7 @@ def test_the_most_contested_come_first_and_what_cannot_be_compared_last():
 
 
 def test_levels_come_from_the_same_words_as_the_tone():
-    level = ordinary_level(pd.Series({"good": 0.5, "bad": 0.5}), {"good": 7.0, "bad": 3.0})
+    level = background_level(pd.Series({"good": 0.5, "bad": 0.5}), {"good": 7.0, "bad": 3.0})
     made = talk("vlogger", "en", [7.0] * 20 + [5.0] * 20)
     table, _ = compared(made, levels={(BASIS, "labmt", "en"): level})
     assert table["estimate"][0] == pytest.approx(0.5)

@@ -15,7 +15,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
-from analysis.compare.contrasts import COLUMNS, compare, describe_share, detectable, finish, jackknife
+from analysis.compare.contrasts import COLUMNS, compare, describe_share, detectable, finish
+from analysis.compare.jackknife import jackknife
 
 NUMBERS = ("estimate", "se", "df", "ci_low", "ci_high", "p")
 
@@ -56,7 +57,7 @@ def recount(a, b, weighting):
                 total, whole = total + weight * value, whole + weight
         return total / whole
 
-    def worth(rows):
+    def effective(rows):
         weights = {}
         for _, cluster, likes in rows:
             weights[cluster] = weights.get(cluster, 0) + (likes if weighting == "likes" else 1)
@@ -66,17 +67,17 @@ def recount(a, b, weighting):
 
     groups = [list(rows[["value", "cluster", "likes"]].itertuples(index=False)) for rows in (a, b)]
     names = [{cluster for _, cluster, _ in rows} for rows in groups]
-    moves = []
+    deviations = []
     for rows, mine in zip(groups, names, strict=True):
         left_out = {cluster: mean(rows, cluster) for cluster in mine}
         middle = sum(left_out.values()) / len(mine)
         shrink = math.sqrt((len(mine) - 1) / len(mine))
-        moves.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
-    free = [worth(rows) - 1 for rows in groups]
+        deviations.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
+    free = [effective(rows) - 1 for rows in groups]
     parts = {"a": 0.0, "b": 0.0, "both": 0.0}
     for cluster in names[0] | names[1]:
         where = "both" if cluster in names[0] & names[1] else "a" if cluster in names[0] else "b"
-        parts[where] += (moves[0].get(cluster, 0) - moves[1].get(cluster, 0)) ** 2
+        parts[where] += (deviations[0].get(cluster, 0) - deviations[1].get(cluster, 0)) ** 2
     variance = sum(parts.values())
     spread = parts["a"] ** 2 / free[0] + parts["b"] ** 2 / free[1] + parts["both"] ** 2 / min(free)
     return mean(groups[0], None) - mean(groups[1], None), math.sqrt(variance), variance**2 / spread
@@ -89,8 +90,8 @@ def test_a_recount_that_leaves_out_one_cluster_at_a_time(weighting, shared):
     row = compare("x", "a", side(a, weighting), "b", side(b, weighting))
     estimate, se, df = recount(a, b, weighting)
     assert [row["estimate"], row["se"], row["df"]] == pytest.approx([estimate, se, df], rel=1e-9)
-    reach = stats.t.ppf(0.975, df) * se
-    assert [row["ci_low"], row["ci_high"]] == pytest.approx([estimate - reach, estimate + reach], rel=1e-9)
+    margin = stats.t.ppf(0.975, df) * se
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx([estimate - margin, estimate + margin], rel=1e-9)
     assert row["clusters_shared"] == shared
     assert (row["n_a"], row["n_b"]) == (len(a), len(b))
 
@@ -146,7 +147,7 @@ def test_clusters_of_equal_size_give_the_cluster_robust_regression(shared):
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
-def test_the_moves_are_the_influence_that_statsmodels_finds(weighting):
+def test_the_deviations_are_the_influence_that_statsmodels_finds(weighting):
     """For unequal clusters: the change in the weighted regression on a constant when one cluster is dropped."""
     mine = side(draw(np.random.default_rng(5), [f"c{i}" for i in range(20)]), weighting)
     root = np.sqrt(mine.weight)
@@ -319,8 +320,8 @@ def test_a_shares_interval_is_that_of_a_clustered_logistic_regression():
     fit = sm.GLM(rows["value"], np.ones(len(rows)), family=sm.families.Binomial()).fit(
         cov_type="cluster", cov_kwds={"groups": codes}
     )
-    reach = stats.t.ppf(0.975, row["df"]) * fit.bse.iloc[0]
-    expected = 1 / (1 + np.exp(-(fit.params.iloc[0] + np.array([-reach, reach]))))
+    margin = stats.t.ppf(0.975, row["df"]) * fit.bse.iloc[0]
+    expected = 1 / (1 + np.exp(-(fit.params.iloc[0] + np.array([-margin, margin]))))
     assert [row["ci_low"], row["ci_high"]] == pytest.approx(expected, rel=5e-3)
     assert row["estimate"] == pytest.approx(rows["value"].mean())
     # The upper end lies further away than the lower one, unlike that of a mean.

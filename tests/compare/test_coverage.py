@@ -16,7 +16,7 @@ import pytest
 
 from analysis.compare.clusters import Side
 from analysis.compare.contrasts import compare, detectable
-from analysis.compare.tone import tone_contrast
+from analysis.compare.statistics import make_scored, mean_difference
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "coverage.py"
 _SPEC = importlib.util.spec_from_file_location("coverage_benchmark", _PLACE)
@@ -101,7 +101,8 @@ def test_the_whole_way_from_rows_to_interval():
             labmt[rng.random(len(where)) < 0.2] = np.nan
             names = np.array([f"c{i:02}" for i in range(45)])[where]
             frames.append(pd.DataFrame({"labmt": labmt, "cluster_id": names, "language": "en", "likes": 1}))
-        row = tone_contrast(*frames, "labmt")
+        found = mean_difference(*(make_scored(frame, "labmt") for frame in frames))
+        row = compare("labmt", "a", found.sides[0], "b", found.sides[1])
         assert row["clusters_shared"] in {3, 4, 5}
         hits += row["ci_low"] <= 0.3 <= row["ci_high"]
     assert 0.91 <= hits / runs <= 0.985

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.compare.gold import MEASURES, _figures, _weights, agreement, label_words, paired_difference, read_gold
+from analysis.compare.gold import MEASURES, _figures, _weights, agreement, label_words, read_gold
 from analysis.errors import ParameterError
 
 BAND = {"x": (-0.05, 0.05)}
@@ -158,32 +158,6 @@ def test_intervals_hold_the_truth(groups, size, between):
     assert (hits / runs < 0.985).all()
     if size > 1:
         assert alone / runs < 0.85  # texts of one thread taken for independent ones
-
-
-def test_paired_differences_are_narrower_than_unpaired_and_hold_the_truth():
-    random = np.random.default_rng(5)
-    bands = {"a": (-0.45, 0.45), "b": (-0.45, 0.45)}
-    hits = 0
-    for run in range(200):
-        label = random.normal(size=150)
-        shared = random.normal(size=150)
-        scores = {"a": label + shared, "b": label + shared + 0.3 * random.normal(size=150)}
-        gold = read_gold(list(map(str, label)))
-        row = paired_difference("a", "b", scores, bands, gold, random, draws=200).iloc[0]
-        truth = 1 / 2**0.5 - 1 / 2.09**0.5
-        hits += row["low"] <= truth <= row["high"]
-        if run == 0:
-            single = agreement(scores, bands, gold, random, draws=200).set_index("instrument")
-            assert row["measure"] == "r"
-            assert row["difference"] == pytest.approx(single.loc["a", "r"] - single.loc["b", "r"])
-            assert row["high"] - row["low"] < 0.6 * (single.loc["a", "r_high"] - single.loc["a", "r_low"])
-    assert 0.90 < hits / 200 < 0.99
-
-
-def test_an_instrument_does_not_differ_from_itself():
-    score = np.random.default_rng(1).normal(size=50)
-    table = paired_difference("x", "x", {"x": score}, BAND, classes(np.sign(score).astype(int)), rng())
-    assert table.set_index("measure").loc["auc", ["difference", "low", "high"]].tolist() == [0, 0, 0]
 
 
 def test_same_generator_same_intervals_whatever_the_other_instruments():

@@ -22,14 +22,14 @@ def means(pairs):
 
 def studentised(a, b):
     """Recompute the statistic from (total, weight) of named clusters, in plain Python."""
-    means, moves = [], {}
+    means, deviations = [], {}
     for sign, group in ((1, a), (-1, b)):
         weight = sum(w for _, w in group.values())
         mean = sum(t for t, _ in group.values()) / weight
         means.append(mean)
         for name, (t, w) in group.items():
-            moves[name] = moves.get(name, 0) + sign * (t - mean * w) / weight
-    return (means[0] - means[1]) / sum(move**2 for move in moves.values()) ** 0.5
+            deviations[name] = deviations.get(name, 0) + sign * (t - mean * w) / weight
+    return (means[0] - means[1]) / sum(deviation**2 for deviation in deviations.values()) ** 0.5
 
 
 def exact_p(specifications):

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 from scipy import sparse, stats
 
+from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood
-from analysis.compare.log_ratio import Jackknife, Limits, agree, interval
+from analysis.compare.log_ratio import Limits, agree, interval
 from analysis.compare.vocabulary import count_pairs, count_terms
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "keyness_nulls.py"
@@ -85,23 +86,23 @@ def monroe(a, b, prior, strength):
 
 
 @pytest.mark.parametrize("prior_share", [0.01, 0.05, 0.5])
-@pytest.mark.parametrize("kind", ["ordinary", "pooled", "flat"])
+@pytest.mark.parametrize("kind", ["background", "pooled", "flat"])
 def test_log_odds_are_those_of_the_paper(prior_share, kind):
     a, b = talks(3)
     said_a, said_b = words(a), words(b)
     strength = prior_share * min(len(said_a), len(said_b))
     seen = sorted(set(said_a) | set(said_b))
-    if kind == "ordinary":
-        ordinary = pd.Series({"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001})
-        share = {word: ordinary.get(word, 0.00001) for word in seen}
+    if kind == "background":
+        background = pd.Series({"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001})
+        share = {word: background.get(word, 0.00001) for word in seen}
     elif kind == "flat":  # as implementations of "fighting words" with one constant have it
-        ordinary = pd.Series(1 / len(seen), index=seen)
+        background = pd.Series(1 / len(seen), index=seen)
         share = dict.fromkeys(seen, 1 / len(seen))
     else:
-        ordinary = None
+        background = None
         share = {word: n / len(said_a + said_b) for word, n in Counter(said_a + said_b).items()}
     expected = monroe(said_a, said_b, {word: strength * share[word] for word in seen}, strength)
-    table = keyness(count(a), count(b), ordinary, min_count=3, prior_share=prior_share).set_index("term")
+    table = keyness(count(a), count(b), background, min_count=3, prior_share=prior_share).set_index("term")
     assert set(table["prior"]) == {"pooled share" if kind == "pooled" else "ordinary language"}
     assert len(table) > 8
     for term, row in table.iterrows():
@@ -137,7 +138,7 @@ def test_the_declared_vocabulary_is_what_the_pair_holds_often_enough(min_count):
 def recount(a, b, term):
     """Return variances (whole, of a, of b) and df of the natural log ratio, one cluster after the other left out."""
     names = [sorted({cluster for cluster, _ in talk}) for talk in (a, b)]
-    moves, free = [], []
+    deviations, free = [], []
     for talk, mine in zip((a, b), names, strict=True):
         left_out = {}
         for cluster in mine:
@@ -145,15 +146,17 @@ def recount(a, b, term):
             left_out[cluster] = math.log((said.count(term) + 0.5) / len(said))
         middle = sum(left_out.values()) / len(mine)
         shrink = math.sqrt((len(mine) - 1) / len(mine))
-        moves.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
+        deviations.append({cluster: shrink * (value - middle) for cluster, value in left_out.items()})
         sizes = [len(words([pair for pair in talk if pair[0] == cluster])) for cluster in mine]
         free.append(sum(sizes) ** 2 / sum(size**2 for size in sizes) - 1)
     parts = Counter()
     for cluster in {*names[0], *names[1]}:
-        parts[cluster in moves[0], cluster in moves[1]] += (moves[0].get(cluster, 0) - moves[1].get(cluster, 0)) ** 2
+        parts[cluster in deviations[0], cluster in deviations[1]] += (
+            deviations[0].get(cluster, 0) - deviations[1].get(cluster, 0)
+        ) ** 2
     variance = sum(parts.values())
     frees = {(True, False): free[0], (False, True): free[1], (True, True): min(free)}
-    alone = [sum(move**2 for move in side.values()) for side in moves]
+    alone = [sum(deviation**2 for deviation in side.values()) for side in deviations]
     return variance, *alone, variance**2 / sum(part**2 / frees[key] for key, part in parts.items() if part)
 
 

@@ -14,15 +14,15 @@ from analysis.compare.keyness_permutation import Grid, keyness_p
 
 def statistic(a, b):
     """Recompute |difference of roots| by its standard error from (count, words) of named clusters."""
-    roots, moves, floor = [], {}, 0.0
+    roots, deviations, floor = [], {}, 0.0
     for sign, group in ((1, a), (-1, b)):
         n, words = (sum(pair[i] for pair in group.values()) for i in (0, 1))
         root = ((n + 0.5) / words) ** 0.5
         roots.append(root)
         floor += 1 / (4 * words)
         for name, (count, size) in group.items():
-            moves[name] = moves.get(name, 0) + sign * (count - n / words * size) / (2 * words * root)
-    variance = max(sum(move**2 for move in moves.values()), floor)
+            deviations[name] = deviations.get(name, 0) + sign * (count - n / words * size) / (2 * words * root)
+    variance = max(sum(deviation**2 for deviation in deviations.values()), floor)
     return abs(roots[0] - roots[1]) / variance**0.5
 
 

@@ -9,14 +9,14 @@ from scipy.stats import ttest_ind
 
 from analysis.compare import across
 from analysis.compare.claim_rules import parse_claims
+from analysis.compare.claims import assess
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import flag_concepts, prevalence_contrasts
-from analysis.compare.contrasts import standard_error
 from analysis.compare.groups import Group
+from analysis.compare.jackknife import standard_error
 from analysis.compare.links import add_linked, linked_contrast
 from analysis.compare.specifications import OTHER, ClaimInputs, Scores, specify
 from analysis.compare.tone import tone_contrasts
-from analysis.compare.claims import assess
 from analysis.errors import InputError
 from analysis.measure.pairs import Link
 
@@ -65,7 +65,7 @@ def make_group(name, vantage, language, clusters, each, seed, *, tone=0.0, share
     return rows, pd.concat(mentions) if mentions else pd.DataFrame(columns=["utterance_id", "concept", "tone"])
 
 
-def inputs(*parts, ordinary=True, links=LINKS, instruments=NAMES):
+def inputs(*parts, background=True, links=LINKS, instruments=NAMES):
     """Make claim inputs of groups, with the levels of reference collections and of ordinary language."""
     measures = pd.concat([rows for rows, _ in parts], ignore_index=True)
     mentions = pd.concat([found for _, found in parts], ignore_index=True)
@@ -74,7 +74,7 @@ def inputs(*parts, ordinary=True, links=LINKS, instruments=NAMES):
     scores = {}
     for mark, rows in (("yes", masked), ("no", unmasked)):
         levels = across.reference_levels(rows, tuple(NAMES))
-        if ordinary:
+        if background:
             for language in ("en", "zh"):
                 levels["ordinary language", "labmt", language] = across.Level(0.1, 1.5)
         scores[mark] = Scores(rows, levels)
@@ -312,8 +312,8 @@ def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
         (claim("prevalence", "staged", b=CHINESE), "no utterances of these"),
         (claim("prevalence", "staged", a=CHINESE, b=f"{VLOG} + year=2013"), "no utterances of those nor of these"),
         (claim("prevalence", "weather"), "the codebook has no concept 'weather'"),
-        (claim("prevalence", "commerce"), "nobody here mentions commerce"),
-        (claim("co-mention", "commerce + staged"), "nobody here mentions commerce and staged"),
+        (claim("prevalence", "commerce"), "no utterance here mentions commerce"),
+        (claim("co-mention", "commerce + staged"), "no utterance here mentions commerce and staged"),
         (claim("tone around a concept", "freedom"), "too few scored mentions (0 in 0 clusters and 0 in 0 clusters"),
     ],
 )
@@ -335,11 +335,11 @@ def test_too_few_scored_mentions_on_one_side_are_counted_out():
 
 
 def test_two_languages_without_any_level_have_no_lawful_view():
-    asked, few = claim(a=CHINESE, b=WESTERN), {"ordinary": False, "instruments": ["labmt"]}
+    asked, few = claim(a=CHINESE, b=WESTERN), {"background": False, "instruments": ["labmt"]}
     linked = run(asked, inputs(*BOTH[:2], **few))[0]
     assert set(linked["view"]) == {"linked"}
     assert not linked["headline"].any()
-    assert run(asked, inputs(*BOTH[:2], links={}, **few))[2] == "no lawful view of both sides"
+    assert run(asked, inputs(*BOTH[:2], links={}, **few))[2] == "no lawful comparison of the two sides"
 
 
 def test_an_utterance_on_both_sides_is_an_error():

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis.compare import statistics
-from analysis.compare.clusters import make_side
+from analysis.compare.clusters import make_side, weigh
 from analysis.compare.contrasts import compare
 
 
@@ -65,7 +65,7 @@ def test_weights_by_likes_and_cluster():
     assert make_side(frame["tool"], frame["cluster_id"], "likes", frame["likes"]).mean == pytest.approx(0.75)
     by_likes = statistics.make_scored(frame, "tool", "likes")
     assert len(by_likes.scores) == 3
-    assert by_likes.side(by_likes.scores).mean == pytest.approx(0.75)
+    assert by_likes.by.side(by_likes.scores).mean == pytest.approx(0.75)
 
 
 def interval(statistic):
@@ -87,7 +87,7 @@ def test_intervals_cover_the_truth():
             cluster = np.repeat(np.arange(30), sizes)
             scores = shift + 0.3 * rng.normal(size=30)[cluster] + rng.normal(size=len(cluster))
             names = np.char.add(letter, cluster.astype(str)).astype(object)
-            sides.append(statistics.Scored(scores, names, np.ones(len(scores)), None))
+            sides.append(statistics.Scored(scores, weigh(pd.Series(names))))
         for one in [statistics.cliffs_delta(*sides), *statistics.quantile_differences(*sides)]:
             low, high = interval(one)
             covered[one.name] += low <= truth[one.name] <= high

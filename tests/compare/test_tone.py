@@ -14,7 +14,8 @@ from analysis.compare import across, concepts
 from analysis.compare.clusters import WEIGHTINGS, make_side
 from analysis.compare.contrasts import COLUMNS, compare
 from analysis.compare.groups import add_group, main_groups, split_groups
-from analysis.compare.tone import coverage, masking, tone_contrast, tone_contrasts, tone_means, tone_side
+from analysis.compare.statistics import make_scored, mean_difference
+from analysis.compare.tone import _row, coverage, masking, tone_contrasts, tone_means, tone_side
 from analysis.errors import CrossLanguageError
 
 NEUTRAL = {("labmt", "en"): (5.7, 6.1), ("labmt", "zh"): (5.3, 5.6), ("vader", "en"): (-0.1, 0.4)}
@@ -58,10 +59,16 @@ def pick(measures, group, language):
     return measures[(measures["group"] == group) & (measures["language"] == language)]
 
 
+def contrast(a, b, instrument, weighting="utterance"):
+    """Return the row about the two means that the table of contrasts has."""
+    scored = (make_scored(rows, instrument, weighting) for rows in (a, b))
+    return _row(instrument, ("a", "b"), mean_difference(*scored))
+
+
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_a_contrast_is_the_contrast_of_the_sides(measures, weighting):
     a, b = pick(measures, "western_commenter", "en"), pick(measures, "vlogger", "en")
-    row = tone_contrast(a, b, "labmt", ("a", "b"), weighting)
+    row = contrast(a, b, "labmt", weighting)
     sides = [make_side(rows["labmt"], rows["cluster_id"], weighting, rows["likes"]) for rows in (a, b)]
     plain = compare("labmt", "a", sides[0], "b", sides[1])
     for key in ("estimate", "se", "df", "ci_low", "ci_high", "n_a", "n_b", "g_a", "g_b"):
@@ -77,14 +84,14 @@ def test_a_contrast_is_the_contrast_of_the_sides(measures, weighting):
 def test_single_utterances_give_welch_and_cohens_d(measures):
     a, b = (rows.assign(cluster_id=rows["utterance_id"]) for _, rows in list(measures.groupby("collection"))[1:3])
     a, b = a.assign(language="en"), b.assign(language="en")
-    row = tone_contrast(a, b, "labmt")
+    row = contrast(a, b, "labmt")
     welch = stats.ttest_ind(a["labmt"], b["labmt"], equal_var=False, nan_policy="omit")
     assert row["df"] == pytest.approx(welch.df)
     assert row["p"] == pytest.approx(welch.pvalue)
 
 
 def test_an_instrument_that_scores_nothing_on_one_side_has_nothing_to_measure(measures):
-    row = tone_contrast(pick(measures, "vlogger", "zh"), pick(measures, "chinese_viewer", "zh"), "vader")
+    row = contrast(pick(measures, "vlogger", "zh"), pick(measures, "chinese_viewer", "zh"), "vader")
     assert row["note"] == "nothing to measure"
     assert np.isnan(row["estimate"])
 
@@ -144,7 +151,7 @@ def test_p_is_counted_among_permutations_and_near_that_of_t(measures):
     means = table[(table["statistic"] == "mean") & (table["weighting"] == "utterance")]
     for _, row in means.iterrows():
         a, b = (pick(measures, row[key], row["language"]) for key in ("a", "b"))
-        assert row["p"] == pytest.approx(tone_contrast(a, b, row["instrument"])["p"], abs=0.1)
+        assert row["p"] == pytest.approx(contrast(a, b, row["instrument"])["p"], abs=0.1)
 
 
 def test_few_clusters_have_no_p_and_no_q(measures):
@@ -192,10 +199,6 @@ def everything_across(measures):
     )
     mixed = a._replace(rows=both)
     raw = across.View("direct", "labmt", ("labmt", "labmt"))
-    yield "tone_contrast", lambda: tone_contrast(english, chinese, "labmt")
-    yield "tone_contrast, swapped", lambda: tone_contrast(chinese, english, "labmt")
-    yield "tone_contrast, mixed side", lambda: tone_contrast(both, english, "labmt")
-    yield "tone_contrast, by cluster", lambda: tone_contrast(english, chinese, "labmt", weighting="cluster")
     yield "tone_side", lambda: tone_side(both, "labmt")
     yield "tone_means", lambda: tone_means([mixed], "labmt")
     yield "masking", lambda: masking([mixed], {"labmt": "labmt"})

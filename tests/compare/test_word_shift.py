@@ -16,8 +16,8 @@ from shifterator import WeightedAvgShift
 
 from analysis.compare.clusters import Side
 from analysis.compare.contrasts import compare
-from analysis.compare.word_shift import KINDS, NO_CHANGE, SUMMARY_COLUMNS, TERM_COLUMNS, summarize, word_shift
 from analysis.compare.vocabulary import Counts, count_terms
+from analysis.compare.word_shift import KINDS, NO_CHANGE, SUMMARY_COLUMNS, TERM_COLUMNS, summarize, word_shift
 from analysis.measure import chinese, chunks, english
 from analysis.measure.lexicon import read_masks, read_ratings, word_means
 

@@ -165,23 +165,23 @@ def test_languages_that_no_instrument_reads_and_texts_without_words_have_no_scor
 
 def test_a_mention_points_at_its_words(whole: Measured) -> None:
     tokens = dict(zip(*(whole.measures[name].to_pylist() for name in ("utterance_id", "tokens")), strict=True))
-    tongues = dict(zip(*(whole.measures[name].to_pylist() for name in ("utterance_id", "language")), strict=True))
+    languages = dict(zip(*(whole.measures[name].to_pylist() for name in ("utterance_id", "language")), strict=True))
     mentions = whole.mentions.to_pylist()
     assert len(mentions) > 100
     for row in mentions:
         words = tokens[row["utterance_id"]][row["start"] : row["end"]]
         assert len(words) == row["end"] - row["start"] > 0
-        book = codebook(tongues[row["utterance_id"]])
+        book = codebook(languages[row["utterance_id"]])
         # The words alone are a mention too: an exclusion reaches beyond the words that it takes away.
-        joined = " ".join(words) if tongues[row["utterance_id"]] == "en" else "".join(words)
-        alone = read_texts(tongues[row["utterance_id"]], [joined]).batch.tokens
+        joined = " ".join(words) if languages[row["utterance_id"]] == "en" else "".join(words)
+        alone = read_texts(languages[row["utterance_id"]], [joined]).batch.tokens
         found = [book.concepts[concept] for concept in book.find(alone).concept]
         assert row["concept"] in found, (row, words)
 
 
 def test_mentions_are_looked_for_in_the_languages_of_the_codebook_alone(whole: Measured) -> None:
-    tongues = dict(zip(*(whole.measures[name].to_pylist() for name in ("utterance_id", "language")), strict=True))
-    assert {tongues[name] for name in whole.mentions["utterance_id"].to_pylist()} == set(LANGUAGES)
+    languages = dict(zip(*(whole.measures[name].to_pylist() for name in ("utterance_id", "language")), strict=True))
+    assert {languages[name] for name in whole.mentions["utterance_id"].to_pylist()} == set(LANGUAGES)
 
 
 def test_a_mention_without_rated_words_around_it_has_no_tone(whole: Measured) -> None:

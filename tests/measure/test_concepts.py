@@ -202,7 +202,7 @@ def write_codebook(path: Path, *rows: str, header: str = "concept,definition,en,
     ("rows", "header", "said"),
     [
         (["fear,d,fear,怕"], "concept,definition,en,zh", "column seed_evidence: there is no such column"),
-        (["fear,d,fear,怕,", "fear,d,scary,怕,"], None, "row 2, column concept: 'fear' stands twice"),
+        (["fear,d,fear,怕,", "fear,d,scary,怕,"], None, "row 2, column concept: 'fear' occurs twice"),
         (["fear,d,fear, ,"], None, "row 1, column zh: a concept needs a side in each language"),
         (["fear,d,,怕,"], None, "row 1, column en: a concept needs a side in each language"),
     ],

@@ -14,7 +14,7 @@ from nltk.tokenize.casual import TweetTokenizer
 
 from analysis.measure import english
 from analysis.measure.chunks import split
-from analysis.measure.english import forget, is_word, normalise, tokenize
+from analysis.measure.english import forget, normalise, tokenize
 from analysis.measure.ragged import Ragged
 
 NLTK = TweetTokenizer(preserve_case=False, reduce_len=True, strip_handles=True)
@@ -205,22 +205,6 @@ def test_vocabulary_words_without_an_occurrence_do_no_harm() -> None:
     chunks = split(["@kim one two"])
     part = Ragged(chunks.codes[1:], np.array([0, 2]), chunks.vocabulary)
     assert tokenize(part).lists() == [["one", "two"]]
-
-
-@pytest.mark.parametrize(
-    ("token", "word"),
-    [
-        *((token, True) for token in words("i don't well-known #dprk 4chan f-35 1st \u00e9clair \uc870\uc120 x_y")),
-        *((token, False) for token in words(". ... !? 2017 1,000 :) :D xD: 8D d8 <3 -> http://a.com/b bbc.co.uk")),
-        *((token, False) for token in words("a@b.com <br> \U0001f600 \U0001f1f0\U0001f1f5 \u200b n.korea 555-1234")),
-    ],
-)
-def test_is_word(token: str, word: bool) -> None:  # noqa: FBT001
-    assert is_word([token]).tolist() == [word]
-
-
-def test_is_word_of_nothing() -> None:
-    assert is_word([]).shape == (0,)
 
 
 def test_a_chunk_of_many_dots_takes_no_longer_than_another() -> None:

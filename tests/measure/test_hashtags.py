@@ -16,8 +16,8 @@ from analysis.measure.batch import measure_batch, read_texts, score_texts
 from analysis.measure.hashtags import words_of
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import DEFAULT
-from analysis.parameters import Options
 from analysis.measure.vader import Vader
+from analysis.parameters import Options
 
 SKIP = Options(hashtags="skip")
 

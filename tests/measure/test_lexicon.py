@@ -203,7 +203,7 @@ def test_a_users_lexicon_on_one_side_of_zero_keeps_its_range(tmp_path: Path) -> 
         (["term,score", "a,1", "b,nan"], "row 2: a term and a number were expected"),
         (["term,score", "a,inf"], "row 1: a term and a number were expected"),
         (["term,score", "a,1", ",2"], "row 2: a term and a number were expected"),
-        (["term,score", "a,1", "A,2"], "row 2, column term: 'a' stands twice"),
+        (["term,score", "a,1", "A,2"], "row 2, column term: 'a' occurs twice"),
         (["term,score", "a,1,2"], "row 1: 3 cells where the header has 2"),
         (["term,score"], "holds no terms"),
     ],

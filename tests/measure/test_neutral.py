@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analysis.measure.background import frequent_words
 from analysis.measure.batch import score_texts
 from analysis.measure.instruments import make_instruments
 from analysis.measure.lexicon import word_means
-from analysis.measure.neutral import TEXTS, WORDS, neutral_bands, neutral_table, ordinary_texts
+from analysis.measure.neutral import TEXTS, WORDS, background_texts, neutral_bands, neutral_table
 from analysis.measure.options import SCALES, neutral_band
 from analysis.parameters import Options
-from analysis.measure.ordinary import frequent_words
 
 
 def test_a_third_of_ordinary_language_lies_below_and_a_third_above() -> None:
-    texts = [text for some in ordinary_texts().values() for text in some]
-    tongues = np.repeat(np.array(list(ordinary_texts()), object), TEXTS)
+    texts = [text for some in background_texts().values() for text in some]
+    languages = np.repeat(np.array(list(background_texts()), object), TEXTS)
     tools = make_instruments()
-    scores = score_texts(texts, tongues, tools)
+    scores = score_texts(texts, languages, tools)
     for (name, language), (low, high) in neutral_bands().items():
         if name in scores and not name.startswith("emoji"):
-            known = scores[name][tongues == language]
+            known = scores[name][languages == language]
             known = known[~np.isnan(known)]
             assert (known < low).mean() == pytest.approx(1 / 3, abs=0.03), name
             assert (known > high).mean() == pytest.approx(1 / 3, abs=0.03), name
@@ -48,13 +48,13 @@ def test_every_instrument_has_a_band_in_the_languages_that_it_reads_and_they_are
 
 
 def test_texts_of_ordinary_language_are_drawn_by_frequency_and_always_the_same() -> None:
-    texts = ordinary_texts()
+    texts = background_texts()
     assert {language: len(some) for language, some in texts.items()} == {"en": TEXTS, "zh": TEXTS, "none": TEXTS}
     words = " ".join(texts["en"]).split()
     assert len(words) == TEXTS * WORDS
     share = frequent_words("en")["the"] / sum(frequent_words("en").values())
     assert words.count("the") / len(words) == pytest.approx(share, rel=0.1)
-    assert words[:6] == " ".join(ordinary_texts.__wrapped__()["en"]).split()[:6]
+    assert words[:6] == " ".join(background_texts.__wrapped__()["en"]).split()[:6]
 
 
 def test_options_move_the_band_and_a_scale_alone_gives_its_middle() -> None:

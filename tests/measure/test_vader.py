@@ -14,12 +14,12 @@ from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
 from analysis.measure import vader_words
 from analysis.measure.chunks import split
 from analysis.measure.instrument import Batch, Scores
-from analysis.measure.vader import Vader, compound
+from analysis.measure.vader import Vader
 
 TOLERANCE = 1e-12
 NAMES = ["Supreme Leader", "workers' party", "united states"]
 MASKS = [*NAMES, "kind of", "party", "sort of"]
-UNMASKED, NAMES_MASKED, ALL_MASKED, AS_WRITTEN = Vader(), Vader(NAMES), Vader(MASKS), Vader(straighten=False)
+UNMASKED, NAMES_MASKED, ALL_MASKED = Vader(), Vader(NAMES), Vader(MASKS)
 
 
 class Oracle(SentimentIntensityAnalyzer):
@@ -84,8 +84,8 @@ def run(count: int) -> settings:
 
 
 def nltk(texts: list[str], key: str = "compound") -> np.ndarray:
-    """Return NLTK's number for each text."""
-    return np.array([ORACLE.polarity_scores(text)[key] for text in texts])
+    """Return NLTK's number for each text, curly apostrophes straightened."""
+    return np.array([ORACLE.polarity_scores(text.replace("\u2019", "'"))[key] for text in texts])
 
 
 def score(instrument: Vader, *texts: str) -> Scores:
@@ -94,9 +94,14 @@ def score(instrument: Vader, *texts: str) -> Scores:
     return instrument.score(Batch("en", list(texts), chunks, chunks))
 
 
+def compound(texts: list[str]) -> np.ndarray:
+    """Return our scores, 0 where nothing is scored, as NLTK has it."""
+    return np.nan_to_num(score(UNMASKED, *texts).score)
+
+
 def assert_equal(texts: list[str]) -> None:
     """Hold our compound scores against NLTK's."""
-    ours = compound(split(texts))
+    ours = compound(texts)
     assert ours.shape == (len(texts),)
     assert np.abs(ours - nltk(texts)).max(initial=0) <= TOLERANCE
 
@@ -149,7 +154,7 @@ def test_each_rule_scores_as_in_nltk(text: str) -> None:
 
 def test_rounded_it_is_what_users_of_nltk_see() -> None:
     texts = [" ".join(SCORED[i::7] + NEUTRAL[i::3]) for i in range(7)]
-    assert np.round(compound(split(texts)), 4).tolist() == nltk(texts, "rounded").tolist()
+    assert np.round(compound(texts), 4).tolist() == nltk(texts, "rounded").tolist()
 
 
 def test_sums_that_cancel_take_no_punctuation() -> None:
@@ -166,7 +171,7 @@ def test_sums_that_cancel_take_no_punctuation() -> None:
 @run(80)
 @given(st.lists(rich, min_size=1, max_size=3))
 def test_sides_are_the_sums_of_nltks_valences(texts: list[str]) -> None:
-    found = score(AS_WRITTEN, *texts)
+    found = score(UNMASKED, *texts)
     assert np.allclose(found.pos, nltk(texts, "pos"), atol=TOLERANCE)
     assert np.allclose(found.neg, nltk(texts, "neg"), atol=TOLERANCE)
     scored = found.n > 0
@@ -196,10 +201,10 @@ def test_unscored_is_missing_and_cancelled_is_zero() -> None:
     assert found.pos[2] > 0 < found.neg[2]
 
 
-def test_curly_apostrophes_are_straightened_unless_told() -> None:
+def test_curly_apostrophes_are_straightened() -> None:
     curly, straight = "I don\u2019t like it", "I don't like it"
     assert score(UNMASKED, curly).score == score(UNMASKED, straight).score == nltk([straight])
-    assert score(AS_WRITTEN, curly).score == nltk([curly]) != nltk([straight])
+    assert ORACLE.polarity_scores(curly)["compound"] != nltk([straight])
 
 
 @pytest.mark.parametrize(

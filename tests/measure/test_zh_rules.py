@@ -146,11 +146,6 @@ def test_irony_is_the_readers_choice() -> None:
         ZhRules(ironic="warm")  # type: ignore[arg-type]
 
 
-def test_a_wider_band_scores_fewer_words() -> None:
-    texts = ["我们昨天坐火车去了边境的城市，看到了很多人在江边散步"]
-    assert scores(texts, ZhRules(band=0.0)).n[0] > scores(texts, ZhRules(band=1.0)).n[0]
-
-
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 WORDS = [

@@ -101,8 +101,8 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
         "supported: all three conditions hold",
         "those minus these: +10 points [+6, +14]",
         "joint p = 0.02 (Holm) of 2 specifications",
-        "n 1,200 in 30 clusters (worth 28.5), Reddit",
-        "n 80 in 12 clusters (worth 11.0), Weibo",
+        "n 1,200 in 30 clusters (28.5 effective), Reddit",
+        "n 80 in 12 clusters (11.0 effective), Weibo",
     ):
         assert part in text
     assert "Would decide it" not in text
@@ -115,7 +115,7 @@ def test_untestable_claims_say_why_and_what_would_decide_them_and_draw_no_number
     text = words(figure)
     assert text.count("Would decide it: More words.") == 2
     assert "untestable: source of the claim" in text
-    assert "n 8 in 2 clusters (worth 1.6)" in text
+    assert "n 8 in 2 clusters (1.6 effective)" in text
     assert "33" not in text
     assert not drawn(figure, "o")
     assert "No claim can be tested" in figure.axes[0].get_xlabel()

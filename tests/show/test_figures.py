@@ -23,11 +23,9 @@ from analysis.compare.vocabulary import count_terms
 from analysis.show import style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
-from analysis.show.tone import draw_coverage, draw_masking
+from analysis.show.keyness import draw_key_terms, draw_vocabulary
 from analysis.show.overview import count_grid, draw_grid
-from analysis.show.keyness import draw_key_terms
-from analysis.show.tone import FEW, draw_tone, tone_rows
-from analysis.show.keyness import draw_vocabulary
+from analysis.show.tone import FEW, draw_coverage, draw_masking, draw_tone, tone_rows
 
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}

@@ -249,13 +249,13 @@ def test_matplotlibs_state_is_as_it_was_and_its_settings_do_not_leak_in(tmp_path
 @pytest.mark.parametrize(
     ("clusters", "effective", "said"),
     [
-        (1, 1.0, "1 cluster (worth 1.0)"),
-        (12, 9.96, "12 clusters (worth 10.0)"),
-        (12_345, 1234.5, "12,345 clusters (worth 1,234)"),
+        (1, 1.0, "1 cluster (1.0 effective)"),
+        (12, 9.96, "12 clusters (10.0 effective)"),
+        (12_345, 1234.5, "12,345 clusters (1,234 effective)"),
     ],
 )
-def test_clusters_and_what_they_are_worth(clusters, effective, said):
-    assert style.worth(clusters, effective) == said
+def test_clusters_and_how_many_are_effective(clusters, effective, said):
+    assert style.effective_size(clusters, effective) == said
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from analysis.study.shifts import left_out, shift_figures
 from scipy import sparse
 
 from analysis.compare.groups import Group, add_group
-from analysis.compare.word_shift import KINDS, summarize, word_shift
 from analysis.compare.vocabulary import Counts
+from analysis.compare.word_shift import KINDS, summarize, word_shift
 from analysis.corpus import store
 from analysis.measure.batch import NEEDED, measure_batch
 from analysis.measure.lexicon import word_means
 from analysis.show import style
 from analysis.show.word_shift import COLOURS, SYMBOLS, draw_shift
-from analysis.study.shifts import left_out, shift_figures
 
 WORDS = [
     "好",

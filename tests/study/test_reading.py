@@ -6,13 +6,13 @@ import csv
 
 import pandas as pd
 import pytest
+from analysis.study.reading import collocation_figures, concordance_tables, node_patterns
+from analysis.study.session import open_study
 
 from analysis.corpus import ImportOptions, import_file
 from analysis.errors import ParameterError
 from analysis.measure.chinese import tokenize
 from analysis.show.collocations import listed
-from analysis.study.reading import collocation_figures, concordance_tables, node_patterns
-from analysis.study.session import open_study
 
 HOSTILE = '=HYPERLINK("http://127.0.0.1/") <script>alert(1)</script> u/kim_1 @kim_2 \u202efree people'
 

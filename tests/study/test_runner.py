@@ -16,6 +16,7 @@ import nbformat
 import pandas as pd
 import papermill
 import pytest
+from analysis.study.session import open_study
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.image import imread
@@ -33,7 +34,6 @@ from analysis.study.manifest import MANIFEST, read_manifest
 from analysis.study.parameters import Parameters, find_notebooks
 from analysis.study.placing import is_sealed
 from analysis.study.runner import Ran, run_study, strip_run
-from analysis.study.session import open_study
 
 #: Names that a file may bring along and that figures and tables show.
 SCRIPT = '--><script>alert("collection")</script><img src=x onerror=alert(1)>![x](http://127.0.0.1/x.png)'

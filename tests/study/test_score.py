@@ -80,12 +80,12 @@ def test_every_text_by_every_instrument_that_reads_it(tmp_path, capsys):
 
 def test_scores_are_those_of_the_measure_step():
     column = [text for _, text, _ in TEXTS]
-    tongues = np.array([language for language, _, _ in TEXTS], dtype=object)
+    languages = np.array([language for language, _, _ in TEXTS], dtype=object)
     frame = pd.DataFrame({name: pd.Series([None] * len(column), dtype=object) for name in NEEDED})
     frame = frame.assign(utterance_id=[str(i) for i in range(len(column))], text=column)
     frame["posted_at"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
     measures = measure_batch(frame).measures
-    for name, values in score_texts(column, tongues, make_instruments()).items():
+    for name, values in score_texts(column, languages, make_instruments()).items():
         np.testing.assert_array_equal(values, measures[name].to_numpy(zero_copy_only=False))
 
 

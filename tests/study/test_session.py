@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from analysis.study.session import join_scores
 
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
 from analysis.study import open_study, prose, sentiment
-from analysis.study.session import join_scores
 
 
 @pytest.fixture

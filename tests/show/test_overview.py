@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from analysis.compare.overview import count_collected, sum_collected
 from analysis.show import style
-from analysis.show.overview import count_collected, draw_collected, sum_collected
+from analysis.show.overview import draw_collected
 
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
 #: thread, platform, said, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.

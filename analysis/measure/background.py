@@ -11,7 +11,7 @@ _COMMON = 1e-5
 
 
 @cache
-def ordinary_shares(language: str) -> pd.Series:
+def background_shares(language: str) -> pd.Series:
     """Return each word's share of ordinary language, from wordfreq (Speer 2022), summing to 1.
 
     ``get_frequency_dict`` is asked, because ``word_frequency`` wants a segmenter for Chinese.
