@@ -32,14 +32,15 @@ from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.cooccurrence import CooccurrenceCounts, count_near
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import Group, lawful_pairs, name_pair
 from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
 from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval
-from analysis.compare.vocabulary import is_term, named_users
-from analysis.digits import settled
-from analysis.measure.concepts import Mentions
-from analysis.measure.ragged import Ragged
+from analysis.compare.nodes import WORD, known_tokens, node_patterns, readable_groups
+from analysis.digits import rounded, settled
 
 #: One group's columns; a contrast has each of them twice, ``_a`` and ``_b``.
 SIDE_COLUMNS = ("together", "node", "term", "expected", "log_dice", "mi", "t_tokens", "clusters", "g", "node_g")
@@ -51,105 +52,6 @@ CONTRAST_COLUMNS = (
 )
 _BLOCK = 200  # collocates whose clusters are left out at once
 _ROUNDING = 1e-12
-
-
-class CooccurrenceCounts(NamedTuple):
-    """What stands near a node in one group, by cluster.
-
-    Attributes
-    ----------
-    clusters : numpy.ndarray of str, shape (clusters,)
-        Sorted; all clusters of the group.
-    terms : numpy.ndarray of str, shape (terms,)
-        Sorted; every term of the group.
-    together, term : scipy.sparse.csc_array of int64, shape (clusters, terms)
-        Occurrences in windows, and anywhere outside the node.
-    node, near, words : numpy.ndarray of int64, shape (clusters,)
-        Occurrences of the node, terms in windows, terms outside the node.
-    utterances : int
-        Those that hold the node.
-
-    """
-
-    clusters: np.ndarray
-    terms: np.ndarray
-    together: sparse.csc_array
-    term: sparse.csc_array
-    node: np.ndarray
-    near: np.ndarray
-    words: np.ndarray
-    utterances: int
-
-
-def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int = 5) -> CooccurrenceCounts:
-    """Count what stands near the hits of a node.
-
-    Parameters
-    ----------
-    tokens : Ragged
-        Of the utterances of one group, in one language.
-    clusters : pandas.Series of str, shape (utterances,)
-    hits : Mentions
-        The node's occurrences, such as `analysis.measure.concepts.Codebook.find` gives for a codebook of one row.
-    window : int
-        Terms on each side.
-
-    Returns
-    -------
-    CooccurrenceCounts
-
-    """
-    cluster, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
-    counts = counted(tokens)
-    rank = np.concatenate([[0], np.cumsum(counts)])  # terms before each token
-    first, last = rank[tokens.offsets[hits.text]], rank[tokens.offsets[hits.text + 1]]
-    start, end = tokens.offsets[hits.text] + hits.start, tokens.offsets[hits.text] + hits.end
-    at = np.flatnonzero(counts)
-    own = _covered([(start, end)], len(tokens.codes))[at]
-    left = (np.maximum(rank[start] - window, first), rank[start])
-    right = (rank[end], np.minimum(rank[end] + window, last))
-    near = _covered([left, right], len(at)) & ~own
-
-    rows = cluster[np.searchsorted(tokens.offsets, at, side="right") - 1]
-    kept = np.unique(tokens.codes[at])
-    vocabulary = np.array(tokens.vocabulary, dtype=object)[kept]
-    order = np.argsort(vocabulary) if len(kept) else kept
-    place = np.full(len(tokens.vocabulary), -1, dtype=np.int64)
-    place[kept[order]] = np.arange(len(kept))
-    columns = place[tokens.codes[at]]
-
-    def matrix(chosen: np.ndarray) -> sparse.csc_array:
-        cells = (np.ones(int(chosen.sum()), dtype=np.int64), (rows[chosen], columns[chosen]))
-        return sparse.coo_array(cells, shape=(len(names), len(kept))).tocsc()
-
-    def sums(of: np.ndarray) -> np.ndarray:
-        return np.bincount(of, minlength=len(names)).astype(np.int64)
-
-    return CooccurrenceCounts(
-        clusters=names.astype(object),
-        terms=vocabulary[order],
-        together=matrix(near),
-        term=matrix(~own),
-        node=sums(cluster[hits.text]),
-        near=sums(rows[near]),
-        words=sums(rows[~own]),
-        utterances=len(np.unique(hits.text)),
-    )
-
-
-def counted(tokens: Ragged) -> np.ndarray:
-    """Tell which token occurrences count: terms, but not the two of ``u/name``."""
-    flags = np.array([is_term(token) for token in tokens.vocabulary], dtype=bool)
-    return flags[tokens.codes] & ~named_users(tokens)
-
-
-def _covered(spans: list[tuple[np.ndarray, np.ndarray]], size: int) -> np.ndarray:
-    """Tell which of ``size`` places lie in any of the spans (start, end)."""
-    change = np.zeros(size + 1, dtype=np.int64)
-    for start, end in spans:
-        np.add.at(change, start, 1)
-        np.add.at(change, end, -1)
-    return np.cumsum(change)[:size] > 0
 
 
 class _Columns(NamedTuple):
@@ -349,3 +251,62 @@ def _spread(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
     known = (settled(np.minimum(*held)) >= FEW_FOR_INTERVAL) & (se > _ROUNDING)
     margin = np.where(known, stdtrit(np.where(known, spread.df, 1), 0.975) * se, np.nan)
     return jackknife_difference(names, shares, [_effective(side.among) - 1 for side in sides]), margin
+
+
+# What notebook 03 calls -----------------------------------------------------------------------------------------------
+
+
+def collocates(study: Dataset) -> pd.DataFrame:
+    """Return what stands near each node, for every pair of groups of one language, and for a group that is alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``node, language, a, b`` (``b`` missing for a group alone), then the columns of
+        `analysis.compare.collocations.contrast_collocates`, and what the sides rest on: ``label_a, vantage_a,
+        times_a`` (the node's occurrences), ``holding_a`` (utterances with it), ``utterances_a, node_clusters_a`` and
+        the same of b. Where nothing stands near a node often enough there is one row without a ``collocate``.
+
+    """
+    options, groups = study.parameters, readable_groups(study)
+    known, whole, tables = known_tokens(groups), [group for group, _ in groups], []
+    sets: list[tuple[Group, ...]] = list(lawful_pairs(whole))
+    sets += [(one,) for one in whole if sum(one.language == other.language for other in whole) == 1]
+    for name in options.node:
+        books = node_patterns(name, known)
+        near = {
+            (group.name, group.language): count_near(
+                tokens, group.rows["cluster_id"], books[group.language].find(tokens), options.window
+            )
+            for group, tokens in groups
+        }
+        for chosen in sets:
+            counts = [near[group.name, group.language] for group in chosen]
+            if len(counts) > 1:
+                table = contrast_collocates(*counts, options.min_count, draws=options.draws, rng=study.rng())
+            else:
+                table = describe_collocates(counts[0], options.min_count)
+                table = table.rename(columns={column: f"{column}_a" for column in table if column != "collocate"})
+            about = name_pair(*chosen) if len(chosen) > 1 else _name_one(*chosen)
+            names = {"node": name.removeprefix(WORD), **{key: about.pop(key) for key in ("language", "a", "b")}}
+            for side, group, count in zip("ab", chosen, counts, strict=False):
+                about |= {f"{key}_{side}": value for key, value in _rests_on(count, group).items()}
+            table = table if len(table) else table.reindex([0])
+            more = {**about, "window": options.window, "min_count": options.min_count}
+            tables.append(pd.DataFrame(names, table.index).join(table).assign(**more))
+    return (
+        rounded(pd.concat(tables, ignore_index=True))
+        if tables
+        else pd.DataFrame(columns=["node", "language", "a", "b"])
+    )
+
+
+def _name_one(group: Group) -> dict[str, str | None]:
+    names = {"language": group.language, "a": group.name, "b": None}
+    return names | {"label_a": group.label, "vantage_a": group.vantage}
+
+
+def _rests_on(count: CooccurrenceCounts, group: Group) -> dict[str, float]:
+    clusters = int((count.node > 0).sum())
+    sizes = {"times": int(count.node.sum()), "holding": count.utterances, "utterances": len(group.rows)}
+    return sizes | {"node_clusters": clusters, "node_effective": effective_clusters(count.node)}

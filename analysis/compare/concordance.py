@@ -10,7 +10,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis.compare.collocations import counted
+from analysis.compare.cooccurrence import counted
+from analysis.compare.dataset import Dataset
+from analysis.compare.nodes import WORD, known_tokens, node_patterns, readable_groups
 from analysis.measure import chinese, english
 from analysis.measure.concepts import Mentions
 from analysis.measure.ragged import Ragged
@@ -18,6 +20,7 @@ from analysis.measure.ragged import Ragged
 #: What may be quoted: somebody's own words, or words that say that nobody said them.
 QUOTABLE = ("verbatim", "constructed")
 LINE_COLUMNS = ("left", "keyword", "right", "collection", "evidence", "utterance_id")
+_LINES = ("node", "group", "label", "language", *LINE_COLUMNS, "places", "not_quoted")
 #: Unicode's categories of controls, invisible marks (marks of direction among them) and half characters.
 _UNSEEN = ("Cc", "Cf", "Cs")
 _JOINER = "\u200d"
@@ -210,3 +213,32 @@ def _cut(text: str) -> str:
             break
         kept += 1
     return text[:kept] + "…"
+
+
+def concordance_lines(study: Dataset) -> pd.DataFrame:
+    """Draw lines that show each node in the words around it, by group; none with the parameter ``lines`` at 0.
+
+    Only verbatim (and constructed) utterances are quoted, without handles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``node, group, label, language``, then `analysis.compare.concordance.LINE_COLUMNS`, and how many ``places``
+        may be quoted in the group and how many may not (``not_quoted``).
+
+    """
+    options, groups, rows = study.parameters, readable_groups(study), []
+    if options.lines:
+        known = known_tokens(groups)
+        texts = {(group.name, group.language): study.with_text(group.rows) for group, _ in groups}
+        for number, name in enumerate(options.node):
+            books = node_patterns(name, known)
+            for place, (group, tokens) in enumerate(groups):
+                hits = books[group.language].find(tokens)
+                rng = np.random.default_rng([options.seed, number, place])
+                found = concordance(texts[group.name, group.language], tokens, hits, rng, options.lines)
+                may = int(group.rows["evidence"].isin(QUOTABLE).to_numpy()[hits.text].sum())
+                about = {"node": name.removeprefix(WORD), "group": group.name, "label": group.label}
+                about |= {"language": group.language, "places": may, "not_quoted": len(hits.text) - may}
+                rows.append(found.assign(**about))
+    return pd.concat(rows, ignore_index=True)[list(_LINES)] if rows else pd.DataFrame(columns=_LINES)

@@ -300,7 +300,7 @@ def _score_rows(
             for name, text, score, units in group.rows.sort_values([instrument, "utterance_id"])[names].itertuples(
                 index=False
             ):
-                said = " ".join(visible(text).split())[:_QUOTED]
+                said = _cut(text, _QUOTED)
                 out.append(
                     {"part": "utterance", **base, "utterance_id": name, "text": said, "estimate": score, "units": units}
                 )
@@ -311,6 +311,12 @@ def _score_rows(
             bins = zip(edges[:-1], edges[1:], shares, strict=True)
             out += [{"part": "density", **base, "bin_low": a, "bin_high": b, "share": share} for a, b, share in bins]
     return out
+
+
+def _cut(text: str, most: int) -> str:
+    """Return a text on one line, without invisible marks, of so many characters at most."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def tone_differences(study: Dataset) -> pd.DataFrame:

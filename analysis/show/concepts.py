@@ -26,9 +26,10 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             colour, marker = shown[group]
             text = f"{first['label']}: n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
             text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
-            for i, concept in enumerate(concepts):
+            # Who draws a part of the table may leave out a concept of one group.
+            for i, concept in ((i, concept) for i, concept in enumerate(concepts) if concept in mine.index):
                 row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step
-                where = {"color": colour, "label": style.label(text, 120) if i == 0 else None}
+                where = {"color": colour, "label": style.label(text, 120) if concept == mine.index[0] else None}
                 # The first dot stands for the group in the legend; it is hollow there if the group has no interval.
                 where["markerfacecolor"] = "white" if pd.isna(row["ci_low"]) else colour
                 if not pd.isna(row["ci_low"]):

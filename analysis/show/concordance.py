@@ -8,12 +8,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.compare.concordance import visible
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.show import style
 
 _CELL = "padding:1px 6px;white-space:nowrap;vertical-align:baseline;"
 _LEFT = f' style="{_CELL}text-align:right"'
 _NODE = f' style="{_CELL}text-align:center;font-weight:bold"'
 _RIGHT = f' style="{_CELL}text-align:left"'
 _HEAD = ' colspan="3" style="padding:8px 6px 2px;text-align:left"'
+_REMARK = (
+    "Lines are drawn at random, one a cluster before a second, and sorted by what follows. Names with @ or u/ are left "
+    "out. A search engine can find the writer of a line: paraphrase before you publish."
+)
+_CONSTRUCTED = " Constructed data: nobody said the lines whose evidence is constructed."
 
 
 @dataclass(frozen=True)
@@ -45,27 +52,27 @@ def escaped(text: str) -> str:
     return f"<bdi>{html.escape(' '.join(visible(text).split()))}</bdi>"
 
 
-def concordance_table(title: str, parts: list[tuple[str, pd.DataFrame]], remark: str) -> Table:
-    """Make the table of a node.
+def concordance_table(lines: pd.DataFrame) -> Table:
+    """Make the table of one node: its lines by group, the keyword in a column of its own.
 
     Parameters
     ----------
-    title : str
-        What the node is.
-    parts : list of (str, pandas.DataFrame)
-        For each group what to call it, and its lines: ``left, keyword, right``.
-    remark : str
-        What stands below.
+    lines : pandas.DataFrame
+        The rows of one node of `analysis.compare.concordance.concordance_lines`.
 
     """
-    rows = [f"<caption{_RIGHT}><b>{escaped(title)}</b></caption>"]
-    for name, lines in parts:
-        rows.append(f"<tr><th{_HEAD}>{escaped(name)}</th></tr>")
-        for line in zip(lines["left"], lines["keyword"], lines["right"], strict=True):
+    lines = style.read_back(lines)
+    rows = [f"<caption{_RIGHT}><b>{escaped(str(lines['node'].iloc[0]))}</b></caption>"]
+    for (label, language), mine in lines.groupby(["label", "language"], sort=False):
+        shown = f"{label}, {LANGUAGE_NAMES[language]}: {len(mine):,} of {mine['places'].iloc[0]:,} places"
+        others = mine["not_quoted"].iloc[0]
+        shown += f" (and {others:,} translated, not quoted)" if others else ""
+        rows.append(f"<tr><th{_HEAD}>{escaped(shown)}</th></tr>")
+        for line in zip(mine["left"], mine["keyword"], mine["right"], strict=True):
             left, keyword, right = map(escaped, line)
             rows.append(f"<tr><td{_LEFT}>{left}</td><td{_NODE}>{keyword}</td><td{_RIGHT}>{right}</td></tr>")
     # What people write between two dollars is not mathematics: the classes tell notebooks so.
     body = "\n".join(rows)
     table = f'<table class="tex2jax_ignore mathjax_ignore" style="font-size:90%">\n{body}\n</table>'
-    below = f'<p class="tex2jax_ignore mathjax_ignore">{escaped(remark)}</p>'
-    return Table(f"{table}\n{below}\n", sum(len(lines) for _, lines in parts))
+    remark = _REMARK + (_CONSTRUCTED if (lines["evidence"] == "constructed").any() else "")
+    return Table(f'{table}\n<p class="tex2jax_ignore mathjax_ignore">{escaped(remark)}</p>\n', len(lines))
