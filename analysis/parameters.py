@@ -25,7 +25,7 @@ COMPARE = ("vantage", "origin", "collection", "platform", "kind", "region", "yea
 EVIDENCE = ("verbatim", "translated", "paraphrase", "constructed")
 #: Texts in a list, as a notebook or a file gives them.
 Texts = Annotated[tuple[str, ...], Strict(strict=False)]
-_KINDS = {bool: "true, false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
+_KINDS = {bool: "true, false", int: "a whole number", float: "a number", str: "a text"}
 
 
 class Options(BaseModel):
@@ -193,8 +193,10 @@ def _accepted(name: str, error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch":
         return "a date, 2025-03-05"
     if error["type"] == "too_short":
-        return "a list of at least one"
-    if error["type"].endswith("_type") or error["type"].endswith("_parsing"):
+        return "one at least"
+    if kind is list and len(error["loc"]) == 1:
+        return f"a list of {', '.join(EVIDENCE) if name == 'evidence' else 'texts'}"
+    if error["type"].endswith("_type"):
         return _KINDS[kind if len(error["loc"]) == 1 else str]
     return error["msg"].removeprefix("Input should be ")
 

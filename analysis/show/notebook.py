@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -24,14 +25,14 @@ _DIGITS = 3
 _PLAIN = (1e-4, 1e15)
 
 
-def prepare() -> None:
-    """Let the notebook that runs, if one does, show tables and figures in this way."""
+def prepare(*, constructed: bool) -> None:
+    """Let the notebook that runs, if one does, show tables and figures in this way; constructed data are declared."""
     shell = _shell()
     if shell is not None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["text/plain"].for_type(pd.DataFrame, lambda table, printer, _: printer.text(table_text(table)))
-        formatters["image/png"].for_type(Figure, figure_png)
+        formatters["image/png"].for_type(Figure, partial(figure_png, constructed=constructed))
 
 
 def show(shown: object) -> None:
@@ -114,8 +115,10 @@ def _tells(index: pd.Index) -> bool:
     return not pd.api.types.is_integer_dtype(index.dtype)
 
 
-def figure_png(figure: Figure) -> bytes:
+def figure_png(figure: Figure, *, constructed: bool = False) -> bytes:
     """Return a figure as it would be saved."""
+    if constructed:
+        style.declare(figure)
     with mpl.rc_context(style.rc()), io.BytesIO() as file:
         figure.savefig(file, format="png", metadata={"Software": None})
         return file.getvalue()

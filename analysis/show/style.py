@@ -232,8 +232,10 @@ def _tame(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-def _declare(figure: Figure) -> None:
-    """Write "constructed data" across a figure, over what is drawn: again where a part could be cut out alone."""
+def declare(figure: Figure) -> None:
+    """Write "constructed data" across a figure, once, over what is drawn: again where a part could be cut out alone."""
+    if any(text.get_text() == CONSTRUCTED for text in figure.texts):
+        return
     width, height = figure.get_size_inches()
     across, down = max(round(width / _MARK_EVERY), 1), max(round(height / _MARK_EVERY), 1)
     # A low figure gets smaller letters: none of them may fall off its edge.
@@ -277,7 +279,7 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
                 layout.execute(figure)
                 figure.set_layout_engine(None)
             if constructed:
-                _declare(figure)
+                declare(figure)
             for ending, metadata in _NO_METADATA.items():
                 figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
         except UserWarning as error:

@@ -161,7 +161,6 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
 
     """
     if namespace is not None:
-        notebook.prepare()
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
     parameters = with_files(parse_parameters(given))
     folder = corpus_folder(parameters.corpus)
@@ -187,6 +186,8 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         measures = measures[copies.isna() | ~copies.duplicated()]
     for name in (name for name in parameters.instruments if name.startswith(COLUMN)):
         measures, scales[name] = join_scores(measures, Path(parameters.scores), name)
+    if namespace is not None:
+        notebook.prepare(constructed=bool((measures["evidence"] == "constructed").any()))
     chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
     masked = parameters.masked
     measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))

@@ -9,11 +9,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
-from analysis.study.session import QUOTATIONS_FOLDER
 
 from analysis import paths
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.study.parameters import find_notebooks
+from analysis.study.study import QUOTATIONS_FOLDER
 
 
 def run_cells(corpus: str, out: Path, only: Collection[str] = (), **parameters: object) -> None:

@@ -16,10 +16,11 @@ import pytest
 from analysis import paths
 from analysis.cli import main
 from analysis.errors import InputError
+from analysis.parameters import Parameters, parse_parameters
 from analysis.study import check
 from analysis.study.check import NUMBER_TOLERANCE, compare_folders
 from analysis.study.manifest import FIGURE, MANIFEST, file_hash, manifest_text, read_manifest
-from analysis.study.parameters import Parameters, find_notebooks, parse_parameters
+from analysis.study.parameters import find_notebooks
 from analysis.study.runner import Ran
 
 CSVS = sorted(path.name for path in paths.FIGURES.glob("*.csv"))

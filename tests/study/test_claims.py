@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from analysis import paths
+from analysis.compare import claims
 from analysis.compare.claim_rules import COLUMNS, MEASURES
 from analysis.corpus.quotations import import_quotations
 from analysis.errors import InputError
 from analysis.measure.concepts import read_codebook
-from analysis.study import claims, open_study
+from analysis.study import open_study
 
 
 def test_the_project_states_its_claims_with_halves_as_rows():
@@ -43,31 +44,29 @@ def test_a_table_without_a_column_is_refused(tmp_path: Path):
 
 def test_the_seeds_cannot_test_what_was_drawn_from_them(tmp_path: Path):
     import_quotations(tmp_path / "quotations")
-    study = open_study(str(tmp_path / "quotations"), str(tmp_path / "out"))
-    tables = claims.claim_tables(study, draws=99)
-    shown = claims.verdict_table(tables)
-    assert set(shown["verdict"]) == {"untestable: source of the claim"}
-    assert len(shown) == 11
-    assert (shown["needs"].str.len() > 40).all()
-    assert tables.specifications.empty
-    saved = claims.claims_figure(study, tables)
-    with saved.png.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        assert {row["verdict"] for row in csv.DictReader(file)} == {"untestable"}
+    study = open_study(corpus=str(tmp_path / "quotations"), out=str(tmp_path / "out"), draws=99)
+    verdicts, specifications = claims.claim_verdicts(study)
+    assert set(verdicts["verdict"] + ": " + verdicts["reason"]) == {"untestable: source of the claim"}
+    assert len(verdicts) == 11
+    assert (verdicts["needs"].str.len() > 40).all()
+    assert specifications.empty
+    assert set(claims.claim_rows(verdicts, specifications)["row"]) == {"claim"}
 
 
 def test_other_talk_is_held_against_the_claims_and_told_why_it_cannot_decide(bilingual: Path, tmp_path: Path):
-    study = open_study(str(bilingual), str(tmp_path))
-    tables = claims.claim_tables(study, draws=99)
-    verdicts = tables.verdicts.set_index("id")
+    study = open_study(corpus=str(bilingual), out=str(tmp_path), draws=99)
+    verdicts, rows = claims.claim_verdicts(study)
+    verdicts = verdicts.set_index("id")
     assert "source of the claim" not in set(verdicts["reason"])
     assert verdicts["reason"].str.len().min() > 0
     testable = verdicts[verdicts["verdict"] != "untestable"]
-    rows = tables.specifications
     assert (testable["p_holm"] >= testable["p"]).all()
     assert np.isnan(verdicts.loc[verdicts["verdict"] == "untestable", "p"]).all()
     assert set(rows.loc[rows["headline"], "weighting"]) <= {"utterance"}
     assert rows[rows["headline"]].groupby("id").size().max() == 1
     # The run's own choices of masking and weighting move no verdict: the headline was declared before looking.
-    other = open_study(str(bilingual), str(tmp_path), masked=False, weighting="cluster", instruments=["vader"])
-    again = claims.claim_tables(other, draws=99).verdicts.set_index("id")
+    other = open_study(
+        corpus=str(bilingual), out=str(tmp_path), draws=99, masked=False, weighting="cluster", instruments=["vader"]
+    )
+    again = claims.claim_verdicts(other)[0].set_index("id")
     assert again["effect"].equals(verdicts["effect"])

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from analysis.compare.concepts import concept_prevalence
 from analysis.corpus.demo import write_demo
 from analysis.show import style
-from analysis.study import ideas, open_study
+from analysis.show.concepts import draw_prevalence
+from analysis.study import open_study
 
 ROOMS = Path(__file__).parents[2] / "analysis"
 
@@ -20,7 +22,7 @@ ROOMS = Path(__file__).parents[2] / "analysis"
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     write_demo(1_000, folder / "corpus", 5)
-    return open_study(str(folder / "corpus"), str(folder / "out"))
+    return open_study(corpus=str(folder / "corpus"), out=str(folder / "out"))
 
 
 def blank(height, width):
@@ -54,15 +56,16 @@ def test_the_mark_stands_whole_in_figures_of_every_size(tmp_path, height, width)
 
 def test_figures_of_a_demo_bear_the_mark_and_those_of_what_was_said_do_not(study, monkeypatch):
     written = []
-    declare = style._declare  # noqa: SLF001
-    monkeypatch.setattr(style, "_declare", lambda figure: written.append(declare(figure)))
-    saved = ideas.concept_prevalence(study)
+    declare = style.declare
+    monkeypatch.setattr(style, "declare", lambda figure: written.append(declare(figure)))
+    table = concept_prevalence(study)
+    study.save("04-prevalence", table, draw_prevalence(table))
     assert len(written) == 1
-    assert saved.png.is_file()
-    study.save(blank(3, 8), pd.DataFrame({"x": [1]}), "one")
+    assert (study.out / "04-prevalence.png").is_file()
+    study.save("one", pd.DataFrame({"x": [1]}), blank(3, 8))
     assert len(written) == 2
     said = type(study)(**{**vars(study), "measures": study.measures.assign(evidence="verbatim")})
-    said.save(blank(3, 8), pd.DataFrame({"x": [1]}), "two")
+    said.save("two", pd.DataFrame({"x": [1]}), blank(3, 8))
     assert len(written) == 2
 
 
@@ -70,4 +73,4 @@ def test_every_figure_of_the_study_goes_through_the_door_that_declares():
     doors = [
         path.name for path in (ROOMS / "study").glob("*.py") if re.search(r"\bstyle\.save\(", path.read_text("utf-8"))
     ]
-    assert doors == ["session.py"]
+    assert doors == ["study.py"]

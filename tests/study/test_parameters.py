@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -13,17 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from analysis.cli import main
 from analysis.errors import InputError, ParameterError, VantageError
-from analysis.study import runner
-from analysis.study.parameters import (
-    Parameters,
-    declared_parameters,
-    find_notebooks,
-    parse_parameters,
-    read_parameters,
-)
+from analysis.parameters import Parameters, parse_parameters
+from analysis.study import open_study, runner, study
+from analysis.study.parameters import declared_parameters, find_notebooks, read_parameters
 
 NAMES = ", ".join(Parameters.model_fields)
 
@@ -57,7 +55,7 @@ def test_nothing_given_means_the_defaults() -> None:
         ("hashtags=skip", "hashtags", "skip"),
         ("laughter=score", "laughter", "score"),
         ("emoji=names", "emoji", "names"),
-        ("evidence=verbatim, translated", "evidence", ["verbatim", "translated"]),
+        ("evidence=verbatim, translated", "evidence", ("verbatim", "translated")),
         (" out =a=b", "out", "a=b"),
         ("corpus=runs/my corpus", "corpus", "runs/my corpus"),
     ],
@@ -78,14 +76,17 @@ WRONG = [
     ("=1", "parameter name '' is no identifier"),
     ("corpus", "'-p corpus' is no parameter (accepted: -p NAME=VALUE)"),
     ("min_count=three", "parameter 'min_count' cannot be 'three'"),
-    ("min_count=2.5", "parameter 'min_count' cannot be '2.5'"),
-    ("min_count=0", "parameter 'min_count' cannot be '0' (accepted: greater than or equal to 1)"),
+    ("min_count=2.5", "parameter 'min_count' cannot be 2.5 (accepted: a whole number)"),
+    ("min_count=0", "parameter 'min_count' cannot be 0 (accepted: greater than or equal to 1)"),
     ("min_count=", "parameter 'min_count' cannot be ''"),
-    ("prior_share=1.5", "parameter 'prior_share' cannot be '1.5'"),
-    ("prior_share=0", "parameter 'prior_share' cannot be '0'"),
+    ("prior_share=1.5", "parameter 'prior_share' cannot be 1.5"),
+    ("prior_share=0", "parameter 'prior_share' cannot be 0"),
     ("prior_share=nan", "parameter 'prior_share' cannot be 'nan'"),
-    ("compare=vantages", "(accepted: vantage, origin, collection)"),
-    ("compare=VANTAGE", "parameter 'compare' cannot be 'VANTAGE'"),
+    (
+        "compare=vantages",
+        "compare 'vantages' is not known (accepted: vantage, origin, collection, platform, ",
+    ),
+    ("compare=VANTAGE", "compare 'VANTAGE' is not known"),
     ("weighting=views", "(accepted: utterance, cluster, likes)"),
     ("evidence=verbatim,invented", "parameter 'evidence' cannot be 'invented'"),
     ("evidence=", "parameter 'evidence' cannot be []"),
@@ -93,6 +94,10 @@ WRONG = [
     ("laughter=loud", "(accepted: apart, score)"),
     ("emoji=read", "(accepted: apart, names)"),
     ("seed=abc", "'seed'"),
+    ("masked=no", "parameter 'masked' cannot be 'no' (accepted: true, false)"),
+    ("instruments=vadre", "unknown instrument 'vadre' (accepted: vader, labmt, nrcvad, zh_rules, emoji, column:NAME"),
+    ("compare=period", "compare 'period' needs the date that parts the periods: split_at=2025-03-05"),
+    ("split_at=tomorrow", "parameter 'split_at' cannot be 'tomorrow' (accepted: a date, 2025-03-05)"),
 ]
 
 
@@ -122,7 +127,7 @@ def test_no_other_name_is_ever_accepted(name: str, value: str) -> None:
     ("name", "text"),
     [
         ("a.yml", "compare: origin\nmin_count: 4\nevidence: [verbatim]\n"),
-        ("a.yaml", "{compare: origin, min_count: '4', evidence: verbatim}"),
+        ("a.yaml", "{compare: origin, min_count: 4, evidence: [verbatim]}"),
         ("a.json", '{"compare": "origin", "min_count": 4, "evidence": ["verbatim"]}'),
     ],
 )
@@ -165,6 +170,85 @@ def test_what_a_file_gives_is_checked_like_everything_else(tmp_path: Path) -> No
     (tmp_path / "a.json").write_text(json.dumps({"compare": "origin", "2": 3}), encoding="utf-8")
     with pytest.raises(ParameterError, match="parameter name '2' is no identifier"):
         parse_parameters(read_parameters(tmp_path / "a.json", []))
+
+
+# The same in JupyterLab, in plain papermill and by the runner ---------------------------------------------------------
+
+#: For every parameter a value that Python can hold and the study cannot mean, and what is accepted.
+NOT_MEANT: dict[str, tuple[object, str]] = {
+    "lens": (9, "less than 4"),
+    "ironic": ("warm", "skip, literal, cold"),
+    "lexicons": ("mine.csv", "a list of texts"),
+    "dictionaries": ("mine.csv", "a list of texts"),
+    "hashtags": (True, "read, skip"),
+    "laughter": ("both", "apart, score"),
+    "emoji": ("", "apart, names"),
+    "corpus": (3, "a text"),
+    "out": (None, "a text"),
+    "compare": ("nation", "vantage, origin"),
+    "attributes": (["a.csv"], "a text"),
+    "split_at": ("2025", "a date, 2025-03-05"),
+    "weighting": ("views", "utterance, cluster, likes"),
+    "evidence": ("verbatim", "a list of verbatim, translated, paraphrase, constructed"),
+    "instruments": ("vader", "a list of texts"),
+    "scores": (0, "a text"),
+    "masked": ("no", "true, false"),
+    "min_count": ("5", "a whole number"),
+    "prior_share": (0, "greater than 0"),
+    "node": ("freedom", "a list of texts"),
+    "window": (0, "greater than or equal to 1"),
+    "lines": (-1, "greater than or equal to 0"),
+    "boilerplate": ("dorp", "drop, keep"),
+    "duplicates": ("last", "keep, first"),
+    "draws": (98, "greater than or equal to 99"),
+    "seed": (1.5, "a whole number"),
+}
+
+
+def test_there_is_a_wrong_value_for_every_parameter() -> None:
+    assert list(NOT_MEANT) == list(Parameters.model_fields)
+
+
+@pytest.mark.parametrize("name", NOT_MEANT)
+@pytest.mark.usefixtures("no_kernel")
+def test_a_value_that_means_nothing_is_refused_in_every_way_of_running(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    value, accepted = NOT_MEANT[name]
+    said = rf"{name}.*\(accepted: {accepted}"
+    monkeypatch.setattr(study, "measured_files", lambda *_, **__: pytest.fail("something was measured"))
+    # In JupyterLab: the tagged cell, edited.
+    with pytest.raises(ParameterError, match=said):
+        open_study({"print": print, "pd": pytest, name: value})
+    with pytest.raises(ParameterError, match=said):
+        open_study(**{name: value})
+    # In plain papermill: a cell of its own after the tagged one.
+    asked = [path for path in find_notebooks() if name in declared_parameters(path)]
+    assert asked
+    for path in asked:
+        book = parameterize_notebook(load_notebook_node(str(path)), {name: value})
+        whole = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+        with pytest.raises(ParameterError, match=said):
+            exec(whole, {})  # noqa: S102
+    # By the runner.
+    (tmp_path / "a.json").write_text(json.dumps({name: value}), encoding="utf-8")
+    assert main(["run", "--parameters", str(tmp_path / "a.json")]) == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+def test_only_the_parameters_of_a_namespace_count(bilingual: Path, tmp_path: Path) -> None:
+    opened = open_study({"corpus": str(bilingual), "out": str(tmp_path), "weighting": "likes", "x": 1, "draw": len})
+    assert opened.parameters == Parameters(corpus=str(bilingual), out=str(tmp_path), weighting="likes")
+    with pytest.raises(ParameterError, match="unknown parameter 'draw'"):
+        open_study(corpus=str(bilingual), draw=len)
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_a_column_that_the_users_table_lacks_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("thread_id,topic\nt1,food\n", encoding="utf-8")
+    given = Parameters(attributes=str(tmp_path / "a.csv"), compare="topics", out=str(tmp_path / "out"))
+    with pytest.raises(InputError, match=r"a\.csv: no column 'topics' \(accepted: vantage, .*, topic\)"):
+        runner.run_study(given, quiet=True)
 
 
 # Declared by a notebook -----------------------------------------------------------------------------------------------

@@ -23,9 +23,11 @@ from analysis.cli import main
 from analysis.corpus import ImportOptions, import_files, read_info
 from analysis.errors import InputError, NotebookError, ParameterError
 from analysis.measure import cache
-from analysis.study import check, runner, session
+from analysis.parameters import Parameters
+from analysis.study import check, runner
+from analysis.study import study as opened_study
 from analysis.study.manifest import MANIFEST, read_manifest
-from analysis.study.parameters import Parameters, find_notebooks
+from analysis.study.parameters import find_notebooks
 from analysis.study.runner import Ran, run_study
 
 
@@ -263,8 +265,8 @@ def test_other_parameters_do_not_go_to_the_committed_figures(
     for given in (["--only", "01-corpus"], ["-p", "node=freedom,staged"]):
         assert main(["run", "--quiet", *given]) == 0
     assert study.run(node=["x"]).figures == study.out
-    assert session.default_out("quotations") == tmp_path / "runs" / "quotations" / "by-hand"
-    assert session.default_out("corpora/mine") == tmp_path / "runs" / "mine" / "by-hand"
+    assert opened_study.default_out("quotations") == tmp_path / "runs" / "quotations" / "by-hand"
+    assert opened_study.default_out("corpora/mine") == tmp_path / "runs" / "mine" / "by-hand"
 
 
 # What a run opened ----------------------------------------------------------------------------------------------------
@@ -292,7 +294,7 @@ def test_imports_during_a_run_do_not_reach_it(study: Study, corpus: Path, monkey
 
     def during() -> None:
         grow(corpus)
-        opened = session.open_study(str(seen[0]), str(study.out))
+        opened = opened_study.open_study(corpus=str(seen[0]), out=str(study.out))
         seen.append(len(opened.with_text(opened.measures)))
 
     real = study.execute
@@ -341,7 +343,7 @@ def test_a_corpus_on_a_read_only_disk_is_measured_elsewhere(
         monkeypatch.setattr(os, name, refusing(getattr(os, name)))
     monkeypatch.setattr(runner, "measure_corpus", MEASURE)
     study.run(corpus=str(corpus))
-    assert len(session.open_study(str(corpus), str(study.out)).measures) == 2
+    assert len(opened_study.open_study(corpus=str(corpus), out=str(study.out)).measures) == 2
     assert snapshot(corpus) == before
     assert main(["measure", "--corpus", str(corpus)]) == 2
     assert "Read-only file system" in capsys.readouterr().err

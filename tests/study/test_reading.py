@@ -6,13 +6,16 @@ import csv
 
 import pandas as pd
 import pytest
-from analysis.study.reading import collocation_figures, concordance_tables, node_patterns
-from analysis.study.session import open_study
 
+from analysis.compare.collocations import collocates
+from analysis.compare.concordance import concordance_lines
+from analysis.compare.nodes import node_patterns
 from analysis.corpus import ImportOptions, import_file
 from analysis.errors import ParameterError
 from analysis.measure.chinese import tokenize
 from analysis.show.collocations import listed
+from analysis.show.concordance import concordance_table
+from analysis.study import open_study
 
 HOSTILE = '=HYPERLINK("http://127.0.0.1/") <script>alert(1)</script> u/kim_1 @kim_2 \u202efree people'
 
@@ -31,39 +34,44 @@ def corpus(tmp_path_factory):
     return folder / "corpus"
 
 
-def test_every_pair_is_drawn_and_a_lone_group_by_itself(corpus, tmp_path):
-    pair = collocation_figures(open_study(str(corpus), str(tmp_path / "a"), "collection"), ["word:free", "so"], 2, 3)
-    assert [saved.png.name.split("-")[3] for saved in pair][1] == "so"
-    table = pd.read_csv(pair[0].png.with_suffix(".csv"))
+def test_every_pair_is_compared_and_a_lone_group_described(corpus, tmp_path):
+    options = {"corpus": str(corpus), "out": str(tmp_path), "window": 2, "draws": 99}
+    table = collocates(open_study(compare="collection", node=["word:free", "so"], **options))
+    assert list(dict.fromkeys(table["node"])) == ["free", "so"]
+    table = table[table["node"] == "free"]
     assert set(table["collocate"]) == {"are", "so", "very", "to", "trade"}
     assert (table["log_dice_difference"].abs() < 1).all()
-    lone = collocation_figures(open_study(str(corpus), str(tmp_path / "b"), "vantage"), ["word:free", "absent"], 2, 3)
-    assert len(lone) == 2
-    table = pd.read_csv(lone[0].png.with_suffix(".csv")).set_index("collocate")
-    assert table.loc["trade", ["together_a", "clusters_a"]].tolist() == [48, 12]
-    assert pd.read_csv(lone[1].png.with_suffix(".csv")).empty
+    table = collocates(open_study(compare="vantage", node=["word:free", "absent"], **options))
+    assert table["b"].isna().all()
+    rows = table[table["node"] == "free"].set_index("collocate")
+    assert rows.loc["trade", ["together_a", "clusters_a"]].tolist() == [48, 12]
+    (lone,) = table[table["node"] == "absent"].to_dict("records")
+    assert pd.isna(lone["collocate"])
+    assert lone["times_a"] == 0
 
 
 def test_a_concordance_is_a_table_of_escaped_lines_and_a_tame_csv(corpus, tmp_path):
-    study = open_study(str(corpus), str(tmp_path), "collection")
-    (made,) = concordance_tables(study, ["freedom"], 30, 1)
+    study = open_study(corpus=str(corpus), out=str(tmp_path), compare="collection", node=["freedom"], lines=30)
+    lines = concordance_lines(study)
+    made = concordance_table(lines)
     assert "<script" not in made.html
     assert "&lt;script&gt;" in made.html
     assert "kim" not in made.html
+    study.save("03-concordance-freedom", lines)
     with (tmp_path / "03-concordance-freedom.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == made.lines
+    assert len(rows) == made.lines == len(lines)
     assert [row["group"] for row in rows] == sorted(row["group"] for row in rows)
     assert sum(row["left"].startswith("'=HYPERLINK") for row in rows) == 2
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
-    assert concordance_tables(study, ["freedom"], 0, 1) == []
+    assert concordance_lines(open_study(corpus=str(corpus), out=str(tmp_path), lines=0)).empty
 
 
 def test_constructed_lines_say_so(bilingual, tmp_path):
-    study = open_study(str(bilingual), str(tmp_path), "vantage")
-    (made,) = concordance_tables(study, ["staged"], 3, 1)
-    assert "nobody said" in made.html
-    assert set(pd.read_csv(tmp_path / "03-concordance-staged.csv")["language"]) == {"en", "zh"}
+    study = open_study(corpus=str(bilingual), out=str(tmp_path), node=["staged"], lines=3)
+    lines = concordance_lines(study)
+    assert "nobody said" in concordance_table(lines).html
+    assert set(lines["language"]) == {"en", "zh"}
 
 
 def test_a_node_is_a_concept_or_words():

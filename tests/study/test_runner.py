@@ -16,7 +16,6 @@ import nbformat
 import pandas as pd
 import papermill
 import pytest
-from analysis.study.session import open_study
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.image import imread
@@ -25,15 +24,19 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import paths
+from analysis.compare.tone import tone_scores
 from analysis.corpus import ImportOptions, import_file
 from analysis.errors import NotebookError, VantageError
-from analysis.show import style
+from analysis.parameters import Parameters
 from analysis.show.concordance import concordance_table
-from analysis.study import prose, runner, sentiment, session
+from analysis.show.notebook import table_html
+from analysis.show.tone import draw_tone
+from analysis.study import open_study, report_text, runner
 from analysis.study.manifest import MANIFEST, read_manifest
-from analysis.study.parameters import Parameters, find_notebooks
+from analysis.study.parameters import find_notebooks
 from analysis.study.placing import is_sealed
 from analysis.study.runner import Ran, run_study, strip_run
+from analysis.study.study import file_name, slug
 
 #: Names that a file may bring along and that figures and tables show.
 SCRIPT = '--><script>alert("collection")</script><img src=x onerror=alert(1)>![x](http://127.0.0.1/x.png)'
@@ -182,12 +185,12 @@ def test_nothing_of_a_hostile_corpus_acts_in_a_browser(ran: Ran, what_acts: Call
     export = HTMLExporter(template_name="basic")
     pages = [export.from_filename(str(path))[0] for path in sorted(ran.notebooks.glob("*.ipynb"))]
     drawings = [path.read_text(encoding="utf-8").partition("<svg")[2] for path in sorted(ran.figures.glob("*.svg"))]
+    lines = dict.fromkeys(("node", "label", "left", "keyword", "right", "evidence"), MARKUP)
+    lines = pd.DataFrame([{**lines, "language": "en", "places": 1, "not_quoted": 0}])
     words = [
-        prose.Paragraphs(f"**Methods.** {MARKUP}")._repr_html_(),
-        concordance_table(
-            MARKUP, [(MARKUP, pd.DataFrame([[MARKUP] * 3], columns=["left", "keyword", "right"]))], MARKUP
-        ).html,
-        style.legible(pd.DataFrame({MARKUP: [MARKUP]}))._repr_html_(),
+        report_text.Paragraphs(f"**Methods.** {MARKUP}")._repr_html_(),
+        concordance_table(lines).html,
+        table_html(pd.DataFrame({MARKUP: [MARKUP]}, index=[MARKUP])),
     ]
     page = "\n".join([*pages, *words, *("<svg" + text for text in drawings)])
     page = re.sub(r"[A-Za-z0-9+/=\s.,-]{300,}", "", page)  # pictures and outlines, which are most of it and do nothing
@@ -209,8 +212,9 @@ def test_texts_drawn_one_by_one_are_drawn_as_they_stand(tmp_path: Path, fixture_
         writer.writeheader()
         writer.writerows(rows)
     import_file(tmp_path / "traps.csv", tmp_path / "corpus", ImportOptions("Traps"))
-    study = open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), instruments=["labmt"])
-    sentiment.tone_figures(study)
+    study = open_study(corpus=str(tmp_path / "corpus"), out=str(tmp_path / "out"), instruments=["labmt"])
+    for keys, table in tone_scores(study).groupby(["instrument", "language"]):
+        study.save(file_name("02-tone", *keys), table, draw_tone(table))
     assert_tame(tmp_path / "out")
     drawn = set()
     for path in (tmp_path / "out").glob("02-tone-*.csv"):
@@ -245,7 +249,7 @@ def test_paraphrases_are_counted_and_never_scored() -> None:
 @example(names=["Reddit 2017-19", "Reddit 2017–19", "reddit_2017_19", "Reddit_2017_19"])
 @example(names=["x" * 70, "x" * 71, "x" * 60])
 def test_groups_with_different_names_never_share_a_figure(names: list[str]) -> None:
-    slugs = [session.slug(name) for name in names]
+    slugs = [slug(name) for name in names]
     assert len({each.casefold() for each in slugs}) == len(set(names))
     assert all(each == "".join(c for c in each if c.isalnum() or c == "_") and len(each) <= 60 for each in slugs)
 

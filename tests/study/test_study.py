@@ -1,16 +1,15 @@
 """What a notebook opens: the user's own scores and lexicons are instruments; masks can be switched."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from analysis.study.session import join_scores
 
+from analysis.compare.tone import tone_across_languages, tone_coverage, tone_differences
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
-from analysis.study import open_study, prose, sentiment
+from analysis.study import open_study, report_text
+from analysis.study.study import join_scores
 
 
 @pytest.fixture
@@ -45,9 +44,9 @@ def test_scores_that_cannot_be_joined_name_row_and_column(measures, tmp_path, ro
         join_scores(measures, write(tmp_path / "mine.csv", rows), "column:model")
 
 
-def test_a_column_without_its_table_is_an_error(measures):
+def test_a_column_without_its_table_is_an_error():
     with pytest.raises(ParameterError, match="scores=FILE"):
-        join_scores(measures, Path(), "column:model")
+        open_study(instruments=["column:model"])
 
 
 def test_scales_and_languages_are_those_of_the_instruments():
@@ -58,25 +57,25 @@ def test_scales_and_languages_are_those_of_the_instruments():
 
 def test_instruments_lexicons_and_masks_reach_the_study(bilingual, tmp_path):
     lexicon = write(tmp_path / "rough.csv", ["free,2", "staged,-1", "自由,2"], "term,score")
-    plain = open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vader"])
+    plain = open_study(corpus=str(bilingual), out=str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vader"])
     assert plain.scales == {"vader": (-1.0, 1.0), "rough": (-2.0, 2.0)}
     assert plain.measures["rough"].notna().sum() == (plain.measures["rough_n"] > 0).sum() > 0
-    bare = open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], masked=False)
+    bare = open_study(corpus=str(bilingual), out=str(tmp_path / "out"), lexicons=[str(lexicon)], masked=False)
     assert (bare.measures["labmt_n"] > plain.measures["labmt_n"]).any()
     pd.testing.assert_series_equal(bare.measures["labmt_masked"], plain.measures["labmt"], check_names=False)
     with pytest.raises(ParameterError, match="unknown instrument 'vadre'"):
-        open_study(str(bilingual), str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vadre"])
+        open_study(corpus=str(bilingual), out=str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vadre"])
 
 
 def test_the_paragraphs_hold_the_runs_own_numbers(bilingual, tmp_path):
-    study = open_study(str(bilingual), str(tmp_path / "out"))
-    tables = sentiment.tone_tables(study, draws=99)
-    methods, limits = prose.methods(study, tables, 99, 0.5), prose.limitations(study, tables)
-    assert f"Of {len(tables.contrasts):,} contrasts" in methods
+    study = open_study(corpus=str(bilingual), out=str(tmp_path / "out"), draws=99)
+    differences, across, coverage = tone_differences(study), tone_across_languages(study), tone_coverage(study)
+    methods, limits = report_text.methods(study, differences, across), report_text.limitations(study, coverage, across)
+    assert f"Of {len(differences):,} contrasts" in methods
     assert "99 or more permutations of clusters" in methods
     assert "are constructed data: nobody said them" in methods
     assert "not stance" in limits
-    worst = tables.coverage[tables.coverage["instrument"] != "emoji"]["estimate"].min()
+    worst = coverage[coverage["instrument"] != "emoji"]["estimate"].min()
     assert f"({100 * worst:.0f} %)" in limits
     # Paraphrases are never scored, and an unread language never gets a 0.
     assert (study.own_words["evidence"] != "paraphrase").all()

@@ -1,13 +1,12 @@
-"""What notebook 01 calls: collected against existing, from real shapes of files."""
+"""What notebook 01 calls: collected against existing, from files as platforms write them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
+from analysis.compare.overview import collected_sizes, collected_threads, duplicate_sizes
 from analysis.corpus import ImportOptions, import_files
-from analysis.study import chapters, open_study
+from analysis.study import open_study
 
 IMPORTS = Path(__file__).parents[1] / "fixtures" / "imports"
 
@@ -20,10 +19,10 @@ def test_a_post_tells_how_many_comments_there_were_and_the_comments_whose_thread
     ]
     corpus = tmp_path / "corpus"
     import_files(files, corpus, ImportOptions("Bilibili 2026", constants={"vantage": "chinese_viewer"}))
-    study = open_study(str(corpus), str(tmp_path / "out"))
-    saved = chapters.collected_figure(study)
+    study = open_study(corpus=str(corpus), out=str(tmp_path / "out"))
+    threads = collected_threads(study)
     # The post says 77 comments; the other file holds two of them.
-    (row,) = pd.read_csv(saved.png.with_suffix(".csv")).to_dict("records")
+    (row,) = threads.to_dict("records")
     assert row == {
         "collection": "Bilibili 2026",
         "platform": "bilibili",
@@ -33,17 +32,23 @@ def test_a_post_tells_how_many_comments_there_were_and_the_comments_whose_thread
         "collected": 2,
         "share": 0.025974026,
     }
-    (sums,) = chapters.collected_sizes(study).to_dict("records")
-    assert (sums["threads"], sums["with_total"], sums["said"], sums["collected"], sums["share"]) == (1, 1, 77, 2, 0.026)
+    (sums,) = collected_sizes(threads).to_dict("records")
+    assert (sums["threads"], sums["with_total"], sums["said"], sums["collected"], sums["share"]) == (
+        1,
+        1,
+        77,
+        2,
+        0.025974026,
+    )
 
 
 def test_a_corpus_whose_files_tell_no_totals_has_the_figure_all_the_same(bilingual, tmp_path):
-    study = open_study(str(bilingual), str(tmp_path))
-    table = pd.read_csv(chapters.collected_figure(study).png.with_suffix(".csv"))
+    study = open_study(corpus=str(bilingual), out=str(tmp_path))
+    table = collected_threads(study)
     assert len(table) > 1
     assert table[["said", "share"]].isna().all(axis=None)
     assert table["collected"].sum() > 1
-    sizes = chapters.collected_sizes(study)
+    sizes = collected_sizes(table)
     assert sizes["threads"].sum() == len(table)
     assert (sizes["with_total"] == 0).all()
 
@@ -58,10 +63,10 @@ def test_copies_are_counted_and_the_first_that_is_looked_at_stands_for_them(tmp_
     import_files([tmp_path / "a.csv"], tmp_path / "corpus", options)
 
     def opened(**options):
-        return open_study(str(tmp_path / "corpus"), str(tmp_path / "out"), **options)
+        return open_study(corpus=str(tmp_path / "corpus"), out=str(tmp_path / "out"), **options)
 
-    (row,) = chapters.copied_sizes(opened()).to_dict("records")
+    (row,) = duplicate_sizes(opened()).to_dict("records")
     assert row == {"group": "vlogger", "language": "en", "utterances": 6, "copies": 5, "texts": 1}
-    assert opened(floods="first").measures["row"].tolist() == [0, 5]
-    assert opened(floods="first", evidence=["verbatim"]).measures["row"].tolist() == [1, 5]
-    assert len(chapters.copied_sizes(opened(floods="first", evidence=["verbatim"]))) == 1
+    assert opened(duplicates="first").measures["row"].tolist() == [0, 5]
+    assert opened(duplicates="first", evidence=["verbatim"]).measures["row"].tolist() == [1, 5]
+    assert len(duplicate_sizes(opened(duplicates="first", evidence=["verbatim"]))) == 1
