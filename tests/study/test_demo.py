@@ -1,6 +1,7 @@
 """Constructed data says that it is, in figures of every size, whatever is cut out of them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -64,7 +65,7 @@ def test_figures_of_a_demo_bear_the_mark_and_those_of_what_was_said_do_not(study
     assert (study.out / "04-prevalence.png").is_file()
     study.save("one", pd.DataFrame({"x": [1]}), blank(3, 8))
     assert len(written) == 2
-    said = type(study)(**{**vars(study), "measures": study.measures.assign(evidence="verbatim")})
+    said = replace(study, measures=study.measures.assign(evidence="verbatim"))
     said.save("two", pd.DataFrame({"x": [1]}), blank(3, 8))
     assert len(written) == 2
 
