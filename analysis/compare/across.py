@@ -100,7 +100,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
     return views
 
 
-def require_lawful(a: str, b: str, view: View, levels: Levels, linked: tuple[str, ...] = ()) -> None:
+def require_lawful(a: str, b: str, view: View, levels: Levels) -> None:
     """Refuse a view that is not lawful for the languages.
 
     Raises
@@ -109,7 +109,7 @@ def require_lawful(a: str, b: str, view: View, levels: Levels, linked: tuple[str
         It names the lawful ones.
 
     """
-    if view not in lawful_views(a, b, levels, linked):
+    if view not in lawful_views(a, b, levels):
         raise CrossLanguageError(view.name, [a, b])
 
 
@@ -149,9 +149,7 @@ def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
 
 
-def centred_contrast(
-    a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance", linked: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance") -> dict[str, Any]:
     """Compare two groups, each measured from the level of its own language in that level's standard deviations.
 
     The estimate is (mean a - level a) / spread a - (mean b - level b) / spread b. A reference collection's mean is
@@ -163,7 +161,7 @@ def centred_contrast(
         If the view is not lawful for the groups' languages.
 
     """
-    require_lawful(a.language, b.language, view, levels, linked)
+    require_lawful(a.language, b.language, view, levels)
     sides, extra, constant = [], [], 0.0
     for sign, group, column in ((1.0, a, view.instruments[0]), (-1.0, b, view.instruments[1])):
         require_one_language(column, group.rows)

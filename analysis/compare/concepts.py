@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.compare.clusters import Side, weigh
 from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
-from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
+from analysis.compare.groups import describe_group, group_order, require_one_language
 from analysis.compare.permutation import share_test
 
 #: Languages that the codebook has a side in.
@@ -56,11 +56,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
     groups = {name: flagged[flagged["group"] == name] for name in names}
     sides = {name: make_sides(mine, concepts, weighting) for name, mine in groups.items()}
     about = {
-        name: {
-            "languages": "+".join(sorted(set(mine["language"]))),
-            "vantage": one_vantage(mine),
-            "label": group_label(name, join_names(mine["collection"])),
-        }
+        name: {"languages": "+".join(sorted(set(mine["language"]))), **describe_group(name, mine)}
         for name, mine in groups.items()
     }
     rows = [describe_share(concept, name, sides[name][concept]) for concept in concepts for name in names]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.compare.across import Basis, Levels, View, centred_contrast
 from analysis.compare.clusters import Side, make_side
-from analysis.compare.contrasts import compare, decide, finish
+from analysis.compare.contrasts import compare, decide, finish, withhold
 from analysis.compare.groups import REFERENCE, Group
 from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
@@ -154,9 +154,8 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         more = {"language": group.language, "vantage": group.vantage, "label": group.label}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
-        rows.append({**(row if cell.enough else _withhold(row, f"too few: {cell.count}")), **more})
-    table = finish(rows)
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *_MORE])))
+        rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})
+    return finish(rows, _MORE)
 
 
 def contested_contrasts(
@@ -205,8 +204,7 @@ def contested_contrasts(
     ]
     decide(pairs, draws, rng)
     more = ["language", "basis", "scored_a", "scored_b"]
-    table = finish(row for rows in pairs for row, _ in rows)
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
+    return finish((row for rows in pairs for row, _ in rows), more)
 
 
 def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) -> tuple[dict[str, Any], Test | None]:
@@ -225,7 +223,7 @@ def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) ->
     row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(languages)), "basis": basis}
     row |= {"scored_a": a.scored, "scored_b": b.scored}
     poor = [f"{cell.group.name}: {cell.count}" for cell in (a, b) if not cell.enough]
-    return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), test
+    return (withhold(row, "too few: " + ", ".join(poor)) if poor else row), test
 
 
 def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -244,8 +242,3 @@ def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
 def _side(cell: Cell, spread: float, weighting: str) -> Side:
     rows = cell.group.rows
     return make_side(rows[TONE] / spread, rows["cluster_id"], weighting, rows["likes"])
-
-
-def _withhold(row: dict[str, Any], note: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
-    return row | empty | {"note": note}
