@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -9,6 +11,7 @@ from scipy.special import chdtrc, xlog1py
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife
 from analysis.compare.vocabulary import Counts, term_classes
@@ -123,17 +126,35 @@ def keyness(
     fewest = settled(min(map(effective_clusters, words)))
     if fewest < FEW_FOR_INTERVAL or table.empty:
         return table.assign(note=FEW_NOTE)[list(TERM_COLUMNS)]
+    permuted = (lambda: keyness_p(*sides, draws, rng)) if draws else None
+    return infer(table, (n_a, n_b), (words_a, words_b), jackknife(*sides), fewest, permuted)[list(TERM_COLUMNS)]
+
+
+def infer(
+    table: pd.DataFrame,
+    n: tuple[np.ndarray, np.ndarray],
+    among: tuple[np.ndarray | int, np.ndarray | int],
+    spread: Jackknife,
+    fewest: float,
+    permuted: Callable[[], np.ndarray] | None,
+) -> pd.DataFrame:
+    """Put ``ci_low, ci_high, p, q, note`` into a table of terms that has ``clusters_a, clusters_b``.
+
+    ``n`` are the occurrences on either side, ``among`` what they are counted among, ``spread`` the jackknife of the log
+    ratios, ``fewest`` the smaller number of effective clusters; ``permuted`` returns p from permuted clusters.
+    """
     rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < FEW_WITH
-    notes = np.select([rare, (n_a == 0) | (n_b == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
-    limits = interval((n_a, n_b), (words_a, words_b), jackknife(*sides))
+    notes = np.select([rare, (n[0] == 0) | (n[1] == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
+    limits = interval(n, among, spread)
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
-    elif draws:
-        table["p"], limits = agree(keyness_p(*sides, draws, rng), table["log_ratio"].to_numpy(), limits)
+    elif permuted:
+        ratio = np.log2((n[0] + 0.5) / among[0]) - np.log2((n[1] + 0.5) / among[1])
+        table["p"], limits = agree(permuted(), ratio, limits)
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
-    return table.assign(note=notes)[list(TERM_COLUMNS)]
+    return table.assign(note=notes)
 
 
 def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:

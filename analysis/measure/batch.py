@@ -150,7 +150,7 @@ def score_texts(
     Parameters
     ----------
     texts : sequence of str
-    tongues : numpy.ndarray of str, shape (texts,)
+    languages : numpy.ndarray of str, shape (texts,)
         The language of each text, such as :func:`analysis.measure.language.detect` tells.
     tools : sequence of Instrument
     options : Options
