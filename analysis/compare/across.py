@@ -60,6 +60,10 @@ class Level(NamedTuple):
     spread: float
     rows: pd.DataFrame | None = None
 
+    def side(self, column: str) -> Side:
+        """Sum the reference's scores by cluster, in standard deviations."""
+        return make_side(self.rows[column] / self.spread, self.rows["cluster_id"])
+
 
 #: (basis, instrument, language) -> level
 Levels = Mapping[tuple[str, str, str], Level]
@@ -166,11 +170,12 @@ def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: 
     for sign, group, column in ((1.0, a, view.instruments[0]), (-1.0, b, view.instruments[1])):
         require_one_language(column, group.rows)
         level = levels[view.basis, column, group.language]
-        sides.append(_scaled(group.rows, column, level.spread, weighting))
+        rows = group.rows
+        sides.append(make_side(rows[column] / level.spread, rows["cluster_id"], weighting, rows["likes"]))
         if level.rows is None:
             constant -= sign * level.mean / level.spread
         else:
-            extra.append((-sign, _scaled(level.rows, column, level.spread, "utterance")))
+            extra.append((-sign, level.side(column)))
     estimate = sides[0].mean - sides[1].mean + sum(sign * side.mean for sign, side in extra) + constant
     row = compare(
         f"{view.name} {view.basis}",
@@ -185,10 +190,6 @@ def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: 
     )
     more = {"instrument": view.name, "language": f"{a.language}-{b.language}", "statistic": "mean"}
     return {**row, **more, "weighting": weighting, "unit": "sd", "view": view.basis}
-
-
-def _scaled(rows: pd.DataFrame, column: str, spread: float, weighting: str) -> Side:
-    return make_side(rows[column] / spread, rows["cluster_id"], weighting, rows["likes"])
 
 
 def crossings(

@@ -145,10 +145,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
         level = levels[key]
         side = _side(cell, level.spread, weighting)
-        extra = []
-        if level.rows is not None:
-            reference = make_side(level.rows[TONE] / level.spread, level.rows["cluster_id"])
-            extra = [(-1.0, reference)]
+        extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
         estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
         row = compare(cell.concept, group.name, side, estimate=estimate, extra=extra)
         more = {"language": group.language, "vantage": group.vantage, "label": group.label}
