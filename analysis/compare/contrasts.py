@@ -25,25 +25,8 @@ from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
 
 COLUMNS = (
-    "measure",
-    "a",
-    "b",
-    "estimate",
-    "se",
-    "df",
-    "ci_low",
-    "ci_high",
-    "p",
-    "q",
-    "effect",
-    "n_a",
-    "n_b",
-    "clusters_a",
-    "clusters_b",
-    "clusters_shared",
-    "g_a",
-    "g_b",
-    "note",
+    *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
+    *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
 )
 _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "few clusters: no interval"

@@ -18,30 +18,9 @@ from analysis.compare.vocabulary import Counts, term_classes
 from analysis.digits import settled
 
 TERM_COLUMNS = (
-    "term",
-    "class",
-    "n_a",
-    "n_b",
-    "per_million_a",
-    "per_million_b",
-    "log_ratio",
-    "ci_low",
-    "ci_high",
-    "log_odds",
-    "se_tokens",
-    "z_tokens",
-    "g2_tokens",
-    "p_tokens",
-    "clusters_a",
-    "clusters_b",
-    "dp_a",
-    "dp_b",
-    "dp_norm_a",
-    "dp_norm_b",
-    "p",
-    "q",
-    "prior",
-    "note",
+    *("term", "class", "n_a", "n_b", "per_million_a", "per_million_b", "log_ratio", "ci_low", "ci_high"),
+    *("log_odds", "se_tokens", "z_tokens", "g2_tokens", "p_tokens"),
+    *("clusters_a", "clusters_b", "dp_a", "dp_b", "dp_norm_a", "dp_norm_b", "p", "q", "prior", "note"),
 )
 SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.

@@ -25,17 +25,7 @@ from analysis.measure.options import DEFAULT, OTHER_LAUGHTER, Options
 from analysis.measure.ragged import Ragged
 
 #: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
-GROUPING = (
-    "collection",
-    "vantage",
-    "origin",
-    "platform",
-    "kind",
-    "thread_id",
-    "cluster_id",
-    "evidence",
-    "likes",
-)
+GROUPING = ("collection", "vantage", "origin", "platform", "kind", "thread_id", "cluster_id", "evidence", "likes")
 NEEDED = ("utterance_id", "text", "language", "posted_at", *GROUPING)
 _TONE = "labmt"
 
@@ -242,13 +232,5 @@ def measures_schema(options: Options = DEFAULT) -> pa.Schema:
 
 def mentions_schema() -> pa.Schema:
     """Return the schema of the mentions table."""
-    return pa.schema(
-        [
-            ("utterance_id", pa.string()),
-            ("concept", pa.string()),
-            ("start", pa.int64()),
-            ("end", pa.int64()),
-            ("tone", pa.float64()),
-            ("n", pa.int64()),
-        ]
-    )
+    fields = {"utterance_id": pa.string(), "concept": pa.string(), "start": pa.int64(), "end": pa.int64()}
+    return pa.schema({**fields, "tone": pa.float64(), "n": pa.int64()})
