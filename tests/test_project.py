@@ -189,3 +189,13 @@ def test_what_one_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() ->
     extras = project()["optional-dependencies"]
     assert set(extras) == {"test", "bench"}
     assert not {canonicalize_name(name) for name in extras["bench"]} & {canonicalize_name(r.name) for r, _ in locked()}
+
+
+@pytest.mark.parametrize(
+    "module", sorted((paths.ROOT / "analysis" / "compare").glob("*.py")), ids=lambda path: path.stem
+)
+def test_what_compares_reads_no_file(module: Path) -> None:
+    found = re.findall(
+        r"\b(?:open|read_text|read_bytes|read_csv|read_rows|read_table)\(|import paths", module.read_text("utf-8")
+    )
+    assert not found

@@ -60,6 +60,10 @@ class Level(NamedTuple):
     spread: float
     rows: pd.DataFrame | None = None
 
+    def side(self, column: str) -> Side:
+        """Sum the reference's scores by cluster, in standard deviations."""
+        return make_side(self.rows[column] / self.spread, self.rows["cluster_id"])
+
 
 #: (basis, instrument, language) -> level
 Levels = Mapping[tuple[str, str, str], Level]
@@ -100,7 +104,7 @@ def lawful_views(a: str, b: str, levels: Levels, linked: tuple[str, ...] = ()) -
     return views
 
 
-def require_lawful(a: str, b: str, view: View, levels: Levels, linked: tuple[str, ...] = ()) -> None:
+def require_lawful(a: str, b: str, view: View, levels: Levels) -> None:
     """Refuse a view that is not lawful for the languages.
 
     Raises
@@ -109,7 +113,7 @@ def require_lawful(a: str, b: str, view: View, levels: Levels, linked: tuple[str
         It names the lawful ones.
 
     """
-    if view not in lawful_views(a, b, levels, linked):
+    if view not in lawful_views(a, b, levels):
         raise CrossLanguageError(view.name, [a, b])
 
 
@@ -149,9 +153,7 @@ def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
 
 
-def centred_contrast(
-    a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance", linked: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance") -> dict[str, Any]:
     """Compare two groups, each measured from the level of its own language in that level's standard deviations.
 
     The estimate is (mean a - level a) / spread a - (mean b - level b) / spread b. A reference collection's mean is
@@ -163,16 +165,17 @@ def centred_contrast(
         If the view is not lawful for the groups' languages.
 
     """
-    require_lawful(a.language, b.language, view, levels, linked)
+    require_lawful(a.language, b.language, view, levels)
     sides, extra, constant = [], [], 0.0
     for sign, group, column in ((1.0, a, view.instruments[0]), (-1.0, b, view.instruments[1])):
         require_one_language(column, group.rows)
         level = levels[view.basis, column, group.language]
-        sides.append(_scaled(group.rows, column, level.spread, weighting))
+        rows = group.rows
+        sides.append(make_side(rows[column] / level.spread, rows["cluster_id"], weighting, rows["likes"]))
         if level.rows is None:
             constant -= sign * level.mean / level.spread
         else:
-            extra.append((-sign, _scaled(level.rows, column, level.spread, "utterance")))
+            extra.append((-sign, level.side(column)))
     estimate = sides[0].mean - sides[1].mean + sum(sign * side.mean for sign, side in extra) + constant
     row = compare(
         f"{view.name} {view.basis}",
@@ -187,10 +190,6 @@ def centred_contrast(
     )
     more = {"instrument": view.name, "language": f"{a.language}-{b.language}", "statistic": "mean"}
     return {**row, **more, "weighting": weighting, "unit": "sd", "view": view.basis}
-
-
-def _scaled(rows: pd.DataFrame, column: str, spread: float, weighting: str) -> Side:
-    return make_side(rows[column] / spread, rows["cluster_id"], weighting, rows["likes"])
 
 
 def crossings(

@@ -30,15 +30,14 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import stdtrit
 
-from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
-from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
+from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.compare.contrasts import FEW_NOTE
 from analysis.compare.cooccurrence import CooccurrenceCounts, count_near
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, lawful_pairs, name_pair
 from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
-from analysis.compare.keyness import ABSENT_NOTE, FEW_WITH, RARE_NOTE
+from analysis.compare.keyness import infer
 from analysis.compare.keyness_permutation import Grid, keyness_p
-from analysis.compare.log_ratio import agree, interval
 from analysis.compare.nodes import WORD, known_tokens, node_patterns, readable_groups
 from analysis.digits import rounded, settled
 
@@ -210,18 +209,8 @@ def contrast_collocates(
     table["mi_ci_low"], table["mi_ci_high"] = table["mi_difference"] - margin, table["mi_difference"] + margin
     n_a, n_b = (table[f"together_{side}"].to_numpy(dtype=float) for side in "ab")
     among_a, among_b = ((table[f"node_{side}"] + table[f"term_{side}"]).to_numpy(dtype=float) for side in "ab")
-    limits = interval((n_a, n_b), (among_a, among_b), spread)
-    rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < FEW_WITH
-    notes = np.select([rare, (n_a == 0) | (n_b == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
-    if fewest < FEW_FOR_P:
-        notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
-    elif draws:
-        ratio = np.log2((n_a + 0.5) / among_a) - np.log2((n_b + 0.5) / among_b)
-        table["p"], limits = agree(keyness_p(_grid(a, terms), _grid(b, terms), draws, rng), ratio, limits)
-        tested = table["p"].notna()
-        table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
-    table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
-    return table.assign(note=notes)[list(CONTRAST_COLUMNS)]
+    permuted = (lambda: keyness_p(_grid(a, terms), _grid(b, terms), draws, rng)) if draws else None
+    return infer(table, (n_a, n_b), (among_a, among_b), spread, fewest, permuted)[list(CONTRAST_COLUMNS)]
 
 
 def _grid(side: CooccurrenceCounts, terms: np.ndarray) -> Grid:

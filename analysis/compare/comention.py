@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from analysis.compare.clusters import Side, Weights, weigh
-from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
+from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish, withhold
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import group_label, group_order, join_names, one_vantage
+from analysis.compare.groups import describe_group, group_order
 from analysis.compare.permutation import Block, Test, share_test
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.digits import rounded, settled
@@ -110,11 +110,7 @@ def concept_matrices(
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
         # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
         strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
-        about = {
-            "languages": "+".join(sorted(set(mine["language"]))),
-            "vantage": one_vantage(mine),
-            "label": group_label(name, join_names(mine["collection"])),
-        }
+        about = {"languages": "+".join(sorted(set(mine["language"]))), **describe_group(name, mine)}
         # A column at a time is read.
         flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
         out.append(ConceptMatrix(name, flags, by, strata, about))
@@ -181,7 +177,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
             name = f"{concepts[i]} + {concepts[j]}"
             rows.append({**describe_share(name, matrix.name, found.share), "statistic": SHARE, **more})
             rows.append({**_ratio(name, [(matrix.name, found)]), "statistic": RATIO, **more})
-    return _whole(finish(rows), ["statistic", *_MORE, "languages", "vantage", "label"])
+    return finish(rows, ["statistic", *_MORE, "languages", "vantage", "label"])
 
 
 def comention_contrasts(
@@ -233,7 +229,7 @@ def comention_contrasts(
     if rng is not None:
         decide(made, draws, rng)
     more = ["statistic", "first", "second", "together_a", "together_b", "unit", *SHARE_COLUMNS]
-    return _whole(finish(row for rows in made for row, _ in rows), more)
+    return finish((row for rows in made for row, _ in rows), more)
 
 
 class _Associations(NamedTuple):
@@ -265,11 +261,6 @@ class _Associations(NamedTuple):
         return Test((self.block, Block(a.clusters, a.total[:, None], b.clusters, b.total[:, None])), statistic)
 
 
-def _whole(table: pd.DataFrame, more: list[str]) -> pd.DataFrame:
-    """Add the columns that a table without rows lacks."""
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
-
-
 def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any]:
     """Return a row about one ratio or the difference of two; too few utterances with both leave nothing but a note."""
     named: list[Any] = []
@@ -284,9 +275,8 @@ def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any
     row = compare(measure, *named, estimate=estimate, extra_variance=unsure, **of_interest)
     if settled(fewest) >= MIN_TOGETHER:
         return row
-    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
     note = f"too few: {every} utterances with both"
-    return row | empty | {"note": note if len(sides) == 1 else f"{note}, {fewest:.2g} expected on a side"}
+    return withhold(row, note if len(sides) == 1 else f"{note}, {fewest:.2g} expected on a side")
 
 
 # What notebook 04 calls -----------------------------------------------------------------------------------------------

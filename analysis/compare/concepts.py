@@ -12,7 +12,11 @@ from analysis import paths
 from analysis.compare.clusters import Side, weigh
 from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import group_label, group_order, join_names, one_vantage, require_one_language
+from analysis.compare.groups import (
+    describe_group,
+    group_order,
+    require_one_language,
+)
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
 from analysis.measure.concepts import read_codebook
@@ -48,11 +52,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
     groups = {name: flagged[flagged["group"] == name] for name in names}
     sides = {name: make_sides(mine, concepts, weighting) for name, mine in groups.items()}
     about = {
-        name: {
-            "languages": "+".join(sorted(set(mine["language"]))),
-            "vantage": one_vantage(mine),
-            "label": group_label(name, join_names(mine["collection"])),
-        }
+        name: {"languages": "+".join(sorted(set(mine["language"]))), **describe_group(name, mine)}
         for name, mine in groups.items()
     }
     rows = [describe_share(concept, name, sides[name][concept]) for concept in concepts for name in names]

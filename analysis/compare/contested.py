@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.compare.across import Basis, Levels, View, centred_contrast
 from analysis.compare.clusters import Side, make_side
-from analysis.compare.contrasts import compare, decide, finish
+from analysis.compare.contrasts import compare, decide, finish, withhold
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, Group, join_names, main_groups
 from analysis.compare.permutation import Test, mean_test
@@ -148,18 +148,14 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
         level = levels[key]
         side = _side(cell, level.spread, weighting)
-        extra = []
-        if level.rows is not None:
-            reference = make_side(level.rows[TONE] / level.spread, level.rows["cluster_id"])
-            extra = [(-1.0, reference)]
+        extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
         estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
         row = compare(cell.concept, group.name, side, estimate=estimate, extra=extra)
         more = {"language": group.language, "vantage": group.vantage, "label": group.label}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
-        rows.append({**(row if cell.enough else _withhold(row, f"too few: {cell.count}")), **more})
-    table = finish(rows)
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *_MORE])))
+        rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})
+    return finish(rows, _MORE)
 
 
 def contested_contrasts(
@@ -208,8 +204,7 @@ def contested_contrasts(
     ]
     decide(pairs, draws, rng)
     more = ["language", "basis", "scored_a", "scored_b"]
-    table = finish(row for rows in pairs for row, _ in rows)
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *more])))
+    return finish((row for rows in pairs for row, _ in rows), more)
 
 
 def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) -> tuple[dict[str, Any], Test | None]:
@@ -228,7 +223,7 @@ def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) ->
     row |= {"measure": a.concept, "language": "-".join(dict.fromkeys(languages)), "basis": basis}
     row |= {"scored_a": a.scored, "scored_b": b.scored}
     poor = [f"{cell.group.name}: {cell.count}" for cell in (a, b) if not cell.enough]
-    return (_withhold(row, "too few: " + ", ".join(poor)) if poor else row), test
+    return (withhold(row, "too few: " + ", ".join(poor)) if poor else row), test
 
 
 def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -247,11 +242,6 @@ def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
 def _side(cell: Cell, spread: float, weighting: str) -> Side:
     rows = cell.group.rows
     return make_side(rows[TONE] / spread, rows["cluster_id"], weighting, rows["likes"])
-
-
-def _withhold(row: dict[str, Any], note: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
-    return row | empty | {"note": note}
 
 
 # What notebook 04 calls -----------------------------------------------------------------------------------------------

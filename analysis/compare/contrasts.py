@@ -11,6 +11,7 @@ disagree about 0, the more cautious holds (:func:`agree`): p is under .05 exactl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,25 +25,8 @@ from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
 
 COLUMNS = (
-    "measure",
-    "a",
-    "b",
-    "estimate",
-    "se",
-    "df",
-    "ci_low",
-    "ci_high",
-    "p",
-    "q",
-    "effect",
-    "n_a",
-    "n_b",
-    "clusters_a",
-    "clusters_b",
-    "clusters_shared",
-    "g_a",
-    "g_b",
-    "note",
+    *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
+    *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
 )
 _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "few clusters: no interval"
@@ -315,14 +299,20 @@ def detectable(se: float, df: float) -> float:
     return float((stdtrit(df, 0.975) + stdtrit(df, 0.8)) * se)
 
 
-def finish(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def withhold(row: dict[str, Any], note: str) -> dict[str, Any]:
+    """Return a row that holds no more than its counts, and why."""
+    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high", "p", "effect"), float("nan"))
+    return row | empty | {"note": note}
+
+
+def finish(rows: Iterable[dict[str, Any]], more: Iterable[str] = ()) -> pd.DataFrame:
     """Make the contrasts table of rows that were declared together.
 
     ``q`` is Benjamini & Hochberg's (1995) over those rows that have a p. What a row holds beyond :data:`COLUMNS`
-    stands after them.
+    stands after them, and so do the columns ``more``, which the table has without any row too.
     """
     rows = list(rows)
-    more = list(dict.fromkeys(key for row in rows for key in row if key not in COLUMNS))
+    more = [key for key in dict.fromkeys([*chain.from_iterable(rows), *more]) if key not in COLUMNS]
     table = pd.DataFrame(rows, columns=[*COLUMNS, *more])
     # What is ranked, judged and drawn from here on hangs on no last bit.
     for name in table.select_dtypes("float64"):

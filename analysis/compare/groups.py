@@ -57,6 +57,11 @@ def group_label(name: str, collections: str) -> str:
     return name if name == collections else f"{name.replace('_', ' ')} ({collections})"
 
 
+def describe_group(name: str, rows: pd.DataFrame) -> dict[str, str]:
+    """Return the ``vantage`` and the ``label`` of a group, which stand beside a row of a table."""
+    return {"vantage": one_vantage(rows), "label": group_label(name, join_names(rows["collection"]))}
+
+
 def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
     """Add the column ``group``: the values of a column; of more than :data:`MOST_GROUPS` the smaller ones become one.
 

@@ -14,6 +14,7 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clu
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import lawful_pairs, name_pair
+from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
@@ -22,30 +23,9 @@ from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
 
 TERM_COLUMNS = (
-    "term",
-    "class",
-    "n_a",
-    "n_b",
-    "per_million_a",
-    "per_million_b",
-    "log_ratio",
-    "ci_low",
-    "ci_high",
-    "log_odds",
-    "se_tokens",
-    "z_tokens",
-    "g2_tokens",
-    "p_tokens",
-    "clusters_a",
-    "clusters_b",
-    "dp_a",
-    "dp_b",
-    "dp_norm_a",
-    "dp_norm_b",
-    "p",
-    "q",
-    "prior",
-    "note",
+    *("term", "class", "n_a", "n_b", "per_million_a", "per_million_b", "log_ratio", "ci_low", "ci_high"),
+    *("log_odds", "se_tokens", "z_tokens", "g2_tokens", "p_tokens"),
+    *("clusters_a", "clusters_b", "dp_a", "dp_b", "dp_norm_a", "dp_norm_b", "p", "q", "prior", "note"),
 )
 #: What tells the pairs of groups of a table apart.
 PAIR = ("language", "a", "b")
@@ -132,17 +112,35 @@ def keyness(
     fewest = settled(min(map(effective_clusters, words)))
     if fewest < FEW_FOR_INTERVAL or table.empty:
         return table.assign(note=FEW_NOTE)[list(TERM_COLUMNS)]
+    permuted = (lambda: keyness_p(*sides, draws, rng)) if draws else None
+    return infer(table, (n_a, n_b), (words_a, words_b), jackknife(*sides), fewest, permuted)[list(TERM_COLUMNS)]
+
+
+def infer(
+    table: pd.DataFrame,
+    n: tuple[np.ndarray, np.ndarray],
+    among: tuple[np.ndarray | int, np.ndarray | int],
+    spread: Jackknife,
+    fewest: float,
+    permuted: Callable[[], np.ndarray] | None,
+) -> pd.DataFrame:
+    """Put ``ci_low, ci_high, p, q, note`` into a table of terms that has ``clusters_a, clusters_b``.
+
+    ``n`` are the occurrences on either side, ``among`` what they are counted among, ``spread`` the jackknife of the log
+    ratios, ``fewest`` the smaller number of effective clusters; ``permuted`` returns p from permuted clusters.
+    """
     rare = (table["clusters_a"] + table["clusters_b"]).to_numpy() < FEW_WITH
-    notes = np.select([rare, (n_a == 0) | (n_b == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
-    limits = interval((n_a, n_b), (words_a, words_b), jackknife(*sides))
+    notes = np.select([rare, (n[0] == 0) | (n[1] == 0)], [RARE_NOTE, ABSENT_NOTE], "").astype(object)
+    limits = interval(n, among, spread)
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
-    elif draws:
-        table["p"], limits = agree(keyness_p(*sides, draws, rng), table["log_ratio"].to_numpy(), limits)
+    elif permuted:
+        ratio = np.log2((n[0] + 0.5) / among[0]) - np.log2((n[1] + 0.5) / among[1])
+        table["p"], limits = agree(permuted(), ratio, limits)
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)
-    return table.assign(note=notes)[list(TERM_COLUMNS)]
+    return table.assign(note=notes)
 
 
 def key_words(study: Dataset) -> pd.DataFrame:

@@ -344,7 +344,7 @@ def _references(spec: Specification, parts: Sequence[pd.DataFrame], weighting: s
         if level.rows is None:
             continue
         held = [(part["language"] == language).astype(float) for part in parts]
-        reference = make_side(level.rows[column] / level.spread, level.rows["cluster_id"])
+        reference = level.side(column)
         out.append((-_difference(parts, weighting, held), reference))
     return out
 

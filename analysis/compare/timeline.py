@@ -8,9 +8,9 @@ from typing import Literal
 import pandas as pd
 
 from analysis.compare.concepts import make_sides
-from analysis.compare.contrasts import describe_share, finish
+from analysis.compare.contrasts import describe_share, finish, withhold
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import group_label, group_order, join_names, one_vantage
+from analysis.compare.groups import describe_group, group_order
 from analysis.corpus import store
 from analysis.digits import rounded
 
@@ -69,17 +69,15 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     rows = []
     for name in group_order(flagged["group"]):
         whole = flagged[flagged["group"] == name]
-        about = _about(name, whole)
+        about = describe_group(name, whole)
         for period, mine in whole.dropna(subset=["period"]).groupby("period", sort=True):
             sides = make_sides(mine, concepts, weighting)
             for concept in concepts:
                 row = describe_share(concept, name, sides[concept])
                 if len(mine) < MIN_UTTERANCES:
-                    empty = dict.fromkeys(("estimate", "se", "df", "ci_low", "ci_high"), float("nan"))
-                    row |= {**empty, "note": f"too few: {len(mine)} utterances"}
+                    row = withhold(row, f"too few: {len(mine)} utterances")
                 rows.append({**row, "period": str(period), "hits": int(mine[concept].sum()), **about})
-    table = finish(rows)
-    table = table.reindex(columns=list(dict.fromkeys([*table.columns, "period", "hits", "vantage", "label"])))
+    table = finish(rows, ("period", "hits", "vantage", "label"))
     order = {concept: place for place, concept in enumerate(concepts)}
     return table.sort_values("measure", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
 
@@ -97,7 +95,7 @@ def dated(flagged: pd.DataFrame) -> pd.DataFrame:
     for name in group_order(flagged["group"]):
         mine = flagged[flagged["group"] == name]
         known = int(mine["period"].notna().sum())
-        rows.append({"a": name, **_about(name, mine), "dated": known, "undated": len(mine) - known})
+        rows.append({"a": name, **describe_group(name, mine), "dated": known, "undated": len(mine) - known})
     return pd.DataFrame(rows, columns=["a", "vantage", "label", "dated", "undated"])
 
 
@@ -117,7 +115,3 @@ def concept_timeline(study: Dataset) -> pd.DataFrame:
     counts = dated(flagged)
     table = pd.concat([table, counts.loc[counts["dated"] == 0, ["a", "vantage", "label"]]], ignore_index=True)
     return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step=step))
-
-
-def _about(name: str, rows: pd.DataFrame) -> dict[str, str]:
-    return {"vantage": one_vantage(rows), "label": group_label(name, join_names(rows["collection"]))}

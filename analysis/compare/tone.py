@@ -121,9 +121,7 @@ def tone_contrasts(
                 made.append((row | dict(zip(_CONTRAST_KEYS, keys, strict=False)), statistic.test))
         pairs.append(made)
     decide(pairs, draws, rng)
-    table = finish(row for rows in pairs for row, _ in rows)
-    # Without any pair the columns still stand.
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *_CONTRAST_KEYS])))
+    return finish((row for rows in pairs for row, _ in rows), _CONTRAST_KEYS)
 
 
 def _statistics(

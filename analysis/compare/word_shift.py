@@ -29,41 +29,12 @@ LABMT_MIDDLE = 5.0
 KINDS = ("positive up", "negative down", "positive down", "negative up")
 NO_CHANGE = "no change"
 TERM_COLUMNS = (
-    "term",
-    "rating",
-    "n_a",
-    "n_b",
-    "share_a",
-    "share_b",
-    "contribution",
-    "ci_low",
-    "ci_high",
-    "of_difference",
-    "of_variation",
-    "kind",
-    "clusters_a",
-    "clusters_b",
-    "note",
+    *("term", "rating", "n_a", "n_b", "share_a", "share_b", "contribution", "ci_low", "ci_high"),
+    *("of_difference", "of_variation", "kind", "clusters_a", "clusters_b", "note"),
 )
 SUMMARY_COLUMNS = (
-    "part",
-    "name",
-    "n_a",
-    "n_b",
-    "mean_a",
-    "mean_b",
-    "share_a",
-    "share_b",
-    "contribution",
-    "ci_low",
-    "ci_high",
-    "of_difference",
-    "of_variation",
-    "clusters_a",
-    "clusters_b",
-    "g_a",
-    "g_b",
-    "note",
+    *("part", "name", "n_a", "n_b", "mean_a", "mean_b", "share_a", "share_b", "contribution", "ci_low", "ci_high"),
+    *("of_difference", "of_variation", "clusters_a", "clusters_b", "g_a", "g_b", "note"),
 )
 #: A term in fewer clusters than this (both sides together) gets no interval.
 _FEW_CLUSTERS = 5

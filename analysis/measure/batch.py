@@ -26,17 +26,7 @@ from analysis.measure.ragged import Ragged
 from analysis.parameters import Options
 
 #: Columns of the corpus that the measures table repeats, so that it can be grouped alone.
-GROUPING = (
-    "collection",
-    "vantage",
-    "origin",
-    "platform",
-    "kind",
-    "thread_id",
-    "cluster_id",
-    "evidence",
-    "likes",
-)
+GROUPING = ("collection", "vantage", "origin", "platform", "kind", "thread_id", "cluster_id", "evidence", "likes")
 NEEDED = ("utterance_id", "text", "language", "posted_at", *GROUPING)
 _TONE = "labmt"
 
@@ -151,7 +141,7 @@ def score_texts(
     Parameters
     ----------
     texts : sequence of str
-    tongues : numpy.ndarray of str, shape (texts,)
+    languages : numpy.ndarray of str, shape (texts,)
         The language of each text, such as :func:`analysis.measure.language.detect` tells.
     tools : sequence of Instrument
     options : Options
@@ -243,13 +233,5 @@ def measures_schema(options: Options = DEFAULT) -> pa.Schema:
 
 def mentions_schema() -> pa.Schema:
     """Return the schema of the mentions table."""
-    return pa.schema(
-        [
-            ("utterance_id", pa.string()),
-            ("concept", pa.string()),
-            ("start", pa.int64()),
-            ("end", pa.int64()),
-            ("tone", pa.float64()),
-            ("n", pa.int64()),
-        ]
-    )
+    fields = {"utterance_id": pa.string(), "concept": pa.string(), "start": pa.int64(), "end": pa.int64()}
+    return pa.schema({**fields, "tone": pa.float64(), "n": pa.int64()})

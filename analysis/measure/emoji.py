@@ -48,18 +48,18 @@ class Emoji:
 
     Parameters
     ----------
-    name : str
     laughter : bool
         Score the faces that laugh too.
 
     """
 
+    name = "emoji"
     languages = ("en", "zh", "ko", "ja", "mixed", "none")
     scale = (-1.0, 1.0)
 
-    def __init__(self, name: str = "emoji", *, laughter: bool = True) -> None:
-        """Take a name and whether laughter counts."""
-        self.name, laughs = name, laughs_in("")
+    def __init__(self, *, laughter: bool = True) -> None:
+        """Take whether laughter counts."""
+        laughs = laughs_in("")
         self._ranking = {sign: value for sign, value in read_emoji().items() if laughter or not laughs(sign)}
 
     def score(self, batch: Batch) -> Scores:
