@@ -224,9 +224,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _format(name: str) -> str:
-    from analysis.corpus.readers import shapes
+    from analysis.corpus.readers import formats
 
-    names = ["table", *(shape.name for shape in shapes())]
+    names = ["table", *(format_.name for format_ in formats())]
     if name not in names:
         raise argparse.ArgumentTypeError(f"invalid choice: '{name}' (see: vantage formats)")
     return name
@@ -244,7 +244,7 @@ def _import(options: argparse.Namespace) -> int:
         _pairs("--columns", options.columns.split(",") if options.columns else []),
         {name: value for name, value in named.items() if value is not None},
         _pairs("--where", options.where),
-        shape=options.format,
+        format=options.format,
         rules=options.sources,
         other_key=options.other_key,
     )
@@ -275,11 +275,11 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _formats(_: argparse.Namespace) -> int:
-    from analysis.corpus.readers import shapes
+    from analysis.corpus.readers import formats
     from analysis.corpus.tables import MAPPABLE
 
-    for shape in shapes():
-        sys.stdout.write("\n".join(shape.lines()) + "\n")
+    for format_ in formats():
+        sys.stdout.write("\n".join(format_.lines()) + "\n")
     sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
     return DONE
 

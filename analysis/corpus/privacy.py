@@ -14,9 +14,9 @@ from functools import lru_cache, partial
 
 from analysis.corpus.links import hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_mentions, may_name
-from analysis.corpus.numbers_of import hide_numbers
 from analysis.corpus.page import Page
-from analysis.corpus.spilled import Distinct
+from analysis.corpus.personal_numbers import hide_numbers
+from analysis.corpus.spill import SpillSet
 
 _REMEMBERED = 50_000
 _DIGITS = 12
@@ -119,7 +119,7 @@ class Pseudonyms:
         """Take the key."""
         self._key = key
         self._known: dict[tuple[str | None, str], str] = {}
-        self._authors = Distinct()
+        self._authors = SpillSet()
         self.counts: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.corpus.clean import no_utterance, own_words, without_names, without_values
 from analysis.corpus.convert import count, stamp, whole_id
-from analysis.corpus.ledger import Ledger, digest
+from analysis.corpus.import_index import ImportIndex, digest
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
@@ -60,14 +60,14 @@ class TableIntake:
         file: str,
         mapping: Mapping[str, str],
         options: ImportOptions,
-        ledger: Ledger,
+        index: ImportIndex,
         rules: Rules,
         pseudonyms: Pseudonyms,
         number: int,
     ) -> None:
         """Take what holds for the whole file; ``number`` is its place among all that the corpus was made of."""
         self.file, self.mapping, self.options, self.number = file, mapping, options, number
-        self.ledger, self.rules, self.pseudonyms = ledger, rules, pseudonyms
+        self.index, self.rules, self.pseudonyms = index, rules, pseudonyms
         self.read = self.imported = self.duplicates = self.threadless = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
@@ -94,7 +94,7 @@ class TableIntake:
     def _reject(self, row: Row, reason: str) -> None:
         """Enter a rejected row: its place and the reason; never its words, nor who wrote them."""
         self.reasons[without_values(reason)] += 1
-        self.ledger.rejects.append({"file": self.file, "row": row.number, "reason": without_names(reason)})
+        self.index.rejects.append({"file": self.file, "row": row.number, "reason": without_names(reason)})
 
     def _utterance(self, row: Row) -> dict[str, Any] | None:
         """Return the row as an utterance, None for a duplicate; ValueError says why it is rejected."""
@@ -116,26 +116,26 @@ class TableIntake:
         if "utterance_id" not in out:
             # Of what was said, with one mark for whatever is masked in it: no id depends on a name, or on the key.
             words = "\x1f".join((thread or "", without_masks(out["text"])))
-            nth = self.ledger.nth(self.number, _hash(words))
+            nth = self.index.nth(self.number, _hash(words))
             out["utterance_id"] = _hash("\x1f".join((out["collection"], words, str(nth))))
         self._separate(out)
         own = out["utterance_id"]
-        name = out["utterance_id"] = self.ledger.own_id(own, platform)
-        out["parent_id"] = self.ledger.own_id(out.get("parent_id"), platform)
+        name = out["utterance_id"] = self.index.own_id(own, platform)
+        out["parent_id"] = self.index.own_id(out.get("parent_id"), platform)
         self._hide(out)
-        known, text = self.ledger.entry(name), digest(out["text"])
+        known, text = self.index.entry(name), digest(out["text"])
         out[CRAWLED] = crawled = stamp(said.get("collected"))
         if known is not None and not self._replaces(name, row, crawled, same=known.text == text):
             return None
         if thread is not None and "comments" in said:
-            self.ledger.said(platform, thread, count(said["comments"]))
-        self.ledger.add(name, platform, text, crawled, self.number)
+            self.index.set_platform_comment_count(platform, thread, count(said["comments"]))
+        self.index.add(name, platform, text, crawled, self.number)
         if known is None:
-            self.ledger.note(platform, thread, out.get("kind"))
+            self.index.note(platform, thread, out.get("kind"))
         if "cluster_id" not in out:
             vlogger = out.get("vantage") == "vlogger" and "speaker" in out and not self.options.keep_speakers
-            whole = name if thread is None else self.ledger.cluster(platform, thread)
-            out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else whole
+            whole = name if thread is None else self.index.cluster(platform, thread)
+            out["cluster_id"] = self.index.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name
         return out
 
@@ -187,11 +187,11 @@ class TableIntake:
 
     def _replaces(self, name: str, row: Row, crawled: int, *, same: bool) -> bool:
         """Tell whether a row takes the place of one with its id: a rule says that it was gathered later."""
-        from_file = self.ledger.supersede(name, crawled)
+        from_file = self.index.supersede(name, crawled)
         if from_file is None and not same:
             message = f"the id '{name}' belongs to another text already"
             raise ValueError(message)
-        self.ledger.duplicates.append({"file": self.file, "row": row.number, "utterance_id": name})
+        self.index.duplicates.append({"file": self.file, "row": row.number, "utterance_id": name})
         if from_file is None:
             self.duplicates += 1
             return False

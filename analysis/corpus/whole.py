@@ -14,12 +14,18 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.errors import InputError
 
-VERSION = 1
+#: 1 called formats, comment counts and duplicate texts otherwise; nothing reads it any more.
+VERSION = 2
 #: What is said of a file that is gone, and what may be done about it or a damaged one.
 AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
 MISSING = "is missing: corpus.json names it"
 _COUNTS = ("read", "imported", "rejected", "duplicates")
-_NAMES = {"table": r"corpus-.+\.parquet", "threads": r".+\.ndjson", "seen": r".+\.parquet", "floods": r".+\.parquet"}
+_NAMES = {
+    "table": r"corpus-.+\.parquet",
+    "threads": r".+\.ndjson",
+    "seen": r".+\.parquet",
+    "text_duplicates": r".+\.parquet",
+}
 
 
 def read_description(path: Path) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
     Parameters
     ----------
     threads : pandas.DataFrame
-        ``thread_id, platform, said, collected`` (see `analysis.corpus.store.read_threads`).
+        ``thread_id, platform, platform_comment_count, collected`` (see `analysis.corpus.store.read_threads`).
     measures : pandas.DataFrame
         Name the collection and the vantage of a thread's comments; of its other utterances where it has no comment.
 
@@ -44,14 +44,14 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
         ``collection`` and ``vantage`` are missing where none of the thread's utterances is in ``measures``.
 
     """
-    known = pd.DataFrame(threads, columns=[*_THREAD, "said", "collected"])
-    known = known.astype({"thread_id": "str", "said": "Int64", "collected": "Int64"})
+    known = pd.DataFrame(threads, columns=[*_THREAD, "platform_comment_count", "collected"])
+    known = known.astype({"thread_id": "str", "platform_comment_count": "Int64", "collected": "Int64"})
     known["platform"] = known["platform"].astype(object).fillna(_UNKNOWN).astype("str")
     table = known.merge(_owners(measures), on=_THREAD, how="left")
-    said = table["said"].astype(float).to_numpy()
+    said = table["platform_comment_count"].astype(float).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         table["share"] = np.where(said > 0, table["collected"].astype(float).to_numpy() / said, np.nan)
-    names = [*_SOURCE, "thread_id", "vantage", "said", "collected", "share"]
+    names = [*_SOURCE, "thread_id", "vantage", "platform_comment_count", "collected", "share"]
     return table[names].sort_values([*_SOURCE, "thread_id"], ignore_index=True)
 
 
@@ -83,16 +83,18 @@ def sum_collected(table: pd.DataFrame) -> pd.DataFrame:
         ``median_share`` (of a thread's comments, over the threads that have any); missing where no total is known.
 
     """
-    told = table["said"].notna()
+    told = table["platform_comment_count"].notna()
     frame = table.assign(
         collection=table["collection"].astype(object).fillna(_NO_UTTERANCE),
         comments=table["collected"],
         collected=table["collected"].where(told),
     )
     by = frame.groupby(_SOURCE)
-    out = by.agg(threads=("thread_id", "size"), comments=("comments", "sum"), with_total=("said", "count"))
-    out = out.join(by[["said", "collected"]].sum(min_count=1))
-    said = out["said"].astype(float)
+    out = by.agg(
+        threads=("thread_id", "size"), comments=("comments", "sum"), with_total=("platform_comment_count", "count")
+    )
+    out = out.join(by[["platform_comment_count", "collected"]].sum(min_count=1))
+    said = out["platform_comment_count"].astype(float)
     out["share"] = out["collected"].astype(float) / said.where(said > 0)
     out = out.join(by["share"].median().rename("median_share")).reset_index()
     last = out["collection"] == _NO_UTTERANCE
@@ -115,11 +117,11 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         _frame(ax, shown)
         drawn = sorted(set(source[shown.index]))
         for key, none in zip(drawn, np.geomspace(*_BAND, len(drawn) + 2)[1:-1], strict=True):
-            mine = shown[source[shown.index] == key].astype({"said": float, "collected": float})
+            mine = shown[source[shown.index] == key].astype({"platform_comment_count": float, "collected": float})
             colour, marker = look[key]
             ax.scatter(
-                mine["said"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour, alpha=0.6,
-                linewidths=0, rasterized=True, zorder=3,
+                mine["platform_comment_count"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour,
+                alpha=0.6, linewidths=0, rasterized=True, zorder=3,
             )  # fmt: skip
         middle = _percent(shown["share"].median())
         ax.set_title(
@@ -154,7 +156,7 @@ def _percent(share: float) -> str:
 
 def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     # One range for both axes: a step down from the diagonal is the same share wherever a point stands.
-    most = max(float(shown["said"].max()), float(shown["collected"].max()), 10.0) * 1.4
+    most = max(float(shown["platform_comment_count"].max()), float(shown["collected"].max()), 10.0) * 1.4
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(0.8, most)
@@ -177,7 +179,7 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
 
 def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> str:
     some = shown[shown["collected"] > 0]
-    nothing = int(table["said"].notna().sum()) - len(shown)
+    nothing = int(table["platform_comment_count"].notna().sum()) - len(shown)
     lines = [
         f"A point is a thread that is known to have had comments: {len(shown):,} of {_of(len(table), 'thread')}"
         + (f"; {nothing:,} more had none." if nothing else "."),
@@ -196,7 +198,9 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _handle(row: dict[str, Any], look: Look) -> Line2D:
-    share = f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["said"] else ""
+    share = (
+        f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["platform_comment_count"] else ""
+    )
     text = f"{_name(row)}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}"
     text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
     return Line2D([], [], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none", label=text)
@@ -204,7 +208,7 @@ def _handle(row: dict[str, Any], look: Look) -> Line2D:
 
 def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
     said = "No file said how many comments there were."
-    if table["said"].notna().any():
+    if table["platform_comment_count"].notna().any():
         said = "Of no thread did a file say that it had a comment."
     lines = [f"{said} What share of the talk was collected is not known.", ""]
     named = sums.sort_values("threads", ascending=False, kind="stable").head(_MOST_ROWS).sort_index()

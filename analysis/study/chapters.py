@@ -43,8 +43,8 @@ def collected_threads(study: Study) -> pd.DataFrame:
 
 def copied_sizes(study: Study) -> pd.DataFrame:
     """Count by group and language the texts that were pasted again and again, and the utterances that are copies."""
-    rows = study.measures.merge(store.read_floods(study.corpus), on="utterance_id", how="left")
-    by = rows.groupby(["group", "language"])["flood"]
+    rows = study.measures.merge(store.read_text_duplicates(study.corpus), on="utterance_id", how="left")
+    by = rows.groupby(["group", "language"])["duplicate_group"]
     return style.legible(by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index())
 
 

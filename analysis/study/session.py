@@ -229,7 +229,9 @@ def open_study(
     if boilerplate == "drop" and not nobodys.all():
         measures = measures[~nobodys]
     if floods == "first":
-        flood = measures["utterance_id"].map(store.read_floods(folder).set_index("utterance_id")["flood"])
+        flood = measures["utterance_id"].map(
+            store.read_text_duplicates(folder).set_index("utterance_id")["duplicate_group"]
+        )
         measures = measures[flood.isna() | ~flood.duplicated()]
     mentions = pq.read_table(files.mentions).to_pandas()
     scales = dict(SCALES)

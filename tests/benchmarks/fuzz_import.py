@@ -32,7 +32,7 @@ from typing import Any
 import pyarrow as pa
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
-from analysis.corpus.ledger import Ledger
+from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.plan import plan_files
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.rules import read_rules
@@ -271,11 +271,11 @@ def read(path: Path, pseudonyms: Pseudonyms, options: ImportOptions) -> Counter[
     books: Counter[str] = Counter()
     rejects = Rows()
     plan, _ = plan_files([path], options)
-    with Ledger(rejects, Rows()) as ledger:
+    with ImportIndex(rejects, Rows()) as index:
         intakes = []
         for place, task in enumerate(plan):
             task.record(options)
-            intake = task.intake(place, ledger, read_rules(None), pseudonyms, options)
+            intake = task.intake(place, index, read_rules(None), pseudonyms, options)
             for columns in intake.batches(task.rows(options)):
                 columns.pop(CRAWLED)
                 pa.table(columns, schema=SCHEMA)
@@ -288,9 +288,9 @@ def read(path: Path, pseudonyms: Pseudonyms, options: ImportOptions) -> Counter[
             books["rejected"] += rejected
             books["duplicates"] += intake.duplicates + moved
             assert intake.read == intake.imported + rejected + intake.duplicates, "books do not balance"
-        assert len(ledger) == books["imported"], "the ledger holds other rows than were imported"
+        assert len(index) == books["imported"], "the index holds other rows than were imported"
         assert rejects.number == books["rejected"], "rows are rejected that are not listed"
-        list(ledger.thread_rows())
+        list(index.thread_rows())
     return books
 
 
@@ -298,8 +298,10 @@ def whole(path: Path, folder: Path, options: ImportOptions) -> Counter[str]:
     """Import a file into a corpus of its own; return its books."""
     into = folder / f"corpus-{time.monotonic_ns()}"
     done = import_files([path], into, options)
-    books = Counter({name: sum(getattr(each, name) for each in done.sums) for name in ("read", "imported", "rejected")})
-    books["duplicates"] = sum(each.duplicates for each in done.sums)
+    books = Counter(
+        {name: sum(getattr(each, name) for each in done.reports) for name in ("read", "imported", "rejected")}
+    )
+    books["duplicates"] = sum(each.duplicates for each in done.reports)
     assert books["read"] == books["imported"] + books["rejected"] + books["duplicates"], "books do not balance"
     assert len(read_corpus(into)) == books["imported"], "the corpus holds other rows than were imported"
     return books

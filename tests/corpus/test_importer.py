@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus import ImportOptions, Sums, import_file, import_files, read_corpus, read_info, store
+from analysis.corpus import FileReport, ImportOptions, import_file, import_files, read_corpus, read_info, store
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
@@ -34,8 +34,8 @@ def write(path: Path, header: str, rows: Cells) -> Path:
 
 def bring(
     tmp_path: Path, header: str, rows: Cells, *, name: str = "a.csv", **options: Mapping[str, str]
-) -> tuple[Sums, Path]:
-    """Import rows into the corpus of this test; return the sums and the corpus."""
+) -> tuple[FileReport, Path]:
+    """Import rows into the corpus of this test; return the report and the corpus."""
     into = tmp_path / "corpus"
     return import_file(write(tmp_path / name, header, rows), into, ImportOptions("Test", **options)), into
 
@@ -55,7 +55,7 @@ def column(into: Path, name: str) -> list[Any]:
     return pq.read_table(store.table_path(into), columns=[name])[name].to_pylist()
 
 
-# Sums ---------------------------------------------------------------------------------------------------------------
+# Reports --------------------------------------------------------------------------------------------------------------
 
 # A mention becomes a pseudonym: what comes in is then not what was written.
 _word = st.text(st.characters(exclude_characters="\0@＠/", exclude_categories=["Cs"]), max_size=3)
@@ -113,9 +113,14 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
             import_file(path, into, ImportOptions("Test"))
         assert not into.exists()
         return
-    sums = import_file(path, into, ImportOptions("Test"))
-    assert (sums.read, sums.imported, sums.rejected, sums.duplicates) == (len(rows), len(texts), rejects, duplicates)
-    assert sums.read == sums.imported + sums.rejected + sums.duplicates
+    report = import_file(path, into, ImportOptions("Test"))
+    assert (report.read, report.imported, report.rejected, report.duplicates) == (
+        len(rows),
+        len(texts),
+        rejects,
+        duplicates,
+    )
+    assert report.read == report.imported + report.rejected + report.duplicates
     assert column(into, "text") == texts
     assert len(store.read_list(into, store.REJECTED)) == rejects
     assert len(store.read_list(into, store.DUPLICATES)) == duplicates
@@ -128,9 +133,9 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     assert snapshot(into) == before
 
 
-def test_the_sums_are_printed_as_a_sum() -> None:
-    sums = Sums("a.csv", 12_345, 12_000, 300, 45, 7)
-    assert str(sums) == (
+def test_a_report_is_printed_as_a_sum() -> None:
+    report = FileReport("a.csv", 12_345, 12_000, 300, 45, 7)
+    assert str(report) == (
         "a.csv: 12,345 rows read = 12,000 imported + 300 rejected + 45 duplicates; "
         "7 without a thread, each a cluster of its own"
     )
@@ -151,15 +156,15 @@ def test_a_renamed_copy_of_a_file_adds_no_row(tmp_path: Path) -> None:
     rows = [("t", "first"), ("t", "first"), ("u", "first")]
     _, into = bring(tmp_path, "thread_id text", rows)
     content = read_info(into)["content"]
-    sums, _ = bring(tmp_path, "thread_id text", rows, name="copy.csv")
-    assert (sums.imported, sums.duplicates) == (0, 3)
+    report, _ = bring(tmp_path, "thread_id text", rows, name="copy.csv")
+    assert (report.imported, report.duplicates) == (0, 3)
     assert read_info(into)["content"] == content
 
 
 def test_identical_comments_survive_when_no_id_is_mapped(tmp_path: Path) -> None:
     rows = [("t", "first"), ("t", "first"), ("u", "first"), ("", "first"), ("", "first")]
-    sums, into = bring(tmp_path, "thread_id text", rows)
-    assert (sums.imported, sums.duplicates, sums.threadless) == (5, 0, 2)
+    report, into = bring(tmp_path, "thread_id text", rows)
+    assert (report.imported, report.duplicates, report.threadless) == (5, 0, 2)
     frame = read_corpus(into)
     assert frame["text"].tolist() == ["first"] * 5
     assert frame["utterance_id"].is_unique
@@ -177,8 +182,8 @@ def test_an_id_that_no_file_gives_does_not_depend_on_rows_before_it(tmp_path: Pa
 @pytest.mark.parametrize("header", ["utterance_id text", "thread_id text"])
 def test_an_overlapping_file_gives_named_duplicates(tmp_path: Path, header: str) -> None:
     bring(tmp_path, header, [("1", "a"), ("2", "b"), ("3", "c")])
-    sums, into = bring(tmp_path, header, [("2", "b"), ("4", "d"), ("3", "c")], name="b.csv")
-    assert (sums.read, sums.imported, sums.rejected, sums.duplicates) == (3, 1, 0, 2)
+    report, into = bring(tmp_path, header, [("2", "b"), ("4", "d"), ("3", "c")], name="b.csv")
+    assert (report.read, report.imported, report.rejected, report.duplicates) == (3, 1, 0, 2)
     ids = column(into, "utterance_id")
     assert store.read_list(into, store.DUPLICATES) == [
         {"file": "b.csv", "row": 1, "utterance_id": ids[1]},
@@ -191,8 +196,8 @@ def test_an_overlapping_file_gives_named_duplicates(tmp_path: Path, header: str)
 
 def test_an_id_with_another_text_is_rejected(tmp_path: Path) -> None:
     bring(tmp_path, "utterance_id text", [("1", "a"), ("2", "b"), ("2", "c")])
-    sums, into = bring(tmp_path, "utterance_id text", [("1", "A"), ("1", "a")], name="b.csv")
-    assert (sums.imported, sums.rejected, sums.duplicates) == (0, 1, 1)
+    report, into = bring(tmp_path, "utterance_id text", [("1", "A"), ("1", "a")], name="b.csv")
+    assert (report.imported, report.rejected, report.duplicates) == (0, 1, 1)
     assert rejected(into) == [
         (3, "the id '2' belongs to another text already"),
         (1, "the id '1' belongs to another text already"),
@@ -202,8 +207,8 @@ def test_an_id_with_another_text_is_rejected(tmp_path: Path) -> None:
 
 def test_ids_that_differ_in_leading_zeros_or_the_last_of_19_digits_stay_apart(tmp_path: Path) -> None:
     ids = ["0042", "42", "7512345678901234567", "7512345678901234568"]
-    sums, into = bring(tmp_path, "utterance_id text", [(name, "same") for name in ids])
-    assert sums.imported == 4
+    report, into = bring(tmp_path, "utterance_id text", [(name, "same") for name in ids])
+    assert report.imported == 4
     assert column(into, "utterance_id") == ids
 
 
@@ -241,10 +246,10 @@ def test_every_row_of_the_fixture_comes_back_as_it_was_written(bilingual: Path, 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_a_file_may_have_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     path = write(tmp_path / os.fsdecode("自由.csv".encode("gbk")), "text", [["a"]])
-    sums = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
-    assert sums.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
-    assert column(tmp_path / "corpus", "source_file") == [sums.file]
-    assert import_file(path, tmp_path / "corpus", ImportOptions("Test")) == sums._replace(
+    report = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
+    assert report.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
+    assert column(tmp_path / "corpus", "source_file") == [report.file]
+    assert import_file(path, tmp_path / "corpus", ImportOptions("Test")) == report._replace(
         imported=0, duplicates=1, threadless=0
     )
 
@@ -289,8 +294,8 @@ def test_a_constant_yields_to_the_rows_own_value(tmp_path: Path) -> None:
 
 def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -> None:
     rows = [("a", "yes"), ("b", "no"), ("c", ""), ("d", "yes")]
-    sums, into = bring(tmp_path, "text keep", rows, where={"keep": "yes"})
-    assert (sums.imported, sums.rejected) == (2, 2)
+    report, into = bring(tmp_path, "text keep", rows, where={"keep": "yes"})
+    assert (report.imported, report.rejected) == (2, 2)
     assert column(into, "text") == ["a", "d"]
     assert rejected(into) == [(2, "keep is not yes"), (3, "keep is not yes")]
 
@@ -315,8 +320,8 @@ def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -
     ],
 )
 def test_a_cell_that_is_not_accepted_rejects_its_row_only(tmp_path: Path, name: str, value: str, reason: str) -> None:
-    sums, into = bring(tmp_path, f"text {name}", [("a", ""), ("b", value), ("c", "")])
-    assert (sums.imported, sums.rejected) == (2, 1)
+    report, into = bring(tmp_path, f"text {name}", [("a", ""), ("b", value), ("c", "")])
+    assert (report.imported, report.rejected) == (2, 1)
     (row,) = store.read_list(into, store.REJECTED)
     assert row == {"file": "a.csv", "row": 2, "reason": reason}
 

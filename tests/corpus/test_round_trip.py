@@ -105,7 +105,7 @@ def as_parquet(table: pa.Table) -> bytes:
     return out.getvalue()
 
 
-#: Every container that a shape comes in: the file's name and its bytes.
+#: Every container that a format comes in: the file's name and its bytes.
 CONTAINERS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "a.csv": as_csv,
     "bom-crlf.csv": lambda rows: as_csv(rows, "utf-8-sig", "\r\n"),

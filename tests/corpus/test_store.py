@@ -49,7 +49,7 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     table = (corpus / info["table"]).read_bytes()
     assert info["content"] == hashlib.sha256(table).hexdigest()
     assert info["table"] == f"corpus-{info['content'][:12]}.parquet"
-    assert (info["version"], info["rows"], info["rejected"]) == (1, 2, 1)
+    assert (info["version"], info["rows"], info["rejected"]) == (2, 2, 1)
     (file,) = info["files"]
     counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
     assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
@@ -57,7 +57,12 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     assert file["sha256 (keyed)"] == hmac.new(read_key(), plain.encode(), hashlib.sha256).hexdigest()
     assert info["keys"] == [fingerprint(read_key())]
     assert sorted(snapshot(corpus)) == sorted(
-        [store.INFO, store.REJECTED, store.DUPLICATES, *(info[name] for name in ("table", "threads", "seen", "floods"))]
+        [
+            store.INFO,
+            store.REJECTED,
+            store.DUPLICATES,
+            *(info[name] for name in ("table", "threads", "seen", "text_duplicates")),
+        ]
     )
 
 
@@ -81,10 +86,10 @@ def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
         (None, "holds no corpus.json"),
         ("not JSON", "is not a corpus description"),
         ("[]", "is not a corpus description"),
-        ('{"version": 1}', "is not a corpus description"),
-        ('{"version": 2, "table": "corpus-0.parquet"}', "is not a corpus description"),
-        ('{"version": 1, "table": "gone.parquet"}', "is not a corpus description"),
-        ('{"version": 1, "table": 7}', "is not a corpus description"),
+        ('{"version": 2}', "is not a corpus description"),
+        ('{"version": 3, "table": "corpus-0.parquet"}', "is not a corpus description"),
+        ('{"version": 2, "table": "gone.parquet"}', "is not a corpus description"),
+        ('{"version": 2, "table": 7}', "is not a corpus description"),
     ],
 )
 def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, description: str | None, said: str) -> None:
@@ -183,9 +188,9 @@ def test_an_import_broken_off_while_it_moves_into_place_leaves_a_whole_corpus_an
     assert read_corpus(corpus).equals(was)
     assert read_info(corpus) == info
     assert len([name for name in snapshot(corpus) if "journal" in name]) == (after > 0)
-    sums = import_file(path, corpus, TEST)
+    report = import_file(path, corpus, TEST)
     # From its first move on the import counts: the next command finishes it, and the same file twice is nothing new.
-    assert (sums.imported, sums.rejected, sums.duplicates) == ((1, 1, 1) if after == 0 else (0, 1, 2))
+    assert (report.imported, report.rejected, report.duplicates) == ((1, 1, 1) if after == 0 else (0, 1, 2))
     assert read_corpus(corpus)["text"].tolist() == ["a", "c", "d"]
     assert [row["row"] for row in store.read_list(corpus, store.REJECTED)] == [2, 3]
     assert [row["row"] for row in store.read_list(corpus, store.DUPLICATES)] == [4, 2]

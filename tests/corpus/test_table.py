@@ -382,9 +382,9 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
         (5, "x", "1", "2", "4 cells where the header has 3"),
     ]
     options = ImportOptions("Test", {"text": "text", "utterance_id": "id"})
-    (sums,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).sums
-    assert (sums.read, sums.imported, sums.rejected) == (4, 2, 2)
-    assert sums.reasons == (
+    (report,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).reports
+    assert (report.read, report.imported, report.rejected) == (4, 2, 2)
+    assert report.reasons == (
         "1 the id lost its last digits in a spreadsheet; export it as text",
         "1 4 cells where the header has 3",
     )

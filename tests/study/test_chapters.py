@@ -29,19 +29,25 @@ def test_a_post_tells_how_many_comments_there_were_and_the_comments_whose_thread
         "platform": "bilibili",
         "thread_id": "av116618478750430",
         "vantage": "chinese_viewer",
-        "said": 77,
+        "platform_comment_count": 77,
         "collected": 2,
         "share": 0.025974026,
     }
     (sums,) = chapters.collected_sizes(study).to_dict("records")
-    assert (sums["threads"], sums["with_total"], sums["said"], sums["collected"], sums["share"]) == (1, 1, 77, 2, 0.026)
+    assert (sums["threads"], sums["with_total"], sums["platform_comment_count"], sums["collected"], sums["share"]) == (
+        1,
+        1,
+        77,
+        2,
+        0.026,
+    )
 
 
 def test_a_corpus_whose_files_tell_no_totals_has_the_figure_all_the_same(bilingual, tmp_path):
     study = open_study(str(bilingual), str(tmp_path))
     table = pd.read_csv(chapters.collected_figure(study).png.with_suffix(".csv"))
     assert len(table) > 1
-    assert table[["said", "share"]].isna().all(axis=None)
+    assert table[["platform_comment_count", "share"]].isna().all(axis=None)
     assert table["collected"].sum() > 1
     sizes = chapters.collected_sizes(study)
     assert sizes["threads"].sum() == len(table)

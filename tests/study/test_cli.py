@@ -18,7 +18,7 @@ import pytest
 
 from analysis import cli
 from analysis.cli import main
-from analysis.corpus import read_corpus, read_info, spilled
+from analysis.corpus import read_corpus, read_info, spill
 from analysis.corpus.tables import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
@@ -204,8 +204,8 @@ def test_a_full_disk_is_told_and_the_corpus_stays(
     assert main(["import", str(write(tmp_path / "a.csv", "text\na\n")), "--into", str(into), "--collection", "T"]) == 0
     capsys.readouterr()
     was = {path.name: path.read_bytes() for path in into.iterdir()}
-    monkeypatch.setattr(spilled, "RECENT", 2)
-    monkeypatch.setattr(spilled, "scratch", full)
+    monkeypatch.setattr(spill, "RECENT", 2)
+    monkeypatch.setattr(spill, "scratch", full)
     file = write(tmp_path / "b.csv", "text\nb\nc\nd\n")
     assert "the folder for temporary files: database or disk is full" in refused(
         "import", file, "--into", into, "--collection", "T"

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from analysis.corpus.readers.format import File, Format, ParsedItem
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape
 from analysis.corpus.readers.youtube import video_in_name
 
 #: A segment takes no further line from this many milliseconds after its beginning on (some 75 words).
@@ -158,7 +158,7 @@ def translated(tag: str | None) -> bool:
     return any(_FROM.fullmatch(part) and part != first for part in rest)
 
 
-def _transcript(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it."""
     text = record["text"]
     if len(text) > _LONGEST:
@@ -201,14 +201,14 @@ def _other(sample: Sample) -> bool:
     return begins is not None and not _from_youtube(sample)
 
 
-_LACKS = (
+_LIMITATIONS = (
     "no time, and no account (import the video's info.json with it, or name the cluster in sources.yaml)",
     "no sentences: an utterance is a segment of some 30 seconds",
     "not whether the track is the original: of several tracks, import that of the language that is spoken",
 )
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="youtube-captions",
         tool="yt-dlp",
         platform="youtube",
@@ -216,11 +216,11 @@ SHAPES = (
         required=(),
         read=_transcript,
         kinds=("text",),
-        knows=_from_youtube,
-        mark="WEBVTT with Kind and Language",
-        lacks=_LACKS,
+        sniff=_from_youtube,
+        sniff_hint="WEBVTT with Kind and Language",
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    Format(
         name="captions",
         tool="VTT / SRT",
         platform="",
@@ -228,8 +228,8 @@ SHAPES = (
         required=(),
         read=_transcript,
         kinds=("text",),
-        knows=_other,
-        mark="WEBVTT, or two times with --> between them",
-        lacks=("no platform: say --platform", *_LACKS),
+        sniff=_other,
+        sniff_hint="WEBVTT, or two times with --> between them",
+        limitations=("no platform: say --platform", *_LIMITATIONS),
     ),
 )

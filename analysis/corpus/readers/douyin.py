@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.convert import missing
 from analysis.corpus.readers import jsonstream
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
 from analysis.corpus.readers.tiktok import answered, with_replies
 
 # What the site writes beside the name of who answers under a video of his own.
@@ -38,7 +38,7 @@ def _stream(item: dict[str, Any]) -> dict[str, Any] | None:
     return raw if isinstance(raw, dict) else None
 
 
-def post(item: dict[str, Any]) -> Draft:
+def post(item: dict[str, Any]) -> ParsedItem:
     """Return the caption of a post, in snake_case of the API or camelCase of the page; of a live stream, its title."""
     stream = _stream(item)
     author = (_first(stream, "owner") if stream else _first(item, "author", "authorInfo")) or {}
@@ -54,7 +54,7 @@ def post(item: dict[str, Any]) -> Draft:
         "posted_at": _first(stream, "create_time", "createtime") or _first(item, "create_time", "createTime"),
         "likes": _first(item, "statistics.digg_count", "stats.diggCount"),
         "replies": comments,
-        "said": comments,
+        "platform_comment_count": comments,
         "region": _place(item),
     }
 
@@ -71,33 +71,33 @@ _comment = pick(
         "posted_at": "create_time",
         "likes": "digg_count",
         "replies": "reply_comment_total",
-        "said": "item_comment_total",
+        "platform_comment_count": "item_comment_total",
         "region": "ip_label",
     }
 )
 
 
-def _comments(item: dict[str, Any], file: File) -> Iterator[Draft]:
+def _comments(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment and the replies that came with it."""
     for found, _ in with_replies(item, "reply_comment"):
-        draft = _comment(found)
-        draft["names"] = (find(found, "user.nickname"), find(found, "user.unique_id"), find(found, "user.sec_uid"))
-        draft["crawled"] = find(file.beside, "extra.now")
-        if "said" not in draft and "parent_id" not in draft:
-            draft["said"] = file.beside.get("total")
+        parsed = _comment(found)
+        parsed["names"] = (find(found, "user.nickname"), find(found, "user.unique_id"), find(found, "user.sec_uid"))
+        parsed["crawled"] = find(file.envelope, "extra.now")
+        if "platform_comment_count" not in parsed and "parent_id" not in parsed:
+            parsed["platform_comment_count"] = file.envelope.get("total")
         if found.get("label_text") == _UPLOADER:
-            draft["uploader"] = True
-        yield draft
+            parsed["uploader"] = True
+        yield parsed
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
+def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {**post(line["data"]), "crawled": line.get("timestamp_collected")}
 
 
 _FOLDED = ("folded and hidden comments mostly are not in it (those that are come in)", "no language")
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="zeeschuimer-douyin-posts",
         tool="Zeeschuimer",
         platform="douyin",
@@ -106,22 +106,22 @@ SHAPES = (
         values={"source_platform": "douyin.com"},
         read=_zeeschuimer,
         kinds=("json", "jsonl"),
-        generations={"of the API (snake_case)": ("data.aweme_id",), "of the page (camelCase)": ("data.awemeId",)},
-        lacks=("no speech", "no language", "a place only where the site shows it; else the account's country"),
+        versions={"of the API (snake_case)": ("data.aweme_id",), "of the page (camelCase)": ("data.awemeId",)},
+        limitations=("no speech", "no language", "a place only where the site shows it; else the account's country"),
     ),
-    Shape(
+    Format(
         name="douyin-web-comments",
         tool="Douyin's site",
         platform="douyin",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.ip_label"),
-        at=("comments",),
+        record_path=("comments",),
         read=_comments,
         kinds=("json", "jsonl"),
-        beside=True,
-        lacks=_FOLDED,
+        envelope=True,
+        limitations=_FOLDED,
     ),
-    Shape(
+    Format(
         name="douyin-web-comment-items",
         tool="Douyin's site",
         platform="douyin",
@@ -129,6 +129,6 @@ SHAPES = (
         required=("cid", "aweme_id", "text", "ip_label", "create_time"),
         read=_comments,
         kinds=("json", "jsonl"),
-        lacks=_FOLDED,
+        limitations=_FOLDED,
     ),
 )

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, one, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
 
 _PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
 _COMMENT = re.compile(r"comment:(\d+)_(\d+)")
-_LACKS = ("no language and no region", "likes are reactions of every kind")
+_LIMITATIONS = ("no language and no region", "likes are reactions of every kind")
 
 
 def parts(name: object) -> tuple[str, str] | tuple[None, None]:
@@ -64,7 +64,7 @@ _parsed = pick(
         "posted_at": "creation_time",
         "likes": "total_reaction_count",
         "replies": lambda post: _first(post.get("comment_count")),
-        "said": lambda post: _first(post.get("comment_count")),
+        "platform_comment_count": lambda post: _first(post.get("comment_count")),
         "kind": lambda _: "post",
     }
 )
@@ -83,15 +83,15 @@ _story = pick(
 )
 
 
-def story(post: dict[str, Any]) -> Draft:
-    """Return the draft of a post as Facebook's pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
+def story(post: dict[str, Any]) -> ParsedItem:
+    """Return a post as Facebook's pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
     if post.get("sponsored_data"):
         return {"problem": "an advertisement"}
     actor = _first(find(post, "comet_sections.content.story.actors")) or {}
     return {**_story(post), "author": actor.get("id") or actor.get("name"), "names": (actor.get("name"),)}
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
+def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {**story(line["data"]), "crawled": line.get("timestamp_collected")}
 
 
@@ -107,7 +107,7 @@ _node = pick(
 )
 
 
-def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[Draft]:
+def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the comments of a post, and the replies that were loaded with them."""
     feedback = line["data"]
     post = str(feedback.get("id")).removeprefix("feedback:")
@@ -115,19 +115,19 @@ def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[Draft]:
     waiting = [(find(edge, "node"), None) for edge in reversed(list(edges))]
     while waiting:
         node, parent = waiting.pop()
-        draft = _node(node)
+        parsed = _node(node)
         thread, name = parts(node.get("id"))
-        draft.setdefault("utterance_id", name)
+        parsed.setdefault("utterance_id", name)
         names = (find(node, "author.name"),)
         yield {
-            **draft,
+            **parsed,
             "thread_id": thread or post,
             "parent_id": parent,
             "names": names,
             "crawled": line.get("timestamp_collected"),
         }
         replies = find(node, "feedback.replies_connection.edges") or ()
-        waiting += [(find(edge, "node"), draft["utterance_id"]) for edge in reversed(list(replies))]
+        waiting += [(find(edge, "node"), parsed["utterance_id"]) for edge in reversed(list(replies))]
 
 
 _apify = pick(
@@ -164,19 +164,19 @@ _apify_item = pick(
         "posted_at": ("time", "timestamp"),
         "likes": "likes",
         "replies": "comments",
-        "said": "comments",
+        "platform_comment_count": "comments",
         "kind": lambda post: "caption" if str(post.get("isVideo")).lower() == "true" else "post",
     }
 )
 
 
-def _apify_post(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_post(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     post = unfolded(record)
     yield _apify_item(post) | {"names": (find(post, "user.name"), post.get("pageName"))} | failed(post)
 
 
 _ZEESCHUIMER = (
-    Shape(
+    Format(
         name="zeeschuimer-facebook",
         tool="Zeeschuimer",
         platform="facebook",
@@ -185,9 +185,9 @@ _ZEESCHUIMER = (
         values={"source_platform": "facebook.com"},
         read=_zeeschuimer,
         kinds=("json", "jsonl"),
-        lacks=("no comments and no counts", "no language and no region"),
+        limitations=("no comments and no counts", "no language and no region"),
     ),
-    Shape(
+    Format(
         name="zeeschuimer-facebook-comments",
         tool="Zeeschuimer",
         platform="facebook",
@@ -196,14 +196,14 @@ _ZEESCHUIMER = (
         values={"source_platform": "facebook-comments"},
         read=_zeeschuimer_comments,
         kinds=("json", "jsonl"),
-        lacks=("only the comments that were on the screen", *_LACKS),
+        limitations=("only the comments that were on the screen", *_LIMITATIONS),
     ),
 )
 
-SHAPES = (
+FORMATS = (
     *_ZEESCHUIMER,
     *map(fourcat, _ZEESCHUIMER),
-    Shape(
+    Format(
         name="facebook-zs-parser",
         tool="Zeeschuimer and zs-parser",
         platform="facebook",
@@ -211,10 +211,15 @@ SHAPES = (
         required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
         read=one(_parsed),
         kinds=("json", "jsonl"),
-        zone="unknown",
-        lacks=("no comments", "no author but the page in the address", "times are of the clock of who parsed", *_LACKS),
+        assumed_timezone="unknown",
+        limitations=(
+            "no comments",
+            "no author but the page in the address",
+            "times are of the clock of who parsed",
+            *_LIMITATIONS,
+        ),
     ),
-    Shape(
+    Format(
         name="apify-facebook-comments",
         tool="Apify",
         platform="facebook",
@@ -222,9 +227,9 @@ SHAPES = (
         required=("facebookUrl", "commentUrl", "feedbackId", "text", "profileName"),
         read=one(_apify),
         kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=_LACKS,
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    Format(
         name="apify-facebook-posts",
         tool="Apify",
         platform="facebook",
@@ -232,6 +237,6 @@ SHAPES = (
         required=("facebookUrl", "postId", "url", "text", "time|timestamp"),
         read=_apify_post,
         kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("no comments", *_LACKS),
+        limitations=("no comments", *_LIMITATIONS),
     ),
 )

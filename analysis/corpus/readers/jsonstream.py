@@ -147,35 +147,35 @@ class Scanner:
             self._at += 1
             yield name
 
-    def walk(self, at: tuple[str, ...]) -> Iterator[Any]:
+    def walk(self, path: tuple[str, ...]) -> Iterator[Any]:
         """Yield the values at a path of names; lists on the way, and at its end, are entered."""
         sign = self.peek()
         if sign == "[":
             for _ in self._parts("]"):
-                if at:
-                    yield from self.walk(at)
+                if path:
+                    yield from self.walk(path)
                 else:
                     yield self.value()
-        elif sign == "{" and at:
+        elif sign == "{" and path:
             for name in self._members():
-                if name == at[0]:
-                    yield from self.walk(at[1:])
+                if name == path[0]:
+                    yield from self.walk(path[1:])
                 else:
                     self.value()
-        elif at:
+        elif path:
             self.value()
         else:
             yield self.value()
 
-    def beside(self, at: tuple[str, ...]) -> dict[str, Any]:
+    def envelope(self, path: tuple[str, ...]) -> dict[str, Any]:
         """Return the members of the object on top, without what :meth:`walk` yields; of a cut one those before."""
         out: dict[str, Any] = {}
         try:
             if self.peek() != "{":
                 return out
             for name in self._members():
-                if at and name == at[0]:
-                    for _ in self.walk(at[1:]):
+                if path and name == path[0]:
+                    for _ in self.walk(path[1:]):
                         pass
                 elif not isinstance(value := self.value(), Skipped):
                     out[name] = value
@@ -204,8 +204,8 @@ class Scanner:
         return out
 
 
-def items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Any]:
+def items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterator[Any]:
     """Yield the values at a path in every JSON text of a stream (one document, or several in a row)."""
     scanner = Scanner(stream, encoding)
     while scanner.peek():
-        yield from scanner.walk(at)
+        yield from scanner.walk(path)

@@ -56,7 +56,7 @@ class Sample:
     text : str
         The beginning as text (empty where it is none).
     name : str
-        The file's, for the few shapes whose content says nothing.
+        The file's, for the few formats whose content says nothing.
 
     """
 
@@ -209,11 +209,11 @@ def _object(number: int, value: object) -> Record:
     return Record(number, {}, f"a JSON {type(value).__name__} where an object was expected")
 
 
-def json_items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Record]:
+def json_items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterator[Record]:
     """Yield the objects at a path of a JSON document; a fault ends it and is told."""
     number = 0
     try:
-        for number, value in enumerate(jsonstream.items(stream, encoding, at), start=1):
+        for number, value in enumerate(jsonstream.items(stream, encoding, path), start=1):
             yield _object(number, value)
     except Broken as error:
         yield Record(number + 1, {}, f"{error}; nothing after it is read")
@@ -390,6 +390,6 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 
-def json_beside(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> dict[str, Any]:
+def json_envelope(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> dict[str, Any]:
     """Return the members of a document beside its records; a document that breaks off has those before."""
-    return jsonstream.Scanner(stream, encoding).beside(at)
+    return jsonstream.Scanner(stream, encoding).envelope(path)

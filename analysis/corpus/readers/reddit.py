@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from analysis.corpus.readers.shape import Shape, one, pick
+from analysis.corpus.readers.format import Format, one, pick
 
 _GONE = frozenset({"[deleted]", "[removed]"})
 _NOBODY = _GONE | {"AutoModerator"}
-_LACKS = ("no region", "scores are votes for minus votes against", "lines that are quoted: another's words")
+_LIMITATIONS = ("no region", "scores are votes for minus votes against", "lines that are quoted: another's words")
 
 
 def _named(mark: str) -> Callable[[dict[str, Any]], str | None]:
@@ -68,7 +68,7 @@ _post = pick(
         "posted_at": "created_utc",
         "likes": _score,
         "replies": "num_comments",
-        "said": "num_comments",
+        "platform_comment_count": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
         "kind": lambda _: "post",
         "problem": _problem,
@@ -76,8 +76,8 @@ _post = pick(
 )
 
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="reddit-comments",
         tool="Pushshift / Arctic Shift",
         platform="reddit",
@@ -85,10 +85,10 @@ SHAPES = (
         required=("body", "link_id", "parent_id", "created_utc", "author"),
         read=one(_comment),
         markup="entities",
-        generations={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
-        lacks=_LACKS,
+        versions={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    Format(
         name="reddit-posts",
         tool="Pushshift / Arctic Shift",
         platform="reddit",
@@ -96,6 +96,6 @@ SHAPES = (
         required=("title", "selftext", "num_comments", "created_utc", "author"),
         read=one(_post),
         markup="entities",
-        lacks=_LACKS,
+        limitations=_LIMITATIONS,
     ),
 )

@@ -95,7 +95,7 @@ class Source:
         """Tell whether a file of that name lies in the same folder."""
         return self._member(name) in self.members if self.members else self.path.with_name(name).is_file()
 
-    def beside(self, name: str) -> Source | None:
+    def sibling(self, name: str) -> Source | None:
         """Return the file of that name in the same folder, if there is one; a link may lead anywhere and is none."""
         if not self.has(name) or (not self.members and self.path.with_name(name).is_symlink()):
             return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape
-from analysis.corpus.readers.tiktok import LACKS_PLACE, research_video, video_row
+from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.tiktok import ACCOUNT_REGION, research_video, video_row
 
 _KINDS = ("csv", "xlsx", "json", "jsonl")
 _RDS = "what is in an .rds file (write the table as CSV)"
@@ -20,19 +20,19 @@ def _given(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value != "NA"}
 
 
-def _searched(row: dict[str, Any], file: File) -> Iterator[Draft]:
+def _searched(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from research_video(_given(row), file)
 
 
-def _seen(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _seen(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
     given = _given(row)
     names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
     yield {**video_row(given), "kind": "caption", "names": names}
 
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="traktok-posts",
         tool="traktok",
         platform="tiktok",
@@ -40,10 +40,10 @@ SHAPES = (
         required=("video_id", "author_name", "video_description", "create_time", "region_code"),
         read=_searched,
         kinds=_KINDS,
-        generations={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
-        lacks=("no language", LACKS_PLACE, _RDS),
+        versions={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
+        limitations=("no language", ACCOUNT_REGION, _RDS),
     ),
-    Shape(
+    Format(
         name="traktok-hidden-posts",
         tool="traktok",
         platform="tiktok",
@@ -52,7 +52,7 @@ SHAPES = (
         forbidden=("video_description",),
         read=_seen,
         kinds=_KINDS,
-        generations={"of addresses": ("author_username",), "of a search": ("author_name",)},
-        lacks=("no speech and no language", _RDS),
+        versions={"of addresses": ("author_username",), "of a search": ("author_name",)},
+        limitations=("no speech and no language", _RDS),
     ),
 )

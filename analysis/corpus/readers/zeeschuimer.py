@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape
+from analysis.corpus.readers.format import File, Format, ParsedItem
 
 
-def fourcat(shape: Shape) -> Shape:
-    """Return the shape of 4CAT's NDJSON of what a shape of Zeeschuimer's holds."""
+def fourcat(format_: Format) -> Format:
+    """Return the format of 4CAT's NDJSON of what a format of Zeeschuimer's holds."""
 
-    def read(line: dict[str, Any], file: File) -> Iterator[Draft]:
-        yield from shape.read({**line["__import_meta"], "data": line}, file)
+    def read(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        yield from format_.read({**line["__import_meta"], "data": line}, file)
 
     def bare(paths: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(path.removeprefix("data.") for path in paths if path.startswith("data."))
 
     return replace(
-        shape,
-        name=f"4cat-ndjson-{shape.platform}-{shape.about}",
+        format_,
+        name=f"4cat-ndjson-{format_.platform}-{format_.about}",
         tool="4CAT",
-        required=("__import_meta.source_platform", *bare(shape.required)),
-        forbidden=bare(shape.forbidden),
-        values={"__import_meta.source_platform": shape.values["source_platform"]},
+        required=("__import_meta.source_platform", *bare(format_.required)),
+        forbidden=bare(format_.forbidden),
+        values={"__import_meta.source_platform": format_.values["source_platform"]},
         read=read,
-        generations={name: bare(paths) for name, paths in shape.generations.items()},
+        versions={name: bare(paths) for name, paths in format_.versions.items()},
     )

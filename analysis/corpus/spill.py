@@ -15,7 +15,7 @@ _CACHE = "PRAGMA cache_size=-8192"  # 8 MB of pages
 _UNSAFE = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF")
 
 
-class Spilled:
+class SpillDict:
     """Names to a few numbers or short texts each; the latest are in memory, the others in a file of SQLite.
 
     The file is SQLite's private temporary one: it has no name, and is gone with the process, however that ends. It
@@ -28,7 +28,7 @@ class Spilled:
 
     Examples
     --------
-    >>> rows = Spilled(2)
+    >>> rows = SpillDict(2)
     >>> rows.put("7422222222222222001", 5, None)
     >>> rows.get("7422222222222222001"), rows.get("7422222222222222002"), len(rows)
     ((5, None), None, 1)
@@ -105,10 +105,10 @@ class Spilled:
         return self._disk
 
 
-class Distinct:
+class SpillSet:
     """Counts distinct numbers of 64 bits; those beyond the latest are on disk.
 
-    >>> seen = Distinct()
+    >>> seen = SpillSet()
     >>> seen.add(7), seen.add(8), seen.add(7), len(seen)
     (None, None, None, 2)
     """
