@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
+from analysis.corpus.schema import ACCEPTED, VANTAGES
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError, ParameterError
 
 COMPARE = ("vantage", "origin", "collection")
-VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
 REFERENCE = "reference"
 #: A language that makes up less of a group than this is not compared.
 STRAY = 0.05
@@ -25,7 +25,7 @@ LANGUAGE_NAMES = {
     "mixed": "mixed scripts",
     "none": "another language or no letters",
 }
-_ORDER = {name: i for i, name in enumerate((*VANTAGES, "western", "chinese", "other", REFERENCE))}
+_ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
 class Group(NamedTuple):

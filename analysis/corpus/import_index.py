@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
 from analysis.corpus.privacy import without_masks
+from analysis.corpus.schema import VLOGGER
 from analysis.corpus.spill import SpillDict
 from analysis.corpus.writer import Rows, Writer
 
@@ -83,7 +84,7 @@ class ImportIndex:
                 name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
                 self.add(name, platform, digest(text), crawled, file)
                 self.note(platform, thread, kind)
-                if speaker is not None and vantage == "vlogger":
+                if speaker is not None and vantage == VLOGGER:
                     self._take(_key(platform, speaker), cluster)
                     if thread is not None and kind in {"caption", "transcript"}:
                         self.uploaded(platform, thread, speaker)

@@ -16,7 +16,7 @@ from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_no
 from analysis.corpus.readers.format import File, Match, ParsedItem, find
 from analysis.corpus.readers.records import Record
 from analysis.corpus.rules import Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
 
 _BATCH = 20_000
@@ -214,7 +214,7 @@ class ItemIntake:
         own = parsed.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.index.uploader(platform, thread) == speaker
-        vantage = rule.get("vantage") or ("vlogger" if own else self.constants.get("vantage"))
+        vantage = rule.get("vantage") or (VLOGGER if own else self.constants.get("vantage"))
         origin = rule.get("origin") or self.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
             origin = ORIGIN_OF_VANTAGE[vantage]
@@ -224,7 +224,7 @@ class ItemIntake:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
         if "cluster" in rule:
             return rule["cluster"]
-        if row["vantage"] == "vlogger" and row["speaker"] is not None:
+        if row["vantage"] == VLOGGER and row["speaker"] is not None:
             return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]
         return row["utterance_id"] if thread is None else self.index.cluster(row["platform"], thread)

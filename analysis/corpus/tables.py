@@ -21,7 +21,7 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE, Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_time
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, parse_time
 from analysis.corpus.store import CRAWLED
 from analysis.errors import InputError
 
@@ -133,7 +133,7 @@ class TableIntake:
         if known is None:
             self.index.note(platform, thread, out.get("kind"))
         if "cluster_id" not in out:
-            vlogger = out.get("vantage") == "vlogger" and "speaker" in out and not self.options.keep_speakers
+            vlogger = out.get("vantage") == VLOGGER and "speaker" in out and not self.options.keep_speakers
             whole = name if thread is None else self.index.cluster(platform, thread)
             out["cluster_id"] = self.index.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name

@@ -8,10 +8,12 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from analysis.compare.groups import REFERENCE
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.show import style
 
-_VANTAGES = ("western_commenter", "chinese_viewer", "vlogger", "reference")
+_VANTAGES = (*VANTAGES, REFERENCE)
 _UNDATED = "undated"
 _MOST_ROWS = 24
 

@@ -18,17 +18,14 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
-COLOURS = {
-    "western_commenter": "#0072B2",
-    "chinese_viewer": "#D55E00",
-    "vlogger": "#009E73",
-    "reference": "#6E6E6E",
-    "several": "#333333",
-}
+COLOURS = dict(
+    zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
+)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 FAINT = "#C8C8C8"
 INK = "#222222"

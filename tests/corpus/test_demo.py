@@ -291,7 +291,7 @@ def test_the_command_says_what_was_written_and_where_the_truth_stands(tmp_path: 
     clusters = read_corpus(folder, ["cluster_id"])["cluster_id"].nunique()
     assert capsys.readouterr().out.splitlines() == [
         f"{folder}: 1,000 constructed utterances in {clusters} clusters",
-        f"what was planted: {folder / 'truth.json'}",
+        f"its true values: {folder / 'truth.json'}",
     ]
     assert main(["demo", "--utterances", "10", "--into", str(tmp_path / "small")]) == 2
     assert "accepted: 1,000 and more" in capsys.readouterr().err

@@ -115,7 +115,7 @@ def test_the_order_of_shapes_decides_nothing(path: Path) -> None:
 
 def test_every_shape_says_how_it_is_known() -> None:
     for format_ in formats():
-        assert format_.lines()[1].removeprefix("  known by ").strip(), format_.name
+        assert format_.lines()[1].removeprefix("  recognised by ").strip(), format_.name
 
 
 JUNK: list[Any] = [None, True, "", "x", "1e999", "NaN", "-1", [], {}, [[]], [{}], {"a": 1}, "9" * 400, "\ud800"]

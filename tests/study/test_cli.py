@@ -127,9 +127,9 @@ def test_what_the_system_refuses_is_told_in_one_line(
         ("a.csv", "text\n", [], "a.csv: holds a header and no rows"),
         ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is a binary file"),
         ("a.csv", "text\n自由\n".encode("utf-16"), [], "a.csv: is UTF-16 text; save it as UTF-8"),
-        ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is no pair (accepted: NAME=VALUE)"),
+        ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
-        ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is no pair"),
+        ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--where", "keep=yes"], "a.csv, column keep: there is no such column"),
         ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is not a whole workbook"),
     ],
@@ -236,7 +236,7 @@ def test_a_check_needs_a_manifest_of_the_quotations(refused: Callable[..., str],
     ("error", "said"),
     [
         (NotebookError("02-sentiment, cell 3: KeyError:\n  'x'"), "vantage: 02-sentiment, cell 3: KeyError: 'x'\n"),
-        (KeyboardInterrupt(), "vantage: interrupted; nothing was moved into place\n"),
+        (KeyboardInterrupt(), "vantage: interrupted; nothing was changed\n"),
     ],
 )
 def test_a_failure_that_is_not_the_users_exits_with_1(

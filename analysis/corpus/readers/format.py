@@ -128,12 +128,12 @@ class Format:
     def lines(self) -> list[str]:
         """Return what ``vantage formats`` says of it."""
         marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items()), self.sniff_hint]
-        out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, by {self.tool}"]
-        out += [f"  known by    {', '.join(filter(None, marks))}"]
+        out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, written by {self.tool}"]
+        out += [f"  recognised by  {', '.join(filter(None, marks))}"]
         kinds = dict.fromkeys([*self.kinds, *(["xlsx"] if "csv" in self.kinds else [])])
-        out += [f"  comes as    {', '.join(kinds)}"]
-        out += [f"  versions    {'; '.join(self.versions)}"] if self.versions else []
-        return out + ([f"  limits      {'; '.join(self.limitations)}"] if self.limitations else [])
+        out += [f"  file types     {', '.join(kinds)}"]
+        out += [f"  versions       {'; '.join(self.versions)}"] if self.versions else []
+        return out + ([f"  limitations    {'; '.join(self.limitations)}"] if self.limitations else [])
 
 
 def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
