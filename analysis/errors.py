@@ -81,7 +81,7 @@ class CrossLanguageError(VantageError):
 def plural(number: int, noun: str) -> str:
     """Return a number with its noun.
 
-    >>> plural(1, "row"), plural(1_200, "row"), plural(0, "utterance")
-    ('1 row', '1,200 rows', '0 utterances')
+    >>> plural(1, "row"), plural(1_200, "row"), plural(2, "address")
+    ('1 row', '1,200 rows', '2 addresses')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")

@@ -97,7 +97,7 @@ def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str]
     Raises
     ------
     ValueError
-        If it is no time.
+        If it is not a time.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str]
             return when, "day"
         return when.replace(tzinfo=_CHINA).astimezone(UTC), precision
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"posted_at '{text[:40]}' is no time") from None
+        raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
 
 
 def instant(value: object, assumed_timezone: str = "UTC") -> tuple[int, str] | tuple[None, None]:
@@ -199,7 +199,7 @@ def count(value: object) -> int | None:
     Raises
     ------
     ValueError
-        If it is no count.
+        If it is not a count.
 
     Examples
     --------
@@ -232,4 +232,4 @@ def count(value: object) -> int | None:
 
 
 def _refuse(text: str) -> None:
-    raise ValueError(f"'{text[:40]}' is no count")
+    raise ValueError(f"'{text[:40]}' is not a count")

@@ -103,17 +103,6 @@ class Plan:
         each = (self.topic_share[cell][:, None] * self.tone_share[cell] / self.count).ravel()
         return np.repeat(each, self.count.ravel())
 
-    def body_share(self, cell: int) -> np.ndarray:
-        """Return the probability of each of :meth:`bodies` in a cell, shape (bodies,).
-
-        The population mean of whatever is a function of an utterance's sentence (its words, its score, its mentions)
-        is the sum over bodies of this times the value; a mean over mentions is the ratio of two such sums.
-        """
-        places = len(self.words["place", "en"])
-        return np.einsum(
-            "f,t,p->ftp", self.frame_share(cell), self.thing_share[cell], np.full(places, 1 / places)
-        ).ravel()
-
     def words_per_utterance(self, cell: int) -> float:
         """Return the expected number of words of a cell's utterance."""
         return float(self.frame_share(cell) @ self.frame_words[CELLS[cell].language])

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from analysis.corpus import store
 from analysis.corpus.import_index import ImportIndex
+from analysis.corpus.intake import Intake
 from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.plan import FormatTask, Intake, TableTask, plan_files
+from analysis.corpus.plan import FormatTask, TableTask, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import SCHEMA
@@ -40,10 +41,10 @@ class FileReport(NamedTuple):
     reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the sum as a line to print."""
+        """Return the report as a line to print."""
         line = (
-            f"{self.file}: {self.format}{': ' if self.format else ''}{self.read:,} rows read = {self.imported:,} "
-            f"imported + {self.rejected:,} rejected + {self.duplicates:,} duplicates"
+            f"{self.file}: {self.format}{': ' if self.format else ''}{plural(self.read, 'row')} read = "
+            f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
         )
         if self.reasons:
             shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
@@ -65,21 +66,21 @@ class Imported(NamedTuple):
     ----------
     reports : list of FileReport
         One a file.
-    passed_over : list of str
-        Files that no format knows.
+    skipped : list of str
+        Files of no known format.
     replaced : dict of str to int
-        How many names were made pseudonyms, and how many addresses and numbers were masked.
+        How many names were replaced by pseudonyms, and how many addresses and numbers were masked.
     text_duplicates : tuple of int
         Of the whole corpus: texts that stand in it several times, and the utterances that they are.
     idle : list of int
-        Rules of ``sources.yaml`` that no row met, from 1.
+        Rules of ``sources.yaml`` that match no row, counted from 1.
     notes : list of str
         What the user should know of the key.
 
     """
 
     reports: list[FileReport]
-    passed_over: list[str]
+    skipped: list[str]
     replaced: dict[str, int]
     text_duplicates: tuple[int, int] = (0, 0)
     idle: Sequence[int] = ()
@@ -90,13 +91,15 @@ class Imported(NamedTuple):
         out = [str(report) for report in self.reports]
         if any(report.rejected for report in self.reports):
             out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
-        if self.passed_over:
-            shown = ", ".join(self.passed_over[:_SHOWN]) + (", …" if len(self.passed_over) > _SHOWN else "")
-            out.append(f"passed over: {len(self.passed_over):,} ({shown})")
+        if self.skipped:
+            shown = ", ".join(self.skipped[:_SHOWN]) + (", …" if len(self.skipped) > _SHOWN else "")
+            out.append(f"skipped: {plural(len(self.skipped), 'file')} ({shown})")
         if self.idle:
-            out.append(f"rules of sources.yaml that no row met: {', '.join(map(str, self.idle))} (counted from 1)")
+            out.append(f"rules of sources.yaml that match no row: {', '.join(map(str, self.idle))}")
         if self.replaced:
-            out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
+            out.append(
+                "replaced by pseudonyms or masked: " + ", ".join(plural(n, name) for name, n in self.replaced.items())
+            )
         texts, utterances = self.text_duplicates
         if texts:
             found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
@@ -110,7 +113,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     Parameters
     ----------
     paths : sequence of Path
-        Files, folders and ZIP archives. What each file is, is told by its content; a table that no format knows is
+        Files, folders and ZIP archives. What each file is, is told by its content; a table of no known format is
         read by ``options.columns`` (see :func:`analysis.corpus.readers.table.read_table`).
     into : Path
         The corpus folder; made if it is missing, added to if it is a corpus.
@@ -120,7 +123,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     Returns
     -------
     Imported
-        Counts that add up to the rows read. Files in a folder or an archive that no format knows are passed over.
+        Counts that add up to the rows read. Files of no known format in a folder or an archive are skipped.
 
     Raises
     ------
@@ -131,15 +134,15 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     if not options.collection.strip():
         problem = "a collection needs a name"
         raise ParameterError(problem)
-    plan, passed_over = plan_files(paths, options)
+    plan, skipped = plan_files(paths, options)
     require_place(into)
     rules = read_rules(options.rules)
     with Writer(into) as writer:
-        return _import(writer, plan, passed_over, rules, options)
+        return _import(writer, plan, skipped, rules, options)
 
 
 def _import(
-    writer: Writer, plan: Sequence[TableTask | FormatTask], passed_over: list[str], rules: Rules, options: ImportOptions
+    writer: Writer, plan: Sequence[TableTask | FormatTask], skipped: list[str], rules: Rules, options: ImportOptions
 ) -> Imported:
     info, into = writer.info, writer.folder
     key, keys, notes = _keys(info, into, options)
@@ -148,7 +151,7 @@ def _import(
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
-        return Imported([done[id(task)] for task in plan], passed_over, {}, notes=notes)
+        return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
     first = len(info["files"])
     with (
         ImportIndex(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as index,
@@ -165,7 +168,7 @@ def _import(
                 seen = pa.table([crawled, [intake.number] * len(crawled)], schema=store.SEEN)
                 writer.write(pa.table(columns, schema=SCHEMA), seen)
             if intake.read == 0 and not task.inside:
-                raise InputError("holds a header and no rows", file=task.file, accepted=["one row or more"])
+                raise InputError("has a header but no rows", file=task.file, accepted=["one row or more"])
         writer.drop(index.superseded)
         gone = sum((intake.gave_up for intake in intakes), Counter())
         reports = [
@@ -183,7 +186,7 @@ def _import(
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
     found = (text_duplicates.number, text_duplicates.utterances)
-    return Imported([done[id(task)] for task in plan], passed_over, replaced, found, rules.idle(), notes)
+    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:
@@ -196,9 +199,9 @@ def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[byt
     if mark in keys:
         return key, keys, notes
     if keys and not options.other_key:
-        problem = "its pseudonyms were made under another key than the present one: one account would become two"
+        problem = "its pseudonyms were made with another key; one account would become two speakers"
         raise InputError(
-            problem, file=into, accepted=["the key that it was made under", "--other-key, to add all the same"]
+            problem, file=into, accepted=["the key that it was made with", "--other-key, to add to it nevertheless"]
         )
     return key, [*keys, mark], notes
 
@@ -218,8 +221,8 @@ def _sealed(key: bytes, record: dict[str, Any]) -> dict[str, Any]:
 def _nothing(reports: Sequence[FileReport], into: Path) -> str:
     """Return what to say where no row was imported: the reports of the files, and why."""
     shown = "; ".join(map(str, reports[:_SHOWN])) + ("; …" if len(reports) > _SHOWN else "")
-    left = "is as it was" if (into / store.INFO).exists() else "was not made"
-    return f"{shown}: no row was imported, and the corpus {left}"
+    left = "the corpus is unchanged" if (into / store.INFO).exists() else "no corpus was made"
+    return f"{shown}: no row was imported, and {left}"
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

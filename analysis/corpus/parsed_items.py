@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
+from analysis.corpus.clean import no_utterance, own_words, plain, without_names
 from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
-from analysis.corpus.import_index import ImportIndex, digest
+from analysis.corpus.import_index import digest
+from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
-from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
+from analysis.corpus.privacy import is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.format import File, Match, ParsedItem, find
 from analysis.corpus.readers.records import Record
-from analysis.corpus.rules import Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, VLOGGER
 from analysis.corpus.store import CRAWLED
 
-_BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
 #: Letters of a language's tag (ISO 639-1), and what looks like one.
@@ -29,75 +25,49 @@ FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, R
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
-class ItemIntake:
-    """Turns the records of one file into batches of columns and counts what becomes of them."""
+class ItemIntake(Intake):
+    """Takes the records of a file of a known format."""
 
-    def __init__(
-        self,
-        number: int,
-        match: Match,
-        index: ImportIndex,
-        rules: Rules,
-        pseudonyms: Pseudonyms,
-        constants: Mapping[str, str],
-        where: Mapping[str, str],
-    ) -> None:
-        """Take what holds for the whole file; ``number`` is its place in this import."""
-        self.number, self.match, self.index, self.rules = number, match, index, rules
-        self.pseudonyms, self.constants, self.where = pseudonyms, constants, where
-        self._read = match.format.read
-        self.read = self.imported = self.threadless = 0
-        self.reasons: Counter[str] = Counter()
-        self.duplicates = 0
-        self.gave_up: Counter[int] = Counter()
+    def __init__(self, match: Match, *of_file: Any) -> None:  # noqa: ANN401  passed on
+        """Take how the file fits its format, and what any intake takes."""
+        super().__init__(*of_file)
+        self.match, self._read = match, match.format.read
 
-    def batches(self, found: Iterator[tuple[Record, File]]) -> Iterator[dict[str, list[Any]]]:
-        """Yield batches of columns."""
-        kept: list[dict[str, Any]] = []
+    def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
             if record.problem is not None:
                 self.read += 1
-                self._reject(file, record, record.problem)
+                self._reject(of_nobody(file.name), record.number, record.problem)
                 continue
             for parsed in self._parsed_items(record, file):
                 self.read += 1
                 try:
                     row = self._row(parsed, record, file)
                 except ValueError as error:
-                    self._reject(file, record, parsed.get("problem") or without_names(_reason(error)), parsed)
+                    reason = parsed.get("problem") or without_names(_reason(error))
+                    name = _word(parsed.get("utterance_id"))
+                    name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
+                    self._reject(of_nobody(file.name), record.number, reason, name)
                     continue
                 if row is not None:
-                    self.imported += 1
-                    kept.append(row)
-                    if len(kept) >= _BATCH:
-                        yield _columns(kept)
-                        kept = []
-        yield _columns(kept)
+                    yield row
 
     def _parsed_items(self, record: Record, file: File) -> Iterator[ParsedItem]:
-        for name, value in self.where.items():
+        for name, value in self.options.where.items():
             if find(record.value, name) != value:
                 yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else value}"}
                 return
         try:
             yield from self._read(record.value, file)
         except FAULTS as error:
-            yield {"problem": f"not as {self.match.format.tool} writes it ({type(error).__name__})"}
-
-    def _reject(self, file: File, record: Record, reason: str, parsed: ParsedItem | None = None) -> None:
-        """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
-        self.reasons[without_values(reason)] += 1
-        entry: dict[str, Any] = {"file": of_nobody(file.name), "row": record.number, "reason": reason}
-        if parsed is not None and (name := _word(parsed.get("utterance_id"))):
-            entry["utterance_id"] = bare_id(name).encode("utf-8", "backslashreplace").decode()
-        self.index.rejects.append(entry)
+            yield {"problem": f"not in the format that {self.match.format.tool} writes ({type(error).__name__})"}
 
     def _row(self, parsed: ParsedItem, record: Record, file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
         told = parsed.get
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
-        format_, index, constants = self.match.format, self.index, self.constants
+        format_, index, constants = self.match.format, self.index, self.options.constants
         said = told("text")
         if said is not None and not isinstance(said, str):
             message = f"the text is a JSON {type(said).__name__}"
@@ -120,7 +90,7 @@ class ItemIntake:
         if reason is not None:
             raise ValueError(reason)
         when, precision = instant(told("posted_at"), told("assumed_timezone") or format_.assumed_timezone)
-        collection = rule.get("collection") or constants["collection"]
+        collection = rule.get("collection") or self.options.collection
         parent, region = _id(told("parent_id")), _word(told("region"))
         _check(thread, parent, region, words)
         text = self.pseudonyms.text(words, platform)
@@ -156,7 +126,7 @@ class ItemIntake:
         }
         row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
         known = index.entry(name) is not None
-        if known and not self._replaces(name, crawled, file, record):
+        if known and not self._replaces(of_nobody(file.name), record.number, name, crawled):
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row)
         self.threadless += thread is None and cluster == name
@@ -186,20 +156,9 @@ class ItemIntake:
         """
         when, _ = moment(parsed.get("posted_at"), parsed.get("assumed_timezone") or self.match.format.assumed_timezone)
         also = ("" if when is None else when.isoformat(), *([parsed["apart"]] if "apart" in parsed else []))
-        key = "\x1f".join((collection, thread or "", *also, without_masks(text).replace("\r\n", "\n")))
-        whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+        whole = hashed(collection, thread or "", *also, without_masks(text).replace("\r\n", "\n"))
         nth = self.index.nth(self.number, whole, (speaker or "") if "apart" in parsed else None)
         return whole if nth == 1 else f"{whole}-{nth}"
-
-    def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:
-        """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
-        from_file = self.index.supersede(name, crawled)
-        self.index.duplicates.append({"file": of_nobody(file.name), "row": record.number, "utterance_id": name})
-        if from_file is None:
-            self.duplicates += 1
-            return False
-        self.gave_up[from_file] += 1
-        return True
 
     def _who(
         self,
@@ -214,8 +173,8 @@ class ItemIntake:
         own = parsed.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.index.uploader(platform, thread) == speaker
-        vantage = rule.get("vantage") or (VLOGGER if own else self.constants.get("vantage"))
-        origin = rule.get("origin") or self.constants.get("origin")
+        vantage = rule.get("vantage") or (VLOGGER if own else self.options.constants.get("vantage"))
+        origin = rule.get("origin") or self.options.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
             origin = ORIGIN_OF_VANTAGE[vantage]
         return (None if vantage == "none" else vantage), (None if origin == "none" else origin)
@@ -273,8 +232,4 @@ def _language(value: object) -> str | None:
 
 
 def _reason(error: ValueError) -> str:
-    return "not UTF-8, or half a character" if isinstance(error, UnicodeError) else str(error)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: list(map(itemgetter(name), rows)) for name in (*SCHEMA.names, CRAWLED)}
+    return "not valid Unicode text" if isinstance(error, UnicodeError) else str(error)

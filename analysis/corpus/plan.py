@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.corpus.import_index import ImportIndex
+from analysis.corpus.intake import Intake
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.parsed_items import ItemIntake
 from analysis.corpus.privacy import Pseudonyms, of_nobody
@@ -19,13 +19,12 @@ from analysis.corpus.readers.source import Source, printable, sources
 from analysis.corpus.readers.table import SUFFIXES, Row, read_table
 from analysis.corpus.rules import Rules
 from analysis.corpus.tables import IDS, TableIntake, table_mapping
+from analysis.corpus.whole import sha256
 from analysis.errors import InputError, ParameterError
 
 TABLE = "table"
-Intake = TableIntake | ItemIntake
-_CHUNK = 2**20
 _NAMED = 8
-_UNKNOWN, _COLUMNS = "is of no known format", "it has: "
+_UNKNOWN, _COLUMNS = "is not in ", "it has: "
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,13 @@ class TableTask:
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""
-        found = hashlib.sha256()
-        with self.file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-        return {"name": self.name, "sha256": found.hexdigest(), **options.as_record()}
+        return {"name": self.name, "sha256": sha256(self.file), **options.as_record()}
 
     def intake(
         self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
     ) -> Intake:
         """Return what turns the rows into columns."""
-        return TableIntake(self.name, self.mapping, options, index, rules, pseudonyms, place)
+        return TableIntake(self.name, self.mapping, place, index, rules, pseudonyms, options)
 
     def rows(self, options: ImportOptions) -> Iterator[Row]:
         """Yield the rows."""
@@ -101,8 +96,7 @@ class FormatTask:
         self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
     ) -> Intake:
         """Return what turns the records into columns."""
-        constants = {**options.constants, "collection": options.collection}
-        return ItemIntake(place, self.match, index, rules, pseudonyms, constants, options.where)
+        return ItemIntake(self.match, place, index, rules, pseudonyms, options)
 
     def rows(self, _: ImportOptions) -> Iterator[tuple[Record, File]]:
         """Yield the records."""
@@ -110,7 +104,7 @@ class FormatTask:
 
 
 def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[TableTask | FormatTask], list[str]]:
-    """Return what is to be read, posts first, and the names of what is passed over.
+    """Return what is to be read, posts first, and the names of what is skipped.
 
     Raises
     ------
@@ -119,15 +113,15 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Tabl
 
     """
     tasks: list[TableTask | FormatTask] = []
-    passed_over: list[str] = []
+    skipped: list[str] = []
     for path in paths:
         if options.columns or options.format == TABLE:
             tasks.append(_table(path, options))
             continue
         known, unknown = _look(path, options)
         tasks += known
-        passed_over += unknown
-    return sorted(tasks, key=lambda task: task.order), passed_over
+        skipped += unknown
+    return sorted(tasks, key=lambda task: task.order), skipped
 
 
 def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | FormatTask], list[str]]:
@@ -141,14 +135,14 @@ def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | FormatTa
                 raise
             problems.append((source.name, str(error)))
     if known:
-        # What could be mended first: a format that is not known cannot.
+        # What the user can mend stands first: an unknown format is not that.
         told = [(_UNKNOWN in said, name, said) for name, said in problems]
         return known, [name if plain else said for plain, name, said in sorted(told)]
     if not problems:
         raise InputError("holds no file", file=path)
     said = next((said for _, said in problems if _COLUMNS in said), problems[0][1])
     if len(problems) > 1:
-        said = f"{path}: none of its {len(problems):,} files is of a known format; {said}"
+        said = f"{path}: none of its {len(problems):,} files is in a known format; {said}"
     raise InputError(said)
 
 
@@ -218,7 +212,8 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
     found = (
-        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'no text' if begun.kind == 'binary' else 'plain text'}"
+        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'not text' if begun.kind == 'binary' else 'plain text'}"
     )
-    problem = f"{_UNKNOWN}{' of that name' if len(choice) == 1 else ''}; {found}{_near(begun, choice)}"
+    wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
+    problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"
     return InputError(problem + " (see: vantage formats)", file=name)

@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -139,15 +139,6 @@ def _part(folder: Path, name: str) -> Path | None:
     return None if file is None else require_whole(folder / file)
 
 
-def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
-    """Return the rejected or the duplicate rows of a corpus; none where there is no corpus yet.
-
-    Rows beyond those that ``corpus.json`` counts were left by an import that was broken off, and are not its.
-    """
-    path = folder / name
-    return list(islice(_rows_of(path), _told(folder, name))) if path.exists() else []
-
-
 def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for number in count(1):
@@ -158,12 +149,6 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
             except ValueError as error:
                 raise InputError("is damaged", file=path, row=number, accepted=["the file as it was"]) from error
             yield row
-
-
-def _told(folder: Path, name: str) -> int:
-    """Return how many rows of a list are the corpus's own."""
-    field = "rejected" if name == REJECTED else "duplicates"
-    return sum(file[field] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
 def pin(folder: Path, into: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from analysis.errors import InputError
 VERSION = 2
 #: What is said of a file that is gone, and what may be done about it or a damaged one.
 AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
-MISSING = "is missing: corpus.json names it"
+MISSING = "is missing, but corpus.json names it"
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _NAMES = {
     "table": r"corpus-.+\.parquet",
@@ -49,7 +49,7 @@ def read_description(path: Path) -> dict[str, Any]:
         )
     table = path.parent / info["table"]
     if not table.is_file():
-        raise InputError("does not describe the files beside it", file=path, accepted=accepted)
+        raise InputError("names a table that is not there", file=path, accepted=accepted)
     try:
         rows = pq.read_metadata(table).num_rows
     except (pa.ArrowException, OSError) as error:

@@ -213,7 +213,7 @@ class Writer:
         older = {*self.info.get("previous", {}).values(), *(self.info[part] for part in PARTS if part in self.info)}
         for final in moves.values():
             if final.exists() and final.name not in older and not _is_what_it_says(final):
-                raise InputError("is in the way, and no file of this corpus; move it elsewhere", file=final)
+                raise InputError("is in the way and does not belong to this corpus; move it elsewhere", file=final)
         for name in self.lists:
             if name in self._strange:
                 moves |= self._keep_strange(name)
@@ -242,7 +242,7 @@ class Writer:
         found = sorted(path.name for pattern in NAMED for path in self.folder.glob(pattern))
         strange = [name for name in found if name not in known]
         if strange:
-            LOG.warning("%s: no files of this corpus, left alone: %s", self.folder, ", ".join(strange))
+            LOG.warning("%s: left alone, since it does not belong to this corpus: %s", self.folder, ", ".join(strange))
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -46,10 +46,11 @@ def expect(folder: Path) -> None:
                 row["posted_at"] = None if row["posted_at"] is None else row["posted_at"].isoformat()
                 if row["utterance_id"] != "beside":
                     rows.append({name: value for name, value in row.items() if value is not None and name not in SAME})
+            rejected = map(json.loads, (into / store.REJECTED).read_text(encoding="utf-8").splitlines())
             out[path.name] = {
                 "version": report.format.partition(" (")[2].removesuffix(")"),
                 "rows": rows,
-                "rejected": [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)],
+                "rejected": [[row["row"], row["reason"]] for row in rejected],
                 "platform_comment_count": {
                     row["thread_id"]: row["platform_comment_count"]
                     for row in store.read_threads(into)

@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
-from analysis.corpus import Imported, ImportOptions, import_files, parsed_items, read_corpus, read_info, spill, store
+from analysis.corpus import Imported, ImportOptions, import_files, intake, read_corpus, read_info, spill, store
 from analysis.corpus.text_duplicates import find_text_duplicates
 
 DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
@@ -52,7 +53,7 @@ def test_a_newer_crawl_in_a_later_command_takes_the_rows_place_and_an_older_one_
     bring(tmp_path, older)
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"0": 1, "2": 1, "1": 9}
     assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
-    assert len(store.read_list(into, store.DUPLICATES)) == 2
+    assert len(read_list(into, store.DUPLICATES)) == 2
     assert pq.read_table(into / read_info(into)["seen"]).to_pydict() == {
         "crawled": [1771725361056, 1771725361056, 1771725361057],
         "file": [0, 0, 1],
@@ -151,7 +152,7 @@ def test_rules_reach_tables(tmp_path: Path) -> None:
     assert store.read_threads(tmp_path / "corpus") == [
         {"thread_id": "t", "platform": None, "platform_comment_count": 40, "collected": 2}
     ]
-    assert imported.replaced["authors"] == 2
+    assert imported.replaced["author"] == 2
 
 
 # Duplicate texts ------------------------------------------------------------------------------------------------------
@@ -206,9 +207,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from analysis import disk
-from analysis.corpus import ImportOptions, import_files, parsed_items
+from analysis.corpus import ImportOptions, import_files, intake
 from analysis.corpus.writer import Writer
-parsed_items._BATCH = 2
+intake.BATCH = 2
 left = 0
 def dies(real):
     def call(*arguments, **named):
@@ -239,7 +240,7 @@ def state(into: Path) -> Any:
     """Return what a corpus says, whole."""
     if not (into / store.INFO).exists():
         return None
-    lists = [store.read_list(into, name) for name in (store.REJECTED, store.DUPLICATES)]
+    lists = [read_list(into, name) for name in (store.REJECTED, store.DUPLICATES)]
     return read_info(into), pq.read_table(store.table_path(into)).to_pylist(), lists, store.read_threads(into)
 
 
@@ -248,7 +249,7 @@ def state(into: Path) -> Any:
 def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_again_finishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool
 ) -> None:
-    monkeypatch.setattr(parsed_items, "_BATCH", 2)
+    monkeypatch.setattr(intake, "BATCH", 2)
     old = write(
         tmp_path / "a.jsonl", *({**DOUYIN, "comment_id": f"{n}"} for n in range(4)), {"comment_id": "x"} | DOUYIN
     )

@@ -54,7 +54,7 @@ def test_what_systems_leave_is_no_export_and_is_not_named(tmp_path: Path, packed
     imported = import_files([path], tmp_path / "corpus", OPTIONS)
     place = "in/all.zip: " if packed else "in/"
     assert [report.file for report in imported.reports] == [f"{place}深 层/a b/x.json"]
-    assert imported.passed_over == []
+    assert imported.skipped == []
 
 
 def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(t
     }
     imported = import_files([filled(tmp_path / "in", files)], tmp_path / "corpus", OPTIONS)
     assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c3"]
-    assert [each.removeprefix("in/").partition(": File is")[0] for each in imported.passed_over] == [
+    assert [each.removeprefix("in/").partition(": File is")[0] for each in imported.skipped] == [
         "all.rar: is a RAR archive; unpack it first",
-        "broken.zip: is not a whole ZIP archive",
+        "broken.zip: is not a complete ZIP archive",
         "empty.csv: is empty",
         "good.zip: inner.zip: is packed within an archive; unpack the archive first",
         "old.7z: is a 7z archive; unpack it first",
@@ -82,7 +82,7 @@ def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(t
 def test_a_folder_of_nothing_known_says_so_and_what_one_file_holds(tmp_path: Path) -> None:
     path = filled(tmp_path / "in", {"a.txt": b"words", "b.json": b'[{"nick": "x", "body": "y"}]'})
     with pytest.raises(
-        InputError, match=r"in: none of its 2 files is of a known format; in/b.json: .*it has: nick, body"
+        InputError, match=r"in: none of its 2 files is in a known format; in/b.json: .*it has: nick, body"
     ):
         import_files([path], tmp_path / "corpus", OPTIONS)
     assert not (tmp_path / "corpus").exists()
@@ -129,7 +129,7 @@ def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> Non
     filled(folder, {"b.json": comments(2)})
     imported = import_files([folder], folder / "corpus", OPTIONS)
     assert [report.file for report in imported.reports] == ["in/a.json", "in/b.json"]
-    assert imported.passed_over == []
+    assert imported.skipped == []
 
 
 def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
@@ -63,7 +64,7 @@ def test_every_field_of_every_row_comes_in(tmp_path: Path, path: Path) -> None:
     version = expected.get("version", "")
     assert report.format == path.parent.name + (f" ({version})" if version else "")
     assert [row for row in rows(into) if row["utterance_id"] != "beside"] == expected["rows"]
-    assert [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)] == expected["rejected"]
+    assert [[row["row"], row["reason"]] for row in read_list(into, store.REJECTED)] == expected["rejected"]
     said = {
         row["thread_id"]: row["platform_comment_count"]
         for row in store.read_threads(into)

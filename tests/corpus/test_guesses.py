@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import read_list
 
 from analysis.cli import main
 from analysis.corpus import ImportOptions, import_files, keys, read_corpus, read_info, store
@@ -81,8 +82,8 @@ def test_nobodys_name_is_left_in_any_file(tmp_path: Path, monkeypatch: pytest.Mo
     whole += read_corpus(tmp_path / "a" / "corpus").to_csv().encode()
     for word in ("rivermoss", "moss@", "13912340987", "mara.k"):
         assert word.encode() not in whole
-    assert [row["reason"] for row in store.read_list(tmp_path / "a" / "corpus", store.REJECTED)] == [
-        "posted_at is no time (accepted: ISO 8601, Unix seconds)"
+    assert [row["reason"] for row in read_list(tmp_path / "a" / "corpus", store.REJECTED)] == [
+        "posted_at is not a time (accepted: ISO 8601, Unix seconds)"
     ]
 
 

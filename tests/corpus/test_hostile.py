@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import read_list
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -231,7 +232,7 @@ def balanced(path: Path, into: Path, format_: str | None) -> None:
     for report in imported.reports:
         assert report.read == report.imported + report.rejected + report.duplicates
     assert len(read_corpus(into)) == sum(report.imported for report in imported.reports)
-    assert len(store.read_list(into, store.REJECTED)) == sum(report.rejected for report in imported.reports)
+    assert len(read_list(into, store.REJECTED)) == sum(report.rejected for report in imported.reports)
 
 
 @pytest.mark.parametrize("path", JSON_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def bring(
 
 def rejected(into: Path) -> list[tuple[int, str]]:
     """Return the row numbers and reasons of what was rejected."""
-    return [(row["row"], row["reason"]) for row in store.read_list(into, store.REJECTED)]
+    return [(row["row"], row["reason"]) for row in read_list(into, store.REJECTED)]
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -109,7 +110,7 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     path.write_bytes(b"\n".join([",".join(_HEADER).encode(), *map(as_bytes, rows)]))
     texts, rejects, duplicates = expected(rows)
     if not texts:
-        with pytest.raises(InputError, match=f"{rejects} rejected .* no row was imported, and the corpus was not made"):
+        with pytest.raises(InputError, match=f"{rejects} rejected .* no row was imported, and no corpus was made"):
             import_file(path, into, ImportOptions("Test"))
         assert not into.exists()
         return
@@ -122,8 +123,8 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     )
     assert report.read == report.imported + report.rejected + report.duplicates
     assert column(into, "text") == texts
-    assert len(store.read_list(into, store.REJECTED)) == rejects
-    assert len(store.read_list(into, store.DUPLICATES)) == duplicates
+    assert len(read_list(into, store.REJECTED)) == rejects
+    assert len(read_list(into, store.DUPLICATES)) == duplicates
     info = read_info(into)
     assert (info["rows"], info["rejected"]) == (len(texts), rejects)
     before = snapshot(into)
@@ -185,7 +186,7 @@ def test_an_overlapping_file_gives_named_duplicates(tmp_path: Path, header: str)
     report, into = bring(tmp_path, header, [("2", "b"), ("4", "d"), ("3", "c")], name="b.csv")
     assert (report.read, report.imported, report.rejected, report.duplicates) == (3, 1, 0, 2)
     ids = column(into, "utterance_id")
-    assert store.read_list(into, store.DUPLICATES) == [
+    assert read_list(into, store.DUPLICATES) == [
         {"file": "b.csv", "row": 1, "utterance_id": ids[1]},
         {"file": "b.csv", "row": 3, "utterance_id": ids[2]},
     ]
@@ -306,15 +307,15 @@ def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -
         ("vantage", "tourist", "vantage is not known (accepted: western_commenter, chinese_viewer, vlogger)"),
         ("origin", "korean", "origin is not known (accepted: western, chinese, other)"),
         ("language", "fr", "language is not known (accepted: en, zh, ko, ja, mixed, none)"),
-        ("likes", "1.5", "likes '1.5' is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("likes", "1.2x", "likes is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("replies", "many", "replies is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("posted_at", "yesterday", "posted_at is no time (accepted: ISO 8601, Unix seconds)"),
-        ("posted_at", "2025-13-01", "posted_at '2025-13-01' is no time (accepted: ISO 8601, Unix seconds)"),
+        ("likes", "1.5", "likes '1.5' is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("likes", "1.2x", "likes is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("replies", "many", "replies is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("posted_at", "yesterday", "posted_at is not a time (accepted: ISO 8601, Unix seconds)"),
+        ("posted_at", "2025-13-01", "posted_at '2025-13-01' is not a time (accepted: ISO 8601, Unix seconds)"),
         (
             "posted_at",
             "0001-01-01T00:00:00+10:00",
-            "posted_at '0001-01-01T00:00:00+10:00' is no time (accepted: ISO 8601, Unix seconds)",
+            "posted_at '0001-01-01T00:00:00+10:00' is not a time (accepted: ISO 8601, Unix seconds)",
         ),
         ("time_precision", "hour", "time_precision is not known (accepted: second, minute, day, month, year)"),
     ],
@@ -322,7 +323,7 @@ def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -
 def test_a_cell_that_is_not_accepted_rejects_its_row_only(tmp_path: Path, name: str, value: str, reason: str) -> None:
     report, into = bring(tmp_path, f"text {name}", [("a", ""), ("b", value), ("c", "")])
     assert (report.imported, report.rejected) == (2, 1)
-    (row,) = store.read_list(into, store.REJECTED)
+    (row,) = read_list(into, store.REJECTED)
     assert row == {"file": "a.csv", "row": 2, "reason": reason}
 
 
@@ -382,7 +383,7 @@ def test_authors_of_a_table_become_pseudonyms_and_are_never_kept(
     (name,) = column(tmp_path / "corpus", "speaker")
     assert column(tmp_path / "corpus", "text") == [f"hi @{name}, [phone]"]
     # The second row is rejected: nothing of it is in the corpus.
-    assert imported.replaced == {"authors": 1, "mentions": 1, "phone numbers": 1}
+    assert imported.replaced == {"author": 1, "mention": 1, "phone number": 1}
     assert b"ecret" not in b"".join(snapshot(tmp_path / "corpus").values())
 
 
@@ -409,14 +410,18 @@ def test_ids_of_a_table_do_not_depend_on_the_key_and_constructed_words_are_nobod
         (
             "comment likes",
             {},
-            "no column is named 'text'; say which one is: --columns text=COLUMN (has: comment, likes)",
+            "holds the text: --columns text=COLUMN (the file has: comment, likes)",
         ),
-        ("text", {"columns": {"likes": "text"}}, "the text's column is not mapped"),
+        ("text", {"columns": {"likes": "text"}}, "--columns does not say which column holds the text"),
         ("text", {"columns": {"text": "body"}}, "column body: there is no such column; the file has: text"),
-        ("text", {"columns": {"text": "text", "mood": "text"}}, "column mood: is no column of the corpus (accepted: "),
+        (
+            "text",
+            {"columns": {"text": "text", "mood": "text"}},
+            "column mood: is not a column of the corpus (accepted: ",
+        ),
         ("text", {"where": {"keep": "yes"}}, "column keep: there is no such column; the file has: text"),
         ("text", {"constants": {"vantage": "tourist"}}, "column vantage: 'tourist' is not known (accepted: western_"),
-        ("text", {"rows": []}, "holds a header and no rows (accepted: one row or more)"),
+        ("text", {"rows": []}, "has a header but no rows (accepted: one row or more)"),
     ],
 )
 def test_an_import_that_cannot_be_is_refused_in_one_line_and_leaves_nothing(
@@ -455,5 +460,5 @@ def test_what_was_masked_is_counted_in_the_rows_that_came_in(tmp_path: Path) -> 
     found = import_file(tmp_path / "t.csv", tmp_path / "corpus", options)
     assert (found.imported, found.rejected) == (2, 1)
     told = import_files([tmp_path / "t.csv"], tmp_path / "other", options)
-    assert told.replaced == {"mentions": 3}
+    assert told.replaced == {"mention": 3}
     assert "@carl" not in (tmp_path / "other" / store.REJECTED).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, convert, import_files, read_corpus, store
 from analysis.corpus.clean import own_words, plain
@@ -56,7 +57,7 @@ def test_a_document_on_one_line_counts_its_records(tmp_path: Path) -> None:
     ]
     (tmp_path / "a.json").write_text(json.dumps({"status_code": 0, "comments": rows, "total": 3}), encoding="utf-8")
     _, into = bring(tmp_path, tmp_path / "a.json")
-    assert [row["row"] for row in store.read_list(into, store.REJECTED)] == [2]
+    assert [row["row"] for row in read_list(into, store.REJECTED)] == [2]
 
 
 def test_a_table_saved_again_on_windows_holds_the_same_comments(tmp_path: Path) -> None:
@@ -190,7 +191,7 @@ def test_no_time_is_no_time(written: object) -> None:
 
 @pytest.mark.parametrize("written", ["1e999", "many", "1.5", "9" * 30, "[1]"])
 def test_what_is_no_count_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match="is no count"):
+    with pytest.raises(ValueError, match="is not a count"):
         convert.count(written)
 
 

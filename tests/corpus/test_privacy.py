@@ -43,7 +43,7 @@ def test_addresses_and_numbers_are_masked_and_nothing_else(said: str, kept: str)
 def test_a_mention_is_the_pseudonym_of_its_name_small_or_capital() -> None:
     names = Pseudonyms(KEY)
     assert names.text("@Mara hi, u/Ben", "reddit") == f"@{names.of('reddit', 'mara')} hi, u/{names.of('reddit', 'ben')}"
-    assert names.counts["mentions"] == 2
+    assert names.counts["mention"] == 2
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import captions
@@ -110,7 +111,7 @@ def test_what_a_machine_translated_is_nobodys_speech(tmp_path: Path, tag: str) -
     names = (f"walk.{tag}.srt", "walk.zh.srt")
     imported, into = bring(tmp_path, *names, text="1\n00:00:01,000 --> 00:00:02,000\n水\n")
     assert [(report.imported, report.rejected) for report in imported.reports] == [(0, 1), (1, 0)]
-    assert store.read_list(into, store.REJECTED)[0]["reason"] == f"translated by machine: the track is '{tag}'"
+    assert read_list(into, store.REJECTED)[0]["reason"] == f"translated by machine: the track is '{tag}'"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_texts_of_a_tiktok_download_are_read_from_the_archive_that_is_sent(t
     texts = set(read_corpus(tmp_path / "corpus")["text"])
     assert "two lines:\nNote: the second 🎈" in texts
     assert len(texts) == 3
-    assert not any(".DS_Store" in name for name in found.passed_over)
+    assert not any(".DS_Store" in name for name in found.skipped)
 
 
 _ROW = ["UgTfAAAAAAAAAAAAAAAAAAAABAg", "UCichAAAAAAAAAAAAAAAAAAA", "2025-12-30T14:28:42+00:00", "0", "", "vidAAAAAAA2"]

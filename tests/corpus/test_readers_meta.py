@@ -128,7 +128,7 @@ def test_a_caption_comes_in_once_and_no_other_text_does(tmp_path: Path, packed: 
         "first": "comment",
     }
     assert frame.loc["first", "thread_id"] == frame.loc["beneath a film, and a comma", "thread_id"] == _VIDEO
-    assert {name.rsplit("/", 1)[-1] for name in found.passed_over} == {
+    assert {name.rsplit("/", 1)[-1] for name in found.skipped} == {
         *(name for name in _FOLDER if name.endswith((".jpg", ".mp4"))),
         f"{_POST}_old_01.txt",
         f"{_POST}_location.txt",
@@ -136,7 +136,7 @@ def test_a_caption_comes_in_once_and_no_other_text_does(tmp_path: Path, packed: 
         "2024-05-02.txt",
     }
     assert [report.reasons for report in found.reports if report.rejected] == [
-        ("1 the same post, with more of it, is in the .json beside it",)
+        ("1 the same post is read from the .json file beside it",)
     ]
 
 

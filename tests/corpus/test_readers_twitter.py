@@ -57,7 +57,7 @@ def test_likes_of_a_retweet_are_missing_and_not_zero() -> None:
 def test_what_a_stream_or_a_page_says_of_itself_is_no_tweet() -> None:
     assert parsed_items("twitter-v2-pages", {"meta": {"result_count": 0}}) == []
     (parsed,) = parsed_items("twitter-v2-pages", {"errors": [{"title": "made up"}]})
-    assert parsed == {"problem": "an error of the API, no tweet"}
+    assert parsed == {"problem": "an API error, not a tweet"}
     damaged = {"data": [{"id": "1", "text": "x", "author_id": "2", "referenced_tweets": 5}, {"id": "3", "text": "y"}]}
     assert [parsed.get("text") for parsed in parsed_items("twitter-v2-pages", damaged)] == [None, "y"]
 

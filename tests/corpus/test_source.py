@@ -16,6 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import zstandard
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import source as opening
@@ -78,7 +79,7 @@ def test_a_folder_and_an_archive_are_looked_through_and_the_rest_is_named(tmp_pa
         "exports/c.zip: x/c.json",
         "exports/deep/a.json",
     ]
-    assert imported.passed_over == ["exports/c.zip: picture.jpg", "exports/notes.txt"]
+    assert imported.skipped == ["exports/c.zip: picture.jpg", "exports/notes.txt"]
     assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c2", "t1_c3"]
 
 
@@ -158,13 +159,13 @@ def test_a_zstd_file_cut_where_a_line_ends_is_told_to_be_cut(tmp_path: Path) -> 
     (tmp_path / "cut").write_bytes(data)
     (report,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).reports
     assert (report.imported, report.rejected) == (1, 1)
-    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
+    (row,) = read_list(tmp_path / "corpus", store.REJECTED)
     assert "cannot be unpacked" in row["reason"]
 
 
 def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(InputError, match="is not a whole ZIP archive"):
+    with pytest.raises(InputError, match="is not a complete ZIP archive"):
         import_files([tmp_path / "cut.zip"], tmp_path / "corpus", OPTIONS)
 
 
@@ -185,8 +186,8 @@ def test_json_nested_too_deep_and_numbers_that_are_none_reject_their_rows(tmp_pa
     (tmp_path / "a.jsonl").write_bytes(ndjson(comment(1)) + deep + odd + nan + ndjson(comment(2)))
     (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", OPTIONS).reports
     assert (report.read, report.imported, report.rejected) == (5, 3, 2)
-    reasons = [row["reason"] for row in store.read_list(tmp_path / "corpus", store.REJECTED)]
-    assert reasons == ["JSON nested too deep", "posted_at '1e999' is no time"]
+    reasons = [row["reason"] for row in read_list(tmp_path / "corpus", store.REJECTED)]
+    assert reasons == ["JSON nested too deep", "posted_at '1e999' is not a time"]
 
 
 def test_a_json_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
@@ -195,9 +196,9 @@ def test_a_json_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> 
     (report,) = import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS).reports
     assert report.rejected == 1
     assert report.imported > 1000
-    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
+    (row,) = read_list(tmp_path / "corpus", store.REJECTED)
     assert row["row"] == report.read
-    assert "the file breaks off" in row["reason"]
+    assert "the file ends too early" in row["reason"]
 
 
 @pytest.mark.parametrize("text", ["NA", "None", "0042", "👍🏽", "a\u2028b", "a\r\nb", "x" * 10_000_000, "\ufeffbom"])
@@ -298,4 +299,4 @@ def test_a_members_damaged_name_does_not_keep_the_others_out(tmp_path: Path) -> 
     (tmp_path / "a.zip").write_bytes(data.replace("自由".encode(), b"\xe2\x28\xa1\xff\xff\xff", 1))
     done = import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
     assert [report.file for report in done.reports] == ["a.zip: b.json"]
-    assert len(done.passed_over) == 1
+    assert len(done.skipped) == 1

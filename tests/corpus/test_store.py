@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
+from helpers import read_list
 
-from analysis.corpus import ImportOptions, batches, import_file, read_corpus, read_info, store, tables
+from analysis.corpus import ImportOptions, batches, import_file, intake, read_corpus, read_info, store, tables
 from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.schema import SCHEMA
 from analysis.corpus.writer import Writer
@@ -165,7 +166,7 @@ def break_off(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int
 def test_an_import_broken_off_in_the_middle_leaves_everything_as_it_was(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], name: str
 ) -> None:
-    monkeypatch.setattr(tables, "_BATCH", 2)
+    monkeypatch.setattr(intake, "BATCH", 2)
     path = write(corpus.parent / "b.csv", "text", *map(str, range(9)))
     was = snapshot(corpus.parent)
     break_off(monkeypatch, Writer, "write", 3, error)
@@ -192,8 +193,8 @@ def test_an_import_broken_off_while_it_moves_into_place_leaves_a_whole_corpus_an
     # From its first move on the import counts: the next command finishes it, and the same file twice is nothing new.
     assert (report.imported, report.rejected, report.duplicates) == ((1, 1, 1) if after == 0 else (0, 1, 2))
     assert read_corpus(corpus)["text"].tolist() == ["a", "c", "d"]
-    assert [row["row"] for row in store.read_list(corpus, store.REJECTED)] == [2, 3]
-    assert [row["row"] for row in store.read_list(corpus, store.DUPLICATES)] == [4, 2]
+    assert [row["row"] for row in read_list(corpus, store.REJECTED)] == [2, 3]
+    assert [row["row"] for row in read_list(corpus, store.DUPLICATES)] == [4, 2]
     assert len(snapshot(corpus)) == 8
 
 

@@ -58,6 +58,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.privacy import Pseudonyms
@@ -68,10 +69,10 @@ NEXT = "7512345678901234568"
 SECOND = 1738737220
 MOMENT = "2025-02-05T06:33:40+00:00"
 NO_TEXT = "no text (a picture or a sticker)"
-REPOST = "no words of one's own (a bare repost)"
+REPOST = "nothing but a repost"
 ROUNDED = "the id '7.51235E+18' lost its last digits in a spreadsheet; export it as text"
-QUOTE = "no words of one's own (only a quotation)"
-MENTIONS = "no words of one's own (only @mentions)"
+QUOTE = "nothing but a quotation"
+MENTIONS = "nothing but @mentions"
 
 
 class Case(NamedTuple):
@@ -392,7 +393,7 @@ def test_a_trap_is_seen(tmp_path: Path, case: Case) -> None:
     (report,) = import_files([path], into, ImportOptions("Traps")).reports
     values = pq.read_table(store.table_path(into))[case.column].to_pylist()
     assert [each.isoformat() if hasattr(each, "isoformat") else each for each in values] == case.values
-    assert tuple(row["reason"] for row in store.read_list(into, store.REJECTED)) == case.rejected
+    assert tuple(row["reason"] for row in read_list(into, store.REJECTED)) == case.rejected
     assert (report.imported, report.rejected) == (len(case.values), len(case.rejected))
     assert report.read == report.imported + report.rejected + report.duplicates
 

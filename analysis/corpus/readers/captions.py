@@ -141,9 +141,8 @@ def named(file: File) -> tuple[str, str | None]:
     >>> named(File("A walk [vidAAAAAAA1].zh-Hans.vtt")), named(File("captions/Mr. Wang.srt"))
     (('vidAAAAAAA1', 'zh-Hans'), ('Mr. Wang', None))
     """
-    name = file.name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
-    found = _NAME.fullmatch(name)
-    stem, tag = found.groups() if found else (name, None)
+    found = _NAME.fullmatch(file.own)
+    stem, tag = found.groups() if found else (file.own, None)
     inside = _IN_BRACKETS.search(stem)
     return (inside[1] if inside else video_in_name(File(stem)) or stem), tag
 
@@ -162,7 +161,7 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it."""
     text = record["text"]
     if len(text) > _LONGEST:
-        yield {"problem": "more text than a video has"}
+        yield {"problem": "too long for the captions of a video"}
         return
     video, tag = named(file)
     tag = tag or next((value for name, value in _TOLD.findall(text.split("\n\n", 1)[0]) if name == "Language"), None)
@@ -188,7 +187,7 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
             "text": words,
         }
     if not seen:
-        yield {"problem": "nothing is said in it"}
+        yield {"problem": "no speech in it"}
 
 
 def _from_youtube(sample: Sample) -> bool:
@@ -204,7 +203,7 @@ def _other(sample: Sample) -> bool:
 _LIMITATIONS = (
     "no time, and no account (import the video's info.json with it, or name the cluster in sources.yaml)",
     "no sentences: an utterance is a segment of some 30 seconds",
-    "not whether the track is the original: of several tracks, import that of the language that is spoken",
+    "does not say whether a track is the original: import the one in the language that is spoken",
 )
 
 FORMATS = (

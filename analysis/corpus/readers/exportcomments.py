@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import excel_moment
-from analysis.corpus.readers.format import File, Format, ParsedItem, pick
+from analysis.corpus.readers.format import File, Format, ParsedItem, first_given, pick
 from analysis.corpus.readers.youtube import video_in_name
 
 # The address of an attachment is signed, and no word of the writer's.
@@ -50,18 +50,13 @@ def iso(text: str) -> str:
 
 def _profile(row: dict[str, Any]) -> str | None:
     """Return the account's id ("ID: 809570028"), which a name is not."""
-    told = next((row[name] for name in _PROFILE if row.get(name)), "")
-    return told.removeprefix("ID:").strip() or None
-
-
-def _named(row: dict[str, Any]) -> str | None:
-    return next((row[name] for name in _NAME if row.get(name)), None)
+    return (first_given(row, *_PROFILE) or "").removeprefix("ID:").strip() or None
 
 
 _comment = pick(
     {
         "text": lambda row: _ATTACHED.sub("", row["Comment"]).strip(),
-        "author": lambda row: _profile(row) or _named(row),
+        "author": lambda row: _profile(row) or first_given(row, *_NAME),
         "likes": "Likes",
     }
 )
@@ -69,7 +64,7 @@ _comment = pick(
 
 def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; the file is of one post, which its name tells if anything does."""
-    parsed = {**_comment(row), "names": (_named(row),), "thread_id": _thread(file)}
+    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "thread_id": _thread(file)}
     try:
         yield {**parsed, "posted_at": iso(row["Date"])}
     except ValueError as error:
@@ -97,8 +92,8 @@ def _thread(file: File) -> str:
 _LIMITATIONS = (
     "no ids of comments",
     "no post id but in the address above the header, or in the file's name",
-    "which comment a reply answers",
-    "times are those of the exporter's clock: they count as days",
+    "does not say which comment a reply answers",
+    "times are by the exporter's clock: only the day is kept",
 )
 
 
@@ -109,7 +104,7 @@ def _format(platform: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
         platform=platform,
         about="comments",
         read=_row,
-        kinds=("csv", "xlsx"),
+        kinds=("csv",),
         envelope=True,
         assumed_timezone="unknown",
         **{"limitations": _LIMITATIONS, **rest},

@@ -6,29 +6,33 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, one, pick
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, one, pick
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 _PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
 _COMMENT = re.compile(r"comment:(\d+)_(\d+)")
 _LIMITATIONS = ("no language and no region", "likes are reactions of every kind")
 
 
+def _decoded(name: object) -> str:
+    """Return an id that Facebook writes in base64 as text; nothing for another."""
+    try:
+        return base64.b64decode(str(name), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+
+
 def parts(name: object) -> tuple[str, str] | tuple[None, None]:
-    """Return the numbers of post and comment in a comment's id, which Facebook writes in base64.
+    """Return the numbers of post and comment in a comment's id, which may be in base64.
 
     >>> parts("Y29tbWVudDoxMDFfMjAy")
     ('101', '202')
     """
-    text = name if isinstance(name, str) else ""
-    try:
-        plain = text if text.startswith("comment:") else base64.b64decode(text, validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return None, None
-    found = _COMMENT.fullmatch(plain)
+    found = _COMMENT.fullmatch(str(name)) or _COMMENT.fullmatch(_decoded(name))
     return (found[1], found[2]) if found else (None, None)
 
 
@@ -91,10 +95,6 @@ def story(post: dict[str, Any]) -> ParsedItem:
     return {**_story(post), "author": actor.get("id") or actor.get("name"), "names": (actor.get("name"),)}
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**story(line["data"]), "crawled": line.get("timestamp_collected")}
-
-
 _node = pick(
     {
         "utterance_id": "legacy_fbid",
@@ -148,10 +148,7 @@ _apify = pick(
 
 def _post_in(name: object) -> str | None:
     """Return the number that comments have of the post in its own id for them, ``feedback:801`` in base64."""
-    try:
-        kind, _, number = base64.b64decode(str(name), validate=True).decode("ascii").partition(":")
-    except (binascii.Error, ValueError):
-        return None
+    kind, _, number = _decoded(name).partition(":")
     return number if kind == "feedback" and number.isdigit() else None
 
 
@@ -175,27 +172,25 @@ def _apify_post(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield _apify_item(post) | {"names": (find(post, "user.name"), post.get("pageName"))} | failed(post)
 
 
+_format = partial(Format, platform="facebook")
+
 _ZEESCHUIMER = (
-    Format(
+    _format(
         name="zeeschuimer-facebook",
         tool="Zeeschuimer",
-        platform="facebook",
         about="posts",
         required=("timestamp_collected", "data"),
         values={"source_platform": "facebook.com"},
-        read=_zeeschuimer,
-        kinds=("json", "jsonl"),
+        read=captured(story),
         limitations=("no comments and no counts", "no language and no region"),
     ),
-    Format(
+    _format(
         name="zeeschuimer-facebook-comments",
         tool="Zeeschuimer",
-        platform="facebook",
         about="comments",
         required=("timestamp_collected", "data"),
         values={"source_platform": "facebook-comments"},
         read=_zeeschuimer_comments,
-        kinds=("json", "jsonl"),
         limitations=("only the comments that were on the screen", *_LIMITATIONS),
     ),
 )
@@ -203,40 +198,36 @@ _ZEESCHUIMER = (
 FORMATS = (
     *_ZEESCHUIMER,
     *map(fourcat, _ZEESCHUIMER),
-    Format(
+    _format(
         name="facebook-zs-parser",
         tool="Zeeschuimer and zs-parser",
-        platform="facebook",
         about="posts",
         required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
         read=one(_parsed),
-        kinds=("json", "jsonl"),
         assumed_timezone="unknown",
         limitations=(
             "no comments",
             "no author but the page in the address",
-            "times are of the clock of who parsed",
+            "times are by the clock of the computer that parsed them",
             *_LIMITATIONS,
         ),
     ),
-    Format(
+    _format(
         name="apify-facebook-comments",
         tool="Apify",
-        platform="facebook",
         about="comments",
         required=("facebookUrl", "commentUrl", "feedbackId", "text", "profileName"),
         read=one(_apify),
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=_LIMITATIONS,
     ),
-    Format(
+    _format(
         name="apify-facebook-posts",
         tool="Apify",
-        platform="facebook",
         about="posts",
         required=("facebookUrl", "postId", "url", "text", "time|timestamp"),
         read=_apify_post,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=("no comments", *_LIMITATIONS),
     ),
 )

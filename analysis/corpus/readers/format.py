@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analysis.corpus.convert import missing
 from analysis.corpus.readers import jsonstream, records
 from analysis.corpus.readers.records import Record, Sample
 from analysis.corpus.readers.source import Source, own_name
@@ -14,6 +15,10 @@ from analysis.errors import InputError
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
 ParsedItem = dict[str, Any]
+#: What a format comes as that is written as JSON and as a table.
+ANY = ("json", "jsonl", "csv")
+#: Keys or columns that a message names at most.
+_NAMES = 20
 Get = str | tuple[str, ...] | Callable[[dict[str, Any]], Any]
 
 
@@ -23,8 +28,8 @@ class File:
 
     Attributes
     ----------
-    name, version : str
-        The file's name, and which version of its format it is.
+    name : str
+        The file's name.
     envelope : mapping
         What stands beside the records of the document (where the format asks for it).
     has : callable
@@ -36,7 +41,6 @@ class File:
 
     name: str
     envelope: Mapping[str, Any] = field(default_factory=dict)
-    version: str = ""
     has: Callable[[str], bool] = lambda _: False
     sidecar: Mapping[str, Any] = field(default_factory=dict)
 
@@ -113,7 +117,7 @@ class Format:
     forbidden: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     record_path: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ("json", "jsonl", "csv")
+    kinds: tuple[str, ...] = ("json", "jsonl")
     sniff: Callable[[Sample], bool] | None = None
     sniff_hint: str = ""
     envelope: bool = False
@@ -137,16 +141,23 @@ class Format:
 
 
 def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return what stands at a path of names (``user.uid``), or None.
+    """Return what stands at a path of names (``user.uid``) or in a table's column of that whole name, or None.
 
-    >>> find({"a": {"b": "c"}}, "a.b"), find({"a": None}, "a.b")
-    ('c', None)
+    >>> find({"a": {"b": "c"}}, "a.b"), find({"a.b": "c"}, "a.b"), find({"a": None}, "a.b")
+    ('c', 'c', None)
     """
+    if isinstance(value, dict) and path in value:
+        return value[path]
     for name in path.split("."):
         if not isinstance(value, dict):
             return None
         value = value.get(name)
     return value
+
+
+def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
+    """Return the first value that is given: neither empty nor a word that tools write for what is missing."""
+    return next((value for path in paths if not missing(value := find(record, path))), None)
 
 
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
@@ -205,16 +216,20 @@ def _getter(get: Get) -> Callable[[dict[str, Any]], Any]:
             return None
 
         return first
-    *way, last = get.split(".")
+    return lambda record: find(record, get)
 
-    def at_path(record: Any) -> Any:  # noqa: ANN401  any JSON value
-        for name in way:
-            if not isinstance(record, dict):
-                return None
-            record = record.get(name)
-        return record.get(last) if isinstance(record, dict) else None
 
-    return at_path
+def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Yield a comment and all that stands under it in order, each with the one that it stands under.
+
+    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
+    """
+    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
+    while waiting:
+        found, above = waiting.pop()
+        yield found, above
+        replies = found.get(name)
+        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
 
 
 def one(picked: Callable[[dict[str, Any]], ParsedItem]) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
@@ -282,13 +297,13 @@ def nearest(sample: Sample, formats: Sequence[Format]) -> tuple[Format, list[str
     return best[1:] if best else None
 
 
-def names_in(sample: Sample, most: int = 20) -> list[str]:
+def names_in(sample: Sample) -> list[str]:
     """Return the keys or columns of a file, for the message that it is not known."""
     if not sample.documents:
         return []
     documents = sample.documents[:1] if sample.kind in {"csv", "xlsx"} else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))
-    return [" ".join(name.split())[:40] for name in found[:most]] + (["…"] if len(found) > most else [])
+    return [" ".join(name.split())[:40] for name in found[:_NAMES]] + (["…"] if len(found) > _NAMES else [])
 
 
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
@@ -301,7 +316,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
         if format_.envelope and match.header
         else _envelope(source, format_, sample)
     )
-    file = File(source.name, envelope, match.version, source.has)
+    file = File(source.name, envelope, source.has)
     file = file if format_.sidecars is None else replace(file, sidecar=_document(source, format_.sidecars(file)))
     if format_.emit_envelope and file.envelope and sample.kind == "json":
         yield Record(0, file.envelope), file

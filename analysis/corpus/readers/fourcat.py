@@ -99,7 +99,7 @@ _x = _reader(
         "author": ("author_id", "author"),
         "language": "language_guess",
         "region": "place_name",
-        "problem": lambda row: "withheld" if _yes(row, "is_withheld") else None,
+        "problem": lambda row: "withheld by X" if _yes(row, "is_withheld") else None,
     },
     "author",
     "author_fullname",
@@ -215,8 +215,8 @@ FORMATS = (
         kinds=("csv",),
         assumed_timezone="unknown",
         limitations=(
-            "the platform (give --platform)",
-            "without unix_timestamp the time of day: the server's zone is unknown",
+            "no platform: say --platform",
+            "without unix_timestamp only the day is kept: the server's time zone is unknown",
         ),
     ),
     *(

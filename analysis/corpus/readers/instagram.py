@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
@@ -84,10 +84,6 @@ def media(node: dict[str, Any]) -> ParsedItem:
     return {**parsed, "kind": "caption" if video else "post"}
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**media(line["data"]), "crawled": line.get("timestamp_collected")}
-
-
 _zs_comment = pick(
     {
         "utterance_id": ("comment_id", "pk", "id"),
@@ -134,17 +130,11 @@ def _apify_comments(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 
 
 def _with_replies(comment: dict[str, Any], thread: str | None) -> Iterator[ParsedItem]:
-    waiting = [(comment, None, thread)]
-    while waiting:
-        comment, parent, thread = waiting.pop()
-        parsed = {**_apify(comment), "names": (comment.get("ownerUsername"), find(comment, "owner.full_name"))}
-        if parent is not None:
-            parsed["parent_id"] = parent
-        parsed.setdefault("thread_id", thread)
-        yield parsed
-        replies = comment.get("replies") or ()
-        within = (parsed.get("utterance_id"), parsed["thread_id"])
-        waiting += [(reply, *within) for reply in reversed(list(replies)) if isinstance(reply, dict)]
+    thread = _apify(comment).get("thread_id", thread)
+    for found, above in with_replies(comment, "replies"):
+        names = (found.get("ownerUsername"), find(found, "owner.full_name"))
+        parsed = {"thread_id": thread, **_apify(found), "names": names}
+        yield parsed if above is None else {**parsed, "parent_id": above.get("id")}
 
 
 _apify_item = pick(
@@ -218,7 +208,7 @@ def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[ParsedI
     The name says the post and its time; that it is a video, the film beside it.
     """
     if any(map(file.has, _metadata(file))):
-        yield {"problem": "the same post, with more of it, is in the .json beside it"}
+        yield {"problem": "the same post is read from the .json file beside it"}
         return
     day, clock, _ = file.stem.split("_")
     yield {
@@ -243,7 +233,7 @@ def _format(name: str, tool: str, about: str, required: tuple[str, ...], read: A
         about=about,
         required=required,
         read=read,
-        **{"kinds": ("json", "jsonl"), "limitations": (_NO_REGION,), **rest},
+        **{"limitations": (_NO_REGION,), **rest},
     )
 
 
@@ -253,7 +243,7 @@ _ZEESCHUIMER = (
         "Zeeschuimer",
         "posts",
         ("timestamp_collected", "data"),
-        _zeeschuimer,
+        captured(media),
         values={"source_platform": "instagram.com"},
         versions={
             "Graph": ("data.edge_media_to_caption",),
@@ -281,7 +271,7 @@ FORMATS = (
         "comments",
         ("id", "text", "timestamp", "ownerUsername", "postUrl"),
         _apify_comments,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         versions={
             "2: with replies": ("repliesCount",),
             "1: with positions": ("position",),
@@ -295,7 +285,7 @@ FORMATS = (
         "posts and comments",
         ("shortCode", "caption", "url", "ownerUsername", "commentsCount", "timestamp"),
         _apify_post,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=("the latest comments only", _NO_REGION),
     ),
     _format(
@@ -307,7 +297,7 @@ FORMATS = (
         forbidden=("source_platform", "user"),
         sidecars=_metadata,
         limitations=(
-            "the post (its code is taken from the .json beside it, else the file's name stands for it)",
+            "no post id but in the .json beside it (else the file's name stands for it)",
             _NO_REGION,
         ),
     ),
@@ -330,8 +320,8 @@ FORMATS = (
         sniff=_is_caption,
         sniff_hint="the file's name",
         limitations=(
-            "captions in files that are not called 2024-05-01_12-00-00_UTC.txt: nothing in them tells what they are",
-            "a post whose .json lies beside it: that is read instead",
+            "only files called 2024-05-01_12-00-00_UTC.txt: nothing in them tells what they are",
+            "no post whose .json lies beside it: that is read instead",
             "no account, no likes and no address of the post",
             _NO_REGION,
         ),

@@ -88,7 +88,7 @@ class Scanner:
                 cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._window) - _NEAR
                 problem = f"not valid JSON: {error.msg}"
                 if self._end or not cut:
-                    raise Broken(problem + (" (the file breaks off)" if cut else "")) from None
+                    raise Broken(problem + (" (the file ends too early)" if cut else "")) from None
             except RecursionError:
                 self._skip()
                 return Skipped("JSON nested too deep")
@@ -116,7 +116,7 @@ class Scanner:
                 # A mark of escape at the window's end belongs to what comes next.
                 self._at = len(self._window) - (self._window.endswith("\\") and not self._end)
                 if self._end:
-                    raise Broken("not valid JSON: the file breaks off")
+                    raise Broken("not valid JSON: the file ends too early")
                 self._fill()
                 continue
             within = not within if sign == '"' else within
@@ -130,7 +130,7 @@ class Scanner:
         while (sign := self.peek()) != close:
             if not first:
                 if sign != ",":
-                    raise Broken("not valid JSON: the file breaks off" if not sign else "not valid JSON: no comma")
+                    raise Broken("not valid JSON: the file ends too early" if not sign else "not valid JSON: no comma")
                 self._at += 1
                 if self.peek() == close:
                     break

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.convert import missing, moment
-from analysis.corpus.readers.format import File, Format, Get, ParsedItem, pick
+from analysis.corpus.readers.format import ANY, File, Format, Get, ParsedItem, pick
 
 _VERSIONS = {
     "3: since July 2026, without accounts": ("creator_hash",),
@@ -15,7 +15,7 @@ _VERSIONS = {
     "1: to mid-2024, without parents": ("last_modify_ts",),
 }
 _POSTS = {"3: since July 2026, without accounts": ("creator_hash",), "1 or 2: with accounts": ("user_id",)}
-_LIMITATIONS = ("by default the first 10 comments a post, and no replies",)
+_LIMITATIONS = ("by default only the first 10 comments of a post, and no replies",)
 # Weibo's create_time took the clock of +08:00 for UTC in files of these months: it is eight hours late.
 _LATE_FROM, _LATE_UNTIL = datetime(2023, 12, 24, tzinfo=UTC), datetime(2026, 7, 30, tzinfo=UTC)
 _EIGHT_HOURS = 8 * 3600
@@ -229,6 +229,7 @@ def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **r
         about=about,
         required=("last_modify_ts", *required),
         read=read,
+        kinds=ANY,
         assumed_timezone="+08:00",
         versions=_VERSIONS if comments else _POSTS,
         **{"limitations": _LIMITATIONS if comments else (), **rest},

@@ -138,7 +138,6 @@ def _format(platform: str, name: str, about: str, required: tuple[str, ...], rea
         required=required,
         read=read,
         markup="latin1",
-        kinds=("json", "jsonl"),
         **{"limitations": (*_LIMITATIONS, _NO_POST) if about == "comments" else _LIMITATIONS, **rest},
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from analysis.corpus.readers.format import Format, find, one, pick
+from analysis.corpus.readers.format import ANY, Format, find, one, pick
 from analysis.corpus.readers.instagram import code_in
 
 #: CrowdTangle shows New York's clock and says which half of the year it is.
@@ -16,18 +16,8 @@ _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) (EST|EDT)")
 _LIMITATIONS = ("no language and no region",)
 
 
-def _either(*paths: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a function that finds the first value, in a nested record or in a table's column of that whole name."""
-
-    def get(record: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
-        found = (record.get(path, find(record, path)) for path in paths)
-        return next((value for value in found if value is not None and value != ""), None)
-
-    return get
-
-
 def _names(owner: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    return lambda record: tuple(_either(f"{owner}.{name}")(record) for name in ("username", "name"))
+    return lambda record: tuple(find(record, f"{owner}.{name}") for name in ("username", "name"))
 
 
 _COUNTS = ("statistics.reaction_count", "statistics.reactions", "statistics.like_count", "statistics.likes")
@@ -37,12 +27,12 @@ _post = pick(
         "utterance_id": "id",
         "thread_id": "id",
         "text": ("text", "caption"),
-        "author": _either("post_owner.id", "owner.id", "post_owner.username"),
+        "author": ("post_owner.id", "owner.id", "post_owner.username"),
         "names": _names("post_owner"),
         "posted_at": "creation_time",
-        "likes": _either(*_COUNTS),
-        "replies": _either(*_ANSWERS),
-        "platform_comment_count": _either(*_ANSWERS),
+        "likes": _COUNTS,
+        "replies": _ANSWERS,
+        "platform_comment_count": _ANSWERS,
         "language": "lang",
         "kind": lambda _: "post",
     }
@@ -53,11 +43,11 @@ _comment = pick(
         "thread_id": "post_id",
         "parent_id": ("parent_comment_id", "parent_id"),
         "text": "text",
-        "author": _either("owner.id", "owner.username"),
+        "author": ("owner.id", "owner.username"),
         "names": _names("owner"),
         "posted_at": "creation_time",
-        "likes": _either(*_COUNTS),
-        "replies": _either(*_ANSWERS, "statistics.top_level_reply_count"),
+        "likes": _COUNTS,
+        "replies": (*_ANSWERS, "statistics.top_level_reply_count"),
         "language": "lang",
     }
 )
@@ -119,6 +109,7 @@ def _library(name: str, about: str, required: tuple[str, ...], read: Any, **rest
         about=about,
         required=("id", "creation_time", *required),
         read=one(read),
+        kinds=ANY,
         **{"platform": "facebook", "limitations": ("no region", "likes are reactions of every kind"), **rest},
     )
 
@@ -141,7 +132,7 @@ FORMATS = (
         _comment,
         forbidden=("modified_time", "post_url"),
         limitations=(
-            "whether of Facebook or of Instagram (taken as Facebook's; a rule can say otherwise)",
+            "does not say if a comment is Facebook's or Instagram's (Facebook's is assumed; a rule may say otherwise)",
             "replies come from a request of their own",
             "no region",
         ),

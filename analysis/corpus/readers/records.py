@@ -193,7 +193,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         except UnicodeDecodeError:
             yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
         except json.JSONDecodeError as error:
-            cut = "" if bare.endswith(b"\n") else " (the file breaks off)"
+            cut = "" if bare.endswith(b"\n") else " (the file ends too early)"
             yield Record(number, {}, f"not valid JSON: {error.msg}{cut}")
         except RecursionError:
             yield Record(number, {}, "JSON nested too deep")
@@ -324,7 +324,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
                     yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
                 return
     except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
-        raise InputError(f"is not a whole workbook: {error}", file=source.name) from error
+        raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
 
 
 def _workbook(source: Source) -> BinaryIO:

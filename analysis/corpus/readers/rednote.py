@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
-from analysis.corpus.readers.tiktok import with_replies
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.zeeschuimer import captured
 
 LIMITATIONS = ("no text, no time and no place but from a note's own page: titles only", "no language")
 _UPLOADER = "is_author"
@@ -76,26 +77,21 @@ def comments(item: dict[str, Any]) -> Iterator[ParsedItem]:
         yield {**parsed, "names": (find(found, "user_info.nickname"),)}
 
 
-def _zeeschuimer_note(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**note(line["data"]), "crawled": line.get("timestamp_collected")}
-
-
 def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     for parsed in comments(line["data"]):
         yield {**parsed, "crawled": line.get("timestamp_collected")}
 
 
+_format = partial(Format, tool="Zeeschuimer", platform="xiaohongshu")
+
 FORMATS = (
-    Format(
+    _format(
         name="zeeschuimer-xiaohongshu-posts",
-        tool="Zeeschuimer",
-        platform="xiaohongshu",
         about="posts",
         required=("item_id", "timestamp_collected"),
         forbidden=("data.sub_comment_count",),
         values={"source_platform": "xiaohongshu.com"},
-        read=_zeeschuimer_note,
-        kinds=("json", "jsonl"),
+        read=captured(note),
         versions={
             "of a note's own page": ("data.note",),
             "of the feed": ("data.note_card",),
@@ -104,15 +100,12 @@ FORMATS = (
         },
         limitations=LIMITATIONS,
     ),
-    Format(
+    _format(
         name="zeeschuimer-xiaohongshu-comments",
-        tool="Zeeschuimer",
-        platform="xiaohongshu",
         about="comments",
         required=("item_id", "timestamp_collected", "data.content", "data.note_id", "data.sub_comment_count"),
         values={"source_platform": "xiaohongshu-comments|xiaohongshu.com"},
         read=_zeeschuimer_comment,
-        kinds=("json", "jsonl"),
         limitations=("only comments that were scrolled into view", "no language"),
     ),
 )

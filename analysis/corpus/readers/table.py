@@ -115,7 +115,7 @@ def read_number(row: dict[str, str], column: str, file: Path, number: int) -> fl
     try:
         return float(row[column])
     except ValueError:
-        raise InputError(f"'{row[column]}' is no number", file=file, row=number, column=column) from None
+        raise InputError(f"'{row[column]}' is not a number", file=file, row=number, column=column) from None
 
 
 def _refuse_binary(path: Path) -> None:
@@ -265,7 +265,7 @@ def _parse_json(number: int, line: bytes) -> Row:
         return Row(number, {}, "JSON nested too deep")
     readable = all(_readable(cell) for cell in cells.values() if cell is not None)
     readable = readable and all(map(_readable, cells))
-    return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
+    return Row(number, cells, None if readable else "not valid Unicode text")
 
 
 def _read_parquet(path: Path, ids: Sequence[str]) -> Table:

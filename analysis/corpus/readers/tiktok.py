@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.zeeschuimer import captured
 
 #: Why an advertisement is no utterance of whom the collection is about.
 ADVERT = "an advertisement"
@@ -29,19 +31,6 @@ def video_in(url: object) -> tuple[str, str] | tuple[None, None]:
     """
     found = _VIDEO.search(url) if isinstance(url, str) else None
     return (found[1], found[2]) if found else (None, None)
-
-
-def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Yield a comment and all that stands under it in order, each with the one that it stands under.
-
-    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
-    """
-    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
-    while waiting:
-        found, above = waiting.pop()
-        yield found, above
-        replies = found.get(name)
-        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
 
 
 def is_uploader(url: object, thread: object, account: object) -> bool:
@@ -134,10 +123,6 @@ def comments(item: dict[str, Any], source_url: object = None) -> Iterator[Parsed
         yield {**parsed, "names": (account, find(found, "user.nickname"), find(found, "user.sec_uid"))}
 
 
-def _zeeschuimer_video(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**video(line["data"]), "crawled": line.get("timestamp_collected")}
-
-
 def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     for parsed in comments(line["data"], line.get("source_platform_url")):
         yield {**parsed, "crawled": line.get("timestamp_collected")}
@@ -151,12 +136,12 @@ def _web_comment(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 def _pyktok(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a row of pyktok: accounts, labels and replies are Python in its cells.
 
-    It adds page after page without looking at the columns: a row whose id is no number belongs under another header.
+    It adds page after page without looking at the columns: a row whose id is not a number belongs under another header.
     """
     item = {**row, **{name: literal(row.get(name), _LONGEST_CELL) for name in ("user", "label_list", "reply_comment")}}
     for parsed in comments(item):
         if not all(_NUMBER.fullmatch(str(row[name])) for name in ("cid", "aweme_id")):
-            parsed["problem"] = "not under its header (cid is no number)"
+            parsed["problem"] = "not under its header (cid is not a number)"
         yield parsed
 
 
@@ -228,115 +213,102 @@ def research_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 
 
 _RESEARCH = ("no names of commenters", "no language of comments")
-_PAGE = ("json", "jsonl")
+
+_format = partial(Format, platform="tiktok")
 
 FORMATS = (
-    Format(
+    _format(
         name="zeeschuimer-tiktok-posts",
         tool="Zeeschuimer",
-        platform="tiktok",
         about="posts",
         required=("item_id", "timestamp_collected", "data.desc", "data.author", "data.createTime"),
         values={"source_platform": "tiktok.com"},
-        read=_zeeschuimer_video,
-        kinds=_PAGE,
+        read=captured(video),
         versions={"2: with the text's language": ("data.textLanguage",), "1: of 2023": ("data.createTime",)},
         limitations=("videos of the feed, not of a search alone", "no speech"),
     ),
-    Format(
+    _format(
         name="zeeschuimer-tiktok-comments",
         tool="Zeeschuimer",
-        platform="tiktok",
         about="comments",
         required=("item_id", "timestamp_collected", "data.cid", "data.aweme_id", "data.text"),
         values={"source_platform": "tiktok-comments|tiktok.com"},
         read=_zeeschuimer_comment,
-        kinds=_PAGE,
         limitations=("only comments that were scrolled into view", ACCOUNT_REGION),
     ),
-    Format(
+    _format(
         name="tiktok-web-comments",
         tool="TikTok's site",
-        platform="tiktok",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.share_info"),
         record_path=("comments",),
         read=_web_comment,
-        kinds=_PAGE,
         envelope=True,
         limitations=(ACCOUNT_REGION,),
     ),
-    Format(
+    _format(
         name="tiktok-web-comment-items",
         tool="TikTok's site",
-        platform="tiktok",
         about="comments",
         required=("cid", "aweme_id", "text", "create_time", "share_info"),
         forbidden=("__import_meta",),
         read=_web_comment,
-        kinds=_PAGE,
         limitations=(ACCOUNT_REGION,),
     ),
-    Format(
+    _format(
         name="pyktok-comments",
         tool="pyktok",
-        platform="tiktok",
         about="comments",
         required=("cid", "text", "aweme_id", "create_time", "user", "reply_id", "share_info"),
         read=_pyktok,
         kinds=("csv",),
         limitations=("no replies", ACCOUNT_REGION),
     ),
-    Format(
+    _format(
         name="pyktok-posts",
         tool="pyktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_description", "author_username"),
         read=_pyktok_video,
         kinds=("csv",),
         assumed_timezone="unknown",
-        limitations=("times are of an unknown zone: days only", "no language"),
+        limitations=("times are of an unknown time zone: only the day is kept", "no language"),
     ),
-    Format(
+    _format(
         name="tiktok-research-comments",
         tool="TikTok Research API",
-        platform="tiktok",
         about="comments",
         required=("data.comments.id", "data.comments.video_id", "data.comments.text"),
         record_path=("data", "comments"),
         read=_research_comment,
-        kinds=_PAGE,
         limitations=_RESEARCH,
     ),
-    Format(
+    _format(
         name="tiktok-research-comment-items",
         tool="TikTok Research API",
-        platform="tiktok",
         about="comments",
         required=("id", "video_id", "parent_comment_id", "text", "create_time", "like_count"),
         read=_research_comment,
+        kinds=ANY,
         limitations=_RESEARCH,
     ),
-    Format(
+    _format(
         name="tiktok-research-posts",
         tool="TikTok Research API",
-        platform="tiktok",
         about="posts",
         required=("data.videos.video_description", "data.videos.create_time"),
         record_path=("data", "videos"),
         read=research_video,
-        kinds=_PAGE,
         versions={"2: with what is said": ("data.videos.voice_to_text",), "1": ("data.videos.create_time",)},
         limitations=("no language", ACCOUNT_REGION),
     ),
-    Format(
+    _format(
         name="tiktok-research-post-items",
         tool="TikTok Research API",
-        platform="tiktok",
         about="posts",
         required=("video_description", "create_time", "region_code"),
         read=research_video,
+        kinds=ANY,
         limitations=("no language", ACCOUNT_REGION),
     ),
 )

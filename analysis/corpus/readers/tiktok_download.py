@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.format import File, Format, ParsedItem, pick
@@ -107,45 +108,37 @@ def _first_has(sample: Sample, *names: str) -> bool:
 _BEGINNING = 2**14
 _DOWNLOAD = ("this account's own words only", "no replies", "mostly no video (a comment's address is left out)")
 
+_format = partial(Format, tool="TikTok download", platform="tiktok")
+
 FORMATS = (
-    Format(
+    _format(
         name="tiktok-download",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=("Comment.Comments",),
         read=_download,
-        kinds=("json", "jsonl"),
         limitations=_DOWNLOAD,
     ),
-    Format(
+    _format(
         # The account's activity stands first, and may be all that the beginning of a large download shows.
         name="tiktok-download-activity",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=("Activity.Activity Summary",),
         forbidden=("Comment.Comments",),
         read=_download,
-        kinds=("json", "jsonl"),
         limitations=_DOWNLOAD,
     ),
-    Format(
+    _format(
         name="tiktok-download-text-comments",
-        tool="TikTok download",
-        platform="tiktok",
         about="comments",
         required=(),
         read=_text_comments,
         kinds=("text",),
         sniff=lambda sample: _first_has(sample, "comment"),
         sniff_hint="Date: 2022-01-01 00:00:00 UTC, and Comment: beneath it",
-        limitations=("whose download it is", *_DOWNLOAD),
+        limitations=("does not say whose download it is", *_DOWNLOAD),
     ),
-    Format(
+    _format(
         name="tiktok-download-text-posts",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=(),
         read=_text_posts,
@@ -153,8 +146,8 @@ FORMATS = (
         sniff=lambda sample: _first_has(sample, "link", "likes"),
         sniff_hint="Date: 2022-01-01 00:00:00 UTC, and Link: and Like(s): beneath it",
         limitations=(
-            "whose download it is",
-            "titles: older downloads have none, and then nothing to import",
+            "does not say whose download it is",
+            "only titles; older downloads have none",
             _DOWNLOAD[0],
         ),
     ),

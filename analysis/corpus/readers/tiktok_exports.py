@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
-from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in, with_replies
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in
 
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
 
@@ -109,47 +110,44 @@ def _apify_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 
 _APIFY_NAMES = ("authorMeta.name", "authorMeta.nickName")
 
+_format = partial(Format, platform="tiktok")
 
 FORMATS = (
-    Format(
+    _format(
         name="tiktok-comment-scrapper",
         tool="TikTok-comment-scrapper",
-        platform="tiktok",
         about="posts and comments",
         required=("caption", "video_url", "comments.username", "comments.comment"),
         record_path=("comments",),
         read=_scrapper,
-        kinds=("json", "jsonl"),
         envelope=True,
         emit_envelope=True,
         assumed_timezone="unknown",
         versions={"2: with ids": ("comments.comment_id",), "1: to 2023, without ids": ("comments.comment",)},
         limitations=(
             "no likes",
-            "times are of an unknown zone: days only",
+            "times are of an unknown time zone: only the day is kept",
             "no time of the video, and not whose it is",
             "no language and no region",
         ),
     ),
-    Format(
+    _format(
         name="apify-tiktok-comments",
         tool="Apify",
-        platform="tiktok",
         about="comments",
         required=("videoWebUrl", "cid", "text", "uniqueId", "diggCount"),
         read=_apify,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=("no language and no region",),
     ),
-    Format(
+    _format(
         name="apify-tiktok-posts",
         tool="Apify",
-        platform="tiktok",
         about="posts",
         required=("text", "webVideoUrl", "diggCount", "playCount", "createTimeISO|createTime"),
         forbidden=("cid",),
         read=_apify_video,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=("no speech and no comments", "no region"),
     ),
 )

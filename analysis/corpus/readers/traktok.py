@@ -6,13 +6,13 @@ Its comments have the columns of the Research API (:mod:`analysis.corpus.readers
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem
 from analysis.corpus.readers.tiktok import ACCOUNT_REGION, research_video, video_row
 
-_KINDS = ("csv", "xlsx", "json", "jsonl")
-_RDS = "what is in an .rds file (write the table as CSV)"
+_RDS = "no .rds files (write the table as CSV)"
 
 
 def _given(row: dict[str, Any]) -> dict[str, Any]:
@@ -31,27 +31,25 @@ def _seen(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {**video_row(given), "kind": "caption", "names": names}
 
 
+_format = partial(Format, tool="traktok", platform="tiktok")
+
 FORMATS = (
-    Format(
+    _format(
         name="traktok-posts",
-        tool="traktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "author_name", "video_description", "create_time", "region_code"),
         read=_searched,
-        kinds=_KINDS,
+        kinds=ANY,
         versions={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
         limitations=("no language", ACCOUNT_REGION, _RDS),
     ),
-    Format(
+    _format(
         name="traktok-hidden-posts",
-        tool="traktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_title", "video_diggcount"),
         forbidden=("video_description",),
         read=_seen,
-        kinds=_KINDS,
+        kinds=ANY,
         versions={"of addresses": ("author_username",), "of a search": ("author_name",)},
         limitations=("no speech and no language", _RDS),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.
 _ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
@@ -86,10 +86,6 @@ def zeeschuimer_tweet(tweet: dict[str, Any], *, follow: bool = True) -> ParsedIt
     return _placed(parsed, reply=reply)
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**zeeschuimer_tweet(line["data"]), "crawled": line.get("timestamp_collected")}
-
-
 _v2_tweet = pick(
     {
         "utterance_id": "id",
@@ -127,7 +123,7 @@ def _v2(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], *,
 def _v2_page(page: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the tweets of a page (``data`` a list) or of a stream (``data`` one tweet); an empty page has no data."""
     if "data" not in page:
-        yield from ({"problem": "an error of the API, no tweet"} for _ in page.get("errors") or ())
+        yield from ({"problem": "an API error, not a tweet"} for _ in page.get("errors") or ())
         return
     found = page.get("includes") or {}
     index = {
@@ -150,7 +146,7 @@ def _whole(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]],
     try:
         return {**_v2(tweet, look), "crawled": seen}
     except (AttributeError, TypeError, KeyError, LookupError) as error:
-        return {"problem": f"not as the X API writes it ({type(error).__name__})"}
+        return {"problem": f"not in the format that the X API writes ({type(error).__name__})"}
 
 
 def _v2_flat(tweet: dict[str, Any], _: File) -> Iterator[ParsedItem]:
@@ -163,24 +159,19 @@ def _v2_users(page: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield from _v2_page({**page, "data": find(page, "includes.tweets"), "includes": {"users": page["data"]}}, _)
 
 
-def _cell(*names: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a function that finds the first cell that is filled, in columns whose names have dots in them."""
-    return lambda row: next((value for name in names if (value := row.get(name))), None)
-
-
 _table_tweet = pick(
     {
         "utterance_id": "id",
         "thread_id": "conversation_id",
-        "parent_id": _cell("referenced_tweets.replied_to.id", "referenced_tweets.retweeted.id"),
-        "author": ("author_id", _cell("author.id")),
+        "parent_id": ("referenced_tweets.replied_to.id", "referenced_tweets.retweeted.id"),
+        "author": ("author_id", "author.id"),
         "names": lambda row: (row.get("author.username"), row.get("author.name")),
         "posted_at": "created_at",
-        "likes": _cell("public_metrics.like_count"),
-        "replies": _cell("public_metrics.reply_count"),
-        "region": _cell("geo.full_name"),
+        "likes": "public_metrics.like_count",
+        "replies": "public_metrics.reply_count",
+        "region": "geo.full_name",
         "language": "lang",
-        "crawled": _cell("__twarc.retrieved_at"),
+        "crawled": "__twarc.retrieved_at",
     }
 )
 
@@ -239,7 +230,7 @@ def _format(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: 
         required=required,
         read=read,
         markup="entities",
-        **{"kinds": ("json", "jsonl"), "limitations": (*_LIMITATIONS, _CUT), **rest},
+        **{"limitations": (*_LIMITATIONS, _CUT), **rest},
     )
 
 
@@ -248,7 +239,7 @@ _ZEESCHUIMER = (
         "zeeschuimer-twitter",
         "Zeeschuimer",
         ("timestamp_collected", "data"),
-        _zeeschuimer,
+        captured(zeeschuimer_tweet),
         values={"source_platform": "twitter.com|x.com|twitter-comments"},
         versions={
             "3: since 2025, names in user.core": ("data.core.user_results.result.core",),

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from analysis.corpus.convert import missing
-from analysis.corpus.readers.format import File, Format, ParsedItem, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, first_given, pick
 
 #: CED names its files after number, microblog and account.
 _CED = re.compile(r"(?:^|_)\d+_([0-9A-Za-z]{7,10})_\d{5,}")
@@ -73,8 +72,7 @@ _PARENTS = ("回复ID", "父评论ID", "父评论id", "上级评论ID", "一级�
 
 
 def _first(*names: str) -> Callable[[dict[str, Any]], object]:
-    """Return a function that gives the first of some columns that is filled."""
-    return lambda row: next((row[name] for name in names if not missing(row.get(name))), None)
+    return lambda row: first_given(row, *names)
 
 
 def chinese_time(text: object) -> str | None:
@@ -146,7 +144,7 @@ def _comment_table(name: str, text: str, *also: str) -> Format:
         about="comments",
         required=(text, *also),
         read=_table(text, **_COMMENT),
-        kinds=("csv", "xlsx", "json", "jsonl"),
+        kinds=ANY,
         assumed_timezone="+08:00",
         limitations=("no platform: say --platform", "times that count back (昨天, 3小时前) are left out"),
     )
@@ -160,7 +158,6 @@ FORMATS = (
         about="comments",
         required=("mid", "parent", "kids", "uid", "text", "date"),
         read=_ced_repost,
-        kinds=("json", "jsonl"),
         assumed_timezone="+08:00",
         limitations=("no microblog id but in the file's name", "no likes and no region"),
     ),
@@ -171,7 +168,6 @@ FORMATS = (
         about="posts",
         required=("text", "user.verified_type", "has_url", "reposts", "comments", "time"),
         read=_ced_original,
-        kinds=("json", "jsonl"),
         assumed_timezone="+08:00",
         limitations=("no account", "no id but in the file's name"),
     ),
@@ -182,7 +178,7 @@ FORMATS = (
         about="comments",
         required=("content", "username", "time", "ip_location", "user_level", "likes"),
         read=_bilibili_comment,
-        kinds=("csv", "xlsx"),
+        kinds=("csv",),
         assumed_timezone="+08:00",
         limitations=("no ids (what one account says twice in one second counts once)", _NO_THREAD, "no replies"),
     ),
@@ -193,7 +189,7 @@ FORMATS = (
         about="comments",
         required=("video_time", "real_time", "content", "user_hash"),
         read=_danmaku,
-        kinds=("csv", "xlsx"),
+        kinds=("csv",),
         assumed_timezone="+08:00",
         limitations=(
             "no ids (what one account says twice in one second counts once)",
@@ -210,7 +206,7 @@ FORMATS = (
         about="posts",
         required=("微博正文",),
         read=_weibo_post,
-        kinds=("csv", "xlsx", "json", "jsonl"),
+        kinds=ANY,
         assumed_timezone="+08:00",
         limitations=("times that count back (昨天, 3小时前) are left out",),
     ),

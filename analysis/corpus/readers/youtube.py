@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
 _MARKED = re.compile(r"\[([\w-]{11})\]")
@@ -136,81 +137,71 @@ def _info_video(video: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {**_video(video), "kind": "caption", "names": (video.get("uploader"), video.get("uploader_id"))}
 
 
+_format = partial(Format, platform="youtube")
+
 FORMATS = (
-    Format(
+    _format(
         name="youtube-api-threads",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("items.snippet.topLevelComment.snippet",),
         record_path=("items",),
         read=_api_thread,
-        kinds=("json", "jsonl"),
-        limitations=("at most five replies a comment", *_NO_PLACE),
+        limitations=("at most five replies to a comment", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="youtube-api-thread-items",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("snippet.topLevelComment.snippet",),
         read=_api_thread,
-        kinds=("json", "jsonl"),
-        limitations=("at most five replies a comment", *_NO_PLACE),
+        limitations=("at most five replies to a comment", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="youtube-api-comments",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("items.snippet.textDisplay", "items.snippet.publishedAt"),
         record_path=("items",),
         read=_api_reply,
-        kinds=("json", "jsonl"),
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="youtube-api-comment-items",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("snippet.textDisplay", "snippet.publishedAt", "id"),
         read=_api_reply,
-        kinds=("json", "jsonl"),
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="youtube-comment-downloader",
         tool="youtube-comment-downloader",
-        platform="youtube",
         about="comments",
         required=("cid", "text", "time", "author", "channel", "votes"),
         read=_downloader,
+        kinds=ANY,
         versions={"2: with replies": ("reply",), "1: to 2022": ("cid",)},
         limitations=("no video id (it is taken from the file's name)", "times are estimates", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="yt-dlp-comments",
         tool="yt-dlp",
-        platform="youtube",
         about="posts and comments",
         required=("id", "comments.id", "comments.parent", "comments.text"),
         record_path=("comments",),
         read=_info,
-        kinds=("json", "jsonl"),
         envelope=True,
         emit_envelope=True,
         limitations=("times are estimates", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="yt-dlp-video",
         tool="yt-dlp",
-        platform="youtube",
         about="posts",
         required=("id", "webpage_url", "extractor"),
         forbidden=("comments.parent",),
         read=_info_video,
-        kinds=("json", "jsonl"),
-        limitations=("the speech: it is in the captions (VTT, SRT)",),
+        limitations=("no speech: import the captions (VTT, SRT)",),
     ),
 )

@@ -7,11 +7,12 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import File, Format, ParsedItem, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, pick
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -121,7 +122,7 @@ _apify = pick(
 
 
 def _apify_row(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment of Apify's; "2 days ago" is no time, since nobody says before when."""
+    """Yield a comment of Apify's; "2 days ago" is not a time, since nobody says before when."""
     parsed = {"thread_id": video_in_name(file), **_apify(record)}
     # A table has words for it.
     uploader = str(record.get("authorIsChannelOwner")).lower() == "true"
@@ -136,7 +137,7 @@ _apify_video = pick(
         "text": lambda item: "\n".join(part for part in (item.get("title"), item.get("text")) if part),
         "author": ("channelId", "channelUsername", "channelName"),
         "names": lambda item: (item.get("channelName"), item.get("channelUsername")),
-        # "2 years ago" is no time, since nobody says before when.
+        # "2 years ago" is not a time, since nobody says before when.
         "posted_at": lambda item: item.get("date") if _DATE.match(str(item.get("date"))) else None,
         "likes": "likes",
         "platform_comment_count": "commentsCount",
@@ -164,11 +165,12 @@ def _takeout_format(what: str, *required: str, **rest: Any) -> Format:  # noqa: 
     )
 
 
+_format = partial(Format, platform="youtube")
+
 FORMATS = (
-    Format(
+    _format(
         name="youtube-data-tools",
         tool="YouTube Data Tools",
-        platform="youtube",
         about="comments",
         required=("replyCount", "likeCount", "publishedAt", "authorName", "text", "isReply"),
         read=_data_tools_row,
@@ -177,7 +179,7 @@ FORMATS = (
         versions={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
         limitations=(
             "no video id (it is taken from the file's name)",
-            "backslashes and line ends in a text",
+            "no backslashes and line ends in a text",
             *_NO_PLACE,
         ),
     ),
@@ -186,24 +188,22 @@ FORMATS = (
         "localised", sniff=_in_any_language, sniff_hint="the cells of its first row, whatever its header says"
     ),
     _takeout_format("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
-    Format(
+    _format(
         name="apify-youtube-comments",
         tool="Apify",
-        platform="youtube",
         about="comments",
         required=("cid", "comment", "author", "voteCount", "replyCount"),
         read=_apify_row,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=('no times (only "2 days ago", of no day)', "no channel ids", *_NO_PLACE),
     ),
-    Format(
+    _format(
         name="apify-youtube-posts",
         tool="Apify",
-        platform="youtube",
         about="posts",
         required=("id", "title", "url", "channelName", "viewCount", "date", "text"),
         read=_apify_item,
-        kinds=("json", "jsonl", "csv", "xlsx"),
+        kinds=ANY,
         limitations=("no comments, and the speech only where it was asked for (import the captions)", *_NO_PLACE),
     ),
 )

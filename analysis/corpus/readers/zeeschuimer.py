@@ -1,12 +1,23 @@
-"""What 4CAT makes of Zeeschuimer's lines: the same objects, lifted to the top, with ``__import_meta`` beside."""
+"""Zeeschuimer's lines, and what 4CAT makes of them: the same objects, lifted up, with ``__import_meta`` beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from analysis.corpus.readers.format import File, Format, ParsedItem
+
+
+def captured(
+    parse: Callable[[dict[str, Any]], ParsedItem],
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of lines that hold what a site sent (``data``) and when that was seen."""
+
+    def read(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+        yield {**parse(line["data"]), "crawled": line.get("timestamp_collected")}
+
+    return read
 
 
 def fourcat(format_: Format) -> Format:
