@@ -117,7 +117,7 @@ def test_an_import_of_which_no_row_is_left_is_refused_and_changes_nothing(
     assert captured.out == ""
     assert "b.csv: table of text (not read: topic): 2 rows read = 0 imported + 2 rejected" in captured.err
     left = "the corpus is unchanged" if exists else "no corpus was made"
-    assert captured.err.endswith(f"; rejected: 2 topic is not yes: no row was imported, and the corpus {left}\n")
+    assert captured.err.endswith(f"; rejected: 2 topic is not yes: no row was imported, and {left}\n")
     assert snapshot(into) == before
     assert into.exists() == exists
 
