@@ -23,7 +23,7 @@ _HEAD = 2**20
 _LINES = 50
 #: A header may stand beneath a title and a source (ExportComments: row 6).
 _ROWS = 20
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 _EXACT = 2**53
@@ -145,7 +145,7 @@ def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
 def _headers(text: str) -> tuple[list[dict[str, Any]], str]:
     """Return the first rows of a table as possible headers, and the mark between its cells."""
     best: tuple[int, str, list[list[str]]] = (1, ",", [])
-    for mark in _DELIMITERS:
+    for mark in DELIMITERS:
         rows: list[list[str]] = []
         try:
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
@@ -243,6 +243,19 @@ class Lines:
         return line
 
 
+def rows_or_problems(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
+    """Yield each row, or why it is none: a quote that is not doubled or not closed would take other rows with it."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"not valid CSV: {error}"
+        else:
+            yield cells
+
+
 def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, escape: str | None) -> Iterator[Record]:
     r"""Yield the rows beneath a header; row ends are \n, \r and \r\n only.
 
@@ -259,20 +272,14 @@ def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, es
     reader = csv.reader(Lines(text), delimiter=delimiter, strict=escape is None, escapechar=escape)
     names: list[str] = []
     number = skipped = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
+    for cells in rows_or_problems(reader):
+        if isinstance(cells, str):
             number += 1
-            yield Record(number, {}, f"not valid CSV: {error}")
-            continue
-        if skipped <= header:
+            yield Record(number, {}, cells)
+        elif skipped <= header:
             skipped += 1
             names = _columns(cells)
-            continue
-        if cells:
+        elif cells:
             number += 1
             yield _row(number, names, cells)
 

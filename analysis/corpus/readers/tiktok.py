@@ -141,7 +141,7 @@ def _pyktok(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     item = {**row, **{name: literal(row.get(name), _LONGEST_CELL) for name in ("user", "label_list", "reply_comment")}}
     for parsed in comments(item):
         if not all(_NUMBER.fullmatch(str(row[name])) for name in ("cid", "aweme_id")):
-            parsed["problem"] = "not under its header (cid is not a number)"
+            parsed["problem"] = "the cells do not match the header (cid is not a number)"
         yield parsed
 
 
