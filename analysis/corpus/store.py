@@ -85,7 +85,7 @@ def batches(folder: Path, columns: list[str] | None = None, rows: int = _BATCH) 
 
 def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """Stream a corpus with, beside each batch, when its rows were crawled and which file they are of."""
-    path = folder / read_info(folder).get("seen", "none")
+    path = folder / read_info(folder).get("seen", "")
     with ExitStack() as stack:
         try:
             # Where it is damaged or gone, nothing is known of when rows were crawled; the next import writes it anew.

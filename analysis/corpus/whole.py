@@ -44,9 +44,7 @@ def read_description(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError("is not a corpus description", file=path, accepted=accepted) from error
     if (wrong := _wrong(info)) is not None:
-        raise InputError(
-            f"is not a corpus description: '{wrong}' is not what it should be", file=path, accepted=accepted
-        )
+        raise InputError(f"is not a corpus description: '{wrong}' is missing or wrong", file=path, accepted=accepted)
     table = path.parent / info["table"]
     if not table.is_file():
         raise InputError("names a table that is not there", file=path, accepted=accepted)
@@ -61,7 +59,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 
 def _wrong(info: Any) -> str | None:  # noqa: ANN401  any JSON value
-    """Return the first field that is not what it should be."""
+    """Return the first field that is missing or wrong."""
     if not isinstance(info, dict):
         return "version"
     checks = {

@@ -1,4 +1,4 @@
-"""Import every file of a folder on its own and print what was recognised, the books, and how full each field is.
+"""Import every file of a folder on its own and print what was recognised, the counts, and how full each field is.
 
     python tests/benchmarks/import_samples.py --samples FOLDER [NAME ...]
 

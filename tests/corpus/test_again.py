@@ -38,7 +38,7 @@ def bring(tmp_path: Path, *paths: Path, **options: Any) -> Imported:
     return import_files(paths, tmp_path / "corpus", ImportOptions("Test", **options))
 
 
-def books(into: Path) -> list[tuple[int, int, int, int]]:
+def counts(into: Path) -> list[tuple[int, int, int, int]]:
     return [(f["read"], f["imported"], f["rejected"], f["duplicates"]) for f in read_info(into)["files"]]
 
 
@@ -49,10 +49,10 @@ def test_a_newer_crawl_in_a_later_command_takes_the_rows_place_and_an_older_one_
     older = write(tmp_path / "c.jsonl", {**rows[0], "like_count": 5}, crawled=1771725361055)
     bring(tmp_path, newer)
     into = tmp_path / "corpus"
-    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0)]
+    assert counts(into) == [(3, 2, 0, 1), (1, 1, 0, 0)]
     bring(tmp_path, older)
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"0": 1, "2": 1, "1": 9}
-    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
+    assert counts(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
     assert len(read_list(into, store.DUPLICATES)) == 2
     assert pq.read_table(into / read_info(into)["seen"]).to_pydict() == {
         "crawled": [1771725361056, 1771725361056, 1771725361057],

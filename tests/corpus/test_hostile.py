@@ -223,7 +223,7 @@ def mutate(value: Any, way: tuple[Any, ...], junk: Any, *, drop: bool) -> Any:
 
 
 def balanced(path: Path, into: Path, format_: str | None) -> None:
-    """Import; whatever is in the file, the books balance or one line says what is wrong."""
+    """Import; whatever is in the file, the counts add up or one line says what is wrong."""
     try:
         imported = import_files([path], into, ImportOptions("Test", format=format_))
     except VantageError as error:

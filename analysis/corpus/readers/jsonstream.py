@@ -35,7 +35,7 @@ class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIterati
 
 
 class Skipped(NamedTuple):
-    """Stands for a value that is passed over, with the reason; the text goes on after it."""
+    """Stands for a value that is skipped, with the reason; the text goes on after it."""
 
     reason: str
 

@@ -43,7 +43,7 @@ class Source:
     Attributes
     ----------
     name : str
-        What books and messages call it: the file's name, with the place within a folder or an archive before it.
+        What reports and messages call it: the file's name, with the place within a folder or an archive before it.
     path : Path
         The file on disk that holds it.
     opens : callable
