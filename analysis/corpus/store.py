@@ -78,9 +78,9 @@ def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return pq.read_table(table_path(folder), columns=columns).to_pandas()
 
 
-def batches(folder: Path, columns: list[str] | None = None, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:
+def batches(folder: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Stream a corpus, so that memory does not grow with it."""
-    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=rows, columns=columns)
+    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=_BATCH, columns=columns)
 
 
 def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:

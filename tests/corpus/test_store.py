@@ -75,8 +75,9 @@ def test_what_is_read_follows_the_schema(corpus: Path) -> None:
     assert str(frame["posted_at"].dtype) == "datetime64[us, UTC]"
 
 
-def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
-    parts = list(batches(bilingual, ["utterance_id", "text"], rows=100))
+def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_BATCH", 100)
+    parts = list(batches(bilingual, ["utterance_id", "text"]))
     assert [part.num_rows for part in parts] == [100, 100, 100, 8]
     assert pa.Table.from_batches(parts).to_pandas().equals(read_corpus(bilingual, ["utterance_id", "text"]))
 

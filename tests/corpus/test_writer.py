@@ -187,11 +187,14 @@ def test_of_two_imports_that_meet_at_any_step_both_come_in(tmp_path: Path, monke
     assert waited > 8
 
 
-def test_who_reads_the_old_corpus_json_can_still_read_its_tables(tmp_path: Path) -> None:
+def test_who_reads_the_old_corpus_json_can_still_read_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_BATCH", 1)
     into = tmp_path / "corpus"
     import_files([table(tmp_path / "a.csv", "a")], into, TEST)
     old = read_info(into)
-    stream = store.batches(into, rows=1)
+    stream = store.batches(into)
     import_files([table(tmp_path / "b.csv", "b")], into, TEST)
     assert all((into / old[part]).exists() for part in store.OPENED)
     assert [batch.num_rows for batch in stream] == [1, 1]

@@ -74,7 +74,7 @@ class Source:
         except DAMAGE as error:
             raise InputError(f"cannot be unpacked or read: {error}", file=self.name) from error
 
-    def head(self, size: int = 2**20) -> bytes:
+    def head(self, size: int) -> bytes:
         """Return the first bytes; of a packed stream that breaks off, those before that."""
         found = bytearray()
         with self.open() as stream:
