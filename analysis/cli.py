@@ -104,9 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--platform", metavar="NAME", help="where it was published, if the files do not say, e.g. douyin"
     )
     imports.add_argument("--kind", metavar="K", choices=_Accepted("kind"), help="%(choices)s; default: comment")
-    imports.add_argument(
-        "--format", metavar="F", type=_format, help="default: recognised by the content; vantage formats lists all"
-    )
+    imports.add_argument("--format", metavar="F", help="default: recognised by the content; vantage formats lists all")
     imports.add_argument(
         "--sources",
         metavar="FILE",
@@ -260,15 +258,6 @@ def _check(options: argparse.Namespace) -> int:
         return FAILED
     _print(f"{against}: regenerated, no difference")
     return DONE
-
-
-def _format(name: str) -> str:
-    from analysis.corpus.readers import formats
-
-    names = ["table", *(format_.name for format_ in formats())]
-    if name not in names:
-        raise argparse.ArgumentTypeError(f"invalid choice: '{name}' (see: vantage formats)")
-    return name
 
 
 def _import(options: argparse.Namespace) -> int:

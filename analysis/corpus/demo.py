@@ -20,7 +20,7 @@ from scipy.special import gammaincinv, ndtr
 from analysis import disk, paths
 from analysis.corpus import store
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, Plan, cell_sizes, planted_truth, read_plan
-from analysis.corpus.schema import SCHEMA
+from analysis.corpus.schema import SCHEMA, VLOGGER
 from analysis.corpus.writer import Writer
 from analysis.errors import InputError, ParameterError
 
@@ -258,7 +258,7 @@ def _clusters(utterances: int, seed: int) -> list[Clusters]:
     for cell, (number, size) in enumerate(zip(numbers, sizes, strict=True)):
         ends = np.cumsum(rng.lognormal(0, SIZES_SPREAD, len(number)))
         size_of = np.diff(np.round(ends / ends[-1] * size).astype(np.int64), prepend=0)
-        account = (number >= threads) & (CELLS[cell].vantage == "vlogger")
+        account = (number >= threads) & (CELLS[cell].vantage == VLOGGER)
         out.append(Clusters(*(column[size_of > 0] for column in (number, account, size_of))))
     return out
 

@@ -108,28 +108,32 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Tabl
 
     Raises
     ------
-    InputError
-        If a file that was named is of no known format, or nothing within a folder or archive is.
+    InputError, ParameterError
+        If a file that was named is of no known format, or nothing within a folder or archive is, or if the format that
+        was named is not known.
 
     """
     tasks: list[TableTask | FormatTask] = []
     skipped: list[str] = []
+    choice = _chosen(options.format)
     for path in paths:
         if options.columns or options.format == TABLE:
             tasks.append(_table(path, options))
             continue
-        known, unknown = _look(path, options)
+        known, unknown = _look(path, options, choice)
         tasks += known
         skipped += unknown
     return sorted(tasks, key=lambda task: task.order), skipped
 
 
-def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | FormatTask], list[str]]:
+def _look(
+    path: Path, options: ImportOptions, choice: tuple[Format, ...]
+) -> tuple[list[TableTask | FormatTask], list[str]]:
     known: list[TableTask | FormatTask] = []
     problems: list[tuple[str, str]] = []
     for source in sources(path):
         try:
-            known.append(_task(source, options))
+            known.append(_task(source, options, choice))
         except InputError as error:
             if not source.inside:
                 raise
@@ -146,8 +150,7 @@ def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | FormatTa
     raise InputError(said)
 
 
-def _task(source: Source, options: ImportOptions) -> TableTask | FormatTask:
-    choice = _chosen(options.format)
+def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) -> TableTask | FormatTask:
     # The reader of tables says best what is wrong with one: it names the column that is missing.
     table = choice is formats() and source.path.suffix.lower() in SUFFIXES and not source.packed
     try:
@@ -197,7 +200,7 @@ def _chosen(name: str | None) -> tuple[Format, ...]:
         return formats()
     found = tuple(format_ for format_ in formats() if format_.name == name)
     if not found:
-        raise ParameterError(f"the format '{name}' is not known (see: vantage formats)")
+        raise ParameterError(f"--format: '{name}' is not a known format (see: vantage formats)")
     return found
 
 

@@ -39,9 +39,10 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        ``collection, platform, thread_id, vantage, said, collected, share``, a row a thread, sorted. ``said`` is
-        missing where no file told it; ``share`` is ``collected / said``, missing where ``said`` is missing or 0.
-        ``collection`` and ``vantage`` are missing where none of the thread's utterances is in ``measures``.
+        ``collection, platform, thread_id, vantage, platform_comment_count, collected, share``, a row a thread, sorted.
+        The platform's count is missing where no file told it; ``share`` is ``collected`` of that, missing where it is
+        missing or 0. ``collection`` and ``vantage`` are missing where none of the thread's utterances is in
+        ``measures``.
 
     """
     known = pd.DataFrame(threads, columns=[*_THREAD, "platform_comment_count", "collected"])
@@ -79,7 +80,7 @@ def sum_collected(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``collection, platform, threads, comments`` (collected in all of them), ``with_total`` (threads of which a
-        file told the total) and of those alone ``said, collected, share`` (of all their comments) and
+        file told the total) and of those alone ``platform_comment_count, collected, share`` (of all their comments) and
         ``median_share`` (of a thread's comments, over the threads that have any); missing where no total is known.
 
     """
@@ -201,7 +202,7 @@ def _handle(row: dict[str, Any], look: Look) -> Line2D:
     share = (
         f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["platform_comment_count"] else ""
     )
-    text = f"{_name(row)}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}"
+    text = f"{_name(row)}: {row['collected']:,} of {_of(row['platform_comment_count'], 'comment')}{share}"
     text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
     return Line2D([], [], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none", label=text)
 

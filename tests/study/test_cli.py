@@ -69,7 +69,7 @@ def write(path: Path, content: str | bytes) -> Path:
         (["run", "--corpuss", "x"], "unrecognized arguments: --corpuss x"),
         (["import"], "the following arguments are required: FILE, --into, --collection (see: vantage import --help)"),
         (["import", "a.csv", "--into", "x", "--collection", "c", "--vantage", "tourist"], "invalid choice: 'tourist'"),
-        (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "invalid choice: 'xlsx'"),
+        (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "'xlsx' is not a known format"),
         (["measure"], "the following arguments are required: --corpus"),
         (["run", "-p"], "argument -p: expected one argument"),
     ],
@@ -105,7 +105,7 @@ def test_a_pattern_that_the_shell_left_as_it_is_means_its_files(
     ("options", "said"),
     [
         (["--into", "{}/a.csv/x", "--collection", "c"], "a.csv/x: Not a directory"),
-        (["--into", "{}/x", "--collection", "\udce6"], "--collection: '\\udce6' is not text in UTF-8"),
+        (["--into", "{}/x", "--collection", "\udce6"], "--collection: '\\udce6' is not UTF-8 text"),
         (["--into", "{}/x", "--collection", "c", "--sources", "{}/no.yaml"], "no.yaml: cannot be read: No such file"),
         (["--into", "{}/x", "--collection", "c", "--sources", "{}"], "cannot be read: Is a directory"),
     ],
