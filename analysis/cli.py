@@ -16,21 +16,39 @@ from pathlib import Path
 from typing import NoReturn
 
 from analysis.disk import LOG
-from analysis.errors import NotebookError, ParameterError, VantageError, printable
+from analysis.errors import NotebookError, ParameterError, VantageError, plural, printable
 
 DONE, FAILED, MEND = 0, 1, 2
-_VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
-_ORIGINS = ("western", "chinese", "other")
 
 FORMATS_TEXT = """\
-table   any CSV, TSV, JSON Lines, Parquet or XLSX table, with --columns saying which column is what
-  known by    the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq .xlsx (UTF-8, with or without a BOM)
-  delimiter   of comma, semicolon, tab and bar the one that shows the mapped columns
-  maps to     {columns}
-  without --columns, columns named as above are taken; a column named 'text' must be there
-  authors     become pseudonyms (--columns speaker=COLUMN); @mentions in the text likewise
-  limits      no time zone for times without one (they are read as UTC)
+table   any CSV, TSV, JSON Lines, Parquet or XLSX table; --columns says what each column holds
+  recognised by  the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq .xlsx (UTF-8, with or without a BOM)
+  delimiter      comma, semicolon, tab or bar: whichever separates the columns that you name
+  columns        {columns}
+                 without --columns, columns of these names are read; one of them must be 'text'
+  authors        become pseudonyms (--columns speaker=COLUMN), and so do @mentions in the text
+  limitations    times without a time zone are read as UTC
 """
+
+
+DESCRIPTION = "Compare how western commenters, Chinese viewers and vloggers talk about North Korea on social media."
+
+
+class _Accepted(Sequence[str]):
+    """What a column of the corpus may hold; looked up when it is asked for, since the schema takes a second to load."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+
+    def __getitem__(self, place: int) -> str:
+        from analysis.corpus.schema import ACCEPTED
+
+        return ACCEPTED[self._column][place]
+
+    def __len__(self) -> int:
+        from analysis.corpus.schema import ACCEPTED
+
+        return len(ACCEPTED[self._column])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the command's parser; each command carries the function that does it."""
-    parser = _Parser(prog="vantage", description=__doc__.split(":", maxsplit=1)[1].strip() if __doc__ else None)
+    parser = _Parser(prog="vantage", description=DESCRIPTION)
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
 
@@ -61,63 +79,82 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment"
     )
 
-    check = add("check", _check, "regenerate the figures and name every difference")
+    check = add("check", _check, "make the figures again and list every difference")
     check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
 
-    imports = add("import", _import, "add the rows of files to a corpus; what a file is, is told by its content")
-    imports.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, folders, ZIP archives")
+    imports = add("import", _import, "add files to a corpus; their formats are recognised by their content")
+    imports.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, folders or ZIP archives")
     imports.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
     imports.add_argument(
-        "--collection", metavar="NAME", required=True, help='what titles call this data, e.g. "Reddit 2017-19"'
-    )
-    imports.add_argument("--vantage", choices=_VANTAGES, help="none: a reference collection")
-    imports.add_argument("--origin", choices=_ORIGINS, help="default: what the vantage implies")
-    imports.add_argument("--platform", metavar="NAME")
-    imports.add_argument("--kind", choices=("comment", "post", "caption", "transcript", "quotation"))
-    imports.add_argument(
-        "--format", metavar="F", type=_format, help="default: told by the content; see: vantage formats"
+        "--collection", metavar="NAME", required=True, help='the name of this data in titles, e.g. "Reddit 2017-19"'
     )
     imports.add_argument(
-        "--sources", metavar="FILE", type=Path, help="rules in YAML: whose words these are, when they were gathered"
+        "--vantage",
+        metavar="V",
+        choices=_Accepted("vantage"),
+        help="who speaks: %(choices)s; without it, the data are a reference collection",
     )
-    imports.add_argument("--columns", metavar="text=C,thread_id=C,...", default="", help="which column is what")
     imports.add_argument(
-        "--where", metavar="COLUMN=VALUE", action="append", default=[], help="keep these rows; the others are rejected"
+        "--origin",
+        metavar="O",
+        choices=_Accepted("origin"),
+        help="%(choices)s; default: western for western commenters, chinese for Chinese viewers",
+    )
+    imports.add_argument(
+        "--platform", metavar="NAME", help="where it was published, if the files do not say, e.g. douyin"
+    )
+    imports.add_argument("--kind", metavar="K", choices=_Accepted("kind"), help="%(choices)s; default: comment")
+    imports.add_argument("--format", metavar="F", help="default: recognised by the content; vantage formats lists all")
+    imports.add_argument(
+        "--sources",
+        metavar="FILE",
+        type=Path,
+        help="rules in YAML: who speaks in which file or account, and when it was gathered",
+    )
+    imports.add_argument(
+        "--columns", metavar="text=C,thread_id=C,...", default="", help="for any table: what each column holds"
+    )
+    imports.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="import only rows with this value; the others are rejected",
     )
     imports.add_argument(
         "--other-key",
         action="store_true",
-        help="add to a corpus whose pseudonyms were made under another key: one account may become two",
+        help="add to a corpus whose pseudonyms were made with another key; one account may then become two speakers",
     )
 
-    add("formats", _formats, "every format that is read, how it is known, what it cannot give")
+    add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
 
-    score = add("score", _score, "score any table of texts, and hold the scores against human labels")
+    score = add("score", _score, "score the texts of any table, and compare the scores with human labels")
     score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines, Parquet or XLSX")
-    score.add_argument("--text", metavar="COLUMN", required=True, help="the column of texts")
-    score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: told by each text's script")
+    score.add_argument("--text", metavar="COLUMN", required=True, help="the column that holds the texts")
+    score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: by the script of each text")
     score.add_argument("--gold", metavar="COLUMN", help="human labels: numbers, or words for classes")
     for tone in ("positive", "negative", "neutral"):
-        score.add_argument(f"--{tone}", metavar="LABEL,...", default="", help=f"labels that are {tone}")
-    score.add_argument("--cluster", metavar="COLUMN", help="what texts belong to, e.g. a thread: the unit of intervals")
+        score.add_argument(f"--{tone}", metavar="LABEL,...", default="", help=f"labels that mean {tone}")
+    score.add_argument("--cluster", metavar="COLUMN", help="what texts belong to, e.g. a thread; intervals resample it")
     score.add_argument(
         "--lexicon",
         metavar="FILE",
         type=Path,
         action="append",
         default=[],
-        help="your own: columns term, score",
+        help="a lexicon of your own, with columns term and score",
     )
     score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
-    score.add_argument("--force", action="store_true", help="replace the file that --out names")
+    score.add_argument("--force", action="store_true", help="replace the file named by --out if it exists")
 
-    measure = add("measure", _measure, "measure a corpus and keep the tables beside it")
+    measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
 
-    demo = add("demo", _demo, "write a constructed corpus whose truth is known")
+    demo = add("demo", _demo, "write a constructed corpus with known differences")
     demo.add_argument("--utterances", metavar="N", type=int, required=True)
     demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
-    demo.add_argument("--seed", metavar="S", type=int, default=1, help="another seed, another corpus; default: 1")
+    demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
     return parser
 
 
@@ -149,7 +186,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         _say(f"vantage: {_trouble(error)}")
         return MEND
     except KeyboardInterrupt:
-        _say("vantage: interrupted; nothing was moved into place")
+        _say("vantage: interrupted; nothing was changed")
         if arguments is None:
             # The program itself: threads that have not seen yet that their kernels are stopped would keep it waiting.
             os._exit(FAILED)
@@ -224,20 +261,11 @@ def _check(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _format(name: str) -> str:
-    from analysis.corpus.readers import shapes
-
-    names = ["table", *(shape.name for shape in shapes())]
-    if name not in names:
-        raise argparse.ArgumentTypeError(f"invalid choice: '{name}' (see: vantage formats)")
-    return name
-
-
 def _import(options: argparse.Namespace) -> int:
     from analysis.corpus import ImportOptions, import_files
 
     if not options.collection.isascii() and options.collection != options.collection.encode(errors="replace").decode():
-        message = f"--collection: '{options.collection}' is not text in UTF-8"
+        message = f"--collection: '{options.collection}' is not UTF-8 text"
         raise ParameterError(message)
     named = {"vantage": options.vantage, "origin": options.origin, "platform": options.platform, "kind": options.kind}
     import_options = ImportOptions(
@@ -245,7 +273,7 @@ def _import(options: argparse.Namespace) -> int:
         _pairs("--columns", options.columns.split(",") if options.columns else []),
         {name: value for name, value in named.items() if value is not None},
         _pairs("--where", options.where),
-        shape=options.format,
+        format=options.format,
         rules=options.sources,
         other_key=options.other_key,
     )
@@ -266,7 +294,7 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name.strip() and equals and value.strip()):
-            message = f"{option}: '{pair}' is no pair (accepted: NAME=VALUE)"
+            message = f"{option}: '{pair}' is not of the form NAME=VALUE"
             raise ParameterError(message)
         if name.strip() in out:
             message = f"{option}: '{name.strip()}' is given twice"
@@ -276,11 +304,11 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _formats(_: argparse.Namespace) -> int:
-    from analysis.corpus.readers import shapes
+    from analysis.corpus.readers import formats
     from analysis.corpus.tables import MAPPABLE
 
-    for shape in shapes():
-        sys.stdout.write("\n".join(shape.lines()) + "\n")
+    for format_ in formats():
+        sys.stdout.write("\n".join(format_.lines()) + "\n")
     sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
     return DONE
 
@@ -314,7 +342,7 @@ def _measure(options: argparse.Namespace) -> int:
     from analysis.study.runner import measure_corpus
 
     measure_corpus(options.corpus, quiet=options.quiet)
-    _print(f"{options.corpus}: {read_info(options.corpus)['rows']:,} utterances measured")
+    _print(f"{options.corpus}: {plural(read_info(options.corpus)['rows'], 'utterance')} measured")
     return DONE
 
 
@@ -323,8 +351,8 @@ def _demo(options: argparse.Namespace) -> int:
 
     written = write_demo(options.utterances, options.into, options.seed)
     _print(
-        f"{written.corpus}: {written.utterances:,} constructed utterances in {written.clusters:,} clusters",
-        f"what was planted: {written.truth}",
+        f"{written.corpus}: {written.utterances:,} constructed utterances in {plural(written.clusters, 'cluster')}",
+        f"its true values: {written.truth}",
     )
     return DONE
 

@@ -80,3 +80,12 @@ class CrossLanguageError(VantageError):
             "its own language), linked (labMT-zh on labMT-en's scale, with the gap that the link leaves on aligned "
             "text), or human-anchored (corrected by human codes)"
         )
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "row"), plural(1_200, "row"), plural(2, "address")
+    ('1 row', '1,200 rows', '2 addresses')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")

@@ -18,8 +18,8 @@ import pytest
 from analysis.corpus import ImportOptions, import_file
 from analysis.measure.batch import NEEDED
 
-# What is run under other kinds of arithmetic is a script too.
-sys.path.append(str(Path(__file__).parent / "arithmetic"))
+# What is run under other kinds of arithmetic is a script too; the other folder holds what several tests call.
+sys.path += [str(Path(__file__).parent / "arithmetic"), str(Path(__file__).parent)]
 
 #: They run the study or unpack what would harm. Begun last, one of them would hold one worker while the other is idle.
 LONGEST = ("test_offline.py", "test_arithmetic.py", "test_runner.py", "test_hostile.py")

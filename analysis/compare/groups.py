@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
+from analysis.corpus.schema import ACCEPTED, VANTAGES
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError, ParameterError
 from analysis.parameters import COMPARE
 
-VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
 REFERENCE, UNKNOWN = "reference", "not known"
 #: So many groups are compared; the smaller ones are one.
 MOST_GROUPS = 8
@@ -27,7 +27,7 @@ LANGUAGE_NAMES = {
     "mixed": "mixed scripts",
     "none": "another language or no letters",
 }
-_ORDER = {name: i for i, name in enumerate((*VANTAGES, "western", "chinese", "other", REFERENCE))}
+_ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
 class Group(NamedTuple):

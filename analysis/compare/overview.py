@@ -63,26 +63,26 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
     Parameters
     ----------
     threads : pandas.DataFrame
-        ``thread_id, platform, said, collected`` (see `analysis.corpus.store.read_threads`).
+        ``thread_id, platform, platform_comment_count, collected`` (see `analysis.corpus.store.read_threads`).
     measures : pandas.DataFrame
         Name the collection and the vantage of a thread's comments; of its other utterances where it has no comment.
 
     Returns
     -------
     pandas.DataFrame
-        ``collection, platform, thread_id, vantage, said, collected, share``, a row a thread, sorted. ``said`` is
-        missing where no file told it; ``share`` is ``collected / said``, missing where ``said`` is missing or 0.
+        ``collection, platform, thread_id, vantage, platform_comment_count, collected, share``, a row a thread, sorted. ``platform_comment_count`` is
+        missing where no file told it; ``share`` is ``collected / said``, missing where ``platform_comment_count`` is missing or 0.
         ``collection`` and ``vantage`` are missing where none of the thread's utterances is in ``measures``.
 
     """
-    known = pd.DataFrame(threads, columns=[*_THREAD, "said", "collected"])
-    known = known.astype({"thread_id": "str", "said": "Int64", "collected": "Int64"})
+    known = pd.DataFrame(threads, columns=[*_THREAD, "platform_comment_count", "collected"])
+    known = known.astype({"thread_id": "str", "platform_comment_count": "Int64", "collected": "Int64"})
     known["platform"] = known["platform"].astype(object).fillna(_UNKNOWN).astype("str")
     table = known.merge(_owners(measures), on=_THREAD, how="left")
-    said = table["said"].astype(float).to_numpy()
+    said = table["platform_comment_count"].astype(float).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         table["share"] = np.where(said > 0, table["collected"].astype(float).to_numpy() / said, np.nan)
-    names = [*SOURCE, "thread_id", "vantage", "said", "collected", "share"]
+    names = [*SOURCE, "thread_id", "vantage", "platform_comment_count", "collected", "share"]
     return table[names].sort_values([*SOURCE, "thread_id"], ignore_index=True)
 
 
@@ -110,20 +110,22 @@ def sum_collected(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``collection, platform, threads, comments`` (collected in all of them), ``with_total`` (threads of which a
-        file told the total) and of those alone ``said, collected, share`` (of all their comments) and
+        file told the total) and of those alone ``platform_comment_count, collected, share`` (of all their comments) and
         ``median_share`` (of a thread's comments, over the threads that have any); missing where no total is known.
 
     """
-    told = table["said"].notna()
+    told = table["platform_comment_count"].notna()
     frame = table.assign(
         collection=table["collection"].astype(object).fillna(NO_UTTERANCE),
         comments=table["collected"],
         collected=table["collected"].where(told),
     )
     by = frame.groupby(SOURCE)
-    out = by.agg(threads=("thread_id", "size"), comments=("comments", "sum"), with_total=("said", "count"))
-    out = out.join(by[["said", "collected"]].sum(min_count=1))
-    said = out["said"].astype(float)
+    out = by.agg(
+        threads=("thread_id", "size"), comments=("comments", "sum"), with_total=("platform_comment_count", "count")
+    )
+    out = out.join(by[["platform_comment_count", "collected"]].sum(min_count=1))
+    said = out["platform_comment_count"].astype(float)
     out["share"] = out["collected"].astype(float) / said.where(said > 0)
     out = out.join(by["share"].median().rename("median_share")).reset_index()
     last = out["collection"] == NO_UTTERANCE
@@ -155,8 +157,8 @@ def collected_sizes(threads: pd.DataFrame) -> pd.DataFrame:
 
 def duplicate_sizes(study: Dataset) -> pd.DataFrame:
     """Count by group and language the texts that were pasted again and again, and the utterances that are copies."""
-    rows = study.measures.merge(store.read_floods(study.corpus), on="utterance_id", how="left")
-    by = rows.groupby(["group", "language"])["flood"]
+    rows = study.measures.merge(store.read_text_duplicates(study.corpus), on="utterance_id", how="left")
+    by = rows.groupby(["group", "language"])["duplicate_group"]
     return by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index()
 
 

@@ -56,9 +56,9 @@ _DELETED = frozenset(
 
 #: Why a record without words is no utterance.
 NO_TEXT, DELETED = "no text (a picture or a sticker)", "deleted"
-REPOST = "no words of one's own (a bare repost)"
-QUOTE = "no words of one's own (only a quotation)"
-MENTIONS = "no words of one's own (only @mentions)"
+REPOST = "nothing but a repost"
+QUOTE = "nothing but a quotation"
+MENTIONS = "nothing but @mentions"
 
 
 def plain(text: str, markup: str = "plain") -> str:
@@ -155,7 +155,7 @@ def no_utterance(words: str, said: str = "") -> str | None:
     Examples
     --------
     >>> no_utterance("转发微博。"), no_utterance("@某甲 @某乙"), no_utterance("@某甲 快看")
-    ("no words of one's own (a bare repost)", "no words of one's own (only @mentions)", None)
+    ("nothing but a repost", "nothing but @mentions", None)
 
     """
     bare = words.strip().strip("\u200b\ufeff").lower()
@@ -177,8 +177,8 @@ def _nothing_own(said: str) -> str:
 def without_names(reason: str) -> str:
     """Return a reason without what it quotes from the row, if that has letters: in a shifted row it may be a name.
 
-    >>> without_names("likes 'some_body' is no count"), without_names("posted_at '2025-13-01' is no time")
-    ('likes is no count', "posted_at '2025-13-01' is no time")
+    >>> without_names("likes 'some_body' is not a count"), without_names("posted_at '2025-13-01' is not a time")
+    ('likes is not a count', "posted_at '2025-13-01' is not a time")
     """
     return _NAMELIKE.sub("", reason).strip()
 
@@ -186,7 +186,7 @@ def without_names(reason: str) -> str:
 def without_values(reason: str) -> str:
     """Return a reason without what it quotes from the row or accepts, so that rows with one reason can be counted.
 
-    >>> without_values("posted_at 'soon' is no time (accepted: ISO 8601, Unix seconds)")
-    'posted_at is no time'
+    >>> without_values("posted_at 'soon' is not a time (accepted: ISO 8601, Unix seconds)")
+    'posted_at is not a time'
     """
     return _QUOTED.sub("", reason).strip()

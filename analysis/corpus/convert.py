@@ -76,7 +76,7 @@ def whole_id(name: str) -> str:
     return name[:-2] if name.endswith(".0") and name[:-2].isdecimal() else name
 
 
-def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[None, None]:
+def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str] | tuple[None, None]:
     """Read a time as a platform or a tool writes it.
 
     Parameters
@@ -84,7 +84,7 @@ def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[Non
     value : object
         Unix seconds, milliseconds or microseconds (told apart by size), ISO 8601, ``2025/9/21 8:46``, or Twitter's
         ``Mon Jan 19 17:02:39 +0000 2026``.
-    zone : str
+    assumed_timezone : str
         Whose clock a time without a zone shows: ``UTC``, ``+08:00``, or ``unknown``: then it is read as UTC, and no
         more than its day is claimed.
 
@@ -97,7 +97,7 @@ def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[Non
     Raises
     ------
     ValueError
-        If it is no time.
+        If it is not a time.
 
     Examples
     --------
@@ -122,20 +122,20 @@ def moment(value: object, zone: str = "UTC") -> tuple[datetime, str] | tuple[Non
             year, month, day, rest = found.groups()
             text = f"{year}-{int(month):02d}-{int(day):02d}{_padded(rest)}"
         when, precision = parse_time(text)
-        if zone == "UTC" or precision in {"day", "month", "year"} or _has_zone(text):
+        if assumed_timezone == "UTC" or precision in {"day", "month", "year"} or _has_zone(text):
             return when, precision
-        if zone == "unknown":
+        if assumed_timezone == "unknown":
             return when, "day"
         return when.replace(tzinfo=_CHINA).astimezone(UTC), precision
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"posted_at '{text[:40]}' is no time") from None
+        raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
 
 
-def instant(value: object, zone: str = "UTC") -> tuple[int, str] | tuple[None, None]:
+def instant(value: object, assumed_timezone: str = "UTC") -> tuple[int, str] | tuple[None, None]:
     """Return what :func:`moment` does, as Unix microseconds: as the corpus stores it, and without a detour."""
     if isinstance(value, str) and (number := unix_seconds(value)) is not None:
         return round(number * 1e6), "second"
-    when, precision = moment(value, zone)
+    when, precision = moment(value, assumed_timezone)
     return (None, None) if when is None else (round(when.timestamp() * 1e6), precision)
 
 
@@ -199,7 +199,7 @@ def count(value: object) -> int | None:
     Raises
     ------
     ValueError
-        If it is no count.
+        If it is not a count.
 
     Examples
     --------
@@ -232,4 +232,4 @@ def count(value: object) -> int | None:
 
 
 def _refuse(text: str) -> None:
-    raise ValueError(f"'{text[:40]}' is no count")
+    raise ValueError(f"'{text[:40]}' is not a count")

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import gammaincinv, ndtr
 
 from analysis import disk, paths
 from analysis.corpus import store
-from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, Plan, cell_sizes, concepts_of, planted_truth, read_plan
-from analysis.corpus.schema import SCHEMA
+from analysis.corpus.demo_plan import CELLS, LANGUAGES, Plan, cell_sizes, planted_truth, read_plan
+from analysis.corpus.schema import SCHEMA, VLOGGER
 from analysis.corpus.writer import Writer
 from analysis.errors import InputError, ParameterError
 
@@ -135,10 +134,10 @@ def plant(utterances: int, seed: int) -> Iterator[Planted]:
 
     """
     if utterances < FEWEST:
-        message = f"--utterances {utterances:,}: groups would have too few clusters (accepted: {FEWEST:,} and more)"
+        message = f"--utterances {utterances:,}: groups would have too few clusters (accepted: {FEWEST:,} or more)"
         raise ParameterError(message)
     if seed < 0:
-        message = f"--seed {seed}: a seed is not negative (accepted: 0, 1, 2, ...)"
+        message = f"--seed {seed}: a seed must not be negative (accepted: 0, 1, 2, ...)"
         raise ParameterError(message)
     plan, first = read_plan(), 0
     for cell, clusters in enumerate(_clusters(utterances, seed)):
@@ -150,25 +149,6 @@ def plant(utterances: int, seed: int) -> Iterator[Planted]:
             rng = np.random.default_rng([seed, _ROWS, cell, number])
             yield _draw(plan, cell, part, first, seed, rng)
             first += int(part.size.sum())
-
-
-def planted_table(utterances: int, seed: int) -> pd.DataFrame:
-    """Return what was planted in each utterance: ``utterance_id, collection, cluster, concepts, tone, term``."""
-    plan, parts = read_plan(), []
-    concepts = np.empty(len(plan.topics), dtype=object)
-    concepts[:] = [concepts_of(topic) for topic in plan.topics]
-    for planted in plant(utterances, seed):
-        cell = CELLS[planted.cell]
-        columns = {
-            "utterance_id": _ids(planted).to_pylist(),
-            "collection": cell.collection,
-            "cluster": planted.cluster,
-            "concepts": concepts[planted.topic],
-            "tone": np.array(TONES, dtype=object)[planted.tone],
-            "term": np.array(plan.words["thing", cell.language], dtype=object)[planted.thing],
-        }
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
 
 
 def demo_tables(utterances: int, seed: int) -> Iterator[pa.Table]:
@@ -202,7 +182,7 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
     with Writer(into) as writer:
         if not {file["name"] for file in writer.info["files"]} <= {TOOL}:
             accepted = ["a new or empty folder", "one that 'vantage demo' made"]
-            raise InputError("holds a corpus that is not (only) constructed", file=into, accepted=accepted)
+            raise InputError("holds a corpus with data that are not constructed", file=into, accepted=accepted)
         for table in demo_tables(utterances, seed):
             writer.write(table)
         # What an importer says of a file, so that a file can be added to the folder later.
@@ -278,7 +258,7 @@ def _clusters(utterances: int, seed: int) -> list[Clusters]:
     for cell, (number, size) in enumerate(zip(numbers, sizes, strict=True)):
         ends = np.cumsum(rng.lognormal(0, SIZES_SPREAD, len(number)))
         size_of = np.diff(np.round(ends / ends[-1] * size).astype(np.int64), prepend=0)
-        account = (number >= threads) & (CELLS[cell].vantage == "vlogger")
+        account = (number >= threads) & (CELLS[cell].vantage == VLOGGER)
         out.append(Clusters(*(column[size_of > 0] for column in (number, account, size_of))))
     return out
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis import paths
 from analysis.corpus.readers.table import read_rows
+from analysis.corpus.schema import CHINESE_VIEWER, VLOGGER, WESTERN_COMMENTER
 
 LANGUAGES = ("en", "zh")
 #: From the coldest to the warmest: a cluster's mood moves along this order.
@@ -39,10 +40,10 @@ class Cell(NamedTuple):
 
 #: In the order of the rows; ``share`` of the utterances, and utterances in a cluster on average.
 CELLS = (
-    Cell("western commenters", "western_commenter", "western", "en", "comment", 0.25, 20),
-    Cell("Chinese viewers", "chinese_viewer", "chinese", "zh", "comment", 0.25, 20),
-    Cell("western vloggers", "vlogger", "western", "en", "caption", 0.15, 10),
-    Cell("Chinese vloggers", "vlogger", "chinese", "zh", "caption", 0.15, 10),
+    Cell("western commenters", WESTERN_COMMENTER, "western", "en", "comment", 0.25, 20),
+    Cell("Chinese viewers", CHINESE_VIEWER, "chinese", "zh", "comment", 0.25, 20),
+    Cell("western vloggers", VLOGGER, "western", "en", "caption", 0.15, 10),
+    Cell("Chinese vloggers", VLOGGER, "chinese", "zh", "caption", 0.15, 10),
     Cell("reference (en)", None, None, "en", "comment", 0.10, 10),
     Cell("reference (zh)", None, None, "zh", "comment", 0.10, 10),
 )
@@ -102,17 +103,6 @@ class Plan:
         """Return the probability of each frame in a cell, shape (frames,)."""
         each = (self.topic_share[cell][:, None] * self.tone_share[cell] / self.count).ravel()
         return np.repeat(each, self.count.ravel())
-
-    def body_share(self, cell: int) -> np.ndarray:
-        """Return the probability of each of :meth:`bodies` in a cell, shape (bodies,).
-
-        The population mean of whatever is a function of an utterance's sentence (its words, its score, its mentions)
-        is the sum over bodies of this times the value; a mean over mentions is the ratio of two such sums.
-        """
-        places = len(self.words["place", "en"])
-        return np.einsum(
-            "f,t,p->ftp", self.frame_share(cell), self.thing_share[cell], np.full(places, 1 / places)
-        ).ravel()
 
     def words_per_utterance(self, cell: int) -> float:
         """Return the expected number of words of a cell's utterance."""

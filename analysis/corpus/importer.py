@@ -11,23 +11,24 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from analysis.corpus import store
-from analysis.corpus.floods import find_floods
+from analysis.corpus.import_index import ImportIndex
+from analysis.corpus.intake import Intake
 from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
-from analysis.corpus.ledger import Ledger
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.plan import Intake, ShapeTask, TableTask, plan_files
+from analysis.corpus.plan import FormatTask, TableTask, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import SCHEMA
+from analysis.corpus.text_duplicates import find_text_duplicates
 from analysis.corpus.writer import Writer, require_place
-from analysis.errors import InputError, ParameterError
+from analysis.errors import InputError, ParameterError, plural
 
 _SHOWN = 10
-_BOOKS = ("read", "imported", "rejected", "duplicates")
+_COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
 
 
-class Sums(NamedTuple):
+class FileReport(NamedTuple):
     """Rows read = imported + rejected + duplicates."""
 
     file: str
@@ -36,14 +37,14 @@ class Sums(NamedTuple):
     rejected: int
     duplicates: int
     threadless: int
-    shape: str = ""
+    format: str = ""
     reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the sum as a line to print."""
+        """Return the report as a line to print."""
         line = (
-            f"{self.file}: {self.shape}{': ' if self.shape else ''}{self.read:,} rows read = {self.imported:,} "
-            f"imported + {self.rejected:,} rejected + {self.duplicates:,} duplicates"
+            f"{self.file}: {self.format}{': ' if self.format else ''}{plural(self.read, 'row')} read = "
+            f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
         )
         if self.reasons:
             shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
@@ -53,9 +54,9 @@ class Sums(NamedTuple):
         return line
 
 
-def import_file(path: Path, into: Path, options: ImportOptions) -> Sums:
+def import_file(path: Path, into: Path, options: ImportOptions) -> FileReport:
     """Add the rows of one file (not of a folder or an archive) to a corpus; see :func:`import_files`."""
-    return import_files([path], into, options).sums[0]
+    return import_files([path], into, options).reports[0]
 
 
 class Imported(NamedTuple):
@@ -63,44 +64,46 @@ class Imported(NamedTuple):
 
     Attributes
     ----------
-    sums : list of Sums
-        The books of each file.
-    passed_over : list of str
-        Files that no shape knows.
+    reports : list of FileReport
+        One a file.
+    skipped : list of str
+        Files of no known format.
     replaced : dict of str to int
-        How many names were made pseudonyms, and how many addresses and numbers were masked.
-    floods : tuple of int
-        Of the whole corpus: copy-paste floods, and the utterances in them.
+        How many names were replaced by pseudonyms, and how many addresses and numbers were masked.
+    text_duplicates : tuple of int
+        Of the whole corpus: texts that stand in it several times, and the utterances that they are.
     idle : list of int
-        Rules of ``sources.yaml`` that no row met, from 1.
+        Rules of ``sources.yaml`` that match no row, counted from 1.
     notes : list of str
         What the user should know of the key.
 
     """
 
-    sums: list[Sums]
-    passed_over: list[str]
+    reports: list[FileReport]
+    skipped: list[str]
     replaced: dict[str, int]
-    floods: tuple[int, int] = (0, 0)
+    text_duplicates: tuple[int, int] = (0, 0)
     idle: Sequence[int] = ()
     notes: Sequence[str] = ()
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        out = [str(sums) for sums in self.sums]
-        if any(sums.rejected for sums in self.sums):
+        out = [str(report) for report in self.reports]
+        if any(report.rejected for report in self.reports):
             out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
-        if self.passed_over:
-            shown = ", ".join(self.passed_over[:_SHOWN]) + (", …" if len(self.passed_over) > _SHOWN else "")
-            out.append(f"passed over: {len(self.passed_over):,} ({shown})")
+        if self.skipped:
+            shown = ", ".join(self.skipped[:_SHOWN]) + (", …" if len(self.skipped) > _SHOWN else "")
+            out.append(f"skipped: {plural(len(self.skipped), 'file')} ({shown})")
         if self.idle:
-            out.append(f"rules of sources.yaml that no row met: {', '.join(map(str, self.idle))} (counted from 1)")
+            out.append(f"rules of sources.yaml that match no row: {', '.join(map(str, self.idle))}")
         if self.replaced:
-            out.append("made pseudonyms or masked: " + ", ".join(f"{n:,} {name}" for name, n in self.replaced.items()))
-        if self.floods[0]:
-            many = "s" if self.floods[0] > 1 else ""
-            told = f"{self.floods[0]:,} flood{many}, {self.floods[1]:,} utterances"
-            out.append(f"copied texts in the whole corpus, marked and kept: {told}")
+            out.append(
+                "replaced by pseudonyms or masked: " + ", ".join(plural(n, name) for name, n in self.replaced.items())
+            )
+        texts, utterances = self.text_duplicates
+        if texts:
+            found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
+            out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
         return [*out, *self.notes]
 
 
@@ -110,7 +113,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     Parameters
     ----------
     paths : sequence of Path
-        Files, folders and ZIP archives. What each file is, is told by its content; a table that no shape knows is
+        Files, folders and ZIP archives. What each file is, is told by its content; a table of no known format is
         read by ``options.columns`` (see :func:`analysis.corpus.readers.table.read_table`).
     into : Path
         The corpus folder; made if it is missing, added to if it is a corpus.
@@ -120,7 +123,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     Returns
     -------
     Imported
-        Counts that add up to the rows read. Files in a folder or an archive that no shape knows are passed over.
+        Counts that add up to the rows read. Files of no known format in a folder or an archive are skipped.
 
     Raises
     ------
@@ -131,15 +134,15 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     if not options.collection.strip():
         problem = "a collection needs a name"
         raise ParameterError(problem)
-    plan, passed_over = plan_files(paths, options)
+    plan, skipped = plan_files(paths, options)
     require_place(into)
     rules = read_rules(options.rules)
     with Writer(into) as writer:
-        return _import(writer, plan, passed_over, rules, options)
+        return _import(writer, plan, skipped, rules, options)
 
 
 def _import(
-    writer: Writer, plan: Sequence[TableTask | ShapeTask], passed_over: list[str], rules: Rules, options: ImportOptions
+    writer: Writer, plan: Sequence[TableTask | FormatTask], skipped: list[str], rules: Rules, options: ImportOptions
 ) -> Imported:
     info, into = writer.info, writer.folder
     key, keys, notes = _keys(info, into, options)
@@ -148,16 +151,16 @@ def _import(
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
-        return Imported([done[id(task)] for task in plan], passed_over, {}, notes=notes)
+        return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
     first = len(info["files"])
     with (
-        Ledger(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as ledger,
+        ImportIndex(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as index,
         closing(Pseudonyms(key)) as pseudonyms,
     ):
         if first:
-            ledger.load(into, writer)
+            index.load(into, writer)
         intakes = [
-            task.intake(place, ledger, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
+            task.intake(place, index, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
         ]
         for (task, _), intake in zip(fresh, intakes, strict=True):
             for columns in intake.batches(task.rows(options)):
@@ -165,25 +168,25 @@ def _import(
                 seen = pa.table([crawled, [intake.number] * len(crawled)], schema=store.SEEN)
                 writer.write(pa.table(columns, schema=SCHEMA), seen)
             if intake.read == 0 and not task.inside:
-                raise InputError("holds a header and no rows", file=task.file, accepted=["one row or more"])
-        writer.drop(ledger.superseded)
+                raise InputError("has a header but no rows", file=task.file, accepted=["one row or more"])
+        writer.drop(index.superseded)
         gone = sum((intake.gave_up for intake in intakes), Counter())
-        sums = [
-            _sums(task, intake, gone[place])
+        reports = [
+            _report(task, intake, gone[place])
             for place, ((task, _), intake) in enumerate(zip(fresh, intakes, strict=True), first)
         ]
-        if not any(each.imported or each.duplicates for each in sums):
-            raise InputError(_nothing(sums, into))
+        if not any(each.imported or each.duplicates for each in reports):
+            raise InputError(_nothing(reports, into))
         files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
-        for (_, record), each in zip(fresh, sums, strict=True):
-            files.append({**record, **{name: getattr(each, name) for name in _BOOKS}})
-        whole = {"rows": len(ledger), "rejected": ledger.rejects.number, "files": files, "keys": keys}
-        with find_floods(writer.written(["utterance_id", "text"])) as floods:
-            writer.commit(whole, ledger.thread_rows(), floods.rows)
+        for (_, record), each in zip(fresh, reports, strict=True):
+            files.append({**record, **{name: getattr(each, name) for name in _COUNTS}})
+        whole = {"rows": len(index), "rejected": index.rejects.number, "files": files, "keys": keys}
+        with find_text_duplicates(writer.written(["utterance_id", "text"])) as text_duplicates:
+            writer.commit(whole, index.thread_rows(), text_duplicates.rows)
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
-    done |= {id(task): each for (task, _), each in zip(fresh, sums, strict=True)}
-    books, copies = [done[id(task)] for task in plan], (floods.number, floods.utterances)
-    return Imported(books, passed_over, replaced, copies, rules.idle(), notes)
+    done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
+    found = (text_duplicates.number, text_duplicates.utterances)
+    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:
@@ -196,9 +199,9 @@ def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[byt
     if mark in keys:
         return key, keys, notes
     if keys and not options.other_key:
-        problem = "its pseudonyms were made under another key than the present one: one account would become two"
+        problem = "its pseudonyms were made with another key; one account would become two speakers"
         raise InputError(
-            problem, file=into, accepted=["the key that it was made under", "--other-key, to add all the same"]
+            problem, file=into, accepted=["the key that it was made with", "--other-key, to add to it nevertheless"]
         )
     return key, [*keys, mark], notes
 
@@ -215,15 +218,15 @@ def _sealed(key: bytes, record: dict[str, Any]) -> dict[str, Any]:
     return {**plain, **keyed, **({"where": where} if keyed else {})}
 
 
-def _nothing(sums: Sequence[Sums], into: Path) -> str:
-    """Return what to say where no row was imported: the books of the files, and why."""
-    shown = "; ".join(map(str, sums[:_SHOWN])) + ("; …" if len(sums) > _SHOWN else "")
-    left = "is as it was" if (into / store.INFO).exists() else "was not made"
-    return f"{shown}: no row was imported, and the corpus {left}"
+def _nothing(reports: Sequence[FileReport], into: Path) -> str:
+    """Return what to say where no row was imported: the reports of the files, and why."""
+    shown = "; ".join(map(str, reports[:_SHOWN])) + ("; …" if len(reports) > _SHOWN else "")
+    left = "the corpus is unchanged" if (into / store.INFO).exists() else "no corpus was made"
+    return f"{shown}: no row was imported, and {left}"
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:
-    """Return the books of an earlier file, after rows of it that a newer crawl replaced became duplicates."""
+    """Return the record of an earlier file, after rows of it that a newer crawl replaced became duplicates."""
     return {**file, "imported": file["imported"] - gone, "duplicates": file["duplicates"] + gone}
 
 
@@ -231,15 +234,15 @@ def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | Non
     return next((known for known in info["files"] if {key: known.get(key) for key in record} == record), None)
 
 
-def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> Sums:
-    """Return the sums of a file that is in the corpus already."""
+def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> FileReport:
+    """Return the report of a file that is in the corpus already."""
     read, rejected = (known or {})["read"], (known or {})["rejected"]
-    return Sums(record["name"], read, 0, rejected, read - rejected, 0, record.get("shape", ""))
+    return FileReport(record["name"], read, 0, rejected, read - rejected, 0, record.get("format", ""))
 
 
-def _sums(task: TableTask | ShapeTask, intake: Intake, gone: int) -> Sums:
-    """Return the books of one file, after rows of it that a newer crawl replaced became duplicates."""
-    return Sums(
+def _report(task: TableTask | FormatTask, intake: Intake, gone: int) -> FileReport:
+    """Return the report of one file, after rows of it that a newer crawl replaced became duplicates."""
+    return FileReport(
         task.name,
         intake.read,
         intake.imported - gone,

@@ -48,7 +48,7 @@ def read_key() -> bytes:
                 _make(path)
             key, place = path.read_bytes().removeprefix(_BOM).strip(), str(path)
         except OSError as error:
-            raise InputError(f"cannot keep a key: {error.strerror}; set {VARIABLE}", file=path) from error
+            raise InputError(f"cannot store a key: {error.strerror}; set {VARIABLE}", file=path) from error
     if len(key) < _SHORTEST:
         what = "the key file is empty" if not key and given is None else f"the key is shorter than {_SHORTEST} bytes"
         raise InputError(what, file=place, accepted=[f"{_SHORTEST} bytes or more"])

@@ -25,8 +25,8 @@ class ImportOptions:
         Corpus columns that have one value for the whole file (``vantage``, ``origin``, ...).
     where : mapping of str to str
         Keep only rows whose (file) column has this value; the others are rejected, with that as the reason.
-    shape : str, optional
-        The format that every file is to be read as: ``table`` or a shape's name. By default the content tells.
+    format : str, optional
+        The format that every file is to be read as: ``table`` or a format's name. By default the content tells.
     rules : Path, optional
         A ``sources.yaml`` (see :mod:`analysis.corpus.rules`).
     keep_speakers : bool
@@ -42,7 +42,7 @@ class ImportOptions:
     where: Mapping[str, str] = field(default_factory=dict)
     keep_speakers: bool = False
     other_key: bool = False
-    shape: str | None = None
+    format: str | None = None
     rules: Path | None = None
 
     def as_record(self) -> dict[str, Any]:

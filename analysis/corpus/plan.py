@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.drafts import DraftIntake
-from analysis.corpus.ledger import Ledger
+from analysis.corpus.import_index import ImportIndex
+from analysis.corpus.intake import Intake
 from analysis.corpus.options import ImportOptions
+from analysis.corpus.parsed_items import ItemIntake
 from analysis.corpus.privacy import Pseudonyms, of_nobody
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.records import Record, Sample, sample
-from analysis.corpus.readers.shape import File, Match, Shape, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.source import Source, printable, sources
 from analysis.corpus.readers.table import SUFFIXES, Row, read_table
 from analysis.corpus.rules import Rules
 from analysis.corpus.tables import IDS, TableIntake, table_mapping
+from analysis.corpus.whole import sha256
 from analysis.errors import InputError, ParameterError
 
 TABLE = "table"
-Intake = TableIntake | DraftIntake
-_CHUNK = 2**20
 _NAMED = 8
-_UNKNOWN, _COLUMNS = "is of no known format", "it has: "
+_UNKNOWN, _COLUMNS = "is not in ", "it has: "
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,13 @@ class TableTask:
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""
-        found = hashlib.sha256()
-        with self.file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-        return {"name": self.name, "sha256": found.hexdigest(), **options.as_record()}
+        return {"name": self.name, "sha256": sha256(self.file), **options.as_record()}
 
     def intake(
-        self, place: int, ledger: Ledger, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
+        self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
     ) -> Intake:
         """Return what turns the rows into columns."""
-        return TableIntake(self.name, self.mapping, options, ledger, rules, pseudonyms, place)
+        return TableIntake(self.name, self.mapping, place, index, rules, pseudonyms, options)
 
     def rows(self, options: ImportOptions) -> Iterator[Row]:
         """Yield the rows."""
@@ -60,8 +55,8 @@ class TableTask:
 
 
 @dataclass(frozen=True)
-class ShapeTask:
-    """A file whose shape is known."""
+class FormatTask:
+    """A file whose format is known."""
 
     source: Source
     match: Match
@@ -69,7 +64,7 @@ class ShapeTask:
 
     @property
     def name(self) -> str:
-        """Return the file's name as the books have it."""
+        """Return the file's name as it is stored."""
         return of_nobody(self.source.name)
 
     @property
@@ -84,78 +79,80 @@ class ShapeTask:
 
     @property
     def told(self) -> str:
-        """Return shape and generation for the books."""
-        return self.match.shape.name + (f" ({self.match.generation})" if self.match.generation else "")
+        """Return format and version for the report."""
+        return self.match.format.name + (f" ({self.match.version})" if self.match.version else "")
 
     @property
     def order(self) -> int:
         """Posts are read before comments: then it is known who speaks under a video of his own."""
-        return 0 if self.match.shape.about.startswith("posts") else 1
+        return 0 if self.match.format.about.startswith("posts") else 1
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""
-        shape = {"shape": self.match.shape.name}
-        return {"name": self.name, "sha256": self.source.digest(), **options.as_record(), **shape}
+        record = {"name": self.name, "sha256": self.source.digest(), **options.as_record()}
+        return record | {"format": self.match.format.name}
 
     def intake(
-        self, place: int, ledger: Ledger, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
+        self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
     ) -> Intake:
         """Return what turns the records into columns."""
-        constants = {**options.constants, "collection": options.collection}
-        return DraftIntake(place, self.match, ledger, rules, pseudonyms, constants, options.where)
+        return ItemIntake(self.match, place, index, rules, pseudonyms, options)
 
     def rows(self, _: ImportOptions) -> Iterator[tuple[Record, File]]:
         """Yield the records."""
         return read_records(self.source, self.match, self.sample)
 
 
-def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[TableTask | ShapeTask], list[str]]:
-    """Return what is to be read, posts first, and the names of what is passed over.
+def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[TableTask | FormatTask], list[str]]:
+    """Return what is to be read, posts first, and the names of what is skipped.
 
     Raises
     ------
-    InputError
-        If a file that was named is of no known shape, or nothing within a folder or archive is.
+    InputError, ParameterError
+        If a file that was named is of no known format, or nothing within a folder or archive is, or if the format that
+        was named is not known.
 
     """
-    tasks: list[TableTask | ShapeTask] = []
-    passed_over: list[str] = []
+    tasks: list[TableTask | FormatTask] = []
+    skipped: list[str] = []
+    choice = _chosen(options.format)
     for path in paths:
-        if options.columns or options.shape == TABLE:
+        if options.columns or options.format == TABLE:
             tasks.append(_table(path, options))
             continue
-        known, unknown = _look(path, options)
+        known, unknown = _look(path, options, choice)
         tasks += known
-        passed_over += unknown
-    return sorted(tasks, key=lambda task: task.order), passed_over
+        skipped += unknown
+    return sorted(tasks, key=lambda task: task.order), skipped
 
 
-def _look(path: Path, options: ImportOptions) -> tuple[list[TableTask | ShapeTask], list[str]]:
-    known: list[TableTask | ShapeTask] = []
+def _look(
+    path: Path, options: ImportOptions, choice: tuple[Format, ...]
+) -> tuple[list[TableTask | FormatTask], list[str]]:
+    known: list[TableTask | FormatTask] = []
     problems: list[tuple[str, str]] = []
     for source in sources(path):
         try:
-            known.append(_task(source, options))
+            known.append(_task(source, options, choice))
         except InputError as error:
             if not source.inside:
                 raise
             problems.append((source.name, str(error)))
     if known:
-        # What could be mended first: a format that is not known cannot.
+        # What the user can mend stands first: an unknown format is not that.
         told = [(_UNKNOWN in said, name, said) for name, said in problems]
         return known, [name if plain else said for plain, name, said in sorted(told)]
     if not problems:
         raise InputError("holds no file", file=path)
     said = next((said for _, said in problems if _COLUMNS in said), problems[0][1])
     if len(problems) > 1:
-        said = f"{path}: none of its {len(problems):,} files is of a known format; {said}"
+        said = f"{path}: none of its {len(problems):,} files is in a known format; {said}"
     raise InputError(said)
 
 
-def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
-    choice = _chosen(options.shape)
+def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) -> TableTask | FormatTask:
     # The reader of tables says best what is wrong with one: it names the column that is missing.
-    table = choice is shapes() and source.path.suffix.lower() in SUFFIXES and not source.packed
+    table = choice is formats() and source.path.suffix.lower() in SUFFIXES and not source.packed
     try:
         begun = sample(source)
     except InputError:
@@ -164,7 +161,7 @@ def _task(source: Source, options: ImportOptions) -> TableTask | ShapeTask:
         raise
     match = recognise(begun, choice)
     if match is not None:
-        return ShapeTask(source, match, begun)
+        return FormatTask(source, match, begun)
     # In a folder, prose beside the exports may have commas: there a table is one whose header says "text".
     named = source.suffix != ".txt" and any("text" in header for header in begun.documents[:1])
     if table and (not source.inside or named):
@@ -178,7 +175,7 @@ def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> Table
     except InputError as error:
         if "no column is named 'text'" in str(error):
             begun = sample(sources(path)[0])
-            raise InputError(f"{error}{_near(begun, shapes())}") from None
+            raise InputError(f"{error}{_near(begun, formats())}") from None
         raise
     task = TableTask(path, mapping, inside, name=printable(path.name))
     task.rows(options)  # refuses a column that is missing before anything is written
@@ -193,32 +190,33 @@ def _taken(path: Path, mapping: Mapping[str, str]) -> str:
     left = [" ".join(name.split())[:40] for name in columns[:_NAMED]] + (["…"] if len(columns) > _NAMED else [])
     # A column of an export was deleted, perhaps; a table that shares little with any is somebody's own.
     begun = sample(sources(path)[0])
-    found = nearest(begun, shapes())
-    near = _near(begun, shapes()) if found and 2 * len(found[1]) < len(found[0].required) else ""
+    found = nearest(begun, formats())
+    near = _near(begun, formats()) if found and 2 * len(found[1]) < len(found[0].required) else ""
     return f"table of {', '.join(mapping)} (not read: {', '.join(left)}{near})"
 
 
-def _chosen(name: str | None) -> tuple[Shape, ...]:
+def _chosen(name: str | None) -> tuple[Format, ...]:
     if name is None or name == TABLE:
-        return shapes()
-    found = tuple(shape for shape in shapes() if shape.name == name)
+        return formats()
+    found = tuple(format_ for format_ in formats() if format_.name == name)
     if not found:
-        raise ParameterError(f"the format '{name}' is not known (see: vantage formats)")
+        raise ParameterError(f"--format: '{name}' is not a known format (see: vantage formats)")
     return found
 
 
-def _near(begun: Sample, choice: Sequence[Shape]) -> str:
+def _near(begun: Sample, choice: Sequence[Format]) -> str:
     found = nearest(begun, choice)
     if found is None:
         return ""
-    shape, lacking = found
-    return f"; the nearest format is {shape.name}" + (f", which also has: {', '.join(lacking)}" if lacking else "")
+    format_, lacking = found
+    return f"; the nearest format is {format_.name}" + (f", which also has: {', '.join(lacking)}" if lacking else "")
 
 
-def _unknown(name: str, begun: Sample, choice: Sequence[Shape]) -> InputError:
+def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
     found = (
-        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'no text' if begun.kind == 'binary' else 'plain text'}"
+        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'not text' if begun.kind == 'binary' else 'plain text'}"
     )
-    problem = f"{_UNKNOWN}{' of that name' if len(choice) == 1 else ''}; {found}{_near(begun, choice)}"
+    wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
+    problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"
     return InputError(problem + " (see: vantage formats)", file=name)

@@ -14,9 +14,9 @@ from functools import lru_cache, partial
 
 from analysis.corpus.links import hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_mentions, may_name
-from analysis.corpus.numbers_of import hide_numbers
 from analysis.corpus.page import Page
-from analysis.corpus.spilled import Distinct
+from analysis.corpus.personal_numbers import hide_numbers
+from analysis.corpus.spill import SpillDict
 
 _REMEMBERED = 50_000
 _DIGITS = 12
@@ -111,7 +111,7 @@ class Pseudonyms:
     Attributes
     ----------
     counts : Counter
-        ``mentions``, ``e-mail addresses`` and ``phone numbers`` replaced.
+        How many of each kind were replaced (``mention``, ``e-mail address``, ``phone number``, ...).
 
     """
 
@@ -119,7 +119,7 @@ class Pseudonyms:
         """Take the key."""
         self._key = key
         self._known: dict[tuple[str | None, str], str] = {}
-        self._authors = Distinct()
+        self._authors = SpillDict(0)
         self.counts: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:
@@ -144,12 +144,12 @@ class Pseudonyms:
     def author(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of who speaks, and count each once."""
         known = self.of(platform, account)
-        self._authors.add(hash(known))
+        self._authors.put(known)
         return known
 
     def replaced(self) -> dict[str, int]:
         """Return how many names and addresses were replaced, each author once."""
-        return {**self.counts, "authors": len(self._authors)}
+        return {**self.counts, "author": len(self._authors)}
 
     def close(self) -> None:
         """Forget who was met."""
@@ -168,13 +168,13 @@ class Pseudonyms:
         page = Page(text)
         named = partial(self.of, platform)
         counts = {
-            "links": hide_addresses(page),
-            "e-mail addresses": hide_emails(page),
+            "link": hide_addresses(page),
+            "e-mail address": hide_emails(page),
         }
-        counts["links"] += hide_hosts(page)
-        counts["mentions"] = hide_mentions(page, platform, named)
+        counts["link"] += hide_hosts(page)
+        counts["mention"] = hide_mentions(page, platform, named)
         counts |= hide_numbers(page)
-        counts["mentions"] += hide_elsewhere(page, named)
+        counts["mention"] += hide_elsewhere(page, named)
         for name, number in counts.items():
             if number:
                 self.counts[name] += number

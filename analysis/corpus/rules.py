@@ -117,7 +117,7 @@ def read_rules(path: Path | None) -> Rules:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise InputError(f"is no YAML in UTF-8: {' '.join(str(error).split())}", file=path) from error
+        raise InputError(f"is not YAML in UTF-8: {' '.join(str(error).split())}", file=path) from error
     if not isinstance(found, list):
         raise InputError("is not a list of rules", file=path, accepted=["- account: NAME", "  vantage: vlogger"])
     return Rules([_rule(path, number, rule) for number, rule in enumerate(found, start=1)])
@@ -127,7 +127,7 @@ def _rule(path: Path, number: int, rule: object) -> Rule:
     place = f"{path}, rule {number}"
     accepted = [*APPLIES, *SAYS]
     if not isinstance(rule, dict):
-        raise InputError("is no rule", file=place, accepted=accepted)
+        raise InputError("is not a rule", file=place, accepted=accepted)
     patterns, says = [], {}
     for name, value in rule.items():
         if name in APPLIES:
@@ -135,16 +135,16 @@ def _rule(path: Path, number: int, rule: object) -> Rule:
         elif name in SAYS:
             says[name] = _said(place, name, value)
         else:
-            raise InputError("is no word of a rule", file=place, column=str(name), accepted=accepted)
+            raise InputError("is not a field of a rule", file=place, column=str(name), accepted=accepted)
     if not patterns or not says:
-        raise InputError("names nothing that it applies to, or says nothing", file=place, accepted=accepted)
+        raise InputError("needs at least one condition and one value to set", file=place, accepted=accepted)
     return Rule(tuple(patterns), says)
 
 
 def _pattern(place: str, name: str, value: Any) -> re.Pattern[str]:  # noqa: ANN401  any YAML value
     words = value if isinstance(value, list) else [value]
     if not words or not all(isinstance(word, str) and word.strip() for word in words):
-        raise InputError("is no pattern", file=place, column=name, accepted=["NAME", "[NAME, NAME]"])
+        raise InputError("is not a pattern", file=place, column=name, accepted=["NAME", "[NAME, NAME]"])
     bare = [word.strip().removeprefix("@").lower() for word in words]
     # A file's own name is a pattern that means it, though yt-dlp puts the video's id in brackets.
     whole = "|".join(f"{translate(word)}|{re.escape(word)}$" for word in bare)
@@ -153,7 +153,7 @@ def _pattern(place: str, name: str, value: Any) -> re.Pattern[str]:  # noqa: ANN
 
 def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML value
     if not isinstance(value, str):
-        raise InputError("is not one word or number", file=place, column=name)
+        raise InputError("is not a single word or number", file=place, column=name)
     text = NONE if value in _NOTHING else value
     accepted = ACCEPTED.get(name)
     if accepted and text not in {*accepted, NONE}:
@@ -164,6 +164,6 @@ def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML v
         elif name == "collected":
             moment(text)
     except ValueError as error:
-        problem = f"{error}" if name == "comments" else f"'{text}' is no time"
+        problem = f"{error}" if name == "comments" else f"'{text}' is not a time"
         raise InputError(problem, file=place, column=name) from error
     return text

@@ -33,9 +33,11 @@ SCHEMA = pa.schema(
     ]
 )
 
+#: The vantages, in the order of figures and tables.
+VANTAGES = WESTERN_COMMENTER, CHINESE_VIEWER, VLOGGER = ("western_commenter", "chinese_viewer", "vlogger")
 #: What a column may hold; null is always allowed beside it (a reference collection has no vantage).
 ACCEPTED = {
-    "vantage": ("western_commenter", "chinese_viewer", "vlogger"),
+    "vantage": VANTAGES,
     "origin": ("western", "chinese", "other"),
     "kind": ("comment", "post", "caption", "transcript", "quotation"),
     "language": ("en", "zh", "ko", "ja", "mixed", "none"),
@@ -46,7 +48,7 @@ ACCEPTED = {
 #: What stands in a text for somebody's name, with or without the @ before it (a pattern).
 PSEUDONYM = r"user_[0-9a-f]{12}"
 #: The origin that a vantage implies; a vlogger's has to be said.
-ORIGIN_OF_VANTAGE = {"western_commenter": "western", "chinese_viewer": "chinese"}
+ORIGIN_OF_VANTAGE = {WESTERN_COMMENTER: "western", CHINESE_VIEWER: "chinese"}
 
 _SECONDS = re.compile(r"\d{9,10}(\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")

@@ -5,8 +5,8 @@ the hash of their content in their names, and those of the corpus before this on
 whoever reads them meanwhile is not disturbed. :mod:`analysis.corpus.writer` writes them.
 
 Beside the table lie ``threads-*.ndjson`` (collected against existing), ``seen-*.parquet`` (row by row when the tool
-saw it and which file it came from), ``floods-*.parquet`` (copied texts) and, for people to read, the rejected and the
-duplicate rows.
+saw it and which file it came from), ``text_duplicates-*.parquet`` (texts that stand in several utterances) and, for
+people to read, the rejected and the duplicate rows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,10 @@ CRAWLED = "crawled"
 SEEN = pa.schema([pa.field(CRAWLED, pa.int64()), pa.field("file", pa.int32())])
 _BATCH = 20_000
 #: What only ``corpus.json`` makes part of a corpus: anything else that is called so is named, and left alone.
-NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "floods-*.parquet")
-PARTS = ("table", "threads", "seen", "floods")
+NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "text_duplicates-*.parquet")
+PARTS = ("table", "threads", "seen", "text_duplicates")
 #: What whoever reads a corpus opens; the others are an import's alone.
-OPENED = ("table", "threads", "floods")
+OPENED = ("table", "threads", "text_duplicates")
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -78,14 +78,14 @@ def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return pq.read_table(table_path(folder), columns=columns).to_pandas()
 
 
-def batches(folder: Path, columns: list[str] | None = None, rows: int = _BATCH) -> Iterator[pa.RecordBatch]:
+def batches(folder: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Stream a corpus, so that memory does not grow with it."""
-    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=rows, columns=columns)
+    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=_BATCH, columns=columns)
 
 
 def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """Stream a corpus with, beside each batch, when its rows were crawled and which file they are of."""
-    path = folder / read_info(folder).get("seen", "seen.parquet")
+    path = folder / read_info(folder).get("seen", "")
     with ExitStack() as stack:
         try:
             # Where it is damaged or gone, nothing is known of when rows were crawled; the next import writes it anew.
@@ -105,11 +105,11 @@ def stream_threads(folder: Path) -> Iterator[dict[str, Any]]:
     Yields
     ------
     dict
-        ``thread_id``, ``platform``, ``said`` (how many comments the platform said there were; None where no file
-        tells) and ``collected`` (how many comments the corpus holds), sorted by platform and thread.
+        ``thread_id``, ``platform``, ``platform_comment_count`` (None where no file tells) and ``collected`` (how many
+        comments the corpus holds), sorted by platform and thread.
 
     """
-    if (path := _beside(folder, "threads")) is not None:
+    if (path := _part(folder, "threads")) is not None:
         yield from _rows_of(path)
 
 
@@ -118,34 +118,25 @@ def read_threads(folder: Path) -> list[dict[str, Any]]:
     return list(stream_threads(folder))
 
 
-def read_floods(folder: Path) -> pd.DataFrame:
-    """Return which utterances are copies of one text; see :func:`analysis.corpus.floods.find_floods`.
+def read_text_duplicates(folder: Path) -> pd.DataFrame:
+    """Return which utterances have one text (:func:`analysis.corpus.text_duplicates.find_text_duplicates`).
 
     Returns
     -------
     DataFrame
-        ``utterance_id`` and ``flood`` (a number, the same for all copies), in the order of the corpus; no rows where
-        the corpus was made before floods were marked.
+        ``utterance_id`` and ``duplicate_group`` (a number, the same for all copies), in the order of the corpus; no
+        rows for a constructed corpus, in which nobody looked for them.
 
     """
-    path = _beside(folder, "floods")
-    empty = {"utterance_id": pd.Series(dtype=str), "flood": pd.Series(dtype="int32")}
+    path = _part(folder, "text_duplicates")
+    empty = {"utterance_id": pd.Series(dtype=str), "duplicate_group": pd.Series(dtype="int32")}
     return pd.DataFrame(empty) if path is None else pq.read_table(path).to_pandas()
 
 
-def _beside(folder: Path, name: str) -> Path | None:
-    """Return a file that ``corpus.json`` names, whole; None where the corpus was made before there were such."""
+def _part(folder: Path, name: str) -> Path | None:
+    """Return a file that ``corpus.json`` names, whole; None where it names none."""
     file = read_info(folder).get(name)
     return None if file is None else require_whole(folder / file)
-
-
-def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
-    """Return the rejected or the duplicate rows of a corpus; none where there is no corpus yet.
-
-    Rows beyond those that ``corpus.json`` counts were left by an import that was broken off, and are not its.
-    """
-    path = folder / name
-    return list(islice(_rows_of(path), _told(folder, name))) if path.exists() else []
 
 
 def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -158,12 +149,6 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
             except ValueError as error:
                 raise InputError("is damaged", file=path, row=number, accepted=["the file as it was"]) from error
             yield row
-
-
-def _told(folder: Path, name: str) -> int:
-    """Return how many rows of a list are the corpus's own."""
-    field = "rejected" if name == REJECTED else "duplicates"
-    return sum(file[field] for file in read_info(folder)["files"]) if (folder / INFO).exists() else 0
 
 
 def pin(folder: Path, into: Path) -> dict[str, Any]:

@@ -7,21 +7,20 @@ rejected with the reason. Constructed words and the press's quotations are nobod
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, without_names, without_values
+from analysis.corpus.clean import no_utterance, own_words, without_names
 from analysis.corpus.convert import count, stamp, whole_id
-from analysis.corpus.ledger import Ledger, digest
+from analysis.corpus.import_index import digest
+from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
+from analysis.corpus.privacy import is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
-from analysis.corpus.rules import NONE, Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, parse_time
+from analysis.corpus.rules import NONE
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, parse_time
 from analysis.corpus.store import CRAWLED
 from analysis.errors import InputError
 
@@ -29,7 +28,6 @@ from analysis.errors import InputError
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
 #: Columns that hold ids.
 IDS = ("utterance_id", "thread_id", "cluster_id", "parent_id")
-_BATCH = 20_000
 
 
 def table_mapping(path: Path, options: ImportOptions) -> dict[str, str]:
@@ -42,59 +40,37 @@ def table_mapping(path: Path, options: ImportOptions) -> dict[str, str]:
         columns = read_table(path).columns
         mapping = {name: name for name in MAPPABLE if name in columns and name not in options.constants}
         if "text" not in mapping:
-            problem = f"no column is named 'text'; say which one is: --columns text=COLUMN (has: {', '.join(columns)})"
+            problem = "no column is named 'text'; name the one that holds the text: --columns text=COLUMN"
+            problem += f" (the file has: {', '.join(columns)})"
             raise InputError(problem, file=path)
     for name in mapping:
         if name not in MAPPABLE:
-            raise InputError("is no column of the corpus", column=name, accepted=MAPPABLE)
+            raise InputError("is not a column of the corpus", column=name, accepted=MAPPABLE)
     if "text" not in mapping:
-        raise InputError("the text's column is not mapped", file=path, accepted=["--columns text=COLUMN"])
+        raise InputError(
+            "--columns does not say which column holds the text", file=path, accepted=["--columns text=COLUMN"]
+        )
     return mapping
 
 
-class TableIntake:
-    """Turns rows into batches of columns and keeps the counts."""
+class TableIntake(Intake):
+    """Takes the rows of a table."""
 
-    def __init__(
-        self,
-        file: str,
-        mapping: Mapping[str, str],
-        options: ImportOptions,
-        ledger: Ledger,
-        rules: Rules,
-        pseudonyms: Pseudonyms,
-        number: int,
-    ) -> None:
-        """Take what holds for the whole file; ``number`` is its place among all that the corpus was made of."""
-        self.file, self.mapping, self.options, self.number = file, mapping, options, number
-        self.ledger, self.rules, self.pseudonyms = ledger, rules, pseudonyms
-        self.read = self.imported = self.duplicates = self.threadless = 0
-        self.reasons: Counter[str] = Counter()
-        self.gave_up: Counter[int] = Counter()
+    def __init__(self, file: str, mapping: Mapping[str, str], *of_file: Any) -> None:  # noqa: ANN401  passed on
+        """Take the file's name, which of its columns is what, and what any intake takes."""
+        super().__init__(*of_file)
+        self.file, self.mapping = file, mapping
 
-    def batches(self, rows: Iterator[Row]) -> Iterator[dict[str, list[Any]]]:
-        """Yield batches of columns."""
-        kept: list[dict[str, Any]] = []
-        for row in rows:
+    def _utterances(self, found: Iterable[Row]) -> Iterator[dict[str, Any]]:
+        for row in found:
             self.read += 1
             try:
                 utterance = self._utterance(row)
             except ValueError as error:
-                self._reject(row, str(error))
+                self._reject(self.file, row.number, without_names(str(error)))
                 continue
-            if utterance is None:
-                continue
-            self.imported += 1
-            kept.append(utterance)
-            if len(kept) == _BATCH:
-                yield _columns(kept)
-                kept = []
-        yield _columns(kept)
-
-    def _reject(self, row: Row, reason: str) -> None:
-        """Enter a rejected row: its place and the reason; never its words, nor who wrote them."""
-        self.reasons[without_values(reason)] += 1
-        self.ledger.rejects.append({"file": self.file, "row": row.number, "reason": without_names(reason)})
+            if utterance is not None:
+                yield utterance
 
     def _utterance(self, row: Row) -> dict[str, Any] | None:
         """Return the row as an utterance, None for a duplicate; ValueError says why it is rejected."""
@@ -115,27 +91,27 @@ class TableIntake:
         thread, platform = out.get("thread_id"), out.get("platform")
         if "utterance_id" not in out:
             # Of what was said, with one mark for whatever is masked in it: no id depends on a name, or on the key.
-            words = "\x1f".join((thread or "", without_masks(out["text"])))
-            nth = self.ledger.nth(self.number, _hash(words))
-            out["utterance_id"] = _hash("\x1f".join((out["collection"], words, str(nth))))
+            words = thread or "", without_masks(out["text"])
+            nth = self.index.nth(self.number, hashed(*words))
+            out["utterance_id"] = hashed(out["collection"], *words, str(nth))
         self._separate(out)
         own = out["utterance_id"]
-        name = out["utterance_id"] = self.ledger.own_id(own, platform)
-        out["parent_id"] = self.ledger.own_id(out.get("parent_id"), platform)
+        name = out["utterance_id"] = self.index.own_id(own, platform)
+        out["parent_id"] = self.index.own_id(out.get("parent_id"), platform)
         self._hide(out)
-        known, text = self.ledger.entry(name), digest(out["text"])
+        new, text = self.index.entry(name) is None, digest(out["text"])
         out[CRAWLED] = crawled = stamp(said.get("collected"))
-        if known is not None and not self._replaces(name, row, crawled, same=known.text == text):
+        if not self._takes(name, row, text, crawled):
             return None
         if thread is not None and "comments" in said:
-            self.ledger.said(platform, thread, count(said["comments"]))
-        self.ledger.add(name, platform, text, crawled, self.number)
-        if known is None:
-            self.ledger.note(platform, thread, out.get("kind"))
+            self.index.set_platform_comment_count(platform, thread, count(said["comments"]))
+        self.index.add(name, platform, text, crawled, self.number)
+        if new:
+            self.index.note(platform, thread, out.get("kind"))
         if "cluster_id" not in out:
-            vlogger = out.get("vantage") == "vlogger" and "speaker" in out and not self.options.keep_speakers
-            whole = name if thread is None else self.ledger.cluster(platform, thread)
-            out["cluster_id"] = self.ledger.account(platform, out["speaker"]) if vlogger else whole
+            vlogger = out.get("vantage") == VLOGGER and "speaker" in out and not self.options.keep_speakers
+            whole = name if thread is None else self.index.cluster(platform, thread)
+            out["cluster_id"] = self.index.account(platform, out["speaker"]) if vlogger else whole
         self.threadless += out["cluster_id"] == name
         return out
 
@@ -185,18 +161,16 @@ class TableIntake:
         elif "speaker" in out:
             out["speaker"] = self.pseudonyms.author(platform, out["speaker"])
 
-    def _replaces(self, name: str, row: Row, crawled: int, *, same: bool) -> bool:
-        """Tell whether a row takes the place of one with its id: a rule says that it was gathered later."""
-        from_file = self.ledger.supersede(name, crawled)
-        if from_file is None and not same:
+    def _takes(self, name: str, row: Row, text: int, crawled: int) -> bool:
+        """Tell whether a row is written: its id is new, or a rule says that it was gathered later."""
+        known = self.index.entry(name)
+        if known is None:
+            return True
+        newer = known.file >= 0 and crawled > known.crawled
+        if not newer and known.text != text:
             message = f"the id '{name}' belongs to another text already"
             raise ValueError(message)
-        self.ledger.duplicates.append({"file": self.file, "row": row.number, "utterance_id": name})
-        if from_file is None:
-            self.duplicates += 1
-            return False
-        self.gave_up[from_file] += 1
-        return True
+        return self._replaces(self.file, row.number, name, crawled)
 
     def _check(self, out: dict[str, Any]) -> None:
         out.setdefault("collection", self.options.collection)
@@ -226,14 +200,6 @@ class TableIntake:
             try:
                 out["posted_at"], precision = parse_time(out["posted_at"])
             except (ValueError, OverflowError):
-                message = f"posted_at '{out['posted_at']}' is no time (accepted: ISO 8601, Unix seconds)"
+                message = f"posted_at '{out['posted_at']}' is not a time (accepted: ISO 8601, Unix seconds)"
                 raise ValueError(message) from None
             out.setdefault("time_precision", precision)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row.get(name) for row in rows] for name in (*SCHEMA.names, CRAWLED)}
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -14,12 +14,18 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.errors import InputError
 
-VERSION = 1
+#: 1 called formats, comment counts and duplicate texts otherwise; nothing reads it any more.
+VERSION = 2
 #: What is said of a file that is gone, and what may be done about it or a damaged one.
 AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
-MISSING = "is missing: corpus.json names it"
+MISSING = "is missing, but corpus.json names it"
 _COUNTS = ("read", "imported", "rejected", "duplicates")
-_NAMES = {"table": r"corpus-.+\.parquet", "threads": r".+\.ndjson", "seen": r".+\.parquet", "floods": r".+\.parquet"}
+_NAMES = {
+    "table": r"corpus-.+\.parquet",
+    "threads": r".+\.ndjson",
+    "seen": r".+\.parquet",
+    "text_duplicates": r".+\.parquet",
+}
 
 
 def read_description(path: Path) -> dict[str, Any]:
@@ -38,12 +44,10 @@ def read_description(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError("is not a corpus description", file=path, accepted=accepted) from error
     if (wrong := _wrong(info)) is not None:
-        raise InputError(
-            f"is not a corpus description: '{wrong}' is not what it should be", file=path, accepted=accepted
-        )
+        raise InputError(f"is not a corpus description: '{wrong}' is missing or wrong", file=path, accepted=accepted)
     table = path.parent / info["table"]
     if not table.is_file():
-        raise InputError("does not describe the files beside it", file=path, accepted=accepted)
+        raise InputError("names a table that is not there", file=path, accepted=accepted)
     try:
         rows = pq.read_metadata(table).num_rows
     except (pa.ArrowException, OSError) as error:
@@ -55,7 +59,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 
 def _wrong(info: Any) -> str | None:  # noqa: ANN401  any JSON value
-    """Return the first field that is not what it should be."""
+    """Return the first field that is missing or wrong."""
     if not isinstance(info, dict):
         return "version"
     checks = {

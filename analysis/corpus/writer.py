@@ -25,7 +25,7 @@ from analysis.disk import LOG
 from analysis.errors import InputError
 
 _BATCH = 20_000
-#: Each list, and the count of its rows in the books of a file.
+#: Each list, and the count of its rows in the record of a file.
 _LISTS = {REJECTED: "rejected", DUPLICATES: "duplicates"}
 
 
@@ -176,7 +176,10 @@ class Writer:
             yield from file.iter_batches(batch_size=_BATCH, columns=columns)
 
     def commit(
-        self, info: dict[str, Any], threads: Iterable[dict[str, Any]], floods: pa.RecordBatchReader | None = None
+        self,
+        info: dict[str, Any],
+        threads: Iterable[dict[str, Any]],
+        text_duplicates: pa.RecordBatchReader | None = None,
     ) -> None:
         """Put the table, what lies beside it and, last, ``corpus.json`` in place.
 
@@ -186,8 +189,8 @@ class Writer:
             What ``corpus.json`` is to say beside the names of files and the table's hash.
         threads : iterable of dict
             Collected against existing, a row a thread (see :func:`read_threads`).
-        floods : RecordBatchReader or None
-            Which rows are copies of one text (see :func:`read_floods`); None where that was not looked for.
+        text_duplicates : RecordBatchReader or None
+            Which rows are copies of one text (see :func:`read_text_duplicates`); None where that was not looked for.
 
         Raises
         ------
@@ -198,11 +201,11 @@ class Writer:
         self._close()
         with self._place("threads").open("wb") as file:
             file.writelines(map(_line, threads))
-        if floods is not None:
-            with self._new("floods", floods.schema) as file:
-                for batch in floods:
+        if text_duplicates is not None:
+            with self._new("text_duplicates", text_duplicates.schema) as file:
+                for batch in text_duplicates:
                     file.write(batch)
-        beside = ("threads", *(name for name in ("seen", "floods") if self._place(name).exists()))
+        beside = ("threads", *(name for name in ("seen", "text_duplicates") if self._place(name).exists()))
         hashes = {name: disk.sha256(self._place(name)) for name in ("table", *beside)}
         named = {"table": f"corpus-{hashes['table'][:12]}.parquet"}
         named |= {name: f"{name}-{hashes[name][:12]}.{'ndjson' if name == 'threads' else 'parquet'}" for name in beside}
@@ -210,7 +213,7 @@ class Writer:
         older = {*self.info.get("previous", {}).values(), *(self.info[part] for part in PARTS if part in self.info)}
         for final in moves.values():
             if final.exists() and final.name not in older and not _is_what_it_says(final):
-                raise InputError("is in the way, and no file of this corpus; move it elsewhere", file=final)
+                raise InputError("is in the way and does not belong to this corpus; move it elsewhere", file=final)
         for name in self.lists:
             if name in self._strange:
                 moves |= self._keep_strange(name)
@@ -239,7 +242,7 @@ class Writer:
         found = sorted(path.name for pattern in NAMED for path in self.folder.glob(pattern))
         strange = [name for name in found if name not in known]
         if strange:
-            LOG.warning("%s: no files of this corpus, left alone: %s", self.folder, ", ".join(strange))
+            LOG.warning("%s: left alone, since it does not belong to this corpus: %s", self.folder, ", ".join(strange))
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -93,11 +93,11 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         _frame(ax, shown)
         drawn = sorted(set(source[shown.index]))
         for key, none in zip(drawn, np.geomspace(*_BAND, len(drawn) + 2)[1:-1], strict=True):
-            mine = shown[source[shown.index] == key].astype({"said": float, "collected": float})
+            mine = shown[source[shown.index] == key].astype({"platform_comment_count": float, "collected": float})
             colour, marker = how[key]
             ax.scatter(
-                mine["said"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour, alpha=0.6,
-                linewidths=0, rasterized=True, zorder=3,
+                mine["platform_comment_count"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour,
+                alpha=0.6, linewidths=0, rasterized=True, zorder=3,
             )  # fmt: skip
         middle = _percent(shown["share"].median())
         ax.set_title(
@@ -132,7 +132,7 @@ def _percent(share: float) -> str:
 
 def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     # One range for both axes: a step down from the diagonal is the same share wherever a point stands.
-    most = max(float(shown["said"].max()), float(shown["collected"].max()), 10.0) * 1.4
+    most = max(float(shown["platform_comment_count"].max()), float(shown["collected"].max()), 10.0) * 1.4
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(0.8, most)
@@ -155,7 +155,7 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
 
 def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> str:
     some = shown[shown["collected"] > 0]
-    nothing = int(table["said"].notna().sum()) - len(shown)
+    nothing = int(table["platform_comment_count"].notna().sum()) - len(shown)
     lines = [
         f"A point is a thread that is known to have had comments: {len(shown):,} of {_of(len(table), 'thread')}"
         + (f"; {nothing:,} more had none." if nothing else "."),
@@ -174,15 +174,17 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _handle(row: dict[str, Any], how: style.PlotStyle) -> Line2D:
-    share = f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["said"] else ""
-    text = f"{_name(row)}: {row['collected']:,} of {_of(row['said'], 'comment')}{share}"
+    share = (
+        f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["platform_comment_count"] else ""
+    )
+    text = f"{_name(row)}: {row['collected']:,} of {_of(row['platform_comment_count'], 'comment')}{share}"
     text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4.5, linestyle="none", label=text)
 
 
 def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
     said = "No file said how many comments there were."
-    if table["said"].notna().any():
+    if table["platform_comment_count"].notna().any():
         said = "Of no thread did a file say that it had a comment."
     lines = [f"{said} What share of the talk was collected is not known.", ""]
     named = sums.sort_values("threads", ascending=False, kind="stable").head(_MOST_ROWS).sort_index()

@@ -20,17 +20,14 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from analysis.compare.concordance import visible
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import SIGNIFICANT, settled
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
-COLOURS = {
-    "western_commenter": "#0072B2",
-    "chinese_viewer": "#D55E00",
-    "vlogger": "#009E73",
-    "reference": "#6E6E6E",
-    "several": "#333333",
-}
+COLOURS = dict(
+    zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
+)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 FAINT = "#C8C8C8"
 INK = "#222222"
@@ -47,7 +44,7 @@ _PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uf
 _TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"})
 _COUNT = re.compile(
     r"^(n|clusters|utterances|tokens|times|holding|together|node|term|group_clusters|node_clusters)_[ab]$|"
-    r"^(scored|unscored|hits|clusters|units|said|collected|together|dated|undated|rank|specifications)$"
+    r"^(scored|unscored|hits|clusters|units|platform_comment_count|collected|together|dated|undated|rank|specifications)$"
 )
 
 _RC = {

@@ -182,7 +182,9 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     if parameters.boilerplate == "drop" and not nobodys.all():
         measures = measures[~nobodys]
     if parameters.duplicates == "first":
-        copies = measures["utterance_id"].map(store.read_floods(folder).set_index("utterance_id")["flood"])
+        copies = measures["utterance_id"].map(
+            store.read_text_duplicates(folder).set_index("utterance_id")["duplicate_group"]
+        )
         measures = measures[copies.isna() | ~copies.duplicated()]
     for name in (name for name in parameters.instruments if name.startswith(COLUMN)):
         measures, scales[name] = join_scores(measures, Path(parameters.scores), name)

@@ -56,7 +56,7 @@ class Expected:
             for number, cell in enumerate(CELLS):
                 if cell.language != language:
                     continue
-                share = PLAN.body_share(number)
+                share = _body_share(number)
                 for name, reads in INSTRUMENTS.items():
                     if language in reads:
                         score = measured.measures[name].to_numpy()
@@ -65,6 +65,13 @@ class Expected:
                 for concept in PLAN.concepts:
                     mine = (mentions["concept"] == concept).to_numpy()
                     self.around[concept, number] = _mean(mentions["tone"].to_numpy()[mine], share[at[mine]])
+
+
+def _body_share(cell: int) -> np.ndarray:
+    """Return the probability of each of ``PLAN.bodies`` in a cell, in their order."""
+    places = len(PLAN.words["place", "en"])
+    share = PLAN.frame_share(cell)[:, None] * PLAN.thing_share[cell] / places
+    return np.repeat(share.ravel(), places)
 
 
 def _mean(values: np.ndarray, share: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Half a million files that are nearly what a tool writes: no traceback, none over five seconds, books balanced.
+"""Half a million files that are nearly what a tool writes: no traceback, none over five seconds, counts adding up.
 
     python tests/benchmarks/fuzz_import.py --inputs 500000 --seed 1
     python tests/benchmarks/fuzz_import.py --only 1234 --seed 1      (one of them again, with its traceback)
@@ -32,7 +32,7 @@ from typing import Any
 import pyarrow as pa
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
-from analysis.corpus.ledger import Ledger
+from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.plan import plan_files
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.rules import read_rules
@@ -267,15 +267,15 @@ def make(number: int, seed: int, fixtures: list[tuple[str, bytes]]) -> tuple[str
 
 
 def read(path: Path, pseudonyms: Pseudonyms, options: ImportOptions) -> Counter[str]:
-    """Plan and read a file as an import does; return its books."""
-    books: Counter[str] = Counter()
+    """Plan and read a file as an import does; return its counts."""
+    counts: Counter[str] = Counter()
     rejects = Rows()
     plan, _ = plan_files([path], options)
-    with Ledger(rejects, Rows()) as ledger:
+    with ImportIndex(rejects, Rows()) as index:
         intakes = []
         for place, task in enumerate(plan):
             task.record(options)
-            intake = task.intake(place, ledger, read_rules(None), pseudonyms, options)
+            intake = task.intake(place, index, read_rules(None), pseudonyms, options)
             for columns in intake.batches(task.rows(options)):
                 columns.pop(CRAWLED)
                 pa.table(columns, schema=SCHEMA)
@@ -283,26 +283,28 @@ def read(path: Path, pseudonyms: Pseudonyms, options: ImportOptions) -> Counter[
         gone = sum((intake.gave_up for intake in intakes), Counter())
         for place, intake in enumerate(intakes):
             rejected, moved = sum(intake.reasons.values()), gone[place]
-            books["read"] += intake.read
-            books["imported"] += intake.imported - moved
-            books["rejected"] += rejected
-            books["duplicates"] += intake.duplicates + moved
-            assert intake.read == intake.imported + rejected + intake.duplicates, "books do not balance"
-        assert len(ledger) == books["imported"], "the ledger holds other rows than were imported"
-        assert rejects.number == books["rejected"], "rows are rejected that are not listed"
-        list(ledger.thread_rows())
-    return books
+            counts["read"] += intake.read
+            counts["imported"] += intake.imported - moved
+            counts["rejected"] += rejected
+            counts["duplicates"] += intake.duplicates + moved
+            assert intake.read == intake.imported + rejected + intake.duplicates, "counts do not add up"
+        assert len(index) == counts["imported"], "the index holds other rows than were imported"
+        assert rejects.number == counts["rejected"], "rows are rejected that are not listed"
+        list(index.thread_rows())
+    return counts
 
 
 def whole(path: Path, folder: Path, options: ImportOptions) -> Counter[str]:
-    """Import a file into a corpus of its own; return its books."""
+    """Import a file into a corpus of its own; return its counts."""
     into = folder / f"corpus-{time.monotonic_ns()}"
     done = import_files([path], into, options)
-    books = Counter({name: sum(getattr(each, name) for each in done.sums) for name in ("read", "imported", "rejected")})
-    books["duplicates"] = sum(each.duplicates for each in done.sums)
-    assert books["read"] == books["imported"] + books["rejected"] + books["duplicates"], "books do not balance"
-    assert len(read_corpus(into)) == books["imported"], "the corpus holds other rows than were imported"
-    return books
+    counts = Counter(
+        {name: sum(getattr(each, name) for each in done.reports) for name in ("read", "imported", "rejected")}
+    )
+    counts["duplicates"] = sum(each.duplicates for each in done.reports)
+    assert counts["read"] == counts["imported"] + counts["rejected"] + counts["duplicates"], "counts do not add up"
+    assert len(read_corpus(into)) == counts["imported"], "the corpus holds other rows than were imported"
+    return counts
 
 
 def read_fixtures() -> list[tuple[str, bytes]]:
@@ -330,7 +332,7 @@ def main() -> int:
     os.environ["VANTAGE_KEY"] = "a key of some length"
     fixtures = read_fixtures()
     counts: Counter[str] = Counter()
-    books: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     bad: list[tuple[int, str]] = []
     slowest, begun = (0.0, -1), time.monotonic()
     numbers = range(told.first, told.first + told.inputs) if told.only is None else [told.only]
@@ -346,7 +348,7 @@ def main() -> int:
             at = time.process_time()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
-                books += whole(path, folder, OPTIONS) if number % WHOLE == 0 else read(path, pseudonyms, OPTIONS)
+                counts += whole(path, folder, OPTIONS) if number % WHOLE == 0 else read(path, pseudonyms, OPTIONS)
                 counts["read"] += 1
             except VantageError as error:
                 counts["refused in one line"] += 1
@@ -363,7 +365,7 @@ def main() -> int:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             slowest = max(slowest, (time.process_time() - at, number))
             path.unlink(missing_ok=True)
-    rows = ", ".join(f"{books[name]:,} {name}" for name in ("read", "imported", "rejected", "duplicates"))
+    rows = ", ".join(f"{counts[name]:,} {name}" for name in ("read", "imported", "rejected", "duplicates"))
     sys.stdout.write(
         f"seed {told.seed}: {', '.join(f'{n:,} {name}' for name, n in counts.items())}; rows: {rows}\n"
         f"slowest: {slowest[0]:.2f} s (input {slowest[1]}); faults: {len(bad)}; {time.monotonic() - begun:,.0f} s\n"

@@ -1,12 +1,12 @@
-"""Import every file of a folder on its own and print what was recognised, the books, and how full each field is.
+"""Import every file of a folder on its own and print what was recognised, the counts, and how full each field is.
 
     python tests/benchmarks/import_samples.py --samples FOLDER [NAME ...]
 
 NAME keeps only files whose path holds it. Nothing is kept.
 
-    python tests/benchmarks/import_samples.py --expect tests/fixtures/imports/SHAPE
+    python tests/benchmarks/import_samples.py --expect tests/fixtures/imports/FORMAT
 
-writes a first ``expected.json`` beside the fixtures of a shape, with names in brackets: read every line of it, and mend
+writes a first ``expected.json`` beside a format's fixtures, with names in brackets: read every line of it, and mend
 the reader or the line where they disagree with what the fixture says.
 """
 
@@ -30,7 +30,7 @@ FIELDS = ["thread_id", "parent_id", "vantage", "kind", "language", "posted_at", 
 
 
 def expect(folder: Path) -> None:
-    """Write what the fixtures of a shape give now."""
+    """Write what the fixtures of a format give now."""
     Pseudonyms.of = lambda _, __, account: f"<{account}>"
     out = {}
     for path in sorted(path for path in folder.iterdir() if path.name != "expected.json"):
@@ -39,18 +39,23 @@ def expect(folder: Path) -> None:
             # A corpus has rows: a fixture may have none that comes in.
             beside = Path(place) / "beside.csv"
             beside.write_text("utterance_id,text\nbeside,so\n", encoding="utf-8")
-            found = import_files([path, beside], into, ImportOptions("Fixture")).sums
-            (sums,) = (each for each in found if each.file == path.name)
+            found = import_files([path, beside], into, ImportOptions("Fixture")).reports
+            (report,) = (each for each in found if each.file == path.name)
             rows = []
             for row in pq.read_table(store.table_path(into)).to_pylist():
                 row["posted_at"] = None if row["posted_at"] is None else row["posted_at"].isoformat()
                 if row["utterance_id"] != "beside":
                     rows.append({name: value for name, value in row.items() if value is not None and name not in SAME})
+            rejected = map(json.loads, (into / store.REJECTED).read_text(encoding="utf-8").splitlines())
             out[path.name] = {
-                "generation": sums.shape.partition(" (")[2].removesuffix(")"),
+                "version": report.format.partition(" (")[2].removesuffix(")"),
                 "rows": rows,
-                "rejected": [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)],
-                "said": {row["thread_id"]: row["said"] for row in store.read_threads(into) if row["said"] is not None},
+                "rejected": [[row["row"], row["reason"]] for row in rejected],
+                "platform_comment_count": {
+                    row["thread_id"]: row["platform_comment_count"]
+                    for row in store.read_threads(into)
+                    if row["platform_comment_count"] is not None
+                },
             }
     text = json.dumps(out, ensure_ascii=False, indent=1) + "\n"
     (folder / "expected.json").write_text(text, encoding="utf-8")
@@ -86,7 +91,7 @@ def main() -> None:
             frame = read_corpus(into)
             filled = [f"{name} {frame[name].notna().mean():.0%}" for name in FIELDS if len(frame)]
             threads = store.read_threads(into)
-            said = sum(thread["said"] is not None for thread in threads)
+            said = sum(thread["platform_comment_count"] is not None for thread in threads)
             print(f"   {', '.join(filled)}; threads {len(threads)}, {said} with what the platform said")
             for row in frame.head(options.rows).to_dict("records"):
                 print("   ", {name: value for name, value in row.items() if value is not None and value == value})  # noqa: PLR0124  NaN

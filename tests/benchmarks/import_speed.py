@@ -1,4 +1,4 @@
-"""Import generated comments in two shapes and print rows a second, MB a second, peak memory and the ratio to pandas.
+"""Import generated comments in two formats and print rows a second, MB a second, peak memory and the ratio to pandas.
 
     python tests/benchmarks/import_speed.py [--rows 1000000] [--into FOLDER]
 
@@ -119,11 +119,11 @@ def youtube(rng: np.random.Generator, rows: int) -> Iterator[str]:
                 items = []
 
 
-SHAPES = {"mediacrawler-douyin-comments": mediacrawler, "youtube-api-threads": youtube}
+FORMATS = {"mediacrawler-douyin-comments": mediacrawler, "youtube-api-threads": youtube}
 
 
 def _import(path: Path, into: Path) -> int:
-    return import_files([path], into, ImportOptions("Benchmark")).sums[0].imported
+    return import_files([path], into, ImportOptions("Benchmark")).reports[0].imported
 
 
 def _pandas(path: Path, _: Path) -> int:
@@ -163,8 +163,8 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="where the temporary folder is made")
     options = parser.parse_args()
     os.environ.setdefault("VANTAGE_KEY", "a key for benchmarks only")
-    print(f"Python {sys.version.split()[0]}, {options.rows:,} comments a shape, load {os.getloadavg()[0]:.1f}")
-    for name, generate in SHAPES.items():
+    print(f"Python {sys.version.split()[0]}, {options.rows:,} comments a format, load {os.getloadavg()[0]:.1f}")
+    for name, generate in FORMATS.items():
         with tempfile.TemporaryDirectory(dir=options.into) as folder:
             path = Path(folder) / f"{name}.jsonl"
             with path.open("w", encoding="utf-8", newline="\n") as file:

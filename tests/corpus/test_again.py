@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
-from analysis.corpus import Imported, ImportOptions, drafts, import_files, read_corpus, read_info, spilled, store
-from analysis.corpus.floods import find_floods
+from analysis.corpus import Imported, ImportOptions, import_files, intake, read_corpus, read_info, spill, store
+from analysis.corpus.text_duplicates import find_text_duplicates
 
 DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"
@@ -37,7 +38,7 @@ def bring(tmp_path: Path, *paths: Path, **options: Any) -> Imported:
     return import_files(paths, tmp_path / "corpus", ImportOptions("Test", **options))
 
 
-def books(into: Path) -> list[tuple[int, int, int, int]]:
+def counts(into: Path) -> list[tuple[int, int, int, int]]:
     return [(f["read"], f["imported"], f["rejected"], f["duplicates"]) for f in read_info(into)["files"]]
 
 
@@ -48,11 +49,11 @@ def test_a_newer_crawl_in_a_later_command_takes_the_rows_place_and_an_older_one_
     older = write(tmp_path / "c.jsonl", {**rows[0], "like_count": 5}, crawled=1771725361055)
     bring(tmp_path, newer)
     into = tmp_path / "corpus"
-    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0)]
+    assert counts(into) == [(3, 2, 0, 1), (1, 1, 0, 0)]
     bring(tmp_path, older)
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"0": 1, "2": 1, "1": 9}
-    assert books(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
-    assert len(store.read_list(into, store.DUPLICATES)) == 2
+    assert counts(into) == [(3, 2, 0, 1), (1, 1, 0, 0), (1, 0, 0, 1)]
+    assert len(read_list(into, store.DUPLICATES)) == 2
     assert pq.read_table(into / read_info(into)["seen"]).to_pydict() == {
         "crawled": [1771725361056, 1771725361056, 1771725361057],
         "file": [0, 0, 1],
@@ -79,8 +80,8 @@ def test_an_id_that_two_platforms_have_is_two_utterances(tmp_path: Path, command
     }
     assert frame.loc["9", "parent_id"] == "xiaohongshu:7"
     (tmp_path / "copy.jsonl").write_text(other.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    (sums,) = bring(tmp_path, tmp_path / "copy.jsonl").sums
-    assert (sums.imported, sums.duplicates) == (0, 2)
+    (report,) = bring(tmp_path, tmp_path / "copy.jsonl").reports
+    assert (report.imported, report.duplicates) == (0, 2)
 
 
 @pytest.mark.parametrize("commands", [1, 2])
@@ -97,10 +98,10 @@ def test_a_thread_id_that_two_platforms_have_is_two_clusters(tmp_path: Path, com
 
 
 def test_what_is_kept_on_disk_during_an_import_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two commands over many shapes: with a newer crawl, made ids, repeated texts, vloggers and threads."""
+    """Two commands over many formats: with a newer crawl, made ids, repeated texts, vloggers and threads."""
     made = {}
     for recent in (2, 50_000):
-        monkeypatch.setattr(spilled, "RECENT", recent)
+        monkeypatch.setattr(spill, "RECENT", recent)
         root = tmp_path / str(recent)
         root.mkdir()
         rows = [
@@ -126,8 +127,8 @@ def test_when_rows_were_crawled_is_read_however_it_was_written(tmp_path: Path) -
     told = (into / "corpus.json").read_text(encoding="utf-8")
     (into / "corpus.json").write_text(told.replace(seen.name, "seen-two.parquet"), encoding="utf-8")
     newer = [{**rows[number], "like_count": 9} for number in (1, 4)]
-    sums = bring(tmp_path, write(tmp_path / "new.jsonl", *newer, crawled=1771725361058)).sums
-    assert [(each.imported, each.duplicates) for each in sums] == [(1, 1)]
+    report = bring(tmp_path, write(tmp_path / "new.jsonl", *newer, crawled=1771725361058)).reports
+    assert [(each.imported, each.duplicates) for each in report] == [(1, 1)]
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {
         name: 1 + 8 * (name == "1") for name in "0123456"
     }
@@ -148,23 +149,25 @@ def test_rules_reach_tables(tmp_path: Path) -> None:
     assert frame["collection"].tolist() == ["Rason", "Rason"]
     assert frame["region"].tolist() == ["吉林", "吉林"]
     assert frame["cluster_id"].tolist() == ["account 1", "t"]
-    assert store.read_threads(tmp_path / "corpus") == [{"thread_id": "t", "platform": None, "said": 40, "collected": 2}]
-    assert imported.replaced["authors"] == 2
+    assert store.read_threads(tmp_path / "corpus") == [
+        {"thread_id": "t", "platform": None, "platform_comment_count": 40, "collected": 2}
+    ]
+    assert imported.replaced["author"] == 2
 
 
-# Floods -------------------------------------------------------------------------------------------------------------
+# Duplicate texts ------------------------------------------------------------------------------------------------------
 
 
 def test_copies_are_marked_whatever_they_are_varied_by_and_none_is_dropped(tmp_path: Path) -> None:
-    flood = "Visit the beautiful city of Rason this summer"
+    copied = "Visit the beautiful city of Rason this summer"
     said = [
-        flood,
-        f"{flood.upper()}!!! 100%",
+        copied,
+        f"{copied.upper()}!!! 100%",
         "so",
-        f"🎉 {flood} https://x.example/{1} @you",
+        f"🎉 {copied} https://x.example/{1} @you",
         "so",
         "so",
-        flood + " or not",
+        copied + " or not",
     ]
     said += [
         "欢迎大家今年夏天来罗先旅游",
@@ -174,25 +177,26 @@ def test_copies_are_marked_whatever_they_are_varied_by_and_none_is_dropped(tmp_p
     ]
     rows = [{**DOUYIN, "comment_id": f"c{at}", "content": text} for at, text in enumerate(said)]
     imported = bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
-    assert store.read_floods(tmp_path / "corpus").to_dict("list") == {
+    assert store.read_text_duplicates(tmp_path / "corpus").to_dict("list") == {
         "utterance_id": ["c0", "c1", "c3", "c7", "c8", "c10"],
-        "flood": [1, 1, 1, 2, 2, 2],
+        "duplicate_group": [1, 1, 1, 2, 2, 2],
     }
-    assert imported.floods == (2, 6)
-    assert "copied texts in the whole corpus, marked and kept: 2 floods, 6 utterances" in imported.lines(Path())
+    assert imported.text_duplicates == (2, 6)
+    assert "duplicate texts in the whole corpus, marked and kept: 2 texts in 6 utterances" in imported.lines(Path())
     assert len(read_corpus(tmp_path / "corpus")) == 11
 
 
-def test_floods_do_not_depend_on_batches() -> None:
+def test_duplicate_texts_do_not_depend_on_batches() -> None:
     texts = ["a text of more than thirty letters in it", "short"] * 5
     whole = pa.table({"utterance_id": [str(n) for n in range(10)], "text": texts})
     for size in (1, 3, 10):
-        with find_floods(whole.to_batches(max_chunksize=size)) as floods:
-            assert (floods.number, floods.utterances) == (1, 5)
-            found = floods.rows.read_all().to_pydict()
-        assert found == {"utterance_id": ["0", "2", "4", "6", "8"], "flood": [1] * 5}
-    with find_floods([]) as floods:
-        assert (floods.number, floods.utterances, floods.rows.read_all().num_rows) == (0, 0, 0)
+        with find_text_duplicates(whole.to_batches(max_chunksize=size)) as text_duplicates:
+            assert (text_duplicates.number, text_duplicates.utterances) == (1, 5)
+            found = text_duplicates.rows.read_all().to_pydict()
+        assert found == {"utterance_id": ["0", "2", "4", "6", "8"], "duplicate_group": [1] * 5}
+    with find_text_duplicates([]) as text_duplicates:
+        counts = text_duplicates.number, text_duplicates.utterances, text_duplicates.rows.read_all().num_rows
+        assert counts == (0, 0, 0)
 
 
 # Killed -------------------------------------------------------------------------------------------------------------
@@ -203,9 +207,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from analysis import disk
-from analysis.corpus import ImportOptions, drafts, import_files
+from analysis.corpus import ImportOptions, import_files, intake
 from analysis.corpus.writer import Writer
-drafts._BATCH = 2
+intake.BATCH = 2
 left = 0
 def dies(real):
     def call(*arguments, **named):
@@ -236,7 +240,7 @@ def state(into: Path) -> Any:
     """Return what a corpus says, whole."""
     if not (into / store.INFO).exists():
         return None
-    lists = [store.read_list(into, name) for name in (store.REJECTED, store.DUPLICATES)]
+    lists = [read_list(into, name) for name in (store.REJECTED, store.DUPLICATES)]
     return read_info(into), pq.read_table(store.table_path(into)).to_pylist(), lists, store.read_threads(into)
 
 
@@ -245,7 +249,7 @@ def state(into: Path) -> Any:
 def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_again_finishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool
 ) -> None:
-    monkeypatch.setattr(drafts, "_BATCH", 2)
+    monkeypatch.setattr(intake, "BATCH", 2)
     old = write(
         tmp_path / "a.jsonl", *({**DOUYIN, "comment_id": f"{n}"} for n in range(4)), {"comment_id": "x"} | DOUYIN
     )

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.clean import DELETED, MENTIONS, NO_TEXT, QUOTE, REPOST, no_utterance, own_words, plain
@@ -120,10 +121,10 @@ ROWS = (
 def test_a_table_of_a_known_platform_holds_the_writers_words_and_says_what_it_left_out(tmp_path: Path) -> None:
     path, into = table(tmp_path / "a.csv", *ROWS), tmp_path / "corpus"
     options = ImportOptions("Test", {"text": "body", "thread_id": "link_id"}, constants={"platform": "reddit"})
-    (sums,) = import_files([path], into, options).sums
-    assert (sums.read, sums.imported, sums.rejected) == (5, 2, 3)
+    (report,) = import_files([path], into, options).reports
+    assert (report.read, report.imported, report.rejected) == (5, 2, 3)
     assert read_corpus(into)["text"].tolist() == ["are they?", "so"]
-    assert [row["reason"] for row in store.read_list(into, store.REJECTED)] == [QUOTE, DELETED, NO_TEXT]
+    assert [row["reason"] for row in read_list(into, store.REJECTED)] == [QUOTE, DELETED, NO_TEXT]
 
 
 def test_a_table_of_no_known_platform_is_taken_as_it_is_and_its_ids_are_the_same(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from analysis.cli import main
 from analysis.compare.vocabulary import is_term
 from analysis.corpus import ImportOptions, import_file, read_corpus, read_info
 from analysis.corpus import demo as module
-from analysis.corpus.demo import LEADS, plant, planted_table, write_demo
+from analysis.corpus.demo import LEADS, plant, write_demo
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, concepts_of, planted_truth, read_plan
 from analysis.corpus.schema import ACCEPTED
 from analysis.errors import InputError, ParameterError
@@ -22,6 +22,25 @@ from analysis.measure.batch import NEEDED, measure_batch, score_texts
 from analysis.measure.instruments import make_instruments
 
 N = 3_000
+
+
+def planted_table(utterances: int, seed: int) -> pd.DataFrame:
+    """Return what was planted in each utterance: ``utterance_id, collection, cluster, concepts, tone, term``."""
+    plan, parts = read_plan(), []
+    concepts = np.empty(len(plan.topics), dtype=object)
+    concepts[:] = [concepts_of(topic) for topic in plan.topics]
+    for planted in plant(utterances, seed):
+        cell = CELLS[planted.cell]
+        columns = {
+            "utterance_id": [f"demo-{n:09d}" for n in range(planted.first + 1, planted.first + len(planted.topic) + 1)],
+            "collection": cell.collection,
+            "cluster": planted.cluster,
+            "concepts": concepts[planted.topic],
+            "tone": np.array(TONES, dtype=object)[planted.tone],
+            "term": np.array(plan.words["thing", cell.language], dtype=object)[planted.thing],
+        }
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +142,9 @@ def test_the_plans_probabilities_sum_to_one_and_both_languages_say_as_much():
         assert (share > 0).all()
     assert (plan.count > 0).all()
     for cell, _ in enumerate(CELLS):
-        assert plan.body_share(cell).sum() == pytest.approx(1, abs=1e-12)
-        assert len(plan.body_share(cell)) == len(plan.bodies(CELLS[cell].language))
+        places, frames = len(plan.words["place", "en"]), plan.frame_share(cell)
+        assert frames.sum() == pytest.approx(1, abs=1e-12)
+        assert len(frames) * len(plan.things) * places == len(plan.bodies(CELLS[cell].language))
     for texts in plan.frames.values():
         assert len(set(texts)) == len(texts)
         assert all(text.count("{thing}") == text.count("{place}") == 1 for text in texts)
@@ -291,7 +311,7 @@ def test_the_command_says_what_was_written_and_where_the_truth_stands(tmp_path: 
     clusters = read_corpus(folder, ["cluster_id"])["cluster_id"].nunique()
     assert capsys.readouterr().out.splitlines() == [
         f"{folder}: 1,000 constructed utterances in {clusters} clusters",
-        f"what was planted: {folder / 'truth.json'}",
+        f"its true values: {folder / 'truth.json'}",
     ]
     assert main(["demo", "--utterances", "10", "--into", str(tmp_path / "small")]) == 2
     assert "accepted: 1,000 and more" in capsys.readouterr().err

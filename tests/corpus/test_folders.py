@@ -53,8 +53,8 @@ def test_what_systems_leave_is_no_export_and_is_not_named(tmp_path: Path, packed
     path = filled(tmp_path / "in", {"all.zip": zipped(files)} if packed else files)
     imported = import_files([path], tmp_path / "corpus", OPTIONS)
     place = "in/all.zip: " if packed else "in/"
-    assert [sums.file for sums in imported.sums] == [f"{place}深 层/a b/x.json"]
-    assert imported.passed_over == []
+    assert [report.file for report in imported.reports] == [f"{place}深 层/a b/x.json"]
+    assert imported.skipped == []
 
 
 def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(t
     }
     imported = import_files([filled(tmp_path / "in", files)], tmp_path / "corpus", OPTIONS)
     assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c3"]
-    assert [each.removeprefix("in/").partition(": File is")[0] for each in imported.passed_over] == [
+    assert [each.removeprefix("in/").partition(": File is")[0] for each in imported.skipped] == [
         "all.rar: is a RAR archive; unpack it first",
-        "broken.zip: is not a whole ZIP archive",
+        "broken.zip: is not a complete ZIP archive",
         "empty.csv: is empty",
         "good.zip: inner.zip: is packed within an archive; unpack the archive first",
         "old.7z: is a 7z archive; unpack it first",
@@ -82,7 +82,7 @@ def test_one_bad_file_does_not_keep_the_others_out_and_is_told_with_its_reason(t
 def test_a_folder_of_nothing_known_says_so_and_what_one_file_holds(tmp_path: Path) -> None:
     path = filled(tmp_path / "in", {"a.txt": b"words", "b.json": b'[{"nick": "x", "body": "y"}]'})
     with pytest.raises(
-        InputError, match=r"in: none of its 2 files is of a known format; in/b.json: .*it has: nick, body"
+        InputError, match=r"in: none of its 2 files is in a known format; in/b.json: .*it has: nick, body"
     ):
         import_files([path], tmp_path / "corpus", OPTIONS)
     assert not (tmp_path / "corpus").exists()
@@ -91,7 +91,7 @@ def test_a_folder_of_nothing_known_says_so_and_what_one_file_holds(tmp_path: Pat
 def test_a_table_saved_as_a_workbook_is_known_also_within_an_archive(tmp_path: Path) -> None:
     path = filled(tmp_path / "in", {"a.xlsx": posts(), "b.zip": zipped({"deep/b.xlsx": posts()})})
     imported = import_files([path], tmp_path / "corpus", OPTIONS)
-    assert [(sums.shape, sums.imported, sums.duplicates) for sums in imported.sums] == [
+    assert [(report.format, report.imported, report.duplicates) for report in imported.reports] == [
         ("reddit-posts", 1, 0),
         ("reddit-posts", 0, 1),
     ]
@@ -112,15 +112,15 @@ def test_a_table_read_by_its_columns_tells_which_were_not_and_what_it_nearly_is(
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
     whole.write_text(f"{head}\n{row}\n", encoding="utf-8")
     cut.write_text(f"{head.replace('video_id,', '')}\n{row.replace('1,2,', '1,')}\n", encoding="utf-8")
-    shapes = [sums.shape for sums in import_files([whole, cut], tmp_path / "corpus", OPTIONS).sums]
-    assert shapes[0] == "tiktok-research-comment-items"
-    assert shapes[1].startswith(
+    formats = [report.format for report in import_files([whole, cut], tmp_path / "corpus", OPTIONS).reports]
+    assert formats[0] == "tiktok-research-comment-items"
+    assert formats[1].startswith(
         "table of text (not read: id, parent_comment_id, like_count, reply_count, create_time; "
     )
-    assert shapes[1].endswith("the nearest format is tiktok-research-comment-items, which also has: video_id)")
+    assert formats[1].endswith("the nearest format is tiktok-research-comment-items, which also has: video_id)")
     cut.write_text("text,mood\nso,high\n", encoding="utf-8")
-    (sums,) = import_files([cut], tmp_path / "corpus", OPTIONS).sums
-    assert sums.shape == "table of text (not read: mood)"
+    (report,) = import_files([cut], tmp_path / "corpus", OPTIONS).reports
+    assert report.format == "table of text (not read: mood)"
 
 
 def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> Non
     import_files([folder], folder / "corpus", OPTIONS)
     filled(folder, {"b.json": comments(2)})
     imported = import_files([folder], folder / "corpus", OPTIONS)
-    assert [sums.file for sums in imported.sums] == ["in/a.json", "in/b.json"]
-    assert imported.passed_over == []
+    assert [report.file for report in imported.reports] == ["in/a.json", "in/b.json"]
+    assert imported.skipped == []
 
 
 def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

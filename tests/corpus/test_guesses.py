@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import read_list
 
 from analysis.cli import main
 from analysis.corpus import ImportOptions, import_files, keys, read_corpus, read_info, store
@@ -39,7 +40,7 @@ def left_by(into: Path) -> tuple[list[dict[str, object]], str]:
     info = json.dumps(read_info(into), sort_keys=True)
     info = re.sub(r'"sha256 \(keyed\)": "[0-9a-f]{64}"|[0-9a-f]{64}|-[0-9a-f]{12}\.', "*", info)
     lists = [(into / name).read_text(encoding="utf-8") for name in (store.REJECTED, store.DUPLICATES)]
-    more = [json.dumps(store.read_threads(into)), store.read_floods(into).to_json()]
+    more = [json.dumps(store.read_threads(into)), store.read_text_duplicates(into).to_json()]
     return frame.astype(str).to_dict("records"), "\n".join([info, *lists, *more])
 
 
@@ -54,9 +55,9 @@ def imported(tmp_path: Path, place: str, guess: tuple[str, ...]) -> tuple[list[d
     columns = {"text": "comment", "thread_id": "video_url", "speaker": "who", "posted_at": "when"}
     import_files([path], folder / "corpus", ImportOptions("Test", columns))
     head = "评论内容,评论时间,用户昵称,点赞数\n"
-    shape = folder / "b.csv"
-    shape.write_text(head + "".join(f"{words},,{account},1\n" for words in said[:4]), encoding="utf-8")
-    import_files([shape], folder / "corpus", ImportOptions("Test"))
+    format_ = folder / "b.csv"
+    format_.write_text(head + "".join(f"{words},,{account},1\n" for words in said[:4]), encoding="utf-8")
+    import_files([format_], folder / "corpus", ImportOptions("Test"))
     return left_by(folder / "corpus")
 
 
@@ -81,8 +82,8 @@ def test_nobodys_name_is_left_in_any_file(tmp_path: Path, monkeypatch: pytest.Mo
     whole += read_corpus(tmp_path / "a" / "corpus").to_csv().encode()
     for word in ("rivermoss", "moss@", "13912340987", "mara.k"):
         assert word.encode() not in whole
-    assert [row["reason"] for row in store.read_list(tmp_path / "a" / "corpus", store.REJECTED)] == [
-        "posted_at is no time (accepted: ISO 8601, Unix seconds)"
+    assert [row["reason"] for row in read_list(tmp_path / "a" / "corpus", store.REJECTED)] == [
+        "posted_at is not a time (accepted: ISO 8601, Unix seconds)"
     ]
 
 
@@ -91,13 +92,13 @@ def test_two_people_with_the_same_words_are_two_rows_and_a_file_twice_is_none(
 ) -> None:
     monkeypatch.setenv("VANTAGE_KEY", ONE)
     path = table(tmp_path / "a.csv", "text", ("@rivermoss hi",), ("@hillfern hi",), ("hi",))
-    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).sums[0].imported == 3
+    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports[0].imported == 3
     before = {file.name: file.read_bytes() for file in (tmp_path / "corpus").iterdir()}
-    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).sums[0].duplicates == 3
+    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports[0].duplicates == 3
     assert {file.name: file.read_bytes() for file in (tmp_path / "corpus").iterdir()} == before
     copy = tmp_path / "copy.csv"
     copy.write_bytes(path.read_bytes())
-    assert import_files([copy], tmp_path / "corpus", ImportOptions("Test")).sums[0].duplicates == 3
+    assert import_files([copy], tmp_path / "corpus", ImportOptions("Test")).reports[0].duplicates == 3
 
 
 def test_a_filter_by_author_is_not_kept_in_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,7 @@ def test_a_filter_by_author_is_not_kept_in_plain(tmp_path: Path, monkeypatch: py
     path = table(tmp_path / "a.csv", "text author", ("a", "rivermoss"), ("b", "hillfern"))
     for asked in ("rivermoss", "hillfern"):
         options = ImportOptions("Test", {"text": "text"}, where={"author": asked})
-        assert import_files([path], tmp_path / "corpus", options).sums[0].imported == 1
+        assert import_files([path], tmp_path / "corpus", options).reports[0].imported == 1
     written = b"".join(file.read_bytes() for file in (tmp_path / "corpus").iterdir())
     assert b"rivermoss" not in written
     assert b"hillfern" not in written
@@ -155,7 +156,7 @@ def test_a_corpus_without_a_fingerprint_is_added_to_and_its_files_are_known(
     info["files"][0].pop("sha256 (keyed)")
     info["files"][0]["sha256"] = hashlib.sha256(first.read_bytes()).hexdigest()
     (into / store.INFO).write_text(json.dumps(info), encoding="utf-8")
-    assert import_files([first], into, ImportOptions("Test")).sums[0].duplicates == 1
+    assert import_files([first], into, ImportOptions("Test")).reports[0].duplicates == 1
     import_files([table(tmp_path / "b.csv", "text", ("b",))], into, ImportOptions("Test"))
     assert read_info(into)["keys"] == [fingerprint(ONE.encode())]
     assert all("sha256" not in file for file in read_info(into)["files"])
@@ -179,7 +180,7 @@ def test_any_bytes_are_a_key(tmp_path: Path, own_key: Path, key: bytes) -> None:
     own_key.write_bytes(b"\xef\xbb\xbf" + key + b"\r\n")
     assert read_key() == key
     path = table(tmp_path / "a.csv", "text speaker", ("a", "x"))
-    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).sums[0].imported == 1
+    assert import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports[0].imported == 1
 
 
 @posix

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import read_list
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
 from analysis.corpus.readers.table import read_table
 from analysis.errors import VantageError
 
@@ -34,8 +35,8 @@ from pathlib import Path
 from analysis.corpus import ImportOptions, import_files
 from analysis.errors import VantageError
 try:
-    for sums in import_files([Path(sys.argv[1])], Path(sys.argv[2]), ImportOptions("Hostile")).sums:
-        print(sums)
+    for report in import_files([Path(sys.argv[1])], Path(sys.argv[2]), ImportOptions("Hostile")).reports:
+        print(report)
 except VantageError as error:
     print("refused:", error)
 # Linux gives a child's ru_maxrss the memory of whoever started it as its least: VmHWM is the child's own.
@@ -164,7 +165,7 @@ def test_names_in_an_archive_are_no_places(tmp_path: Path) -> None:
         for number, name in enumerate(names):
             archive.writestr(name, comment(str(number)) + "\n")
     imported = import_files([path], tmp_path / "corpus", ImportOptions("Test"))
-    assert sum(sums.imported for sums in imported.sums) == 5
+    assert sum(report.imported for report in imported.reports) == 5
     assert sorted(place.name for place in tmp_path.iterdir()) == ["corpus", "in"]
     assert {place.parent for place in tmp_path.rglob("*") if place.is_file()} == {path.parent, tmp_path / "corpus"}
 
@@ -181,7 +182,7 @@ def test_links_are_followed_within_the_folder_only(tmp_path: Path) -> None:
     (folder / "broken.jsonl").symlink_to(tmp_path / "gone")
     os.mkfifo(folder / "pipe.jsonl")
     imported = import_files([folder], tmp_path / "corpus", ImportOptions("Test"))
-    assert [sums.file for sums in imported.sums] == ["exports/mine.jsonl"]
+    assert [report.file for report in imported.reports] == ["exports/mine.jsonl"]
 
 
 # Whatever a record holds ---------------------------------------------------------------------------------------------
@@ -221,17 +222,17 @@ def mutate(value: Any, way: tuple[Any, ...], junk: Any, *, drop: bool) -> Any:
     return {key: mutate(part, tuple(rest), junk, drop=drop) if key == name else part for key, part in value.items()}
 
 
-def balanced(path: Path, into: Path, shape: str | None) -> None:
-    """Import; whatever is in the file, the books balance or one line says what is wrong."""
+def balanced(path: Path, into: Path, format_: str | None) -> None:
+    """Import; whatever is in the file, the counts add up or one line says what is wrong."""
     try:
-        imported = import_files([path], into, ImportOptions("Test", shape=shape))
+        imported = import_files([path], into, ImportOptions("Test", format=format_))
     except VantageError as error:
         assert "\n" not in str(error)  # noqa: PT017  it need not be raised
         return
-    for sums in imported.sums:
-        assert sums.read == sums.imported + sums.rejected + sums.duplicates
-    assert len(read_corpus(into)) == sum(sums.imported for sums in imported.sums)
-    assert len(store.read_list(into, store.REJECTED)) == sum(sums.rejected for sums in imported.sums)
+    for report in imported.reports:
+        assert report.read == report.imported + report.rejected + report.duplicates
+    assert len(read_corpus(into)) == sum(report.imported for report in imported.reports)
+    assert len(read_list(into, store.REJECTED)) == sum(report.rejected for report in imported.reports)
 
 
 @pytest.mark.parametrize("path", JSON_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -294,4 +295,4 @@ def test_a_depth_at_which_python_only_just_reads_raises_nothing(tmp_path: Path, 
 
 
 def test_every_shape_is_tried() -> None:
-    assert {path.parent.name for path in (*JSON_FILES, *OTHERS)} == {shape.name for shape in shapes()}
+    assert {path.parent.name for path in (*JSON_FILES, *OTHERS)} == {format_.name for format_ in formats()}

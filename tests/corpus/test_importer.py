@@ -14,10 +14,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus import ImportOptions, Sums, import_file, import_files, read_corpus, read_info, store
+from analysis.corpus import FileReport, ImportOptions, import_file, import_files, read_corpus, read_info, store
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
@@ -34,15 +35,15 @@ def write(path: Path, header: str, rows: Cells) -> Path:
 
 def bring(
     tmp_path: Path, header: str, rows: Cells, *, name: str = "a.csv", **options: Mapping[str, str]
-) -> tuple[Sums, Path]:
-    """Import rows into the corpus of this test; return the sums and the corpus."""
+) -> tuple[FileReport, Path]:
+    """Import rows into the corpus of this test; return the report and the corpus."""
     into = tmp_path / "corpus"
     return import_file(write(tmp_path / name, header, rows), into, ImportOptions("Test", **options)), into
 
 
 def rejected(into: Path) -> list[tuple[int, str]]:
     """Return the row numbers and reasons of what was rejected."""
-    return [(row["row"], row["reason"]) for row in store.read_list(into, store.REJECTED)]
+    return [(row["row"], row["reason"]) for row in read_list(into, store.REJECTED)]
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -55,7 +56,7 @@ def column(into: Path, name: str) -> list[Any]:
     return pq.read_table(store.table_path(into), columns=[name])[name].to_pylist()
 
 
-# Sums ---------------------------------------------------------------------------------------------------------------
+# Reports --------------------------------------------------------------------------------------------------------------
 
 # A mention becomes a pseudonym: what comes in is then not what was written.
 _word = st.text(st.characters(exclude_characters="\0@＠/", exclude_categories=["Cs"]), max_size=3)
@@ -109,16 +110,21 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     path.write_bytes(b"\n".join([",".join(_HEADER).encode(), *map(as_bytes, rows)]))
     texts, rejects, duplicates = expected(rows)
     if not texts:
-        with pytest.raises(InputError, match=f"{rejects} rejected .* no row was imported, and the corpus was not made"):
+        with pytest.raises(InputError, match=f"{rejects} rejected .* no row was imported, and no corpus was made"):
             import_file(path, into, ImportOptions("Test"))
         assert not into.exists()
         return
-    sums = import_file(path, into, ImportOptions("Test"))
-    assert (sums.read, sums.imported, sums.rejected, sums.duplicates) == (len(rows), len(texts), rejects, duplicates)
-    assert sums.read == sums.imported + sums.rejected + sums.duplicates
+    report = import_file(path, into, ImportOptions("Test"))
+    assert (report.read, report.imported, report.rejected, report.duplicates) == (
+        len(rows),
+        len(texts),
+        rejects,
+        duplicates,
+    )
+    assert report.read == report.imported + report.rejected + report.duplicates
     assert column(into, "text") == texts
-    assert len(store.read_list(into, store.REJECTED)) == rejects
-    assert len(store.read_list(into, store.DUPLICATES)) == duplicates
+    assert len(read_list(into, store.REJECTED)) == rejects
+    assert len(read_list(into, store.DUPLICATES)) == duplicates
     info = read_info(into)
     assert (info["rows"], info["rejected"]) == (len(texts), rejects)
     before = snapshot(into)
@@ -128,9 +134,9 @@ def test_rows_read_are_imported_or_rejected_or_duplicates(
     assert snapshot(into) == before
 
 
-def test_the_sums_are_printed_as_a_sum() -> None:
-    sums = Sums("a.csv", 12_345, 12_000, 300, 45, 7)
-    assert str(sums) == (
+def test_a_report_is_printed_as_a_sum() -> None:
+    report = FileReport("a.csv", 12_345, 12_000, 300, 45, 7)
+    assert str(report) == (
         "a.csv: 12,345 rows read = 12,000 imported + 300 rejected + 45 duplicates; "
         "7 without a thread, each a cluster of its own"
     )
@@ -151,15 +157,15 @@ def test_a_renamed_copy_of_a_file_adds_no_row(tmp_path: Path) -> None:
     rows = [("t", "first"), ("t", "first"), ("u", "first")]
     _, into = bring(tmp_path, "thread_id text", rows)
     content = read_info(into)["content"]
-    sums, _ = bring(tmp_path, "thread_id text", rows, name="copy.csv")
-    assert (sums.imported, sums.duplicates) == (0, 3)
+    report, _ = bring(tmp_path, "thread_id text", rows, name="copy.csv")
+    assert (report.imported, report.duplicates) == (0, 3)
     assert read_info(into)["content"] == content
 
 
 def test_identical_comments_survive_when_no_id_is_mapped(tmp_path: Path) -> None:
     rows = [("t", "first"), ("t", "first"), ("u", "first"), ("", "first"), ("", "first")]
-    sums, into = bring(tmp_path, "thread_id text", rows)
-    assert (sums.imported, sums.duplicates, sums.threadless) == (5, 0, 2)
+    report, into = bring(tmp_path, "thread_id text", rows)
+    assert (report.imported, report.duplicates, report.threadless) == (5, 0, 2)
     frame = read_corpus(into)
     assert frame["text"].tolist() == ["first"] * 5
     assert frame["utterance_id"].is_unique
@@ -177,10 +183,10 @@ def test_an_id_that_no_file_gives_does_not_depend_on_rows_before_it(tmp_path: Pa
 @pytest.mark.parametrize("header", ["utterance_id text", "thread_id text"])
 def test_an_overlapping_file_gives_named_duplicates(tmp_path: Path, header: str) -> None:
     bring(tmp_path, header, [("1", "a"), ("2", "b"), ("3", "c")])
-    sums, into = bring(tmp_path, header, [("2", "b"), ("4", "d"), ("3", "c")], name="b.csv")
-    assert (sums.read, sums.imported, sums.rejected, sums.duplicates) == (3, 1, 0, 2)
+    report, into = bring(tmp_path, header, [("2", "b"), ("4", "d"), ("3", "c")], name="b.csv")
+    assert (report.read, report.imported, report.rejected, report.duplicates) == (3, 1, 0, 2)
     ids = column(into, "utterance_id")
-    assert store.read_list(into, store.DUPLICATES) == [
+    assert read_list(into, store.DUPLICATES) == [
         {"file": "b.csv", "row": 1, "utterance_id": ids[1]},
         {"file": "b.csv", "row": 3, "utterance_id": ids[2]},
     ]
@@ -191,8 +197,8 @@ def test_an_overlapping_file_gives_named_duplicates(tmp_path: Path, header: str)
 
 def test_an_id_with_another_text_is_rejected(tmp_path: Path) -> None:
     bring(tmp_path, "utterance_id text", [("1", "a"), ("2", "b"), ("2", "c")])
-    sums, into = bring(tmp_path, "utterance_id text", [("1", "A"), ("1", "a")], name="b.csv")
-    assert (sums.imported, sums.rejected, sums.duplicates) == (0, 1, 1)
+    report, into = bring(tmp_path, "utterance_id text", [("1", "A"), ("1", "a")], name="b.csv")
+    assert (report.imported, report.rejected, report.duplicates) == (0, 1, 1)
     assert rejected(into) == [
         (3, "the id '2' belongs to another text already"),
         (1, "the id '1' belongs to another text already"),
@@ -202,8 +208,8 @@ def test_an_id_with_another_text_is_rejected(tmp_path: Path) -> None:
 
 def test_ids_that_differ_in_leading_zeros_or_the_last_of_19_digits_stay_apart(tmp_path: Path) -> None:
     ids = ["0042", "42", "7512345678901234567", "7512345678901234568"]
-    sums, into = bring(tmp_path, "utterance_id text", [(name, "same") for name in ids])
-    assert sums.imported == 4
+    report, into = bring(tmp_path, "utterance_id text", [(name, "same") for name in ids])
+    assert report.imported == 4
     assert column(into, "utterance_id") == ids
 
 
@@ -241,10 +247,10 @@ def test_every_row_of_the_fixture_comes_back_as_it_was_written(bilingual: Path, 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_a_file_may_have_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     path = write(tmp_path / os.fsdecode("自由.csv".encode("gbk")), "text", [["a"]])
-    sums = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
-    assert sums.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
-    assert column(tmp_path / "corpus", "source_file") == [sums.file]
-    assert import_file(path, tmp_path / "corpus", ImportOptions("Test")) == sums._replace(
+    report = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
+    assert report.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
+    assert column(tmp_path / "corpus", "source_file") == [report.file]
+    assert import_file(path, tmp_path / "corpus", ImportOptions("Test")) == report._replace(
         imported=0, duplicates=1, threadless=0
     )
 
@@ -289,8 +295,8 @@ def test_a_constant_yields_to_the_rows_own_value(tmp_path: Path) -> None:
 
 def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -> None:
     rows = [("a", "yes"), ("b", "no"), ("c", ""), ("d", "yes")]
-    sums, into = bring(tmp_path, "text keep", rows, where={"keep": "yes"})
-    assert (sums.imported, sums.rejected) == (2, 2)
+    report, into = bring(tmp_path, "text keep", rows, where={"keep": "yes"})
+    assert (report.imported, report.rejected) == (2, 2)
     assert column(into, "text") == ["a", "d"]
     assert rejected(into) == [(2, "keep is not yes"), (3, "keep is not yes")]
 
@@ -301,23 +307,23 @@ def test_where_keeps_rows_and_says_why_the_others_are_rejected(tmp_path: Path) -
         ("vantage", "tourist", "vantage is not known (accepted: western_commenter, chinese_viewer, vlogger)"),
         ("origin", "korean", "origin is not known (accepted: western, chinese, other)"),
         ("language", "fr", "language is not known (accepted: en, zh, ko, ja, mixed, none)"),
-        ("likes", "1.5", "likes '1.5' is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("likes", "1.2x", "likes is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("replies", "many", "replies is no count (accepted: 12, 1,234, 1.2K, 1.2万)"),
-        ("posted_at", "yesterday", "posted_at is no time (accepted: ISO 8601, Unix seconds)"),
-        ("posted_at", "2025-13-01", "posted_at '2025-13-01' is no time (accepted: ISO 8601, Unix seconds)"),
+        ("likes", "1.5", "likes '1.5' is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("likes", "1.2x", "likes is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("replies", "many", "replies is not a count (accepted: 12, 1,234, 1.2K, 1.2万)"),
+        ("posted_at", "yesterday", "posted_at is not a time (accepted: ISO 8601, Unix seconds)"),
+        ("posted_at", "2025-13-01", "posted_at '2025-13-01' is not a time (accepted: ISO 8601, Unix seconds)"),
         (
             "posted_at",
             "0001-01-01T00:00:00+10:00",
-            "posted_at '0001-01-01T00:00:00+10:00' is no time (accepted: ISO 8601, Unix seconds)",
+            "posted_at '0001-01-01T00:00:00+10:00' is not a time (accepted: ISO 8601, Unix seconds)",
         ),
         ("time_precision", "hour", "time_precision is not known (accepted: second, minute, day, month, year)"),
     ],
 )
 def test_a_cell_that_is_not_accepted_rejects_its_row_only(tmp_path: Path, name: str, value: str, reason: str) -> None:
-    sums, into = bring(tmp_path, f"text {name}", [("a", ""), ("b", value), ("c", "")])
-    assert (sums.imported, sums.rejected) == (2, 1)
-    (row,) = store.read_list(into, store.REJECTED)
+    report, into = bring(tmp_path, f"text {name}", [("a", ""), ("b", value), ("c", "")])
+    assert (report.imported, report.rejected) == (2, 1)
+    (row,) = read_list(into, store.REJECTED)
     assert row == {"file": "a.csv", "row": 2, "reason": reason}
 
 
@@ -377,7 +383,7 @@ def test_authors_of_a_table_become_pseudonyms_and_are_never_kept(
     (name,) = column(tmp_path / "corpus", "speaker")
     assert column(tmp_path / "corpus", "text") == [f"hi @{name}, [phone]"]
     # The second row is rejected: nothing of it is in the corpus.
-    assert imported.replaced == {"authors": 1, "mentions": 1, "phone numbers": 1}
+    assert imported.replaced == {"author": 1, "mention": 1, "phone number": 1}
     assert b"ecret" not in b"".join(snapshot(tmp_path / "corpus").values())
 
 
@@ -404,14 +410,18 @@ def test_ids_of_a_table_do_not_depend_on_the_key_and_constructed_words_are_nobod
         (
             "comment likes",
             {},
-            "no column is named 'text'; say which one is: --columns text=COLUMN (has: comment, likes)",
+            "holds the text: --columns text=COLUMN (the file has: comment, likes)",
         ),
-        ("text", {"columns": {"likes": "text"}}, "the text's column is not mapped"),
+        ("text", {"columns": {"likes": "text"}}, "--columns does not say which column holds the text"),
         ("text", {"columns": {"text": "body"}}, "column body: there is no such column; the file has: text"),
-        ("text", {"columns": {"text": "text", "mood": "text"}}, "column mood: is no column of the corpus (accepted: "),
+        (
+            "text",
+            {"columns": {"text": "text", "mood": "text"}},
+            "column mood: is not a column of the corpus (accepted: ",
+        ),
         ("text", {"where": {"keep": "yes"}}, "column keep: there is no such column; the file has: text"),
         ("text", {"constants": {"vantage": "tourist"}}, "column vantage: 'tourist' is not known (accepted: western_"),
-        ("text", {"rows": []}, "holds a header and no rows (accepted: one row or more)"),
+        ("text", {"rows": []}, "has a header but no rows (accepted: one row or more)"),
     ],
 )
 def test_an_import_that_cannot_be_is_refused_in_one_line_and_leaves_nothing(
@@ -450,5 +460,5 @@ def test_what_was_masked_is_counted_in_the_rows_that_came_in(tmp_path: Path) -> 
     found = import_file(tmp_path / "t.csv", tmp_path / "corpus", options)
     assert (found.imported, found.rejected) == (2, 1)
     told = import_files([tmp_path / "t.csv"], tmp_path / "other", options)
-    assert told.replaced == {"mentions": 3}
+    assert told.replaced == {"mention": 3}
     assert "@carl" not in (tmp_path / "other" / store.REJECTED).read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ def test_addresses_and_numbers_are_masked_and_nothing_else(said: str, kept: str)
 def test_a_mention_is_the_pseudonym_of_its_name_small_or_capital() -> None:
     names = Pseudonyms(KEY)
     assert names.text("@Mara hi, u/Ben", "reddit") == f"@{names.of('reddit', 'mara')} hi, u/{names.of('reddit', 'ben')}"
-    assert names.counts["mentions"] == 2
+    assert names.counts["mention"] == 2
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,9 +113,9 @@ def test_who_speaks_under_a_name_and_who_is_mentioned_by_it_are_one() -> None:
 def test_who_is_gone_or_hidden_is_not_one_speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("VANTAGE_KEY", "one key of some length")
     head = "评论内容,评论时间,用户昵称,点赞数\n"
-    (tmp_path / "shape.csv").write_text(f"{head}一,,{name},1\n二,,{name},1\n三,,某人,1\n", encoding="utf-8")
+    (tmp_path / "format.csv").write_text(f"{head}一,,{name},1\n二,,{name},1\n三,,某人,1\n", encoding="utf-8")
     (tmp_path / "table.csv").write_text(f"text,speaker\na,{name}\nb,{name}\nc,somebody\n", encoding="utf-8")
-    for number, file in enumerate(("shape.csv", "table.csv")):
+    for number, file in enumerate(("format.csv", "table.csv")):
         constants = {"vantage": "vlogger"}
         import_files([tmp_path / file], tmp_path / str(number), ImportOptions("Test", constants=constants))
         frame = read_corpus(tmp_path / str(number))

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.readers.apify import literal, unfolded
@@ -47,10 +48,10 @@ def written(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def imported(path: Path, into: Path) -> tuple[str, list[dict[str, Any]], list[str]]:
-    """Return the shape, the rows but for the file's name, and the reasons of the others."""
-    (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
+    """Return the format, the rows but for the file's name, and the reasons of the others."""
+    (report,) = import_files([path], into, ImportOptions("Fixture")).reports
     rows = [row | {"source_file": None} for row in pq.read_table(store.table_path(into)).to_pylist()]
-    return sums.shape.split(" ")[0], rows, [row["reason"] for row in store.read_list(into, store.REJECTED)]
+    return report.format.split(" ")[0], rows, [row["reason"] for row in read_list(into, store.REJECTED)]
 
 
 @pytest.mark.parametrize("mark", ["/", "."])

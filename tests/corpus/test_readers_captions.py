@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import captions
+from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
-from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
@@ -101,7 +102,7 @@ def test_the_same_track_under_two_names_comes_in_once(tmp_path: Path) -> None:
     text = "WEBVTT\nKind: captions\nLanguage: en\n\n00:01.000 --> 00:02.000\nwide water\n"
     names = ("walk [vidAAAAAAA1].en.vtt", "walk [vidAAAAAAA1].en-orig.vtt")
     imported, into = bring(tmp_path, *names, text=text)
-    assert sorted((sums.imported, sums.duplicates) for sums in imported.sums) == [(0, 1), (1, 0)]
+    assert sorted((report.imported, report.duplicates) for report in imported.reports) == [(0, 1), (1, 0)]
     assert read_corpus(into)["language"].tolist() == ["en"]
 
 
@@ -109,8 +110,8 @@ def test_the_same_track_under_two_names_comes_in_once(tmp_path: Path) -> None:
 def test_what_a_machine_translated_is_nobodys_speech(tmp_path: Path, tag: str) -> None:
     names = (f"walk.{tag}.srt", "walk.zh.srt")
     imported, into = bring(tmp_path, *names, text="1\n00:00:01,000 --> 00:00:02,000\n水\n")
-    assert [(sums.imported, sums.rejected) for sums in imported.sums] == [(0, 1), (1, 0)]
-    assert store.read_list(into, store.REJECTED)[0]["reason"] == f"translated by machine: the track is '{tag}'"
+    assert [(report.imported, report.rejected) for report in imported.reports] == [(0, 1), (1, 0)]
+    assert read_list(into, store.REJECTED)[0]["reason"] == f"translated by machine: the track is '{tag}'"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_what_a_machine_translated_is_nobodys_speech(tmp_path: Path, tag: str) -
 def test_other_texts_are_no_captions(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text, encoding="utf-8")
-    assert recognise(sample(sources(path)[0]), captions.SHAPES) is None
+    assert recognise(sample(sources(path)[0]), captions.FORMATS) is None
 
 
 def test_a_long_text_of_nothing_but_marks_is_read_in_time() -> None:

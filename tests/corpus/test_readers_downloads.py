@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
-from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
 
@@ -30,8 +30,8 @@ OTHERS = {
 
 def shape_of(path: Path) -> str | None:
     (source,) = sources(path)
-    match = recognise(sample(source), shapes())
-    return None if match is None else match.shape.name
+    match = recognise(sample(source), formats())
+    return None if match is None else match.format.name
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -50,11 +50,14 @@ def test_the_texts_of_a_tiktok_download_are_read_from_the_archive_that_is_sent(t
         packed.write(FOLDER / "tiktok-download-text-posts" / "Posts.txt", "TikTok/Post/Posts.txt")
         packed.writestr("TikTok/.DS_Store", b"\0")
     found = import_files([archive], tmp_path / "corpus", ImportOptions("Fixture"))
-    assert [sums.shape for sums in found.sums] == ["tiktok-download-text-posts", "tiktok-download-text-comments"]
+    assert [report.format for report in found.reports] == [
+        "tiktok-download-text-posts",
+        "tiktok-download-text-comments",
+    ]
     texts = set(read_corpus(tmp_path / "corpus")["text"])
     assert "two lines:\nNote: the second 🎈" in texts
     assert len(texts) == 3
-    assert not any(".DS_Store" in name for name in found.passed_over)
+    assert not any(".DS_Store" in name for name in found.skipped)
 
 
 _ROW = ["UgTfAAAAAAAAAAAAAAAAAAAABAg", "UCichAAAAAAAAAAAAAAAAAAA", "2025-12-30T14:28:42+00:00", "0", "", "vidAAAAAAA2"]
@@ -75,7 +78,7 @@ def test_an_english_table_of_takeouts_is_known_by_its_header_in_any_order_of_sha
     header = "Comment ID,Channel ID,Comment Create Timestamp,Price,Parent Comment ID,Video ID,Comment Text"
     (tmp_path / "a.csv").write_text(f"{header}\n{','.join(_ROW)},words\n", encoding="utf-8")
     begun = sample(sources(tmp_path / "a.csv")[0])
-    names = {recognise(begun, order).shape.name for order in (shapes(), shapes()[::-1])}  # type: ignore[union-attr]
+    names = {recognise(begun, order).format.name for order in (formats(), formats()[::-1])}  # type: ignore[union-attr]
     assert names == {"youtube-takeout-comments"}
 
 
@@ -88,21 +91,21 @@ def test_a_document_that_breaks_off_has_what_stands_above_and_its_whole_comments
     document = json.loads((FOLDER / "tiktok-comment-scrapper" / "gen2.json").read_text(encoding="utf-8"))
     path = tmp_path / "cut.json"
     path.write_text(json.dumps(document)[:-40], encoding="utf-8")
-    (sums,) = import_files([path], tmp_path / "corpus", ImportOptions("Fixture")).sums
+    (report,) = import_files([path], tmp_path / "corpus", ImportOptions("Fixture")).reports
     frame = read_corpus(tmp_path / "corpus")
     assert set(frame["kind"]) == {"caption", "comment"}
     assert frame["thread_id"].nunique(dropna=False) == 1
-    assert [reason.split("; ")[-1] for reason in sums.reasons] == ["nothing after it is read"]
+    assert [reason.split("; ")[-1] for reason in report.reasons] == ["nothing after it is read"]
 
 
 @pytest.mark.parametrize("name", ["tiktok-comment-scrapper/gen2.json", "yt-dlp-comments/walk.info.json"])
 def test_what_stands_above_the_comments_comes_in_with_many_documents_in_one_file(tmp_path: Path, name: str) -> None:
     text = json.dumps(json.loads((FOLDER / name).read_text(encoding="utf-8")))
     (tmp_path / "all.jsonl").write_text(f"{text}\n{text}\n", encoding="utf-8")
-    (sums,) = import_files([tmp_path / "all.jsonl"], tmp_path / "corpus", ImportOptions("Fixture")).sums
+    (report,) = import_files([tmp_path / "all.jsonl"], tmp_path / "corpus", ImportOptions("Fixture")).reports
     frame = read_corpus(tmp_path / "corpus")
     assert frame["kind"].value_counts().to_dict() == {"caption": 1, "comment": 2}
-    assert sums.duplicates == 3
+    assert report.duplicates == 3
 
 
 def test_an_archive_of_nothing_that_is_read_says_what_its_files_hold(tmp_path: Path) -> None:

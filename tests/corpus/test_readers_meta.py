@@ -12,13 +12,13 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import File, ParsedItem
 from analysis.corpus.readers.instagram import shortcode
 from analysis.corpus.readers.meta_library import _numbered
-from analysis.corpus.readers.shape import Draft, File
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
-BY_SHAPE = {shape.name: shape for shape in shapes()}
+BY_FORMAT = {format_.name: format_ for format_ in formats()}
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +39,8 @@ def a_folder(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Pa
     return path
 
 
-def drafts(shape: str, *records: dict[str, Any], file: str = "file.json") -> list[Draft]:
-    return [draft for record in records for draft in BY_SHAPE[shape].read(record, File(file))]
+def parsed_items(format_: str, *records: dict[str, Any], file: str = "file.json") -> list[ParsedItem]:
+    return [parsed for record in records for parsed in BY_FORMAT[format_].read(record, File(file))]
 
 
 def test_a_post_has_the_same_thread_whichever_tool_saw_it() -> None:
@@ -49,8 +49,8 @@ def test_a_post_has_the_same_thread_whichever_tool_saw_it() -> None:
     assert shortcode("9" * 400) is None
     item = {"pk": "3955069879184525006", "caption": {"text": "x"}}
     comment = {"id": "1", "postUrl": "https://www.instagram.com/demo/p/DbjOxmqpAbO/?igsh=x"}
-    (post,) = drafts("zeeschuimer-instagram", {"data": item})
-    (below,) = drafts("apify-instagram-comments", comment)
+    (post,) = parsed_items("zeeschuimer-instagram", {"data": item})
+    (below,) = parsed_items("apify-instagram-comments", comment)
     assert post["thread_id"] == below["thread_id"] == "DbjOxmqpAbO"
 
 
@@ -58,7 +58,7 @@ def test_replies_that_nest_a_thousand_deep_come_in() -> None:
     comment: dict[str, Any] = {"id": "0", "text": "innermost", "ownerUsername": "demo"}
     for number in range(1, 5_000):
         comment = {"id": str(number), "text": "x", "ownerUsername": "demo", "replies": [comment]}
-    found = drafts("apify-instagram-comments", {**comment, "postUrl": "https://www.instagram.com/p/CODE/"})
+    found = parsed_items("apify-instagram-comments", {**comment, "postUrl": "https://www.instagram.com/p/CODE/"})
     assert len(found) == 5_000
     assert (found[-1]["parent_id"], found[-1]["thread_id"]) == ("1", "CODE")
 
@@ -128,15 +128,15 @@ def test_a_caption_comes_in_once_and_no_other_text_does(tmp_path: Path, packed: 
         "first": "comment",
     }
     assert frame.loc["first", "thread_id"] == frame.loc["beneath a film, and a comma", "thread_id"] == _VIDEO
-    assert {name.rsplit("/", 1)[-1] for name in found.passed_over} == {
+    assert {name.rsplit("/", 1)[-1] for name in found.skipped} == {
         *(name for name in _FOLDER if name.endswith((".jpg", ".mp4"))),
         f"{_POST}_old_01.txt",
         f"{_POST}_location.txt",
         "notes.txt",
         "2024-05-02.txt",
     }
-    assert [sums.reasons for sums in found.sums if sums.rejected] == [
-        ("1 the same post, with more of it, is in the .json beside it",)
+    assert [report.reasons for report in found.reports if report.rejected] == [
+        ("1 the same post is read from the .json file beside it",)
     ]
 
 
@@ -152,12 +152,12 @@ def test_a_download_says_whose_it_is_in_the_name_of_its_archive(tmp_path: Path) 
 def test_the_name_of_a_medias_owner_never_becomes_a_text() -> None:
     for path in (FOLDER / "instagram-download-comments").glob("*.json"):
         if path.name != "expected.json":
-            found = drafts("instagram-download-comments", *json.loads(path.read_text(encoding="utf-8")))
-            assert "demo.9" not in {draft.get("text") for draft in found}
+            found = parsed_items("instagram-download-comments", *json.loads(path.read_text(encoding="utf-8")))
+            assert "demo.9" not in {parsed.get("text") for parsed in found}
 
 
 @pytest.mark.parametrize(
-    ("shape", "record", "names"),
+    ("format_", "record", "names"),
     [
         ("zeeschuimer-instagram", {"data": {"pk": "1", "user": {"username": "a", "full_name": "A"}}}, {"a", "A"}),
         ("zeeschuimer-instagram", {"data": {"id": "1", "owner": {"username": "a"}}}, {"a"}),
@@ -176,8 +176,8 @@ def test_the_name_of_a_medias_owner_never_becomes_a_text() -> None:
         ),
     ],
 )
-def test_rules_may_match_names(shape: str, record: dict[str, Any], names: set[str]) -> None:
-    assert names <= set(drafts(shape, record)[0]["names"])
+def test_rules_may_match_names(format_: str, record: dict[str, Any], names: set[str]) -> None:
+    assert names <= set(parsed_items(format_, record)[0]["names"])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
 from analysis.corpus.readers import blogs, exportcomments, weibo, youtube_exports
-from analysis.corpus.readers.shape import File
+from analysis.corpus.readers.format import File
 
 
 def bring(path: Path, text: str, **options: str) -> tuple[Imported, Path]:
@@ -29,8 +29,8 @@ def test_a_post_from_windows_with_a_byte_order_mark_is_known(tmp_path: Path) -> 
 
 def test_a_post_says_its_platform_and_its_first_author() -> None:
     text = "---\ntitle: T\nplatform: zhihu\nauthors: [Ana, Bo]\n---\none\n"
-    (draft,) = blogs.SHAPES[0].read({"text": text}, File("a/b.md"))
-    assert (draft["platform"], draft["author"], draft["thread_id"]) == ("zhihu", "Ana", "T")
+    (parsed,) = blogs.FORMATS[0].read({"text": text}, File("a/b.md"))
+    assert (parsed["platform"], parsed["author"], parsed["thread_id"]) == ("zhihu", "Ana", "T")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_two_exports_of_one_video_hold_its_comments_once(tmp_path: Path) -> None
         head + "1,,@b,04/12/25 06:24:13,0,no,no,later,x\n2,,@a,03/12/25 06:24:13,9,no,no,first,x\n", encoding="utf-8"
     )
     imported = import_files([old, new], tmp_path / "corpus", ImportOptions("T"))
-    assert [(sums.imported, sums.duplicates) for sums in imported.sums] == [(1, 0), (1, 1)]
+    assert [(report.imported, report.duplicates) for report in imported.reports] == [(1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_two_exports_of_one_video_hold_its_comments_once(tmp_path: Path) -> None
 )
 def test_an_export_is_of_one_post(name: str, thread: str) -> None:
     row = {"Comment": "x", "Date": "44222", "Name": "n"}
-    (draft,) = exportcomments.SHAPES[0].read(row, File(name))
-    assert draft["thread_id"] == thread
+    (parsed,) = exportcomments.FORMATS[0].read(row, File(name))
+    assert parsed["thread_id"] == thread
 
 
 @pytest.mark.parametrize(
@@ -99,30 +99,30 @@ def test_an_export_is_of_one_post(name: str, thread: str) -> None:
 def test_the_address_above_a_header_says_which_post_it_is(address: str, thread: str) -> None:
     above = [["ExportComments.com"], ["https://exportcomments.com/x"], ["Source URL", address]]
     row = {"Comment": "x", "Date": "44222", "Name": "n"}
-    (draft,) = exportcomments.SHAPES[0].read(row, File("mine.csv", {"above": above}))
-    assert draft["thread_id"] == thread
+    (parsed,) = exportcomments.FORMATS[0].read(row, File("mine.csv", {"above": above}))
+    assert parsed["thread_id"] == thread
 
 
 def test_a_table_keeps_no_address_of_a_connection() -> None:
-    shape = next(shape for shape in weibo.SHAPES if shape.name == "chinese-table-comments")
+    format_ = next(format_ for format_ in weibo.FORMATS if format_.name == "chinese-table-comments")
     for written, region in (
         ("203.0.113.7", None),
         ("2001:db8::1", None),
         ("IP属地\uff1a四川", "四川"),
         ("来自日本", "日本"),
     ):
-        (draft,) = shape.read({"评论内容": "x", "IP属地": written}, File("a.csv"))
-        assert draft.get("region") == region
+        (parsed,) = format_.read({"评论内容": "x", "IP属地": written}, File("a.csv"))
+        assert parsed.get("region") == region
 
 
 def test_no_id_is_made_of_somebodys_name() -> None:
-    shape = next(shape for shape in weibo.SHAPES if shape.name == "bilibili-crawler-comments")
-    drafts = [
-        draft
+    format_ = next(format_ for format_ in weibo.FORMATS if format_.name == "bilibili-crawler-comments")
+    parsed_items = [
+        parsed
         for n in range(2)
-        for draft in shape.read({"content": "x", "time": "t", "username": f"name {n}"}, File("a.csv"))
+        for parsed in format_.read({"content": "x", "time": "t", "username": f"name {n}"}, File("a.csv"))
     ]
-    assert all("utterance_id" not in draft and "name" not in draft["apart"] for draft in drafts)
+    assert all("utterance_id" not in parsed and "name" not in parsed["apart"] for parsed in parsed_items)
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import douyin, fourcat, rednote, shapes, tiktok, tiktok_download, tiktok_exports, traktok
+from analysis.corpus.readers import douyin, formats, fourcat, rednote, tiktok, tiktok_download, tiktok_exports, traktok
+from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
-from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
 MODULES = (tiktok, traktok, tiktok_exports, tiktok_download, douyin, rednote, fourcat)
-MINE = {shape.name for module in MODULES for shape in module.SHAPES}
+MINE = {format_.name for module in MODULES for format_ in module.FORMATS}
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.parent.name in MINE and path.name != "expected.json")
 
 
@@ -72,8 +72,8 @@ def test_a_download_with_a_long_history_is_known_by_what_stands_first(tmp_path: 
     for indent in (None, 2):
         path.write_text(json.dumps(document, indent=indent), encoding="utf-8")
         into = tmp_path / f"corpus {indent}"
-        (sums,) = import_files([path], into, ImportOptions("Fixture")).sums
-        assert (sums.shape, sums.read, sums.imported) == ("tiktok-download-activity", 4, 2)
+        (report,) = import_files([path], into, ImportOptions("Fixture")).reports
+        assert (report.format, report.read, report.imported) == ("tiktok-download-activity", 4, 2)
         assert [row["text"] for row in rows(into)] == ["so cute 🥺", "Two dogs #dog"]
 
 
@@ -83,7 +83,7 @@ def test_a_download_is_read_from_the_archive_that_tiktok_sends(tmp_path: Path) -
         archive.write(FOLDER / "tiktok-download" / "new.json", "user_data_tiktok.json")
         archive.writestr("Posts/video-1.mp4", bytes(2_000))
     imported = import_files([path], tmp_path / "corpus", ImportOptions("Fixture"))
-    assert [sums.shape for sums in imported.sums] == ["tiktok-download"]
+    assert [report.format for report in imported.reports] == ["tiktok-download"]
     assert [row["text"] for row in rows(tmp_path / "corpus")] == ["00123", "A new title"]
 
 
@@ -114,44 +114,44 @@ def test_replies_nested_beyond_any_call_are_all_read() -> None:
 )
 def test_a_cell_that_is_no_account_costs_the_account_only(cell: str) -> None:
     row = {"cid": "1", "aweme_id": "2", "text": "said", "user": cell, "create_time": "1633815496"}
-    (draft,) = _read("pyktok-comments", row)
-    assert "author" not in draft
-    assert (draft["text"], "problem" in draft) == ("said", False)
+    (parsed,) = _read("pyktok-comments", row)
+    assert "author" not in parsed
+    assert (parsed["text"], "problem" in parsed) == ("said", False)
 
 
 def _read(name: str, row: dict[str, Any]) -> list[dict[str, Any]]:
-    (shape,) = (shape for shape in shapes() if shape.name == name)
-    return list(shape.read(row, None))  # type: ignore[arg-type]  rows of a table ask nothing of their file
+    (format_,) = (format_ for format_ in formats() if format_.name == name)
+    return list(format_.read(row, None))  # type: ignore[arg-type]  rows of a table ask nothing of their file
 
 
 @pytest.mark.parametrize("unix", ["1768140000", ""])
 @pytest.mark.parametrize(
-    "shape",
-    [shape for shape in shapes() if shape.name.startswith("4cat-") and shape.kinds == ("csv",)],
-    ids=lambda shape: shape.name,
+    "format_",
+    [format_ for format_ in formats() if format_.name.startswith("4cat-") and format_.kinds == ("csv",)],
+    ids=lambda format_: format_.name,
 )
-def test_the_clock_of_a_4cat_server_is_never_taken_for_a_time(shape: Any, unix: str) -> None:
+def test_the_clock_of_a_4cat_server_is_never_taken_for_a_time(format_: Any, unix: str) -> None:
     row = {"id": "1", "thread_id": "1", "body": "said", "timestamp": "2026-01-11 22:00:00", "unix_timestamp": unix}
-    (draft,) = shape.read({"author": "a", **row}, None)
-    assert draft.get("posted_at") == (unix or ("2026-01-11 22:00:00" if shape.name == "4cat-any" else None))
-    assert shape.zone == "unknown"  # then a day is all that the server's clock is believed
+    (parsed,) = format_.read({"author": "a", **row}, None)
+    assert parsed.get("posted_at") == (unix or ("2026-01-11 22:00:00" if format_.name == "4cat-any" else None))
+    assert format_.assumed_timezone == "unknown"  # then a day is all that the server's clock is believed
 
 
 def test_each_file_is_known_among_all_shapes_by_one_only() -> None:
     for path in FILES:
         (source,) = sources(path)
         begun = sample(source)
-        match = recognise(begun, shapes())
+        match = recognise(begun, formats())
         assert match is not None
-        others = [shape for shape in shapes() if shape.name != match.shape.name]
+        others = [format_ for format_ in formats() if format_.name != match.format.name]
         second = recognise(begun, others)
-        # A more general shape may fit too; never one that asks for as much.
+        # A more general format may fit too; never one that asks for as much.
         if second is not None:
-            asked = len(match.shape.required) + len(match.shape.values)
-            assert len(second.shape.required) + len(second.shape.values) < asked, (path.name, second.shape.name)
+            asked = len(match.format.required) + len(match.format.values)
+            assert len(second.format.required) + len(second.format.values) < asked, (path.name, second.format.name)
 
 
 def test_folded_comments_count_as_collected_against_all_that_the_platform_says_there_are(tmp_path: Path) -> None:
     import_files([FOLDER / "douyin-web-comments" / "folded.json"], tmp_path / "corpus", ImportOptions("Fixture"))
     (thread,) = store.read_threads(tmp_path / "corpus")
-    assert (thread["said"], thread["collected"]) == (90, 3)
+    assert (thread["platform_comment_count"], thread["collected"]) == (90, 3)

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from analysis.corpus.readers import shapes
-from analysis.corpus.readers.shape import Draft, File
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import File, ParsedItem
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
-BY_SHAPE = {shape.name: shape for shape in shapes()}
+BY_FORMAT = {format_.name: format_ for format_ in formats()}
 
 
-def drafts(shape: str, *records: dict[str, Any], file: str = "file.json") -> list[Draft]:
-    return [draft for record in records for draft in BY_SHAPE[shape].read(record, File(file))]
+def parsed_items(format_: str, *records: dict[str, Any], file: str = "file.json") -> list[ParsedItem]:
+    return [parsed for record in records for parsed in BY_FORMAT[format_].read(record, File(file))]
 
 
 @pytest.mark.parametrize(
-    ("shape", "name"),
+    ("format_", "name"),
     [
         ("zeeschuimer-twitter", "gen1.ndjson"),
         ("zeeschuimer-twitter", "gen2.ndjson"),
@@ -31,35 +31,35 @@ def drafts(shape: str, *records: dict[str, Any], file: str = "file.json") -> lis
         ("twitter-v1", "extended.jsonl"),
     ],
 )
-def test_rules_may_match_the_account_and_the_shown_name_in_every_generation(shape: str, name: str) -> None:
-    first, *_ = (FOLDER / shape / name).read_text(encoding="utf-8").split("\n")
-    draft = drafts(shape, json.loads(first))[0]
-    number = str(draft["author"]).removeprefix("90")
-    assert {f"demo_{number}", f"Demo {number}"} <= set(draft["names"])
+def test_rules_may_match_the_account_and_the_shown_name_in_every_generation(format_: str, name: str) -> None:
+    first, *_ = (FOLDER / format_ / name).read_text(encoding="utf-8").split("\n")
+    parsed = parsed_items(format_, json.loads(first))[0]
+    number = str(parsed["author"]).removeprefix("90")
+    assert {f"demo_{number}", f"Demo {number}"} <= set(parsed["names"])
 
 
 def test_a_retweet_of_a_retweet_goes_one_step_only() -> None:
     tweet: dict[str, Any] = {"id_str": "0", "text": "innermost", "user": {"id_str": "9", "screen_name": "demo_9"}}
     for number in range(1, 5_000):
         tweet = {"id_str": str(number), "text": f"RT {number}", "user": tweet["user"], "retweeted_status": tweet}
-    (draft,) = drafts("twitter-v1", tweet)
-    assert (draft["text"], draft["parent_id"]) == ("RT 4998", "4998")
+    (parsed,) = parsed_items("twitter-v1", tweet)
+    assert (parsed["text"], parsed["parent_id"]) == ("RT 4998", "4998")
 
 
 def test_likes_of_a_retweet_are_missing_and_not_zero() -> None:
     user = {"id_str": "9", "screen_name": "demo_9"}
     inner = {"id_str": "1", "text": "said", "user": user, "favorite_count": 7}
-    (draft,) = drafts("twitter-v1", {**inner, "id_str": "2", "favorite_count": 0, "retweeted_status": inner})
-    assert "likes" not in draft
-    assert drafts("twitter-v1", inner)[0]["likes"] == 7
+    (parsed,) = parsed_items("twitter-v1", {**inner, "id_str": "2", "favorite_count": 0, "retweeted_status": inner})
+    assert "likes" not in parsed
+    assert parsed_items("twitter-v1", inner)[0]["likes"] == 7
 
 
 def test_what_a_stream_or_a_page_says_of_itself_is_no_tweet() -> None:
-    assert drafts("twitter-v2-pages", {"meta": {"result_count": 0}}) == []
-    (draft,) = drafts("twitter-v2-pages", {"errors": [{"title": "made up"}]})
-    assert draft == {"problem": "an error of the API, no tweet"}
+    assert parsed_items("twitter-v2-pages", {"meta": {"result_count": 0}}) == []
+    (parsed,) = parsed_items("twitter-v2-pages", {"errors": [{"title": "made up"}]})
+    assert parsed == {"problem": "an API error, not a tweet"}
     damaged = {"data": [{"id": "1", "text": "x", "author_id": "2", "referenced_tweets": 5}, {"id": "3", "text": "y"}]}
-    assert [draft.get("text") for draft in drafts("twitter-v2-pages", damaged)] == [None, "y"]
+    assert [parsed.get("text") for parsed in parsed_items("twitter-v2-pages", damaged)] == [None, "y"]
 
 
 def test_a_page_and_its_flattened_tweets_say_the_same() -> None:
@@ -77,7 +77,7 @@ def test_a_page_and_its_flattened_tweets_say_the_same() -> None:
             flattened["geo"] = {**page["includes"]["places"][0], "id": "x"}
         flat.append(flattened)
 
-    def filled(found: list[Draft]) -> list[Draft]:
-        return [{name: value for name, value in draft.items() if value is not None} for draft in found]
+    def filled(found: list[ParsedItem]) -> list[ParsedItem]:
+        return [{name: value for name, value in parsed.items() if value is not None} for parsed in found]
 
-    assert filled(drafts("twitter-v2-flat", *flat)) == filled(drafts("twitter-v2-pages", page))
+    assert filled(parsed_items("twitter-v2-flat", *flat)) == filled(parsed_items("twitter-v2-pages", page))

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.errors import InputError
@@ -105,7 +106,7 @@ def as_parquet(table: pa.Table) -> bytes:
     return out.getvalue()
 
 
-#: Every container that a shape comes in: the file's name and its bytes.
+#: Every container that a format comes in: the file's name and its bytes.
 CONTAINERS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "a.csv": as_csv,
     "bom-crlf.csv": lambda rows: as_csv(rows, "utf-8-sig", "\r\n"),
@@ -140,7 +141,7 @@ def brought(tmp_path: Path, name: str, data: bytes, **options: Any) -> tuple[Pat
     path, into = tmp_path / name, tmp_path / "corpus"
     path.write_bytes(data)
     import_files([path], into, ImportOptions("Test", **options))
-    return into, [row["reason"] for row in store.read_list(into, store.REJECTED)]
+    return into, [row["reason"] for row in read_list(into, store.REJECTED)]
 
 
 def stored(into: Path, *columns: str) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""What nobody may know is planted in the fixtures of every shape, and looked for in everything an import leaves."""
+"""What nobody may know is planted in the fixtures of every format, and looked for in everything an import leaves."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
-from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
 
@@ -109,11 +109,11 @@ def in_rows(rows: list[list[Any]], header: int) -> list[list[Any]]:
 
 def in_table(path: Path) -> bytes:
     begun = sample(sources(path)[0])
-    match = recognise(begun, shapes())
+    match = recognise(begun, formats())
     assert match is not None
     form: dict[str, Any] = {"delimiter": begun.delimiter}
-    if match.shape.escape:
-        form |= {"escapechar": match.shape.escape, "doublequote": False}
+    if match.format.escape:
+        form |= {"escapechar": match.format.escape, "doublequote": False}
     text = path.read_bytes().decode("utf-8-sig" if begun.encoding == "utf-8" else begun.encoding, "replace")
     out = io.StringIO()
     csv.writer(out, **form).writerows(in_rows(list(csv.reader(io.StringIO(text, newline=""), **form)), match.header))
@@ -121,7 +121,7 @@ def in_table(path: Path) -> bytes:
 
 
 def in_workbook(path: Path) -> bytes:
-    match = recognise(sample(sources(path)[0]), shapes())
+    match = recognise(sample(sources(path)[0]), formats())
     assert match is not None
     rows = [list(row) for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)]
     book, out = openpyxl.Workbook(), io.BytesIO()
@@ -173,7 +173,7 @@ def test_no_token_no_device_and_no_account_is_left_anywhere(tmp_path: Path, path
     other.parent.mkdir()
     other.write_bytes(plant(path))
     try:
-        imported = import_files([other], into, ImportOptions("Test", shape=path.parent.name))
+        imported = import_files([other], into, ImportOptions("Test", format=path.parent.name))
     except InputError as error:
         told = str(error)
     else:
@@ -184,8 +184,8 @@ def test_no_token_no_device_and_no_account_is_left_anywhere(tmp_path: Path, path
         assert not into.exists()
         return
     # Twice: a second import reads what the first left, and the same rows as another crawl are all duplicates.
-    import_files([other], into, ImportOptions("Test again", shape=path.parent.name))
-    assert sum(sums.read for sums in imported.sums) > 0
+    import_files([other], into, ImportOptions("Test again", format=path.parent.name))
+    assert sum(report.read for report in imported.reports) > 0
     assert {store.INFO, store.REJECTED, store.DUPLICATES} <= {file.name for file in into.iterdir()}
     told = "\n".join(imported.lines(Path("corpus")))
     assert re.findall(r".{0,40}(?:SECRET|13800138000).{0,20}", left_by(into) + told) == []
@@ -217,8 +217,8 @@ def test_a_tables_rejected_rows_tell_nobodys_name(tmp_path: Path, where: dict[st
         csv.writer(file).writerows([["id", "said", "author", "when", "likes", "nick", "token"], *rows])
     into = tmp_path / "corpus"
     imported = import_files([path], into, ImportOptions("Test", columns, where=where))
-    assert imported.sums[0].rejected >= 4
-    assert imported.sums[0].duplicates == 1
+    assert imported.reports[0].rejected >= 4
+    assert imported.reports[0].duplicates == 1
     told = "\n".join(imported.lines(Path("corpus")))
     assert re.findall(r".{0,40}SECRET.{0,20}", left_by(into) + told) == []
 
@@ -233,7 +233,7 @@ def test_the_name_in_a_downloads_name_is_not_kept(tmp_path: Path) -> None:
     shutil.copy(comments, folder)
     into = tmp_path / "corpus"
     imported = import_files([archive, folder.parent], into, ImportOptions("Test"))
-    assert [sums.file for sums in imported.sums] == [
+    assert [report.file for report in imported.reports] == [
         "instagram-[name]-2025-01-02-AbCdEf12.zip: your_instagram_activity/comments/post_comments_1.json",
         "facebook-[name]-2025-01-02-AbCdEf12/comments/post_comments_1.json",
     ]

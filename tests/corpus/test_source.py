@@ -16,6 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import zstandard
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import source as opening
@@ -73,12 +74,12 @@ def test_a_folder_and_an_archive_are_looked_through_and_the_rest_is_named(tmp_pa
         archive.writestr("x/c.json", ndjson(comment(3)))
         archive.writestr("picture.jpg", b"\xff\xd8\xff\x00")
     imported = import_files([folder], tmp_path / "corpus", OPTIONS)
-    assert [sums.file for sums in imported.sums] == [
+    assert [report.file for report in imported.reports] == [
         "exports/b.ndjson",
         "exports/c.zip: x/c.json",
         "exports/deep/a.json",
     ]
-    assert imported.passed_over == ["exports/c.zip: picture.jpg", "exports/notes.txt"]
+    assert imported.skipped == ["exports/c.zip: picture.jpg", "exports/notes.txt"]
     assert sorted(read_corpus(tmp_path / "corpus")["utterance_id"]) == ["t1_c1", "t1_c2", "t1_c3"]
 
 
@@ -135,10 +136,10 @@ def test_a_packed_file_cut_off_gives_what_came_before(tmp_path: Path, pack: obje
     rows = [comment(n, "".join(chr(0x4E00 + n * k % 20_000) for k in range(200))) for n in range(1500)]
     whole = pack(ndjson(*rows))
     (tmp_path / "cut").write_bytes(whole[: len(whole) * 3 // 4])
-    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
-    assert sums.imported > 100
-    assert 1 <= sums.rejected <= 2
-    assert sums.read == sums.imported + sums.rejected
+    (report,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).reports
+    assert report.imported > 100
+    assert 1 <= report.rejected <= 2
+    assert report.read == report.imported + report.rejected
 
 
 @pytest.mark.parametrize("array", [True, False])
@@ -147,24 +148,24 @@ def test_a_small_packed_file_cut_off_gives_what_came_before_too(tmp_path: Path, 
     rows = [comment(n, "".join(chr(0x4E00 + n * k % 20_000) for k in range(200))) for n in range(50)]
     whole = pack(json.dumps(rows, indent=1).encode() if array else ndjson(*rows))
     (tmp_path / "cut").write_bytes(whole[: len(whole) * 3 // 4])
-    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
-    assert sums.imported > 20
-    assert sums.read == sums.imported + sums.rejected
+    (report,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).reports
+    assert report.imported > 20
+    assert report.read == report.imported + report.rejected
 
 
 def test_a_zstd_file_cut_where_a_line_ends_is_told_to_be_cut(tmp_path: Path) -> None:
     pieces = zstandard.ZstdCompressor().compressobj()
     data = pieces.compress(ndjson(comment(1))) + pieces.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
     (tmp_path / "cut").write_bytes(data)
-    (sums,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).sums
-    assert (sums.imported, sums.rejected) == (1, 1)
-    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
+    (report,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).reports
+    assert (report.imported, report.rejected) == (1, 1)
+    (row,) = read_list(tmp_path / "corpus", store.REJECTED)
     assert "cannot be unpacked" in row["reason"]
 
 
 def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(InputError, match="is not a whole ZIP archive"):
+    with pytest.raises(InputError, match="is not a complete ZIP archive"):
         import_files([tmp_path / "cut.zip"], tmp_path / "corpus", OPTIONS)
 
 
@@ -183,21 +184,21 @@ def test_json_nested_too_deep_and_numbers_that_are_none_reject_their_rows(tmp_pa
     odd = json.dumps(comment(5)).replace("1514765865", "1e999").encode() + b"\n"
     nan = json.dumps(comment(6)).replace('"score": 1', '"score": NaN').encode() + b"\n"
     (tmp_path / "a.jsonl").write_bytes(ndjson(comment(1)) + deep + odd + nan + ndjson(comment(2)))
-    (sums,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", OPTIONS).sums
-    assert (sums.read, sums.imported, sums.rejected) == (5, 3, 2)
-    reasons = [row["reason"] for row in store.read_list(tmp_path / "corpus", store.REJECTED)]
-    assert reasons == ["JSON nested too deep", "posted_at '1e999' is no time"]
+    (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", OPTIONS).reports
+    assert (report.read, report.imported, report.rejected) == (5, 3, 2)
+    reasons = [row["reason"] for row in read_list(tmp_path / "corpus", store.REJECTED)]
+    assert reasons == ["JSON nested too deep", "posted_at '1e999' is not a time"]
 
 
 def test_a_json_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
     data = json.dumps([comment(number, "so free " * number) for number in range(1, 2000)], indent=4).encode()
     (tmp_path / "a.json").write_bytes(data[: len(data) * 3 // 4])
-    (sums,) = import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS).sums
-    assert sums.rejected == 1
-    assert sums.imported > 1000
-    (row,) = store.read_list(tmp_path / "corpus", store.REJECTED)
-    assert row["row"] == sums.read
-    assert "the file breaks off" in row["reason"]
+    (report,) = import_files([tmp_path / "a.json"], tmp_path / "corpus", OPTIONS).reports
+    assert report.rejected == 1
+    assert report.imported > 1000
+    (row,) = read_list(tmp_path / "corpus", store.REJECTED)
+    assert row["row"] == report.read
+    assert "the file ends too early" in row["reason"]
 
 
 @pytest.mark.parametrize("text", ["NA", "None", "0042", "👍🏽", "a\u2028b", "a\r\nb", "x" * 10_000_000, "\ufeffbom"])
@@ -216,8 +217,8 @@ def test_gb18030_and_utf16_are_read(tmp_path: Path) -> None:
     for name, codec in (("little", "utf-16-le"), ("big", "utf-16-be")):
         data = ("\ufeff" + rows.replace(",", "\t").replace("p1", name)).encode(codec)
         (tmp_path / name).write_bytes(data + (data[len(rows.partition("\n")[0]) * 2 + 4 :])[:-3])
-        (sums,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).sums
-        assert (sums.imported, sums.read) == (1, 2)
+        (report,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).reports
+        assert (report.imported, report.read) == (1, 2)
     assert texts(tmp_path / "corpus") == ["自由𠮷😀"] * 3
 
 
@@ -225,8 +226,8 @@ def test_a_byte_that_is_no_utf8_rejects_its_row_only(tmp_path: Path) -> None:
     lines = [f"p{number},自由,,x,3,1561670645\n".encode() for number in range(9)]
     lines[4] = lines[4].replace("由".encode(), b"\xd3")
     (tmp_path / "a.csv").write_bytes(b"id,title,selftext,author,num_comments,created_utc\n" + b"".join(lines))
-    (sums,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).sums
-    assert (sums.imported, sums.rejected) == (8, 1)
+    (report,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).reports
+    assert (report.imported, report.rejected) == (8, 1)
 
 
 def test_an_unknown_file_is_refused_with_what_it_holds_and_what_is_nearest(tmp_path: Path) -> None:
@@ -297,5 +298,5 @@ def test_a_members_damaged_name_does_not_keep_the_others_out(tmp_path: Path) -> 
     data = (tmp_path / "a.zip").read_bytes()
     (tmp_path / "a.zip").write_bytes(data.replace("自由".encode(), b"\xe2\x28\xa1\xff\xff\xff", 1))
     done = import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
-    assert [sums.file for sums in done.sums] == ["a.zip: b.json"]
-    assert len(done.passed_over) == 1
+    assert [report.file for report in done.reports] == ["a.zip: b.json"]
+    assert len(done.skipped) == 1

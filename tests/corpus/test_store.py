@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
+from helpers import read_list
 
-from analysis.corpus import ImportOptions, batches, import_file, read_corpus, read_info, store, tables
+from analysis.corpus import ImportOptions, batches, import_file, intake, read_corpus, read_info, store, tables
 from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.schema import SCHEMA
 from analysis.corpus.writer import Writer
@@ -49,7 +50,7 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     table = (corpus / info["table"]).read_bytes()
     assert info["content"] == hashlib.sha256(table).hexdigest()
     assert info["table"] == f"corpus-{info['content'][:12]}.parquet"
-    assert (info["version"], info["rows"], info["rejected"]) == (1, 2, 1)
+    assert (info["version"], info["rows"], info["rejected"]) == (2, 2, 1)
     (file,) = info["files"]
     counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
     assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
@@ -57,7 +58,12 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     assert file["sha256 (keyed)"] == hmac.new(read_key(), plain.encode(), hashlib.sha256).hexdigest()
     assert info["keys"] == [fingerprint(read_key())]
     assert sorted(snapshot(corpus)) == sorted(
-        [store.INFO, store.REJECTED, store.DUPLICATES, *(info[name] for name in ("table", "threads", "seen", "floods"))]
+        [
+            store.INFO,
+            store.REJECTED,
+            store.DUPLICATES,
+            *(info[name] for name in ("table", "threads", "seen", "text_duplicates")),
+        ]
     )
 
 
@@ -69,8 +75,9 @@ def test_what_is_read_follows_the_schema(corpus: Path) -> None:
     assert str(frame["posted_at"].dtype) == "datetime64[us, UTC]"
 
 
-def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
-    parts = list(batches(bilingual, ["utterance_id", "text"], rows=100))
+def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_BATCH", 100)
+    parts = list(batches(bilingual, ["utterance_id", "text"]))
     assert [part.num_rows for part in parts] == [100, 100, 100, 8]
     assert pa.Table.from_batches(parts).to_pandas().equals(read_corpus(bilingual, ["utterance_id", "text"]))
 
@@ -81,10 +88,10 @@ def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path) -> None:
         (None, "holds no corpus.json"),
         ("not JSON", "is not a corpus description"),
         ("[]", "is not a corpus description"),
-        ('{"version": 1}', "is not a corpus description"),
-        ('{"version": 2, "table": "corpus-0.parquet"}', "is not a corpus description"),
-        ('{"version": 1, "table": "gone.parquet"}', "is not a corpus description"),
-        ('{"version": 1, "table": 7}', "is not a corpus description"),
+        ('{"version": 2}', "is not a corpus description"),
+        ('{"version": 3, "table": "corpus-0.parquet"}', "is not a corpus description"),
+        ('{"version": 2, "table": "gone.parquet"}', "is not a corpus description"),
+        ('{"version": 2, "table": 7}', "is not a corpus description"),
     ],
 )
 def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, description: str | None, said: str) -> None:
@@ -160,7 +167,7 @@ def break_off(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int
 def test_an_import_broken_off_in_the_middle_leaves_everything_as_it_was(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], name: str
 ) -> None:
-    monkeypatch.setattr(tables, "_BATCH", 2)
+    monkeypatch.setattr(intake, "BATCH", 2)
     path = write(corpus.parent / "b.csv", "text", *map(str, range(9)))
     was = snapshot(corpus.parent)
     break_off(monkeypatch, Writer, "write", 3, error)
@@ -183,12 +190,12 @@ def test_an_import_broken_off_while_it_moves_into_place_leaves_a_whole_corpus_an
     assert read_corpus(corpus).equals(was)
     assert read_info(corpus) == info
     assert len([name for name in snapshot(corpus) if "journal" in name]) == (after > 0)
-    sums = import_file(path, corpus, TEST)
+    report = import_file(path, corpus, TEST)
     # From its first move on the import counts: the next command finishes it, and the same file twice is nothing new.
-    assert (sums.imported, sums.rejected, sums.duplicates) == ((1, 1, 1) if after == 0 else (0, 1, 2))
+    assert (report.imported, report.rejected, report.duplicates) == ((1, 1, 1) if after == 0 else (0, 1, 2))
     assert read_corpus(corpus)["text"].tolist() == ["a", "c", "d"]
-    assert [row["row"] for row in store.read_list(corpus, store.REJECTED)] == [2, 3]
-    assert [row["row"] for row in store.read_list(corpus, store.DUPLICATES)] == [4, 2]
+    assert [row["row"] for row in read_list(corpus, store.REJECTED)] == [2, 3]
+    assert [row["row"] for row in read_list(corpus, store.DUPLICATES)] == [4, 2]
     assert len(snapshot(corpus)) == 8
 
 

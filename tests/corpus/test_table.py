@@ -192,8 +192,8 @@ def test_bytes_that_are_no_utf8_are_a_problem_of_their_row(tmp_path: Path) -> No
         ('["a", "b"]', "a JSON list where an object was expected"),
         ('"a"', "a JSON str where an object was expected"),
         ("null", "a JSON NoneType where an object was expected"),
-        ('{"text": "half \\ud83d"}', "holds half a character (a lone surrogate)"),
-        ('{"text": {"deep": "\\udc00"}}', "holds half a character (a lone surrogate)"),
+        ('{"text": "half \\ud83d"}', "not valid Unicode text"),
+        ('{"text": {"deep": "\\udc00"}}', "not valid Unicode text"),
         ('{"text": ' + "[" * 100_000, "not valid JSON"),
     ],
 )
@@ -345,7 +345,7 @@ def _cut_off(path: Path) -> None:
         ("t.csv", _zip, ["binary", "UTF-8 text"]),
         ("t.csv", _nul, ["binary", "UTF-8 text"]),
         ("t.csv", _latin1, ["row 0", "is not UTF-8"]),
-        ("t.xlsx", _zip, ["is not a whole workbook"]),
+        ("t.xlsx", _zip, ["is not a complete workbook"]),
         ("t.xls", _zip, ["the ending '.xls' is not known", ".csv", ".jsonl", ".parquet", ".xlsx"]),
         ("t", _nul, ["the ending '' is not known", ".csv"]),
         ("t.csv", _no_text, ["column text", "there is no such column", "id, comment"]),
@@ -382,9 +382,9 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
         (5, "x", "1", "2", "4 cells where the header has 3"),
     ]
     options = ImportOptions("Test", {"text": "text", "utterance_id": "id"})
-    (sums,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).sums
-    assert (sums.read, sums.imported, sums.rejected) == (4, 2, 2)
-    assert sums.reasons == (
+    (report,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).reports
+    assert (report.read, report.imported, report.rejected) == (4, 2, 2)
+    assert report.reasons == (
         "1 the id lost its last digits in a spreadsheet; export it as text",
         "1 4 cells where the header has 3",
     )

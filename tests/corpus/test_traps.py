@@ -18,7 +18,7 @@ Douyin: API and page, ``$undefined``, live streams                 zeeschuimer-d
 4CAT: ``thread_id`` is the parent, ``post_id`` the video           4cat-tiktok-comments
 4CAT: likes_hidden; Unknown and N/A                                4cat-instagram-posts; 4cat-douyin-posts
 4CAT: the clock of its server                                      test_readers_tiktok.py
-MediaCrawler: three generations                                    mediacrawler-douyin-comments
+MediaCrawler: three versions                                    mediacrawler-douyin-comments
 MediaCrawler: title beside description; Weibo's own id as parent   mediacrawler-*-posts; mediacrawler-weibo-comments
 Douyin's raw comments: replies, regions, only @mentions            douyin-web-comments
 Tables without ids, Chinese headers; reposts on China's clock      bilibili-crawler-*, chinese-table-*; weibo-ced-*
@@ -58,6 +58,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.privacy import Pseudonyms
@@ -68,10 +69,10 @@ NEXT = "7512345678901234568"
 SECOND = 1738737220
 MOMENT = "2025-02-05T06:33:40+00:00"
 NO_TEXT = "no text (a picture or a sticker)"
-REPOST = "no words of one's own (a bare repost)"
+REPOST = "nothing but a repost"
 ROUNDED = "the id '7.51235E+18' lost its last digits in a spreadsheet; export it as text"
-QUOTE = "no words of one's own (only a quotation)"
-MENTIONS = "no words of one's own (only @mentions)"
+QUOTE = "nothing but a quotation"
+MENTIONS = "nothing but @mentions"
 
 
 class Case(NamedTuple):
@@ -389,12 +390,12 @@ def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_trap_is_seen(tmp_path: Path, case: Case) -> None:
     path, into = tmp_path / case.file, tmp_path / "corpus"
     path.write_bytes(case.data)
-    (sums,) = import_files([path], into, ImportOptions("Traps")).sums
+    (report,) = import_files([path], into, ImportOptions("Traps")).reports
     values = pq.read_table(store.table_path(into))[case.column].to_pylist()
     assert [each.isoformat() if hasattr(each, "isoformat") else each for each in values] == case.values
-    assert tuple(row["reason"] for row in store.read_list(into, store.REJECTED)) == case.rejected
-    assert (sums.imported, sums.rejected) == (len(case.values), len(case.rejected))
-    assert sums.read == sums.imported + sums.rejected + sums.duplicates
+    assert tuple(row["reason"] for row in read_list(into, store.REJECTED)) == case.rejected
+    assert (report.imported, report.rejected) == (len(case.values), len(case.rejected))
+    assert report.read == report.imported + report.rejected + report.duplicates
 
 
 def test_an_emoji_code_that_came_in_is_one_token_and_a_topic_is_a_hashtag(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from helpers import read_list
 
 from analysis import disk
 from analysis.cli import main
@@ -66,7 +67,10 @@ def test_files_of_somebody_elses_in_a_corpus_stay_and_are_named(
         caplog.clear()
         import_files([table(tmp_path / f"{text}.csv", text)], into, TEST)
         assert before.items() <= snapshot(into).items()
-        assert f"{into}: no files of this corpus, left alone: {', '.join(sorted(names[:3]))}" in caplog.messages
+        assert (
+            f"{into}: left alone, since it does not belong to this corpus: {', '.join(sorted(names[:3]))}"
+            in caplog.messages
+        )
     assert read_corpus(into)["text"].tolist() == ["0", "a", "b", "c"]
 
 
@@ -80,7 +84,7 @@ def test_a_list_that_somebody_edited_is_kept_under_another_name(
     (kept,) = into.glob("duplicates-*.ndjson")
     assert kept.read_text(encoding="utf-8") == "my notes\n"
     assert f"{into / store.DUPLICATES}: was changed since the last import; kept as {kept.name}" in caplog.messages
-    assert [row["file"] for row in store.read_list(into, store.DUPLICATES)] == ["b.csv"]
+    assert [row["file"] for row in read_list(into, store.DUPLICATES)] == ["b.csv"]
     assert [file["duplicates"] for file in read_info(into)["files"]] == [1, 1]
 
 
@@ -112,8 +116,8 @@ def test_an_import_of_which_no_row_is_left_is_refused_and_changes_nothing(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "b.csv: table of text (not read: topic): 2 rows read = 0 imported + 2 rejected" in captured.err
-    left = "is as it was" if exists else "was not made"
-    assert captured.err.endswith(f"; rejected: 2 topic is not yes: no row was imported, and the corpus {left}\n")
+    left = "the corpus is unchanged" if exists else "no corpus was made"
+    assert captured.err.endswith(f"; rejected: 2 topic is not yes: no row was imported, and {left}\n")
     assert snapshot(into) == before
     assert into.exists() == exists
 
@@ -183,11 +187,14 @@ def test_of_two_imports_that_meet_at_any_step_both_come_in(tmp_path: Path, monke
     assert waited > 8
 
 
-def test_who_reads_the_old_corpus_json_can_still_read_its_tables(tmp_path: Path) -> None:
+def test_who_reads_the_old_corpus_json_can_still_read_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_BATCH", 1)
     into = tmp_path / "corpus"
     import_files([table(tmp_path / "a.csv", "a")], into, TEST)
     old = read_info(into)
-    stream = store.batches(into, rows=1)
+    stream = store.batches(into)
     import_files([table(tmp_path / "b.csv", "b")], into, TEST)
     assert all((into / old[part]).exists() for part in store.OPENED)
     assert [batch.num_rows for batch in stream] == [1, 1]

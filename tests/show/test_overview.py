@@ -12,7 +12,7 @@ from analysis.show import style
 from analysis.show.overview import draw_collected
 
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
-#: thread, platform, said, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.
+#: thread, platform, platform_comment_count, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.
 THREADS = [
     ("t1", "douyin", 40, 4),
     ("t2", "douyin", 2, 3),
@@ -37,7 +37,7 @@ ROWS = [
 
 
 def count(threads=THREADS, rows=ROWS):
-    threads = pd.DataFrame(threads, columns=["thread_id", "platform", "said", "collected"])
+    threads = pd.DataFrame(threads, columns=["thread_id", "platform", "platform_comment_count", "collected"])
     rows = pd.DataFrame(rows, columns=["thread_id", "platform", "kind", "collection", "vantage"])
     return style.rounded(count_collected(threads, rows))
 
@@ -73,7 +73,7 @@ def test_the_order_of_rows_and_threads_changes_nothing():
 
 def test_sums_are_of_threads_with_a_total_alone():
     sums = sum_collected(count()).set_index(["collection", "platform"])
-    names = ["threads", "comments", "with_total", "said", "collected", "share", "median_share"]
+    names = ["threads", "comments", "with_total", "platform_comment_count", "collected", "share", "median_share"]
     douyin = sums.loc[("Douyin 2025", "douyin"), names]
     assert douyin.tolist() == [2, 11, 1, 40, 4, 0.1, 0.1]  # the 7 comments under t3 are of no known total
     none_said = sums.loc[("Unplaced", "unknown"), names]
@@ -105,8 +105,10 @@ def test_points_stand_where_the_csv_says(tmp_path):
     points = [(tuple(place), part) for part in figure.axes[0].collections for place in part.get_offsets()]
     some = sorted(place for place, _ in points if place[1] >= 1)
     kept = rows[rows["collected"] > 0]
-    assert some == sorted(zip(kept["said"], kept["collected"], strict=True))
-    assert sorted(place[0] for place, _ in points if place[1] < 1) == sorted(rows.loc[rows["collected"] == 0, "said"])
+    assert some == sorted(zip(kept["platform_comment_count"], kept["collected"], strict=True))
+    assert sorted(place[0] for place, _ in points if place[1] < 1) == sorted(
+        rows.loc[rows["collected"] == 0, "platform_comment_count"]
+    )
     colours = {place: part.get_facecolor()[0][:3] for place, part in points}
     assert colours[40, 4] == pytest.approx(
         [int(style.COLOURS["chinese_viewer"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -145,9 +147,11 @@ def test_where_nothing_is_known_the_figure_says_so(threads, says, tmp_path):
     assert len(pd.read_csv(tmp_path / "x.csv")) == len(threads)
 
 
-@pytest.mark.parametrize("table", [many(1, 1), many(1, 9), many(30), many(30).assign(said=pd.NA, share=np.nan)])
+@pytest.mark.parametrize(
+    "table", [many(1, 1), many(1, 9), many(30), many(30).assign(platform_comment_count=pd.NA, share=np.nan)]
+)
 def test_every_text_lies_within_the_figure(table, tmp_path):
-    figure = draw_collected(table.astype({"said": "Int64"}))
+    figure = draw_collected(table.astype({"platform_comment_count": "Int64"}))
     figure.set_dpi(60)  # for speed
     figure.canvas.draw()
     whole = figure.bbox.padded(1)

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from analysis.compare.groups import REFERENCE, VANTAGES
+from analysis.compare.groups import REFERENCE
+from analysis.corpus.schema import VANTAGES
 from analysis.show import style
 
 FAMILY = "👨\u200d👩\u200d👧"

@@ -18,7 +18,7 @@ import pytest
 
 from analysis import cli
 from analysis.cli import main
-from analysis.corpus import read_corpus, read_info, spilled
+from analysis.corpus import read_corpus, read_info, spill
 from analysis.corpus.tables import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
@@ -69,7 +69,7 @@ def write(path: Path, content: str | bytes) -> Path:
         (["run", "--corpuss", "x"], "unrecognized arguments: --corpuss x"),
         (["import"], "the following arguments are required: FILE, --into, --collection (see: vantage import --help)"),
         (["import", "a.csv", "--into", "x", "--collection", "c", "--vantage", "tourist"], "invalid choice: 'tourist'"),
-        (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "invalid choice: 'xlsx'"),
+        (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "'xlsx' is not a known format"),
         (["measure"], "the following arguments are required: --corpus"),
         (["run", "-p"], "argument -p: expected one argument"),
     ],
@@ -105,7 +105,7 @@ def test_a_pattern_that_the_shell_left_as_it_is_means_its_files(
     ("options", "said"),
     [
         (["--into", "{}/a.csv/x", "--collection", "c"], "a.csv/x: Not a directory"),
-        (["--into", "{}/x", "--collection", "\udce6"], "--collection: '\\udce6' is not text in UTF-8"),
+        (["--into", "{}/x", "--collection", "\udce6"], "--collection: '\\udce6' is not UTF-8 text"),
         (["--into", "{}/x", "--collection", "c", "--sources", "{}/no.yaml"], "no.yaml: cannot be read: No such file"),
         (["--into", "{}/x", "--collection", "c", "--sources", "{}"], "cannot be read: Is a directory"),
     ],
@@ -124,14 +124,14 @@ def test_what_the_system_refuses_is_told_in_one_line(
         ("a.csv", "id,body\n1,x\n", ["--columns", "text=comment"], "a.csv, column comment: there is no such column"),
         ("a.csv", "id,body\n1,x\n", [], "a.csv: no column is named 'text'"),
         ("a.csv", "", [], "a.csv: is empty"),
-        ("a.csv", "text\n", [], "a.csv: holds a header and no rows"),
+        ("a.csv", "text\n", [], "a.csv: has a header but no rows"),
         ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is a binary file"),
         ("a.csv", "text\n自由\n".encode("utf-16"), [], "a.csv: is UTF-16 text; save it as UTF-8"),
-        ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is no pair (accepted: NAME=VALUE)"),
+        ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
-        ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is no pair"),
+        ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--where", "keep=yes"], "a.csv, column keep: there is no such column"),
-        ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is not a whole workbook"),
+        ("a.xlsx", b"PK\x03\x04", [], "a.xlsx: is not a complete workbook"),
     ],
 )
 def test_an_import_that_cannot_be_leaves_no_folder(
@@ -172,8 +172,8 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates; rejected: 1 likes is no count",
-        "b.csv: 1 rows read = 0 imported + 0 rejected + 1 duplicates",
+        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates; rejected: 1 likes is not a count",
+        "b.csv: 1 row read = 0 imported + 0 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
     ]
     (row,) = read_corpus(into).to_dict("records")
@@ -187,7 +187,7 @@ def test_a_rule_that_no_row_met_is_told(capsys: pytest.CaptureFixture[str], tmp_
     file, into = write(tmp_path / "a.csv", "text,thread_id\nx,t1\n"), tmp_path / "corpus"
     options = ["--collection", "Test", "--sources", str(rules), "--quiet"]
     assert main(["import", str(file), "--into", str(into), *options]) == 0
-    assert "rules of sources.yaml that no row met: 2 (counted from 1)" in capsys.readouterr().out.splitlines()
+    assert "rules of sources.yaml that match no row: 2" in capsys.readouterr().out.splitlines()
 
 
 def test_a_full_disk_is_told_and_the_corpus_stays(
@@ -204,8 +204,8 @@ def test_a_full_disk_is_told_and_the_corpus_stays(
     assert main(["import", str(write(tmp_path / "a.csv", "text\na\n")), "--into", str(into), "--collection", "T"]) == 0
     capsys.readouterr()
     was = {path.name: path.read_bytes() for path in into.iterdir()}
-    monkeypatch.setattr(spilled, "RECENT", 2)
-    monkeypatch.setattr(spilled, "scratch", full)
+    monkeypatch.setattr(spill, "RECENT", 2)
+    monkeypatch.setattr(spill, "scratch", full)
     file = write(tmp_path / "b.csv", "text\nb\nc\nd\n")
     assert "the folder for temporary files: database or disk is full" in refused(
         "import", file, "--into", into, "--collection", "T"
@@ -236,7 +236,7 @@ def test_a_check_needs_a_manifest_of_the_quotations(refused: Callable[..., str],
     ("error", "said"),
     [
         (NotebookError("02-sentiment, cell 3: KeyError:\n  'x'"), "vantage: 02-sentiment, cell 3: KeyError: 'x'\n"),
-        (KeyboardInterrupt(), "vantage: interrupted; nothing was moved into place\n"),
+        (KeyboardInterrupt(), "vantage: interrupted; nothing was changed\n"),
     ],
 )
 def test_a_failure_that_is_not_the_users_exits_with_1(
@@ -309,7 +309,7 @@ def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"},
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert ran.stdout.startswith(rb"\u81ea\u7531.csv: 1 rows read = 1 imported")
+    assert ran.stdout.startswith(rb"\u81ea\u7531.csv: 1 row read = 1 imported")
     assert read_info(into)["files"][0]["collection"] == "自由"
 
 

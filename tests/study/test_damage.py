@@ -95,7 +95,11 @@ def having(**fields: Any) -> Callable[[bytes], bytes]:
         *(having(table=value) for value in (7, "../corpus.json", "corpus-0.parquet", None)),
         *(having(files=value) for value in (None, {}, [7], [{"name": "a.csv"}])),
         described(lambda info: info["files"][0].update(read=-1)),
-        *(having(**{name: value}) for name in ("threads", "floods", "seen") for value in (7, "../../x.ndjson")),
+        *(
+            having(**{name: value})
+            for name in ("threads", "text_duplicates", "seen")
+            for value in (7, "../../x.ndjson")
+        ),
         lambda data: data[: len(data) // 2],
         lambda _: b"",
         lambda _: b"what is this",
@@ -125,12 +129,12 @@ def flipped(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("change", [cut, empty, flipped, None])
-@pytest.mark.parametrize("part", ["table", "threads", "floods"])
+@pytest.mark.parametrize("part", ["table", "threads", "text_duplicates"])
 @pytest.mark.parametrize("command", ["import", "measure", "run"])
 def test_a_damaged_table_is_told_by_whoever_needs_it(
     corpus: Path, told: Callable[[str], str], part: str, command: str, change: Callable[[bytes], bytes] | None
 ) -> None:
-    if (command, part) in {("measure", "threads"), ("measure", "floods"), ("import", "floods")}:
+    if (command, part) in {("measure", "threads"), ("measure", "text_duplicates"), ("import", "text_duplicates")}:
         pytest.skip("does not read it")
     path = corpus / read_info(corpus)[part]
     if change is None:
@@ -142,7 +146,7 @@ def test_a_damaged_table_is_told_by_whoever_needs_it(
 
 
 @pytest.mark.parametrize("change", [cut, empty, flipped, None])
-@pytest.mark.parametrize("part", ["seen", "floods"])
+@pytest.mark.parametrize("part", ["seen", "text_duplicates"])
 def test_an_import_makes_again_what_can_be_made_again(
     corpus: Path, whole: Path, part: str, change: Callable[[bytes], bytes] | None
 ) -> None:
@@ -154,7 +158,7 @@ def test_an_import_makes_again_what_can_be_made_again(
     assert main(["--quiet", "import", str(whole.parent / "more.csv"), "--into", str(corpus), "--collection", "T"]) == 0
     assert read_corpus(corpus)["utterance_id"].tolist() == ["1", "3", "4"]
     assert [seen.num_rows for _, seen in store.batches_seen(corpus)] == [3]
-    assert len(store.read_floods(corpus)) == 0
+    assert len(store.read_text_duplicates(corpus)) == 0
     measured_files(corpus)
 
 

@@ -65,5 +65,5 @@ def test_a_termination_is_an_interruption(monkeypatch: pytest.MonkeyPatch, capsy
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(runner, "run_study", terminate)
     assert main(["run"]) == 1
-    assert capsys.readouterr().err == "vantage: interrupted; nothing was moved into place\n"
+    assert capsys.readouterr().err == "vantage: interrupted; nothing was changed\n"
     assert signal.getsignal(signal.SIGTERM) == before

@@ -28,12 +28,12 @@ def test_a_post_tells_how_many_comments_there_were_and_the_comments_whose_thread
         "platform": "bilibili",
         "thread_id": "av116618478750430",
         "vantage": "chinese_viewer",
-        "said": 77,
+        "platform_comment_count": 77,
         "collected": 2,
         "share": 0.025974026,
     }
     (sums,) = collected_sizes(threads).to_dict("records")
-    assert (sums["threads"], sums["with_total"], sums["said"], sums["collected"], sums["share"]) == (
+    assert (sums["threads"], sums["with_total"], sums["platform_comment_count"], sums["collected"], sums["share"]) == (
         1,
         1,
         77,
@@ -46,7 +46,7 @@ def test_a_corpus_whose_files_tell_no_totals_has_the_figure_all_the_same(bilingu
     study = open_study(corpus=str(bilingual), out=str(tmp_path))
     table = collected_threads(study)
     assert len(table) > 1
-    assert table[["said", "share"]].isna().all(axis=None)
+    assert table[["platform_comment_count", "share"]].isna().all(axis=None)
     assert table["collected"].sum() > 1
     sizes = collected_sizes(table)
     assert sizes["threads"].sum() == len(table)

@@ -1,32 +1,36 @@
 """Readers: what each tool writes for each platform, one module a family.
 
-A module holds ``SHAPES``, a tuple of :class:`~analysis.corpus.readers.shape.Shape`. A shape says how a file is known
-and takes each record to **drafts**: dictionaries of what the file says, as it says it. Everything else is done for all
-shapes alike by :mod:`analysis.corpus.drafts`. A draft may hold
+A module holds ``FORMATS``, a tuple of :class:`~analysis.corpus.readers.format.Format`. A format says how a file is
+recognised and takes each record to **parsed items**: dictionaries of what the file says, as it says it. All the rest is
+done alike for every format by :mod:`analysis.corpus.parsed_items`. A parsed item may hold
 
-=================  ====================================================================================================
-``utterance_id``   the platform's id, as text, no other kind of thing on this platform having the same (a video on
-                   Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made of thread, time, masked text
-``thread_id``      the video or post, never the parent comment
-``parent_id``      the comment answered; ``"0"``, ``"root"``, the thread and the comment itself count as none
-``text``           as the file has it
-``kind``           ``comment`` (default), ``post``, ``caption`` (beneath a video), ``transcript``
-``author``         the account's id, else its name: becomes the pseudonym
-``names``          tuple of the account's other names, which rules may match; never stored
-``uploader``       True where the file says that it is the uploader of the video who speaks
-``posted_at``      as written; ``zone`` and ``time_precision`` override what the shape says and the form shows
-``likes``          as written ("1.2万"); leave out where the platform hides it
-``replies``        likewise
-``region``         where the platform says it was written
-``language``       only where the file says so of this text ("zh-Hans" is understood; "fr" is ``none`` of those read)
-``platform``       overrides the shape's
-``markup``         overrides the shape's
-``crawled``        when the tool saw it: of two rows with one id, the newer one stays
-``said``           of a post or video: how many comments the platform said there were
-``apart``          where times are to the second: what else tells a row without an id from another, such as its second
-                   of a film, never a name; the same words of the same account are then one row, crawled twice
-``problem``        why this is no utterance: the draft is counted as rejected
-=================  ====================================================================================================
+==========================  ===========================================================================================
+``utterance_id``            the platform's id, as text, no other kind of thing on this platform having the same (a
+                            video on Bilibili is ``av123``, a Reddit post ``t3_abc``); without one it is made of
+                            thread, time, masked text
+``thread_id``               the video or post, never the parent comment
+``parent_id``               the comment answered; ``"0"``, ``"root"``, the thread and the comment itself count as none
+``text``                    as the file has it
+``kind``                    ``comment`` (default), ``post``, ``caption`` (beneath a video), ``transcript``
+``author``                  the account's id, else its name: becomes the pseudonym
+``names``                   tuple of the account's other names, which rules may match; never stored
+``uploader``                True where the file says that it is the uploader of the video who speaks
+``posted_at``               as written; ``assumed_timezone`` and ``time_precision`` override what the format says and
+                            the form shows
+``likes``                   as written ("1.2万"); leave out where the platform hides it
+``replies``                 likewise
+``region``                  where the platform says it was written
+``language``                only where the file says so of this text ("zh-Hans" is understood; "fr" is ``none`` of
+                            those read)
+``platform``                overrides the format's
+``markup``                  overrides the format's
+``crawled``                 when the tool saw it: of two rows with one id, the newer one stays
+``platform_comment_count``  of a post or video: how many comments the platform said there were
+``apart``                   where times are to the second: what else tells a row without an id from another, such as
+                            its second of a film, never a name; the same words of the same account are then one row,
+                            crawled twice
+``problem``                 why this is no utterance: the parsed item is counted as rejected
+==========================  ===========================================================================================
 """
 
 from __future__ import annotations
@@ -34,9 +38,9 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from analysis.corpus.readers.shape import Shape
+from analysis.corpus.readers.format import Format
 
-#: The modules whose shapes are read, in the order in which ``vantage formats`` lists them.
+#: The modules whose formats are read, in the order in which ``vantage formats`` lists them.
 MODULES = (
     "tiktok",
     "traktok",
@@ -62,6 +66,6 @@ MODULES = (
 
 
 @cache
-def shapes() -> tuple[Shape, ...]:
-    """Return every shape that is read."""
-    return tuple(shape for name in MODULES for shape in import_module(f"{__name__}.{name}").SHAPES)
+def formats() -> tuple[Format, ...]:
+    """Return every format that is read."""
+    return tuple(format_ for name in MODULES for format_ in import_module(f"{__name__}.{name}").FORMATS)

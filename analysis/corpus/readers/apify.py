@@ -29,7 +29,7 @@ def literal(cell: object, longest: int = _LONGEST_CELL) -> Any:  # noqa: ANN401 
 
 def failed(item: dict[str, Any], text: str = "text") -> dict[str, str]:
     """Return the problem of an item that is an error message; in a table, what it was to find is empty beside it."""
-    return {"problem": "an error of the tool, no text"} if item.get("error") and not item.get(text) else {}
+    return {"problem": "an error message of the tool, not a text"} if item.get("error") and not item.get(text) else {}
 
 
 def unfolded(row: dict[str, Any], *lists: str) -> dict[str, Any]:

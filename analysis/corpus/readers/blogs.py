@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import missing
+from analysis.corpus.readers.format import File, Format, ParsedItem
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 #: A front matter of more characters than this, or of more brackets, is none: each open one makes YAML slower.
@@ -147,46 +147,50 @@ def _name(value: object) -> str | None:
     return value if isinstance(value, str) and value != "~" and not missing(value) else None
 
 
-def _post(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _named(told: dict[str, Any], *keys: str) -> str | None:
+    """Return the first of some entries that is filled."""
+    return next(filter(None, (_name(told.get(key)) for key in keys)), None)
+
+
+def _post(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the paragraphs of a post; without an address, date and title tell it from others."""
     found = front_matter(record["text"]) if len(record["text"]) <= _LONGEST else None
     if found is None:
-        yield {"problem": f"no front matter that can be read, or more than {_LONGEST:,} characters"}
+        yield {"problem": f"no readable front matter, or more than {_LONGEST:,} characters"}
         return
     told, body = found
-    title = _name(told.get("title"))
-    date = _name(told.get("date"))
-    address = next((each for key in ("url", "permalink", "link", "id") if (each := _name(told.get(key)))), None)
-    author = next((each for key in ("author", "authors", "by") if (each := _name(told.get(key)))), None)
+    title = _named(told, "title")
+    date = _named(told, "date")
+    address = _named(told, "url", "permalink", "link", "id")
     thread = address or " ".join(filter(None, (date and date[:10], title))) or file.name
     common = {
         "thread_id": thread,
         "kind": "post",
-        "author": author,
+        "author": _named(told, "author", "authors", "by"),
         "posted_at": date and day(date.strip()),
-        "language": _name(told.get("language")) or _name(told.get("lang")),
-        "platform": _name(told.get("platform")),
-        "crawled": _name(told.get("crawled")) or _name(told.get("accessed")),
+        "language": _named(told, "language", "lang"),
+        "platform": _named(told, "platform"),
+        "crawled": _named(told, "crawled", "accessed"),
     }
     common = {name: value for name, value in common.items() if value is not None}
     number = 0
     for number, (words, problem) in enumerate(paragraphs(body), start=1):
-        draft = {**common, "utterance_id": f"{thread}#{number}"}
+        parsed = {**common, "utterance_id": f"{thread}#{number}"}
         if problem is None:
-            yield {**draft, "text": f"{title}\n{words}" if title else words}
+            yield {**parsed, "text": f"{title}\n{words}" if title else words}
             title = None
         else:
-            yield {**draft, "problem": problem}
+            yield {**parsed, "problem": problem}
     if number == 0:
-        yield {**common, "problem": "a post without words"}
+        yield {**common, "problem": "an empty post"}
 
 
 def _is_post(sample: Sample) -> bool:
     return front_matter(sample.text.replace("\r\n", "\n")) is not None
 
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="blog-post",
         tool="text with front matter",
         platform="",
@@ -194,14 +198,14 @@ SHAPES = (
         required=(),
         read=_post,
         kinds=("text",),
-        knows=_is_post,
-        mark="a front matter (title, date, author …) between two lines of three dashes",
-        zone="unknown",
+        sniff=_is_post,
+        sniff_hint="a front matter (title, date, author …) between two lines of three dashes",
+        assumed_timezone="unknown",
         markup="html",
-        lacks=(
+        limitations=(
             "an utterance is a paragraph, not a post",
             "no likes and no comments",
-            "times without a zone count as days",
+            "of times without a time zone only the day is kept",
         ),
     ),
 )

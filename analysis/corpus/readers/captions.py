@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from analysis.corpus.readers.format import File, Format, ParsedItem
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape
 from analysis.corpus.readers.youtube import video_in_name
 
 #: A segment takes no further line from this many milliseconds after its beginning on (some 75 words).
@@ -141,9 +141,8 @@ def named(file: File) -> tuple[str, str | None]:
     >>> named(File("A walk [vidAAAAAAA1].zh-Hans.vtt")), named(File("captions/Mr. Wang.srt"))
     (('vidAAAAAAA1', 'zh-Hans'), ('Mr. Wang', None))
     """
-    name = file.name.rsplit("/", 1)[-1].rsplit(": ", 1)[-1]
-    found = _NAME.fullmatch(name)
-    stem, tag = found.groups() if found else (name, None)
+    found = _NAME.fullmatch(file.own)
+    stem, tag = found.groups() if found else (file.own, None)
     inside = _IN_BRACKETS.search(stem)
     return (inside[1] if inside else video_in_name(File(stem)) or stem), tag
 
@@ -158,11 +157,11 @@ def translated(tag: str | None) -> bool:
     return any(_FROM.fullmatch(part) and part != first for part in rest)
 
 
-def _transcript(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it."""
     text = record["text"]
     if len(text) > _LONGEST:
-        yield {"problem": "more text than a video has"}
+        yield {"problem": "too long for the captions of a video"}
         return
     video, tag = named(file)
     tag = tag or next((value for name, value in _TOLD.findall(text.split("\n\n", 1)[0]) if name == "Language"), None)
@@ -188,7 +187,7 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[Draft]:
             "text": words,
         }
     if not seen:
-        yield {"problem": "nothing is said in it"}
+        yield {"problem": "no speech in it"}
 
 
 def _from_youtube(sample: Sample) -> bool:
@@ -201,14 +200,14 @@ def _other(sample: Sample) -> bool:
     return begins is not None and not _from_youtube(sample)
 
 
-_LACKS = (
+_LIMITATIONS = (
     "no time, and no account (import the video's info.json with it, or name the cluster in sources.yaml)",
     "no sentences: an utterance is a segment of some 30 seconds",
-    "not whether the track is the original: of several tracks, import that of the language that is spoken",
+    "does not say whether a track is the original: import the one in the language that is spoken",
 )
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="youtube-captions",
         tool="yt-dlp",
         platform="youtube",
@@ -216,11 +215,11 @@ SHAPES = (
         required=(),
         read=_transcript,
         kinds=("text",),
-        knows=_from_youtube,
-        mark="WEBVTT with Kind and Language",
-        lacks=_LACKS,
+        sniff=_from_youtube,
+        sniff_hint="WEBVTT with Kind and Language",
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    Format(
         name="captions",
         tool="VTT / SRT",
         platform="",
@@ -228,8 +227,8 @@ SHAPES = (
         required=(),
         read=_transcript,
         kinds=("text",),
-        knows=_other,
-        mark="WEBVTT, or two times with --> between them",
-        lacks=("no platform: say --platform", *_LACKS),
+        sniff=_other,
+        sniff_hint="WEBVTT, or two times with --> between them",
+        limitations=("no platform: say --platform", *_LIMITATIONS),
     ),
 )

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from analysis.corpus.convert import missing
 from analysis.corpus.readers import jsonstream
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.tiktok import answered, with_replies
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, first_given, pick, with_replies
+from analysis.corpus.readers.tiktok import answered
+from analysis.corpus.readers.zeeschuimer import captured
 
 # What the site writes beside the name of who answers under a video of his own.
 _UPLOADER = "作者"
 _PLACE = re.compile(r"^\s*IP\s*属地\s*[:\uff1a]\s*")
 
 
-def _first(item: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return the first value that is given; the site's pages write what is not as ``"$undefined"``."""
-    return next((value for path in paths if not missing(value := find(item, path))), None)
-
-
 def _place(item: dict[str, Any]) -> str | None:
     """Return where a post was written (``IP属地`` and a province), else the country of its account."""
-    place = _first(item, "ip_attribution", "ipAttribution", "region")
+    place = first_given(item, "ip_attribution", "ipAttribution", "region")
     return _PLACE.sub("", place) if isinstance(place, str) else None
 
 
 def _stream(item: dict[str, Any]) -> dict[str, Any] | None:
     """Return the live stream that a post is, if it is one: an object, or one written as text."""
-    raw = _first(item, "rawdata", "cell_room.rawdata", "cellRoom.rawdata")
+    raw = first_given(item, "rawdata", "cell_room.rawdata", "cellRoom.rawdata")
     if isinstance(raw, str):
         try:
             raw = jsonstream.decoder.decode(raw)
@@ -38,23 +34,23 @@ def _stream(item: dict[str, Any]) -> dict[str, Any] | None:
     return raw if isinstance(raw, dict) else None
 
 
-def post(item: dict[str, Any]) -> Draft:
+def post(item: dict[str, Any]) -> ParsedItem:
     """Return the caption of a post, in snake_case of the API or camelCase of the page; of a live stream, its title."""
     stream = _stream(item)
-    author = (_first(stream, "owner") if stream else _first(item, "author", "authorInfo")) or {}
-    name = _first(item, "aweme_id", "awemeId")
-    comments = _first(item, "statistics.comment_count", "stats.commentCount")
+    author = (first_given(stream, "owner") if stream else first_given(item, "author", "authorInfo")) or {}
+    name = first_given(item, "aweme_id", "awemeId")
+    comments = first_given(item, "statistics.comment_count", "stats.commentCount")
     return {
         "utterance_id": name,
         "thread_id": name,
-        "text": _first(stream, "title") if stream else _first(item, "desc"),
+        "text": first_given(stream, "title") if stream else first_given(item, "desc"),
         "kind": "caption",
-        "author": _first(author, "uid", "id_str", "id") or _first(item, "author_user_id", "authorUserId"),
-        "names": tuple(_first(author, *paths) for paths in _NAMES),
-        "posted_at": _first(stream, "create_time", "createtime") or _first(item, "create_time", "createTime"),
-        "likes": _first(item, "statistics.digg_count", "stats.diggCount"),
+        "author": first_given(author, "uid", "id_str", "id") or first_given(item, "author_user_id", "authorUserId"),
+        "names": tuple(first_given(author, *paths) for paths in _NAMES),
+        "posted_at": first_given(stream, "create_time", "createtime") or first_given(item, "create_time", "createTime"),
+        "likes": first_given(item, "statistics.digg_count", "stats.diggCount"),
         "replies": comments,
-        "said": comments,
+        "platform_comment_count": comments,
         "region": _place(item),
     }
 
@@ -71,64 +67,56 @@ _comment = pick(
         "posted_at": "create_time",
         "likes": "digg_count",
         "replies": "reply_comment_total",
-        "said": "item_comment_total",
+        "platform_comment_count": "item_comment_total",
         "region": "ip_label",
     }
 )
 
 
-def _comments(item: dict[str, Any], file: File) -> Iterator[Draft]:
+def _comments(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment and the replies that came with it."""
     for found, _ in with_replies(item, "reply_comment"):
-        draft = _comment(found)
-        draft["names"] = (find(found, "user.nickname"), find(found, "user.unique_id"), find(found, "user.sec_uid"))
-        draft["crawled"] = find(file.beside, "extra.now")
-        if "said" not in draft and "parent_id" not in draft:
-            draft["said"] = file.beside.get("total")
+        parsed = _comment(found)
+        parsed["names"] = (find(found, "user.nickname"), find(found, "user.unique_id"), find(found, "user.sec_uid"))
+        parsed["crawled"] = find(file.envelope, "extra.now")
+        if "platform_comment_count" not in parsed and "parent_id" not in parsed:
+            parsed["platform_comment_count"] = file.envelope.get("total")
         if found.get("label_text") == _UPLOADER:
-            draft["uploader"] = True
-        yield draft
+            parsed["uploader"] = True
+        yield parsed
 
 
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**post(line["data"]), "crawled": line.get("timestamp_collected")}
+_FOLDED = ("folded and hidden comments are mostly missing", "no language")
 
+_format = partial(Format, platform="douyin")
 
-_FOLDED = ("folded and hidden comments mostly are not in it (those that are come in)", "no language")
-
-SHAPES = (
-    Shape(
+FORMATS = (
+    _format(
         name="zeeschuimer-douyin-posts",
         tool="Zeeschuimer",
-        platform="douyin",
         about="posts",
         required=("item_id", "timestamp_collected"),
         values={"source_platform": "douyin.com"},
-        read=_zeeschuimer,
-        kinds=("json", "jsonl"),
-        generations={"of the API (snake_case)": ("data.aweme_id",), "of the page (camelCase)": ("data.awemeId",)},
-        lacks=("no speech", "no language", "a place only where the site shows it; else the account's country"),
+        read=captured(post),
+        versions={"of the API (snake_case)": ("data.aweme_id",), "of the page (camelCase)": ("data.awemeId",)},
+        limitations=("no speech", "no language", "a place only where the site shows it; else the account's country"),
     ),
-    Shape(
+    _format(
         name="douyin-web-comments",
         tool="Douyin's site",
-        platform="douyin",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.ip_label"),
-        at=("comments",),
+        record_path=("comments",),
         read=_comments,
-        kinds=("json", "jsonl"),
-        beside=True,
-        lacks=_FOLDED,
+        envelope=True,
+        limitations=_FOLDED,
     ),
-    Shape(
+    _format(
         name="douyin-web-comment-items",
         tool="Douyin's site",
-        platform="douyin",
         about="comments",
         required=("cid", "aweme_id", "text", "ip_label", "create_time"),
         read=_comments,
-        kinds=("json", "jsonl"),
-        lacks=_FOLDED,
+        limitations=_FOLDED,
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import excel_moment
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
+from analysis.corpus.readers.format import File, Format, ParsedItem, first_given, pick
 from analysis.corpus.readers.youtube import video_in_name
 
 # The address of an attachment is signed, and no word of the writer's.
@@ -50,30 +50,25 @@ def iso(text: str) -> str:
 
 def _profile(row: dict[str, Any]) -> str | None:
     """Return the account's id ("ID: 809570028"), which a name is not."""
-    told = next((row[name] for name in _PROFILE if row.get(name)), "")
-    return told.removeprefix("ID:").strip() or None
-
-
-def _named(row: dict[str, Any]) -> str | None:
-    return next((row[name] for name in _NAME if row.get(name)), None)
+    return (first_given(row, *_PROFILE) or "").removeprefix("ID:").strip() or None
 
 
 _comment = pick(
     {
         "text": lambda row: _ATTACHED.sub("", row["Comment"]).strip(),
-        "author": lambda row: _profile(row) or _named(row),
+        "author": lambda row: _profile(row) or first_given(row, *_NAME),
         "likes": "Likes",
     }
 )
 
 
-def _row(row: dict[str, Any], file: File) -> Iterator[Draft]:
+def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; the file is of one post, which its name tells if anything does."""
-    draft = {**_comment(row), "names": (_named(row),), "thread_id": _thread(file)}
+    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "thread_id": _thread(file)}
     try:
-        yield {**draft, "posted_at": iso(row["Date"])}
+        yield {**parsed, "posted_at": iso(row["Date"])}
     except ValueError as error:
-        yield {**draft, "problem": str(error)}
+        yield {**parsed, "problem": str(error)}
 
 
 def _thread(file: File) -> str:
@@ -81,7 +76,7 @@ def _thread(file: File) -> str:
 
     One export is of one post.
     """
-    cells = [cell for row in file.beside.get("above", ()) for cell in row if isinstance(cell, str)]
+    cells = [cell for row in file.envelope.get("above", ()) for cell in row if isinstance(cell, str)]
     address = next((cell for cell in cells if _ADDRESS.match(cell)), "")
     if found := _IN_ADDRESS.search(address) or _POST.search(address):
         return found[found.lastindex or 0]
@@ -94,38 +89,38 @@ def _thread(file: File) -> str:
     return found[0] if found else file.stem
 
 
-_LACKS = (
+_LIMITATIONS = (
     "no ids of comments",
     "no post id but in the address above the header, or in the file's name",
-    "which comment a reply answers",
-    "times are those of the exporter's clock: they count as days",
+    "does not say which comment a reply answers",
+    "times are by the exporter's clock: only the day is kept",
 )
 
 
-def _shape(platform: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    return Shape(
+def _format(platform: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
+    return Format(
         name="-".join(filter(None, ("exportcomments", platform))),
         tool="ExportComments.com",
         platform=platform,
         about="comments",
         read=_row,
-        kinds=("csv", "xlsx"),
-        beside=True,
-        zone="unknown",
-        **{"lacks": _LACKS, **rest},
+        kinds=("csv",),
+        envelope=True,
+        assumed_timezone="unknown",
+        **{"limitations": _LIMITATIONS, **rest},
     )
 
 
-SHAPES = (
-    _shape("youtube", required=("Name", "Date", "Likes", "isHearted", "isPinned", "Comment")),
-    _shape(
+FORMATS = (
+    _format("youtube", required=("Name", "Date", "Likes", "isHearted", "isPinned", "Comment")),
+    _format(
         "facebook",
         required=("Name (click to view profile)", "Profile ID", "Date", "Likes", "Comment", "(view source)"),
     ),
-    _shape(
+    _format(
         "",
         required=("Date", "Likes", "Comment", "(view source)"),
         forbidden=("isHearted", "Profile ID"),
-        lacks=("no platform: say --platform", *_LACKS),
+        limitations=("no platform: say --platform", *_LIMITATIONS),
     ),
 )

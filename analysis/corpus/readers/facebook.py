@@ -6,29 +6,33 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.shape import Draft, File, Shape, find, one, pick
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, one, pick
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 _PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
 _COMMENT = re.compile(r"comment:(\d+)_(\d+)")
-_LACKS = ("no language and no region", "likes are reactions of every kind")
+_LIMITATIONS = ("no language and no region", "likes are reactions of every kind")
+
+
+def _decoded(name: object) -> str:
+    """Return an id that Facebook writes in base64 as text; nothing for another."""
+    try:
+        return base64.b64decode(str(name), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def parts(name: object) -> tuple[str, str] | tuple[None, None]:
-    """Return the numbers of post and comment in a comment's id, which Facebook writes in base64.
+    """Return the numbers of post and comment in a comment's id, which may be in base64.
 
     >>> parts("Y29tbWVudDoxMDFfMjAy")
     ('101', '202')
     """
-    text = name if isinstance(name, str) else ""
-    try:
-        plain = text if text.startswith("comment:") else base64.b64decode(text, validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return None, None
-    found = _COMMENT.fullmatch(plain)
+    found = _COMMENT.fullmatch(str(name)) or _COMMENT.fullmatch(_decoded(name))
     return (found[1], found[2]) if found else (None, None)
 
 
@@ -64,7 +68,7 @@ _parsed = pick(
         "posted_at": "creation_time",
         "likes": "total_reaction_count",
         "replies": lambda post: _first(post.get("comment_count")),
-        "said": lambda post: _first(post.get("comment_count")),
+        "platform_comment_count": lambda post: _first(post.get("comment_count")),
         "kind": lambda _: "post",
     }
 )
@@ -83,16 +87,12 @@ _story = pick(
 )
 
 
-def story(post: dict[str, Any]) -> Draft:
-    """Return the draft of a post as Facebook's pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
+def story(post: dict[str, Any]) -> ParsedItem:
+    """Return a post as Facebook's pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
     if post.get("sponsored_data"):
         return {"problem": "an advertisement"}
     actor = _first(find(post, "comet_sections.content.story.actors")) or {}
     return {**_story(post), "author": actor.get("id") or actor.get("name"), "names": (actor.get("name"),)}
-
-
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**story(line["data"]), "crawled": line.get("timestamp_collected")}
 
 
 _node = pick(
@@ -107,7 +107,7 @@ _node = pick(
 )
 
 
-def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[Draft]:
+def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the comments of a post, and the replies that were loaded with them."""
     feedback = line["data"]
     post = str(feedback.get("id")).removeprefix("feedback:")
@@ -115,19 +115,19 @@ def _zeeschuimer_comments(line: dict[str, Any], _: File) -> Iterator[Draft]:
     waiting = [(find(edge, "node"), None) for edge in reversed(list(edges))]
     while waiting:
         node, parent = waiting.pop()
-        draft = _node(node)
+        parsed = _node(node)
         thread, name = parts(node.get("id"))
-        draft.setdefault("utterance_id", name)
+        parsed.setdefault("utterance_id", name)
         names = (find(node, "author.name"),)
         yield {
-            **draft,
+            **parsed,
             "thread_id": thread or post,
             "parent_id": parent,
             "names": names,
             "crawled": line.get("timestamp_collected"),
         }
         replies = find(node, "feedback.replies_connection.edges") or ()
-        waiting += [(find(edge, "node"), draft["utterance_id"]) for edge in reversed(list(replies))]
+        waiting += [(find(edge, "node"), parsed["utterance_id"]) for edge in reversed(list(replies))]
 
 
 _apify = pick(
@@ -148,10 +148,7 @@ _apify = pick(
 
 def _post_in(name: object) -> str | None:
     """Return the number that comments have of the post in its own id for them, ``feedback:801`` in base64."""
-    try:
-        kind, _, number = base64.b64decode(str(name), validate=True).decode("ascii").partition(":")
-    except (binascii.Error, ValueError):
-        return None
+    kind, _, number = _decoded(name).partition(":")
     return number if kind == "feedback" and number.isdigit() else None
 
 
@@ -164,74 +161,73 @@ _apify_item = pick(
         "posted_at": ("time", "timestamp"),
         "likes": "likes",
         "replies": "comments",
-        "said": "comments",
+        "platform_comment_count": "comments",
         "kind": lambda post: "caption" if str(post.get("isVideo")).lower() == "true" else "post",
     }
 )
 
 
-def _apify_post(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_post(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     post = unfolded(record)
     yield _apify_item(post) | {"names": (find(post, "user.name"), post.get("pageName"))} | failed(post)
 
 
+_format = partial(Format, platform="facebook")
+
 _ZEESCHUIMER = (
-    Shape(
+    _format(
         name="zeeschuimer-facebook",
         tool="Zeeschuimer",
-        platform="facebook",
         about="posts",
         required=("timestamp_collected", "data"),
         values={"source_platform": "facebook.com"},
-        read=_zeeschuimer,
-        kinds=("json", "jsonl"),
-        lacks=("no comments and no counts", "no language and no region"),
+        read=captured(story),
+        limitations=("no comments and no counts", "no language and no region"),
     ),
-    Shape(
+    _format(
         name="zeeschuimer-facebook-comments",
         tool="Zeeschuimer",
-        platform="facebook",
         about="comments",
         required=("timestamp_collected", "data"),
         values={"source_platform": "facebook-comments"},
         read=_zeeschuimer_comments,
-        kinds=("json", "jsonl"),
-        lacks=("only the comments that were on the screen", *_LACKS),
+        limitations=("only the comments that were on the screen", *_LIMITATIONS),
     ),
 )
 
-SHAPES = (
+FORMATS = (
     *_ZEESCHUIMER,
     *map(fourcat, _ZEESCHUIMER),
-    Shape(
+    _format(
         name="facebook-zs-parser",
         tool="Zeeschuimer and zs-parser",
-        platform="facebook",
         about="posts",
         required=("post_id", "post_url", "creation_time", "text", "total_reaction_count"),
         read=one(_parsed),
-        kinds=("json", "jsonl"),
-        zone="unknown",
-        lacks=("no comments", "no author but the page in the address", "times are of the clock of who parsed", *_LACKS),
+        assumed_timezone="unknown",
+        limitations=(
+            "no comments",
+            "no author but the page in the address",
+            "times are by the clock of the computer that parsed them",
+            *_LIMITATIONS,
+        ),
     ),
-    Shape(
+    _format(
         name="apify-facebook-comments",
         tool="Apify",
-        platform="facebook",
         about="comments",
         required=("facebookUrl", "commentUrl", "feedbackId", "text", "profileName"),
         read=one(_apify),
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=_LACKS,
+        kinds=ANY,
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    _format(
         name="apify-facebook-posts",
         tool="Apify",
-        platform="facebook",
         about="posts",
         required=("facebookUrl", "postId", "url", "text", "time|timestamp"),
         read=_apify_post,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("no comments", *_LACKS),
+        kinds=ANY,
+        limitations=("no comments", *_LIMITATIONS),
     ),
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from analysis.corpus.readers import douyin, rednote, tiktok
-from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
+from analysis.corpus.readers.format import File, Format, Get, ParsedItem, pick
 from analysis.corpus.readers.zeeschuimer import fourcat
 
 # Whom a post on X passes on, and whom it answers.
@@ -31,16 +31,16 @@ def _yes(row: Mapping[str, Any], name: str) -> bool:
 
 
 def _reader(
-    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
-) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], ParsedItem] | None = None
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of rows that passes over what ``missing_fields`` names."""
     picked = pick({**_COMMON, "author": _account, **fields})
 
-    def read(row: dict[str, Any], _: File) -> Iterator[Draft]:
+    def read(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
         absent = {name.strip() for name in str(row.get("missing_fields") or "").split(",")} - {"author"}
         row = {name: value for name, value in row.items() if name not in absent}
-        draft = {**picked(row), "names": tuple(row.get(name) for name in names)}
-        yield draft if adds is None else {**draft, **adds(row)}
+        parsed = {**picked(row), "names": tuple(row.get(name) for name in names)}
+        yield parsed if adds is None else {**parsed, **adds(row)}
 
     return read
 
@@ -51,7 +51,7 @@ _tiktok_video = _reader(
         "text": lambda row: "\n".join(filter(None, (row.get("body"), row.get("stickers")))),
         "likes": "likes",
         "replies": "comments",
-        "said": "comments",
+        "platform_comment_count": "comments",
         "region": "location_created",
         "kind": lambda _: "caption",
         "problem": lambda row: tiktok.ADVERT if _yes(row, "is_ad") else None,
@@ -60,7 +60,7 @@ _tiktok_video = _reader(
 )
 
 
-def _seen_uploader(row: dict[str, Any]) -> Draft:
+def _seen_uploader(row: dict[str, Any]) -> ParsedItem:
     """Return whether the page on which a comment was seen names its writer as the uploader."""
     url, account = row.get("collected_from_url"), _account(row)
     return {"uploader": True} if tiktok.is_uploader(url, row.get("post_id"), account) else {}
@@ -80,18 +80,18 @@ _tiktok_comment = _reader(
 )
 
 
-def _spoken(row: dict[str, Any]) -> Draft:
+def _spoken(row: dict[str, Any]) -> ParsedItem:
     """Return the kind of a post on X, and what it says without whom it answers or passes on.
 
     A retweet's likes are those of the tweet that it passes on, or nobody's: they are left out.
     """
-    text, draft = str(row.get("body") or ""), {"kind": "post"}
+    text, parsed = str(row.get("body") or ""), {"kind": "post"}
     if _yes(row, "is_retweet"):
-        return {**draft, "text": _RETWEET.sub("", text)}
+        return {**parsed, "text": _RETWEET.sub("", text)}
     counts = {"likes": row.get("like_count"), "replies": row.get("reply_count")}
     if _yes(row, "is_reply"):
         return {**counts, "text": _ADDRESSED.sub("", text), "kind": "comment"}
-    return {**draft, **counts, "said": row.get("reply_count")}
+    return {**parsed, **counts, "platform_comment_count": row.get("reply_count")}
 
 
 _x = _reader(
@@ -99,7 +99,7 @@ _x = _reader(
         "author": ("author_id", "author"),
         "language": "language_guess",
         "region": "place_name",
-        "problem": lambda row: "withheld" if _yes(row, "is_withheld") else None,
+        "problem": lambda row: "withheld by X" if _yes(row, "is_withheld") else None,
     },
     "author",
     "author_fullname",
@@ -107,12 +107,12 @@ _x = _reader(
 )
 
 
-def _instagram_counts(row: dict[str, Any]) -> Draft:
+def _instagram_counts(row: dict[str, Any]) -> ParsedItem:
     """Return the counts: likes that Instagram hides are written as 0, comments that nobody counted as -1."""
-    counts: Draft = {} if _yes(row, "likes_hidden") else {"likes": row.get("num_likes")}
+    counts: ParsedItem = {} if _yes(row, "likes_hidden") else {"likes": row.get("num_likes")}
     if str(row.get("num_comments")) != "-1":
         counts["replies"] = row.get("num_comments")
-        counts |= {"said": row.get("num_comments")} if row.get("id") == row.get("thread_id") else {}
+        counts |= {"platform_comment_count": row.get("num_comments")} if row.get("id") == row.get("thread_id") else {}
     if str(counts.get("likes")) == "-1":
         del counts["likes"]
     return counts
@@ -137,7 +137,7 @@ _douyin = _reader(
         "author": ("author_user_id", "author_nickname"),
         "likes": "digg_count",
         "replies": "comment_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
         "region": "region",
         "kind": lambda _: "caption",
     },
@@ -154,9 +154,9 @@ _rednote_note = _reader(
 _any = _reader({"posted_at": ("unix_timestamp", "timestamp")})
 
 
-def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lacks: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    """Return the shape of a CSV."""
-    return Shape(
+def _format(platform: str, about: str, required: tuple[str, ...], read: Any, *limitations: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
+    """Return the format of a CSV."""
+    return Format(
         name=f"4cat-{platform}-{about}",
         tool="4CAT",
         platform=platform,
@@ -164,16 +164,16 @@ def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, *lac
         required=("id", "thread_id", "body", "author", "unix_timestamp", *required),
         read=read,
         kinds=("csv",),
-        zone="unknown",
-        lacks=lacks,
+        assumed_timezone="unknown",
+        limitations=limitations,
         **rest,
     )
 
 
-SHAPES = (
-    _shape("tiktok", "posts", ("author_full", "plays", "tiktok_url", "comments"), _tiktok_video, "no language"),
-    _shape("tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, "no region"),
-    _shape(
+FORMATS = (
+    _format("tiktok", "posts", ("author_full", "plays", "tiktok_url", "comments"), _tiktok_video, "no language"),
+    _format("tiktok", "comments", ("post_id", "post_body", "is_comment_on_comment"), _tiktok_comment, "no region"),
+    _format(
         "twitter",
         "posts",
         ("author_fullname", "reply_count", "like_count", "is_retweet"),
@@ -182,15 +182,15 @@ SHAPES = (
         "no likes of retweets",
         markup="entities",
     ),
-    _shape(
+    _format(
         "instagram",
         "posts",
         ("parent_id", "num_likes", "num_comments"),
         _instagram,
         "no language and no region",
-        generations={"2: from Zeeschuimer": ("num_media",), "1: to 2020, with comments": ("type",)},
+        versions={"2: from Zeeschuimer": ("num_media",), "1: to 2020, with comments": ("type",)},
     ),
-    Shape(
+    Format(
         name="4cat-douyin-posts",
         tool="4CAT",
         platform="douyin",
@@ -198,14 +198,14 @@ SHAPES = (
         required=("id", "thread_id", "subject", "body", "unix_timestamp", "digg_count", "author_nickname"),
         read=_douyin,
         kinds=("csv",),
-        zone="unknown",
-        lacks=("no language", "the region is the account's country"),
+        assumed_timezone="unknown",
+        limitations=("no language", "the region is the account's country"),
     ),
-    _shape("xiaohongshu", "comments", ("ip_location", "likes", "replies", "url"), _rednote_comment, "no parents"),
-    _shape(
+    _format("xiaohongshu", "comments", ("ip_location", "likes", "replies", "url"), _rednote_comment, "no parents"),
+    _format(
         "xiaohongshu", "posts", ("title", "hashtags", "likes", "url"), _rednote_note, "mostly no text, but the title"
     ),
-    Shape(
+    Format(
         name="4cat-any",
         tool="4CAT",
         platform="",
@@ -213,11 +213,16 @@ SHAPES = (
         required=("id", "thread_id", "author", "body", "timestamp"),
         read=_any,
         kinds=("csv",),
-        zone="unknown",
-        lacks=(
-            "the platform (give --platform)",
-            "without unix_timestamp the time of day: the server's zone is unknown",
+        assumed_timezone="unknown",
+        limitations=(
+            "no platform: say --platform",
+            "without unix_timestamp only the day is kept: the server's time zone is unknown",
         ),
     ),
-    *(fourcat(shape) for module in (tiktok, douyin, rednote) for shape in module.SHAPES if shape.tool == "Zeeschuimer"),
+    *(
+        fourcat(format_)
+        for module in (tiktok, douyin, rednote)
+        for format_ in module.FORMATS
+        if format_.tool == "Zeeschuimer"
+    ),
 )

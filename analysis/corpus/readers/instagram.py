@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
@@ -63,29 +63,25 @@ def _code(node: dict[str, Any]) -> str | None:
     return node.get("code") or node.get("shortcode") or shortcode(node.get("pk") or node.get("id"))
 
 
-def media(node: dict[str, Any]) -> Draft:
-    """Return the draft of a post in any of Instagram's three schemas (item, Graph, Polaris).
+def media(node: dict[str, Any]) -> ParsedItem:
+    """Return a post in any of Instagram's three schemas (item, Graph, Polaris).
 
     The thread is the code in its address, which every tool has; what its author says beneath a video is a caption.
     """
     if node.get("product_type") == "ad" or _ADVERT in str(node.get("link") or ""):
         return {"problem": _AD}
-    draft = _media(node)
+    parsed = _media(node)
     for edge in find(node, "edge_media_to_caption.edges") or ():
-        draft["text"] = find(edge, "node.text")
+        parsed["text"] = find(edge, "node.text")
     names = ("user.username", "user.full_name", "owner.username", "owner.full_name")
-    draft["names"] = tuple(find(node, name) for name in names)
-    draft["utterance_id"] = draft["thread_id"] = _code(node)
-    if node.get("like_and_view_counts_disabled") is True or str(draft.get("likes")).startswith("-"):
-        draft.pop("likes", None)
-    if "replies" in draft:
-        draft["said"] = draft["replies"]
+    parsed["names"] = tuple(find(node, name) for name in names)
+    parsed["utterance_id"] = parsed["thread_id"] = _code(node)
+    if node.get("like_and_view_counts_disabled") is True or str(parsed.get("likes")).startswith("-"):
+        parsed.pop("likes", None)
+    if "replies" in parsed:
+        parsed["platform_comment_count"] = parsed["replies"]
     video = str(node.get("media_type")) == "2" or node.get("is_video") is True or "Video" in str(node.get("__typename"))
-    return {**draft, "kind": "caption" if video else "post"}
-
-
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**media(line["data"]), "crawled": line.get("timestamp_collected")}
+    return {**parsed, "kind": "caption" if video else "post"}
 
 
 _zs_comment = pick(
@@ -106,7 +102,7 @@ _zs_comment = pick(
 )
 
 
-def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     comment = line["data"]
     names = (find(comment, "user.unique_id"), find(comment, "user.nickname"))
     yield {**_zs_comment(comment), "names": names, "crawled": line.get("timestamp_collected")}
@@ -125,7 +121,7 @@ _apify = pick(
 )
 
 
-def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_comments(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a comment and the replies within it, as deep as they go."""
     if problem := failed(record):
         yield problem
@@ -133,18 +129,12 @@ def _apify_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
     yield from _with_replies(unfolded(record, "replies"), None)
 
 
-def _with_replies(comment: dict[str, Any], thread: str | None) -> Iterator[Draft]:
-    waiting = [(comment, None, thread)]
-    while waiting:
-        comment, parent, thread = waiting.pop()
-        draft = {**_apify(comment), "names": (comment.get("ownerUsername"), find(comment, "owner.full_name"))}
-        if parent is not None:
-            draft["parent_id"] = parent
-        draft.setdefault("thread_id", thread)
-        yield draft
-        replies = comment.get("replies") or ()
-        within = (draft.get("utterance_id"), draft["thread_id"])
-        waiting += [(reply, *within) for reply in reversed(list(replies)) if isinstance(reply, dict)]
+def _with_replies(comment: dict[str, Any], thread: str | None) -> Iterator[ParsedItem]:
+    thread = _apify(comment).get("thread_id", thread)
+    for found, above in with_replies(comment, "replies"):
+        names = (found.get("ownerUsername"), find(found, "owner.full_name"))
+        parsed = {"thread_id": thread, **_apify(found), "names": names}
+        yield parsed if above is None else {**parsed, "parent_id": above.get("id")}
 
 
 _apify_item = pick(
@@ -156,7 +146,7 @@ _apify_item = pick(
         "posted_at": "timestamp",
         "likes": "likesCount",
         "replies": "commentsCount",
-        "said": "commentsCount",
+        "platform_comment_count": "commentsCount",
         "names": lambda item: (item.get("ownerUsername"), item.get("ownerFullName")),
         "kind": lambda item: "caption" if item.get("type") == "Video" else "post",
         "problem": lambda item: _AD if str(item.get("isAdvertisement")).lower() == "true" else None,
@@ -164,13 +154,13 @@ _apify_item = pick(
 )
 
 
-def _apify_post(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_post(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a post and the latest comments that came with it; likes that are hidden are -1."""
     item = unfolded(record, "latestComments", "replies")
-    draft = _apify_item(item) | failed(item, "caption")
-    if str(draft.get("likes")).startswith("-"):
-        del draft["likes"]
-    yield draft
+    parsed = _apify_item(item) | failed(item, "caption")
+    if str(parsed.get("likes")).startswith("-"):
+        del parsed["likes"]
+    yield parsed
     for comment in item.get("latestComments") or ():
         yield from _with_replies(comment, item.get("shortCode"))
 
@@ -194,11 +184,11 @@ def _metadata(file: File) -> tuple[str, str]:
 
 def _post_of(file: File) -> str:
     """Return the code of the post of a file of comments, else the time by which the post's files are called."""
-    node = file.twin.get("node")
+    node = file.sidecar.get("node")
     return (isinstance(node, dict) and _code(node)) or file.stem.removesuffix("_comments")
 
 
-def _instaloader_comments(comment: dict[str, Any], file: File) -> Iterator[Draft]:
+def _instaloader_comments(comment: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     thread = _post_of(file)
     answers = [answer for answer in comment.get("answers") or () if isinstance(answer, dict)]
     for one, parent in [(comment, None), *((answer, comment.get("id")) for answer in answers)]:
@@ -208,17 +198,17 @@ def _instaloader_comments(comment: dict[str, Any], file: File) -> Iterator[Draft
         )
 
 
-def _instaloader_post(document: dict[str, Any], _: File) -> Iterator[Draft]:
+def _instaloader_post(document: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield media(document["node"])
 
 
-def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _instaloader_caption(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the words of a post from its ``.txt``, unless its metadata, which have them too, lie beside it.
 
     The name says the post and its time; that it is a video, the film beside it.
     """
     if any(map(file.has, _metadata(file))):
-        yield {"problem": "the same post, with more of it, is in the .json beside it"}
+        yield {"problem": "the same post is read from the .json file beside it"}
         return
     day, clock, _ = file.stem.split("_")
     yield {
@@ -234,35 +224,35 @@ def _is_caption(sample: Sample) -> bool:
     return _CAPTION.fullmatch(File(sample.name).own) is not None
 
 
-def _shape(name: str, tool: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
-    """Return a shape with what all of them have."""
-    return Shape(
+def _format(name: str, tool: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401
+    """Return a format with what all of them have."""
+    return Format(
         name=name,
         tool=tool,
         platform="instagram",
         about=about,
         required=required,
         read=read,
-        **{"kinds": ("json", "jsonl"), "lacks": (_NO_REGION,), **rest},
+        **{"limitations": (_NO_REGION,), **rest},
     )
 
 
 _ZEESCHUIMER = (
-    _shape(
+    _format(
         "zeeschuimer-instagram",
         "Zeeschuimer",
         "posts",
         ("timestamp_collected", "data"),
-        _zeeschuimer,
+        captured(media),
         values={"source_platform": "instagram.com"},
-        generations={
+        versions={
             "Graph": ("data.edge_media_to_caption",),
             "items": ("data.taken_at",),
             "Polaris, without times and counts": ("data.__typename",),
         },
-        lacks=("no comments", _NO_REGION),
+        limitations=("no comments", _NO_REGION),
     ),
-    _shape(
+    _format(
         "zeeschuimer-instagram-comments",
         "Zeeschuimer",
         "comments",
@@ -272,63 +262,66 @@ _ZEESCHUIMER = (
     ),
 )
 
-SHAPES = (
+FORMATS = (
     *_ZEESCHUIMER,
     *map(fourcat, _ZEESCHUIMER),
-    _shape(
+    _format(
         "apify-instagram-comments",
         "Apify",
         "comments",
         ("id", "text", "timestamp", "ownerUsername", "postUrl"),
         _apify_comments,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        generations={
+        kinds=ANY,
+        versions={
             "2: with replies": ("repliesCount",),
             "1: with positions": ("position",),
             "cut down, without likes": ("id",),
         },
-        lacks=("often the first comments only", _NO_REGION),
+        limitations=("often the first comments only", _NO_REGION),
     ),
-    _shape(
+    _format(
         "apify-instagram-posts",
         "Apify",
         "posts and comments",
         ("shortCode", "caption", "url", "ownerUsername", "commentsCount", "timestamp"),
         _apify_post,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("the latest comments only", _NO_REGION),
+        kinds=ANY,
+        limitations=("the latest comments only", _NO_REGION),
     ),
-    _shape(
+    _format(
         "instaloader-comments",
         "instaloader",
         "comments",
         ("id", "created_at", "text", "owner.username"),
         _instaloader_comments,
         forbidden=("source_platform", "user"),
-        twins=_metadata,
-        lacks=("the post (its code is taken from the .json beside it, else the file's name stands for it)", _NO_REGION),
+        sidecars=_metadata,
+        limitations=(
+            "no post id but in the .json beside it (else the file's name stands for it)",
+            _NO_REGION,
+        ),
     ),
-    _shape(
+    _format(
         "instaloader-posts",
         "instaloader",
         "posts",
         ("node", "instaloader.version"),
         _instaloader_post,
         values={"instaloader.node_type": "Post"},
-        lacks=(_NO_REGION,),
+        limitations=(_NO_REGION,),
     ),
-    _shape(
+    _format(
         "instaloader-captions",
         "instaloader",
         "posts",
         (),
         _instaloader_caption,
         kinds=("text",),
-        knows=_is_caption,
-        mark="the file's name",
-        lacks=(
-            "captions in files that are not called 2024-05-01_12-00-00_UTC.txt: nothing in them tells what they are",
-            "a post whose .json lies beside it: that is read instead",
+        sniff=_is_caption,
+        sniff_hint="the file's name",
+        limitations=(
+            "only files called 2024-05-01_12-00-00_UTC.txt: nothing in them tells what they are",
+            "no post whose .json lies beside it: that is read instead",
             "no account, no likes and no address of the post",
             _NO_REGION,
         ),

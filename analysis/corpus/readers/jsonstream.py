@@ -35,7 +35,7 @@ class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIterati
 
 
 class Skipped(NamedTuple):
-    """Stands for a value that is passed over, with the reason; the text goes on after it."""
+    """Stands for a value that is skipped, with the reason; the text goes on after it."""
 
     reason: str
 
@@ -88,7 +88,7 @@ class Scanner:
                 cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._window) - _NEAR
                 problem = f"not valid JSON: {error.msg}"
                 if self._end or not cut:
-                    raise Broken(problem + (" (the file breaks off)" if cut else "")) from None
+                    raise Broken(problem + (" (the file ends too early)" if cut else "")) from None
             except RecursionError:
                 self._skip()
                 return Skipped("JSON nested too deep")
@@ -116,7 +116,7 @@ class Scanner:
                 # A mark of escape at the window's end belongs to what comes next.
                 self._at = len(self._window) - (self._window.endswith("\\") and not self._end)
                 if self._end:
-                    raise Broken("not valid JSON: the file breaks off")
+                    raise Broken("not valid JSON: the file ends too early")
                 self._fill()
                 continue
             within = not within if sign == '"' else within
@@ -130,7 +130,7 @@ class Scanner:
         while (sign := self.peek()) != close:
             if not first:
                 if sign != ",":
-                    raise Broken("not valid JSON: the file breaks off" if not sign else "not valid JSON: no comma")
+                    raise Broken("not valid JSON: the file ends too early" if not sign else "not valid JSON: no comma")
                 self._at += 1
                 if self.peek() == close:
                     break
@@ -147,35 +147,35 @@ class Scanner:
             self._at += 1
             yield name
 
-    def walk(self, at: tuple[str, ...]) -> Iterator[Any]:
+    def walk(self, path: tuple[str, ...]) -> Iterator[Any]:
         """Yield the values at a path of names; lists on the way, and at its end, are entered."""
         sign = self.peek()
         if sign == "[":
             for _ in self._parts("]"):
-                if at:
-                    yield from self.walk(at)
+                if path:
+                    yield from self.walk(path)
                 else:
                     yield self.value()
-        elif sign == "{" and at:
+        elif sign == "{" and path:
             for name in self._members():
-                if name == at[0]:
-                    yield from self.walk(at[1:])
+                if name == path[0]:
+                    yield from self.walk(path[1:])
                 else:
                     self.value()
-        elif at:
+        elif path:
             self.value()
         else:
             yield self.value()
 
-    def beside(self, at: tuple[str, ...]) -> dict[str, Any]:
+    def envelope(self, path: tuple[str, ...]) -> dict[str, Any]:
         """Return the members of the object on top, without what :meth:`walk` yields; of a cut one those before."""
         out: dict[str, Any] = {}
         try:
             if self.peek() != "{":
                 return out
             for name in self._members():
-                if at and name == at[0]:
-                    for _ in self.walk(at[1:]):
+                if path and name == path[0]:
+                    for _ in self.walk(path[1:]):
                         pass
                 elif not isinstance(value := self.value(), Skipped):
                     out[name] = value
@@ -204,8 +204,8 @@ class Scanner:
         return out
 
 
-def items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Any]:
+def items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterator[Any]:
     """Yield the values at a path in every JSON text of a stream (one document, or several in a row)."""
     scanner = Scanner(stream, encoding)
     while scanner.peek():
-        yield from scanner.walk(at)
+        yield from scanner.walk(path)

@@ -1,4 +1,4 @@
-"""MediaCrawler: Douyin, Bilibili, Weibo, Xiaohongshu and Zhihu, comments and posts, three generations."""
+"""MediaCrawler: Douyin, Bilibili, Weibo, Xiaohongshu and Zhihu, comments and posts, three versions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.convert import missing, moment
-from analysis.corpus.readers.shape import Draft, File, Get, Shape, pick
+from analysis.corpus.readers.format import ANY, File, Format, Get, ParsedItem, pick
 
-_GENERATIONS = {
+_VERSIONS = {
     "3: since July 2026, without accounts": ("creator_hash",),
     "2: with parents": ("parent_comment_id",),
     "1: to mid-2024, without parents": ("last_modify_ts",),
 }
 _POSTS = {"3: since July 2026, without accounts": ("creator_hash",), "1 or 2: with accounts": ("user_id",)}
-_LACKS = ("by default the first 10 comments a post, and no replies",)
+_LIMITATIONS = ("by default only the first 10 comments of a post, and no replies",)
 # Weibo's create_time took the clock of +08:00 for UTC in files of these months: it is eight hours late.
 _LATE_FROM, _LATE_UNTIL = datetime(2023, 12, 24, tzinfo=UTC), datetime(2026, 7, 30, tzinfo=UTC)
 _EIGHT_HOURS = 8 * 3600
@@ -33,16 +33,16 @@ def _author(record: dict[str, Any]) -> object:
 
 
 def _reader(
-    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], Draft] | None = None
-) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], ParsedItem] | None = None
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of records with MediaCrawler's common fields, and the platform's own."""
     common = {"author": _author, "crawled": "last_modify_ts"}
     picked = pick({**common, **fields})
 
-    def read(record: dict[str, Any], _: File) -> Iterator[Draft]:
-        draft = picked(record)
-        draft["names"] = tuple(map(record.get, names))
-        yield draft if adds is None else {**draft, **adds(record)}
+    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+        parsed = picked(record)
+        parsed["names"] = tuple(map(record.get, names))
+        yield parsed if adds is None else {**parsed, **adds(record)}
 
     return read
 
@@ -59,11 +59,11 @@ def _joined(*names: str) -> Callable[[dict[str, Any]], str]:
     return join
 
 
-def _weibo_time(record: dict[str, Any]) -> Draft:
+def _weibo_time(record: dict[str, Any]) -> ParsedItem:
     """Return the time with its zone; where only the number is there, undo the eight hours of the faulty months."""
     written = record.get("create_date_time")
     if isinstance(written, str) and not missing(written):
-        return {"posted_at": written, "zone": "+08:00"}
+        return {"posted_at": written, "assumed_timezone": "+08:00"}
     time, (crawled, _) = record.get("create_time"), moment(record.get("last_modify_ts"))
     if str(time).isdigit() and crawled is not None and _LATE_FROM <= crawled < _LATE_UNTIL:
         return {"posted_at": str(int(str(time)) - _EIGHT_HOURS)}
@@ -110,7 +110,7 @@ _douyin_post = _reader(
         "posted_at": "create_time",
         "likes": "liked_count",
         "replies": "comment_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
         "region": "ip_location",
         "kind": lambda _: "caption",
     },
@@ -136,7 +136,7 @@ _bilibili_post = _reader(
         "posted_at": "create_time",
         "likes": "liked_count",
         "replies": "video_comment",
-        "said": "video_comment",
+        "platform_comment_count": "video_comment",
         "kind": lambda _: "caption",
     },
     "nickname",
@@ -161,7 +161,7 @@ _weibo_post = _reader(
         "posted_at": "create_time",
         "likes": "liked_count",
         "replies": "comments_count",
-        "said": "comments_count",
+        "platform_comment_count": "comments_count",
         "region": "ip_location",
         "kind": lambda _: "post",
     },
@@ -187,7 +187,7 @@ _xhs_post = _reader(
         "posted_at": "time",
         "likes": "liked_count",
         "replies": "comment_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
         "region": "ip_location",
         "kind": lambda note: "caption" if note.get("type") == "video" else "post",
     },
@@ -212,62 +212,73 @@ _zhihu_post = _reader(
         "posted_at": "created_time",
         "likes": "voteup_count",
         "replies": "comment_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
         "kind": lambda content: "caption" if content.get("content_type") == "zvideo" else "post",
     },
     "user_nickname",
 )
 
 
-def _shape(platform: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    """Return a shape with what all of MediaCrawler's have."""
+def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
+    """Return a format with what all of MediaCrawler's have."""
     comments = about == "comments"
-    return Shape(
+    return Format(
         name=f"mediacrawler-{platform}-{about}",
         tool="MediaCrawler",
         platform=platform,
         about=about,
         required=("last_modify_ts", *required),
         read=read,
-        zone="+08:00",
-        generations=_GENERATIONS if comments else _POSTS,
-        **{"lacks": _LACKS if comments else (), **rest},
+        kinds=ANY,
+        assumed_timezone="+08:00",
+        versions=_VERSIONS if comments else _POSTS,
+        **{"limitations": _LIMITATIONS if comments else (), **rest},
     )
 
 
-SHAPES = (
-    _shape("douyin", "comments", ("comment_id", "aweme_id", "content"), _douyin_comment),
-    _shape("douyin", "posts", ("aweme_id", "aweme_type", "desc"), _douyin_post),
-    _shape(
-        "bilibili", "comments", ("comment_id", "video_id", "content"), _bilibili_comment, lacks=("no region", *_LACKS)
+FORMATS = (
+    _format("douyin", "comments", ("comment_id", "aweme_id", "content"), _douyin_comment),
+    _format("douyin", "posts", ("aweme_id", "aweme_type", "desc"), _douyin_post),
+    _format(
+        "bilibili",
+        "comments",
+        ("comment_id", "video_id", "content"),
+        _bilibili_comment,
+        limitations=("no region", *_LIMITATIONS),
     ),
-    _shape(
-        "bilibili", "posts", ("video_id", "video_comment", "desc"), _bilibili_post, lacks=("descriptions cut at 500",)
+    _format(
+        "bilibili",
+        "posts",
+        ("video_id", "video_comment", "desc"),
+        _bilibili_post,
+        limitations=("descriptions cut at 500",),
     ),
     # Both have a note_id; the readable date of Weibo's is redundant, and people delete it.
-    _shape(
+    _format(
         "weibo",
         "comments",
         ("comment_id", "note_id", "content", "create_date_time|comment_like_count"),
         _weibo_comment,
         markup="html",
     ),
-    _shape(
+    _format(
         "weibo",
         "posts",
         ("note_id", "content", "comments_count"),
         _weibo_post,
         markup="html",
-        lacks=("long posts found by search are cut",),
+        limitations=("long posts found by search are cut",),
     ),
-    _shape(
+    _format(
         "xiaohongshu",
         "comments",
         ("comment_id", "note_id", "content"),
         _xhs_comment,
         forbidden=("create_date_time", "comment_like_count"),
     ),
-    _shape("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post),
-    _shape("zhihu", "comments", ("comment_id", "content_id", "content", "publish_time"), _zhihu_comment, markup="html"),
-    _shape("zhihu", "posts", ("content_id", "content_text", "created_time"), _zhihu_post, markup="html"),
+    _format("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post),
+    _format(
+        "zhihu", "comments", ("comment_id", "content_id", "content", "publish_time"), _zhihu_comment, markup="html"
+    ),
+    _format("zhihu", "posts", ("content_id", "content_text", "created_time"), _zhihu_post, markup="html"),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.clean import plain
-from analysis.corpus.readers.shape import Draft, File, Shape
+from analysis.corpus.readers.format import File, Format, ParsedItem
 
 _COMMENT = frozenset(
     {
@@ -38,7 +38,7 @@ _ACCOUNT = re.compile(r"(?:instagram|facebook)-([\w.]+)-\d{4}-\d\d-\d\d")
 _OWNER = frozenset({"media owner", "media-eigenaar"})
 #: What an account of Instagram may be called.
 _NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
-_LACKS = ("no words but the account's own", "no ids, no likes, no region")
+_LIMITATIONS = ("no words but the account's own", "no ids, no likes, no region")
 _NO_POST = "no post under which a comment stands"
 
 
@@ -53,7 +53,7 @@ def _owner(file: File) -> str | None:
     return found[1] if found else None
 
 
-def _comment_of(fields: dict[str, Any]) -> Draft:
+def _comment_of(fields: dict[str, Any]) -> ParsedItem:
     """Return comment and time of a comment's fields.
 
     Beside the comment stands the name of the media's owner, which is nobody's utterance: where no field is called as
@@ -63,17 +63,17 @@ def _comment_of(fields: dict[str, Any]) -> Draft:
     given = {_written(name).lower(): entry for name, entry in fields.items() if isinstance(entry, dict)}
     values = {name: entry["value"] for name, entry in given.items() if "value" in entry and name not in _OWNER}
     times = [entry["timestamp"] for entry in given.values() if "timestamp" in entry]
-    draft: Draft = {"posted_at": times[0]} if times else {}
+    parsed: ParsedItem = {"posted_at": times[0]} if times else {}
     called = [name for name in values if name in _COMMENT]
     called = called or [name for name, value in values.items() if not _NAME.fullmatch(_written(value))]
     if called or len(values) > 1:
-        return {**draft, "text": values[called[0] if called else next(iter(values))]}
+        return {**parsed, "text": values[called[0] if called else next(iter(values))]}
     if not values:
-        return draft
+        return parsed
     return {"problem": "a single field in a language that is not known: a comment, or the name of the media's owner"}
 
 
-def _instagram_comment(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _instagram_comment(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; before 2023 it was a single entry with its time, and the owner of the media was its title."""
     if "string_map_data" in record:
         yield {**_comment_of(record["string_map_data"]), "author": _owner(file)}
@@ -82,7 +82,7 @@ def _instagram_comment(record: dict[str, Any], file: File) -> Iterator[Draft]:
         yield {"text": entry.get("value"), "posted_at": entry.get("timestamp"), "author": _owner(file)}
 
 
-def _instagram_post(post: dict[str, Any], file: File) -> Iterator[Draft]:
+def _instagram_post(post: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a post: with one picture the words stand at the picture, with several at the post."""
     pictures = [picture for picture in post.get("media") or () if isinstance(picture, dict)]
     first = pictures[0] if pictures else {}
@@ -94,7 +94,7 @@ def _instagram_post(post: dict[str, Any], file: File) -> Iterator[Draft]:
     }
 
 
-def _instagram_picture(picture: dict[str, Any], file: File) -> Iterator[Draft]:
+def _instagram_picture(picture: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield what stands at a story, a profile picture or a reel of its own; a reel may have its media within."""
     within = picture.get("media")
     yield from _instagram_post(picture if within else {"media": [picture]}, file)
@@ -104,7 +104,7 @@ def _kind(picture: dict[str, Any]) -> str:
     return "caption" if str(picture.get("uri")).endswith((".mp4", ".mov")) else "post"
 
 
-def _facebook_comment(entry: dict[str, Any], _: File) -> Iterator[Draft]:
+def _facebook_comment(entry: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a comment; an entry without one was a picture or a sticker."""
     comments = [part["comment"] for part in entry.get("data") or () if isinstance(part, dict) and "comment" in part]
     for comment in comments or [{}]:
@@ -117,7 +117,7 @@ def _facebook_comment(entry: dict[str, Any], _: File) -> Iterator[Draft]:
         }
 
 
-def _facebook_post(entry: dict[str, Any], file: File) -> Iterator[Draft]:
+def _facebook_post(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a post; what it was updated with later stands beside it."""
     posts = [part["post"] for part in entry.get("data") or () if isinstance(part, dict) and "post" in part]
     yield {
@@ -128,9 +128,9 @@ def _facebook_post(entry: dict[str, Any], file: File) -> Iterator[Draft]:
     }
 
 
-def _shape(platform: str, name: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
-    """Return a shape with what all downloads have."""
-    return Shape(
+def _format(platform: str, name: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401
+    """Return a format with what all downloads have."""
+    return Format(
         name=f"{platform}-download-{name}",
         tool=f"{platform.capitalize()} download",
         platform=platform,
@@ -138,8 +138,7 @@ def _shape(platform: str, name: str, about: str, required: tuple[str, ...], read
         required=required,
         read=read,
         markup="latin1",
-        kinds=("json", "jsonl"),
-        **{"lacks": (*_LACKS, _NO_POST) if about == "comments" else _LACKS, **rest},
+        **{"limitations": (*_LIMITATIONS, _NO_POST) if about == "comments" else _LIMITATIONS, **rest},
     )
 
 
@@ -151,40 +150,43 @@ _PICTURES = {
     "archived-posts": "ig_archived_post_media",
 }
 
-SHAPES = (
-    _shape("instagram", "comments", "comments", ("media_list_data", "string_map_data"), _instagram_comment),
+FORMATS = (
+    _format("instagram", "comments", "comments", ("media_list_data", "string_map_data"), _instagram_comment),
     *(
-        _shape(
+        _format(
             "instagram",
             f"{name}-comments",
             "comments",
             (f"comments_{name}_comments.string_map_data",),
             _instagram_comment,
-            at=(f"comments_{name}_comments",),
+            record_path=(f"comments_{name}_comments",),
         )
         for name in ("reels", "story")
     ),
-    _shape(
+    _format(
         "instagram",
         "media-comments",
         "comments",
         ("comments_media_comments.string_map_data|comments_media_comments.string_list_data",),
         _instagram_comment,
-        at=("comments_media_comments",),
-        generations={
+        record_path=("comments_media_comments",),
+        versions={
             "2: of 2023": ("comments_media_comments.string_map_data",),
             "1: to 2022": ("comments_media_comments.string_list_data",),
         },
     ),
-    _shape("instagram", "posts", "posts", ("media.uri", "media.creation_timestamp"), _instagram_post),
-    *(_shape("instagram", name, "posts", (at,), _instagram_picture, at=(at,)) for name, at in _PICTURES.items()),
-    _shape(
+    _format("instagram", "posts", "posts", ("media.uri", "media.creation_timestamp"), _instagram_post),
+    *(
+        _format("instagram", name, "posts", (at,), _instagram_picture, record_path=(at,))
+        for name, at in _PICTURES.items()
+    ),
+    _format(
         "facebook",
         "comments",
         "comments",
         ("comments_v2.timestamp", "comments_v2.data"),
         _facebook_comment,
-        at=("comments_v2",),
+        record_path=("comments_v2",),
     ),
-    _shape("facebook", "posts", "posts", ("timestamp", "data.post"), _facebook_post),
+    _format("facebook", "posts", "posts", ("timestamp", "data.post"), _facebook_post),
 )

@@ -6,28 +6,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from analysis.corpus.readers.format import ANY, Format, find, one, pick
 from analysis.corpus.readers.instagram import code_in
-from analysis.corpus.readers.shape import Shape, find, one, pick
 
 #: CrowdTangle shows New York's clock and says which half of the year it is.
 _EASTERN = {"EST": "-05:00", "EDT": "-04:00"}
 _STORY, _BEHIND = re.compile(r"story_fbid=(\w*)"), re.compile("[?#]")
 _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) (EST|EDT)")
-_LACKS = ("no language and no region",)
-
-
-def _either(*paths: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a function that finds the first value, in a nested record or in a table's column of that whole name."""
-
-    def get(record: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
-        found = (record.get(path, find(record, path)) for path in paths)
-        return next((value for value in found if value is not None and value != ""), None)
-
-    return get
+_LIMITATIONS = ("no language and no region",)
 
 
 def _names(owner: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    return lambda record: tuple(_either(f"{owner}.{name}")(record) for name in ("username", "name"))
+    return lambda record: tuple(find(record, f"{owner}.{name}") for name in ("username", "name"))
 
 
 _COUNTS = ("statistics.reaction_count", "statistics.reactions", "statistics.like_count", "statistics.likes")
@@ -37,12 +27,12 @@ _post = pick(
         "utterance_id": "id",
         "thread_id": "id",
         "text": ("text", "caption"),
-        "author": _either("post_owner.id", "owner.id", "post_owner.username"),
+        "author": ("post_owner.id", "owner.id", "post_owner.username"),
         "names": _names("post_owner"),
         "posted_at": "creation_time",
-        "likes": _either(*_COUNTS),
-        "replies": _either(*_ANSWERS),
-        "said": _either(*_ANSWERS),
+        "likes": _COUNTS,
+        "replies": _ANSWERS,
+        "platform_comment_count": _ANSWERS,
         "language": "lang",
         "kind": lambda _: "post",
     }
@@ -53,11 +43,11 @@ _comment = pick(
         "thread_id": "post_id",
         "parent_id": ("parent_comment_id", "parent_id"),
         "text": "text",
-        "author": _either("owner.id", "owner.username"),
+        "author": ("owner.id", "owner.username"),
         "names": _names("owner"),
         "posted_at": "creation_time",
-        "likes": _either(*_COUNTS),
-        "replies": _either(*_ANSWERS, "statistics.top_level_reply_count"),
+        "likes": _COUNTS,
+        "replies": (*_ANSWERS, "statistics.top_level_reply_count"),
         "language": "lang",
     }
 )
@@ -91,7 +81,7 @@ _tangled = pick(
         "posted_at": eastern,
         "likes": "Likes",
         "replies": "Comments",
-        "said": "Comments",
+        "platform_comment_count": "Comments",
         "kind": lambda _: "post",
     }
 )
@@ -105,25 +95,26 @@ _tangled_instagram = pick(
         "posted_at": eastern,
         "likes": "Likes",
         "replies": "Comments",
-        "said": "Comments",
+        "platform_comment_count": "Comments",
         "kind": lambda row: "caption" if "video" in str(row.get("Type")).lower() else "post",
     }
 )
 
 
-def _library(name: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401
-    """Return a shape of the Content Library."""
-    return Shape(
+def _library(name: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401
+    """Return a format of the Content Library."""
+    return Format(
         name=f"meta-content-library-{name}",
         tool="Meta Content Library",
         about=about,
         required=("id", "creation_time", *required),
         read=one(read),
-        **{"platform": "facebook", "lacks": ("no region", "likes are reactions of every kind"), **rest},
+        kinds=ANY,
+        **{"platform": "facebook", "limitations": ("no region", "likes are reactions of every kind"), **rest},
     )
 
 
-SHAPES = (
+FORMATS = (
     _library("posts", "posts", ("text", "modified_time"), _post, forbidden=("post_id", "caption")),
     _library(
         "instagram-posts",
@@ -132,7 +123,7 @@ SHAPES = (
         _post,
         platform="instagram",
         forbidden=("post_id",),
-        lacks=("no region",),
+        limitations=("no region",),
     ),
     _library(
         "comments",
@@ -140,13 +131,13 @@ SHAPES = (
         ("post_id", "text"),
         _comment,
         forbidden=("modified_time", "post_url"),
-        lacks=(
-            "whether of Facebook or of Instagram (taken as Facebook's; a rule can say otherwise)",
+        limitations=(
+            "does not say if a comment is Facebook's or Instagram's (Facebook's is assumed; a rule may say otherwise)",
             "replies come from a request of their own",
             "no region",
         ),
     ),
-    Shape(
+    Format(
         name="crowdtangle-facebook",
         tool="CrowdTangle",
         platform="facebook",
@@ -154,10 +145,10 @@ SHAPES = (
         required=("Facebook Id", "Message", "Total Interactions", "Likes at Posting"),
         read=one(_tangled),
         kinds=("csv",),
-        generations={"2: Post Created": ("Post Created",), "1: Created": ("Created",)},
-        lacks=("no comments", *_LACKS),
+        versions={"2: Post Created": ("Post Created",), "1: Created": ("Created",)},
+        limitations=("no comments", *_LIMITATIONS),
     ),
-    Shape(
+    Format(
         name="crowdtangle-instagram",
         tool="CrowdTangle",
         platform="instagram",
@@ -166,6 +157,6 @@ SHAPES = (
         forbidden=("Facebook Id",),
         read=one(_tangled_instagram),
         kinds=("csv",),
-        lacks=("no comments", *_LACKS),
+        limitations=("no comments", *_LIMITATIONS),
     ),
 )

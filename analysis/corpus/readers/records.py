@@ -23,7 +23,7 @@ _HEAD = 2**20
 _LINES = 50
 #: A header may stand beneath a title and a source (ExportComments: row 6).
 _ROWS = 20
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 _EXACT = 2**53
@@ -56,7 +56,7 @@ class Sample:
     text : str
         The beginning as text (empty where it is none).
     name : str
-        The file's, for the few shapes whose content says nothing.
+        The file's, for the few formats whose content says nothing.
 
     """
 
@@ -145,7 +145,7 @@ def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
 def _headers(text: str) -> tuple[list[dict[str, Any]], str]:
     """Return the first rows of a table as possible headers, and the mark between its cells."""
     best: tuple[int, str, list[list[str]]] = (1, ",", [])
-    for mark in _DELIMITERS:
+    for mark in DELIMITERS:
         rows: list[list[str]] = []
         try:
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
@@ -193,7 +193,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         except UnicodeDecodeError:
             yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
         except json.JSONDecodeError as error:
-            cut = "" if bare.endswith(b"\n") else " (the file breaks off)"
+            cut = "" if bare.endswith(b"\n") else " (the file ends too early)"
             yield Record(number, {}, f"not valid JSON: {error.msg}{cut}")
         except RecursionError:
             yield Record(number, {}, "JSON nested too deep")
@@ -209,11 +209,11 @@ def _object(number: int, value: object) -> Record:
     return Record(number, {}, f"a JSON {type(value).__name__} where an object was expected")
 
 
-def json_items(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> Iterator[Record]:
+def json_items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterator[Record]:
     """Yield the objects at a path of a JSON document; a fault ends it and is told."""
     number = 0
     try:
-        for number, value in enumerate(jsonstream.items(stream, encoding, at), start=1):
+        for number, value in enumerate(jsonstream.items(stream, encoding, path), start=1):
             yield _object(number, value)
     except Broken as error:
         yield Record(number + 1, {}, f"{error}; nothing after it is read")
@@ -243,6 +243,19 @@ class Lines:
         return line
 
 
+def rows_or_problems(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
+    """Yield each row, or why it is none: a quote that is not doubled or not closed would take other rows with it."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"not valid CSV: {error}"
+        else:
+            yield cells
+
+
 def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, escape: str | None) -> Iterator[Record]:
     r"""Yield the rows beneath a header; row ends are \n, \r and \r\n only.
 
@@ -259,20 +272,14 @@ def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, es
     reader = csv.reader(Lines(text), delimiter=delimiter, strict=escape is None, escapechar=escape)
     names: list[str] = []
     number = skipped = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
+    for cells in rows_or_problems(reader):
+        if isinstance(cells, str):
             number += 1
-            yield Record(number, {}, f"not valid CSV: {error}")
-            continue
-        if skipped <= header:
+            yield Record(number, {}, cells)
+        elif skipped <= header:
             skipped += 1
             names = _columns(cells)
-            continue
-        if cells:
+        elif cells:
             number += 1
             yield _row(number, names, cells)
 
@@ -324,7 +331,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
                     yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
                 return
     except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
-        raise InputError(f"is not a whole workbook: {error}", file=source.name) from error
+        raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
 
 
 def _workbook(source: Source) -> BinaryIO:
@@ -390,6 +397,6 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 
-def json_beside(stream: BinaryIO, encoding: str, at: tuple[str, ...]) -> dict[str, Any]:
+def json_envelope(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> dict[str, Any]:
     """Return the members of a document beside its records; a document that breaks off has those before."""
-    return jsonstream.Scanner(stream, encoding).beside(at)
+    return jsonstream.Scanner(stream, encoding).envelope(path)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.shape import Shape, one, pick
+from analysis.corpus.readers.format import ANY, Format, one, pick
 
 _GONE = frozenset({"[deleted]", "[removed]"})
 _NOBODY = _GONE | {"AutoModerator"}
-_LACKS = ("no region", "scores are votes for minus votes against", "lines that are quoted: another's words")
+_LIMITATIONS = (
+    "no region",
+    "likes are votes for minus votes against",
+    "quoted lines are left out: they are another's words",
+)
 
 
 def _named(mark: str) -> Callable[[dict[str, Any]], str | None]:
@@ -68,34 +73,33 @@ _post = pick(
         "posted_at": "created_utc",
         "likes": _score,
         "replies": "num_comments",
-        "said": "num_comments",
+        "platform_comment_count": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
         "kind": lambda _: "post",
         "problem": _problem,
     }
 )
 
+_format = partial(Format, tool="Pushshift / Arctic Shift", platform="reddit")
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    _format(
         name="reddit-comments",
-        tool="Pushshift / Arctic Shift",
-        platform="reddit",
         about="comments",
         required=("body", "link_id", "parent_id", "created_utc", "author"),
         read=one(_comment),
+        kinds=ANY,
         markup="entities",
-        generations={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
-        lacks=_LACKS,
+        versions={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
+        limitations=_LIMITATIONS,
     ),
-    Shape(
+    _format(
         name="reddit-posts",
-        tool="Pushshift / Arctic Shift",
-        platform="reddit",
         about="posts",
         required=("title", "selftext", "num_comments", "created_utc", "author"),
         read=one(_post),
+        kinds=ANY,
         markup="entities",
-        lacks=_LACKS,
+        limitations=_LIMITATIONS,
     ),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.tiktok import with_replies
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.zeeschuimer import captured
 
-LACKS = ("no text, no time and no place but from a note's own page: titles only", "no language")
+LIMITATIONS = ("no text, no time and no place but from a note's own page: titles only", "no language")
 _UPLOADER = "is_author"
 # What the page shows in place of a count where nobody has liked a note.
 _NO_LIKES = "赞"
@@ -26,27 +27,27 @@ _note = pick(
 )
 
 
-def note(item: dict[str, Any]) -> Draft:
+def note(item: dict[str, Any]) -> ParsedItem:
     """Return what a note says: of the feed and of a user's page, of its own page, or read from the page's HTML.
 
     Only a note's own page has its text and its time; elsewhere the title is all that there is.
     """
     found = item.get("note_card") or item.get("note") or item
-    draft = _note(found)
-    title, said = draft.pop("title", ""), draft.pop("desc", "")
-    if draft.get("likes") == _NO_LIKES:
-        del draft["likes"]
+    parsed = _note(found)
+    title, said = parsed.pop("title", ""), parsed.pop("desc", "")
+    if parsed.get("likes") == _NO_LIKES:
+        del parsed["likes"]
     name = item.get("id") or item.get("note_id")
-    if "author" not in draft and not title and not said:
-        draft["problem"] = "a thumbnail without a note"
+    if "author" not in parsed and not title and not said:
+        parsed["problem"] = "a thumbnail without a note"
     return {
-        **draft,
+        **parsed,
         "utterance_id": name,
         "thread_id": name,
         "text": "\n".join(filter(None, (title, said))),
         "kind": "caption" if found.get("type") == "video" else "post",
         "names": (find(found, "user.nickname"), find(found, "user.nick_name")),
-        **({"said": draft["replies"]} if "replies" in draft else {}),
+        **({"platform_comment_count": parsed["replies"]} if "replies" in parsed else {}),
     }
 
 
@@ -65,54 +66,46 @@ _comment = pick(
 )
 
 
-def comments(item: dict[str, Any]) -> Iterator[Draft]:
+def comments(item: dict[str, Any]) -> Iterator[ParsedItem]:
     """Yield a comment and the replies that came with it: what they answer is told, or is what they stand under."""
     for found, above in with_replies(item, "sub_comments"):
-        draft = _comment(found)
+        parsed = _comment(found)
         if above is not None:
-            draft = {"parent_id": above.get("id"), "thread_id": item.get("note_id"), **draft}
+            parsed = {"parent_id": above.get("id"), "thread_id": item.get("note_id"), **parsed}
         if _UPLOADER in (found.get("show_tags") or ()):
-            draft["uploader"] = True
-        yield {**draft, "names": (find(found, "user_info.nickname"),)}
+            parsed["uploader"] = True
+        yield {**parsed, "names": (find(found, "user_info.nickname"),)}
 
 
-def _zeeschuimer_note(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**note(line["data"]), "crawled": line.get("timestamp_collected")}
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+    for parsed in comments(line["data"]):
+        yield {**parsed, "crawled": line.get("timestamp_collected")}
 
 
-def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    for draft in comments(line["data"]):
-        yield {**draft, "crawled": line.get("timestamp_collected")}
+_format = partial(Format, tool="Zeeschuimer", platform="xiaohongshu")
 
-
-SHAPES = (
-    Shape(
+FORMATS = (
+    _format(
         name="zeeschuimer-xiaohongshu-posts",
-        tool="Zeeschuimer",
-        platform="xiaohongshu",
         about="posts",
         required=("item_id", "timestamp_collected"),
         forbidden=("data.sub_comment_count",),
         values={"source_platform": "xiaohongshu.com"},
-        read=_zeeschuimer_note,
-        kinds=("json", "jsonl"),
-        generations={
+        read=captured(note),
+        versions={
             "of a note's own page": ("data.note",),
             "of the feed": ("data.note_card",),
             "of the page's HTML": ("data._zs-origin",),
             "of a user's page": ("data.note_id",),
         },
-        lacks=LACKS,
+        limitations=LIMITATIONS,
     ),
-    Shape(
+    _format(
         name="zeeschuimer-xiaohongshu-comments",
-        tool="Zeeschuimer",
-        platform="xiaohongshu",
         about="comments",
         required=("item_id", "timestamp_collected", "data.content", "data.note_id", "data.sub_comment_count"),
         values={"source_platform": "xiaohongshu-comments|xiaohongshu.com"},
         read=_zeeschuimer_comment,
-        kinds=("json", "jsonl"),
-        lacks=("only comments that were scrolled into view", "no language"),
+        limitations=("only comments that were scrolled into view", "no language"),
     ),
 )

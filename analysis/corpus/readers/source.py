@@ -6,7 +6,6 @@ it. What a stream may unpack to is bounded by how much there was to unpack.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 import zipfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis.corpus.readers.unpack import DAMAGE, FREE, RATIO, bounded, in_utf8, unpacked
+from analysis.corpus.whole import sha256
 from analysis.errors import InputError
 
 #: An archive of more members than this, or a folder of more files, is not looked through.
@@ -33,7 +33,6 @@ _BAD_NAMES = (UnicodeDecodeError, struct.error, ValueError)
 _ENCRYPTED, _NAMED_IN_UTF8 = 0x1, 0x800
 #: What systems and programs leave in folders; and what starts so.
 _JUNK, _JUNK_STARTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}), (".", "~$")
-_CHUNK = 2**20
 _PART = 2**12
 
 
@@ -44,7 +43,7 @@ class Source:
     Attributes
     ----------
     name : str
-        What books and messages call it: the file's name, with the place within a folder or an archive before it.
+        What reports and messages call it: the file's name, with the place within a folder or an archive before it.
     path : Path
         The file on disk that holds it.
     opens : callable
@@ -75,7 +74,7 @@ class Source:
         except DAMAGE as error:
             raise InputError(f"cannot be unpacked or read: {error}", file=self.name) from error
 
-    def head(self, size: int = 2**20) -> bytes:
+    def head(self, size: int) -> bytes:
         """Return the first bytes; of a packed stream that breaks off, those before that."""
         found = bytearray()
         with self.open() as stream:
@@ -89,13 +88,13 @@ class Source:
 
     def digest(self) -> str:
         """Return the SHA-256 of the file on disk; a member's name tells it from the others of its archive."""
-        return _sha256(self.path, *_state(self.path))
+        return sha256(self.path)
 
     def has(self, name: str) -> bool:
         """Tell whether a file of that name lies in the same folder."""
         return self._member(name) in self.members if self.members else self.path.with_name(name).is_file()
 
-    def beside(self, name: str) -> Source | None:
+    def sibling(self, name: str) -> Source | None:
         """Return the file of that name in the same folder, if there is one; a link may lead anywhere and is none."""
         if not self.has(name) or (not self.members and self.path.with_name(name).is_symlink()):
             return None
@@ -137,16 +136,6 @@ def _state(path: Path) -> tuple[int, int]:
     """Return what changes when a file does."""
     told = path.stat()
     return told.st_mtime_ns, told.st_size
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, *_: int) -> str:
-    """Return the SHA-256 of a file; for all members of an archive it is worked out once."""
-    found = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -226,7 +215,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except (*DAMAGE, *_BAD_NAMES) as error:
         if path.suffix.lower() == ".zip":
-            problem = f"is not a whole ZIP archive: {error}"
+            problem = f"is not a complete ZIP archive: {error}"
             if inside:
                 return [Source(name, path, _refused(problem, name), inside)]
             raise InputError(problem, file=name) from error

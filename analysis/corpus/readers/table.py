@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.corpus.readers.jsonstream import LIMIT
-from analysis.corpus.readers.records import Lines, byte_lines, workbook_rows
+from analysis.corpus.readers.records import DELIMITERS, Lines, byte_lines, rows_or_problems, workbook_rows
 from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
 
@@ -32,7 +32,6 @@ SUFFIXES = {
     ".pq": "parquet",
     ".xlsx": "workbook",
 }
-_DELIMITERS = (",", ";", "\t", "|")
 _BOM = "\ufeff"
 _SAMPLE = 1000
 #: Characters of a header by which the mark between its cells is told.
@@ -115,7 +114,7 @@ def read_number(row: dict[str, str], column: str, file: Path, number: int) -> fl
     try:
         return float(row[column])
     except ValueError:
-        raise InputError(f"'{row[column]}' is no number", file=file, row=number, column=column) from None
+        raise InputError(f"'{row[column]}' is not a number", file=file, row=number, column=column) from None
 
 
 def _refuse_binary(path: Path) -> None:
@@ -143,14 +142,14 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> Table:
         first = file.readline(LIMIT)
     if not _readable(first):
         raise InputError("is not UTF-8 text; save it as UTF-8", file=path, row=0, accepted=["UTF-8 text"])
-    headers = {mark: next(csv.reader([first[:_HEADER]], delimiter=mark), []) for mark in _DELIMITERS}
-    mark = max(_DELIMITERS, key=lambda m: (sum(name in headers[m] for name in wanted), len(headers[m])))
+    headers = {mark: next(csv.reader([first[:_HEADER]], delimiter=mark), []) for mark in DELIMITERS}
+    mark = max(DELIMITERS, key=lambda m: (sum(name in headers[m] for name in wanted), len(headers[m])))
 
     def rows() -> Iterator[Row]:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
             reader = csv.reader(Lines(source), delimiter=mark, strict=True)
             header = next(reader, [])
-            for number, cells in enumerate(_cells_or_problem(reader), start=1):
+            for number, cells in enumerate(filter(None, rows_or_problems(reader)), start=1):
                 if isinstance(cells, str):
                     yield Row(number, {}, cells)
                     continue
@@ -189,20 +188,6 @@ def _whole_header(path: Path, mark: str) -> list[str]:
     if not header:
         raise InputError("is empty; a header and rows were expected", file=path, accepted=FORMATS)
     return header
-
-
-def _cells_or_problem(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
-    """Yield each row, or why it is none: a quote that is not doubled or not closed would take other rows with it."""
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"not valid CSV: {error}"
-        else:
-            if cells:
-                yield cells
 
 
 def _unique(path: Path, columns: list[str]) -> list[str]:
@@ -265,7 +250,7 @@ def _parse_json(number: int, line: bytes) -> Row:
         return Row(number, {}, "JSON nested too deep")
     readable = all(_readable(cell) for cell in cells.values() if cell is not None)
     readable = readable and all(map(_readable, cells))
-    return Row(number, cells, None if readable else "holds half a character (a lone surrogate)")
+    return Row(number, cells, None if readable else "not valid Unicode text")
 
 
 def _read_parquet(path: Path, ids: Sequence[str]) -> Table:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.zeeschuimer import captured
 
 #: Why an advertisement is no utterance of whom the collection is about.
 ADVERT = "an advertisement"
-LACKS_PLACE = "the region is the account's, not where it was written"
+ACCOUNT_REGION = "the region is the account's, not where it was written"
 # A cell of pyktok holds an account of some 5,000 signs; one beyond this is none of its cells.
 _LONGEST_CELL = 200_000
 _VIDEO = re.compile(r"tiktok\.com/@([^/?#]+)/(?:video|photo)/(\d+)")
@@ -29,19 +31,6 @@ def video_in(url: object) -> tuple[str, str] | tuple[None, None]:
     """
     found = _VIDEO.search(url) if isinstance(url, str) else None
     return (found[1], found[2]) if found else (None, None)
-
-
-def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Yield a comment and all that stands under it in order, each with the one that it stands under.
-
-    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
-    """
-    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
-    while waiting:
-        found, above = waiting.pop()
-        yield found, above
-        replies = found.get(name)
-        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
 
 
 def is_uploader(url: object, thread: object, account: object) -> bool:
@@ -79,7 +68,7 @@ _video = pick(
         "posted_at": "createTime",
         "likes": ("statsV2.diggCount", "stats.diggCount"),
         "replies": ("statsV2.commentCount", "stats.commentCount"),
-        "said": ("statsV2.commentCount", "stats.commentCount"),
+        "platform_comment_count": ("statsV2.commentCount", "stats.commentCount"),
         "region": "locationCreated",
         "language": "textLanguage",
         "problem": lambda video: ADVERT if video.get("isAd") is True else None,
@@ -87,7 +76,7 @@ _video = pick(
 )
 
 
-def video(item: dict[str, Any]) -> Draft:
+def video(item: dict[str, Any]) -> ParsedItem:
     """Return the caption of a video as TikTok's site sends it."""
     names = (_name(item), item.get("nickname"), find(item, "author.uniqueId"), find(item, "author.nickname"))
     return {**_video(item), "kind": "caption", "names": names}
@@ -114,7 +103,7 @@ _comment = pick(
 )
 
 
-def comments(item: dict[str, Any], source_url: object = None) -> Iterator[Draft]:
+def comments(item: dict[str, Any], source_url: object = None) -> Iterator[ParsedItem]:
     """Yield a comment as TikTok's site sends it, and the replies that came with it.
 
     Parameters
@@ -126,38 +115,34 @@ def comments(item: dict[str, Any], source_url: object = None) -> Iterator[Draft]
 
     """
     for found, _ in with_replies(item, "reply_comment"):
-        draft, account = _comment(found), find(found, "user.unique_id")
+        parsed, account = _comment(found), find(found, "user.unique_id")
         labels = found.get("label_list")
         marks = [label.get("text") for label in labels] if isinstance(labels, list) else [found.get("label_text")]
-        if any(mark in _CREATOR for mark in marks) or is_uploader(source_url, draft.get("thread_id"), account):
-            draft["uploader"] = True
-        yield {**draft, "names": (account, find(found, "user.nickname"), find(found, "user.sec_uid"))}
+        if any(mark in _CREATOR for mark in marks) or is_uploader(source_url, parsed.get("thread_id"), account):
+            parsed["uploader"] = True
+        yield {**parsed, "names": (account, find(found, "user.nickname"), find(found, "user.sec_uid"))}
 
 
-def _zeeschuimer_video(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**video(line["data"]), "crawled": line.get("timestamp_collected")}
+def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+    for parsed in comments(line["data"], line.get("source_platform_url")):
+        yield {**parsed, "crawled": line.get("timestamp_collected")}
 
 
-def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    for draft in comments(line["data"], line.get("source_platform_url")):
-        yield {**draft, "crawled": line.get("timestamp_collected")}
+def _web_comment(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    for parsed in comments(item):
+        yield {**parsed, "crawled": find(file.envelope, "extra.now")}
 
 
-def _web_comment(item: dict[str, Any], file: File) -> Iterator[Draft]:
-    for draft in comments(item):
-        yield {**draft, "crawled": find(file.beside, "extra.now")}
-
-
-def _pyktok(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _pyktok(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a row of pyktok: accounts, labels and replies are Python in its cells.
 
-    It adds page after page without looking at the columns: a row whose id is no number belongs under another header.
+    It adds page after page without looking at the columns: a row whose id is not a number belongs under another header.
     """
     item = {**row, **{name: literal(row.get(name), _LONGEST_CELL) for name in ("user", "label_list", "reply_comment")}}
-    for draft in comments(item):
+    for parsed in comments(item):
         if not all(_NUMBER.fullmatch(str(row[name])) for name in ("cid", "aweme_id")):
-            draft["problem"] = "not under its header (cid is no number)"
-        yield draft
+            parsed["problem"] = "the cells do not match the header (cid is not a number)"
+        yield parsed
 
 
 #: A video as pyktok and traktok have it, one a row.
@@ -170,14 +155,14 @@ video_row = pick(
         "posted_at": "video_timestamp",
         "likes": "video_diggcount",
         "replies": "video_commentcount",
-        "said": "video_commentcount",
+        "platform_comment_count": "video_commentcount",
         "region": "video_locationcreated",
         "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
     }
 )
 
 
-def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {**video_row(row), "kind": "caption", "names": (row.get("author_name"),)}
 
 
@@ -194,7 +179,7 @@ _research_row = pick(
 )
 
 
-def _research_comment(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _research_comment(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield _research_row(row)
 
 
@@ -207,136 +192,123 @@ _research = pick(
         "posted_at": "create_time",
         "likes": "like_count",
         "replies": "comment_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
         "region": "region_code",
     }
 )
 
 
-def research_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def research_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the caption, and what is said in the video where TikTok has written it down."""
-    draft = {**_research(row), "kind": "caption"}
-    yield draft
+    parsed = {**_research(row), "kind": "caption"}
+    yield parsed
     if row.get("voice_to_text"):
-        spoken = {name: draft[name] for name in ("thread_id", "author", "posted_at", "region") if name in draft}
+        spoken = {name: parsed[name] for name in ("thread_id", "author", "posted_at", "region") if name in parsed}
         yield {
             **spoken,
-            "utterance_id": f"{draft.get('utterance_id')}-voice",
+            "utterance_id": f"{parsed.get('utterance_id')}-voice",
             "text": row["voice_to_text"],
             "kind": "transcript",
         }
 
 
 _RESEARCH = ("no names of commenters", "no language of comments")
-_PAGE = ("json", "jsonl")
 
-SHAPES = (
-    Shape(
+_format = partial(Format, platform="tiktok")
+
+FORMATS = (
+    _format(
         name="zeeschuimer-tiktok-posts",
         tool="Zeeschuimer",
-        platform="tiktok",
         about="posts",
         required=("item_id", "timestamp_collected", "data.desc", "data.author", "data.createTime"),
         values={"source_platform": "tiktok.com"},
-        read=_zeeschuimer_video,
-        kinds=_PAGE,
-        generations={"2: with the text's language": ("data.textLanguage",), "1: of 2023": ("data.createTime",)},
-        lacks=("videos of the feed, not of a search alone", "no speech"),
+        read=captured(video),
+        versions={"2: with the text's language": ("data.textLanguage",), "1: of 2023": ("data.createTime",)},
+        limitations=("videos of the feed, not of a search alone", "no speech"),
     ),
-    Shape(
+    _format(
         name="zeeschuimer-tiktok-comments",
         tool="Zeeschuimer",
-        platform="tiktok",
         about="comments",
         required=("item_id", "timestamp_collected", "data.cid", "data.aweme_id", "data.text"),
         values={"source_platform": "tiktok-comments|tiktok.com"},
         read=_zeeschuimer_comment,
-        kinds=_PAGE,
-        lacks=("only comments that were scrolled into view", LACKS_PLACE),
+        limitations=("only comments that were scrolled into view", ACCOUNT_REGION),
     ),
-    Shape(
+    _format(
         name="tiktok-web-comments",
         tool="TikTok's site",
-        platform="tiktok",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.share_info"),
-        at=("comments",),
+        record_path=("comments",),
         read=_web_comment,
-        kinds=_PAGE,
-        beside=True,
-        lacks=(LACKS_PLACE,),
+        envelope=True,
+        limitations=(ACCOUNT_REGION,),
     ),
-    Shape(
+    _format(
         name="tiktok-web-comment-items",
         tool="TikTok's site",
-        platform="tiktok",
         about="comments",
         required=("cid", "aweme_id", "text", "create_time", "share_info"),
         forbidden=("__import_meta",),
         read=_web_comment,
-        kinds=_PAGE,
-        lacks=(LACKS_PLACE,),
+        limitations=(ACCOUNT_REGION,),
     ),
-    Shape(
+    _format(
         name="pyktok-comments",
         tool="pyktok",
-        platform="tiktok",
         about="comments",
         required=("cid", "text", "aweme_id", "create_time", "user", "reply_id", "share_info"),
         read=_pyktok,
         kinds=("csv",),
-        lacks=("no replies", LACKS_PLACE),
+        limitations=("no replies", ACCOUNT_REGION),
     ),
-    Shape(
+    _format(
         name="pyktok-posts",
         tool="pyktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_description", "author_username"),
         read=_pyktok_video,
         kinds=("csv",),
-        zone="unknown",
-        lacks=("times are of an unknown zone: days only", "no language"),
+        assumed_timezone="unknown",
+        limitations=("times are of an unknown time zone: only the day is kept", "no language"),
     ),
-    Shape(
+    _format(
         name="tiktok-research-comments",
         tool="TikTok Research API",
-        platform="tiktok",
         about="comments",
         required=("data.comments.id", "data.comments.video_id", "data.comments.text"),
-        at=("data", "comments"),
+        record_path=("data", "comments"),
         read=_research_comment,
-        kinds=_PAGE,
-        lacks=_RESEARCH,
+        limitations=_RESEARCH,
     ),
-    Shape(
+    _format(
         name="tiktok-research-comment-items",
         tool="TikTok Research API",
-        platform="tiktok",
         about="comments",
         required=("id", "video_id", "parent_comment_id", "text", "create_time", "like_count"),
         read=_research_comment,
-        lacks=_RESEARCH,
+        kinds=ANY,
+        limitations=_RESEARCH,
     ),
-    Shape(
+    _format(
         name="tiktok-research-posts",
         tool="TikTok Research API",
-        platform="tiktok",
         about="posts",
         required=("data.videos.video_description", "data.videos.create_time"),
-        at=("data", "videos"),
+        record_path=("data", "videos"),
         read=research_video,
-        kinds=_PAGE,
-        generations={"2: with what is said": ("data.videos.voice_to_text",), "1": ("data.videos.create_time",)},
-        lacks=("no language", LACKS_PLACE),
+        versions={"2: with what is said": ("data.videos.voice_to_text",), "1": ("data.videos.create_time",)},
+        limitations=("no language", ACCOUNT_REGION),
     ),
-    Shape(
+    _format(
         name="tiktok-research-post-items",
         tool="TikTok Research API",
-        platform="tiktok",
         about="posts",
         required=("video_description", "create_time", "region_code"),
         read=research_video,
-        lacks=("no language", LACKS_PLACE),
+        kinds=ANY,
+        limitations=("no language", ACCOUNT_REGION),
     ),
 )

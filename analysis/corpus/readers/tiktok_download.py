@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from analysis.corpus.readers.format import File, Format, ParsedItem, pick
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.tiktok_exports import video_id
 
 # The sections of a download are renamed now and then; how deep they lie is not.
@@ -46,7 +47,7 @@ _own_comment = pick({"text": ("comment", "Comment"), "posted_at": ("date", "Date
 _own_video = pick({"text": ("Title", "title"), "posted_at": ("Date", "date"), "likes": ("Likes", "likes")})
 
 
-def _download(document: dict[str, Any], _: File) -> Iterator[Draft]:
+def _download(document: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the account's own comments, and the titles of its videos.
 
     What it watched, liked, searched and wrote to others stands in the same document and is passed over; a list of
@@ -60,15 +61,15 @@ def _download(document: dict[str, Any], _: File) -> Iterator[Draft]:
             yield {**_own(_own_video(entry), account, entry.get("Link")), "kind": "caption"}
 
 
-def _own(draft: Draft, account: str | None, url: object) -> Draft:
-    """Return a draft of a download: its times end in "UTC" or in nothing, and "N/A" is no text."""
-    when = draft.get("posted_at")
+def _own(parsed: ParsedItem, account: str | None, url: object) -> ParsedItem:
+    """Return a parsed item of a download: its times end in "UTC" or in nothing, and "N/A" is no text."""
+    when = parsed.get("posted_at")
     if isinstance(when, str):
-        draft["posted_at"] = when.removesuffix(" UTC")
-    text = draft.get("text")
+        parsed["posted_at"] = when.removesuffix(" UTC")
+    text = parsed.get("text")
     if isinstance(text, str) and text.strip().lower() in _OWN_TEXT:
-        draft["text"] = ""
-    return {**draft, "author": account, "thread_id": video_id(url)}
+        parsed["text"] = ""
+    return {**parsed, "author": account, "thread_id": video_id(url)}
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
@@ -88,12 +89,12 @@ def _blocks(text: str) -> Iterator[dict[str, str]]:
         yield {name: value.strip() for name, value in entry.items()}
 
 
-def _text_comments(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _text_comments(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     for entry in _blocks(record["text"]):
         yield _own(_own_comment(entry), None, entry.get("url"))
 
 
-def _text_posts(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _text_posts(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     for entry in _blocks(record["text"]):
         yield {**_own(_own_video(entry), None, entry.get("link")), "kind": "caption"}
 
@@ -107,51 +108,47 @@ def _first_has(sample: Sample, *names: str) -> bool:
 _BEGINNING = 2**14
 _DOWNLOAD = ("this account's own words only", "no replies", "mostly no video (a comment's address is left out)")
 
-SHAPES = (
-    Shape(
+_format = partial(Format, tool="TikTok download", platform="tiktok")
+
+FORMATS = (
+    _format(
         name="tiktok-download",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=("Comment.Comments",),
         read=_download,
-        kinds=("json", "jsonl"),
-        lacks=_DOWNLOAD,
+        limitations=_DOWNLOAD,
     ),
-    Shape(
+    _format(
         # The account's activity stands first, and may be all that the beginning of a large download shows.
         name="tiktok-download-activity",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=("Activity.Activity Summary",),
         forbidden=("Comment.Comments",),
         read=_download,
-        kinds=("json", "jsonl"),
-        lacks=_DOWNLOAD,
+        limitations=_DOWNLOAD,
     ),
-    Shape(
+    _format(
         name="tiktok-download-text-comments",
-        tool="TikTok download",
-        platform="tiktok",
         about="comments",
         required=(),
         read=_text_comments,
         kinds=("text",),
-        knows=lambda sample: _first_has(sample, "comment"),
-        mark="Date: 2022-01-01 00:00:00 UTC, and Comment: beneath it",
-        lacks=("whose download it is", *_DOWNLOAD),
+        sniff=lambda sample: _first_has(sample, "comment"),
+        sniff_hint="Date: 2022-01-01 00:00:00 UTC, and Comment: beneath it",
+        limitations=("does not say whose download it is", *_DOWNLOAD),
     ),
-    Shape(
+    _format(
         name="tiktok-download-text-posts",
-        tool="TikTok download",
-        platform="tiktok",
         about="posts",
         required=(),
         read=_text_posts,
         kinds=("text",),
-        knows=lambda sample: _first_has(sample, "link", "likes"),
-        mark="Date: 2022-01-01 00:00:00 UTC, and Link: and Like(s): beneath it",
-        lacks=("whose download it is", "titles: older downloads have none, and then nothing to import", _DOWNLOAD[0]),
+        sniff=lambda sample: _first_has(sample, "link", "likes"),
+        sniff_hint="Date: 2022-01-01 00:00:00 UTC, and Link: and Like(s): beneath it",
+        limitations=(
+            "does not say whose download it is",
+            "only titles; older downloads have none",
+            _DOWNLOAD[0],
+        ),
     ),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in, with_replies
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in
 
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
 
@@ -34,12 +35,12 @@ _scrapped = pick(
 )
 
 
-def _scrapper(item: dict[str, Any], file: File) -> Iterator[Draft]:
+def _scrapper(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the caption, or a comment and its replies.
 
-    Comments of the first generation have no ids, so that a reply has no parent. Nothing says whose video it is.
+    Comments of the first version have no ids, so that a reply has no parent. Nothing says whose video it is.
     """
-    if item is file.beside:
+    if item is file.envelope:
         thread = video_id(item.get("video_url"))
         yield {
             "utterance_id": thread,
@@ -52,10 +53,10 @@ def _scrapper(item: dict[str, Any], file: File) -> Iterator[Draft]:
     for found, above in with_replies(item, "replies"):
         yield {
             **_scrapped(found),
-            "thread_id": video_id(file.beside.get("video_url")),
+            "thread_id": video_id(file.envelope.get("video_url")),
             "parent_id": None if above is None else above.get("comment_id"),
             "names": (found.get("nickname"),),
-            "crawled": file.beside.get("date_now"),
+            "crawled": file.envelope.get("date_now"),
         }
 
 
@@ -73,12 +74,12 @@ _apify_row = pick(
 )
 
 
-def _apify(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a row; the address of the video names its uploader."""
-    draft = _apify_row(row)
-    if is_uploader(row.get("videoWebUrl"), draft.get("thread_id"), row.get("uniqueId")):
-        draft["uploader"] = True
-    yield {**draft, "names": (row.get("uniqueId"),), **failed(row)}
+    parsed = _apify_row(row)
+    if is_uploader(row.get("videoWebUrl"), parsed.get("thread_id"), row.get("uniqueId")):
+        parsed["uploader"] = True
+    yield {**parsed, "names": (row.get("uniqueId"),), **failed(row)}
 
 
 _apify_film = pick(
@@ -90,66 +91,63 @@ _apify_film = pick(
         "posted_at": ("createTimeISO", "createTime"),
         "likes": "diggCount",
         "replies": "commentCount",
-        "said": "commentCount",
+        "platform_comment_count": "commentCount",
         "language": "textLanguage",
     }
 )
 
 
-def _apify_video(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the caption of a video; an item may be an error of the tool."""
     item = unfolded(row)
-    draft = {**_apify_film(item), "kind": "caption"}
-    draft["thread_id"] = draft.get("utterance_id")
-    draft["names"] = (video_in(item.get("webVideoUrl"))[0], *(find(item, name) for name in _APIFY_NAMES))
+    parsed = {**_apify_film(item), "kind": "caption"}
+    parsed["thread_id"] = parsed.get("utterance_id")
+    parsed["names"] = (video_in(item.get("webVideoUrl"))[0], *(find(item, name) for name in _APIFY_NAMES))
     if str(item.get("isAd")).lower() == "true":
-        draft["problem"] = ADVERT
-    yield draft | failed(item)
+        parsed["problem"] = ADVERT
+    yield parsed | failed(item)
 
 
 _APIFY_NAMES = ("authorMeta.name", "authorMeta.nickName")
 
+_format = partial(Format, platform="tiktok")
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    _format(
         name="tiktok-comment-scrapper",
         tool="TikTok-comment-scrapper",
-        platform="tiktok",
         about="posts and comments",
         required=("caption", "video_url", "comments.username", "comments.comment"),
-        at=("comments",),
+        record_path=("comments",),
         read=_scrapper,
-        kinds=("json", "jsonl"),
-        beside=True,
-        head=True,
-        zone="unknown",
-        generations={"2: with ids": ("comments.comment_id",), "1: to 2023, without ids": ("comments.comment",)},
-        lacks=(
+        envelope=True,
+        emit_envelope=True,
+        assumed_timezone="unknown",
+        versions={"2: with ids": ("comments.comment_id",), "1: to 2023, without ids": ("comments.comment",)},
+        limitations=(
             "no likes",
-            "times are of an unknown zone: days only",
+            "times are of an unknown time zone: only the day is kept",
             "no time of the video, and not whose it is",
             "no language and no region",
         ),
     ),
-    Shape(
+    _format(
         name="apify-tiktok-comments",
         tool="Apify",
-        platform="tiktok",
         about="comments",
         required=("videoWebUrl", "cid", "text", "uniqueId", "diggCount"),
         read=_apify,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("no language and no region",),
+        kinds=ANY,
+        limitations=("no language and no region",),
     ),
-    Shape(
+    _format(
         name="apify-tiktok-posts",
         tool="Apify",
-        platform="tiktok",
         about="posts",
         required=("text", "webVideoUrl", "diggCount", "playCount", "createTimeISO|createTime"),
         forbidden=("cid",),
         read=_apify_video,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("no speech and no comments", "no region"),
+        kinds=ANY,
+        limitations=("no speech and no comments", "no region"),
     ),
 )

@@ -6,13 +6,13 @@ Its comments have the columns of the Research API (:mod:`analysis.corpus.readers
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape
-from analysis.corpus.readers.tiktok import LACKS_PLACE, research_video, video_row
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem
+from analysis.corpus.readers.tiktok import ACCOUNT_REGION, research_video, video_row
 
-_KINDS = ("csv", "xlsx", "json", "jsonl")
-_RDS = "what is in an .rds file (write the table as CSV)"
+_RDS = "no .rds files (write the table as CSV)"
 
 
 def _given(row: dict[str, Any]) -> dict[str, Any]:
@@ -20,39 +20,37 @@ def _given(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value != "NA"}
 
 
-def _searched(row: dict[str, Any], file: File) -> Iterator[Draft]:
+def _searched(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from research_video(_given(row), file)
 
 
-def _seen(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _seen(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
     given = _given(row)
     names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
     yield {**video_row(given), "kind": "caption", "names": names}
 
 
-SHAPES = (
-    Shape(
+_format = partial(Format, tool="traktok", platform="tiktok")
+
+FORMATS = (
+    _format(
         name="traktok-posts",
-        tool="traktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "author_name", "video_description", "create_time", "region_code"),
         read=_searched,
-        kinds=_KINDS,
-        generations={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
-        lacks=("no language", LACKS_PLACE, _RDS),
+        kinds=ANY,
+        versions={"2: with likes": ("like_count",), "1: without likes": ("video_id",)},
+        limitations=("no language", ACCOUNT_REGION, _RDS),
     ),
-    Shape(
+    _format(
         name="traktok-hidden-posts",
-        tool="traktok",
-        platform="tiktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_title", "video_diggcount"),
         forbidden=("video_description",),
         read=_seen,
-        kinds=_KINDS,
-        generations={"of addresses": ("author_username",), "of a search": ("author_name",)},
-        lacks=("no speech and no language", _RDS),
+        kinds=ANY,
+        versions={"of addresses": ("author_username",), "of a search": ("author_name",)},
+        limitations=("no speech and no language", _RDS),
     ),
 )

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
-from analysis.corpus.readers.zeeschuimer import fourcat
+from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.
 _ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
 _LIST = (list, tuple)
-_LACKS = (
+_LIMITATIONS = (
     "no likes of a retweet (it has the words and the thread of the tweet that it passes on)",
     "no region but a tagged place",
 )
@@ -31,7 +31,7 @@ def _spoken(text: object, shown: object, *, reply: bool) -> object:
     return text[found.end() :] if reply and (found := _ADDRESSED.match(text)) else text
 
 
-def _passed_on(retweet: Draft, original: Draft) -> Draft:
+def _passed_on(retweet: ParsedItem, original: ParsedItem) -> ParsedItem:
     """Return a retweet with the words of the tweet that it passes on, in whose thread its cluster is.
 
     The counts are left out: what a reader likes is the tweet, not that it was passed on.
@@ -41,11 +41,11 @@ def _passed_on(retweet: Draft, original: Draft) -> Draft:
     return {**own, **told, "parent_id": original.get("utterance_id"), "kind": "post"}
 
 
-def _placed(draft: Draft, *, reply: bool) -> Draft:
-    """Return a draft with its kind, and of a post how many answers X said there were."""
+def _placed(parsed: ParsedItem, *, reply: bool) -> ParsedItem:
+    """Return a parsed item with its kind, and of a post how many answers X said there were."""
     if reply:
-        return {**draft, "kind": "comment"}
-    return {**draft, "kind": "post", **({"said": draft["replies"]} if "replies" in draft else {})}
+        return {**parsed, "kind": "comment"}
+    return {**parsed, "kind": "post", **({"platform_comment_count": parsed["replies"]} if "replies" in parsed else {})}
 
 
 _zs_tweet = pick(
@@ -65,29 +65,25 @@ _zs_tweet = pick(
 _ZS_NAMES = ("core.user_results.result.core", "core.user_results.result.legacy", "user")
 
 
-def zeeschuimer_tweet(tweet: dict[str, Any], *, follow: bool = True) -> Draft:
-    """Return the draft of a tweet as X's own pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
+def zeeschuimer_tweet(tweet: dict[str, Any], *, follow: bool = True) -> ParsedItem:
+    """Return a tweet as X's own pages load it (``data`` of Zeeschuimer, an item of 4CAT's NDJSON)."""
     if "legacy" not in tweet and isinstance(tweet.get("tweet"), dict):  # TweetWithVisibilityResults
         tweet = {**tweet["tweet"], "promoted": tweet.get("promoted")}
     if tweet.get("promoted") is True:
         return {"problem": "an advertisement"}
     if not isinstance(tweet.get("legacy"), dict):
         return {"problem": "a tweet that X does not show (deleted, withheld or protected)"}
-    draft = _zs_tweet(tweet)
-    reply = "parent_id" in draft
-    draft["names"] = tuple(find(tweet, f"{place}.{name}") for place in _ZS_NAMES for name in ("screen_name", "name"))
+    parsed = _zs_tweet(tweet)
+    reply = "parent_id" in parsed
+    parsed["names"] = tuple(find(tweet, f"{place}.{name}") for place in _ZS_NAMES for name in ("screen_name", "name"))
     long = find(tweet, "note_tweet.note_tweet_results.result.text")
     shown = None if long else find(tweet, "legacy.display_text_range")
-    draft["text"] = _spoken(long or find(tweet, "legacy.full_text"), shown, reply=reply)
+    parsed["text"] = _spoken(long or find(tweet, "legacy.full_text"), shown, reply=reply)
     original = find(tweet, "legacy.retweeted_status_result.result")
     if isinstance(original, dict) and follow:
         inner = zeeschuimer_tweet({**original, "promoted": None}, follow=False)
-        return _passed_on(draft, {} if "problem" in inner else inner)
-    return _placed(draft, reply=reply)
-
-
-def _zeeschuimer(line: dict[str, Any], _: File) -> Iterator[Draft]:
-    yield {**zeeschuimer_tweet(line["data"]), "crawled": line.get("timestamp_collected")}
+        return _passed_on(parsed, {} if "problem" in inner else inner)
+    return _placed(parsed, reply=reply)
 
 
 _v2_tweet = pick(
@@ -105,29 +101,29 @@ _v2_tweet = pick(
 )
 
 
-def _v2(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], *, follow: bool = True) -> Draft:
-    """Return the draft of a tweet of version 2; ``look`` finds what stands elsewhere (kind, id)."""
-    draft = _v2_tweet(tweet)
+def _v2(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], *, follow: bool = True) -> ParsedItem:
+    """Return a tweet of version 2; ``look`` finds what stands elsewhere (kind, id)."""
+    parsed = _v2_tweet(tweet)
     referenced = {each["type"]: each for each in tweet.get("referenced_tweets") or () if "type" in each}
-    user = tweet.get("author") or look("users", draft.get("author"))
-    draft["names"] = (user.get("username"), user.get("name"))
-    if "region" not in draft:
-        draft["region"] = look("places", find(tweet, "geo.place_id")).get("full_name")
+    user = tweet.get("author") or look("users", parsed.get("author"))
+    parsed["names"] = (user.get("username"), user.get("name"))
+    if "region" not in parsed:
+        parsed["region"] = look("places", find(tweet, "geo.place_id")).get("full_name")
     reply = "replied_to" in referenced
-    draft["text"] = _spoken(find(tweet, "note_tweet.text") or tweet.get("text"), None, reply=reply)
+    parsed["text"] = _spoken(find(tweet, "note_tweet.text") or tweet.get("text"), None, reply=reply)
     if "retweeted" in referenced and follow:
         original = referenced["retweeted"]
         original = original if "text" in original else look("tweets", original.get("id")) or original
-        return _passed_on(draft, _v2(original, look, follow=False) if "text" in original else _v2_tweet(original))
+        return _passed_on(parsed, _v2(original, look, follow=False) if "text" in original else _v2_tweet(original))
     if reply:
-        draft["parent_id"] = referenced["replied_to"].get("id")
-    return _placed(draft, reply=reply)
+        parsed["parent_id"] = referenced["replied_to"].get("id")
+    return _placed(parsed, reply=reply)
 
 
-def _v2_page(page: dict[str, Any], _: File) -> Iterator[Draft]:
+def _v2_page(page: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the tweets of a page (``data`` a list) or of a stream (``data`` one tweet); an empty page has no data."""
     if "data" not in page:
-        yield from ({"problem": "an error of the API, no tweet"} for _ in page.get("errors") or ())
+        yield from ({"problem": "an API error, not a tweet"} for _ in page.get("errors") or ())
         return
     found = page.get("includes") or {}
     index = {
@@ -145,54 +141,49 @@ def _v2_page(page: dict[str, Any], _: File) -> Iterator[Draft]:
     yield from (_whole(tweet, look, seen) for tweet in tweets)
 
 
-def _whole(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], seen: object) -> Draft:
+def _whole(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], seen: object) -> ParsedItem:
     """Return a tweet of a page; one that is damaged must not cost the others."""
     try:
         return {**_v2(tweet, look), "crawled": seen}
     except (AttributeError, TypeError, KeyError, LookupError) as error:
-        return {"problem": f"not as the X API writes it ({type(error).__name__})"}
+        return {"problem": f"not in the format that the X API writes ({type(error).__name__})"}
 
 
-def _v2_flat(tweet: dict[str, Any], _: File) -> Iterator[Draft]:
+def _v2_flat(tweet: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a tweet into which twarc2 has flattened its author and the tweets that it refers to."""
     yield _v2(tweet, lambda _, __: {})
 
 
-def _v2_users(page: dict[str, Any], _: File) -> Iterator[Draft]:
+def _v2_users(page: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the tweets that the accounts of a page have pinned: all that they say in it."""
     yield from _v2_page({**page, "data": find(page, "includes.tweets"), "includes": {"users": page["data"]}}, _)
-
-
-def _cell(*names: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a function that finds the first cell that is filled, in columns whose names have dots in them."""
-    return lambda row: next((value for name in names if (value := row.get(name))), None)
 
 
 _table_tweet = pick(
     {
         "utterance_id": "id",
         "thread_id": "conversation_id",
-        "parent_id": _cell("referenced_tweets.replied_to.id", "referenced_tweets.retweeted.id"),
-        "author": ("author_id", _cell("author.id")),
+        "parent_id": ("referenced_tweets.replied_to.id", "referenced_tweets.retweeted.id"),
+        "author": ("author_id", "author.id"),
         "names": lambda row: (row.get("author.username"), row.get("author.name")),
         "posted_at": "created_at",
-        "likes": _cell("public_metrics.like_count"),
-        "replies": _cell("public_metrics.reply_count"),
-        "region": _cell("geo.full_name"),
+        "likes": "public_metrics.like_count",
+        "replies": "public_metrics.reply_count",
+        "region": "geo.full_name",
         "language": "lang",
-        "crawled": _cell("__twarc.retrieved_at"),
+        "crawled": "__twarc.retrieved_at",
     }
 )
 
 
-def _v2_table(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _v2_table(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a row of twarc-csv, which has put the whole words of a tweet into its retweets, and its counts."""
-    draft, reply = _table_tweet(row), bool(row.get("referenced_tweets.replied_to.id"))
-    draft["text"] = _spoken(row.get("note_tweet.text") or row.get("text"), None, reply=reply)
+    parsed, reply = _table_tweet(row), bool(row.get("referenced_tweets.replied_to.id"))
+    parsed["text"] = _spoken(row.get("note_tweet.text") or row.get("text"), None, reply=reply)
     retweeted = row.get("referenced_tweets.retweeted.id")
     # The row does not say in which conversation the tweet stood: mostly it began one.
     original = {"utterance_id": retweeted, "thread_id": retweeted}
-    yield _passed_on(draft, original) if retweeted else _placed(draft, reply=reply)
+    yield _passed_on(parsed, original) if retweeted else _placed(parsed, reply=reply)
 
 
 _v1_tweet = pick(
@@ -209,29 +200,29 @@ _v1_tweet = pick(
 )
 
 
-def _v1(tweet: dict[str, Any], *, follow: bool = True) -> Draft:
-    """Return the draft of a tweet of version 1.1; it names no conversation, so that a reply's thread is not known."""
-    draft = _v1_tweet(tweet)
-    reply = "parent_id" in draft
-    draft["names"] = (find(tweet, "user.screen_name"), find(tweet, "user.name"))
+def _v1(tweet: dict[str, Any], *, follow: bool = True) -> ParsedItem:
+    """Return a tweet of version 1.1; it names no conversation, so that a reply's thread is not known."""
+    parsed = _v1_tweet(tweet)
+    reply = "parent_id" in parsed
+    parsed["names"] = (find(tweet, "user.screen_name"), find(tweet, "user.name"))
     whole = tweet.get("extended_tweet") or tweet
-    draft["text"] = _spoken(whole.get("full_text") or tweet.get("text"), whole.get("display_text_range"), reply=reply)
+    parsed["text"] = _spoken(whole.get("full_text") or tweet.get("text"), whole.get("display_text_range"), reply=reply)
     if not reply:
-        draft["thread_id"] = draft.get("utterance_id")
+        parsed["thread_id"] = parsed.get("utterance_id")
     if isinstance(tweet.get("retweeted_status"), dict) and follow:
-        return _passed_on(draft, _v1(tweet["retweeted_status"], follow=False))
-    return _placed(draft, reply=reply)
+        return _passed_on(parsed, _v1(tweet["retweeted_status"], follow=False))
+    return _placed(parsed, reply=reply)
 
 
-def _v1_record(tweet: dict[str, Any], _: File) -> Iterator[Draft]:
+def _v1_record(tweet: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a tweet; between the tweets of a stream stand notices (a deletion, a limit, a withheld tweet)."""
     notice = "id_str" not in tweet and len(tweet) == 1
     yield {"problem": f"a notice of the stream ({next(iter(tweet))[:20]})"} if notice else _v1(tweet)
 
 
-def _shape(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    """Return a shape with what all of them have."""
-    return Shape(
+def _format(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
+    """Return a format with what all of them have."""
+    return Format(
         name=name,
         tool=tool,
         platform="twitter",
@@ -239,78 +230,78 @@ def _shape(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: A
         required=required,
         read=read,
         markup="entities",
-        **{"kinds": ("json", "jsonl"), "lacks": (*_LACKS, _CUT), **rest},
+        **{"limitations": (*_LIMITATIONS, _CUT), **rest},
     )
 
 
 _ZEESCHUIMER = (
-    _shape(
+    _format(
         "zeeschuimer-twitter",
         "Zeeschuimer",
         ("timestamp_collected", "data"),
-        _zeeschuimer,
+        captured(zeeschuimer_tweet),
         values={"source_platform": "twitter.com|x.com|twitter-comments"},
-        generations={
+        versions={
             "3: since 2025, names in user.core": ("data.core.user_results.result.core",),
             "2: 2023 and 2024, names in user.legacy": ("data.core.user_results.result.legacy",),
             "1: search results of 2022": ("data.user",),
         },
-        lacks=(*_LACKS, "no sign of what was searched for: it holds all that was on the screen"),
+        limitations=(*_LIMITATIONS, "no sign of what was searched for: it holds all that was on the screen"),
     ),
 )
 
-SHAPES = (
+FORMATS = (
     *_ZEESCHUIMER,
     *map(fourcat, _ZEESCHUIMER),
-    _shape(
+    _format(
         "twitter-v2-pages",
         "twarc2 / X API v2",
         ("data.id", "data.text", "data.author_id"),
         _v2_page,
         forbidden=("source_platform",),
-        generations={"stream": ("matching_rules",), "pages with includes": ("includes",), "pages": ("data",)},
+        versions={"stream": ("matching_rules",), "pages with includes": ("includes",), "pages": ("data",)},
     ),
-    _shape(
+    _format(
         "twitter-v2-pages-bare",
         "X API v2",
         ("data.id", "data.text", "data.edit_history_tweet_ids"),
         _v2_page,
         forbidden=("source_platform", "data.author_id"),
-        lacks=("no author and no thread", *_LACKS, _CUT),
+        limitations=("no author and no thread", *_LIMITATIONS, _CUT),
     ),
-    _shape("twitter-v2-flat", "twarc2", ("id", "text", "author_id", "conversation_id"), _v2_flat),
-    _shape(
+    _format("twitter-v2-flat", "twarc2", ("id", "text", "author_id", "conversation_id"), _v2_flat),
+    _format(
         "twitter-v2-table",
         "twarc-csv",
         ("id", "conversation_id", "author_id", "text", "reply_settings"),
         _v2_table,
         kinds=("csv",),
     ),
-    _shape(
+    _format(
         "twitter-v2-users",
         "twarc2",
         ("data.username", "data.public_metrics", "includes.tweets.text"),
         _v2_users,
-        lacks=("no tweets but those that the accounts have pinned",),
+        limitations=("no tweets but those that the accounts have pinned",),
     ),
-    _shape(
+    _format(
         "twitter-v1",
         "Twitter API v1.1",
         ("id_str", "user.screen_name", "created_at", "retweet_count"),
         _v1_record,
-        generations={
+        versions={
             "extended": ("full_text",),
             "stream with extended_tweet": ("extended_tweet",),
             "to 2016: 140 characters": ("text",),
         },
-        lacks=("no thread of a reply", *_LACKS, _CUT),
+        limitations=("no thread of a reply", *_LIMITATIONS, _CUT),
     ),
-    _shape(
+    _format(
         "twitter-v1-search",
         "Twitter API v1.1",
         ("statuses.id_str", "statuses.user.screen_name"),
         _v1_record,
-        at=("statuses",),
-        lacks=("no thread of a reply", *_LACKS, _CUT),
+        record_path=("statuses",),
+        limitations=("no thread of a reply", *_LIMITATIONS, _CUT),
     ),
 )

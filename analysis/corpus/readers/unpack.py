@@ -96,7 +96,7 @@ class _Frames:
                 data = frame.unused_data if frame.eof else b""
                 frame = None if frame.eof else frame
         if frame is not None:
-            raise EOFError("the file breaks off")
+            raise EOFError("the file ends too early")
 
     def read1(self, size: int) -> bytes:
         """Return some bytes, none at the end."""

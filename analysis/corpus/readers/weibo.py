@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from analysis.corpus.convert import missing
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, first_given, pick
 
 #: CED names its files after number, microblog and account.
 _CED = re.compile(r"(?:^|_)\d+_([0-9A-Za-z]{7,10})_\d{5,}")
@@ -27,16 +26,16 @@ def _microblog(file: File) -> str | None:
 
 _repost = pick({"utterance_id": "mid", "parent_id": "parent", "text": "text", "author": "uid", "posted_at": "date"})
 _original = pick(
-    {"text": "text", "posted_at": "time", "likes": "likes", "replies": "comments", "said": "reposts"},
+    {"text": "text", "posted_at": "time", "likes": "likes", "replies": "comments", "platform_comment_count": "reposts"},
 )
 
 
-def _ced_repost(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _ced_repost(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield what somebody wrote with a repost; the microblog stands in the file's name."""
     yield {**_repost(record), "thread_id": _microblog(file)}
 
 
-def _ced_original(record: dict[str, Any], file: File) -> Iterator[Draft]:
+def _ced_original(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the microblog that was reposted; its own id, too, stands in the file's name."""
     mid = _microblog(file)
     yield {**_original(record), "utterance_id": mid, "thread_id": mid, "kind": "post"}
@@ -44,10 +43,10 @@ def _ced_original(record: dict[str, Any], file: File) -> Iterator[Draft]:
 
 def _bilibili_reader(
     fields: Mapping[str, Any], time: str, account: str, *also: str
-) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     picked = pick({"text": "content", "posted_at": time, "author": account, **fields})
 
-    def read(record: dict[str, Any], file: File) -> Iterator[Draft]:
+    def read(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         found = _BILIBILI.search(file.name)
         thread = found[0] if found else None
         yield {**picked(record), "thread_id": thread, "apart": "|".join(str(record.get(part)) for part in also)}
@@ -73,8 +72,7 @@ _PARENTS = ("回复ID", "父评论ID", "父评论id", "上级评论ID", "一级�
 
 
 def _first(*names: str) -> Callable[[dict[str, Any]], object]:
-    """Return a function that gives the first of some columns that is filled."""
-    return lambda row: next((row[name] for name in names if not missing(row.get(name))), None)
+    return lambda row: first_given(row, *names)
 
 
 def chinese_time(text: object) -> str | None:
@@ -99,7 +97,7 @@ def _region(row: dict[str, Any]) -> str | None:
     return _PLACE.sub("", place).strip()
 
 
-def _table(text: str, **fields: Any) -> Callable[[dict[str, Any], File], Iterator[Draft]]:  # noqa: ANN401  passed on
+def _table(text: str, **fields: Any) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:  # noqa: ANN401  passed on
     thread = _first(*_THREADS)
     picked = pick(
         {
@@ -113,7 +111,7 @@ def _table(text: str, **fields: Any) -> Callable[[dict[str, Any], File], Iterato
         }
     )
 
-    def read(row: dict[str, Any], file: File) -> Iterator[Draft]:
+    def read(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         yield {"thread_id": thread(row) or _in_name(file), **picked(row), "names": (_first(*_NAMES)(row),)}
 
     return read
@@ -131,83 +129,85 @@ _weibo_post = _table(
     "微博正文",
     utterance_id=_first("微博id", "微博ID", "微博mid", "id", "mid"),
     thread_id=_first("微博id", "微博ID", "微博mid", "id", "mid"),
-    said=_first("评论数"),
+    platform_comment_count=_first("评论数"),
     kind=lambda _: "post",
 )
 
 _NO_THREAD = "no video id but in the file's name (else every comment is a cluster of its own)"
 
 
-def _comment_table(name: str, text: str, *also: str) -> Shape:
-    return Shape(
+def _comment_table(name: str, text: str, *also: str) -> Format:
+    return Format(
         name=name,
         tool="table with Chinese headers",
         platform="",
         about="comments",
         required=(text, *also),
         read=_table(text, **_COMMENT),
-        kinds=("csv", "xlsx", "json", "jsonl"),
-        zone="+08:00",
-        lacks=("no platform: say --platform", "times that count back (昨天, 3小时前) are left out"),
+        kinds=ANY,
+        assumed_timezone="+08:00",
+        limitations=("no platform: say --platform", "times that count back (昨天, 3小时前) are left out"),
     )
 
 
-SHAPES = (
-    Shape(
+FORMATS = (
+    Format(
         name="weibo-ced-reposts",
         tool="CED",
         platform="weibo",
         about="comments",
         required=("mid", "parent", "kids", "uid", "text", "date"),
         read=_ced_repost,
-        kinds=("json", "jsonl"),
-        zone="+08:00",
-        lacks=("no microblog id but in the file's name", "no likes and no region"),
+        assumed_timezone="+08:00",
+        limitations=("no microblog id but in the file's name", "no likes and no region"),
     ),
-    Shape(
+    Format(
         name="weibo-ced-original",
         tool="CED",
         platform="weibo",
         about="posts",
         required=("text", "user.verified_type", "has_url", "reposts", "comments", "time"),
         read=_ced_original,
-        kinds=("json", "jsonl"),
-        zone="+08:00",
-        lacks=("no account", "no id but in the file's name"),
+        assumed_timezone="+08:00",
+        limitations=("no account", "no id but in the file's name"),
     ),
-    Shape(
+    Format(
         name="bilibili-crawler-comments",
         tool="Bilibili crawler",
         platform="bilibili",
         about="comments",
         required=("content", "username", "time", "ip_location", "user_level", "likes"),
         read=_bilibili_comment,
-        kinds=("csv", "xlsx"),
-        zone="+08:00",
-        lacks=("no ids (what one account says twice in one second counts once)", _NO_THREAD, "no replies"),
+        kinds=("csv",),
+        assumed_timezone="+08:00",
+        limitations=("no ids (what one account says twice in one second counts once)", _NO_THREAD, "no replies"),
     ),
-    Shape(
+    Format(
         name="bilibili-crawler-danmaku",
         tool="Bilibili crawler",
         platform="bilibili",
         about="comments",
         required=("video_time", "real_time", "content", "user_hash"),
         read=_danmaku,
-        kinds=("csv", "xlsx"),
-        zone="+08:00",
-        lacks=("no ids (what one account says twice in one second counts once)", _NO_THREAD, "no likes, no region"),
+        kinds=("csv",),
+        assumed_timezone="+08:00",
+        limitations=(
+            "no ids (what one account says twice in one second counts once)",
+            _NO_THREAD,
+            "no likes, no region",
+        ),
     ),
     _comment_table("chinese-table-comments", "评论内容"),
     _comment_table("chinese-table-comments-short", "评论", "时间"),
-    Shape(
+    Format(
         name="weibo-table-posts",
         tool="table with Chinese headers",
         platform="weibo",
         about="posts",
         required=("微博正文",),
         read=_weibo_post,
-        kinds=("csv", "xlsx", "json", "jsonl"),
-        zone="+08:00",
-        lacks=("times that count back (昨天, 3小时前) are left out",),
+        kinds=ANY,
+        assumed_timezone="+08:00",
+        limitations=("times that count back (昨天, 3小时前) are left out",),
     ),
 )

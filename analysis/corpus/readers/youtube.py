@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.shape import Draft, File, Shape, find, pick
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
 _MARKED = re.compile(r"\[([\w-]{11})\]")
-_LACKS_PLACE = ("no language and no region",)
+_NO_PLACE = ("no language and no region",)
 
 
 def video_in_name(file: File) -> str | None:
@@ -41,16 +42,16 @@ _api_comment = pick(
 )
 
 
-def _api(comment: dict[str, Any], thread: str | None = None) -> Draft:
+def _api(comment: dict[str, Any], thread: str | None = None) -> ParsedItem:
     """Return a comment of the API; without ``textOriginal`` its text is HTML."""
-    draft = _api_comment(comment)
-    draft["names"] = (find(comment, "snippet.authorDisplayName"),)
+    parsed = _api_comment(comment)
+    parsed["names"] = (find(comment, "snippet.authorDisplayName"),)
     if not find(comment, "snippet.textOriginal"):
-        draft["markup"] = "html"
-    return {"thread_id": thread, **draft} if thread else draft
+        parsed["markup"] = "html"
+    return {"thread_id": thread, **parsed} if thread else parsed
 
 
-def _api_thread(item: dict[str, Any], _: File) -> Iterator[Draft]:
+def _api_thread(item: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield the comment on top and the replies that came with it (at most five)."""
     video = find(item, "snippet.videoId")
     yield {**_api(item["snippet"]["topLevelComment"], video), "replies": find(item, "snippet.totalReplyCount")}
@@ -58,7 +59,7 @@ def _api_thread(item: dict[str, Any], _: File) -> Iterator[Draft]:
         yield _api(reply, video)
 
 
-def _api_reply(item: dict[str, Any], file: File) -> Iterator[Draft]:
+def _api_reply(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a reply of ``comments.list``: the video may stand in the file's name only."""
     yield _api(item, video_in_name(file))
 
@@ -75,12 +76,12 @@ _downloaded = pick(
 )
 
 
-def _downloader(line: dict[str, Any], file: File) -> Iterator[Draft]:
+def _downloader(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a line of youtube-comment-downloader; its times are worked out from "2 weeks ago"."""
-    draft = _downloaded(line)
+    parsed = _downloaded(line)
     parent, dot, _ = str(line["cid"]).partition(".")
     yield {
-        **draft,
+        **parsed,
         "thread_id": video_in_name(file),
         "parent_id": parent if dot else None,
         "names": (line.get("author"),),
@@ -101,20 +102,20 @@ _info_comment = pick(
 )
 
 
-def _info(comment: dict[str, Any], file: File) -> Iterator[Draft]:
+def _info(comment: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment of an ``info.json``, its time worked out from ``_time_text``; before them what the video says."""
-    if comment is file.beside:
+    if comment is file.envelope:
         yield from _info_video(comment, file)
         return
-    draft = _info_comment(comment)
+    parsed = _info_comment(comment)
     ago = comment.get("_time_text")
     if isinstance(ago, str):
-        draft["time_precision"] = precision_ago(ago)
+        parsed["time_precision"] = precision_ago(ago)
     yield {
-        **draft,
-        "thread_id": file.beside.get("id"),
+        **parsed,
+        "thread_id": file.envelope.get("id"),
         "names": (comment.get("author"),),
-        "said": file.beside.get("comment_count"),
+        "platform_comment_count": file.envelope.get("comment_count"),
     }
 
 
@@ -126,91 +127,81 @@ _video = pick(
         "author": ("channel_id", "uploader_id", "uploader"),
         "posted_at": ("timestamp", "upload_date"),
         "likes": "like_count",
-        "said": "comment_count",
+        "platform_comment_count": "comment_count",
     }
 )
 
 
-def _info_video(video: dict[str, Any], _: File) -> Iterator[Draft]:
+def _info_video(video: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield title and description: what the uploader says beneath the video."""
     yield {**_video(video), "kind": "caption", "names": (video.get("uploader"), video.get("uploader_id"))}
 
 
-SHAPES = (
-    Shape(
+_format = partial(Format, platform="youtube")
+
+FORMATS = (
+    _format(
         name="youtube-api-threads",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("items.snippet.topLevelComment.snippet",),
-        at=("items",),
+        record_path=("items",),
         read=_api_thread,
-        kinds=("json", "jsonl"),
-        lacks=("at most five replies a comment", *_LACKS_PLACE),
+        limitations=("at most five replies to a comment", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="youtube-api-thread-items",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("snippet.topLevelComment.snippet",),
         read=_api_thread,
-        kinds=("json", "jsonl"),
-        lacks=("at most five replies a comment", *_LACKS_PLACE),
+        limitations=("at most five replies to a comment", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="youtube-api-comments",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("items.snippet.textDisplay", "items.snippet.publishedAt"),
-        at=("items",),
+        record_path=("items",),
         read=_api_reply,
-        kinds=("json", "jsonl"),
-        lacks=("no video id (it is taken from the file's name)", *_LACKS_PLACE),
+        limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="youtube-api-comment-items",
         tool="YouTube Data API",
-        platform="youtube",
         about="comments",
         required=("snippet.textDisplay", "snippet.publishedAt", "id"),
         read=_api_reply,
-        kinds=("json", "jsonl"),
-        lacks=("no video id (it is taken from the file's name)", *_LACKS_PLACE),
+        limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="youtube-comment-downloader",
         tool="youtube-comment-downloader",
-        platform="youtube",
         about="comments",
         required=("cid", "text", "time", "author", "channel", "votes"),
         read=_downloader,
-        generations={"2: with replies": ("reply",), "1: to 2022": ("cid",)},
-        lacks=("no video id (it is taken from the file's name)", "times are estimates", *_LACKS_PLACE),
+        kinds=ANY,
+        versions={"2: with replies": ("reply",), "1: to 2022": ("cid",)},
+        limitations=("no video id (it is taken from the file's name)", "times are estimates", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="yt-dlp-comments",
         tool="yt-dlp",
-        platform="youtube",
         about="posts and comments",
         required=("id", "comments.id", "comments.parent", "comments.text"),
-        at=("comments",),
+        record_path=("comments",),
         read=_info,
-        kinds=("json", "jsonl"),
-        beside=True,
-        head=True,
-        lacks=("times are estimates", *_LACKS_PLACE),
+        envelope=True,
+        emit_envelope=True,
+        limitations=("times are estimates", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="yt-dlp-video",
         tool="yt-dlp",
-        platform="youtube",
         about="posts",
         required=("id", "webpage_url", "extractor"),
         forbidden=("comments.parent",),
         read=_info_video,
-        kinds=("json", "jsonl"),
-        lacks=("the speech: it is in the captions (VTT, SRT)",),
+        limitations=("no speech: import the captions (VTT, SRT)",),
     ),
 )

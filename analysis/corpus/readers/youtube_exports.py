@@ -7,15 +7,16 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
+from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, pick
 from analysis.corpus.readers.records import Sample
-from analysis.corpus.readers.shape import Draft, File, Shape, pick
 from analysis.corpus.readers.youtube import video_in_name
 
-_LACKS_PLACE = ("no language and no region",)
+_NO_PLACE = ("no language and no region",)
 
 _data_tools = pick(
     {
@@ -30,7 +31,7 @@ _data_tools = pick(
 )
 
 
-def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[Draft]:
+def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
     reply = row.get("isReply") in {"1", "true", "TRUE", "True"}
     yield {
@@ -89,7 +90,7 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _takeout_row(row: dict[str, Any], _: File) -> Iterator[Draft]:
+def _takeout_row(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     cells = dict(zip(_TAKEOUT[len(row)], row.values(), strict=True))
     yield {**_takeout(cells), "text": takeout_text(cells["text"])}
 
@@ -115,17 +116,17 @@ _apify = pick(
         "author": "author",
         "likes": "voteCount",
         "replies": "replyCount",
-        "said": "commentsCount",
+        "platform_comment_count": "commentsCount",
     }
 )
 
 
-def _apify_row(record: dict[str, Any], file: File) -> Iterator[Draft]:
-    """Yield a comment of Apify's; "2 days ago" is no time, since nobody says before when."""
-    draft = {"thread_id": video_in_name(file), **_apify(record)}
+def _apify_row(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a comment of Apify's; "2 days ago" is not a time, since nobody says before when."""
+    parsed = {"thread_id": video_in_name(file), **_apify(record)}
     # A table has words for it.
     uploader = str(record.get("authorIsChannelOwner")).lower() == "true"
-    yield {**draft, "uploader": uploader, **failed(record, "comment")}
+    yield {**parsed, "uploader": uploader, **failed(record, "comment")}
 
 
 _apify_video = pick(
@@ -136,22 +137,22 @@ _apify_video = pick(
         "text": lambda item: "\n".join(part for part in (item.get("title"), item.get("text")) if part),
         "author": ("channelId", "channelUsername", "channelName"),
         "names": lambda item: (item.get("channelName"), item.get("channelUsername")),
-        # "2 years ago" is no time, since nobody says before when.
+        # "2 years ago" is not a time, since nobody says before when.
         "posted_at": lambda item: item.get("date") if _DATE.match(str(item.get("date"))) else None,
         "likes": "likes",
-        "said": "commentsCount",
+        "platform_comment_count": "commentsCount",
         "kind": lambda _: "caption",
     }
 )
 
 
-def _apify_item(record: dict[str, Any], _: File) -> Iterator[Draft]:
+def _apify_item(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     item = unfolded(record)
     yield _apify_video(item) | failed(item, "title")
 
 
-def _takeout_shape(what: str, *required: str, **rest: Any) -> Shape:  # noqa: ANN401  passed on
-    return Shape(
+def _takeout_format(what: str, *required: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
+    return Format(
         name=f"youtube-takeout-{what}",
         tool="Google Takeout",
         platform="youtube",
@@ -159,45 +160,50 @@ def _takeout_shape(what: str, *required: str, **rest: Any) -> Shape:  # noqa: AN
         required=required,
         read=_takeout_row,
         kinds=("csv",),
-        lacks=("only the account's own comments", "no likes and no replies", *_LACKS_PLACE),
+        limitations=("only the account's own comments", "no likes and no replies", *_NO_PLACE),
         **rest,
     )
 
 
-SHAPES = (
-    Shape(
+_format = partial(Format, platform="youtube")
+
+FORMATS = (
+    _format(
         name="youtube-data-tools",
         tool="YouTube Data Tools",
-        platform="youtube",
         about="comments",
         required=("replyCount", "likeCount", "publishedAt", "authorName", "text", "isReply"),
         read=_data_tools_row,
         kinds=("csv",),
         escape="\\",
-        generations={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
-        lacks=("no video id (it is taken from the file's name)", "backslashes and line ends in a text", *_LACKS_PLACE),
+        versions={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
+        limitations=(
+            "no video id (it is taken from the file's name)",
+            "no backslashes and line ends in a text",
+            *_NO_PLACE,
+        ),
     ),
-    _takeout_shape("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
-    _takeout_shape("localised", knows=_in_any_language, mark="the cells of its first row, whatever its header says"),
-    _takeout_shape("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
-    Shape(
+    _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
+    _takeout_format(
+        "localised", sniff=_in_any_language, sniff_hint="the cells of its first row, whatever its header says"
+    ),
+    _takeout_format("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
+    _format(
         name="apify-youtube-comments",
         tool="Apify",
-        platform="youtube",
         about="comments",
         required=("cid", "comment", "author", "voteCount", "replyCount"),
         read=_apify_row,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=('no times (only "2 days ago", of no day)', "no channel ids", *_LACKS_PLACE),
+        kinds=ANY,
+        limitations=('no times (only "2 days ago", of no day)', "no channel ids", *_NO_PLACE),
     ),
-    Shape(
+    _format(
         name="apify-youtube-posts",
         tool="Apify",
-        platform="youtube",
         about="posts",
         required=("id", "title", "url", "channelName", "viewCount", "date", "text"),
         read=_apify_item,
-        kinds=("json", "jsonl", "csv", "xlsx"),
-        lacks=("no comments, and the speech only where it was asked for (import the captions)", *_LACKS_PLACE),
+        kinds=ANY,
+        limitations=("no comments, and the speech only where it was asked for (import the captions)", *_NO_PLACE),
     ),
 )

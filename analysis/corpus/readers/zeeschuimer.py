@@ -1,30 +1,41 @@
-"""What 4CAT makes of Zeeschuimer's lines: the same objects, lifted to the top, with ``__import_meta`` beside."""
+"""Zeeschuimer's lines, and what 4CAT makes of them: the same objects, lifted up, with ``__import_meta`` beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from analysis.corpus.readers.shape import Draft, File, Shape
+from analysis.corpus.readers.format import File, Format, ParsedItem
 
 
-def fourcat(shape: Shape) -> Shape:
-    """Return the shape of 4CAT's NDJSON of what a shape of Zeeschuimer's holds."""
+def captured(
+    parse: Callable[[dict[str, Any]], ParsedItem],
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of lines that hold what a site sent (``data``) and when that was seen."""
 
-    def read(line: dict[str, Any], file: File) -> Iterator[Draft]:
-        yield from shape.read({**line["__import_meta"], "data": line}, file)
+    def read(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+        yield {**parse(line["data"]), "crawled": line.get("timestamp_collected")}
+
+    return read
+
+
+def fourcat(format_: Format) -> Format:
+    """Return the format of 4CAT's NDJSON of what a format of Zeeschuimer's holds."""
+
+    def read(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        yield from format_.read({**line["__import_meta"], "data": line}, file)
 
     def bare(paths: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(path.removeprefix("data.") for path in paths if path.startswith("data."))
 
     return replace(
-        shape,
-        name=f"4cat-ndjson-{shape.platform}-{shape.about}",
+        format_,
+        name=f"4cat-ndjson-{format_.platform}-{format_.about}",
         tool="4CAT",
-        required=("__import_meta.source_platform", *bare(shape.required)),
-        forbidden=bare(shape.forbidden),
-        values={"__import_meta.source_platform": shape.values["source_platform"]},
+        required=("__import_meta.source_platform", *bare(format_.required)),
+        forbidden=bare(format_.forbidden),
+        values={"__import_meta.source_platform": format_.values["source_platform"]},
         read=read,
-        generations={name: bare(paths) for name, paths in shape.generations.items()},
+        versions={name: bare(paths) for name, paths in format_.versions.items()},
     )

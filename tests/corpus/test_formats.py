@@ -1,8 +1,9 @@
-"""Every shape against its fixtures: what is recognised, every field of every row, and what damage leaves.
+"""Every format against its fixtures: what is recognised, every field of every row, and what damage leaves.
 
-``tests/fixtures/imports/<shape>/`` holds files of a shape and ``expected.json``: file name to ``generation``, ``rows``
-(every column that is filled; names stand as ``<account>``), ``rejected`` (row and reason) and ``said`` (thread to the
-platform's own count). ``tests/benchmarks/import_samples.py --expect`` writes a first one, to be read line by line.
+``tests/fixtures/imports/<format>/`` holds files of a format and ``expected.json``: file name to ``version``, ``rows``
+(every column that is filled; names stand as ``<account>``), ``rejected`` (row and reason) and
+``platform_comment_count`` (by thread). ``tests/benchmarks/import_samples.py --expect`` writes a first one, to be read
+line by line.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.readers import shapes
+from analysis.corpus.readers import formats
+from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
-from analysis.corpus.readers.shape import recognise
 from analysis.corpus.readers.source import sources
 from analysis.errors import InputError
 
@@ -26,7 +28,7 @@ FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.name != "expected.json")
 #: The same for every row of a fixture.
 SAME = {"collection", "evidence", "source_file", "source_tool"}
-BY_SHAPE = {shape.name: shape for shape in shapes()}
+BY_FORMAT = {format_.name: format_ for format_ in formats()}
 
 
 @pytest.fixture(autouse=True)
@@ -58,16 +60,20 @@ def test_every_field_of_every_row_comes_in(tmp_path: Path, path: Path) -> None:
     into = tmp_path / "corpus"
     # A corpus has rows: a fixture whose every row is rejected comes in beside another file.
     files = [path, *([] if expected["rows"] else [beside(tmp_path)])]
-    (sums,) = (each for each in import_files(files, into, ImportOptions("Fixture")).sums if each.file == path.name)
-    generation = expected.get("generation", "")
-    assert sums.shape == path.parent.name + (f" ({generation})" if generation else "")
+    (report,) = (each for each in import_files(files, into, ImportOptions("Fixture")).reports if each.file == path.name)
+    version = expected.get("version", "")
+    assert report.format == path.parent.name + (f" ({version})" if version else "")
     assert [row for row in rows(into) if row["utterance_id"] != "beside"] == expected["rows"]
-    assert [[row["row"], row["reason"]] for row in store.read_list(into, store.REJECTED)] == expected["rejected"]
-    said = {row["thread_id"]: row["said"] for row in store.read_threads(into) if row["said"] is not None}
-    assert said == expected["said"]
-    assert sums.read == sums.imported + sums.rejected + sums.duplicates
-    assert (sums.imported, sums.rejected) == (len(expected["rows"]), len(expected["rejected"]))
-    tool = BY_SHAPE[path.parent.name].tool
+    assert [[row["row"], row["reason"]] for row in read_list(into, store.REJECTED)] == expected["rejected"]
+    said = {
+        row["thread_id"]: row["platform_comment_count"]
+        for row in store.read_threads(into)
+        if row["platform_comment_count"] is not None
+    }
+    assert said == expected["platform_comment_count"]
+    assert report.read == report.imported + report.rejected + report.duplicates
+    assert (report.imported, report.rejected) == (len(expected["rows"]), len(expected["rejected"]))
+    tool = BY_FORMAT[path.parent.name].tool
     assert set(pq.read_table(store.table_path(into))["source_tool"].to_pylist()) <= {tool, "table"}
     before = {file.name: file.read_bytes() for file in into.iterdir()}
     import_files(files, into, ImportOptions("Fixture"))
@@ -82,18 +88,18 @@ def test_a_file_cut_off_anywhere_gives_its_whole_rows_and_balances(tmp_path: Pat
         cut.parent.mkdir()
         cut.write_bytes(data[: int(len(data) * part)])
         try:
-            (sums,) = import_files([cut], cut.parent / "corpus", ImportOptions("Fixture")).sums
+            (report,) = import_files([cut], cut.parent / "corpus", ImportOptions("Fixture")).reports
         except InputError:
             continue
-        assert sums.read == sums.imported + sums.rejected + sums.duplicates
+        assert report.read == report.imported + report.rejected + report.duplicates
 
 
 def test_every_generation_of_every_shape_has_a_fixture() -> None:
     told = set()
     for path in FILES:
         expected = json.loads((path.parent / "expected.json").read_text(encoding="utf-8"))[path.name]
-        told.add((path.parent.name, expected.get("generation", "")))
-    wanted = {(shape.name, generation) for shape in shapes() for generation in shape.generations or ("",)}
+        told.add((path.parent.name, expected.get("version", "")))
+    wanted = {(format_.name, version) for format_ in formats() for version in format_.versions or ("",)}
     assert sorted(wanted - told) == []
     assert sorted(told - wanted) == []
 
@@ -102,15 +108,15 @@ def test_every_generation_of_every_shape_has_a_fixture() -> None:
 def test_the_order_of_shapes_decides_nothing(path: Path) -> None:
     (source,) = sources(path)
     begun = sample(source)
-    for order in (shapes(), tuple(reversed(shapes()))):
+    for order in (formats(), tuple(reversed(formats()))):
         match = recognise(begun, order)
         assert match is not None
-        assert match.shape.name == path.parent.name
+        assert match.format.name == path.parent.name
 
 
 def test_every_shape_says_how_it_is_known() -> None:
-    for shape in shapes():
-        assert shape.lines()[1].removeprefix("  known by ").strip(), shape.name
+    for format_ in formats():
+        assert format_.lines()[1].removeprefix("  recognised by ").strip(), format_.name
 
 
 JUNK: list[Any] = [None, True, "", "x", "1e999", "NaN", "-1", [], {}, [[]], [{}], {"a": 1}, "9" * 400, "\ud800"]
@@ -129,10 +135,10 @@ def test_a_value_of_another_kind_rejects_its_row_and_raises_nothing(tmp_path: Pa
     whole = [json.dumps(document[0] if isinstance(document, list) else document)]
     other = tmp_path / f"{path.stem}.jsonl"
     other.write_text("\n".join(whole + lines) + "\n", encoding="utf-8")
-    shape = path.parent.name
-    (sums,) = import_files([other], tmp_path / "corpus", ImportOptions("Fixture", shape=shape)).sums
-    assert sums.read == sums.imported + sums.rejected + sums.duplicates
-    assert sums.imported >= 1
+    format_ = path.parent.name
+    (report,) = import_files([other], tmp_path / "corpus", ImportOptions("Fixture", format=format_)).reports
+    assert report.read == report.imported + report.rejected + report.duplicates
+    assert report.imported >= 1
 
 
 def _changed(value: Any) -> list[Any]:

@@ -1,8 +1,10 @@
-"""Copy-paste floods: the same words again and again. They are marked, never dropped.
+"""Duplicate texts: one long text in several utterances, as campaigns and spam paste it. They are marked, never dropped.
+
+They are not the duplicate rows of an import, which are one utterance that was read twice and are left out.
 
 Two texts are copies if the same letters are left of them after Unicode's compatibility form (NFKC) and small letters,
-without links, @mentions, digits, punctuation, blanks and emoji: these are what a copy is varied by. A **flood** is
-:data:`COPIES` copies or more, whoever wrote them, of a text with at least :data:`LETTERS` bytes of letters (30 Latin
+without links, @mentions, digits, punctuation, blanks and emoji: these are what a copy is varied by. They count from
+:data:`LEAST` copies on, whoever wrote them, of a text with at least :data:`LETTERS` bytes of letters (30 Latin
 or 10 Chinese ones): shorter comments meet by chance. Identical messages as the mark of a campaign: Keller, Schoch,
 Stier & Yang (2020), Political Communication 37(2). A text that was reworded is not found.
 """
@@ -18,15 +20,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.corpus.spilled import scratch
+from analysis.corpus.spill import scratch
 
-COPIES = 3
+LEAST = 3
 LETTERS = 30
 _VARIED = r"https?://\S+|user_[0-9a-f]{12}|[@＠]\w+|[^\p{L}\p{M}@＠]+|[@＠]"
 #: Of a longer text the beginning decides.
 _LONGEST = 2_000
 _BATCH = 20_000
-SCHEMA = pa.schema([pa.field("utterance_id", pa.string()), pa.field("flood", pa.int32())])
+SCHEMA = pa.schema([pa.field("utterance_id", pa.string()), pa.field("duplicate_group", pa.int32())])
 
 
 def letters(texts: pa.Array) -> pa.Array:
@@ -40,8 +42,8 @@ def letters(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(small, pattern=_VARIED, replacement="")
 
 
-class Floods(NamedTuple):
-    """How many floods there are, how many utterances are in them, and which (``utterance_id``, ``flood``)."""
+class TextDuplicates(NamedTuple):
+    """How many texts stand in several utterances, in how many, and which (``utterance_id``, ``duplicate_group``)."""
 
     number: int
     utterances: int
@@ -49,14 +51,14 @@ class Floods(NamedTuple):
 
 
 #: Numbered by where they begin.
-_FLOODS = """
-    SELECT text, count(*) AS copies, row_number() OVER (ORDER BY min(row)) AS flood
+_GROUPS = """
+    SELECT text, count(*) AS copies, row_number() OVER (ORDER BY min(row)) AS duplicate_group
     FROM copies GROUP BY text HAVING count(*) >= ?
 """
 
 
 @contextmanager
-def find_floods(batches: Iterable[pa.RecordBatch]) -> Iterator[Floods]:
+def find_text_duplicates(batches: Iterable[pa.RecordBatch]) -> Iterator[TextDuplicates]:
     """Return which utterances are copies of one text; what is compared lies on disk, so memory stays small.
 
     Parameters
@@ -66,9 +68,9 @@ def find_floods(batches: Iterable[pa.RecordBatch]) -> Iterator[Floods]:
 
     Yields
     ------
-    Floods
-        Its rows are in the order of the corpus, and 1 is the flood that begins first. Rows that are in none are
-        left out.
+    TextDuplicates
+        Its rows are in the order of the corpus; utterances with one number have one text, and 1 is the text that
+        comes first. Utterances whose text is in no others are left out.
 
     """
     with closing(scratch()) as disk:
@@ -82,10 +84,10 @@ def find_floods(batches: Iterable[pa.RecordBatch]) -> Iterator[Floods]:
             rows = zip(digests.view("int64").tolist(), names, strict=True)
             disk.executemany("INSERT INTO copies (text, name) VALUES (?, ?)", rows)
         disk.execute("COMMIT")
-        disk.execute("CREATE TABLE floods AS " + _FLOODS, (COPIES,))
-        number, utterances = disk.execute("SELECT count(*), total(copies) FROM floods").fetchone()
-        found = disk.execute("SELECT name, flood FROM copies JOIN floods USING (text) ORDER BY row")
-        yield Floods(number, int(utterances), pa.RecordBatchReader.from_batches(SCHEMA, _batches(found)))
+        disk.execute("CREATE TABLE groups AS " + _GROUPS, (LEAST,))
+        number, utterances = disk.execute("SELECT count(*), total(copies) FROM groups").fetchone()
+        found = disk.execute("SELECT name, duplicate_group FROM copies JOIN groups USING (text) ORDER BY row")
+        yield TextDuplicates(number, int(utterances), pa.RecordBatchReader.from_batches(SCHEMA, _batches(found)))
 
 
 def _batches(found: sqlite3.Cursor) -> Iterator[pa.RecordBatch]:

@@ -98,18 +98,16 @@ def hide_numbers(page: Page) -> dict[str, int]:
     found: dict[str, int] = {}
     seen = page.seen
     if _DOTTED.search(seen):
-        found["network addresses"] = page.hide(_V4, _v4)
+        found["network address"] = page.hide(_V4, _v4)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
-        found["network addresses"] = (
-            found.get("network addresses", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
-        )
+        found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
     page.read_numerals()
     if not _SEVEN.search(page.seen):
         return found
     if _IBAN.search(page.seen):
-        found["bank cards"] = page.hide(_IBAN, _iban)
-    found["identity cards"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _first(ID))
-    found["bank cards"] = found.get("bank cards", 0) + page.hide(_BANK, _bank)
+        found["bank card"] = page.hide(_IBAN, _iban)
+    found["identity card"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _first(ID))
+    found["bank card"] = found.get("bank card", 0) + page.hide(_BANK, _bank)
     looked: set[str] = set()
 
     def phone(match: re.Match[str]) -> tuple[int, int, str] | None:
@@ -124,7 +122,7 @@ def hide_numbers(page: Page) -> dict[str, int]:
             break
     if _CALLED.search(page.seen):
         number += page.hide(_CALLED, lambda match: None if _counts(match, 1) else (*match.span(1), PHONE))
-    found["phone numbers"] = number
+    found["phone number"] = number
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is done alike for every shape: who speaks, which crawl stays, what a thread held, what rules say."""
+"""What is done alike for every format: who speaks, which crawl stays, what a thread held, what rules say."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, convert, import_files, read_corpus, store
 from analysis.corpus.clean import own_words, plain
@@ -43,10 +44,10 @@ def test_a_language_that_nobody_reads_here_is_not_left_to_the_script(tmp_path: P
 def test_an_id_that_a_spreadsheet_rounded_is_many_ids_and_none(tmp_path: Path, name: str) -> None:
     rows = [{**COMMENT, "comment_id": "1", name: rounded} for rounded in ("7.01718E+18", "7.01718e+018", "701")]
     imported, _ = bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
-    assert [(sums.imported, sums.rejected) for sums in imported.sums] == [(1, 2)]
+    assert [(report.imported, report.rejected) for report in imported.reports] == [(1, 2)]
     (tmp_path / "a.csv").write_text("text,thread_id\nso,7.01718E+18\nso,701\n", encoding="utf-8")
     imported, _ = bring(tmp_path, tmp_path / "a.csv")
-    assert [(sums.imported, sums.rejected) for sums in imported.sums] == [(1, 1)]
+    assert [(report.imported, report.rejected) for report in imported.reports] == [(1, 1)]
 
 
 def test_a_document_on_one_line_counts_its_records(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_document_on_one_line_counts_its_records(tmp_path: Path) -> None:
     ]
     (tmp_path / "a.json").write_text(json.dumps({"status_code": 0, "comments": rows, "total": 3}), encoding="utf-8")
     _, into = bring(tmp_path, tmp_path / "a.json")
-    assert [row["row"] for row in store.read_list(into, store.REJECTED)] == [2]
+    assert [row["row"] for row in read_list(into, store.REJECTED)] == [2]
 
 
 def test_a_table_saved_again_on_windows_holds_the_same_comments(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_a_table_saved_again_on_windows_holds_the_same_comments(tmp_path: Path) 
     (tmp_path / "a.csv").write_bytes(rows.encode())
     (tmp_path / "b.csv").write_bytes(rows.replace("\n", "\r\n").encode("utf-8-sig"))
     imported, _ = bring(tmp_path, tmp_path / "a.csv", tmp_path / "b.csv")
-    assert [(sums.imported, sums.duplicates) for sums in imported.sums] == [(1, 0), (0, 1)]
+    assert [(report.imported, report.duplicates) for report in imported.reports] == [(1, 0), (0, 1)]
 
 
 def test_who_posted_a_video_is_known_under_it_whatever_the_order_of_files(tmp_path: Path) -> None:
@@ -75,20 +76,22 @@ def test_who_posted_a_video_is_known_under_it_whatever_the_order_of_files(tmp_pa
     constants = {"vantage": "chinese_viewer"}
     imported, into = bring(tmp_path, comments, posts, constants=constants)
     frame = read_corpus(into).set_index("utterance_id")
-    assert [sums.file for sums in imported.sums] == ["b.jsonl", "a.jsonl"]
+    assert [report.file for report in imported.reports] == ["b.jsonl", "a.jsonl"]
     assert frame["vantage"].to_dict() == {"v1": "vlogger", "1": "chinese_viewer", "2": "vlogger"}
     assert frame["cluster_id"].to_dict() == {"v1": "douyin account 1", "1": "v1", "2": "douyin account 1"}
     later = write(tmp_path / "c.jsonl", {**COMMENT, "comment_id": "3", "user_id": "w"})
     bring(tmp_path, later, constants=constants)
     assert read_corpus(into).set_index("utterance_id").loc["3", "cluster_id"] == "douyin account 1"
-    assert store.read_threads(into) == [{"thread_id": "v1", "platform": "douyin", "said": 12_000, "collected": 3}]
+    assert store.read_threads(into) == [
+        {"thread_id": "v1", "platform": "douyin", "platform_comment_count": 12_000, "collected": 3}
+    ]
 
 
 def test_of_two_crawls_the_newer_row_stays_and_the_books_balance(tmp_path: Path) -> None:
     old = write(tmp_path / "a.jsonl", {**COMMENT, "comment_id": "1"}, {**COMMENT, "comment_id": "2"})
     new = write(tmp_path / "b.jsonl", {**COMMENT, "comment_id": "1", "like_count": 9, "last_modify_ts": 1771725361057})
     imported, into = bring(tmp_path, old, new)
-    assert [(s.read, s.imported, s.duplicates) for s in imported.sums] == [(2, 1, 1), (1, 1, 0)]
+    assert [(s.read, s.imported, s.duplicates) for s in imported.reports] == [(2, 1, 1), (1, 1, 0)]
     assert read_corpus(into).set_index("utterance_id")["likes"].to_dict() == {"2": 1, "1": 9}
     other = tmp_path / "other"
     import_files([new, old], other, ImportOptions("Test"))
@@ -109,7 +112,7 @@ def test_rules_say_who_speaks_and_what_was_gathered_when(tmp_path: Path) -> None
     assert frame["cluster_id"].tolist() == ["Somebody", "v1"]
     assert frame["origin"].tolist() == ["chinese", "chinese"]
     assert frame["collection"].tolist() == ["Rason", "Rason"]
-    assert store.read_threads(into)[0]["said"] == 40
+    assert store.read_threads(into)[0]["platform_comment_count"] == 40
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_rules_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "zone", "moment", "precision"),
+    ("written", "assumed_timezone", "moment", "precision"),
     [
         ("1738737220", "UTC", "2025-02-05T06:33:40", "second"),
         ("1738737220000", "UTC", "2025-02-05T06:33:40", "second"),
@@ -176,8 +179,8 @@ def test_rules_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
         ("20250921", "+08:00", "2025-09-21T00:00:00", "day"),
     ],
 )
-def test_a_time_is_what_its_clock_showed(written: str, zone: str, moment: str, precision: str) -> None:
-    when, known = convert.moment(written, zone)
+def test_a_time_is_what_its_clock_showed(written: str, assumed_timezone: str, moment: str, precision: str) -> None:
+    when, known = convert.moment(written, assumed_timezone)
     assert (when.isoformat(), known) == (moment + "+00:00", precision)
 
 
@@ -188,7 +191,7 @@ def test_no_time_is_no_time(written: object) -> None:
 
 @pytest.mark.parametrize("written", ["1e999", "many", "1.5", "9" * 30, "[1]"])
 def test_what_is_no_count_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match="is no count"):
+    with pytest.raises(ValueError, match="is not a count"):
         convert.count(written)
 
 

@@ -1,4 +1,4 @@
-"""What a corpus holds already, and the books of an import: every row is imported, rejected or a duplicate."""
+"""What a corpus holds already, and the lists of an import: every row is imported, rejected or a duplicate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Self
 
 from analysis.corpus import store
 from analysis.corpus.privacy import without_masks
-from analysis.corpus.spilled import Spilled
+from analysis.corpus.schema import VLOGGER
+from analysis.corpus.spill import SpillDict
 from analysis.corpus.writer import Rows, Writer
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
@@ -34,8 +35,8 @@ class Entry(NamedTuple):
     platform: str | None
 
 
-class Ledger:
-    """Ids, threads and speakers of a corpus, in memory that does not grow with it (see :class:`Spilled`).
+class ImportIndex:
+    """Ids, threads and speakers of a corpus, in memory that does not grow with it (see :class:`SpillDict`).
 
     Use it as a context manager: leaving it removes what it put on disk.
 
@@ -49,13 +50,13 @@ class Ledger:
     def __init__(self, rejects: Rows, duplicates: Rows) -> None:
         """Start empty, with the lists that rejected and duplicate rows go to."""
         self._rows = 0
-        self._entries = Spilled(len(Entry._fields))
-        self._threads = Spilled(2)  # platform and thread: comments collected, comments that the platform said
-        self._owners = Spilled(1)  # thread: the platform that it is of
-        self._uploaders = Spilled(1)  # platform and thread: the pseudonym of who posted the video
-        self._accounts = Spilled(1)  # platform and pseudonym: the cluster of a vlogger's account
-        self._clusters = Spilled(1)  # clusters of accounts that are taken
-        self._repeats = Spilled(1)  # file and an id that was made: how often
+        self._entries = SpillDict(len(Entry._fields))
+        self._threads = SpillDict(2)  # platform and thread: comments collected, comments that the platform counts
+        self._owners = SpillDict(1)  # thread: the platform that it is of
+        self._uploaders = SpillDict(1)  # platform and thread: the pseudonym of who posted the video
+        self._accounts = SpillDict(1)  # platform and pseudonym: the cluster of a vlogger's account
+        self._clusters = SpillDict(1)  # clusters of accounts that are taken
+        self._repeats = SpillDict(1)  # file and an id that was made: how often
         self._vloggers = 0
         self.superseded = array("q")
         self.rejects, self.duplicates = rejects, duplicates
@@ -67,7 +68,7 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         """Remove what is on disk."""
         for each in vars(self).values():
-            if isinstance(each, Spilled):
+            if isinstance(each, SpillDict):
                 each.close()
 
     def __len__(self) -> int:
@@ -83,14 +84,14 @@ class Ledger:
                 name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
                 self.add(name, platform, digest(text), crawled, file)
                 self.note(platform, thread, kind)
-                if speaker is not None and vantage == "vlogger":
+                if speaker is not None and vantage == VLOGGER:
                     self._take(_key(platform, speaker), cluster)
                     if thread is not None and kind in {"caption", "transcript"}:
                         self.uploaded(platform, thread, speaker)
                 if thread is not None and thread == cluster:
                     self.cluster(platform, thread)
         for row in store.stream_threads(folder):
-            self.said(row["platform"], row["thread_id"], row["said"])
+            self.set_platform_comment_count(row["platform"], row["thread_id"], row["platform_comment_count"])
 
     def own_id(self, name: str | None, platform: str | None) -> str | None:
         """Return the id under which a platform's thing stands: with the platform before it if another's has it.
@@ -132,20 +133,25 @@ class Ledger:
         """Count a row in its thread; posts and captions are what the comments stand under."""
         if thread is not None:
             key = _key(platform, thread)
-            collected, said = self._threads.get(key) or (0, None)
-            self._threads.put(key, collected + (kind in {"comment", None}), said)
+            collected, existing = self._threads.get(key) or (0, None)
+            self._threads.put(key, collected + (kind in {"comment", None}), existing)
 
-    def said(self, platform: str | None, thread: str, said: int | None) -> None:
+    def set_platform_comment_count(self, platform: str | None, thread: str, number: int | None) -> None:
         """Enter how many comments the platform said there were; None changes nothing."""
         key = _key(platform, thread)
         collected, before = self._threads.get(key) or (0, None)
-        self._threads.put(key, collected, before if said is None else said)
+        self._threads.put(key, collected, before if number is None else number)
 
     def thread_rows(self) -> Iterator[dict[str, Any]]:
         """Yield collected against existing, a row a thread, sorted."""
-        for key, (collected, said) in self._threads.items():
+        for key, (collected, existing) in self._threads.items():
             platform, _, thread = key.partition("\x1f")
-            yield {"thread_id": thread, "platform": platform or None, "said": said, "collected": collected}
+            yield {
+                "thread_id": thread,
+                "platform": platform or None,
+                "platform_comment_count": existing,
+                "collected": collected,
+            }
 
     def uploaded(self, platform: str | None, thread: str, speaker: str) -> None:
         """Enter who posted a video; the first that says so counts."""

@@ -1,4 +1,4 @@
-"""A dictionary and a count that go to disk beyond a number of entries, so that memory does not grow with them."""
+"""A dictionary that goes to disk beyond a number of entries, so that memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CACHE = "PRAGMA cache_size=-8192"  # 8 MB of pages
 _UNSAFE = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF")
 
 
-class Spilled:
+class SpillDict:
     """Names to a few numbers or short texts each; the latest are in memory, the others in a file of SQLite.
 
     The file is SQLite's private temporary one: it has no name, and is gone with the process, however that ends. It
@@ -24,11 +24,11 @@ class Spilled:
     Parameters
     ----------
     width : int
-        How many values a name has.
+        How many values a name has; 0 for a set of names.
 
     Examples
     --------
-    >>> rows = Spilled(2)
+    >>> rows = SpillDict(2)
     >>> rows.put("7422222222222222001", 5, None)
     >>> rows.get("7422222222222222001"), rows.get("7422222222222222002"), len(rows)
     ((5, None), None, 1)
@@ -40,8 +40,8 @@ class Spilled:
         self._recent: dict[str, tuple[Any, ...]] = {}
         self._disk: sqlite3.Connection | None = None
         self._bits = bytearray()
-        values = ", ".join(f"v{place}" for place in range(width))
-        self._table = f"CREATE TABLE names (name BLOB PRIMARY KEY, {values}) WITHOUT ROWID"
+        values = "".join(f", v{place}" for place in range(width))
+        self._table = f"CREATE TABLE names (name BLOB PRIMARY KEY{values}) WITHOUT ROWID"
         self._write = f"INSERT OR REPLACE INTO names VALUES (?{', ?' * width})"  # noqa: S608 (question marks only)
 
     def get(self, name: str) -> tuple[Any, ...] | None:
@@ -100,49 +100,6 @@ class Spilled:
         rows = sorted((_bytes(name), *values) for name, values in self._recent.items())
         self._disk.execute("BEGIN")
         self._disk.executemany(self._write, rows)
-        self._disk.execute("COMMIT")
-        self._recent.clear()
-        return self._disk
-
-
-class Distinct:
-    """Counts distinct numbers of 64 bits; those beyond the latest are on disk.
-
-    >>> seen = Distinct()
-    >>> seen.add(7), seen.add(8), seen.add(7), len(seen)
-    (None, None, None, 2)
-    """
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._recent: set[int] = set()
-        self._disk: sqlite3.Connection | None = None
-
-    def add(self, number: int) -> None:
-        """Take a number."""
-        self._recent.add(number)
-        if len(self._recent) >= RECENT:
-            self._spill()
-
-    def __len__(self) -> int:
-        """Return how many different ones there were."""
-        if self._disk is None:
-            return len(self._recent)
-        return self._spill().execute("SELECT count(DISTINCT number) FROM numbers").fetchone()[0]
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._recent.clear()
-        if self._disk is not None:
-            self._disk.close()
-            self._disk = None
-
-    def _spill(self) -> sqlite3.Connection:
-        if self._disk is None:
-            self._disk = scratch()
-            self._disk.execute("CREATE TABLE numbers (number INTEGER)")
-        self._disk.execute("BEGIN")
-        self._disk.executemany("INSERT INTO numbers VALUES (?)", ((number,) for number in self._recent))
         self._disk.execute("COMMIT")
         self._recent.clear()
         return self._disk

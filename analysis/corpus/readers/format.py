@@ -1,4 +1,4 @@
-"""A shape: the description of what one tool writes for one platform, and how a file is known to be of it."""
+"""A format: the description of what one tool writes for one platform, and how a file is known to be of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analysis.corpus.convert import missing
 from analysis.corpus.readers import jsonstream, records
 from analysis.corpus.readers.records import Record, Sample
 from analysis.corpus.readers.source import Source, own_name
@@ -13,7 +14,11 @@ from analysis.corpus.readers.unpack import DAMAGE
 from analysis.errors import InputError
 
 #: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
-Draft = dict[str, Any]
+ParsedItem = dict[str, Any]
+#: What a format comes as that is written as JSON and as a table.
+ANY = ("json", "jsonl", "csv")
+#: Keys or columns that a message names at most.
+_NAMES = 20
 Get = str | tuple[str, ...] | Callable[[dict[str, Any]], Any]
 
 
@@ -23,22 +28,21 @@ class File:
 
     Attributes
     ----------
-    name, generation : str
-        The file's name, and which generation of its shape it is.
-    beside : mapping
-        What stands beside the records of the document (where the shape asks for it).
+    name : str
+        The file's name.
+    envelope : mapping
+        What stands beside the records of the document (where the format asks for it).
     has : callable
         Whether a file of a name lies in the same folder.
-    twin : mapping
-        The JSON document in the same folder that tells more of this file (where the shape names one).
+    sidecar : mapping
+        The JSON document in the same folder that tells more of this file (where the format names one).
 
     """
 
     name: str
-    beside: Mapping[str, Any] = field(default_factory=dict)
-    generation: str = ""
+    envelope: Mapping[str, Any] = field(default_factory=dict)
     has: Callable[[str], bool] = lambda _: False
-    twin: Mapping[str, Any] = field(default_factory=dict)
+    sidecar: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def own(self) -> str:
@@ -52,7 +56,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Shape:
+class Format:
     """What one tool writes for one platform.
 
     Attributes
@@ -65,41 +69,41 @@ class Shape:
         ``posts`` (and ``posts and comments``) are read before ``comments``, so that it is known who speaks under a
         video of his own.
     required : tuple of str
-        Paths (``a.b.c``; lists are looked into) that its records have, and no other shape's; of names with bars
+        Paths (``a.b.c``; lists are looked into) that its records have, and no other format's; of names with bars
         between (``comment|评论内容``) one.
     forbidden : tuple of str
-        Paths that make it another shape.
+        Paths that make it another format.
     values : mapping of str to str
         Paths with the value that they must have (more than one, with bars: ``tiktok.com|tiktok``).
     read : callable
-        ``(record, File) -> drafts``; usually :func:`one` of a :func:`pick`.
-    at : tuple of str
+        ``(record, File) -> parsed items``; usually :func:`one` of a :func:`pick`.
+    record_path : tuple of str
         The names on the way to the list of records within a document.
     kinds : tuple of str
         The kinds of file that it comes as (see :class:`analysis.corpus.readers.records.Sample`); what comes as ``csv``
         may have been saved as a workbook.
-    knows : callable, optional
+    sniff : callable, optional
         ``Sample -> bool`` instead of names, for text files (captions, blog posts), whose record is then ``{"text": the
         whole file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
-    mark : str
-        What ``knows`` looks for, in words.
-    beside : bool
-        Whether the reader needs what stands beside the records in a document (``File.beside``); of a table, the rows
-        above its header (``File.beside["above"]``, a list of lists of cells).
-    head : bool
+    sniff_hint : str
+        What ``sniff`` looks for, in words.
+    envelope : bool
+        Whether the reader needs what stands beside the records in a document (``File.envelope``); of a table, the rows
+        above its header (``File.envelope["above"]``, a list of lists of cells).
+    emit_envelope : bool
         Whether what stands beside the records says something itself (a video's title): it is then read as a record
-        before them, ``record is file.beside``.
-    twins : callable, optional
-        ``File -> names`` of the documents in the same folder of which the first that is there is ``File.twin``.
-    zone : str
+        before them, ``record is file.envelope``.
+    sidecars : callable, optional
+        ``File -> names`` of the documents in the same folder of which the first that is there is ``File.sidecar``.
+    assumed_timezone : str
         Of times without one: ``UTC``, ``+08:00``, ``unknown``.
     markup : str
         See :func:`analysis.corpus.clean.plain`.
     escape : str, optional
         In CSV, what escapes a quote where quotes are not doubled.
-    generations : mapping of str to tuple of str
-        Name of a generation to the paths that mark it; the first that fits is told.
-    lacks : tuple of str
+    versions : mapping of str to tuple of str
+        Name of a version to the paths that mark it; the first that fits is told.
+    limitations : tuple of str
         What it cannot give, for ``vantage formats``.
 
     """
@@ -109,44 +113,51 @@ class Shape:
     platform: str
     about: str
     required: tuple[str, ...]
-    read: Callable[[dict[str, Any], File], Iterable[Draft]]
+    read: Callable[[dict[str, Any], File], Iterable[ParsedItem]]
     forbidden: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
-    at: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ("json", "jsonl", "csv")
-    knows: Callable[[Sample], bool] | None = None
-    mark: str = ""
-    beside: bool = False
-    head: bool = False
-    twins: Callable[[File], Iterable[str]] | None = None
-    zone: str = "UTC"
+    record_path: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("json", "jsonl")
+    sniff: Callable[[Sample], bool] | None = None
+    sniff_hint: str = ""
+    envelope: bool = False
+    emit_envelope: bool = False
+    sidecars: Callable[[File], Iterable[str]] | None = None
+    assumed_timezone: str = "UTC"
     markup: str = "plain"
     escape: str | None = None
-    generations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    lacks: tuple[str, ...] = ()
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limitations: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what ``vantage formats`` says of it."""
-        marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items()), self.mark]
-        out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, by {self.tool}"]
-        out += [f"  known by    {', '.join(filter(None, marks))}"]
+        marks = [*self.required, *(f"{path} = {value}" for path, value in self.values.items()), self.sniff_hint]
+        out = [f"{self.name}   {self.about} on {self.platform or 'any platform'}, written by {self.tool}"]
+        out += [f"  recognised by  {', '.join(filter(None, marks))}"]
         kinds = dict.fromkeys([*self.kinds, *(["xlsx"] if "csv" in self.kinds else [])])
-        out += [f"  comes as    {', '.join(kinds)}"]
-        out += [f"  generations {'; '.join(self.generations)}"] if self.generations else []
-        return out + ([f"  limits      {'; '.join(self.lacks)}"] if self.lacks else [])
+        out += [f"  file types     {', '.join(kinds)}"]
+        out += [f"  versions       {'; '.join(self.versions)}"] if self.versions else []
+        return out + ([f"  limitations    {'; '.join(self.limitations)}"] if self.limitations else [])
 
 
 def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return what stands at a path of names (``user.uid``), or None.
+    """Return what stands at a path of names (``user.uid``) or in a table's column of that whole name, or None.
 
-    >>> find({"a": {"b": "c"}}, "a.b"), find({"a": None}, "a.b")
-    ('c', None)
+    >>> find({"a": {"b": "c"}}, "a.b"), find({"a.b": "c"}, "a.b"), find({"a": None}, "a.b")
+    ('c', 'c', None)
     """
+    if isinstance(value, dict) and path in value:
+        return value[path]
     for name in path.split("."):
         if not isinstance(value, dict):
             return None
         value = value.get(name)
     return value
+
+
+def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
+    """Return the first value that is given: neither empty nor a word that tools write for what is missing."""
+    return next((value for path in paths if not missing(value := find(record, path))), None)
 
 
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
@@ -166,27 +177,27 @@ def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
     return bool(found)
 
 
-def pick(fields: Mapping[str, Get]) -> Callable[[dict[str, Any]], Draft]:
-    """Return a function that takes a record to a draft.
+def pick(fields: Mapping[str, Get]) -> Callable[[dict[str, Any]], ParsedItem]:
+    """Return a function that takes a record to a parsed item.
 
     Parameters
     ----------
     fields : mapping
-        Name in the draft to a path, several paths (the first that is filled counts), or a function of the record.
+        Name in the parsed item to a path, several paths (the first that is filled counts), or a function of the record.
 
     """
     # Most fields stand on top of the record: they are looked up without a call each.
     on_top = [(name, get) for name, get in fields.items() if isinstance(get, str) and "." not in get]
     getters = [(name, _getter(get)) for name, get in fields.items() if (name, get) not in on_top]
 
-    def read(record: dict[str, Any]) -> Draft:
+    def read(record: dict[str, Any]) -> ParsedItem:
         look = record.get
-        draft = {name: value for name, key in on_top if (value := look(key)) is not None and value != ""}
+        parsed = {name: value for name, key in on_top if (value := look(key)) is not None and value != ""}
         for name, get in getters:
             value = get(record)
             if value is not None and value != "":
-                draft[name] = value
-        return draft
+                parsed[name] = value
+        return parsed
 
     return read
 
@@ -205,22 +216,26 @@ def _getter(get: Get) -> Callable[[dict[str, Any]], Any]:
             return None
 
         return first
-    *way, last = get.split(".")
-
-    def at_path(record: Any) -> Any:  # noqa: ANN401  any JSON value
-        for name in way:
-            if not isinstance(record, dict):
-                return None
-            record = record.get(name)
-        return record.get(last) if isinstance(record, dict) else None
-
-    return at_path
+    return lambda record: find(record, get)
 
 
-def one(picked: Callable[[dict[str, Any]], Draft]) -> Callable[[dict[str, Any], File], Iterator[Draft]]:
+def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Yield a comment and all that stands under it in order, each with the one that it stands under.
+
+    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
+    """
+    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
+    while waiting:
+        found, above = waiting.pop()
+        yield found, above
+        replies = found.get(name)
+        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
+
+
+def one(picked: Callable[[dict[str, Any]], ParsedItem]) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of records that are one utterance each."""
 
-    def read(record: dict[str, Any], _: File) -> Iterator[Draft]:
+    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
         yield picked(record)
 
     return read
@@ -228,95 +243,101 @@ def one(picked: Callable[[dict[str, Any]], Draft]) -> Callable[[dict[str, Any], 
 
 @dataclass(frozen=True)
 class Match:
-    """How a file fits a shape: in which row its header stands, and of which generation it is."""
+    """How a file fits a format: in which row its header stands, and of which version it is."""
 
-    shape: Shape
+    format: Format
     header: int = 0
-    generation: str = ""
+    version: str = ""
 
 
-def recognise(sample: Sample, shapes: Sequence[Shape]) -> Match | None:
-    """Return the shape that a file is of: the one that asks for most, where several fit."""
+def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
+    """Return the format that a file is of: the one that asks for most, where several fit."""
     best: tuple[int, Match] | None = None
-    for shape in shapes:
-        if shape.knows is not None:
-            # Running text may look like a table with commas; what a text is, its shape knows.
-            if sample.kind in {"text", "csv"} and shape.knows(sample):
-                return Match(shape)
+    for format_ in formats:
+        if format_.sniff is not None:
+            # Running text may look like a table with commas; what a text is, its format knows.
+            if sample.kind in {"text", "csv"} and format_.sniff(sample):
+                return Match(format_)
             continue
         # Many a table has been opened in a spreadsheet and saved as a workbook.
-        if not {sample.kind, "csv" if sample.kind == "xlsx" else sample.kind} & set(shape.kinds):
+        if not {sample.kind, "csv" if sample.kind == "xlsx" else sample.kind} & set(format_.kinds):
             continue
         for number, document in enumerate(sample.documents):
-            asks = len(shape.required) + len(shape.values)
-            if (best is None or asks > best[0]) and _fits(shape, document):
+            asks = len(format_.required) + len(format_.values)
+            if (best is None or asks > best[0]) and _fits(format_, document):
                 header = number if sample.kind in {"csv", "xlsx"} else 0
-                best = (asks, Match(shape, header, _generation(shape, sample.documents[number:])))
+                best = (asks, Match(format_, header, _version(format_, sample.documents[number:])))
     return best[1] if best else None
 
 
-def _fits(shape: Shape, document: dict[str, Any]) -> bool:
-    if not all(has(document, path) for path in shape.required) or any(has(document, path) for path in shape.forbidden):
+def _fits(format_: Format, document: dict[str, Any]) -> bool:
+    if not all(has(document, path) for path in format_.required) or any(
+        has(document, path) for path in format_.forbidden
+    ):
         return False
-    return all(str(find(document, path)) in accepted.split("|") for path, accepted in shape.values.items())
+    return all(str(find(document, path)) in accepted.split("|") for path, accepted in format_.values.items())
 
 
-def _generation(shape: Shape, documents: Sequence[dict[str, Any]]) -> str:
-    for name, marks in shape.generations.items():
+def _version(format_: Format, documents: Sequence[dict[str, Any]]) -> str:
+    for name, marks in format_.versions.items():
         if any(all(has(document, path) for path in marks) for document in documents):
             return name
     return ""
 
 
-def nearest(sample: Sample, shapes: Sequence[Shape]) -> tuple[Shape, list[str]] | None:
-    """Return the shape that lacks least in a file, and what of it is missing."""
-    best: tuple[float, Shape, list[str]] | None = None
-    for shape in shapes:
-        for document in sample.documents if shape.required else []:
-            missing = [path for path in shape.required if not has(document, path)]
-            share = 1 - len(missing) / len(shape.required)
+def nearest(sample: Sample, formats: Sequence[Format]) -> tuple[Format, list[str]] | None:
+    """Return the format that misses least in a file, and what of it is missing."""
+    best: tuple[float, Format, list[str]] | None = None
+    for format_ in formats:
+        for document in sample.documents if format_.required else []:
+            missing = [path for path in format_.required if not has(document, path)]
+            share = 1 - len(missing) / len(format_.required)
             if share > (best[0] if best else 0):
-                best = (share, shape, missing)
+                best = (share, format_, missing)
     return best[1:] if best else None
 
 
-def names_in(sample: Sample, most: int = 20) -> list[str]:
+def names_in(sample: Sample) -> list[str]:
     """Return the keys or columns of a file, for the message that it is not known."""
     if not sample.documents:
         return []
     documents = sample.documents[:1] if sample.kind in {"csv", "xlsx"} else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))
-    return [" ".join(name.split())[:40] for name in found[:most]] + (["…"] if len(found) > most else [])
+    return [" ".join(name.split())[:40] for name in found[:_NAMES]] + (["…"] if len(found) > _NAMES else [])
 
 
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
     """Yield the records of a file that has been recognised, each with what is known of its file."""
-    shape = match.shape
-    if sample.kind == "jsonl" and shape.at and "\n" not in sample.text.strip():
+    format_ = match.format
+    if sample.kind == "jsonl" and format_.record_path and "\n" not in sample.text.strip():
         sample = replace(sample, kind="json")  # a document on one line: its records are counted, not its lines
-    beside = {"above": above(sample, match.header)} if shape.beside and match.header else _beside(source, shape, sample)
-    file = File(source.name, beside, match.generation, source.has)
-    file = file if shape.twins is None else replace(file, twin=_document(source, shape.twins(file)))
-    if shape.head and file.beside and sample.kind == "json":
-        yield Record(0, file.beside), file
+    envelope = (
+        {"above": above(sample, match.header)}
+        if format_.envelope and match.header
+        else _envelope(source, format_, sample)
+    )
+    file = File(source.name, envelope, source.has)
+    file = file if format_.sidecars is None else replace(file, sidecar=_document(source, format_.sidecars(file)))
+    if format_.emit_envelope and file.envelope and sample.kind == "json":
+        yield Record(0, file.envelope), file
     if sample.kind == "xlsx":
         yield from ((record, file) for record in records.xlsx_rows(source, header=match.header))
         return
     with source.open() as stream:
-        if sample.kind == "jsonl" and shape.at:
+        if sample.kind == "jsonl" and format_.record_path:
             for line in _to_the_end(records.json_lines(stream, sample.encoding)):
-                within = replace(file, beside=line.value)
-                if shape.head and line.problem is None:
+                within = replace(file, envelope=line.value)
+                if format_.emit_envelope and line.problem is None:
                     yield line, within
-                yield from _within(line, within, shape.at)
+                yield from _within(line, within, format_.record_path)
             return
         if sample.kind == "jsonl":
             found = records.json_lines(stream, sample.encoding)
         elif sample.kind == "json":
-            found = records.json_items(stream, sample.encoding, shape.at)
-        elif sample.kind == "csv" and "csv" in shape.kinds:
+            found = records.json_items(stream, sample.encoding, format_.record_path)
+        elif sample.kind == "csv" and "csv" in format_.kinds:
             found = records.csv_rows(
-                stream, sample.encoding, sample.delimiter, header=match.header, escape=shape.escape
+                stream, sample.encoding, sample.delimiter, header=match.header, escape=format_.escape
             )
         else:
             found = records.whole_text(stream, sample.encoding)
@@ -325,7 +346,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
 
 def _document(source: Source, names: Iterable[str]) -> dict[str, Any]:
     """Return the first document of these names in the same folder that can be read; an empty one where none can."""
-    for found in filter(None, map(source.beside, names)):
+    for found in filter(None, map(source.sibling, names)):
         try:
             with found.open() as stream:
                 document = jsonstream.decoder.decode(stream.read(jsonstream.LIMIT).decode())
@@ -347,13 +368,13 @@ def _to_the_end(found: Iterator[Record]) -> Iterator[Record]:
         yield Record(number + 1, {}, f"cannot be unpacked ({type(error).__name__}); nothing after it is read")
 
 
-def _within(line: Record, file: File, at: tuple[str, ...]) -> Iterator[tuple[Record, File]]:
+def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[Record, File]]:
     """Yield the records at a path within a line."""
     if line.problem is not None:
         yield line, file
         return
     values: list[Any] = [line.value]
-    for name in at:
+    for name in path:
         inner = [value.get(name) for value in values if isinstance(value, dict)]
         values = [each for value in inner for each in (value if isinstance(value, list) else [value])]
     for value in values:
@@ -366,9 +387,9 @@ def above(sample: Sample, header: int) -> list[list[str]]:
     return [list(row) for row in sample.documents[:header]]
 
 
-def _beside(source: Source, shape: Shape, sample: Sample) -> dict[str, Any]:
-    """Return what stands beside the records of a document, if the shape asks for it."""
-    if not shape.beside or sample.kind != "json":
+def _envelope(source: Source, format_: Format, sample: Sample) -> dict[str, Any]:
+    """Return what stands beside the records of a document, if the format asks for it."""
+    if not format_.envelope or sample.kind != "json":
         return {}
     with source.open() as stream:
-        return records.json_beside(stream, sample.encoding, shape.at)
+        return records.json_envelope(stream, sample.encoding, format_.record_path)

@@ -1,25 +1,21 @@
-"""From a reader's drafts to rows of the corpus: what is done alike for every shape."""
+"""From a reader's parsed items to rows of the corpus: what is done alike for every format."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
+from analysis.corpus.clean import no_utterance, own_words, plain, without_names
 from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
-from analysis.corpus.ledger import Ledger, digest
+from analysis.corpus.import_index import digest
+from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
-from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
+from analysis.corpus.privacy import is_nobody, names_somebody, of_nobody, without_masks
+from analysis.corpus.readers.format import File, Match, ParsedItem, find
 from analysis.corpus.readers.records import Record
-from analysis.corpus.readers.shape import Draft, File, Match, find
-from analysis.corpus.rules import Rules
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, SCHEMA
+from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, VLOGGER
 from analysis.corpus.store import CRAWLED
 
-_BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
 #: Letters of a language's tag (ISO 639-1), and what looks like one.
@@ -29,75 +25,49 @@ FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, R
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 
-class DraftIntake:
-    """Turns the records of one file into batches of columns and keeps its books."""
+class ItemIntake(Intake):
+    """Takes the records of a file of a known format."""
 
-    def __init__(
-        self,
-        number: int,
-        match: Match,
-        ledger: Ledger,
-        rules: Rules,
-        pseudonyms: Pseudonyms,
-        constants: Mapping[str, str],
-        where: Mapping[str, str],
-    ) -> None:
-        """Take what holds for the whole file; ``number`` is its place in this import."""
-        self.number, self.match, self.ledger, self.rules = number, match, ledger, rules
-        self.pseudonyms, self.constants, self.where = pseudonyms, constants, where
-        self._read = match.shape.read
-        self.read = self.imported = self.threadless = 0
-        self.reasons: Counter[str] = Counter()
-        self.duplicates = 0
-        self.gave_up: Counter[int] = Counter()
+    def __init__(self, match: Match, *of_file: Any) -> None:  # noqa: ANN401  passed on
+        """Take how the file fits its format, and what any intake takes."""
+        super().__init__(*of_file)
+        self.match, self._read = match, match.format.read
 
-    def batches(self, found: Iterator[tuple[Record, File]]) -> Iterator[dict[str, list[Any]]]:
-        """Yield batches of columns."""
-        kept: list[dict[str, Any]] = []
+    def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
             if record.problem is not None:
                 self.read += 1
-                self._reject(file, record, record.problem)
+                self._reject(of_nobody(file.name), record.number, record.problem)
                 continue
-            for draft in self._drafts(record, file):
+            for parsed in self._parsed_items(record, file):
                 self.read += 1
                 try:
-                    row = self._row(draft, record, file)
+                    row = self._row(parsed, record, file)
                 except ValueError as error:
-                    self._reject(file, record, draft.get("problem") or without_names(_reason(error)), draft)
+                    reason = parsed.get("problem") or without_names(_reason(error))
+                    name = _word(parsed.get("utterance_id"))
+                    name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
+                    self._reject(of_nobody(file.name), record.number, reason, name)
                     continue
                 if row is not None:
-                    self.imported += 1
-                    kept.append(row)
-                    if len(kept) >= _BATCH:
-                        yield _columns(kept)
-                        kept = []
-        yield _columns(kept)
+                    yield row
 
-    def _drafts(self, record: Record, file: File) -> Iterator[Draft]:
-        for name, value in self.where.items():
+    def _parsed_items(self, record: Record, file: File) -> Iterator[ParsedItem]:
+        for name, value in self.options.where.items():
             if find(record.value, name) != value:
                 yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else value}"}
                 return
         try:
             yield from self._read(record.value, file)
         except FAULTS as error:
-            yield {"problem": f"not as {self.match.shape.tool} writes it ({type(error).__name__})"}
+            yield {"problem": f"not in the format that {self.match.format.tool} writes ({type(error).__name__})"}
 
-    def _reject(self, file: File, record: Record, reason: str, draft: Draft | None = None) -> None:
-        """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
-        self.reasons[without_values(reason)] += 1
-        entry: dict[str, Any] = {"file": of_nobody(file.name), "row": record.number, "reason": reason}
-        if draft is not None and (name := _word(draft.get("utterance_id"))):
-            entry["utterance_id"] = bare_id(name).encode("utf-8", "backslashreplace").decode()
-        self.ledger.rejects.append(entry)
-
-    def _row(self, draft: Draft, record: Record, file: File) -> dict[str, Any] | None:
+    def _row(self, parsed: ParsedItem, record: Record, file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
-        told = draft.get
-        if "problem" in draft:
-            raise ValueError(draft["problem"])
-        shape, ledger, constants = self.match.shape, self.ledger, self.constants
+        told = parsed.get
+        if "problem" in parsed:
+            raise ValueError(parsed["problem"])
+        format_, index, constants = self.match.format, self.index, self.options.constants
         said = told("text")
         if said is not None and not isinstance(said, str):
             message = f"the text is a JSON {type(said).__name__}"
@@ -106,35 +76,37 @@ class DraftIntake:
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = thread or rule.get("thread_id")
         thread = None if thread is None else thread_id(thread)
-        platform = rule.get("platform") or told("platform") or shape.platform or constants.get("platform")
-        whole = plain(said or "", told("markup") or shape.markup)
+        platform = rule.get("platform") or told("platform") or format_.platform or constants.get("platform")
+        whole = plain(said or "", told("markup") or format_.markup)
         words = own_words(whole, platform)
-        if thread is not None and ("said" in draft or "comments" in rule):
-            ledger.said(platform, thread, count(rule.get("comments", told("said"))))
+        if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
+            index.set_platform_comment_count(
+                platform, thread, count(rule.get("comments", told("platform_comment_count")))
+            )
         # A post without words still says who posted it, and how many comments there were.
         kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
         speaker = self._speaker(platform, thread, author, kind)
         reason = no_utterance(words, whole)
         if reason is not None:
             raise ValueError(reason)
-        when, precision = instant(told("posted_at"), told("zone") or shape.zone)
-        collection = rule.get("collection") or constants["collection"]
+        when, precision = instant(told("posted_at"), told("assumed_timezone") or format_.assumed_timezone)
+        collection = rule.get("collection") or self.options.collection
         parent, region = _id(told("parent_id")), _word(told("region"))
         _check(thread, parent, region, words)
         text = self.pseudonyms.text(words, platform)
         own = _id(told("utterance_id"))
-        own = bare_id(own) if own else self._made_id(collection, thread, draft, text, speaker)
+        own = bare_id(own) if own else self._made_id(collection, thread, parsed, text, speaker)
         parent = None if parent is None else bare_id(parent)
         _check(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
-        name = ledger.own_id(own, platform)
-        vantage, origin = self._who(rule, draft, platform, thread, speaker, kind)
+        name = index.own_id(own, platform)
+        vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
         row = {
             "utterance_id": name,
             "collection": collection,
             "thread_id": thread,
             "cluster_id": None,
-            "parent_id": ledger.own_id(parent, platform),
+            "parent_id": index.own_id(parent, platform),
             "vantage": vantage,
             "origin": origin,
             "platform": platform,
@@ -150,17 +122,17 @@ class DraftIntake:
             "speaker": speaker,
             "evidence": constants.get("evidence", "verbatim"),
             "source_file": of_nobody(file.name),
-            "source_tool": shape.tool,
+            "source_tool": format_.tool,
         }
         row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
-        known = ledger.entry(name) is not None
-        if known and not self._replaces(name, crawled, file, record):
+        known = index.entry(name) is not None
+        if known and not self._replaces(of_nobody(file.name), record.number, name, crawled):
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row)
         self.threadless += thread is None and cluster == name
         if not known:
-            ledger.note(platform, thread, kind)
-        ledger.add(name, platform, digest(row["text"]), crawled, self.number)
+            index.note(platform, thread, kind)
+        index.add(name, platform, digest(row["text"]), crawled, self.number)
         return row
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
@@ -168,8 +140,8 @@ class DraftIntake:
         speaker = None if author is None else self.pseudonyms.author(platform, author)
         if thread is not None and kind in _BY_UPLOADER:
             if speaker is None:
-                return self.ledger.uploader(platform, thread)
-            self.ledger.uploaded(platform, thread, speaker)
+                return self.index.uploader(platform, thread)
+            self.index.uploaded(platform, thread, speaker)
         return speaker
 
     def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
@@ -177,43 +149,32 @@ class DraftIntake:
         words = tuple(word.lower() for word in map(_word, names) if word)
         return self.rules.says(file.name, thread or "", words)
 
-    def _made_id(self, collection: str, thread: str | None, draft: Draft, text: str, speaker: str | None) -> str:
+    def _made_id(self, collection: str, thread: str | None, parsed: ParsedItem, text: str, speaker: str | None) -> str:
         """Return an id for a row that has none: of what was said, with one mark for whatever was masked in it.
 
         A table that was saved once more on Windows has other line ends, and the same comments.
         """
-        when, _ = moment(draft.get("posted_at"), draft.get("zone") or self.match.shape.zone)
-        also = ("" if when is None else when.isoformat(), *([draft["apart"]] if "apart" in draft else []))
-        key = "\x1f".join((collection, thread or "", *also, without_masks(text).replace("\r\n", "\n")))
-        whole = hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
-        nth = self.ledger.nth(self.number, whole, (speaker or "") if "apart" in draft else None)
+        when, _ = moment(parsed.get("posted_at"), parsed.get("assumed_timezone") or self.match.format.assumed_timezone)
+        also = ("" if when is None else when.isoformat(), *([parsed["apart"]] if "apart" in parsed else []))
+        whole = hashed(collection, thread or "", *also, without_masks(text).replace("\r\n", "\n"))
+        nth = self.index.nth(self.number, whole, (speaker or "") if "apart" in parsed else None)
         return whole if nth == 1 else f"{whole}-{nth}"
-
-    def _replaces(self, name: str, crawled: int, file: File, record: Record) -> bool:
-        """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
-        from_file = self.ledger.supersede(name, crawled)
-        self.ledger.duplicates.append({"file": of_nobody(file.name), "row": record.number, "utterance_id": name})
-        if from_file is None:
-            self.duplicates += 1
-            return False
-        self.gave_up[from_file] += 1
-        return True
 
     def _who(
         self,
         rule: Mapping[str, str],
-        draft: Draft,
+        parsed: ParsedItem,
         platform: str | None,
         thread: str | None,
         speaker: str | None,
         kind: str,
     ) -> tuple[str | None, str | None]:
         """Return vantage and origin: of a rule, else a vlogger's own words, else what the command says."""
-        own = draft.get("uploader") is True or kind in _BY_UPLOADER
+        own = parsed.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
-            own = own or self.ledger.uploader(platform, thread) == speaker
-        vantage = rule.get("vantage") or ("vlogger" if own else self.constants.get("vantage"))
-        origin = rule.get("origin") or self.constants.get("origin")
+            own = own or self.index.uploader(platform, thread) == speaker
+        vantage = rule.get("vantage") or (VLOGGER if own else self.options.constants.get("vantage"))
+        origin = rule.get("origin") or self.options.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
             origin = ORIGIN_OF_VANTAGE[vantage]
         return (None if vantage == "none" else vantage), (None if origin == "none" else origin)
@@ -222,10 +183,10 @@ class DraftIntake:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
         if "cluster" in rule:
             return rule["cluster"]
-        if row["vantage"] == "vlogger" and row["speaker"] is not None:
-            return self.ledger.account(row["platform"], row["speaker"])
+        if row["vantage"] == VLOGGER and row["speaker"] is not None:
+            return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]
-        return row["utterance_id"] if thread is None else self.ledger.cluster(row["platform"], thread)
+        return row["utterance_id"] if thread is None else self.index.cluster(row["platform"], thread)
 
 
 def _word(value: object) -> str | None:
@@ -271,8 +232,4 @@ def _language(value: object) -> str | None:
 
 
 def _reason(error: ValueError) -> str:
-    return "not UTF-8, or half a character" if isinstance(error, UnicodeError) else str(error)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: list(map(itemgetter(name), rows)) for name in (*SCHEMA.names, CRAWLED)}
+    return "not valid Unicode text" if isinstance(error, UnicodeError) else str(error)
