@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import REFERENCE, VANTAGES, describe, join_names
+from analysis.compare.groups import REFERENCE, describe, join_names
 from analysis.corpus import store
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import rounded
 
 #: Threads without an utterance of the corpus belong to no collection.
@@ -70,9 +71,10 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        ``collection, platform, thread_id, vantage, platform_comment_count, collected, share``, a row a thread, sorted. ``platform_comment_count`` is
-        missing where no file told it; ``share`` is ``collected / said``, missing where ``platform_comment_count`` is missing or 0.
-        ``collection`` and ``vantage`` are missing where none of the thread's utterances is in ``measures``.
+        ``collection, platform, thread_id, vantage, platform_comment_count, collected, share``, a row a thread, sorted.
+        The platform's count is missing where no file told it; ``share`` is ``collected`` of that, missing where it is
+        missing or 0. ``collection`` and ``vantage`` are missing where none of the thread's utterances is in
+        ``measures``.
 
     """
     known = pd.DataFrame(threads, columns=[*_THREAD, "platform_comment_count", "collected"])

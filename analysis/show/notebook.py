@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.compare.concordance import visible
-from analysis.compare.groups import VANTAGES
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.show import style
 

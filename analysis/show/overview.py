@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import REFERENCE, VANTAGES
+from analysis.compare.groups import REFERENCE
 from analysis.compare.overview import NO_UTTERANCE, SOURCE, sum_collected
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.show import style
 
