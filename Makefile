@@ -6,12 +6,13 @@ BIN := .venv/bin
 # the tests would compile pandas and matplotlib again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup study figures test lint lab bench portable
+.PHONY: help setup study figures test quick lint lab bench portable
 
 help:
 	@echo "make study    run the study on the seed quotations and write figures/"
 	@echo "make test     every check that CI runs"
-	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make quick    what tells most in under a minute: lint, doctests, units"
+	@echo "make lab      open JupyterLab at the project: notebooks, figures, corpora, runs"
 	@echo "make portable the figures under other kinds of arithmetic: are they the same bytes?"
 	@echo "make setup lint figures bench"
 
@@ -37,8 +38,11 @@ lint: .venv/ready
 test: .venv/ready lint
 	$(BIN)/pytest
 
+quick: .venv/ready lint
+	$(BIN)/pytest -m "not slow" tests/compare tests/show tests/measure analysis
+
 lab: .venv/ready
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab
 
 portable: .venv/ready
 	$(BIN)/python tests/arithmetic/portable.py
