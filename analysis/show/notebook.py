@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import sys
 from functools import partial
@@ -97,11 +98,23 @@ def _more(table: pd.DataFrame) -> str:
 
 
 def table_html(table: pd.DataFrame) -> str:
-    """Return a table as HTML in which nothing that people wrote acts."""
-    with pd.option_context("display.max_colwidth", None, "display.html.use_mathjax", False):  # noqa: FBT003
-        shown = readable(table).to_html(escape=True, border=0, index=_tells(table.index), notebook=True)
-    more = _more(table)
-    return f"{shown}<p>{more}</p>" if more else shown
+    """Return a table as HTML in which nothing that people wrote acts: texts to the left, numbers to the right."""
+    shown = readable(table)
+    if _tells(table.index):
+        shown.insert(0, table.index.name or "", [style.label(str(name), 60) for name in shown.index])
+    numbers = [pd.api.types.is_numeric_dtype(table[name].dtype) if name in table else False for name in shown]
+    ways = [f' style="text-align:{"right" if number else "left"}"' for number in numbers]
+    head = "".join(f"<th{way}>{_escaped(str(name))}</th>" for way, name in zip(ways, shown, strict=True))
+    rows = [
+        "".join(f"<td{way}>{_escaped(cell)}</td>" for way, cell in zip(ways, cells, strict=True))
+        for cells in shown.itertuples(index=False, name=None)
+    ]
+    body = "\n".join(f"<tr>{row}</tr>" for row in [head, *rows])
+    return f'<table class="tex2jax_ignore mathjax_ignore">\n{body}\n</table>\n<p>{_more(table)}</p>'
+
+
+def _escaped(text: str) -> str:
+    return html.escape(visible(text))
 
 
 def table_text(table: pd.DataFrame) -> str:

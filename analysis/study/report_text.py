@@ -11,6 +11,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, STRAY, Group
 from analysis.compare.shares import OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.show.concordance import escaped
+from analysis.show.style import effective_size
 from analysis.study.study import Study
 
 _NOMINAL = 0.05
@@ -132,7 +133,7 @@ def limitations(study: Study, coverage: pd.DataFrame, across: pd.DataFrame) -> P
         low = words.loc[words["estimate"].idxmin()]
         language = LANGUAGE_NAMES[low["language"]]
         sentences.append(
-            f"Coverage differs; it is lowest for {low['instrument']} on {low['a']} in {language} "
+            f"Coverage differs; it is lowest for {low['instrument']} on {low['label']} in {language} "
             f"({100 * low['estimate']:.0f} %), and what is not scored may differ from what is."
         )
     left = len(study.own_words) - sum(len(group.rows) for group in groups)
@@ -153,7 +154,7 @@ def _corpus(study: Study) -> str:
     for group in study.groups:
         sizes = group.rows["cluster_id"].value_counts()
         effective = effective_clusters(sizes.to_numpy())
-        out.append(f"{len(group.rows):,} utterances of {_name(group)} in {len(sizes):,} clusters (G* {effective:,.1f})")
+        out.append(f"{len(group.rows):,} utterances of {_name(group)} in {effective_size(len(sizes), effective)}")
     return _join(out)
 
 
