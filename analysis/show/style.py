@@ -168,7 +168,7 @@ def effective_size(clusters: int, effective: float) -> str:
 
     Examples
     --------
-    >>> worth(5, 3.96)
+    >>> effective_size(5, 3.96)
     '5 clusters (4.0 effective)'
 
     """
