@@ -155,7 +155,7 @@ def no_utterance(words: str, said: str = "") -> str | None:
     Examples
     --------
     >>> no_utterance("转发微博。"), no_utterance("@某甲 @某乙"), no_utterance("@某甲 快看")
-    ("nothing but a repost", "nothing but @mentions", None)
+    ('nothing but a repost', 'nothing but @mentions', None)
 
     """
     bare = words.strip().strip("\u200b\ufeff").lower()

@@ -124,10 +124,15 @@ class ImportIndex:
     def supersede(self, name: str, crawled: int) -> int | None:
         """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""
         entry = self.entry(name)
-        if entry is None or entry.file == _UNKNOWN or crawled <= entry.crawled:
+        if entry is None or not self.is_newer(name, crawled):
             return None
         self.superseded.append(entry.row)
         return entry.file
+
+    def is_newer(self, name: str, crawled: int) -> bool:
+        """Tell whether a crawl is newer than the row of an id; a row of which no crawl is known stays."""
+        entry = self.entry(name)
+        return entry is not None and entry.file != _UNKNOWN and crawled > entry.crawled
 
     def note(self, platform: str | None, thread: str | None, kind: str | None) -> None:
         """Count a row in its thread; posts and captions are what the comments stand under."""

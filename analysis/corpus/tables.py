@@ -166,8 +166,7 @@ class TableIntake(Intake):
         known = self.index.entry(name)
         if known is None:
             return True
-        newer = known.file >= 0 and crawled > known.crawled
-        if not newer and known.text != text:
+        if known.text != text and not self.index.is_newer(name, crawled):
             message = f"the id '{name}' belongs to another text already"
             raise ValueError(message)
         return self._replaces(self.file, row.number, name, crawled)

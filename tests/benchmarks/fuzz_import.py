@@ -332,7 +332,7 @@ def main() -> int:
     os.environ["VANTAGE_KEY"] = "a key of some length"
     fixtures = read_fixtures()
     counts: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
+    total: Counter[str] = Counter()
     bad: list[tuple[int, str]] = []
     slowest, begun = (0.0, -1), time.monotonic()
     numbers = range(told.first, told.first + told.inputs) if told.only is None else [told.only]
@@ -348,7 +348,7 @@ def main() -> int:
             at = time.process_time()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
-                counts += whole(path, folder, OPTIONS) if number % WHOLE == 0 else read(path, pseudonyms, OPTIONS)
+                total += whole(path, folder, OPTIONS) if number % WHOLE == 0 else read(path, pseudonyms, OPTIONS)
                 counts["read"] += 1
             except VantageError as error:
                 counts["refused in one line"] += 1
@@ -365,7 +365,7 @@ def main() -> int:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             slowest = max(slowest, (time.process_time() - at, number))
             path.unlink(missing_ok=True)
-    rows = ", ".join(f"{counts[name]:,} {name}" for name in ("read", "imported", "rejected", "duplicates"))
+    rows = ", ".join(f"{total[name]:,} {name}" for name in ("read", "imported", "rejected", "duplicates"))
     sys.stdout.write(
         f"seed {told.seed}: {', '.join(f'{n:,} {name}' for name, n in counts.items())}; rows: {rows}\n"
         f"slowest: {slowest[0]:.2f} s (input {slowest[1]}); faults: {len(bad)}; {time.monotonic() - begun:,.0f} s\n"

@@ -462,3 +462,21 @@ def test_what_was_masked_is_counted_in_the_rows_that_came_in(tmp_path: Path) -> 
     told = import_files([tmp_path / "t.csv"], tmp_path / "other", options)
     assert told.replaced == {"mention": 3}
     assert "@carl" not in (tmp_path / "other" / store.REJECTED).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_table_that_a_rule_says_was_gathered_later_gives_the_text_of_an_id(tmp_path: Path, *, later: bool) -> None:
+    days = ("2025-01-01", "2025-02-01")
+    for name, text, day in zip(
+        ("a", "b"), ("as it was", "as it was edited"), days if later else days[::-1], strict=True
+    ):
+        (tmp_path / f"{name}.csv").write_text(f"utterance_id,text\nc1,{text}\n", encoding="utf-8")
+        rules = tmp_path / "sources.yaml"
+        rules.write_text(f"- file: {name}.csv\n  collected: {day}\n", encoding="utf-8")
+        if name == "a" or later:
+            report = import_file(tmp_path / f"{name}.csv", tmp_path / "corpus", ImportOptions("T", rules=rules))
+            assert report.imported == 1
+        else:
+            with pytest.raises(InputError, match="belongs to another text already"):
+                import_file(tmp_path / f"{name}.csv", tmp_path / "corpus", ImportOptions("T", rules=rules))
+    assert column(tmp_path / "corpus", "text") == ["as it was edited" if later else "as it was"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import hashlib
 import io
 import json
 import lzma
@@ -18,6 +17,7 @@ import pytest
 import zstandard
 from helpers import read_list
 
+from analysis import disk
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import source as opening
 from analysis.corpus.readers import unpack
@@ -278,9 +278,9 @@ def test_members_that_together_unpack_to_too_much_are_not_read(tmp_path: Path, m
 
 def test_an_archive_is_opened_and_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: Counter[str] = Counter()
-    whole, digest = zipfile.ZipFile.__init__, hashlib.sha256
+    whole, digest = zipfile.ZipFile.__init__, disk.sha256
     monkeypatch.setattr(zipfile.ZipFile, "__init__", lambda *args: opened.update(["archive"]) or whole(*args))
-    monkeypatch.setattr(opening.hashlib, "sha256", lambda *args: opened.update(["hash"]) or digest(*args))
+    monkeypatch.setattr(disk, "sha256", lambda path: opened.update(["hash"]) or digest(path))
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(200):
             archive.writestr(f"{number:03}.json", ndjson(comment(number)))

@@ -104,6 +104,13 @@ def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, descri
     assert "\n" not in str(caught.value)
 
 
+def test_a_corpus_of_an_older_version_is_refused_with_what_can_be_done(corpus: Path) -> None:
+    info = json.loads((corpus / store.INFO).read_text(encoding="utf-8"))
+    (corpus / store.INFO).write_text(json.dumps({**info, "version": 1}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"'version' is missing or wrong \(accepted: version 2, .*imported again"):
+        read_corpus(corpus)
+
+
 def test_a_missing_corpus_says_how_one_is_made(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such folder \(accepted: quotations, a folder that 'vantage import"):
         read_info(tmp_path / "corpuss")
