@@ -173,7 +173,7 @@ def parse_parameters(given: Mapping[str, object]) -> Parameters:
     for name in given:
         if name not in Parameters.model_fields:
             problem = "unknown parameter" if str(name).isidentifier() else "parameter name"
-            not_one = "" if str(name).isidentifier() else " is no identifier"
+            not_one = "" if str(name).isidentifier() else " is not an identifier"
             message = f"{problem} '{name}'{not_one} (accepted: {', '.join(Parameters.model_fields)})"
             raise ParameterError(message)
     try:

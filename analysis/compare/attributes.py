@@ -26,7 +26,7 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        If it has no key or a key stands twice.
+        If it has no key or a key occurs twice.
 
     """
     columns = read_table(path).columns
@@ -39,7 +39,7 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
             raise InputError(row.problem, file=path, row=row.number)
         value = (row.cells.get(key) or "").strip()
         if value in found:
-            raise InputError(f"the {key} '{value}' stands twice", file=path, row=row.number, column=key)
+            raise InputError(f"the {key} '{value}' occurs twice", file=path, row=row.number, column=key)
         found[value] = {name: (row.cells.get(name) or "").strip() or None for name in columns if name != key}
     others = [name for name in columns if name != key]
     return key, pd.DataFrame.from_dict(found, orient="index", columns=others, dtype=object)

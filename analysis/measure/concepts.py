@@ -46,7 +46,7 @@ def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
     Raises
     ------
     InputError
-        If a column is missing, or a concept stands twice or lacks a side.
+        If a column is missing, or a concept occurs twice or lacks a side.
 
     """
     rows = read_rows(path, ("concept", "definition", "en", "zh", "seed_evidence"))

@@ -32,7 +32,7 @@ def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
 
     ``labmt`` is labMT's happiness, 1 to 9 (Dodds et al. 2011, 2015), rated by native speakers of each language;
     ``nrcvad`` is NRC-VAD's valence, 0 to 1 (Mohammad 2018), whose Chinese side is translated from the English.
-    Read as text: importing shifterator takes a second. A word that stands twice
+    Read as text: importing shifterator takes a second. A word that occurs twice
     (a translation of two English words) has the mean of its ratings.
     """
     file = f"shifterator/lexicons/{_RATINGS[instrument][language]}"
@@ -150,7 +150,7 @@ def user_lexicon(path: Path) -> WordMeans:
     Raises
     ------
     InputError
-        If the file is missing, a column is missing, a score is no number, or a term stands twice.
+        If the file is missing, a column is missing, a score is no number, or a term occurs twice.
 
     """
     table = read_table(path, ["term", "score"])

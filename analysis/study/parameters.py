@@ -34,7 +34,7 @@ def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            message = f"'-p {pair}' is no parameter (accepted: -p NAME=VALUE)"
+            message = f"'-p {pair}' is not NAME=VALUE (accepted: -p NAME=VALUE)"
             raise ParameterError(message)
         given[name.strip()] = from_text(name.strip(), value)
     return given

@@ -326,7 +326,7 @@ def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataF
     Raises
     ------
     InputError
-        If a column is missing, a score is no number, an id stands twice, or no id is the corpus's.
+        If a column is missing, a score is not a number, an id occurs twice, or no id is the corpus's.
 
     """
     column = name.removeprefix(COLUMN)
@@ -338,9 +338,9 @@ def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataF
         try:
             value = float(cell) if cell else float("nan")
         except ValueError:
-            raise InputError(f"'{cell}' is no number", file=path, row=row.number, column=column) from None
+            raise InputError(f"'{cell}' is not a number", file=path, row=row.number, column=column) from None
         if key in found:
-            raise InputError(f"the id '{key}' stands twice", file=path, row=row.number, column="utterance_id")
+            raise InputError(f"the id '{key}' occurs twice", file=path, row=row.number, column="utterance_id")
         found[key] = value
     scores = measures["utterance_id"].map(found).astype(float)
     if not scores.notna().any():

@@ -70,11 +70,11 @@ WRONG = [
     ("corpuss=x", f"unknown parameter 'corpuss' (accepted: {NAMES})"),
     ("Corpus=x", "unknown parameter 'Corpus'"),
     ("x=1;import os", "unknown parameter 'x'"),
-    ("x;import os=1", "parameter name 'x;import os' is no identifier"),
-    ("__import__('os')=1", "parameter name '__import__('os')' is no identifier"),
-    ("min count=1", "parameter name 'min count' is no identifier"),
-    ("=1", "parameter name '' is no identifier"),
-    ("corpus", "'-p corpus' is no parameter (accepted: -p NAME=VALUE)"),
+    ("x;import os=1", "parameter name 'x;import os' is not an identifier"),
+    ("__import__('os')=1", "parameter name '__import__('os')' is not an identifier"),
+    ("min count=1", "parameter name 'min count' is not an identifier"),
+    ("=1", "parameter name '' is not an identifier"),
+    ("corpus", "'-p corpus' is not NAME=VALUE (accepted: -p NAME=VALUE)"),
     ("min_count=three", "parameter 'min_count' cannot be 'three'"),
     ("min_count=2.5", "parameter 'min_count' cannot be 2.5 (accepted: a whole number)"),
     ("min_count=0", "parameter 'min_count' cannot be 0 (accepted: greater than or equal to 1)"),
@@ -168,7 +168,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_what_a_file_gives_is_checked_like_everything_else(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"compare": "origin", "2": 3}), encoding="utf-8")
-    with pytest.raises(ParameterError, match="parameter name '2' is no identifier"):
+    with pytest.raises(ParameterError, match="parameter name '2' is not an identifier"):
         parse_parameters(read_parameters(tmp_path / "a.json", []))
 
 

@@ -34,8 +34,8 @@ def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        (["007,warm"], "row 1, column model: 'warm' is no number"),
-        (["007,1", "007,2"], "row 2, column utterance_id: the id '007' stands twice"),
+        (["007,warm"], "row 1, column model: 'warm' is not a number"),
+        (["007,1", "007,2"], "row 2, column utterance_id: the id '007' occurs twice"),
         (["x,1"], "no score belongs to an utterance"),
     ],
 )
