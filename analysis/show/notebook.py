@@ -30,6 +30,8 @@ def prepare(*, constructed: bool) -> None:
     """Let the notebook that runs, if one does, show tables and figures in this way; constructed data are declared."""
     shell = _shell()
     if shell is not None:
+        # What a reader restyles or draws himself has the study's fonts, and titles on the left, too.
+        mpl.rcParams.update(style.rc())
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["text/plain"].for_type(pd.DataFrame, lambda table, printer, _: printer.text(table_text(table)))
