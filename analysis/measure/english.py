@@ -125,9 +125,7 @@ def tokenize_cased(chunks: Ragged) -> Ragged:
 def fold(tokens: Ragged) -> Ragged:
     """Put hashtags in lower case, as NLTK does: all but those in which it sees an emoticon."""
     emotes = _nltk().emotes
-    vocabulary = [
-        token.lower() if token[0] == "#" and not emotes(token) else token for token in tokens.vocabulary
-    ]
+    vocabulary = [token.lower() if token[0] == "#" and not emotes(token) else token for token in tokens.vocabulary]
     if vocabulary == tokens.vocabulary:
         return tokens
     index = {token: code for code, token in enumerate(dict.fromkeys(vocabulary))}
@@ -198,7 +196,7 @@ class _Nltk:
             for token in found
         ]
 
-    def _pattern(self, text: str) -> Any:
+    def _pattern(self, text: str) -> Any:  # noqa: ANN401  as NLTK wraps it
         """Return the pattern of tokens; the parts that take longest go where what they look for cannot be found."""
         may = (_MAY_LINK.search(text) is not None, "@" in text)
         if may not in self._patterns:
