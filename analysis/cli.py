@@ -170,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
+        _require_text(options)
         done = options.do(options)
         sys.stdout.flush()
     except VantageError as error:
@@ -192,6 +193,15 @@ def _main(arguments: Sequence[str] | None) -> int:
             os._exit(FAILED)
         return FAILED
     return done
+
+
+def _require_text(options: argparse.Namespace) -> None:
+    """Refuse folders and tables to be written whose names are no Unicode: Parquet cannot be opened there."""
+    for name in ("into", "corpus", "out", "against"):
+        try:
+            str(getattr(options, name, None)).encode()
+        except UnicodeEncodeError as error:
+            raise ParameterError(f"--{name}: '{getattr(options, name)}' is not text in UTF-8") from error
 
 
 @contextmanager

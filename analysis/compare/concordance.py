@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -33,12 +34,14 @@ _HANDLE = re.compile(
 )
 #: Distinct words of one text that may not be found in it before the rest is given up.
 _LOST = 200
+_FOUR = re.compile(r"(.)\1{3}", re.DOTALL)
 _ENTITIES = 3  # times that a text may be escaped: archives hold &amp;gt;
 
 
 def visible(text: str) -> str:
     """Return a text without controls, marks that hide or reverse text, and half characters."""
-    return "".join(c for c in text if c.isspace() or c == _JOINER or unicodedata.category(c) not in _UNSEEN)
+    hidden = [c for c in set(text) if not c.isspace() and c != _JOINER and unicodedata.category(c) in _UNSEEN]
+    return text.translate(dict.fromkeys(map(ord, hidden))) if hidden else text
 
 
 def readable(text: str) -> str:
@@ -98,26 +101,40 @@ def _find(folded: str, word: str, free: int) -> int:
 
 def _joins(one: str, other: str) -> bool:
     """Tell whether two neighbours belong to one word of an alphabet."""
-    return all(c.isalnum() and unicodedata.category(c) != "Lo" for c in (one, other) if c) and bool(one and other)
+    return bool(one and other) and _alphabetic(one) and _alphabetic(other)
 
 
-def _fold(text: str, language: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=10_000)
+def _alphabetic(c: str) -> bool:
+    return c.isalnum() and unicodedata.category(c) != "Lo"
+
+
+def _fold(text: str, language: str) -> tuple[str, Sequence[int]]:
     """Return the text as tokens spell it, and the place in the text that each character comes from."""
     if language == "zh":
         whole = chinese.simplify(text)
-        pieces = list(whole) if len(whole) == len(text) else [chinese.simplify(c) for c in text]
-        pieces = [c.translate(_NARROW).lower() for c in pieces]
+        pieces = list(whole) if len(whole) == len(text) else _each(text, chinese.simplify)
+        pieces = _each(pieces, lambda c: c.translate(_NARROW).lower())
     else:
-        pieces = list(text.lower()) if text.isascii() else [english.normalise(c).lower() for c in text]
-    folded: list[str] = []
+        pieces = list(text.lower()) if text.isascii() else _each(text, lambda c: english.normalise(c).lower())
+    folded = "".join(pieces)
+    if {len(piece) for piece in set(pieces)} <= {1} and (language != "en" or not _FOUR.search(folded)):
+        return folded, range(len(text))
+    kept: list[str] = []
     origin: list[int] = []
     for place, piece in enumerate(pieces):
         for c in piece:
-            if language == "en" and folded[-3:] == [c] * 3:  # sooooo is sooo
+            if language == "en" and kept[-3:] == [c] * 3:  # sooooo is sooo
                 continue
-            folded.append(c)
+            kept.append(c)
             origin.append(place)
-    return "".join(folded), origin
+    return "".join(kept), origin
+
+
+def _each(pieces: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Change every piece, each distinct one once."""
+    changed = {piece: change(piece) for piece in set(pieces)}
+    return [changed[piece] for piece in pieces]
 
 
 #: Columns on each side of the keyword, of which a Chinese character takes two.

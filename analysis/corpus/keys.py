@@ -46,6 +46,8 @@ def read_key() -> bytes:
         try:
             if not path.exists():
                 _make(path)
+            if not path.is_file():
+                raise InputError(f"is not a file; set {VARIABLE}", file=path)
             key, place = path.read_bytes().removeprefix(_BOM).strip(), str(path)
         except OSError as error:
             raise InputError(f"cannot store a key: {error.strerror}; set {VARIABLE}", file=path) from error

@@ -34,7 +34,7 @@ _JOINED = (
     rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
 )
 _MENTION = re.compile(
-    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})"
+    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})|[un]/{_L}{{2,40}}+"  # "@u/1234567890": Weibo, for who has no name
     rf"|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
     rf"(?P<bracket>(?:{_AFTER}))?)"
 )

@@ -155,6 +155,10 @@ def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML v
     if not isinstance(value, str):
         raise InputError("is not a single word or number", file=place, column=name)
     text = NONE if value in _NOTHING else value
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"'{text}' holds half a character", file=place, column=name) from error
     accepted = ACCEPTED.get(name)
     if accepted and text not in {*accepted, NONE}:
         raise InputError(f"'{text}' is not known", file=place, column=name, accepted=dict.fromkeys((*accepted, NONE)))

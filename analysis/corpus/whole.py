@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import disk
+from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError
 
 #: 1 called formats, comment counts and duplicate texts otherwise; nothing reads it any more.
@@ -35,7 +36,7 @@ def read_description(path: Path) -> dict[str, Any]:
     ------
     InputError
         If it is no JSON, lacks a field, has one of another type or below zero, or names a table that is not there,
-        cannot be read or has another number of rows.
+        cannot be read, or has another number of rows or other columns.
 
     """
     accepted = [f"version {VERSION}", *AGAIN]
@@ -49,13 +50,24 @@ def read_description(path: Path) -> dict[str, Any]:
     if not table.is_file():
         raise InputError("names a table that is not there", file=path, accepted=accepted)
     try:
-        rows = pq.read_metadata(table).num_rows
-    except (pa.ArrowException, OSError) as error:
+        told = pq.read_metadata(table)
+        rows, schema = told.num_rows, told.schema.to_arrow_schema()
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise InputError("is damaged", file=table, accepted=AGAIN) from error
+    if not schema.equals(SCHEMA):
+        raise InputError(f"is no table of a corpus: {_unlike(schema)}", file=table, accepted=AGAIN)
     if rows != info["rows"]:
         problem = f"says {info['rows']:,} rows where the table has {rows:,}"
         raise InputError(problem, file=path, accepted=accepted)
     return info
+
+
+def _unlike(schema: pa.Schema) -> str:
+    """Return how the columns of a table differ from a corpus's."""
+    if schema.names != SCHEMA.names:
+        return f"its columns are not {', '.join(SCHEMA.names)}"
+    field = next(field for field, other in zip(SCHEMA, schema, strict=True) if not field.equals(other))
+    return f"column {field.name} is not {field.type}" + (" without gaps" if not field.nullable else "")
 
 
 def _wrong(info: Any) -> str | None:  # noqa: ANN401  any JSON value

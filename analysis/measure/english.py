@@ -8,15 +8,12 @@ from html import unescape
 from html.entities import html5
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from analysis.corpus.schema import PSEUDONYM
 from analysis.measure.ragged import Ragged
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Letters, with apostrophes or hyphens inside and simple punctuation around: three chunks in four. No colon, digit,
 # "=" or ";" means no emoticon, link or phone number, so that NLTK's rules come down to "word, then its punctuation".
@@ -34,11 +31,14 @@ _LINK = re.compile(r"https?://[A-Za-z0-9./_%=&?-]*[A-Za-z0-9/_=&%-]")
 # YouTube's own emoji as exports have them, :face-blue-smiling: and a channel's :_wave:, several without a space.
 _EMOJI_CODE = r":_?[A-Za-z][A-Za-z0-9_-]{2,}:"
 _EMOJI_CODES = re.compile(f"(?:{_EMOJI_CODE})+")
+_HASHTAG = re.compile(r"#[A-Za-z0-9_]{2,}")
 _TAIL = re.compile(r"\.{2,}|.")
 _THRICE = re.compile(r"(.)\1{2,}")
 _LENGTHENED = re.compile(r"(.)\1{3}")
 
 _ENTITY = re.compile(r"&#?[^&;\s]+;")
+_AMPERSANDS = re.compile(r"&(?:amp;)+")
+_DEEPEST = 20  # times that an entity may be made of entities; what goes on is nobody's text
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'")
 _VARIATION = dict.fromkeys((0xFE0E, 0xFE0F))
 _SKIN = dict.fromkeys(range(0x1F3FB, 0x1F400))
@@ -50,6 +50,10 @@ _MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
 _memory: dict[str, tuple[str, ...]] = {}
 
 _PSEUDONYM = re.compile(rf"@?{PSEUDONYM}")
+# An emoticon has these eyes (or is a heart); a link begins so, or has a site's ending.
+_EYES = re.compile(r"[:;=8]|</?3")
+_MAY_LINK = re.compile(r"https?:|\.[a-z]{2,13}(?![a-z0-9_@])", re.IGNORECASE)
+_EIGHT_EYES = re.compile(r"8[-o']?[dp]|[dp][-o']?8", re.IGNORECASE)
 
 
 def tokenize(chunks: Ragged) -> Ragged:
@@ -116,16 +120,13 @@ def tokenize_cased(chunks: Ragged) -> Ragged:
 
 def fold(tokens: Ragged) -> Ragged:
     """Put hashtags in lower case, as NLTK does: all but those in which it sees an emoticon."""
-    vocabulary = [_fold(token) if token[0] == "#" else token for token in tokens.vocabulary]
+    emotes = _nltk().emotes
+    vocabulary = [token.lower() if token[0] == "#" and not emotes(token) else token for token in tokens.vocabulary]
     if vocabulary == tokens.vocabulary:
         return tokens
     index = {token: code for code, token in enumerate(dict.fromkeys(vocabulary))}
     codes = np.array([index[token] for token in vocabulary], np.int32)[tokens.codes]
     return Ragged(codes, tokens.offsets, list(index))
-
-
-def _fold(token: str) -> str:
-    return token if import_module("nltk.tokenize.casual").EMOTICON_RE.search(token) else token.lower()
 
 
 def forget() -> None:
@@ -143,6 +144,8 @@ def _cut(chunk: str) -> tuple[str, ...]:
     elif plain := _PLAIN.fullmatch(straight):
         before, word, after = plain.groups()
         tokens = (*before, word.lower(), *(_TAIL.findall(after) if after else ()))
+    elif _HASHTAG.fullmatch(chunk) and "user_" not in chunk:
+        tokens = (chunk,)
     elif _WORDS.fullmatch(straight):
         tokens = tuple(_WORD_OR_MARK.findall(straight.lower()))
     elif _NUMBER.fullmatch(straight):
@@ -162,30 +165,47 @@ def _cut_slowly(chunk: str) -> tuple[str, ...]:
     """Cut a chunk by NLTK's own rules."""
     step = _LONG if len(chunk) <= _LONG and chunk.count(".") <= _DOTS else _PIECE
     pieces = (chunk[start : start + step] for start in range(0, len(chunk), step))
-    return tuple(chain.from_iterable(map(_nltk(), map(normalise, pieces))))
+    return tuple(chain.from_iterable(map(_nltk().tokens, map(normalise, pieces))))
 
 
-@cache
-def _nltk() -> Callable[[str], list[str]]:
-    """Return NLTK's rules as a function, without what ``TweetTokenizer.tokenize`` recompiles at every call."""
-    # Not imported with this module: `nltk` takes over a second, and whoever needs no fallback goes without it.
-    casual = import_module("nltk.tokenize.casual")
-    words, emoticon, handles = casual.TweetTokenizer().PHONE_WORD_RE, casual.EMOTICON_RE, casual.HANDLES_RE
+class _Nltk:
+    """NLTK's rules without what ``TweetTokenizer.tokenize`` recompiles at every call."""
 
-    def tokens(text: str) -> list[str]:
+    def __init__(self) -> None:
+        # Not imported with this module: it takes over a second, and notebooks that only ask `is_word` go without it.
+        self._casual = import_module("nltk.tokenize.casual")
+        self._patterns: dict[tuple[bool, bool], Any] = {}
+
+    def emotes(self, token: str) -> bool:
+        """Tell whether NLTK sees an emoticon in a token, which then keeps its case."""
+        return _EYES.search(token) is not None and self._casual.EMOTICON_RE.search(token) is not None
+
+    def tokens(self, text: str) -> list[str]:
+        """Cut a text."""
         if "user_" in text:
             text = _PSEUDONYM.sub(" ", text)
         if "@" in text:
-            text = handles.sub(" ", text)
-        found = words.findall(_THRICE.sub(r"\1\1\1", text))
-        lower = [token.lower() for token in found]
-        if lower == found:
-            return found
+            text = self._casual.HANDLES_RE.sub(" ", text)
+        found = self._pattern(text).findall(_THRICE.sub(r"\1\1\1", text))
         return [
-            token if token[0] == "#" or emoticon.search(token) else low for token, low in zip(found, lower, strict=True)
+            token if (lower := token.lower()) == token or token[0] == "#" or self.emotes(token) else lower
+            for token in found
         ]
 
-    return tokens
+    def _pattern(self, text: str) -> Any:  # noqa: ANN401  as NLTK wraps it
+        """Return the pattern of tokens; the parts that take longest go where what they look for cannot be found."""
+        may = (_MAY_LINK.search(text) is not None, "@" in text)
+        if may not in self._patterns:
+            link, *others = self._casual.REGEXPS_PHONE
+            parts = [link] * may[0] + [part for part in others if may[1] or "{1,64}@" not in part]
+            flags = self._casual.EMOTICON_RE.flags
+            self._patterns[may] = self._casual.redos.compile(f"({'|'.join(parts)})", flags)
+        return self._patterns[may]
+
+
+@cache
+def _nltk() -> _Nltk:
+    return _Nltk()
 
 
 def normalise(text: str) -> str:
@@ -193,7 +213,8 @@ def normalise(text: str) -> str:
 
     Curly apostrophes become ``'``. Variation selectors (``U+FE0E``, ``U+FE0F``) and skin tones go, so that one emoji
     is one token, whoever posts it. HTML entities become their characters, also those escaped twice (``&amp;gt;``,
-    common in Reddit archives); an unknown entity is removed, as NLTK does.
+    common in Reddit archives); an unknown entity is removed, as NLTK does, and so is the ``&`` of what is still none
+    after twenty times.
 
     Parameters
     ----------
@@ -206,10 +227,15 @@ def normalise(text: str) -> str:
 
     """
     text = text.translate(_SIGNS)
-    # Every entity is longer than its character, so this ends.
-    while "&" in text and (decoded := _ENTITY.sub(_character, text).translate(_SIGNS)) != text:
+    if "&" not in text:
+        return text
+    text = _AMPERSANDS.sub("&", text)
+    for _ in range(_DEEPEST):
+        decoded = _ENTITY.sub(_character, text).translate(_SIGNS)
+        if decoded == text:
+            return text
         text = decoded
-    return text
+    return text.replace("&", "")
 
 
 def _character(entity: re.Match[str]) -> str:

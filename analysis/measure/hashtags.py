@@ -54,28 +54,44 @@ def words_of(hashtag: str) -> tuple[str, ...]:
 
 def _cut(part: str) -> tuple[str, ...]:
     """Cut letters into the fewest common words, if one cut alone has so few."""
-    known, lower = common_words(), part.lower()
-    if lower in known or lower in _NAMES or len(lower) > _LONGEST:
+    lower = part.lower()
+    if lower in common_words() or lower in _NAMES or len(lower) > _LONGEST:
         return (part,)
-    # For each length: the fewest words that it can be cut into, in how many ways, and where the last of them begins.
-    best: list[tuple[int, int, int]] = [(0, 1, 0)]
-    for end in range(1, len(lower) + 1):
-        found = [
-            (best[start][0] + 1, best[start][1], start)
-            for start in range(end)
-            if best[start][1]
-            and (lower[start:end] in _SHORT or (end - start >= _SHORTEST and known.get(lower[start:end])))
-        ]
-        fewest = min((words for words, _, _ in found), default=0)
-        first = [way for way in found if way[0] == fewest]
-        best.append((fewest, sum(ways for _, ways, _ in first), first[0][2] if first else 0))
-    if best[-1][1] != 1:
+    # For each place that words lead up to: the fewest of them, in how many ways, and where the last of them begins.
+    words, longest, size = _words_to_cut(), _longest_by_head(), len(lower)
+    best = [(0, 1, 0), *[(size + 1, 0, 0)] * size]
+    for start, (fewest, ways, _) in enumerate(best):
+        if not ways:
+            continue
+        most = longest.get(lower[start : start + _SHORTEST], _SHORTEST - 1)
+        for end in range(start + 1, min(start + most, size) + 1):
+            if lower[start:end] in words:
+                if fewest + 1 < best[end][0]:
+                    best[end] = (fewest + 1, ways, start)
+                elif fewest + 1 == best[end][0]:
+                    best[end] = (fewest + 1, best[end][1] + ways, start)
+    if best[size][1] != 1:
         return (part,)
-    out, end = [], len(lower)
+    out, end = [], size
     while end:
         out.append(part[best[end][2] : end])
         end = best[end][2]
     return tuple(reversed(out))
+
+
+@cache
+def _words_to_cut() -> frozenset[str]:
+    """Return the words that a hashtag may be cut into."""
+    return _SHORT.union(word for word, common in common_words().items() if common and len(word) >= _SHORTEST)
+
+
+@cache
+def _longest_by_head() -> dict[str, int]:
+    """Return how long the longest of them is that begins with these letters."""
+    found: dict[str, int] = {}
+    for word in _words_to_cut():
+        found[word[:_SHORTEST]] = max(found.get(word[:_SHORTEST], _SHORTEST - 1), len(word))
+    return found
 
 
 def opened(vocabulary: Sequence[str]) -> dict[int, list[str]]:

@@ -25,7 +25,7 @@ def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
         try:
             text = file.read_text(encoding="utf-8")
             loaded = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-        except (OSError, ValueError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             problem = f"cannot be read as parameters: {str(error).splitlines()[0]}"
             raise InputError(problem, file=file, accepted=["a YAML or JSON mapping of names to values"]) from error
         if not isinstance(loaded, dict):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.compare.concordance import LINE_COLUMNS, _places, columns_of, concordance, readable
+from analysis.compare.concordance import LINE_COLUMNS, _fold, _places, columns_of, concordance, readable
 from analysis.measure import chinese, english
 from analysis.measure.chunks import split
 from analysis.measure.concepts import Codebook, Mentions
@@ -186,3 +186,12 @@ def test_a_text_in_which_nothing_is_found_is_given_up():
     begun = time.process_time()
     assert set(_places("x" * 500_000, words, "en")) == {None}
     assert time.process_time() - begun < 2
+
+
+def test_a_long_text_is_folded_sign_by_distinct_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    normalise = english.normalise
+    monkeypatch.setattr(english, "normalise", lambda text: (asked.append(text), normalise(text))[1])
+    folded, origin = _fold("so frée " * 1000, "en")
+    assert (folded, list(origin)) == ("so frée " * 1000, list(range(8000)))
+    assert len(asked) == len(set("so frée "))

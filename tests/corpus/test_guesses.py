@@ -220,3 +220,12 @@ def test_a_key_that_others_can_read_is_said(tmp_path: Path, own_key: Path) -> No
 def test_a_fingerprint_costs_more_than_a_hash_and_tells_keys_apart() -> None:
     assert fingerprint(b"0123456789abcdef") != fingerprint(b"0123456789abcdeg")
     assert len(fingerprint(b"0123456789abcdef")) == 16
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_key_that_is_no_file_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(keys.VARIABLE, raising=False)
+    monkeypatch.setattr(keys, "key_file", lambda: tmp_path / "key")
+    os.mkfifo(tmp_path / "key")
+    with pytest.raises(InputError, match="is not a file"):
+        read_key()

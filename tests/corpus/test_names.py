@@ -48,6 +48,7 @@ SB@青石板 来 | 青石板
 回复 青石板：对 | 青石板
 回复青石板:对 | 青石板
 同意//@青石板:是的 | 青石板
+同意||@u/2345678901:转发 | 2345678901
 u/river_moss and /u/hillfern | river hillfern
 U/rivermoss u/river\\_moss | river moss
 r/u_rivermoss | rivermoss

@@ -300,3 +300,26 @@ def test_a_members_damaged_name_does_not_keep_the_others_out(tmp_path: Path) -> 
     done = import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
     assert [report.file for report in done.reports] == ["a.zip: b.json"]
     assert len(done.skipped) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b't="inlineStr"><is><t>so</t></is>', b't="s"><v>999</v>', "is not a complete workbook"),
+        (b"</sheetData>", b"<row><c><v>1</v></c></row>" * 400_000 + b"</sheetData>", "is a workbook of 10 MB"),
+    ],
+    ids=["a string that is not there", "a row half a million times"],
+)
+def test_a_workbook_that_is_damaged_or_swollen_is_told(tmp_path: Path, old: bytes, new: bytes, said: str) -> None:
+    book = openpyxl.Workbook()
+    for row in (["text"], ["so"]):
+        book.active.append(row)
+    book.save(tmp_path / "good.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "good.xlsx") as good,
+        zipfile.ZipFile(tmp_path / "bad.xlsx", "w", zipfile.ZIP_DEFLATED) as bad,
+    ):
+        for name in good.namelist():
+            bad.writestr(name, good.read(name).replace(old, new))
+    with pytest.raises(InputError, match=said):
+        import_files([tmp_path / "bad.xlsx"], tmp_path / "corpus", ImportOptions("Test"))

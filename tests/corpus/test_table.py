@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import decimal
 import json
+import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -423,3 +424,50 @@ def test_a_header_of_a_hundred_thousand_columns_takes_no_time_with_their_square(
     begun = time.process_time()
     assert len(read_table(path).columns) == 100_000
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pa.array([0, 2**62], pa.timestamp("us")),
+        pa.array([0, 2**63 - 1], pa.timestamp("ns", "Asia/Tokyo")),
+        pa.array([0, 10**8], pa.date32()),
+    ],
+)
+def test_a_time_beyond_the_calendar_is_told_as_such_and_spoils_no_other(tmp_path: Path, times: pa.Array) -> None:
+    pq.write_table(pa.table({"text": ["one", "two"], "posted_at": times}), tmp_path / "a.parquet")
+    near, far = (row.cells["posted_at"] for row in read_table(tmp_path / "a.parquet").rows)
+    assert near is not None
+    assert near.startswith("1970-01-01")
+    assert far == f"{times.type} out of range"
+
+
+def test_bytes_that_are_no_text_reject_their_row_of_a_parquet_table(tmp_path: Path) -> None:
+    ends = pa.array([0, 3, 8], pa.int32()).buffers()[1]
+    pq.write_table(
+        pa.table({"text": pa.StringArray.from_buffers(2, ends, pa.py_buffer(b"a\xff\xfehello"))}), tmp_path / "a.pq"
+    )
+    assert [row.problem for row in read_table(tmp_path / "a.pq").rows] == ["not UTF-8", None]
+
+
+def test_a_parquet_table_with_flipped_bytes_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": [f"so {n}" for n in range(50)], "likes": list(range(50))}), path)
+    whole, rng = path.read_bytes(), random.Random(1)  # noqa: S311
+    refused = 0
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(3):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        try:
+            list(read_table(path).rows)
+        except InputError:
+            refused += 1
+    assert refused
+
+
+def test_a_parquet_table_of_more_rows_than_bits_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": pa.array(["so"] * 2_000_000).dictionary_encode()}), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="more than it has bits"):
+        read_table(tmp_path / "a.parquet")

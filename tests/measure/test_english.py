@@ -212,3 +212,15 @@ def test_a_chunk_of_many_dots_takes_no_longer_than_another() -> None:
     begun = time.process_time()
     tokenize(chunks)
     assert time.process_time() - begun < 4  # twenty, where NLTK looked for domains in the whole
+
+
+def test_entities_of_entities_are_decoded_in_few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    decode = english._character  # noqa: SLF001
+    monkeypatch.setattr(english, "_character", lambda entity: (asked.append(entity[0]), decode(entity))[1])
+    assert english.normalise("&" + "amp;" * 500 + "lt;") == "<"
+    assert len(asked) == 1
+    # Where each pass uncovers one more, they end, and what is left is stable.
+    left = english.normalise("&#38;" + "#38;" * 500)
+    assert english.normalise(left) == left
+    assert len(asked) < 30

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from analysis.measure import chunks, english
+from analysis.measure import chunks, english, hashtags
 from analysis.measure.batch import measure_batch, read_texts, score_texts
 from analysis.measure.hashtags import words_of
 from analysis.measure.instruments import make_instruments
@@ -129,3 +129,17 @@ def test_emoji_names_are_read_as_vaders_authors_read_them_and_only_if_asked() ->
     apart = Vader(laughter=False, emoji_names=True).score(read_texts("en", texts[:1]).batch).score
     assert apart.tolist() == pytest.approx(scores(["great"])["vader"].tolist(), abs=1e-12)
     assert np.isnan(scores(["hm 😭"])["vader"]).all()
+
+
+def test_a_long_hashtag_of_many_words_is_cut_without_trying_every_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counted(frozenset):
+        asked = 0
+
+        def __contains__(self, word: object) -> bool:
+            Counted.asked += 1
+            return super().__contains__(word)
+
+    words = Counted(hashtags._words_to_cut())  # noqa: SLF001
+    monkeypatch.setattr(hashtags, "_words_to_cut", lambda: words)
+    assert hashtags._cut("q" * 60) == ("q" * 60,)  # noqa: SLF001
+    assert Counted.asked < 10

@@ -340,3 +340,14 @@ def test_no_control_sign_of_a_file_or_a_column_reaches_the_terminal(
     for text in (told.out, told.err):
         assert "\\x1b[31m\\u202e\\x07\\x9b" in text
         assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf"}]
+
+
+@pytest.mark.parametrize("option", ["--into", "--corpus"])
+def test_a_folder_whose_name_is_no_text_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "a.csv").write_text("text\nso free\n", encoding="utf-8")
+    place = str(tmp_path / "corpus\udcff")
+    rest = [str(tmp_path / "a.csv"), "--collection", "Test"]
+    assert main(["import", *rest, "--into", place] if option == "--into" else ["measure", "--corpus", place]) == 2
+    assert "is not text in UTF-8" in capsys.readouterr().err

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analysis.cli import main
 from analysis.corpus import ImportOptions, import_file, read_corpus, read_info, store
+from analysis.corpus.whole import sha256
 from analysis.measure import batch
 from analysis.measure.cache import MeasuredFiles, measured_files
 
@@ -210,3 +213,31 @@ def test_a_damaged_list_of_what_was_measured_is_written_again(corpus: Path, chan
     was = made.read_bytes()
     made.write_bytes(change(was))
     assert measured_files(corpus).measures.with_name("made.json").read_bytes() == was
+
+
+@pytest.mark.parametrize("command", ["import", "measure", "run"])
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("text", pa.array([1, 2])),
+        ("text", pa.array([["a"]] * 2)),
+        ("posted_at", pa.array(["soon"] * 2)),
+        ("likes", pa.array([0.5] * 2)),
+        ("vantage", None),
+    ],
+)
+def test_a_table_of_other_columns_is_told_though_its_hash_is_right(
+    corpus: Path, told: Callable[[str], str], column: str, values: pa.Array | None, command: str
+) -> None:
+    info = read_info(corpus)
+    path = corpus / info["table"]
+    table = pq.read_table(path)
+    at = table.schema.get_field_index(column)
+    table = table.remove_column(at) if values is None else table.set_column(at, column, values)
+    path.unlink()
+    pq.write_table(table, path)
+    content = sha256(path)
+    path.rename(corpus / f"corpus-{content[:12]}.parquet")
+    info |= {"table": f"corpus-{content[:12]}.parquet", "content": content}
+    (corpus / store.INFO).write_text(json.dumps(info), encoding="utf-8")
+    assert column in told(command)

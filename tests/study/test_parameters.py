@@ -309,3 +309,10 @@ def test_a_corpus_that_is_none_is_refused_before_a_kernel_starts(tmp_path: Path,
     with pytest.raises(VantageError, match=r"no corpus here: holds no corpus\.json"):
         runner.run_study(Parameters(corpus=str(corpus), out=str(tmp_path / "new" / "out")), quiet=True)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["deep.yaml", "deep.json"])
+def test_a_file_nested_too_deep_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read as parameters"):
+        read_parameters(tmp_path / name, [])

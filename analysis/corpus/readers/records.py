@@ -330,7 +330,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
                 for row in rows:
                     yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
                 return
-    except (*DAMAGE, KeyError, ValueError, TypeError, SyntaxError) as error:
+    except (*DAMAGE, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
 
 

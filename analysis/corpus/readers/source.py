@@ -27,6 +27,9 @@ _ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".xz": "xz", ".bz2":
 _OTHERS = {b"7z\xbc\xaf\x27\x1c": "a 7z", b"Rar!\x1a\x07": "a RAR"}
 #: What is not unpacked within an archive.
 _PACKED = (".zip", ".tgz", ".7z", ".rar", ".tar")
+#: Beyond the first so many bytes a workbook may unpack to so many times its size; its XML packs 5 to 20 times, and a
+#: megabyte of it takes a second to read.
+_BOOK, _BOOK_RATIO = 4 * 2**20, 50
 _TAR, _TAR_AT = b"ustar", 257
 #: What the names and numbers of a damaged archive may raise.
 _BAD_NAMES = (UnicodeDecodeError, struct.error, ValueError)
@@ -291,8 +294,9 @@ def refuse_swollen(members: list[zipfile.ZipInfo], name: str) -> None:
     """Refuse a workbook that would unpack to more than memory should hold; its strings are read at once."""
     whole = sum(member.file_size for member in members)
     strings = sum(member.file_size for member in members if member.filename.lower().endswith("sharedstrings.xml"))
-    if whole > FREE * 4 or strings > FREE:
-        raise InputError(f"is a workbook of {whole // 2**20:,} MB; save its sheet as CSV", file=name)
+    packed = sum(member.compress_size for member in members)
+    if whole > FREE * 4 or strings > FREE or whole > _BOOK + _BOOK_RATIO * packed:
+        raise InputError(f"is a workbook of {whole / 2**20:,.0f} MB; save its sheet as CSV", file=name)
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo], path: Path, name: str) -> None:

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -197,6 +198,11 @@ def _unique(path: Path, columns: list[str]) -> list[str]:
     return columns
 
 
+#: More rows than this, and than a bit each, are no table but one cell over and over.
+_FREE_ROWS, _ROWS_A_BYTE = 100_000, 8
+_NO_TEXT = "\udcff"  # half a character: no cell is that
+
+
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
@@ -256,7 +262,8 @@ def _parse_json(number: int, line: bytes) -> Row:
 def _read_parquet(path: Path, ids: Sequence[str]) -> Table:
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        names = file.schema_arrow.names
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         problem = "is not a Parquet file"
         raise InputError(problem, file=path, accepted=FORMATS) from error
     for field in file.schema_arrow:
@@ -264,18 +271,39 @@ def _read_parquet(path: Path, ids: Sequence[str]) -> Table:
             problem = f"ids are stored as {field.type} numbers, which have lost digits; export them as text"
             raise InputError(problem, file=path, column=field.name)
 
+    most = _FREE_ROWS + _ROWS_A_BYTE * path.stat().st_size
+    if file.metadata.num_rows > most:
+        raise InputError(f"holds {file.metadata.num_rows:,} rows, more than it has bits; it is not read", file=path)
+
     def rows() -> Iterator[Row]:
         number = 0
-        for batch in file.iter_batches(batch_size=8192):
-            names = batch.schema.names
-            for cells in zip(*(_parquet_column(column) for column in batch.columns), strict=True):
-                number += 1
-                yield Row(number, dict(zip(names, cells, strict=True)))
+        try:
+            for batch in file.iter_batches(batch_size=8192):
+                for cells in zip(*(_parquet_column(column) for column in batch.columns), strict=True):
+                    number += 1
+                    problem = "not UTF-8" if _NO_TEXT in cells else None
+                    yield Row(number, dict(zip(names, cells, strict=True)), problem)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"is damaged after row {number:,}: {error}", file=path) from error
 
-    return Table(list(file.schema_arrow.names), rows())
+    return Table(names, rows())
 
 
 def _parquet_column(column: pa.Array) -> list[str | None]:
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        return [None if value is None else value.isoformat() for value in column.to_pylist()]
-    return [_text(value) for value in column.to_pylist()]
+    try:
+        return [_moment(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError):  # a time or a zone that Python does not know, bytes that are no text
+        return [_parquet_cell(value) for value in column]
+
+
+def _parquet_cell(value: pa.Scalar) -> str | None:
+    try:
+        return _moment(value.as_py())
+    except UnicodeDecodeError:
+        return _NO_TEXT
+    except (ValueError, OverflowError):
+        return f"{value.type} out of range"
+
+
+def _moment(value: object) -> str | None:
+    return value.isoformat() if isinstance(value, date) else _text(value)
