@@ -29,9 +29,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, read_info, store
 from analysis.measure import batch, cache
+from analysis.parameters import Parameters
 from analysis.study import runner
 from analysis.study.manifest import file_hash, read_manifest
-from analysis.study.parameters import Parameters
+
 from analysis.study.runner import run_study
 
 TEST = ImportOptions("Test")

@@ -95,7 +95,7 @@ def described(path: Path, rng: random.Random) -> str:
 
 def opened(folder: Path) -> tuple[Any, ...]:
     """Return what notebooks read of a corpus."""
-    study = open_study(str(folder), str(folder / "out"), floods="first")
+    study = open_study(corpus=str(folder), out=str(folder / "out"), duplicates="first")
     texts = read_corpus(folder, ["utterance_id", "text"])
     return study.measures, study.mentions, study.aligned, pd.DataFrame(store.read_threads(folder)), texts
 
