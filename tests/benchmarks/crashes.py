@@ -32,7 +32,6 @@ from analysis.measure import batch, cache
 from analysis.parameters import Parameters
 from analysis.study import runner
 from analysis.study.manifest import file_hash, read_manifest
-
 from analysis.study.runner import run_study
 
 TEST = ImportOptions("Test")
