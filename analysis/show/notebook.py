@@ -60,9 +60,14 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     0  chinese viewer  12,345  0.0123  –
     """
     shown = table.head(_MOST)
-    return pd.DataFrame(
-        {name: _column(shown.iloc[:, i], years="year" in str(name)) for i, name in enumerate(shown)}, index=shown.index
-    )
+    texts = {i: _column(shown.iloc[:, i], years="year" in str(name)) for i, name in enumerate(shown)}
+    # Names of rows and columns are people's texts too; two columns may have one name.
+    out = pd.DataFrame(texts, shown.index).set_axis(shown.columns, axis=1)
+    return out.rename(index=_name, columns=_name).rename_axis(index=_name, columns=_name)
+
+
+def _name(name: object) -> object:
+    return visible(name) if isinstance(name, str) else name
 
 
 def _column(values: pd.Series, *, years: bool) -> list[str]:
@@ -88,7 +93,7 @@ def number(value: float) -> str:
     """
     if not np.isfinite(value):
         return "∞" if value > 0 else "-∞"
-    value = float(settled(value))
+    value = float(settled(value)) + 0.0  # no -0
     if value and not _PLAIN[0] <= abs(value) < _PLAIN[1]:
         return f"{value:.{_DIGITS}g}"
     places = _DIGITS - 1 - int(np.floor(np.log10(abs(value)))) if value else 0

@@ -21,8 +21,9 @@ from analysis.compare.across import Levels, background_level
 from analysis.compare.claim_rules import MEASURES, parse_claims
 from analysis.compare.claims import assess
 from analysis.compare.comention import comention_contrasts
-from analysis.compare.concepts import flag_concepts, prevalence_contrasts
+from analysis.compare.concepts import prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import main_groups
 from analysis.compare.specifications import ClaimInputs, Scores
 from analysis.compare.tone import Neutral, tone_contrasts

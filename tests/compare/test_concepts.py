@@ -12,8 +12,9 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis.compare.clusters import WEIGHTINGS
-from analysis.compare.concepts import flag_concepts, prevalence, prevalence_contrasts
+from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.contrasts import COLUMNS
+from analysis.compare.dataset import flag_concepts
 from analysis.errors import ParameterError
 
 NAMES = ["freedom", "staged"]

@@ -11,7 +11,8 @@ from analysis.compare import across
 from analysis.compare.claim_rules import parse_claims
 from analysis.compare.claims import assess
 from analysis.compare.clusters import make_side
-from analysis.compare.concepts import flag_concepts, prevalence_contrasts
+from analysis.compare.concepts import prevalence_contrasts
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import Group
 from analysis.compare.jackknife import standard_error
 from analysis.compare.links import add_linked, linked_contrast

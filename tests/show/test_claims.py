@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.compare.claims import claim_rows
 from analysis.show import style
-from analysis.show.claims import claim_rows, draw_claims
+from analysis.show.claims import draw_claims
 
 HOSTILE = "<b>x</b> $\\frac{1}{$ \u202eevil 𝕏 " + "看" * 90
 
@@ -53,6 +54,10 @@ def tables(rows, effects=(9.0, 11.0)):
     return verdicts, pd.DataFrame(made, columns=["id", "headline", "counted", "effect"])
 
 
+def drawing(verdicts, rows):
+    return draw_claims(claim_rows(verdicts, rows))
+
+
 def drawn(figure, marker):
     """Return x and y of everything drawn with a marker."""
     return [
@@ -74,7 +79,7 @@ def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
         verdict("3", effect=0.3, ci_low=0.1, ci_high=0.5, low_90=0.2, high_90=0.4, smallest=0.2, unit="sd"),
         untestable("4"),
     ]
-    figure = draw_claims(*tables(rows))
+    figure = drawing(*tables(rows))
     assert drawn(figure, "o") == [(2.0, 0.0), (-2.0, 1.0), (pytest.approx(1.5), 2.0)]
     ticks = drawn(figure, "|")
     assert [x for x, y in ticks if y < 1] == pytest.approx([1.8, 2.2])
@@ -87,7 +92,7 @@ def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
 def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge():
     verdicts, rows = tables([verdict("1", effect=400.0)], (9.0, 500.0))
     rows.loc[0, "counted"] = False
-    figure = draw_claims(verdicts, rows)
+    figure = drawing(verdicts, rows)
     edge = figure.axes[0].get_xlim()[1]
     assert edge == 10.0
     assert drawn(figure, "o") == [(edge, 0.0)]
@@ -96,7 +101,7 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
 
 
 def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
-    text = words(draw_claims(*tables([verdict("1")])))
+    text = words(drawing(*tables([verdict("1")])))
     for part in (
         "supported: all three conditions hold",
         "those minus these: +10 points [+6, +14]",
@@ -111,7 +116,7 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
 def test_untestable_claims_say_why_and_what_would_decide_them_and_draw_no_number():
     few = {"n_a": 90, "n_b": 8, "clusters_a": 9, "clusters_b": 2, "g_a": 9.0, "g_b": 1.6, "effect": 33.0}
     rows = [untestable("1"), untestable("2", "too few clusters", **few)]
-    figure = draw_claims(*tables(rows))
+    figure = drawing(*tables(rows))
     text = words(figure)
     assert text.count("Would decide it: More words.") == 2
     assert "untestable: source of the claim" in text
@@ -125,7 +130,7 @@ def test_untestable_claims_say_why_and_what_would_decide_them_and_draw_no_number
 @pytest.mark.parametrize("rows", [[verdict(str(i)) for i in range(11)], [untestable(str(i)) for i in range(11)]])
 def test_no_text_runs_into_another_at_the_size_of_the_seeds(rows, tmp_path: Path):
     rows = [{**row, "claim": "A claim of many words " * 6, "reason": "a reason of many words " * 5} for row in rows]
-    figure = draw_claims(*tables(rows))
+    figure = drawing(*tables(rows))
     style.save(figure, pd.DataFrame(rows), tmp_path, "06-claims")
     renderer = figure.canvas.get_renderer()
     ax = figure.axes[0]
@@ -142,7 +147,7 @@ def test_no_text_runs_into_another_at_the_size_of_the_seeds(rows, tmp_path: Path
 
 def test_hostile_names_are_drawn_as_they_stand(tmp_path: Path):
     rows = [verdict("1", a=HOSTILE, claim=HOSTILE, collections_a=HOSTILE), untestable("2", needs=HOSTILE)]
-    style.save(draw_claims(*tables(rows)), claim_rows(*tables(rows)), tmp_path, "06-claims")
+    style.save(drawing(*tables(rows)), claim_rows(*tables(rows)), tmp_path, "06-claims")
     assert b"\xe2\x80\xae" not in (tmp_path / "06-claims.svg").read_bytes()
 
 
@@ -159,5 +164,5 @@ def test_the_table_holds_every_claim_and_every_specification():
 
 def test_no_claims_are_said_to_be_none():
     verdicts, rows = tables([verdict("1")])
-    figure = draw_claims(verdicts.iloc[:0], rows.iloc[:0])
+    figure = drawing(verdicts.iloc[:0], rows.iloc[:0])
     assert figure.axes[0].get_title(loc="left") == "There are no claims"

@@ -51,8 +51,13 @@ class Read(HTMLParser):
             self.cells[-1] += data
 
 
-def lines(*cells):
-    return pd.DataFrame([cells], columns=["left", "keyword", "right"], dtype=object)
+CELLS = ["left", "keyword", "right"]
+
+
+def lines(*cells, node="freedom", label="g", not_quoted=0):
+    table = pd.DataFrame([cells], columns=CELLS, dtype=object)
+    about = {"node": node, "label": label, "language": "en", "evidence": "verbatim"}
+    return table.assign(**about, places=1, not_quoted=not_quoted)
 
 
 def read(html):
@@ -65,7 +70,7 @@ def read(html):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_does_nothing(text):
-    made = concordance_table(text, [(text, lines(text, text, text))], text)
+    made = concordance_table(lines(text, text, text, node=text, label=text))
     reader = read(made._repr_html_())
     assert reader.tags <= _TAGS
     assert reader.attributes <= {"class", "style", "colspan"}
@@ -78,14 +83,14 @@ def test_hostile_text_is_shown_and_does_nothing(text):
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_escapes_its_cell(text):
-    reader = read(concordance_table("n", [("g", lines(text, "free", text))], "r").html)
+    reader = read(concordance_table(lines(text, "free", text)).html)
     assert reader.tags <= _TAGS
     assert len(reader.cells) == 3
     assert reader.cells[1] == "free"
 
 
 def test_the_keyword_stands_in_a_column_of_its_own_and_direction_is_isolated():
-    made = concordance_table("freedom", [("a", lines("so", "free", "here")), ("b", lines("", "free", ""))], "drawn")
+    made = concordance_table(pd.concat([lines("so", "free", "here", label="a"), lines("", "free", "", label="b")]))
     assert made.html.count("<tr><td") == 2
     assert "text-align:right" in made.html.partition("<bdi>so</bdi>")[0][-90:]
     assert escaped("x") == "<bdi>x</bdi>"
@@ -96,7 +101,7 @@ def test_the_keyword_stands_in_a_column_of_its_own_and_direction_is_isolated():
 
 def test_no_spreadsheet_runs_a_line(tmp_path):
     cells = ["=1+1", "+1", "-2", "@x", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://127.0.0.1/")', 'a","=1+1']
-    write_csv(pd.concat([lines(cell, "free", cell) for cell in cells]), tmp_path / "lines.csv")
+    write_csv(pd.concat([lines(cell, "free", cell) for cell in cells])[CELLS], tmp_path / "lines.csv")
     with (tmp_path / "lines.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     assert len(rows) == len(cells)

@@ -17,19 +17,23 @@ from matplotlib.text import Text
 from analysis.compare import concepts, tone
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import Group, split_groups
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import split_groups
 from analysis.compare.keyness import SIGNIFICANT, keyness, leading
+from analysis.compare.overview import count_grid
+from analysis.compare.tone import FEW, tone_scores
 from analysis.compare.vocabulary import count_terms
+from analysis.digits import rounded
+from analysis.parameters import Parameters
 from analysis.show import style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
-from analysis.show.keyness import draw_key_terms, draw_vocabulary
-from analysis.show.overview import count_grid, draw_grid
-from analysis.show.tone import FEW, draw_coverage, draw_masking, draw_tone, tone_rows
+from analysis.show.keyness import draw_key_terms, draw_keyness
+from analysis.show.overview import draw_grid
+from analysis.show.tone import draw_coverage, draw_masking, draw_tone
 
 SCALE = (1.0, 9.0)
 READS = {"labmt": ("en", "zh")}
-PANELS = {"sd": ("standard deviations", 0.2), "points": ("percentage points", 5.0)}
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย 👨\u200d👩\u200d👧 " + "😂" * 100
 
 
@@ -51,9 +55,22 @@ def talk(clusters=12, each=8, vantages=("western_commenter", "vlogger"), collect
     return table.assign(language="en", collection=collection)
 
 
+class Talk(Dataset):
+    """A study of a measures frame that holds its texts."""
+
+    @classmethod
+    def of(cls, rows):
+        made = cls(Path(), None, Parameters(), rows.drop(columns="text").assign(evidence="verbatim"))
+        made.scales["labmt"] = SCALE
+        made.__dict__["texts"] = rows.set_index("utterance_id")["text"]
+        return made
+
+    def with_text(self, rows):
+        return rows.assign(text=rows["utterance_id"].map(self.texts))
+
+
 def tone_table(rows):
-    groups = split_groups(rows)
-    return tone_rows(groups, tone.tone_means(groups, "labmt"), "labmt", SCALE)
+    return tone_scores(Talk.of(rows.assign(utterance_id=[f"u{i:04}" for i in range(len(rows))])))
 
 
 def contrasts(count, clusters=12, unit="points", *, equal=False):
@@ -69,8 +86,11 @@ def contrasts(count, clusters=12, unit="points", *, equal=False):
             sides.append(make_side(pd.Series(value), pd.Series(where)))
         size = {"points": 0.01, "sd": 0.3 + 0.1 * i}[unit]
         rows.append(compare(f"m{i}", "a", sides[0], "b", sides[1], unit=size, unit_name=unit))
-    label = [f"{NASTY} {i}" for i in range(count)]
-    return style.rounded(finish(rows).assign(unit=unit, row_label=label))
+    return rounded(finish(rows).assign(unit=unit))
+
+
+def compared(table, title=NASTY, empty=""):
+    return draw_contrasts(table, title, [f"{NASTY} {i}" for i in range(len(table))], empty)
 
 
 def prevalences(groups, clusters=12, names=("freedom", "staged")):
@@ -80,10 +100,10 @@ def prevalences(groups, clusters=12, names=("freedom", "staged")):
     )
     for name in names:
         rows[name] = (rng.random(len(rows)) < 0.3).astype(float)
-    return style.rounded(concepts.prevalence(rows, list(names)))
+    return rounded(concepts.prevalence(rows, list(names)))
 
 
-def vocabulary(clusters=12, terms=40, times=3.0):
+def vocabulary(clusters=12, terms=40, times=3.0, vantages=("western_commenter", "vlogger")):
     """Return keyness of two sides in which every fourth term is ``times`` as frequent in a."""
     rng = np.random.default_rng(4)
     words = [f"{w}{i}" for i, w in zip(range(terms), [NASTY, "自由", "free", "👍", "$x$", "<b>"] * terms, strict=False)]
@@ -93,11 +113,15 @@ def vocabulary(clusters=12, terms=40, times=3.0):
         tokens = [rng.choice(words, 60, p=rates / rates.sum()).tolist() if terms else [] for _ in range(clusters)]
         names = pd.Series([f"{side}{i:02}" for i in range(clusters)])
         counts.append(count_terms(pa.array(tokens, pa.list_(pa.string())), names))
-    return style.rounded(keyness(*counts, draws=199, rng=np.random.default_rng(1)))
-
-
-def group(vantage="western_commenter", collections=NASTY):
-    return Group("western_commenter", "en", vantage, collections, pd.DataFrame())
+    table = keyness(*counts, draws=199, rng=np.random.default_rng(1))
+    # As `key_words`: a pair without a term has one row.
+    table = table if len(table) else table.reindex([0])
+    about = {"language": "en", "min_count": 5}
+    for side, vantage in zip("ab", vantages, strict=True):
+        about |= {f"label_{side}": f"western commenter ({NASTY})", f"vantage_{side}": vantage}
+        about |= {f"tokens_{side}": 1_234_567, f"utterances_{side}": 12_345}
+        about |= {f"group_clusters_{side}": 1_234, f"group_g_{side}": 1_234.5}
+    return rounded(table.assign(**about))
 
 
 def years(rows, sources=1):
@@ -110,28 +134,20 @@ def years(rows, sources=1):
     )
 
 
-def draw_words(table, a=None, b=None):
-    return draw_vocabulary(table, a or group(), b or group("vlogger"), ("10 words", "20 words"), 5)
-
-
-def draw_leading(table, most=25, a=None, b=None):
-    sizes = ("1,234,567 words, 12,345 utterances (1,234 of boilerplate left out), 1,234 clusters", "10 words")
-    return draw_key_terms(table, leading(table, most), a or group(), b or group("vlogger"), sizes)
+ONE_VANTAGE = ("western_commenter", "western_commenter")
 
 
 def sentence(rows):
-    return draw_tone(tone_table(rows), "labmt", "en", SCALE)
+    return draw_tone(tone_table(rows))
 
 
 CASES = {
-    "contrasts: none": lambda: draw_contrasts(contrasts(0), PANELS, NASTY, "nothing to compare"),
-    "contrasts: one": lambda: draw_contrasts(contrasts(1), PANELS, NASTY, ""),
-    "contrasts: 40": lambda: draw_contrasts(contrasts(40), PANELS, NASTY, ""),
-    "contrasts: 60": lambda: draw_contrasts(contrasts(60), PANELS, NASTY, ""),
-    "contrasts: withheld": lambda: draw_contrasts(contrasts(3, clusters=3), PANELS, NASTY, ""),
-    "contrasts: two panels": lambda: draw_contrasts(
-        pd.concat([contrasts(3), contrasts(3, unit="sd")]), PANELS, NASTY, ""
-    ),
+    "contrasts: none": lambda: compared(contrasts(0), empty="nothing to compare"),
+    "contrasts: one": lambda: compared(contrasts(1)),
+    "contrasts: 40": lambda: compared(contrasts(40)),
+    "contrasts: 60": lambda: compared(contrasts(60)),
+    "contrasts: withheld": lambda: compared(contrasts(3, clusters=3)),
+    "contrasts: two panels": lambda: compared(pd.concat([contrasts(3), contrasts(3, unit="sd")])),
     "prevalence: none": lambda: draw_prevalence(prevalences(1).head(0)),
     "prevalence: one": lambda: draw_prevalence(prevalences(1)),
     "prevalence: ten groups of a vantage": lambda: draw_prevalence(prevalences(10)),
@@ -145,30 +161,28 @@ CASES = {
     "tone: ten groups": lambda: sentence(
         pd.concat([talk(6, 8, ("vlogger",), str(i)).assign(group=f"g{i}") for i in range(10)])
     ),
-    "words: none": lambda: draw_words(vocabulary(terms=0)),
-    "words: some": lambda: draw_words(vocabulary()),
-    "words: none stands out": lambda: draw_words(vocabulary(times=1.0, terms=6)),
-    "words: many": lambda: draw_words(vocabulary(terms=2000, clusters=300)),
-    "words: withheld": lambda: draw_words(vocabulary(clusters=3)),
-    "key terms: none": lambda: draw_leading(vocabulary(terms=0)),
-    "key terms: some": lambda: draw_leading(vocabulary()),
-    "key terms: none stands out": lambda: draw_leading(vocabulary(times=1.0, terms=6)),
-    "key terms: many": lambda: draw_leading(vocabulary(terms=2000, clusters=100)),
-    "key terms: withheld": lambda: draw_leading(vocabulary(clusters=3)),
-    "key terms: one vantage on both sides": lambda: draw_leading(vocabulary(), b=group()),
-    "words: one vantage on both sides": lambda: draw_words(vocabulary(), b=group()),
+    "words: none": lambda: draw_keyness(vocabulary(terms=0)),
+    "words: some": lambda: draw_keyness(vocabulary()),
+    "words: none stands out": lambda: draw_keyness(vocabulary(times=1.0, terms=6)),
+    "words: many": lambda: draw_keyness(vocabulary(terms=2000, clusters=300)),
+    "words: withheld": lambda: draw_keyness(vocabulary(clusters=3)),
+    "key terms: none": lambda: draw_key_terms(vocabulary(terms=0)),
+    "key terms: some": lambda: draw_key_terms(vocabulary()),
+    "key terms: none stands out": lambda: draw_key_terms(vocabulary(times=1.0, terms=6)),
+    "key terms: many": lambda: draw_key_terms(vocabulary(terms=2000, clusters=100)),
+    "key terms: withheld": lambda: draw_key_terms(vocabulary(clusters=3)),
+    "key terms: one vantage on both sides": lambda: draw_key_terms(vocabulary(vantages=ONE_VANTAGE)),
+    "words: one vantage on both sides": lambda: draw_keyness(vocabulary(vantages=ONE_VANTAGE)),
     "grid: one": lambda: draw_grid(count_grid(years(talk(1, 1)))),
     "grid: 60 sources": lambda: draw_grid(count_grid(years(talk(), 60))),
-    "coverage: none": lambda: draw_coverage(style.rounded(tone.coverage([], READS))),
-    "coverage: two": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk()), READS))),
-    "coverage: withheld": lambda: draw_coverage(style.rounded(tone.coverage(split_groups(talk(2)), READS))),
-    "masking: none": lambda: draw_masking(style.rounded(tone.masking([], {}))),
+    "coverage: none": lambda: draw_coverage(rounded(tone.coverage([], READS))),
+    "coverage: two": lambda: draw_coverage(rounded(tone.coverage(split_groups(talk()), READS))),
+    "coverage: withheld": lambda: draw_coverage(rounded(tone.coverage(split_groups(talk(2)), READS))),
+    "masking: none": lambda: draw_masking(rounded(tone.masking([], {}))),
     "masking: two": lambda: draw_masking(
-        style.rounded(tone.masking(split_groups(talk(collection=NASTY)), {"labmt_masked": "labmt"}))
+        rounded(tone.masking(split_groups(talk(collection=NASTY)), {"labmt_masked": "labmt"}))
     ),
-    "masking: withheld": lambda: draw_masking(
-        style.rounded(tone.masking(split_groups(talk(2)), {"labmt_masked": "labmt"}))
-    ),
+    "masking: withheld": lambda: draw_masking(rounded(tone.masking(split_groups(talk(2)), {"labmt_masked": "labmt"}))),
 }
 
 
@@ -226,7 +240,7 @@ def bars(ax):
 
 def test_contrasts_draw_what_the_csv_says(tmp_path):
     table = pd.concat([contrasts(4), contrasts(1, clusters=3)], ignore_index=True)
-    figure = draw_contrasts(table, PANELS, "title", "")
+    figure = compared(table, "title")
     rows = saved(figure, table, tmp_path)
     ax = figure.axes[0]
     assert [x for x, _ in dots(ax)] == pytest.approx(rows["effect"].tolist())
@@ -246,7 +260,7 @@ def test_a_difference_of_exactly_nothing_keeps_its_interval():
     equal = contrasts(1, equal=True)
     assert equal["estimate"][0] == 0
     assert equal["ci_high"][0] > 0
-    ax = draw_contrasts(equal, PANELS, "title", "").axes[0]
+    ax = compared(equal, "title").axes[0]
     assert bars(ax)[0] == pytest.approx((100 * equal["ci_low"][0], 100 * equal["ci_high"][0]))
     assert dots(ax)[0][0] == 0
     # Standard deviations: the rows of the same instrument and weighting tell.
@@ -254,10 +268,10 @@ def test_a_difference_of_exactly_nothing_keeps_its_interval():
     table = pd.concat([other, contrasts(1, unit="sd", equal=True).assign(instrument="vader")], ignore_index=True)
     table.loc[:, "weighting"] = "utterance"
     unit = table["effect"][1] / table["estimate"][1]
-    ax = draw_contrasts(table, PANELS, "title", "").axes[0]
+    ax = compared(table, "title").axes[0]
     assert bars(ax)[2] == pytest.approx((unit * table["ci_low"][2], unit * table["ci_high"][2]))
     # Where nothing tells, there is no bar rather than a wrong one.
-    ax = draw_contrasts(table.tail(1), PANELS, "title", "").axes[0]
+    ax = compared(table.tail(1), "title").axes[0]
     assert bars(ax) == {}
 
 
@@ -278,8 +292,8 @@ def test_prevalences_draw_what_the_csv_says(tmp_path):
 
 def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
     few = tone_table(talk(5, 4))
-    rows = saved(draw_tone(few, "labmt", "en", SCALE), few, tmp_path / "few")
-    figure = draw_tone(few, "labmt", "en", SCALE)
+    rows = saved(draw_tone(few), few, tmp_path / "few")
+    figure = draw_tone(few)
     drawn = [x for (x, _), line in zip(dots(figure.axes[0]), figure.axes[0].lines, strict=False) if line]
     utterances = rows[rows["part"] == "utterance"]
     scored = utterances["estimate"].dropna()
@@ -288,7 +302,7 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
         assert min(abs(value - x) for x in drawn) < 1e-9
     assert len(drawn) == FEW
     many = tone_table(talk(20, 30))
-    rows = saved(draw_tone(many, "labmt", "en", SCALE), many, tmp_path / "many")
+    rows = saved(draw_tone(many), many, tmp_path / "many")
     assert rows[rows["part"] == "density"].groupby("group")["share"].sum().tolist() == pytest.approx([1, 1], abs=1e-6)
     for name, mine in talk(20, 30).groupby("group"):
         mean = rows[(rows["part"] == "mean") & (rows["group"] == name)].iloc[0]
@@ -298,7 +312,7 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
 
 def test_words_are_drawn_where_the_csv_puts_them(tmp_path):
     table = vocabulary(clusters=40)
-    figure = draw_words(table)
+    figure = draw_keyness(table)
     rows = saved(figure, table, tmp_path)
     found = rows["q"] < SIGNIFICANT
     parts = (rows[~found], rows[found & (rows["log_ratio"] > 0)], rows[found & (rows["log_ratio"] < 0)])
@@ -314,7 +328,7 @@ def test_words_are_drawn_where_the_csv_puts_them(tmp_path):
 
 
 def test_labels_of_words_do_not_lie_on_each_other():
-    figure = draw_words(vocabulary(terms=400, clusters=60, times=6.0))
+    figure = draw_keyness(vocabulary(terms=400, clusters=60, times=6.0))
     figure.canvas.draw()
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert len(boxes) > 12
@@ -323,7 +337,7 @@ def test_labels_of_words_do_not_lie_on_each_other():
 
 def test_key_terms_are_drawn_with_the_intervals_of_the_csv():
     table = vocabulary(clusters=40)
-    figure = draw_leading(table, 5)
+    figure = draw_key_terms(table, most=5)
     chosen = leading(table, 5)
     for ax, sign in zip(figure.axes[:2], (1, -1), strict=True):
         mine = chosen[sign * chosen["log_ratio"] > 0]
@@ -338,10 +352,10 @@ def test_key_terms_are_drawn_with_the_intervals_of_the_csv():
 
 
 def test_figures_of_words_say_when_nothing_is_a_finding():
-    said = draw_words(vocabulary(clusters=3)).get_supxlabel()
+    said = draw_keyness(vocabulary(clusters=3)).get_supxlabel()
     assert "a description, not a finding" in said
-    assert "No term" in draw_words(vocabulary(terms=0)).get_supxlabel()
-    assert "differs with q < .05" in draw_words(vocabulary(times=1.0, terms=6)).get_supxlabel()
+    assert "No term" in draw_keyness(vocabulary(terms=0)).get_supxlabel()
+    assert "differs with q < .05" in draw_keyness(vocabulary(times=1.0, terms=6)).get_supxlabel()
 
 
 def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
@@ -386,16 +400,16 @@ def test_a_vantage_has_its_colour_in_every_figure():
     colour = style.COLOURS["chinese_viewer"]
     many = pd.concat([rows] * 2, ignore_index=True)
     for figure in (
-        draw_prevalence(style.rounded(concepts.prevalence(rows, ["freedom"]))),
+        draw_prevalence(rounded(concepts.prevalence(rows, ["freedom"]))),
         sentence(rows),
         sentence(many),
-        draw_coverage(style.rounded(tone.coverage(split_groups(rows), READS))),
-        draw_masking(style.rounded(tone.masking(split_groups(rows), {"labmt_masked": "labmt"}))),
+        draw_coverage(rounded(tone.coverage(split_groups(rows), READS))),
+        draw_masking(rounded(tone.masking(split_groups(rows), {"labmt_masked": "labmt"}))),
     ):
         lines = figure.axes[0].lines
         coloured = {line.get_color() for line in lines if line.get_marker() == "o"}
         assert coloured == {colour}
-    points = draw_words(vocabulary(clusters=40), a=group("chinese_viewer"), b=group("vlogger")).axes[0].collections
+    points = draw_keyness(vocabulary(clusters=40, vantages=("chinese_viewer", "vlogger"))).axes[0].collections
     for part, expected in zip(points[1:3], (colour, style.COLOURS["vlogger"]), strict=True):
         assert {mpl.colors.to_hex(face).upper() for face in part.get_facecolors()} == {expected}
 

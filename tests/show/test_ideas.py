@@ -9,7 +9,9 @@ from matplotlib.text import Text
 
 from analysis.compare import comention, concepts, contested, timeline
 from analysis.compare.across import Level
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import main_groups
+from analysis.digits import rounded
 from analysis.show import style
 from analysis.show.comention import MOST, chosen_pairs, draw_comention
 from analysis.show.concepts import draw_prevalence
@@ -52,26 +54,34 @@ def talk(groups=SIX, names=FOURTEEN, clusters=15, each=20, mentioned=0.15, seed=
     ]
     mentions = pd.concat(mentions, ignore_index=True)
     mentions["tone"] = 5.0 + rng.normal(0, 1, len(mentions))
-    return concepts.flag_concepts(rows, mentions, names), mentions, names
+    return flag_concepts(rows, mentions, names), mentions, names
 
 
-def contested_table(made, basis="ordinary language"):
+def contested_table(made, basis="ordinary language", references=None):
     flagged, mentions, names = made
     cells = contested.make_cells(main_groups(flagged), mentions, names)
     contrasts = contested.contested_contrasts(cells, LEVELS, basis, np.random.default_rng(1), draws=9)
     table = contested.by_distance(contested.contested(cells, LEVELS, basis), contrasts)
-    return style.rounded(table)
+    return rounded(table.assign(references=table["language"].map(references or {}).astype(object)))
+
+
+def timeline_table(flagged, names):
+    """Return what `concept_timeline` makes of a study whose utterances are dated so, by year."""
+    counts = timeline.dated(flagged)
+    undated = counts.loc[counts["dated"] == 0, ["a", "vantage", "label"]]
+    table = pd.concat([timeline.timeline(flagged, names), undated], ignore_index=True)
+    return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step="year"))
 
 
 def drawn(kind, made):
     flagged, _, names = made
     if kind == "contested":
-        return draw_contested(contested_table(made), {"zh": NASTY})
+        return draw_contested(contested_table(made, references={"zh": NASTY}))
     if kind == "comention":
-        return draw_comention(style.rounded(comention.comention(flagged, names)))
+        return draw_comention(rounded(comention.comention(flagged, names)))
     if kind == "timeline":
-        return draw_timeline(style.rounded(timeline.timeline(flagged, names)), timeline.dated(flagged), "year")
-    return draw_prevalence(style.rounded(concepts.prevalence(flagged, names)))
+        return draw_timeline(timeline_table(flagged, names))
+    return draw_prevalence(rounded(concepts.prevalence(flagged, names)))
 
 
 WORLDS = {
@@ -157,13 +167,13 @@ def test_contested_names_its_reference_and_its_empty_side():
     assert "ordinary language (wordfreq)" in said
     assert "too few: 0 in 0" in said
     assert "Nothing to compare: fewer than two groups with 30 scored hits in 10 clusters" in said
-    said = texts(draw_contested(contested_table(made, "reference collection"), {"en": "Reddit at large"}))
+    said = texts(draw_contested(contested_table(made, "reference collection", {"en": "Reddit at large"})))
     assert "Reddit at large (English); unit: the sd of its utterances" in said
 
 
 def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path):
     flagged, _, names = talk(SIX[:3], FOURTEEN, mentioned=0.2)
-    table = style.rounded(comention.comention(flagged, names))
+    table = rounded(comention.comention(flagged, names))
     pairs = chosen_pairs(table)
     assert len(pairs) == MOST
     shares = table[table["statistic"] == comention.SHARE].groupby("measure")["estimate"].sum()
@@ -182,16 +192,16 @@ def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path)
 def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):
     flagged, _, names = talk(SIX[:2], FOURTEEN[:2])
     flagged.loc[flagged["group"] == "chinese_viewer", "period"] = None
-    table = style.rounded(timeline.timeline(flagged, names))
-    figure = draw_timeline(table, timeline.dated(flagged), "year")
+    table = timeline_table(flagged, names)
+    figure = draw_timeline(table)
     style.save(figure, table, tmp_path, "x")
     rows = pd.read_csv(tmp_path / "x.csv")
     for ax, concept in zip(figure.axes, names, strict=False):
-        mine = rows[rows["measure"] == concept]
+        mine = rows[(rows["measure"] == concept) & rows["period"].notna()]
         assert [y for _, y in dots(ax)] == pytest.approx((100 * mine["estimate"]).tolist())
         # 2013 to 2016 are four years, of which two hold nothing.
         assert [round(x) for x, _ in dots(ax)] == [0, 3]
     assert "0 utterances with a date, 300 without (not drawn)" in texts(figure)
-    nothing = texts(draw_timeline(table.head(0), timeline.dated(flagged.assign(period=None)), "year"))
+    nothing = texts(draw_timeline(timeline_table(flagged.assign(period=None), names)))
     assert "there is no course of time to draw" in nothing
     assert "none dated; 300 without a date" in nothing

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.text import Text
 
 from analysis.compare.overview import count_collected, sum_collected
+from analysis.digits import rounded
 from analysis.show import style
 from analysis.show.overview import draw_collected
 
@@ -39,7 +40,7 @@ ROWS = [
 def count(threads=THREADS, rows=ROWS):
     threads = pd.DataFrame(threads, columns=["thread_id", "platform", "platform_comment_count", "collected"])
     rows = pd.DataFrame(rows, columns=["thread_id", "platform", "kind", "collection", "vantage"])
-    return style.rounded(count_collected(threads, rows))
+    return rounded(count_collected(threads, rows))
 
 
 def many(sources, each=5):

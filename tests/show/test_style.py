@@ -20,6 +20,7 @@ from matplotlib.ft2font import FT2Font
 
 from analysis.compare.groups import REFERENCE
 from analysis.corpus.schema import VANTAGES
+from analysis.digits import rounded
 from analysis.show import style
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -175,12 +176,12 @@ def test_the_file_is_utf8_with_plain_line_ends(tmp_path):
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.floats(width=64), min_size=1, max_size=20))
 def test_what_was_rounded_comes_back_from_the_file(values):
-    drawn = style.rounded(pd.DataFrame({"x": values}))
+    drawn = rounded(pd.DataFrame({"x": values}))
     out = io.StringIO()
     style.write_csv(drawn, out)
     back = pd.read_csv(io.StringIO(out.getvalue()), skip_blank_lines=False)["x"].astype(float)
     assert back.tolist() == pytest.approx(drawn["x"].tolist(), rel=1e-15, abs=0, nan_ok=True)
-    again = style.rounded(drawn)
+    again = rounded(drawn)
     pd.testing.assert_frame_equal(again, drawn)
 
 
@@ -283,10 +284,3 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_parts_it(tmp_path: Path, te
         with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
             cells = [cell for row in csv.reader(file, delimiter=mark) for cell in row]
         assert not any(cell.lstrip(' "').startswith(tuple("=+@＝＋－＠")) for cell in cells)
-
-
-def test_a_table_in_a_notebook_is_no_mathematics_and_reverses_nothing() -> None:
-    shown = style.legible(pd.DataFrame({"a": ["$x$ \u202e<b>"], "b": [1]}))._repr_html_()
-    assert "tex2jax_ignore" in shown
-    assert "\u202e" not in shown
-    assert "<b>" not in shown

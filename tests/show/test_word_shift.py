@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
-from analysis.study.shifts import left_out, shift_figures
 from scipy import sparse
 
-from analysis.compare.groups import Group, add_group
+from analysis.compare.groups import Group, name_pair
 from analysis.compare.vocabulary import Counts
-from analysis.compare.word_shift import KINDS, summarize, word_shift
-from analysis.corpus import store
-from analysis.measure.batch import NEEDED, measure_batch
+from analysis.compare.word_shift import KINDS, left_out, summarize, word_shift, word_shifts
+from analysis.digits import rounded
 from analysis.measure.lexicon import word_means
 from analysis.show import style
-from analysis.show.word_shift import COLOURS, SYMBOLS, draw_shift
+from analysis.show.notebook import figure_png
+from analysis.show.word_shift import COLOURS, SYMBOLS, draw_word_shift
+from analysis.study import open_study
 
 WORDS = [
     "好",
@@ -53,9 +50,11 @@ def side(seed, clusters, terms=WORDS, mean=2.0):
 
 def drawn(a, b, ratings, groups=None, most=25):
     table = word_shift(a, b, ratings)
-    summary = summarize(table, a, b)
-    one, two = groups or (group(), group("vlogger"))
-    return draw_shift(style.rounded(table), style.rounded(summary), one, two, most)
+    terms = table.assign(part="term").rename(columns={"term": "name"})
+    about = name_pair(*(groups or (group(), group("vlogger"))))
+    about |= {"utterances_a": 1_234, "utterances_b": 5, "weighting": "utterance", "reference": 5.0}
+    whole = pd.concat([summarize(table, a, b), terms], ignore_index=True).assign(**about)
+    return draw_word_shift(rounded(whole), most)
 
 
 def texts(figure):
@@ -143,40 +142,25 @@ def test_nothing_to_draw_is_said(a, b, says):
     assert inside(figure)
 
 
+PAIR = ("zh", "chinese_viewer", "vlogger")
+
+
 @pytest.fixture(scope="module")
-def study(bilingual, tmp_path_factory):
-    """Return what the figures need of a study, of the bilingual fixture."""
-    corpus = store.read_corpus(bilingual, list(NEEDED))
-    measures = measure_batch(
-        corpus[corpus["vantage"].isin(["chinese_viewer", "vlogger"])].reset_index(drop=True)
-    ).measures
-    tokens = measures["tokens"].combine_chunks()
-    rows = measures.drop_columns("tokens").to_pandas()
-    rows["row"] = np.arange(len(rows))
-    out = tmp_path_factory.mktemp("figures")
-    return SimpleNamespace(
-        own_words=add_group(rows, "vantage"),
-        save=lambda figure, table, name: style.save(figure, table, out, name),
-        weighting="utterance",
-        laughter="apart",
-        tokens=lambda some: tokens.take(pa.array(some["row"].to_numpy())),
-    )
+def study(bilingual):
+    """Return the study of the bilingual fixture."""
+    return open_study(corpus=str(bilingual))
 
 
-def test_the_study_saves_pictures_and_every_number(study, monkeypatch):
-    first = shift_figures(study, most=4)
-    assert [saved.png.stem for saved in first] == ["02-shift-zh-chinese_viewer-vlogger"]
-    rows = pd.read_csv(first[0].png.with_suffix(".csv"))
-    again = BytesIO()
+def rows_of(study):
+    table = word_shifts(study)
+    return table[(table["language"] == PAIR[0]) & (table["a"] == PAIR[1]) & (table["b"] == PAIR[2])]
 
-    def save(figure, table, *_):
-        assert table["name"].tolist() == rows["name"].tolist()
-        with mpl.rc_context(style.rc()):
-            figure.savefig(again, metadata={"Software": None})
 
-    monkeypatch.setattr(style, "save", save)
-    shift_figures(study, most=4)
-    assert again.getvalue() == first[0].png.read_bytes()
+def test_the_study_saves_every_number_that_is_drawn(study, tmp_path):
+    drawn = rows_of(study)
+    style.write_csv(drawn, tmp_path / "x.csv")
+    rows = pd.read_csv(tmp_path / "x.csv")
+    assert figure_png(draw_word_shift(rows, 4)) == figure_png(draw_word_shift(drawn, 4))
     means = rows[rows["part"] == "mean"].set_index("name")
     total = rows.loc[rows["part"] == "term", "contribution"].sum()
     assert means.loc["mean of words", "contribution"] == pytest.approx(total, abs=1e-6)
@@ -186,15 +170,15 @@ def test_the_study_saves_pictures_and_every_number(study, monkeypatch):
         mine = zh[zh["group"] == name]
         assert means.loc["mean of utterances", f"mean_{letter}"] == pytest.approx(mine["labmt"].mean(), abs=1e-7)
         assert means.loc["mean of words", f"n_{letter}"] == mine["labmt_n"].sum()
-        scored = rows.set_index("name").loc["scored", f"n_{letter}"]
-        assert scored == mine["labmt_n"].sum()
+        assert rows.set_index("name").loc["scored", f"n_{letter}"] == mine["labmt_n"].sum()
+        assert (rows[f"utterances_{letter}"] == len(mine)).all()
 
 
-def test_lens_and_masks_reach_every_number(study, monkeypatch):
-    monkeypatch.setattr(style, "save", lambda _figure, table, *_: table)
-    rows = shift_figures(study, lens=0.0, masked=False, most=3)[0]
+def test_lens_and_masks_reach_every_number(study, bilingual):
+    rows = rows_of(open_study(corpus=str(bilingual), lens=0.0, masked=False))
     assert not set(rows["name"]) & {"masked", "near neutral"}
-    assert rows.set_index("name").loc["scored", "n_a"] > study.own_words["labmt_n"].sum()
+    mine = study.own_words.query("language == 'zh' and group == 'chinese_viewer'")
+    assert rows.set_index("name").loc["scored", "n_a"] > mine["labmt_n"].sum()
     strict = word_means("labmt", 2.0)
     why = left_out(strict, "zh", masked=True)
     assert set(why.values()) == {"masked", "near neutral", "laughter"}

@@ -1,0 +1,184 @@
+"""Every figure is its table's: the same picture from the CSV, and no error from any part of the table."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.compare import claims, collocations, comention, concepts, contested, keyness, overview, timeline, tone
+from analysis.compare import concordance as lines
+from analysis.compare.word_shift import word_shifts
+from analysis.show import claims as show_claims
+from analysis.show import collocations as show_collocations
+from analysis.show import comention as show_comention
+from analysis.show import concepts as show_concepts
+from analysis.show import contested as show_contested
+from analysis.show import keyness as show_keyness
+from analysis.show import overview as show_overview
+from analysis.show import style
+from analysis.show import timeline as show_timeline
+from analysis.show import tone as show_tone
+from analysis.show.concordance import concordance_table
+from analysis.show.notebook import figure_png
+from analysis.show.word_shift import draw_word_shift
+from analysis.study import open_study
+
+PAIR = ["language", "a", "b"]
+pair_words = partial(show_keyness.draw_key_terms, what="pairs of words")
+#: What makes each table, the columns that name what one figure shows, and what draws it.
+FIGURES = {
+    "grid": (overview.corpus_grid, [], show_overview.draw_grid),
+    "collected": (overview.collected_threads, [], show_overview.draw_collected),
+    "tone": (tone.tone_scores, ["instrument", "language"], show_tone.draw_tone),
+    "tone differences": (tone.tone_differences, PAIR, show_tone.draw_tone_differences),
+    "across languages": (tone.tone_across_languages, [], show_tone.draw_across_languages),
+    "coverage": (tone.tone_coverage, [], show_tone.draw_coverage),
+    "laughter": (tone.laughter_shares, [], show_tone.draw_laughter),
+    "masking": (tone.masking_effect, [], show_tone.draw_masking),
+    "word shift": (word_shifts, PAIR, draw_word_shift),
+    "keyness": (keyness.key_words, PAIR, show_keyness.draw_keyness),
+    "key words": (keyness.key_words, PAIR, show_keyness.draw_key_terms),
+    "key pairs": (keyness.key_pairs, PAIR, pair_words),
+    "collocations": (collocations.collocates, ["node", *PAIR], show_collocations.draw_collocations),
+    "prevalence": (concepts.concept_prevalence, [], show_concepts.draw_prevalence),
+    "concept differences": (concepts.concept_differences, [], show_concepts.draw_concept_differences),
+    "comention": (comention.concept_pairs, [], show_comention.draw_comention),
+    "contested": (lambda study: contested.contested_tone(study)[0], [], show_contested.draw_contested),
+    "contested differences": (
+        lambda study: contested.contested_tone(study)[1], [], show_contested.draw_contested_differences,
+    ),
+    "timeline": (timeline.concept_timeline, [], show_timeline.draw_timeline),
+    "claims": (lambda study: claims.claim_rows(*claims.claim_verdicts(study)), [], show_claims.draw_claims),
+}  # fmt: skip
+#: What a student would choose by.
+CHOSEN = (
+    "a",
+    "b",
+    "group",
+    "measure",
+    "instrument",
+    "vantage",
+    "language",
+    "platform",
+    "year",
+    "collection",
+    "verdict",
+)
+
+
+@pytest.fixture(scope="module")
+def studies(bilingual):
+    """Return the study of the bilingual fixture and that of the seeds."""
+    return {"bilingual": open_study(corpus=str(bilingual), draws=99), "seeds": open_study(draws=99)}
+
+
+def split(table, by):
+    return [part for _, part in table.groupby(by, sort=False, dropna=False)] if by else [table]
+
+
+def back(table):
+    """Return a table from its CSV, as a reader of figures/ has it."""
+    out = io.StringIO()
+    style.write_csv(table, out)
+    return pd.read_csv(io.StringIO(out.getvalue()))
+
+
+def parts(table):
+    """Return parts of a table such as one chooses by hand: the first and last rows, one value, all but one."""
+    yield table.head(0)
+    yield from (table.head(1), table.tail(1), table.iloc[::2], table.sample(frac=0.5, random_state=1))
+    for name in (name for name in CHOSEN if name in table):
+        values = list(dict.fromkeys(table[name].dropna()))
+        for value in [values[0], values[-1]] if values else []:
+            yield table[table[name] == value]
+            yield table[table[name] != value]
+
+
+@pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_the_same_from_its_csv(studies, corpus, name):
+    make, by, draw = FIGURES[name]
+    tables = split(make(studies[corpus]), by)
+    # Few of many: pictures take their time, the kinds of columns are the same.
+    for table in tables[:3] + tables[3:][-1:]:
+        assert figure_png(draw(table)) == figure_png(draw(back(table)))
+
+
+@pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
+def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, corpus):
+    pairs = comention.concept_pairs(studies[corpus])
+    table = comention.concept_pair_differences(studies[corpus])
+    drawn = show_comention.draw_concept_pair_differences(table, pairs)
+    again = show_comention.draw_concept_pair_differences(back(table), back(pairs))
+    assert figure_png(drawn) == figure_png(again)
+
+
+@pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
+def test_lines_are_the_same_from_their_csv(studies, corpus):
+    for table in split(lines.concordance_lines(studies[corpus]), ["node"]):
+        tame = table.assign(
+            **{side: [style._tame(text) for text in table[side]] for side in ("left", "keyword", "right")}
+        )  # noqa: E501, SLF001
+        assert concordance_table(back(table)).html == concordance_table(tame).html
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_any_part_of_a_table_is_drawn(studies, name):
+    """Warnings are errors here: a figure that has nothing to say must say that."""
+    make, by, draw = FIGURES[name]
+    for table in split(make(studies["bilingual"]), by)[:2]:
+        for part in parts(table):
+            draw(part).canvas.draw()
+
+
+def test_any_part_of_the_differences_of_pairs_of_concepts_is_drawn(studies):
+    pairs = comention.concept_pairs(studies["bilingual"])
+    table = comention.concept_pair_differences(studies["bilingual"])
+    for part in parts(table):
+        show_comention.draw_concept_pair_differences(part, pairs).canvas.draw()
+    for part in parts(pairs):
+        show_comention.draw_concept_pair_differences(table, part).canvas.draw()
+
+
+@pytest.mark.parametrize("most", [0, 1, 5])
+def test_any_part_of_the_lines_is_shown(studies, most):
+    table = lines.concordance_lines(studies["bilingual"])
+    assert repr(concordance_table(table.head(most))) == f"concordance of {most:,} lines"
+
+
+def test_what_comes_back_is_what_went_out():
+    table = pd.DataFrame(
+        {
+            "term": ["a", "", "c"],
+            "note": ["", "", ""],
+            "vantage": ["vlogger", "", "several"],
+            "n_a": pd.array([1, None, 12_345], dtype="Int64"),
+            "clusters_b": pd.array([1, 2, 3], dtype="Int64"),
+            "estimate": [1.0, np.nan, 3.0],
+            "p": [np.nan, np.nan, np.nan],
+            "share": [0.5, 1.0, np.nan],
+        },
+        index=[7, 3, 5],
+    )
+    found = style.read_back(back(table))
+    pd.testing.assert_frame_equal(style.read_back(table), found, check_dtype=False)
+    assert found["note"].tolist() == ["", "", ""]
+    assert found["term"].tolist() == ["a", "", "c"]
+    assert found["n_a"].dtype == "Int64"
+    assert f"{found['n_a'][2]:,}" == "12,345"
+    # Measures that happen to be whole stay measures, and one that nobody has stays missing.
+    assert found["estimate"].dtype == float
+    assert found["p"].isna().all()
+    assert found.index.tolist() == [0, 1, 2]
+
+
+def test_reading_back_changes_nothing_of_the_reader():
+    table = pd.DataFrame({"note": [None, "x"], "n_a": [1.0, np.nan]})
+    before = table.copy()
+    again = style.read_back(style.read_back(table))
+    pd.testing.assert_frame_equal(table, before)
+    pd.testing.assert_frame_equal(again, style.read_back(table))
