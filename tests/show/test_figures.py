@@ -60,12 +60,14 @@ class Talk(Dataset):
 
     @classmethod
     def of(cls, rows):
+        """Take rows with their texts."""
         made = cls(Path(), None, Parameters(), rows.drop(columns="text").assign(evidence="verbatim"))
         made.scales["labmt"] = SCALE
         made.__dict__["texts"] = rows.set_index("utterance_id")["text"]
         return made
 
     def with_text(self, rows):
+        """Give the rows their texts back."""
         return rows.assign(text=rows["utterance_id"].map(self.texts))
 
 

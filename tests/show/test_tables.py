@@ -121,8 +121,8 @@ def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, c
 def test_lines_are_the_same_from_their_csv(studies, corpus):
     for table in split(lines.concordance_lines(studies[corpus]), ["node"]):
         tame = table.assign(
-            **{side: [style._tame(text) for text in table[side]] for side in ("left", "keyword", "right")}
-        )  # noqa: E501, SLF001
+            **{side: [style._tame(text) for text in table[side]] for side in ("left", "keyword", "right")}  # noqa: SLF001
+        )
         assert concordance_table(back(table)).html == concordance_table(tame).html
 
 
