@@ -209,6 +209,14 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         return figure
 
 
+def nothing_to_draw(why: str = "The table has no row to draw.") -> Figure:
+    """Return a figure that says why there is nothing in it: somebody chose rows of a table, and none is left."""
+    figure = new_figure(1.0)
+    with mpl.rc_context(rc()):
+        figure.text(0.5, 0.5, why, ha="center", va="center")
+    return figure
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 
