@@ -59,13 +59,13 @@ class Talk(Dataset):
     """A study of a measures frame that holds its texts."""
 
     @classmethod
-    def of(cls, rows):
+    def of(cls, rows):  # noqa: D102
         made = cls(Path(), None, Parameters(), rows.drop(columns="text").assign(evidence="verbatim"))
         made.scales["labmt"] = SCALE
         made.__dict__["texts"] = rows.set_index("utterance_id")["text"]
         return made
 
-    def with_text(self, rows):
+    def with_text(self, rows):  # noqa: D102
         return rows.assign(text=rows["utterance_id"].map(self.texts))
 
 
@@ -182,9 +182,7 @@ CASES = {
     "masking: two": lambda: draw_masking(
         rounded(tone.masking(split_groups(talk(collection=NASTY)), {"labmt_masked": "labmt"}))
     ),
-    "masking: withheld": lambda: draw_masking(
-        rounded(tone.masking(split_groups(talk(2)), {"labmt_masked": "labmt"}))
-    ),
+    "masking: withheld": lambda: draw_masking(rounded(tone.masking(split_groups(talk(2)), {"labmt_masked": "labmt"}))),
 }
 
 
