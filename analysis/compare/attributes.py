@@ -21,7 +21,8 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
     Returns
     -------
     tuple of (str, pandas.DataFrame)
-        The key that it is joined by, and its other columns, indexed by the key. An empty cell is missing.
+        The key that it is joined by, and its other columns, indexed by the key. An empty cell is missing; a row without
+        a key is left out.
 
     Raises
     ------
@@ -38,6 +39,8 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
         if row.problem is not None:
             raise InputError(row.problem, file=path, row=row.number)
         value = (row.cells.get(key) or "").strip()
+        if not value:  # nobody's: the empty rows at the end of many spreadsheets
+            continue
         if value in found:
             raise InputError(f"the {key} '{value}' occurs twice", file=path, row=row.number, column=key)
         found[value] = {name: (row.cells.get(name) or "").strip() or None for name in columns if name != key}

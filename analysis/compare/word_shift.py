@@ -20,6 +20,7 @@ from analysis.digits import rounded
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
+from analysis.measure.options import UNMASKED
 from analysis.measure.ragged import Ragged
 
 #: The middle of labMT's scale, 1 to 9.
@@ -294,8 +295,9 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
 
 def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]:
     """Return why words that labMT rates are not scored: ``masked``, ``laughter``, or ``near neutral`` by the lens."""
-    masks = set(read_masks(labmt.name, language) if masked else ())
-    rated = read_ratings(labmt.name, language)
+    name = labmt.name.removesuffix(UNMASKED)
+    masks = set(read_masks(name, language) if masked else ())
+    rated = read_ratings(name, language)
     laughs, margin = laughs_in(language), labmt.lens[language]
     why = {}
     for word in sorted(rated.keys() - labmt.ratings[language].keys()):

@@ -55,7 +55,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         for ax, statistic, scale in zip(axes, (SHARE, RATIO), (100.0, 1.0), strict=True):
             for place, pair in enumerate(pairs):
                 mine = table[(table["measure"] == pair) & (table["statistic"] == statistic)].set_index("a")
-                for number, group in enumerate(groups):
+                for number, group in ((number, group) for number, group in enumerate(groups) if group in mine.index):
                     y = place * step + 0.9 + number
                     _dot(ax, mine.loc[group], y, shown[group], scale, counts=statistic == RATIO)
                 ax.axhline((place + 1) * step, color="#EEEEEE", linewidth=0.8, zorder=0)

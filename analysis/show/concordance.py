@@ -62,7 +62,7 @@ def concordance_table(lines: pd.DataFrame) -> Table:
 
     """
     lines = style.read_back(lines)
-    rows = [f"<caption{_RIGHT}><b>{escaped(str(lines['node'].iloc[0]))}</b></caption>"]
+    rows = [f"<caption{_RIGHT}><b>{escaped(str(node))}</b></caption>" for node in lines["node"].head(1)]
     for (label, language), mine in lines.groupby(["label", "language"], sort=False):
         shown = f"{label}, {LANGUAGE_NAMES[language]}: {len(mine):,} of {mine['places'].iloc[0]:,} places"
         others = mine["not_quoted"].iloc[0]

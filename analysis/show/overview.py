@@ -29,6 +29,8 @@ _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 def draw_grid(grid: pd.DataFrame) -> Figure:
     """Draw the grid of `analysis.compare.overview.count_grid`: one panel a vantage, a column a year, a row a source."""
+    if grid.empty:
+        return style.nothing_to_draw()
     grid = grid.astype({"year": str})
     years = list(dict.fromkeys(grid["year"]))
     sources = list(dict.fromkeys(zip(grid["platform"], grid["kind"], grid["language"], strict=True)))
@@ -44,7 +46,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
         for ax, vantage in zip(axes, _PANELS, strict=True):
             mine = grid[grid["vantage"] == vantage]
             table = mine.set_index(["platform", "kind", "language", "year"])["utterances"]
-            values = np.array([[table[(*source, year)] for year in years] for source in sources], dtype=float)
+            values = np.array([[table.get((*source, year), 0) for year in years] for source in sources], dtype=float)
             shades = LinearSegmentedColormap.from_list(vantage, ["#FFFFFF", style.COLOURS[vantage]])
             # Never darker than .75, so that black numbers stay readable.
             colours = shades(settled(0.75 * np.log1p(values) / np.log1p(most)))

@@ -206,11 +206,11 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         return figure
 
 
-def nothing(title: str = "There is nothing to draw.") -> Figure:
-    """Return a figure that says so: of a table without rows, as a filter may leave it."""
-    figure = new_figure(1.2)
+def nothing_to_draw(why: str = "The table has no row to draw.") -> Figure:
+    """Return a figure that says why there is nothing in it: somebody chose rows of a table, and none is left."""
+    figure = new_figure(1.0)
     with mpl.rc_context(rc()):
-        figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+        figure.text(0.5, 0.5, why, ha="center", va="center")
     return figure
 
 

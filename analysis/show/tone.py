@@ -28,7 +28,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     if table.empty:
-        return style.nothing()
+        return style.nothing_to_draw()
     first = table.iloc[0]
     scale, instrument = (first["scale_low"], first["scale_high"]), first["instrument"]
     few = (table["part"] == "utterance").any()
@@ -58,7 +58,7 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     if table.empty:
-        return style.nothing()
+        return style.nothing_to_draw()
     first = table.iloc[0]
     title = f"Tone of words in {LANGUAGE_NAMES[first['language']]}: {first['label_a']}\nminus {first['label_b']}"
     return draw_contrasts(
@@ -124,8 +124,9 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
     for i, mean in enumerate(means.to_dict("records")):
         colour, base = style.COLOURS[str(mean["vantage"])], -_BAND * i
         bins = table[(table["part"] == "density") & (table["group"] == mean["group"])]
-        edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
-        ax.stairs(base + bins["share"] / highest, edges, baseline=base, fill=True, color=colour, alpha=0.45)
+        if len(bins):
+            edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
+            ax.stairs(base + bins["share"] / highest, edges, baseline=base, fill=True, color=colour, alpha=0.45)
         ax.plot(mean["estimate"], base - 0.09, marker="o", color=colour, markersize=5)
         if not pd.isna(mean["ci_low"]):
             ax.plot([mean["ci_low"], mean["ci_high"]], [base - 0.09] * 2, color=colour, linewidth=2)
@@ -134,7 +135,7 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlim(*scale)
-    ax.set_ylim(-_BAND * (len(means) - 1) - 0.25, 1.35)
+    ax.set_ylim(-_BAND * max(len(means) - 1, 0) - 0.25, 1.35)
     ax.set_ylabel("share per bin", fontsize=8)
 
 

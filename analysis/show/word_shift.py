@@ -55,8 +55,8 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
 
     """
     whole = style.read_back(table)
-    if whole.empty:
-        return style.nothing()
+    if not (whole["name"] == "mean of words").any():
+        return style.nothing_to_draw("The means that the words explain are not in the table.")
     first = whole.iloc[0]
     language, reference, weighting = first["language"], first["reference"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]

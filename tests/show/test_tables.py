@@ -55,25 +55,23 @@ FIGURES = {
     "claims": (lambda study: claims.claim_rows(*claims.claim_verdicts(study)), [], show_claims.draw_claims),
 }  # fmt: skip
 #: What a student would choose by.
-CHOSEN = (
-    "a",
-    "b",
-    "group",
-    "measure",
-    "instrument",
-    "vantage",
-    "language",
-    "platform",
-    "year",
-    "collection",
-    "verdict",
-)
+CHOSEN = ("a", "b", "group", "measure", "instrument", "vantage", "language", "platform", "year", "verdict")
 
 
 @pytest.fixture(scope="module")
 def studies(bilingual):
     """Return the study of the bilingual fixture and that of the seeds."""
     return {"bilingual": open_study(corpus=str(bilingual), draws=99), "seeds": open_study(draws=99)}
+
+
+TABLES = {}
+
+
+def made(studies, corpus, name):
+    """Return a table, made once."""
+    if (corpus, name) not in TABLES:
+        TABLES[corpus, name] = FIGURES[name][0](studies[corpus])
+    return TABLES[corpus, name]
 
 
 def split(table, by):
@@ -101,10 +99,10 @@ def parts(table):
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_the_same_from_its_csv(studies, corpus, name):
-    make, by, draw = FIGURES[name]
-    tables = split(make(studies[corpus]), by)
+    _, by, draw = FIGURES[name]
+    tables = split(made(studies, corpus, name), by)
     # Few of many: pictures take their time, the kinds of columns are the same.
-    for table in tables[:3] + tables[3:][-1:]:
+    for table in tables[:2] + tables[2:][-1:]:
         assert figure_png(draw(table)) == figure_png(draw(back(table)))
 
 
@@ -120,28 +118,27 @@ def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, c
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
 def test_lines_are_the_same_from_their_csv(studies, corpus):
     for table in split(lines.concordance_lines(studies[corpus]), ["node"]):
-        tame = table.assign(
-            **{side: [style._tame(text) for text in table[side]] for side in ("left", "keyword", "right")}  # noqa: SLF001
-        )
+        tame = table.copy()
+        for side in ("left", "keyword", "right"):
+            tame[side] = table[side].map(style._tame)  # noqa: SLF001
         assert concordance_table(back(table)).html == concordance_table(tame).html
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_any_part_of_a_table_is_drawn(studies, name):
-    """Warnings are errors here: a figure that has nothing to say must say that."""
-    make, by, draw = FIGURES[name]
-    for table in split(make(studies["bilingual"]), by)[:2]:
-        for part in parts(table):
-            draw(part).canvas.draw()
+    """A student who chooses rows gets a figure, and one that says so where nothing is left."""
+    _, by, draw = FIGURES[name]
+    for part in parts(split(made(studies, "bilingual", name), by)[0]):
+        draw(part)
 
 
 def test_any_part_of_the_differences_of_pairs_of_concepts_is_drawn(studies):
     pairs = comention.concept_pairs(studies["bilingual"])
     table = comention.concept_pair_differences(studies["bilingual"])
     for part in parts(table):
-        show_comention.draw_concept_pair_differences(part, pairs).canvas.draw()
+        show_comention.draw_concept_pair_differences(part, pairs)
     for part in parts(pairs):
-        show_comention.draw_concept_pair_differences(table, part).canvas.draw()
+        show_comention.draw_concept_pair_differences(table, part)
 
 
 @pytest.mark.parametrize("most", [0, 1, 5])

@@ -108,7 +108,7 @@ def test_what_is_drawn():
     assert {mpl.colors.to_hex(bar.get_facecolor()).upper() for bar in words.patches} <= set(COLOURS.values())
     shown = texts(figure)
     assert "The 5 largest of 12 scored words" in shown
-    assert "clusters (worth" in shown
+    assert "effective); 1,234 utterances" in shown
     assert "Tone of words, not stance" in shown
     assert all(symbol in shown for symbol in SYMBOLS.values())
     assert set(SYMBOLS) == set(COLOURS) == set(KINDS)
