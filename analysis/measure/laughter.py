@@ -57,7 +57,8 @@ def _pattern(language: str, path: Path) -> str:
 def _laughing(vocabulary: Sequence[str], language: str) -> np.ndarray:
     """Tell which tokens laugh, all of them at once."""
     pattern = rf"^(?:{_pattern(language, LAUGHTER_FILE)})$"
-    out = pc.match_substring_regex(pa.array(map(bare, vocabulary), pa.string()), pattern, ignore_case=True)
+    terms = [bare(term) if term[:1] == "[" else term for term in vocabulary]
+    out = pc.match_substring_regex(pa.array(terms, pa.string()), pattern, ignore_case=True)
     return out.to_numpy(zero_copy_only=False).astype(float)
 
 

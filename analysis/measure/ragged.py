@@ -83,11 +83,18 @@ class Ragged(NamedTuple):
         """
         if not parts:
             return self, np.arange(len(self.codes))
-        vocabulary = list(dict.fromkeys([*self.vocabulary, *chain.from_iterable(parts.values())]))
-        index = {unit: code for code, unit in enumerate(vocabulary)}
-        lists = [[index[unit] for unit in parts[i]] if i in parts else [i] for i in range(len(self.vocabulary))]
-        counts = np.array([len(codes) for codes in lists], np.int64)
-        return self.spread(counts, np.array(list(chain.from_iterable(lists)), np.int32), vocabulary)
+        # Nearly all units stay: only those that are put in are looked for.
+        units = list(dict.fromkeys(chain.from_iterable(parts.values())))
+        wanted, count = set(units), len(self.vocabulary)
+        index = {unit: code for code, unit in enumerate(self.vocabulary) if unit in wanted}
+        added = [unit for unit in units if unit not in index]
+        index |= {unit: code for code, unit in enumerate(added, count)}
+        places = sorted(parts)
+        counts, stays = np.ones(count, np.int64), np.ones(count, bool)
+        counts[places], stays[places] = [len(parts[i]) for i in places], False
+        flat = np.repeat(np.arange(count, dtype=np.int32), counts)
+        flat[~np.repeat(stays, counts)] = [index[unit] for i in places for unit in parts[i]]
+        return self.spread(counts, flat, self.vocabulary + added)
 
     def spread(self, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> tuple[Ragged, np.ndarray]:
         """Do the same with what each unit of the vocabulary becomes as a slice of `flat`, so many codes long."""

@@ -2,10 +2,11 @@
 
 ``python tests/benchmarks/null_studies.py`` constructs corpora, splits their threads at random between two groups,
 50 : 50, 80 : 20 and 90 : 10, as often as asked (``--runs``), and makes the study's tables of them, as its notebooks do.
-With ``--measures`` and ``--mentions`` (Parquet: an imported corpus in one language, as the study has it measured) each
-study takes ``--threads`` of its threads at random instead. Printed for each table: the rows that have a p, the share of
-them with p < .05, the share of studies with any q < .05 (claims: any p < .05 after Holm), and the rows whose p and
-interval disagree about 0. Key words, key pairs and collocations have a benchmark of their own, `null_splits.py`.
+With ``--corpus`` (an imported corpus; its most frequent language is used) each study takes ``--threads`` of its threads
+at random instead. Printed for each table: the rows that have a p, the share of them with p < .05, the studies with any
+q < .05 (claims: any p < .05 after Holm), and the rows whose p and interval disagree about 0. In brackets the one-sided
+95 % lower bounds of both, from studies, since the rows of one hang together; * marks a table whose bound is above .07
+or .08. Key words, key pairs and collocations have a benchmark of their own, `null_splits.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from __future__ import annotations
 import argparse
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
+from scipy.special import betaincinv, stdtrit
 
 from analysis.compare.across import Levels, background_level
 from analysis.compare.claim_rules import MEASURES, parse_claims
@@ -27,20 +31,43 @@ from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import main_groups
 from analysis.compare.specifications import ClaimInputs, Scores
 from analysis.compare.tone import Neutral, tone_contrasts
+from analysis.study import open_study
 
-#: What is neutral to each instrument; a corpus of one's own is cut at the thirds of its own scores.
+#: What is neutral to each instrument of constructed corpora.
 BANDS = {("vader", "en"): (-0.2, 0.2), ("labmt", "en"): (5.3, 5.7)}
 DRAWS = 499
 #: Claims take half of the time: only every fourth study has them.
 CLAIMS = 4
 NOMINAL = 0.05
+#: Wanted: p < .05 in no more of the rows, any q < .05 in no more of the studies.
+MOST_ROWS, MOST_STUDIES = 0.07, 0.08
 SPLITS = (0.5, 0.8, 0.9)
 GROUPS = ("western_commenter", "vlogger")
 CONCEPTS = [f"concept {i:02}" for i in range(14)]
 
 
-def construct(rng: np.random.Generator, threads: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make measures and mentions of one voice: threads of unequal size with levels of their own, many scores alike."""
+class Source(NamedTuple):
+    """A corpus in one language: its measures with ``length``, its mentions, and what is neutral to each instrument."""
+
+    measures: pd.DataFrame
+    mentions: pd.DataFrame
+    neutral: Neutral
+
+
+def read(corpus: str) -> Source:
+    """Open a corpus as the study does, and keep the most frequent language and the columns that are needed."""
+    opened = open_study(corpus=corpus)
+    language = opened.measures["language"].mode().iloc[0]
+    measures = opened.measures[opened.measures["language"] == language]
+    lengths = pc.list_value_length(opened.tokens(measures)).to_numpy(zero_copy_only=False)
+    scores = [name for name, tongue in opened.neutral if tongue == language and measures[name].notna().any()]
+    needed = ["utterance_id", "cluster_id", "language", "collection", "evidence", "vantage", "likes", *scores]
+    measures = measures[needed].assign(length=lengths).reset_index(drop=True)
+    return Source(measures, opened.mentions, {(name, language): opened.neutral[name, language] for name in scores})
+
+
+def construct(rng: np.random.Generator, threads: int = 400) -> Source:
+    """Make a corpus of one voice: threads of unequal size with levels of their own, many scores alike."""
     sizes = np.ceil(rng.lognormal(1.5, 1.0, threads)).astype(int)
     thread = np.repeat(np.arange(threads), sizes)
     count = len(thread)
@@ -63,20 +90,12 @@ def construct(rng: np.random.Generator, threads: int = 400) -> tuple[pd.DataFram
         parts.append(pd.DataFrame({"utterance_id": measures["utterance_id"][said], "concept": name}))
     mentions = pd.concat(parts, ignore_index=True)
     mentions["tone"] = 5.5 + rng.normal(0, 1, len(mentions))
-    return measures, mentions
+    return Source(measures, mentions, BANDS)
 
 
-def bands(measures: pd.DataFrame) -> Neutral:
-    """Return the instruments of a measured corpus, each with its middle third for neutral."""
-    names = [name for name in ("vader", "labmt", "nrcvad", "zh_rules") if name in measures]
-    language = measures["language"].iloc[0]
-    return {(name, language): tuple(measures[name].quantile([1 / 3, 2 / 3])) for name in names}
-
-
-def tables(
-    measures: pd.DataFrame, mentions: pd.DataFrame, neutral: Neutral, rng: np.random.Generator, *, with_claims: bool
-) -> dict[str, pd.DataFrame]:
+def tables(source: Source, rng: np.random.Generator, *, with_claims: bool) -> dict[str, pd.DataFrame]:
     """Make the tables of contrasts of one study of the groups in ``vantage``."""
+    measures, mentions, neutral = source
     measures = measures.assign(group=measures["vantage"])
     language = measures["language"].iloc[0]
     names = sorted(set(mentions["concept"]))
@@ -120,8 +139,8 @@ def claims(
         for number, (measure, concept) in enumerate(asked)
     ]
     scores = {"yes": Scores(measures, levels)}
-    inputs = ClaimInputs(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
-    return assess(parse_claims(rows), inputs, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
+    ground = ClaimInputs(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
+    return assess(parse_claims(rows), ground, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
 
 
 def take(measures: pd.DataFrame, threads: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -143,18 +162,14 @@ def disagree(table: pd.DataFrame) -> pd.Series:
     return ((table["p"] < NOMINAL) != ((low > 0) | (high < 0))) & table["p"].notna() & low.notna()
 
 
-def study(
-    source: tuple[pd.DataFrame, pd.DataFrame] | None, share: float, threads: int, seed: int, run: int
-) -> list[tuple]:
+def study(source: Source | None, share: float, threads: int, seed: int, run: int) -> list[tuple]:
     """Count, for each table of one study: rows with p, with p < .05, contradictions, and any q < .05."""
     rng = np.random.default_rng([seed, round(100 * share), run])
-    measures, mentions = (take(source[0], threads, rng), source[1]) if source else construct(rng, threads)
-    mentions = mentions[mentions["utterance_id"].isin(measures["utterance_id"])]
-    neutral = bands(source[0]) if source else BANDS
+    mine = source._replace(measures=take(source.measures, threads, rng)) if source else construct(rng, threads)
+    mentions = mine.mentions[mine.mentions["utterance_id"].isin(mine.measures["utterance_id"])]
+    mine = Source(split(mine.measures, share, rng), mentions, mine.neutral)
     found = []
-    for name, table in tables(
-        split(measures, share, rng), mentions, neutral, rng, with_claims=run % CLAIMS == 0
-    ).items():
+    for name, table in tables(mine, rng, with_claims=run % CLAIMS == 0).items():
         given = table["p"].notna()
         # A claim's p is of all its specifications, its interval of one.
         apart = 0 if name == "claims" else disagree(table).sum()
@@ -163,37 +178,56 @@ def study(
     return found
 
 
+def bounds(small: np.ndarray, rows: np.ndarray, any_q: int, tested: int) -> tuple[float, float]:
+    """Return one-sided 95 % lower bounds of the share of rows (linearised over studies) and of studies (exact)."""
+    count, rate = len(rows), small.sum() / rows.sum()
+    error = np.sqrt(count / (count - 1) * np.square(small - rate * rows).sum()) / rows.sum() if count > 1 else np.inf
+    of_rows = max(rate - stdtrit(count - 1, 0.95) * error, 0.0) if error < np.inf else 0.0
+    return of_rows, float(betaincinv(any_q, tested - any_q + 1, 0.05)) if any_q else 0.0
+
+
 def page(found: list[tuple], head: list[str]) -> str:
-    """Return the table of all studies so far."""
+    """Return the table of all studies so far, by split and of all splits."""
     counts = pd.DataFrame(found, columns=["share", "table", "rows", "small", "contradict", "any_q", "tested"])
     lines = [
         *head,
         "",
-        "| threads | table | studies | rows with p | p < .05 | studies with q < .05 | p and interval disagree |",
+        "| threads | table | studies | rows with p | p < .05 (at least) | any q < .05 (at least) | disagree |",
         "|---|---|---|---|---|---|---|",
     ]
-    for (share, name), mine in counts.groupby(["share", "table"], sort=False):
-        rows = mine["rows"].sum()
-        small = f"{mine['small'].sum() / rows:.3f}" if rows else ""
-        where = f"{100 * share:.0f} : {100 - 100 * share:.0f}"
-        numbers = f"{mine['tested'].sum()} | {rows:,} | {small} | {mine['any_q'].sum()} | {mine['contradict'].sum()}"
-        lines.append(f"| {where} | {name} | {numbers} |")
+    every = [(share, name) for share in (*SPLITS, None) for name in counts["table"].unique()]
+    for share, name in every:
+        mine = counts[(counts["table"] == name) & ((counts["share"] == share) | (share is None)) & counts["tested"]]
+        where = f"{100 * share:.0f} : {100 - 100 * share:.0f}" if share else "all"
+        if mine.empty:
+            lines.append(f"| {where} | {name} | 0 | 0 | | | |")
+            continue
+        small, rows = mine["small"].to_numpy(dtype=float), mine["rows"].to_numpy(dtype=float)
+        any_q, tested = int(mine["any_q"].sum()), len(mine)
+        of_rows, of_studies = bounds(small, rows, any_q, tested)
+        above = " *" if of_rows > MOST_ROWS or of_studies > MOST_STUDIES else ""
+        cells = [
+            where,
+            name + above,
+            f"{tested}",
+            f"{rows.sum():,.0f}",
+            f"{small.sum() / rows.sum():.3f} ({of_rows:.3f})",
+        ]
+        cells += [f"{any_q}: {any_q / tested:.3f} ({of_studies:.3f})", f"{mine['contradict'].sum()}"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Print the counts; ``--out`` is written anew after every study, so that a run may be stopped."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--measures", type=Path)
-    parser.add_argument("--mentions", type=Path)
+    parser.add_argument("--corpus", help="the folder of an imported corpus; without it corpora are constructed")
     parser.add_argument("--threads", type=int, default=300)
     parser.add_argument("--runs", type=int, default=60, help="studies of each split")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    source = None
-    if options.measures:
-        source = pd.read_parquet(options.measures), pd.read_parquet(options.mentions)
+    source = read(options.corpus) if options.corpus else None
     found: list[tuple] = []
     for run in range(options.runs):
         for share in SPLITS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,6 +115,20 @@ def test_an_empty_batch_gives_empty_tables(frame: pd.DataFrame) -> None:
     empty = measure_batch(frame.iloc[:0])
     assert (empty.measures.num_rows, empty.mentions.num_rows) == (0, 0)
     assert empty.measures.schema.equals(measures_schema())
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_left_as_it_was_whatever_happens(frame: pd.DataFrame, monkeypatch, on) -> None:
+    """While a batch is measured it is off: it would walk all that was read, for nothing."""
+    seen = []
+    monkeypatch.setattr("analysis.measure.language.detect", lambda _: seen.append(gc.isenabled()) or 1 / 0)
+    (gc.enable if on else gc.disable)()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            measure_batch(frame)
+        assert (seen, gc.isenabled()) == ([False], on)
+    finally:
+        gc.enable()
 
 
 def test_tokens_stand_in_the_order_of_the_rows(frame: pd.DataFrame, whole: Measured) -> None:
