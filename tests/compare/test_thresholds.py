@@ -16,11 +16,13 @@ from analysis.compare import across, permutation, shares, statistics
 from analysis.compare.clusters import Side, make_side, weigh
 from analysis.compare.collocations import CooccurrenceCounts, contrast_collocates
 from analysis.compare.comention import comention
-from analysis.compare.contrasts import compare
-from analysis.compare.groups import Group
+from analysis.compare.contrasts import compare, compare_shares
+from analysis.compare.gold import _interval
+from analysis.compare.groups import Group, add_group
 from analysis.compare.joint import joint_p
 from analysis.compare.links import add_linked
-from analysis.compare.tone import coverage, tone_scores
+from analysis.compare.timeline import add_period, timeline
+from analysis.compare.tone import coverage, tone_contrasts, tone_scores
 from analysis.measure.pairs import labmt_links
 
 
@@ -180,6 +182,7 @@ def test_a_reference_of_few_clusters_withholds_like_a_side_of_few(clusters, inte
     view = across.View("reference collection", "labmt", ("labmt", "labmt"))
     row = across.centred_contrast(group(rows[1], "chinese_viewer", "zh"), group(rows[0]), view, levels)
     assert (not np.isnan(row["ci_low"]), not np.isnan(row["p"])) == (interval, p)
+    assert row["note"].endswith("sd; of interest from 0.2 sd") == p
 
 
 # Counts ---------------------------------------------------------------------------------------------------------------
@@ -227,3 +230,132 @@ def test_coverage_is_of_utterances_not_of_clusters():
     rows = pd.DataFrame({"cluster_id": names("c", 6) + ["c0005"] * 6, "labmt": [5.0] * 3 + [np.nan] * 9, "labmt_n": 2})
     row = coverage([group(rows)], {"labmt": ("en",)}).iloc[0]
     assert (row["estimate"], row["scored"], row["n_a"]) == (0.25, 3, 12)
+
+
+@pytest.mark.parametrize(("count", "groups"), [(8, 8), (9, 9), (10, 9), (12, 9)])
+def test_of_more_than_eight_groups_the_smaller_become_one(count, groups):
+    """The ninth alone keeps its name: "other" would be one group too."""
+    regions = [f"r{at:02}" for at in range(count) for _ in range(20 - at)]
+    found = add_group(pd.DataFrame({"region": regions}), "region")["group"]
+    assert found.nunique() == groups
+    others = set(found) - set(regions)
+    assert others == ({f"other ({count - 8} smaller groups)"} if count > 9 else set())
+
+
+@pytest.mark.parametrize(("clusters", "interval", "p"), [(5, False, False), (6, True, False), (10, True, False)])
+def test_a_smaller_cluster_counts_for_less_than_one(clusters, interval, p):
+    """One of .7 among clusters of 1: of five 4.92 are effective, of ten 9.92."""
+    rng = np.random.default_rng(5)
+    weights = np.array([1.0] * (clusters - 1) + [0.7])
+    few = side("a", rng.normal(0, 1, clusters))
+    few = few._replace(total=few.total * weights, weight=weights)
+    assert few.effective == pytest.approx((clusters - 0.3) ** 2 / (clusters - 0.51))
+    row = compare("m", "a", few, "b", side("b", rng.normal(0, 1, 30)))
+    assert (not np.isnan(row["ci_low"]), not np.isnan(row["p"])) == (interval, p)
+
+
+# Shares ---------------------------------------------------------------------------------------------------------------
+
+
+def hits(letter, hits, each, clusters=10):
+    total = np.zeros(clusters)
+    total[: len(hits)] = hits
+    return Side(np.array(names(letter, clusters), dtype=object), total, np.full(clusters, float(each)), each * clusters)
+
+
+@pytest.mark.parametrize(
+    ("found", "design"),
+    [
+        # Without a hit two utterances of a cluster are assumed to correlate by .02: 1 + .02 (20 - 1).
+        ([], 1.38),
+        # Two hits in one cluster: the jackknife's 2.02 is stretched, as one cluster carries them, to 1 + .1 (20 - 1).
+        ([2], 2.9),
+    ],
+)
+def test_rare_shares_have_jeffreys_interval_of_as_many_utterances_as_they_are_worth(found, design):
+    low, high = shares.share_limits(shares.share_of(hits("a", found, 20)))
+    worth, share = 200 / design, sum(found) / 200
+    beta = stats.beta(share * worth + 0.5, (1 - share) * worth + 0.5)
+    assert high == pytest.approx(beta.ppf(0.975))
+    assert low == pytest.approx(beta.ppf(0.025) if found else 0)
+
+
+def test_the_smallest_effects_of_interest_are_those_that_were_stated():
+    points = compare_shares("m", "a", hits("a", [15] * 12, 30, 12), "b", hits("b", [9] * 12, 30, 12))
+    assert points["effect"] == pytest.approx(100 * (15 - 9) / 30)
+    assert points["note"].endswith("; of interest from 5 points")
+    ratio = compare_shares("m", "a", hits("a", [2] * 12, 30, 12), "b", hits("b", [1] * 12, 30, 12))
+    assert ratio["note"].endswith("; of interest from a ratio of 1.5")
+    assert ratio["log_ratio"] == pytest.approx(np.log2(24.5 / 12.5))
+    rng = np.random.default_rng(6)
+    rows = [
+        group(pd.DataFrame({"cluster_id": names(letter, 12, 5), "labmt": rng.normal(5, 1, 60)}), letter).rows
+        for letter in "ab"
+    ]
+    table = tone_contrasts(pd.concat(rows), {("labmt", "en"): (4.5, 5.5)}, rng, draws=9).set_index("statistic")
+    notes = {name: note.rpartition("from ")[2] for name, note in table["note"].items() if note}
+    assert notes == {
+        "mean": "0.2 sd",
+        "Cliff's delta": "0.11 delta",
+        **{f"share {name}": "5 points" for name in ("negative", "neutral", "positive")},
+        **{f"{share} % quantile": "0.2 sd" for share in (10, 50, 90)},
+    }
+
+
+# Time -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "given"), [(29, False), (30, True)])
+def test_a_period_has_a_share_from_thirty_utterances(count, given):
+    rows = pd.DataFrame({"cluster_id": names("c", count), "fear": 1.0, "period": "2013"})
+    (row,) = timeline(group(rows).rows, ["fear"]).to_dict("records")
+    assert (not np.isnan(row["estimate"])) == given
+    assert (row["note"] == f"too few: {count} utterances") == (not given)
+
+
+@pytest.mark.parametrize(("last", "step"), [("2015-12-31", "month"), ("2016-01-01", "year")])
+def test_three_calendar_years_are_shown_by_month(last, step):
+    when = pd.to_datetime(["2013-01-01", last], utc=True)
+    dates = pd.DataFrame({"utterance_id": ["u0", "u1"], "posted_at": when, "time_precision": "day"})
+    assert add_period(dates[["utterance_id"]], dates)[1] == step
+
+
+# Draws ----------------------------------------------------------------------------------------------------------------
+
+
+def reached(times):
+    """Return a test whose statistic so many of the draws of each round reach, and no other."""
+
+    def statistic(on_a, _on_b):
+        draws = on_a[0].shape[1]
+        return np.ones(1) if draws == 1 else (np.arange(draws) < times).astype(float)
+
+    sides = [side(letter, range(12)) for letter in "ab"]
+    return permutation.Test(permutation.mean_test(*sides).blocks, statistic)
+
+
+@pytest.mark.parametrize(
+    ("tests", "family", "p"),
+    [
+        # Ten are enough; with nine there are four times as many draws, which nine more reach.
+        ([10], None, 11 / 100),
+        ([9], None, 19 / 397),
+        # What no draw reaches gets 1,999, or 40 for each test of the family, shared by those that stand out.
+        ([0], None, 1 / 2000),
+        ([0], 100, 1 / 4001),
+        ([0, 0], 100, 1 / 2001),
+    ],
+)
+def test_draws_go_on_until_ten_reach_or_q_could_be_small(tests, family, p):
+    found = permutation.permutation_p([reached(times) for times in tests], 99, np.random.default_rng(7), family)
+    assert found.tolist() == pytest.approx([p] * len(tests))
+
+
+@pytest.mark.parametrize(("missing", "ends"), [(0, (25, 975)), (50, (25, 926)), (51, (np.nan, np.nan))])
+def test_an_interval_of_draws_leaves_out_a_fortieth_on_either_side(missing, ends):
+    """Nineteen of twenty draws must have a value; there are 1,000, from 0 or 1 on."""
+    draws = np.arange(1001.0)[1 if missing else 0 :]
+    draws[len(draws) - missing :] = np.nan
+    found = _interval(np.array([-1.0, *draws]), 5.0)
+    assert found == pytest.approx(ends, abs=1, nan_ok=True)
+    assert np.isnan(_interval(np.array([-1.0, *draws]), 4.9)).all()
