@@ -1,0 +1,149 @@
+"""Units and limits of the figures: what an axis says in percent is drawn in percent; what is left out is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.show import notebook, overview
+from analysis.show.collocations import listed
+from analysis.show.comention import draw_comention
+from analysis.show.concepts import draw_prevalence
+from analysis.show.contrasts import draw_contrasts, draw_group_differences
+from analysis.show.timeline import draw_timeline
+from analysis.show.tone import draw_coverage
+
+#: A quarter of 200 utterances, from a fifth to a third: whatever the figures of shares read.
+SHARE = (
+    {"measure": "fear", "a": "vlogger", "vantage": "vlogger", "label": "vlogger (V)", "languages": "en"}
+    | {"language": "en", "instrument": "labmt", "estimate": 0.25, "ci_low": 0.2, "ci_high": 0.3, "hits": 50}
+    | {"n_a": 200, "clusters_a": 20, "g_a": 18.5, "note": "", "scored": 50, "units": 3.0}
+    | {"period": "2013", "step": "year", "dated": 200, "undated": 0}
+    | {"statistic": "share", "together": 50, "expected": 40.0}
+)
+
+
+def bars(ax):
+    """Return the ends of every interval drawn."""
+    lines = [np.asarray(line.get_xydata(), dtype=float) for line in ax.lines]
+    return [line for line in lines if len(line) == 2 and line[0].tolist() != line[1].tolist()]
+
+
+def dots(ax):
+    return [np.asarray(line.get_xydata(), dtype=float)[0] for line in ax.lines if line.get_marker() not in {"None", ""}]
+
+
+def ratio(table):
+    return table.assign(statistic="log2 ratio", estimate=0.32, ci_low=0.1, ci_high=0.5)
+
+
+@pytest.mark.parametrize(
+    ("draw", "along"),
+    [
+        (draw_prevalence, 0),
+        (draw_coverage, 0),
+        (draw_timeline, 1),
+        (lambda table: draw_comention(pd.concat([table, ratio(table)], ignore_index=True)), 0),
+    ],
+    ids=["prevalence", "coverage", "timeline", "comention"],
+)
+def test_shares_are_drawn_in_percent(draw, along):
+    ax = draw(pd.DataFrame([SHARE])).axes[0]
+    assert "%" in ax.get_xlabel() + str(ax.figure.get_supylabel())
+    ((low, high),) = [line[:, along] for line in bars(ax) if line[0, along] == pytest.approx(20)]
+    assert (low, high) == pytest.approx((20, 30))
+    assert [dot[along] for dot in dots(ax)][-1] == pytest.approx(25)
+
+
+def test_ratios_beside_shares_stay_ratios():
+    table = pd.DataFrame([SHARE])
+    ax = draw_comention(pd.concat([table, ratio(table)], ignore_index=True)).axes[1]
+    assert dots(ax)[-1][0] == pytest.approx(0.32)
+
+
+# Contrasts ------------------------------------------------------------------------------------------------------------
+
+CONTRAST = {"measure": "fear", "a": "x", "b": "y", "estimate": 0.06, "effect": 6.0, "ci_low": 0.01, "ci_high": 0.11} | {
+    "p": 0.02,
+    "q": 0.03,
+    "g_a": 20.0,
+    "g_b": 30.0,
+    "note": "",
+    "unit": "points",
+}
+
+
+@pytest.mark.parametrize(
+    ("unit", "half"),
+    [
+        ("points", 5.0),
+        ("sd", 0.2),
+        ("sd of reference collection", 0.2),
+        ("sd of ordinary language", 0.2),
+        ("delta", 0.11),
+        ("log2", 0.5849625),
+        ("ratio", 0.5849625),
+    ],
+)
+def test_the_grey_band_is_as_wide_as_what_is_too_small_to_matter(unit, half):
+    ax = draw_contrasts(pd.DataFrame([{**CONTRAST, "unit": unit}]), "title", ["row"]).axes[0]
+    band = ax.patches[0].get_extents().transformed(ax.transData.inverted())
+    assert (band.x0, band.x1) == pytest.approx((-half, half))
+
+
+def test_a_difference_of_nothing_has_its_interval_in_points():
+    table = pd.DataFrame([CONTRAST, {**CONTRAST, "estimate": 0.0, "effect": 0.0, "ci_low": -0.04, "ci_high": 0.04}])
+    ax = draw_contrasts(table, "title", ["row", "none"]).axes[0]
+    ends = [line[:, 0].tolist() for line in bars(ax) if line[0, 1] == line[1, 1]]
+    assert ends == [pytest.approx([1, 11]), pytest.approx([-4, 4])]
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(40, 40), (41, 40)])
+def test_forty_contrasts_are_drawn_the_largest(rows, drawn):
+    table = pd.DataFrame([{**CONTRAST, "measure": f"m{at:02}", "effect": 1.0 + at} for at in range(rows)])
+    figure = draw_group_differences(table, "What")
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert len(labels) == drawn
+    assert labels[-1] == f"m{rows - 1:02}: x - y"
+    assert ("40 of 41 contrasts" in figure.get_suptitle()) == (rows > drawn)
+
+
+# What is chosen -------------------------------------------------------------------------------------------------------
+
+
+def test_collocates_drawn_stand_near_in_two_clusters_and_twice_as_often_as_chance():
+    table = pd.DataFrame(
+        [
+            ("drawn", 5, 2, 1.0, 9.0),
+            ("seldom", 4, 2, 1.0, 9.0),
+            ("in one cluster", 5, 1, 1.0, 9.0),
+            ("by chance", 5, 2, 0.99, 9.0),
+        ],
+        columns=["collocate", "together_a", "clusters_a", "mi_a", "log_dice_a"],
+    )
+    assert listed(table, "a", 5)["collocate"].tolist() == ["drawn"]
+    many = pd.concat([table.head(1).assign(collocate=f"w{at:02}", log_dice_a=float(at)) for at in range(17)])
+    assert sorted(listed(many, "a", 5)["collocate"]) == [f"w{at:02}" for at in range(1, 17)]
+
+
+def test_shares_of_threads_are_in_percent_and_all_but_a_few_are_not_all():
+    threads = pd.DataFrame({"collection": "C", "platform": "p", "thread_id": list("abc"), "vantage": "vlogger"})
+    threads = threads.assign(platform_comment_count=1000, collected=[1000, 994, 5]).astype({"collected": "Int64"})
+    table = threads.assign(share=threads["collected"].astype(float) / 1000)
+    figure = overview.draw_collected(table)
+    ax = figure.axes[0]
+    lines = [line.get_xydata() for line in ax.lines]
+    # Lines of all, a tenth and a hundredth, from where one comment would be.
+    assert [float(line[0, 0]) for line in lines] == pytest.approx([1, 10, 100])
+    assert all(line[:, 1] / line[:, 0] == pytest.approx(share) for line, share in zip(lines, (1, 0.1, 0.01)))  # noqa: B905
+    assert "a median of 99 % of a thread's comments (3 threads)" in ax.get_title(loc="left")
+    text = figure.legends[0].get_texts()[0].get_text()
+    assert text == "C, p: 1,999 of 3,000 comments (67 %; median 99 %) in 3 of 3 threads"
+
+
+@pytest.mark.parametrize(("rows", "said"), [(20, False), (21, True)])
+def test_twenty_rows_of_a_table_are_shown(rows, said):
+    text = notebook.table_text(pd.DataFrame({"n": range(rows)}))
+    assert len(text.splitlines()) == 1 + 20 + said
+    assert ("20 of 21 rows" in text) == said
