@@ -57,6 +57,8 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
 
     """
     table = style.read_back(table)
+    if table.empty:
+        return style.nothing()
     pair, colours = _pair(table), _colours(table)
     terms = table[table["term"] != ""]
     figure = style.new_figure(6.4)
@@ -94,6 +96,8 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> 
 
     """
     table = style.read_back(table)
+    if table.empty:
+        return style.nothing()
     pair = _pair(table)
     terms = table[table["term"] != ""]
     drawn = leading(terms, most)

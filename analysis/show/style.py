@@ -206,6 +206,14 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         return figure
 
 
+def nothing(title: str = "There is nothing to draw.") -> Figure:
+    """Return a figure that says so: of a table without rows, as a filter may leave it."""
+    figure = new_figure(1.2)
+    with mpl.rc_context(rc()):
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+    return figure
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 

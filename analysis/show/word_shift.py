@@ -55,6 +55,8 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
 
     """
     whole = style.read_back(table)
+    if whole.empty:
+        return style.nothing()
     first = whole.iloc[0]
     language, reference, weighting = first["language"], first["reference"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]
