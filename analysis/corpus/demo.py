@@ -19,17 +19,30 @@ from scipy.special import gammaincinv, ndtr
 
 from analysis import disk, paths
 from analysis.corpus import store
-from analysis.corpus.demo_plan import CELLS, LANGUAGES, Plan, cell_sizes, planted_truth, read_plan
+from analysis.corpus.demo_plan import (
+    CELLS,
+    LANGUAGES,
+    OF_PROVINCES,
+    PLAIN,
+    UNKNOWN_SHARE,
+    VIEWERS,
+    Plan,
+    cell_sizes,
+    planted_truth,
+    read_plan,
+)
 from analysis.corpus.schema import SCHEMA, VLOGGER
 from analysis.corpus.writer import Writer
 from analysis.errors import InputError, ParameterError
 
-TRUTH = "truth.json"
+TRUTH, PROVINCES = "truth.json", "provinces.csv"
 TOOL = "vantage demo"
 #: Below this, groups have too few clusters for any interval.
 FEWEST = 1_000
 #: Dirichlet concentrations of a cluster's topics and key words: two utterances of a cluster correlate by 1 / (1 + it).
 TOPICS_CONCENTRATION, WORDS_CONCENTRATION = 30.0, 50.0
+#: The same of the provinces of a thread's viewers.
+PROVINCES_CONCENTRATION = 20.0
 #: Correlation of the moods of two utterances of a cluster (of the normal variables behind their tones).
 MOOD_CORRELATION = 0.15
 #: Correlation of a cluster's effects on its two sides, where it stands on both.
@@ -40,7 +53,7 @@ SIZES_SPREAD = 0.8
 SHARED_THREADS, ONE_VIDEO = 0.25, 1 / 3
 
 _CHUNK, _BLOCK = 50_000, 4_096
-_SIZES, _THREADS, _ROWS = range(3)  # what a stream of random numbers is for
+_SIZES, _THREADS, _ROWS, _PROVINCES = range(4)  # what a stream of random numbers is for
 _VIDEOS = 5
 _LEAD_SHARE, _LIKES_KNOWN = 0.6, 0.85
 #: Commenters point to a moment of the video. Not to minute 0: tokenizers see a face in "0:03".
@@ -78,8 +91,9 @@ class Planted(NamedTuple):
         See :class:`Clusters`.
     topic, tone, thing, body, lead : numpy.ndarray of int64
         Places in ``topics``, ``TONES``, ``things``, ``bodies`` of the plan, and :data:`LEADS`.
-    video, seconds, likes : numpy.ndarray of int64
-        Which video of an account, when (Unix time), and likes, -1 where they are not known.
+    video, seconds, likes, province : numpy.ndarray of int64
+        Which video of an account, when (Unix time), likes, and the place in ``provinces`` of the plan; -1 where likes
+        or province are not known.
 
     """
 
@@ -95,6 +109,7 @@ class Planted(NamedTuple):
     video: np.ndarray
     seconds: np.ndarray
     likes: np.ndarray
+    province: np.ndarray
 
 
 class Written(NamedTuple):
@@ -113,7 +128,9 @@ def plant(utterances: int, seed: int) -> Iterator[Planted]:
     the planted value exactly, whatever the concentration. Tones follow a normal variable that utterances of a cluster
     share in part, cut where the planted probabilities say: each tone is exactly as frequent as planted. Sizes are
     log-normal and independent of all that, so that the average utterance, the average cluster and the average like have
-    the same expectation. Where a cluster stands on two sides, its effects there correlate.
+    the same expectation. Where a cluster stands on two sides, its effects there correlate. Chinese viewers of a thread
+    are in several provinces, mixed as Dirichlet around the planted shares; where some of these speak of a concept more
+    often, others do so less often, and no other topic changes.
 
     Parameters
     ----------
@@ -206,12 +223,16 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         "prevalence": "the share of utterances that mention a concept, under every weighting; a concept not named: 0",
         "tone": "the share of sentences of a cold, neutral and warm make, by concept mentioned",
         "log_ratio": "log2 of a term's share of the words of a, over its share of those of b",
+        "region": f"of Chinese viewers alone; in some they speak more often of {OF_PROVINCES}, instead of plain talk, and "
+        "of everything else as often everywhere; 'not known' is whoever has no region",
+        PROVINCES: "a table of attributes to compare by; income is made up, which provinces border North Korea is not",
         "content": store.read_info(into)["content"],
         "utterances": utterances,
         "seed": seed,
         "between clusters": {
             "correlation of topics": 1 / (1 + TOPICS_CONCENTRATION),
             "correlation of key words": 1 / (1 + WORDS_CONCENTRATION),
+            "correlation of provinces": 1 / (1 + PROVINCES_CONCENTRATION),
             "correlation of moods": MOOD_CORRELATION,
             "correlation of a cluster's effects on two sides": SIDES_CORRELATION,
             "log-sd of sizes": SIZES_SPREAD,
@@ -219,6 +240,10 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         **planted_truth(utterances),
     }
     disk.write_text(into / TRUTH, json.dumps(truth, ensure_ascii=False, indent=2) + "\n")
+    if not (into / PROVINCES).exists():  # somebody may have added a column of their own
+        provinces = read_plan().provinces
+        lines = [provinces, *zip(*provinces.values(), strict=True)]
+        disk.write_text(into / PROVINCES, "".join(",".join(line) + "\n" for line in lines))
     clusters = np.unique(np.concatenate([part.number for part in _clusters(utterances, seed)]))
     return Written(into, into / TRUTH, utterances, len(clusters))
 
@@ -295,6 +320,9 @@ def _draw(plan: Plan, cell: int, clusters: Clusters, first: int, seed: int, rng:
     row = np.repeat(np.arange(len(clusters.size)), clusters.size)
     n = len(row)
     topic = _pick(topic_of[row], rng.random(n))
+    province = np.full(n, -1)
+    if cell == VIEWERS:
+        topic, province = _place(plan, topic, row, np.random.default_rng([seed, _PROVINCES, first]))
     thing = _pick(thing_of[row], rng.random(n))
     feeling = np.sqrt(MOOD_CORRELATION) * mood[row] + np.sqrt(1 - MOOD_CORRELATION) * rng.standard_normal(n)
     tone = _pick(plan.tone_share[cell][topic], ndtr(feeling))
@@ -317,7 +345,26 @@ def _draw(plan: Plan, cell: int, clusters: Clusters, first: int, seed: int, rng:
         rng.integers(1, _VIDEOS + 1, size=n),
         np.minimum(seconds, _UNTIL - 1),
         np.where(rng.random(n) < _LIKES_KNOWN, likes, -1),
+        province,
     )
+
+
+def _place(plan: Plan, topic: np.ndarray, row: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the provinces of utterances of the clusters ``row``; return the topics as they are there, and provinces.
+
+    Where the concept is rarer than it is overall, some of its utterances are plain; where it is more frequent, some
+    plain ones speak of it.
+    """
+    effects = rng.standard_normal((row[-1] + 1, len(plan.province_share)))
+    province = _pick(_dirichlet(plan.province_share, PROVINCES_CONCENTRATION, effects)[row], rng.random(len(row)))
+    concept, plain = plan.topics.index(OF_PROVINCES), plan.topics.index(PLAIN)
+    overall = plan.topic_share[VIEWERS]
+    moved = (plan.province_prevalence - overall[concept])[province]
+    uniform = rng.random(len(row))
+    gone = (topic == concept) & (uniform < -moved / overall[concept])
+    come = (topic == plain) & (uniform < moved / overall[plain])
+    known = rng.random(len(row)) >= UNKNOWN_SHARE
+    return np.where(gone, plain, np.where(come, concept, topic)), np.where(known, province, -1)
 
 
 def _numbered(prefix: str, numbers: np.ndarray) -> pa.Array:
@@ -350,6 +397,9 @@ def _table(planted: Planted, bodies: pa.Array) -> pa.Table:
         "posted_at": pa.array(planted.seconds * 1_000_000).cast(SCHEMA.field("posted_at").type),
         "time_precision": "second",
         "likes": pa.array(planted.likes, mask=planted.likes < 0),
+        "region": pa.array(read_plan().provinces["region"], pa.string()).take(
+            pa.array(planted.province, mask=planted.province < 0)
+        ),
         "evidence": "constructed",
         "source_file": TOOL,
         "source_tool": TOOL,

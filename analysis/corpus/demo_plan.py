@@ -18,6 +18,10 @@ LANGUAGES = ("en", "zh")
 TONES = ("cold", "neutral", "warm")
 #: The topic of utterances that mention no concept.
 PLAIN = "plain"
+#: The concept that viewers in some provinces speak of more often than in others.
+OF_PROVINCES = "commerce"
+#: Of so many Chinese viewers the province is not known, wherever they are.
+UNKNOWN_SHARE = 0.08
 _TOGETHER = " + "
 
 
@@ -47,6 +51,8 @@ CELLS = (
     Cell("reference (en)", None, None, "en", "comment", 0.10, 10),
     Cell("reference (zh)", None, None, "zh", "comment", 0.10, 10),
 )
+#: The cell whose utterances have a region.
+VIEWERS = [cell.vantage for cell in CELLS].index(CHINESE_VIEWER)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ class Plan:
         Words of a sentence, slots filled: what vocabulary counts.
     words : dict of (str, str) to tuple of str
         The words of a slot, by slot and language; places are equally frequent.
+    provinces : dict of str to tuple of str
+        ``region``, where Chinese viewers are, and what an example of a user's own table says of each.
+    province_share, province_prevalence : numpy.ndarray of float64, shape (provinces,)
+        Of the Chinese viewers' utterances, and of :data:`OF_PROVINCES` in a province's; over all provinces that comes
+        to what the topics say.
 
     """
 
@@ -83,6 +94,9 @@ class Plan:
     frames: dict[str, tuple[str, ...]]
     frame_words: dict[str, np.ndarray]
     words: dict[tuple[str, str], tuple[str, ...]]
+    provinces: dict[str, tuple[str, ...]]
+    province_share: np.ndarray
+    province_prevalence: np.ndarray
 
     @property
     def concepts(self) -> tuple[str, ...]:
@@ -103,6 +117,17 @@ class Plan:
         """Return the probability of each frame in a cell, shape (frames,)."""
         each = (self.topic_share[cell][:, None] * self.tone_share[cell] / self.count).ravel()
         return np.repeat(each, self.count.ravel())
+
+    def topics_at(self, prevalence: float) -> np.ndarray:
+        """Return the Chinese viewers' topics where they speak so often of :data:`OF_PROVINCES`, shape (topics,).
+
+        Plain utterances make room; every other topic is as frequent everywhere.
+        """
+        share = self.topic_share[VIEWERS].copy()
+        moved = prevalence - share[self.topics.index(OF_PROVINCES)]
+        share[self.topics.index(OF_PROVINCES)] += moved
+        share[self.topics.index(PLAIN)] -= moved
+        return share
 
     def words_per_utterance(self, cell: int) -> float:
         """Return the expected number of words of a cell's utterance."""
@@ -127,8 +152,8 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def read_plan() -> Plan:
-    """Read the plan from ``data/demo_plan.csv``, ``demo_frames.csv`` and ``demo_words.csv``."""
-    plan, frames, words = (_rows(f"demo_{part}.csv") for part in ("plan", "frames", "words"))
+    """Read the plan from ``data/demo_plan.csv``, ``demo_frames.csv``, ``demo_words.csv`` and ``demo_provinces.csv``."""
+    plan, frames, words, places = (_rows(f"demo_{part}.csv") for part in ("plan", "frames", "words", "provinces"))
     share = {(row["kind"], row["topic"], row["value"]): [float(row[cell.name]) for cell in CELLS] for row in plan}
     topics = tuple(topic for kind, topic, _ in share if kind == "topic")
     things = tuple(row["en"] for row in words if row["slot"] == "thing")
@@ -151,6 +176,8 @@ def read_plan() -> Plan:
             for slot in ("thing", "place")
             for language in LANGUAGES
         },
+        {name: tuple(row[name] for row in places) for name in places[0] if name not in {"share", OF_PROVINCES}},
+        *(np.array([float(row[name]) for row in places]) for name in ("share", OF_PROVINCES)),
     )
 
 
@@ -169,8 +196,9 @@ def planted_truth(utterances: int) -> dict[str, Any]:
         ``collections``: for each, who speaks, ``utterances``, ``prevalence`` by concept, ``tone``
         (probability of a cold, neutral, warm frame: of all utterances, and of those that mention a concept),
         ``words_per_utterance``, and ``words``, the expected share of all words of each key word. ``groups``: the same
-        prevalence and tone by vantage and by origin, mixed as the collections' utterances are. ``log_ratios``: for
-        each two collections of one language and each key word, log2 of the ratio of its shares.
+        prevalence and tone by vantage and by origin, mixed as the collections' utterances are, and by region and what
+        ``provinces.csv`` says of it. ``log_ratios``: for each two collections of one language and each key word, log2
+        of the ratio of its shares.
 
     """
     plan, sizes = read_plan(), np.array(cell_sizes(utterances), dtype=float)
@@ -195,6 +223,7 @@ def planted_truth(utterances: int) -> dict[str, Any]:
         groups[by] = {
             name: _mixture(plan, sizes * np.array([other == name for other in names])) for name in sorted(set(names))
         }
+    groups |= _by_province(plan, sizes)
     ratios = [
         {
             "a": a.collection,
@@ -209,10 +238,26 @@ def planted_truth(utterances: int) -> dict[str, Any]:
     return {"collections": collections, "groups": groups, "log_ratios": ratios}
 
 
-def _mixture(plan: Plan, weight: np.ndarray) -> dict[str, Any]:
+def _by_province(plan: Plan, sizes: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Return what is true of each province, and of each group of provinces; ``not known`` is everybody else."""
+    viewers = np.arange(len(CELLS)) == VIEWERS
+    others = _mixture(plan, np.where(viewers, UNKNOWN_SHARE, 1) * sizes)
+    groups: dict[str, dict[str, Any]] = {}
+    for by, names in plan.provinces.items():
+        groups[by] = {}
+        for name in sorted(set(names)):
+            share = plan.province_share * np.array([other == name for other in names])
+            topics = plan.topics_at(float(share @ plan.province_prevalence / share.sum()))
+            groups[by][name] = _mixture(plan, viewers, np.where(viewers[:, None], topics, plan.topic_share))
+        groups[by]["not known"] = others
+    return groups
+
+
+def _mixture(plan: Plan, weight: np.ndarray, topic_share: np.ndarray | None = None) -> dict[str, Any]:
     """Return prevalence and tone of a mixture of cells."""
     weight = weight / weight.sum()
-    joint = np.einsum("c,ct,cto->to", weight, plan.topic_share, plan.tone_share)
+    topic_share = plan.topic_share if topic_share is None else topic_share
+    joint = np.einsum("c,ct,cto->to", weight, topic_share, plan.tone_share)
     mentions = {
         concept: joint[[concept in concepts_of(topic) for topic in plan.topics]].sum(axis=0)
         for concept in plan.concepts

@@ -3,16 +3,18 @@
 ``python tests/benchmarks/demo_truth.py`` draws ``--runs`` constructed corpora of ``--utterances`` each, measures every
 one of them whole, compares them with the study's own functions and prints the share of 95 % intervals that hold the
 population value, by kind of estimate. A run's intervals are not independent of one another, so that the Monte Carlo
-interval is of the mean of the runs' own shares.
+interval is of the mean of the runs' own shares. With ``--provinces region border made_up_income``
+it compares Chinese viewers by these instead; no text is measured then, for mentions are those planted in every
+utterance (``tests/corpus/test_demo.py``).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -20,13 +22,23 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis import paths
 from analysis.compare import concepts, contested, keyness, vocabulary
 from analysis.compare.across import reference_levels
+from analysis.compare.attributes import join_attributes
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import add_group, main_groups
-from analysis.corpus.demo import demo_tables
-from analysis.corpus.demo_plan import CELLS, LANGUAGES, planted_truth, read_plan
+from analysis.compare.groups import UNKNOWN, add_group, main_groups
+from analysis.corpus.demo import demo_tables, plant
+from analysis.corpus.demo_plan import (
+    CELLS,
+    LANGUAGES,
+    OF_PROVINCES,
+    VIEWERS,
+    concepts_of,
+    planted_truth,
+    read_plan,
+)
 from analysis.measure.batch import NEEDED, measure_batch
 
 PLAN = read_plan()
@@ -170,6 +182,42 @@ def _contested(measures: pd.DataFrame, mentions: pd.DataFrame, expected: Expecte
         yield _hit(f"contrast of a contested concept {kind}", f"{row['measure']}: {row['a']} - {row['b']}", row, away)
 
 
+def provinces(utterances: int, seed: int, ways: Sequence[str], draws: int = 199) -> Iterator[dict[str, Any]]:
+    """Draw one corpus and compare its Chinese viewers by province and by what is said of provinces.
+
+    All groups of one corpus share their threads, so that p comes from swapping the sides of a thread.
+    """
+    parts = [part for part in plant(utterances, seed) if part.cell == VIEWERS]
+    topic, cluster, province, likes = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("topic", "cluster", "province", "likes")
+    )
+    has = np.array([[concept in concepts_of(of) for concept in PLAN.concepts] for of in PLAN.topics], dtype=float)
+    rows = pd.DataFrame(has[topic], columns=list(PLAN.concepts)).assign(
+        cluster_id=cluster,
+        likes=likes,
+        language="zh",
+        region=np.array([*PLAN.provinces["region"], None], dtype=object)[province],
+        collection=CELLS[VIEWERS].collection,
+        vantage=CELLS[VIEWERS].vantage,
+    )
+    rows = join_attributes(rows, paths.DATA / "demo_provinces.csv")
+    told = planted_truth(utterances)["groups"]
+    for by in ways:
+        grouped = add_group(rows, by)
+        grouped = grouped[grouped["group"] != UNKNOWN]
+        truth = {name: of["prevalence"] for name, of in told[by].items()}
+        smaller = np.array([name not in set(grouped["group"]) for name in PLAN.provinces["region"]])
+        mean = np.average(PLAN.province_prevalence, weights=PLAN.province_share * smaller) if by == "region" else 0
+        contrasts = concepts.prevalence_contrasts(
+            grouped, list(PLAN.concepts), "utterance", np.random.default_rng(seed), draws
+        )
+        for row in contrasts.to_dict("records"):
+            other = truth[PLAN.provinces["region"][0]] | {OF_PROVINCES: mean} if by == "region" else {}
+            a, b = (truth.get(row[side], other)[row["measure"]] for side in "ab")
+            kind = f"{by}, {'a difference' if abs(a - b) > 1e-9 else 'nothing'} planted"
+            yield _hit(kind, f"{row['measure']}: {row['a']} - {row['b']}", row, a - b) | {"p": row["p"]}
+
+
 def summary(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return coverage with its Monte Carlo interval, runs as the unit."""
     out = []
@@ -199,8 +247,8 @@ def _expected() -> Expected:
     return Expected()
 
 
-def _one(utterances: int, seed: int) -> pd.DataFrame:
-    return pd.DataFrame(one_run(utterances, seed, _expected()))
+def _one(utterances: int, seed: int, *, ways: list[str] | None) -> pd.DataFrame:
+    return pd.DataFrame(provinces(utterances, seed, ways) if ways else one_run(utterances, seed, _expected()))
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -214,6 +262,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--utterances", type=int, default=6_000)
     parser.add_argument("--seed", type=int, default=1, help="of the first run; the others count on")
+    parser.add_argument("--provinces", nargs="+", metavar="COLUMN", help="compare Chinese viewers by these")
     parser.add_argument("--worst", type=int, default=12, help="print so many estimates that are covered least")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--minutes", type=float, help="stop after so many minutes, with the runs that are done")
@@ -221,7 +270,7 @@ def main() -> None:
     start = time.perf_counter()
     seeds = range(args.seed, args.seed + args.runs)
     with ProcessPoolExecutor(args.workers) as pool:
-        runs = pool.map(_one, [args.utterances] * args.runs, seeds)
+        runs = pool.map(partial(_one, ways=args.provinces), [args.utterances] * args.runs, seeds)
         parts = []
         for seed, run in zip(seeds, runs, strict=True):
             parts.append(run.assign(run=seed))
