@@ -126,6 +126,7 @@ def test_every_file_and_package_that_measuring_reads_is_part_of_the_key(corpus: 
     assert {path.name for path in opened if path.parent == paths.DATA} == set(cache._DATA)  # noqa: SLF001
     lists = [path.parts for path in opened if path.suffix in {".csv", ".tsv", ".txt"} and "site-packages" in path.parts]
     read = {parts[parts.index("site-packages") + 1] for parts in lists}
+    read = {name for name in read if not name.endswith(".dist-info")}  # pydantic looks for plugins
     assert {"shifterator", "vaderSentiment"} <= read
     keyed = {package.removesuffix("-py") for package in cache._PACKAGES}  # noqa: SLF001
     assert read <= keyed, read - keyed
