@@ -223,8 +223,8 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         "prevalence": "the share of utterances that mention a concept, under every weighting; a concept not named: 0",
         "tone": "the share of sentences of a cold, neutral and warm make, by concept mentioned",
         "log_ratio": "log2 of a term's share of the words of a, over its share of those of b",
-        "region": f"of Chinese viewers alone; in some they speak more often of {OF_PROVINCES}, instead of plain talk, and "
-        "of everything else as often everywhere; 'not known' is whoever has no region",
+        "region": f"of Chinese viewers alone; in some they speak more often of {OF_PROVINCES}, instead of plain talk, "
+        "and of everything else as often everywhere; 'not known' is whoever has no region",
         PROVINCES: "a table of attributes to compare by; income is made up, which provinces border North Korea is not",
         "content": store.read_info(into)["content"],
         "utterances": utterances,
