@@ -106,8 +106,8 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float,
 
 def _handle(table: pd.DataFrame, group: str, how: style.PlotStyle) -> Line2D:
     first = table[table["a"] == group].iloc[0]
-    text = f"{first['label']}: n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
-    text = style.label(f"{text}, {first['languages']}", 130)
+    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}, {first['languages']}"
+    text = style.legend_label(first["label"], text, 130)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.5, label=text)
 
 

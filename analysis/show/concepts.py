@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from analysis.show import style
 from analysis.show.contrasts import draw_group_differences
 
+#: More groups than these stand closer.
+_MANY = 5
+
 
 def draw_prevalence(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.concepts.prevalence`: a band a concept, a dot a group."""
@@ -16,7 +19,8 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     concepts = list(dict.fromkeys(table["measure"]))
     groups = list(dict.fromkeys(table["a"]))
     step = 0.8 / max(len(groups), 1)
-    figure = style.new_figure(1.9 + 0.21 * len(groups) * len(concepts) + 0.2 * len(groups))
+    line = 0.21 if len(groups) <= _MANY else 0.15
+    figure = style.new_figure(1.9 + line * len(groups) * len(concepts) + 0.2 * len(groups))
     shown = style.plot_styles({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
@@ -24,12 +28,13 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             mine = table[table["a"] == group].set_index("measure")
             first = mine.iloc[0]
             colour, marker = shown[group]
-            text = f"{first['label']}: n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
+            text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
             text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
             # Who draws a part of the table may leave out a concept of one group.
             for i, concept in ((i, concept) for i, concept in enumerate(concepts) if concept in mine.index):
                 row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step
-                where = {"color": colour, "label": style.label(text, 120) if concept == mine.index[0] else None}
+                said = style.legend_label(first["label"], text, 120) if concept == mine.index[0] else None
+                where = {"color": colour, "label": said}
                 # The first dot stands for the group in the legend; it is hollow there if the group has no interval.
                 where["markerfacecolor"] = "white" if pd.isna(row["ci_low"]) else colour
                 if not pd.isna(row["ci_low"]):

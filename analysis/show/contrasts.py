@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.contrasts import CONSTANT_NOTE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import settled
@@ -79,6 +80,8 @@ def draw_contrasts(
 def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame | None = None) -> Figure:
     """Draw the contrasts of a table that have an estimate, the largest of each unit.
 
+    What neither side mentions is no difference; half a hit added to each of two unequal sides would make it one.
+
     Parameters
     ----------
     table : pandas.DataFrame
@@ -89,6 +92,7 @@ def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame 
 
     """
     given = style.read_back(table if among is None else among).dropna(subset=["effect"])
+    given = given[given["note"] != CONSTANT_NOTE]
     units = (by_scale(given) if "scale" in given else given)["unit"]
     size = pd.Series(settled((by_scale(given) if "scale" in given else given)["effect"].abs()), index=given.index)
     drawn = given[size.groupby(units).rank(method="first", ascending=False) <= _MOST // max(units.nunique(), 1)]

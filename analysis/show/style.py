@@ -6,10 +6,11 @@ import re
 import unicodedata
 import warnings
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, cycle
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -29,6 +30,10 @@ COLOURS = dict(
     zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
 )
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+#: Where more than so many groups share a vantage (provinces do), colours tell groups apart instead; with eight markers
+#: seven colours make 56 groups.
+_MOST_ALIKE = 4
+_GROUP_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
 FAINT = "#C8C8C8"
 INK = "#222222"
 WIDTH = 8.0
@@ -73,7 +78,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class PlotStyle(NamedTuple):
-    """How a group is drawn: the colour of its vantage, and a marker of its own among those of that colour."""
+    """How a group is drawn: the colour of its vantage, or one of its own, and a marker that tells it from its like."""
 
     colour: str
     marker: str
@@ -152,6 +157,18 @@ def label(text: str, most: int = 60) -> str:
     return "".join(pieces)
 
 
+def legend_label(name: str, counts: str, most: int) -> str:
+    """Return what a legend says of a group; where it is too long the name is cut, never the counts.
+
+    Examples
+    --------
+    >>> legend_label("not known (Douyin 2025, TikTok 2025)", ": n = 1,200", 30)
+    'not known (Douyin … : n = 1,200'
+
+    """
+    return label(name, most - len(counts)) + counts
+
+
 def read_back(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as `analysis.compare` made it, whether it comes from there or from the CSV of a figure.
 
@@ -182,7 +199,7 @@ def effective_size(clusters: int, effective: float) -> str:
 
 
 def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
-    """Return how each group is drawn, by its vantage, in the order given.
+    """Return how each group is drawn, by its vantage, in the order given; no two are drawn alike.
 
     Examples
     --------
@@ -190,10 +207,13 @@ def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
     ['o', 's', 'o']
 
     """
+    if max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE:
+        own = zip(cycle(_GROUP_COLOURS), cycle(MARKERS), strict=True)
+        return {key: PlotStyle(*how) for key, how in zip(vantages, own, strict=False)}
     seen: list[str] = []
     out = {}
     for key, vantage in vantages.items():
-        out[key] = PlotStyle(COLOURS[vantage], MARKERS[seen.count(vantage) % len(MARKERS)])
+        out[key] = PlotStyle(COLOURS[vantage], MARKERS[seen.count(vantage)])
         seen.append(vantage)
     return out
 

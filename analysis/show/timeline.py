@@ -96,8 +96,9 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, sty
         mine = table[table["a"] == group]
         if mine.empty:
             continue
-        # Side by side, else intervals of one period hide each other.
-        x = [periods.index(period) + 0.12 * (number - (len(how) - 1) / 2) for period in mine["period"]]
+        # Side by side, else intervals of one period hide each other; many groups stand closer, within their period.
+        beside = min(0.12, 0.8 / len(how)) * (number - (len(how) - 1) / 2)
+        x = [periods.index(period) + beside for period in mine["period"]]
         ax.plot(x, 100 * mine["estimate"], color=colour, linewidth=0.8, alpha=0.5)
         for at, row in zip(x, mine.to_dict("records"), strict=True):
             given = not pd.isna(row["ci_low"])
@@ -111,6 +112,6 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, sty
 
 
 def _handle(row: dict[str, Any], how: style.PlotStyle, *, drawn: bool) -> Line2D:
-    text = f"{row['label']}: {row['dated']:,} utterances with a date, {row['undated']:,} without"
-    text = style.label(text + ("" if drawn else " (not drawn)"), 130)
+    text = f": {row['dated']:,} utterances with a date, {row['undated']:,} without" + ("" if drawn else " (not drawn)")
+    text = style.legend_label(row["label"], text, 130)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.2, label=text)

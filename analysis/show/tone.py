@@ -155,7 +155,8 @@ def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
     axis = (
         "utterances that laugh (%), with 95 % interval\n"
-        "Who laughs may laugh with somebody or at him: laughter stands beside the tone. What counts: data/laughter.csv."
+        "Who laughs may laugh with somebody or at him: laughter stands beside the tone.\n"
+        "What counts: data/laughter.csv."
     )
     return _draw_shares(table, axis, "How much of the talk laughs")
 

@@ -1,0 +1,76 @@
+"""Figures of many groups of one vantage, as provinces are: each is told from the others, and none loses its counts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from analysis.compare.concepts import prevalence, prevalence_contrasts
+from analysis.compare.contrasts import CONSTANT_NOTE
+from analysis.show import style
+from analysis.show.concepts import draw_concept_differences, draw_prevalence
+from analysis.show.timeline import draw_timeline
+
+GROUPS = [*(f"province {number}" for number in range(8)), "other (4 smaller groups)", "not known"]
+
+
+def test_nine_provinces_of_one_vantage_are_drawn_in_nine_ways():
+    many = dict.fromkeys(GROUPS[:-1], "chinese_viewer") | {"not known": "several"}
+    styles = list(style.plot_styles(many).values())
+    assert len(set(styles)) == 10
+    assert all(one.colour != next_one.colour for one, next_one in pairwise(styles))
+    # Few groups of a vantage keep its colour.
+    few = style.plot_styles(dict.fromkeys("abcd", "vlogger"))
+    assert {how.colour for how in few.values()} == {style.COLOURS["vlogger"]}
+    assert len(set(few.values())) == 4
+
+
+@pytest.fixture(scope="module")
+def flagged():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({"group": np.repeat(GROUPS, 120), "cluster_id": np.tile(np.arange(40), 30)})
+    rows = rows.assign(language="zh", likes=1, vantage="chinese_viewer", collection="A long name of a collection " * 5)
+    rows["trade"] = (rng.random(len(rows)) < np.where(rows["group"] == GROUPS[0], 0.3, 0.1)).astype(float)
+    # Nobody at all mentions it, and groups differ in size.
+    return rows.assign(safety=0.0).drop(index=range(60))
+
+
+def test_a_legend_cuts_names_and_no_counts(flagged):
+    table = prevalence(flagged, ["trade"])
+    legend = draw_prevalence(table).legends[0]
+    for group, text in zip(GROUPS, legend.get_texts(), strict=True):
+        size = 60 if group == GROUPS[0] else 120
+        assert text.get_text().startswith(group)
+        assert f"…: n = {size}, " in text.get_text()
+        assert text.get_text().endswith(" effective), zh")
+
+
+def test_what_nobody_mentions_is_no_difference_to_draw(flagged):
+    table = prevalence_contrasts(flagged, ["trade", "safety"]).assign(unit="points")
+    nobody = table[table["measure"] == "safety"]
+    assert set(nobody["note"]) == {CONSTANT_NOTE}
+    assert (nobody["log_ratio"].abs() > 0.5).any()
+    figure = draw_concept_differences(table)
+    rows = [text.get_text() for ax in figure.axes for text in ax.get_yticklabels()]
+    assert rows
+    assert all(row.startswith("trade: ") for row in rows)
+    assert any("of 90 contrasts" in text.get_text() for text in figure.findobj(Text))
+
+
+def test_ten_groups_of_a_period_stay_within_it():
+    rows = [
+        {"measure": "trade", "a": group, "period": str(year), "estimate": 0.1, "ci_low": 0.05, "ci_high": 0.2}
+        for group in GROUPS
+        for year in (2024, 2025)
+    ]
+    about = {"step": "year", "vantage": "chinese_viewer", "n_a": 50, "dated": 100, "undated": 0}
+    table = pd.DataFrame(rows).assign(**about, label=lambda rows: rows["a"])
+    ax = draw_timeline(table).axes[0]
+    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() not in {"None", ""}]
+    assert len(dots) == 20
+    assert np.abs(np.array(dots) - np.round(dots)).max() < 0.45
+    assert len(set(np.round(dots, 6))) == 20

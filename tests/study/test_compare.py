@@ -1,0 +1,102 @@
+"""Every column that groups can be made of runs the code of every notebook that compares."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import IPython.display
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+
+from analysis.compare.attributes import KEYS
+from analysis.corpus import ImportOptions, import_file, read_corpus
+from analysis.parameters import COMPARE
+from analysis.show import collocations, comention, concepts, contested, keyness, overview, timeline, tone, word_shift
+from analysis.study.parameters import declared_parameters, find_notebooks
+from analysis.study.study import Study
+
+DRAWING = (collocations, comention, concepts, contested, keyness, overview, timeline, tone, word_shift)
+NOTEBOOKS = {path.stem: path for path in find_notebooks() if "compare" in declared_parameters(path)}
+#: Ways of few groups draw every figure, provinces those of this notebook; the others make the tables alone.
+FEW = ("platform", "period", "thread_id of attributes")
+ONE = "04-concepts"
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> Path:
+    """Return the bilingual fixture with two years and speakers."""
+    folder = tmp_path_factory.mktemp("compared")
+    table = pd.read_csv(fixture_file, dtype=str, keep_default_na=False)
+    before = np.arange(len(table)) % 2 == 0
+    table.loc[before, "posted_at"] = table.loc[before, "posted_at"].str.replace("^2025", "2024", regex=True)
+    table["speaker"] = [f"speaker {number % 60}" for number in range(len(table))]
+    table.to_csv(folder / "fixture.csv", index=False)
+    import_file(folder / "fixture.csv", folder / "corpus", ImportOptions("Bilingual fixture"))
+    return folder / "corpus"
+
+
+def run(notebook: str, given: dict[str, object], monkeypatch: pytest.MonkeyPatch, *, draw: bool) -> dict[str, tuple]:
+    """Run a notebook's cells in this process; return what it saves, a table and a figure by name."""
+    saved: dict[str, tuple] = {}
+
+    def save(_: Study, name: str, table: pd.DataFrame, figure: Figure | None = None) -> None:
+        assert name not in saved
+        assert re.fullmatch(r"[\w-]+", name)
+        saved[name] = (table, figure)
+
+    path = NOTEBOOKS[notebook]
+    given = {name: value for name, value in given.items() if name in declared_parameters(path)}
+    book = parameterize_notebook(load_notebook_node(str(path)), given)
+    with monkeypatch.context() as patch:
+        patch.setattr(Study, "save", save)
+        patch.setattr(IPython.display, "display", lambda *_: None)
+        for module in () if draw else DRAWING:
+            for name in filter(re.compile("draw_").match, vars(module)):
+                patch.setattr(module, name, MagicMock())
+        exec("\n".join(cell.source for cell in book.cells if cell.cell_type == "code"), {})  # noqa: S102
+    return saved
+
+
+@pytest.mark.parametrize("way", [*COMPARE, *(f"{key} of attributes" for key in KEYS)])
+def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given: dict[str, object] = {"corpus": str(corpus), "out": str(tmp_path), "draws": 99, "compare": way}
+    key = way.split(maxsplit=1)[0]
+    if way == "period":
+        given["split_at"] = "2025-01-01"
+    elif way not in COMPARE:
+        values = sorted(set(read_corpus(corpus, [key])[key].dropna()))
+        own = pd.DataFrame(
+            {key: values, "half": ["one", "other half"] * (len(values) // 2) + ["one"] * (len(values) % 2)}
+        )
+        own.to_csv(tmp_path / "own.csv", index=False)
+        given |= {"attributes": str(tmp_path / "own.csv"), "compare": "half"}
+    # Tables of one's own differ in how they are joined alone.
+    for notebook in NOTEBOOKS if way in {*COMPARE, *FEW} else [ONE]:
+        draw = way in FEW or (way, notebook) == ("region", ONE)
+        saved = run(notebook, given, monkeypatch, draw=draw)
+        assert saved
+        if notebook != ONE:
+            continue
+        table, figure = saved["04-prevalence"]
+        groups = list(dict.fromkeys(table["a"]))
+        assert len(groups) >= 2
+        if not draw:
+            continue
+        said = [text.get_text() for text in figure.findobj(Text)]
+        # Every group is in the legend, the many small ones together.
+        assert all(any(text.startswith(group.replace("_", " ")) for text in said) for group in groups)
+        if way == "region":
+            assert [group for group in groups if group.startswith("other")] == ["other (7 smaller groups)"]
+            assert any(text.startswith("other (7 smaller groups)") for text in said)
+            assert len(groups) == 10
+            lines = {
+                (line.get_color(), line.get_marker()) for line in figure.axes[0].lines if line.get_label()[0] != "_"
+            }
+            assert len(lines) == 10
