@@ -107,16 +107,20 @@ def _more(table: pd.DataFrame) -> str:
 def table_html(table: pd.DataFrame) -> str:
     """Return a table as HTML in which nothing that people wrote acts: texts to the left, numbers to the right."""
     shown = readable(table)
-    if _tells(table.index):
-        shown.insert(0, table.index.name or "", [style.label(str(name), 60) for name in shown.index])
-    numbers = [pd.api.types.is_numeric_dtype(table[name].dtype) if name in table else False for name in shown]
-    ways = [f' style="text-align:{"right" if number else "left"}"' for number in numbers]
-    head = "".join(f"<th{way}>{_escaped(str(name))}</th>" for way, name in zip(ways, shown, strict=True))
+    levels = [shown.index.get_level_values(i) for i in range(shown.index.nlevels)] if _tells(shown.index) else []
+    columns = [(level.name or "", map(str, level), "left") for level in levels]
+    for i, name in enumerate(table):
+        way = "right" if pd.api.types.is_numeric_dtype(table.dtypes.iloc[i]) else "left"
+        columns.append((name, shown.iloc[:, i], way))
+    ways = [f' style="text-align:{way}"' for *_, way in columns]
     rows = [
-        "".join(f"<td{way}>{_escaped(cell)}</td>" for way, cell in zip(ways, cells, strict=True))
-        for cells in shown.itertuples(index=False, name=None)
+        "".join(f"<{cell}{way}>{_escaped(str(text))}</{cell}>" for way, text in zip(ways, texts, strict=True))
+        for cell, texts in [
+            ("th", [name for name, *_ in columns]),
+            *(("td", texts) for texts in zip(*(texts for _, texts, _ in columns), strict=True)),
+        ]
     ]
-    body = "\n".join(f"<tr>{row}</tr>" for row in [head, *rows])
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="tex2jax_ignore mathjax_ignore">\n{body}\n</table>\n<p>{_more(table)}</p>'
 
 

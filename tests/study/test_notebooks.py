@@ -129,6 +129,14 @@ def test_a_notebook_hands_all_its_parameters_over_once(path: Path) -> None:
 
 
 @every_notebook
+def test_a_notebook_sorts_in_a_way_that_equal_rows_do_not_depend_on_the_processor(path: Path) -> None:
+    for source in sources(path):
+        for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "sort_values":
+                assert "kind='stable'" in ast.unparse(call)
+
+
+@every_notebook
 def test_a_notebook_ends_with_two_cells_that_show_how_to_go_on(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
     at = [i for i, cell in enumerate(cells) if cell.source.startswith("## Going on from here")]
