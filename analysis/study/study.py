@@ -72,8 +72,8 @@ class Study(Dataset):
         notebook.show(style.save(figure, table, self.out, name, constructed=constructed))
 
 
-def file_name(*parts: str) -> str:
-    """Join the parts of a figure's name, each made fit for a file name.
+def file_name(*parts: str | float | None) -> str:
+    """Join the parts of a figure's name, each made fit for a file name; a missing one (no second group) is left out.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def file_name(*parts: str) -> str:
 
     """
     first, *others = parts
-    return "-".join([first, *map(slug, others)])
+    return "-".join([first, *(slug(part) for part in others if isinstance(part, str))])
 
 
 def slug(name: str) -> str:
