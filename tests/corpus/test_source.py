@@ -291,6 +291,18 @@ def test_an_archive_is_opened_and_hashed_once(tmp_path: Path, monkeypatch: pytes
     assert len(texts(tmp_path / "corpus")) == 200
 
 
+def test_a_member_without_a_name_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("~~", "{}")
+        archive.writestr("b.json", ndjson(comment(2)))
+    # A name ends at its first NUL.
+    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes().replace(b"~~", b"\0\0"))
+    assert [member.filename for member in zipfile.ZipFile(tmp_path / "a.zip").infolist()] == ["", "b.json"]
+    done = import_files([tmp_path / "a.zip"], tmp_path / "corpus", OPTIONS)
+    assert [report.file for report in done.reports] == ["a.zip: b.json"]
+    assert len(texts(tmp_path / "corpus")) == 1
+
+
 def test_a_members_damaged_name_does_not_keep_the_others_out(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("自由.json", ndjson(comment(1)))

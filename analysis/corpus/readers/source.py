@@ -215,7 +215,7 @@ def _of_file(path: Path, before: str, folder: Path | None) -> list[Source]:
 def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     except (*DAMAGE, *_BAD_NAMES) as error:
         if path.suffix.lower() == ".zip":
             problem = f"is not a complete ZIP archive: {error}"
