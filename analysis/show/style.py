@@ -163,7 +163,7 @@ def legend_label(name: str, counts: str, most: int) -> str:
     Examples
     --------
     >>> legend_label("not known (Douyin 2025, TikTok 2025)", ": n = 1,200", 30)
-    'not known (Douyin … : n = 1,200'
+    'not known (Douyin …: n = 1,200'
 
     """
     return label(name, most - len(counts)) + counts

@@ -70,7 +70,7 @@ def test_cells_are_text_without_space_around_and_empty_ones_are_missing(tmp_path
 
 def test_a_key_that_stands_twice_is_named_with_its_row(tmp_path):
     path = write(tmp_path, "thread_id,age\nt1,young\nt2,old\n t1,old\n")
-    with pytest.raises(InputError, match=r"mine\.csv, row 3, column thread_id: the thread_id 't1' stands twice"):
+    with pytest.raises(InputError, match=r"mine\.csv, row 3, column thread_id: the thread_id 't1' occurs twice"):
         read_attributes(path)
 
 

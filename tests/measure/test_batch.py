@@ -121,7 +121,7 @@ def test_an_empty_batch_gives_empty_tables(frame: pd.DataFrame) -> None:
 def test_the_collector_is_left_as_it_was_whatever_happens(frame: pd.DataFrame, monkeypatch, on) -> None:
     """While a batch is measured it is off: it would walk all that was read, for nothing."""
     seen = []
-    monkeypatch.setattr("analysis.measure.language.detect", lambda _: seen.append(gc.isenabled()) or 1 / 0)
+    monkeypatch.setattr("analysis.measure.batch.detect", lambda _: seen.append(gc.isenabled()) or 1 / 0)
     (gc.enable if on else gc.disable)()
     try:
         with pytest.raises(ZeroDivisionError):
