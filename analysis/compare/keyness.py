@@ -98,9 +98,10 @@ def keyness(
         table["log_ratio"] = np.log2((n_a + 0.5) / words_a) - np.log2((n_b + 0.5) / words_b)
     strength = prior_share * min(words_a, words_b)
     prior = _prior(terms, n_a + n_b, words_a + words_b, background) * strength
-    table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
-    table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
-    table["z_tokens"] = table["log_odds"] / table["se_tokens"]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a side without a word has no prior
+        table["log_odds"] = _log_odds(n_a, words_a, prior, strength) - _log_odds(n_b, words_b, prior, strength)
+        table["se_tokens"] = np.sqrt(1 / (n_a + prior) + 1 / (n_b + prior))
+        table["z_tokens"] = table["log_odds"] / table["se_tokens"]
     # Near 0 only noise is left beyond these digits.
     table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b).round(9)
     table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())

@@ -195,7 +195,7 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
         counts = f"{_of(row['comments'], 'comment')} in {_of(row['threads'], 'thread')}"
         lines.append(f"{_name(row)}: {counts}")
     if sums.empty:
-        lines.append("No utterance has a thread.")
+        lines.append("No thread has a count of comments.")
     if len(sums) > len(named):
         lines.append(f"{len(sums) - len(named)} more are in the table beside.")
     figure = style.new_figure(0.5 + 0.15 * len(lines))

@@ -133,7 +133,7 @@ def test_the_lines_are_the_shares_that_they_are_named():
 @pytest.mark.parametrize(
     ("threads", "says"),
     [
-        ([], "No utterance has a thread."),
+        ([], "No thread has a count of comments."),
         ([(*row[:2], None, row[3]) for row in THREADS], "No file said how many comments there were."),
         ([(*row[:2], 0, row[3]) for row in THREADS], "Of no thread did a file say that it had a comment."),
     ],
