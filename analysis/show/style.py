@@ -30,8 +30,8 @@ COLOURS = dict(
     zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
 )
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
-#: Where more than so many groups share a vantage (provinces do), colours tell groups apart instead, none of them that of
-#: a vantage (Okabe & Ito's others, and Tol's wine and olive); with eight markers six colours make 48 groups.
+#: Where more than so many groups share a vantage (provinces do), colours tell groups apart instead: none that means a
+#: vantage (Okabe & Ito's others, and Tol's wine and olive); with eight markers six colours make 48 groups.
 _MOST_ALIKE = 4
 _GROUP_COLOURS = ("#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#222222")
 FAINT = "#C8C8C8"
