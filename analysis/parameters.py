@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from datetime import date
 from pathlib import PurePath
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -150,6 +151,11 @@ class Parameters(Options):
             accepted = f"{', '.join(COMPARE)}, or a column of attributes=FILE"
             message = f"compare '{self.compare}' is not known (accepted: {accepted})"
             raise ParameterError(message)
+        try:
+            date.fromisoformat(self.split_at or "2025-03-05")
+        except ValueError:
+            message = f"parameter 'split_at' cannot be '{self.split_at}' (accepted: a date, 2025-03-05)"
+            raise ParameterError(message) from None
         if self.compare == "period" and not self.split_at:
             message = "compare 'period' needs the date that parts the periods: split_at=2025-03-05"
             raise ParameterError(message)

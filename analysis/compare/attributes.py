@@ -48,18 +48,27 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
     return key, pd.DataFrame.from_dict(found, orient="index", columns=others, dtype=object)
 
 
-def join_attributes(measures: pd.DataFrame, path: Path) -> pd.DataFrame:
+def join_attributes(measures: pd.DataFrame, path: Path, compare: str = "") -> pd.DataFrame:
     """Add the columns of the user's own table; a name that the measures have already keeps their meaning.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    path : Path
+    compare : str
+        The column that groups are to be made of: two of one name would leave it open which is meant.
 
     Raises
     ------
     InputError
-        If no row of the table belongs to the corpus.
+        If no row of the table belongs to the corpus, or the measures have the column of ``compare`` too.
 
     """
     key, table = read_attributes(path)
     if key not in measures or not measures[key].isin(table.index).any():
         raise InputError(f"no {key} of it is in the corpus", file=path, column=key)
+    if compare in table and compare in measures:
+        raise InputError("the corpus has a column of this name itself: rename it", file=path, column=compare)
     new = {name: measures[key].map(table[name]) for name in table if name not in measures}
     return measures.assign(**new)
 

@@ -62,6 +62,7 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     table = style.read_back(table)
     if table.empty:
         return style.nothing_to_draw()
+    style.require_one(table, "node", "language", "a", "b")
     first = table.iloc[0]
     sides, min_count = "ab" if first["b"] else "a", int(first["min_count"])
     drawn = listed(table[table["collocate"] != ""], sides, min_count)

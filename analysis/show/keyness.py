@@ -59,6 +59,7 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
     table = style.read_back(table)
     if table.empty:
         return style.nothing_to_draw()
+    style.require_one(table, "language", "a", "b")
     pair, colours = _pair(table), _colours(table)
     terms = table[table["term"] != ""]
     figure = style.new_figure(6.4)
@@ -98,6 +99,7 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> 
     table = style.read_back(table)
     if table.empty:
         return style.nothing_to_draw()
+    style.require_one(table, "language", "a", "b")
     pair = _pair(table)
     terms = table[table["term"] != ""]
     drawn = leading(terms, most)

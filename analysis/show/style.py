@@ -23,6 +23,7 @@ from matplotlib.ft2font import FT2Font
 from analysis.compare.concordance import visible
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import SIGNIFICANT, settled
+from analysis.errors import ParameterError
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
@@ -183,6 +184,24 @@ def read_back(table: pd.DataFrame) -> pd.DataFrame:
         elif not pd.api.types.is_numeric_dtype(values.dtype) or (str(name) in _TEXTS and values.isna().all()):
             out[name] = values.astype(object).where(values.notna(), "")
     return out
+
+
+def require_one(table: pd.DataFrame, *names: str) -> None:
+    """Refuse a table of several instruments, languages or pairs: one figure has one scale.
+
+    Raises
+    ------
+    ParameterError
+        It says how to draw them one by one.
+
+    """
+    several = table[[name for name in names if name in table]].drop_duplicates()
+    if len(several) > 1:
+        message = (
+            f"the table holds {len(several):,} of ({', '.join(names)}), and a figure shows one (accepted: one of "
+            f"table.groupby({list(names)}, dropna=False))"
+        )
+        raise ParameterError(message)
 
 
 def effective_size(clusters: int, effective: float) -> str:

@@ -29,6 +29,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     table = style.read_back(table)
     if table.empty:
         return style.nothing_to_draw()
+    style.require_one(table, "instrument", "language")
     first = table.iloc[0]
     scale, instrument = (first["scale_low"], first["scale_high"]), first["instrument"]
     few = (table["part"] == "utterance").any()
@@ -59,6 +60,7 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     table = style.read_back(table)
     if table.empty:
         return style.nothing_to_draw()
+    style.require_one(table, "language", "a", "b")
     first = table.iloc[0]
     title = f"Tone of words in {LANGUAGE_NAMES[first['language']]}: {first['label_a']}\nminus {first['label_b']}"
     return draw_contrasts(

@@ -57,6 +57,7 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
     whole = style.read_back(table)
     if not (whole["name"] == "mean of words").any():
         return style.nothing_to_draw("The means that the words explain are not in the table.")
+    style.require_one(whole, "language", "a", "b")
     first = whole.iloc[0]
     language, reference, weighting = first["language"], first["reference"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]

@@ -42,7 +42,7 @@ MEASURED_FOLDER = "VANTAGE_MEASURED"
 LISTS, FILES = ("lexicons", "dictionaries"), ("scores", "attributes")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study(Dataset):
     """An opened study: what is compared, and where its figures go.
 
@@ -59,11 +59,25 @@ class Study(Dataset):
     out: Path = field(default_factory=Path)
     boilerplate: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    def __repr__(self) -> str:
+        """Say what is open, in one line."""
+        groups = self.measures["group"].nunique()
+        return f"<Study of {len(self.measures):,} utterances, {groups} groups by {self.parameters.compare}>"
+
     def save(self, name: str, table: pd.DataFrame, figure: Figure | None = None) -> None:
         """Write ``name.csv`` and, of a figure, ``name.png`` and ``name.svg``; a notebook shows the figure.
 
         Constructed utterances are declared on it.
+
+        Raises
+        ------
+        ParameterError
+            If the name is not one that a file of the folder can have everywhere.
+
         """
+        if not re.fullmatch(r"\w[\w-]{0,199}", name):
+            message = f"'{name}' cannot name a figure (accepted: letters, digits, _ and -, as file_name(...) gives)"
+            raise ParameterError(message)
         if figure is None:
             self.out.mkdir(parents=True, exist_ok=True)
             style.write_csv(table, self.out / f"{name}.csv")
@@ -259,7 +273,7 @@ def _grouped(measures: pd.DataFrame, folder: Path, parameters: Parameters) -> pd
     if parameters.split_at:
         measures = add_split(measures, parameters.split_at)
     if parameters.attributes:
-        measures = join_attributes(measures, Path(parameters.attributes))
+        measures = join_attributes(measures, Path(parameters.attributes), parameters.compare)
     return add_group(measures, parameters.compare)
 
 

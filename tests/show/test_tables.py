@@ -12,6 +12,7 @@ import pytest
 from analysis.compare import claims, collocations, comention, concepts, contested, keyness, overview, timeline, tone
 from analysis.compare import concordance as lines
 from analysis.compare.word_shift import word_shifts
+from analysis.errors import ParameterError
 from analysis.show import claims as show_claims
 from analysis.show import collocations as show_collocations
 from analysis.show import comention as show_comention
@@ -179,3 +180,10 @@ def test_reading_back_changes_nothing_of_the_reader():
     again = style.read_back(style.read_back(table))
     pd.testing.assert_frame_equal(table, before)
     pd.testing.assert_frame_equal(again, style.read_back(table))
+
+
+@pytest.mark.parametrize("name", ["tone", "tone differences", "word shift", "keyness", "key words", "collocations"])
+def test_a_figure_of_several_pairs_or_instruments_is_refused(studies, name):
+    make, _, draw = FIGURES[name]
+    with pytest.raises(ParameterError, match=r"and a figure shows one \(accepted: one of table\.groupby"):
+        draw(make(studies["bilingual"]))

@@ -97,6 +97,8 @@ WRONG = [
     ("masked=no", "parameter 'masked' cannot be 'no' (accepted: true, false)"),
     ("instruments=vadre", "unknown instrument 'vadre' (accepted: vader, labmt, nrcvad, zh_rules, emoji, column:NAME"),
     ("compare=period", "compare 'period' needs the date that parts the periods: split_at=2025-03-05"),
+    ("split_at=2025-02-30", "parameter 'split_at' cannot be '2025-02-30' (accepted: a date, 2025-03-05)"),
+    ("split_at=0000-01-01", "parameter 'split_at' cannot be '0000-01-01'"),
     ("split_at=tomorrow", "parameter 'split_at' cannot be 'tomorrow' (accepted: a date, 2025-03-05)"),
 ]
 

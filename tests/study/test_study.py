@@ -82,3 +82,20 @@ def test_the_paragraphs_hold_the_runs_own_numbers(bilingual, tmp_path):
     unread = study.measures[study.measures["language"].isin(["ko", "ja"])]
     assert len(unread) > 0
     assert unread[["vader", "labmt", "nrcvad", "zh_rules"]].isna().all().all()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "/x", "a/b", "a\\b", "a\nb", "x\0y", "x" * 300, "A:b"])
+def test_a_name_that_is_no_file_of_the_folder_is_refused(bilingual, tmp_path, name):
+    study = open_study(corpus=str(bilingual), out=str(tmp_path / "out"))
+    with pytest.raises(ParameterError, match="cannot name a figure"):
+        study.save(name, study.boilerplate)
+    assert not (tmp_path / "out").exists()
+    assert repr(study).startswith("<Study of ")
+
+
+def test_a_column_that_the_corpus_has_itself_is_not_compared_by(bilingual, tmp_path):
+    (tmp_path / "own.csv").write_text("region,platform\n广东,a\n", encoding="utf-8")
+    regions = open_study(corpus=str(bilingual), compare="region").measures["region"].dropna()
+    (tmp_path / "own.csv").write_text(f"region,platform\n{regions.iloc[0]},a\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.csv, column platform: the corpus has a column of this name itself"):
+        open_study(corpus=str(bilingual), attributes=str(tmp_path / "own.csv"), compare="platform")
