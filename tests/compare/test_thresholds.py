@@ -188,9 +188,10 @@ def test_a_reference_of_few_clusters_withholds_like_a_side_of_few(clusters, inte
 # Counts ---------------------------------------------------------------------------------------------------------------
 
 
-def near(letter, clusters):
-    """Return a node that stands once in each cluster, next to a word every second time, among 10 words."""
-    together = (np.arange(clusters) % 2)[:, None]
+def near(letter, clusters, holding=None):
+    """Return a node that stands once in each cluster, next to a word every second time (or in the first few)."""
+    at = np.arange(clusters)
+    together = (at % 2 if holding is None else (at < holding).astype(int))[:, None]
     sums = [np.full(clusters, n) for n in (1, 1, 10)]
     columns = [sparse.csc_array(part) for part in (together, together + 1)]
     return CooccurrenceCounts(
@@ -206,6 +207,13 @@ def test_collocates_have_no_p_under_ten_clusters_of_the_node(clusters, given):
         assert not np.isnan(row["ci_low"])
         assert (not np.isnan(row["p"]), not np.isnan(row["q"])) == (given, given)
         assert row["note"] == ("" if given else "few clusters: no p")
+
+
+@pytest.mark.parametrize(("holding", "given"), [((2, 2), False), ((2, 3), True), ((0, 5), True), ((4, 0), False)])
+def test_a_collocate_has_an_interval_from_five_clusters_of_both_sides_together(holding, given):
+    row = contrast_collocates(*(near(letter, 20, each) for letter, each in zip("ab", holding, strict=True)), 1).iloc[0]
+    assert (not row[["ci_low", "ci_high"]].isna().all()) == given
+    assert ("in few clusters" in row["note"]) == (not given)
 
 
 @pytest.mark.parametrize(("both", "given"), [(9, False), (10, True)])
@@ -284,6 +292,9 @@ def test_the_smallest_effects_of_interest_are_those_that_were_stated():
     points = compare_shares("m", "a", hits("a", [15] * 12, 30, 12), "b", hits("b", [9] * 12, 30, 12))
     assert points["effect"] == pytest.approx(100 * (15 - 9) / 30)
     assert points["note"].endswith("; of interest from 5 points")
+    # Half an interval is 1.96 standard errors; what is found four times in five is .84 more of them.
+    found = 50 * (points["ci_high"] - points["ci_low"]) * (1 + stats.norm.ppf(0.8) / stats.norm.ppf(0.975))
+    assert points["note"].startswith(f"80 % power from {found:.2g} points;")
     ratio = compare_shares("m", "a", hits("a", [2] * 12, 30, 12), "b", hits("b", [1] * 12, 30, 12))
     assert ratio["note"].endswith("; of interest from a ratio of 1.5")
     assert ratio["log_ratio"] == pytest.approx(np.log2(24.5 / 12.5))

@@ -12,8 +12,11 @@ from analysis import paths
 from analysis.measure import neutral
 from analysis.measure.concepts import Mentions, tone_around
 from analysis.measure.emoji import read_emoji, read_occurrences
-from analysis.measure.lexicon import WordMeans, word_means
+from analysis.measure.instrument import Batch
+from analysis.measure.language import detect
+from analysis.measure.lexicon import WordMeans, read_ratings, word_means
 from analysis.measure.ragged import Ragged
+from analysis.measure.zh_rules import ZhRules, read_rules
 
 
 def test_an_emoji_is_scored_from_five_labelled_tweets():
@@ -50,3 +53,33 @@ def test_the_tone_around_a_mention_is_that_of_eight_words_on_either_side():
     values[values == 0] = np.nan
     tone, n = tone_around(tokens, values, Mentions(*map(np.array, ([0], [0], [10], [11]))))
     assert (tone.tolist(), n.tolist()) == ([2.0], [2])
+
+
+@pytest.mark.parametrize(("kana", "han", "language"), [(1, 5, "ja"), (1, 6, "zh"), (2, 10, "ja"), (2, 11, "zh")])
+def test_a_sixth_of_kana_makes_a_text_japanese(kana, han, language):
+    assert detect(["の" * kana + "字" * han]).tolist() == [language]
+
+
+def rule_scores(words, **options):
+    """Score tokens one by one, past the segmenter."""
+    tokens = Ragged(np.arange(len(words), dtype=np.int32), np.arange(len(words) + 1), list(words))
+    return ZhRules(**options).score(Batch("zh", [], tokens)).score
+
+
+def test_irony_taken_as_cold_is_half_a_point():
+    total = -0.5 * 4 / 3
+    assert rule_scores(["[doge]"], ironic="cold")[0] == pytest.approx(total / (total**2 + 15) ** 0.5)
+
+
+def test_words_near_the_mean_are_not_scored_and_single_signs_need_twice_the_distance():
+    ratings = read_ratings("labmt", "zh")
+    mean = sum(ratings.values()) / len(ratings)
+    terms = {rule.term.strip("[]") for rule in read_rules()}
+    # What is or begins with a term of the rules is scored by them.
+    plain = [word for word in ratings if not terms & {word[: cut + 1] for cut in range(len(word))}]
+    for limit, chosen in ((0.3, lambda word: len(word) > 1), (0.6, lambda word: len(word) == 1)):
+        away = {word: abs(ratings[word] - mean) for word in plain if chosen(word)}
+        near = sorted(word for word, far in away.items() if abs(far - limit) < 0.05)
+        scored = ~np.isnan(rule_scores(near))
+        assert 0.2 < scored.mean() < 0.8
+        assert [word for word, said in zip(near, scored, strict=True) if said != (away[word] >= limit)] == []
