@@ -2,7 +2,7 @@
 
 A claim is one contrast of two groups in a stated direction. :func:`judge` is the rule. It knows nothing of
 how the contrast was made: `analysis.compare.specifications` makes it by every specification that is lawful here, and
-`analysis.compare.verdicts` puts the two together.
+`analysis.compare.claims` puts the two together.
 """
 
 from __future__ import annotations

@@ -34,12 +34,12 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE
 from analysis.compare.cooccurrence import CooccurrenceCounts, count_near
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import Group, lawful_pairs, name_pair
+from analysis.compare.groups import PAIR, Group, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
 from analysis.compare.keyness import infer
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.nodes import WORD, known_tokens, node_patterns, readable_groups
-from analysis.digits import rounded, settled
+from analysis.digits import settled
 
 #: One group's columns; a contrast has each of them twice, ``_a`` and ``_b``.
 SIDE_COLUMNS = ("together", "node", "term", "expected", "log_dice", "mi", "t_tokens", "clusters", "g", "node_g")
@@ -276,23 +276,14 @@ def collocates(study: Dataset) -> pd.DataFrame:
             else:
                 table = describe_collocates(counts[0], options.min_count)
                 table = table.rename(columns={column: f"{column}_a" for column in table if column != "collocate"})
-            about = name_pair(*chosen) if len(chosen) > 1 else _name_one(*chosen)
-            names = {"node": name.removeprefix(WORD), **{key: about.pop(key) for key in ("language", "a", "b")}}
-            for side, group, count in zip("ab", chosen, counts, strict=False):
-                about |= {f"{key}_{side}": value for key, value in _rests_on(count, group).items()}
-            table = table if len(table) else table.reindex([0])
+            about = {
+                f"{key}_{side}": value
+                for side, group, count in zip("ab", chosen, counts, strict=False)
+                for key, value in _rests_on(count, group).items()
+            }
             more = {**about, "window": options.window, "min_count": options.min_count}
-            tables.append(pd.DataFrame(names, table.index).join(table).assign(**more))
-    return (
-        rounded(pd.concat(tables, ignore_index=True))
-        if tables
-        else pd.DataFrame(columns=["node", "language", "a", "b"])
-    )
-
-
-def _name_one(group: Group) -> dict[str, str | None]:
-    names = {"language": group.language, "a": group.name, "b": None}
-    return names | {"label_a": group.label, "vantage_a": group.vantage}
+            tables.append(name_sides(table, chosen, {"node": name.removeprefix(WORD)}, **more))
+    return stack(tables, ["node", *PAIR])
 
 
 def _rests_on(count: CooccurrenceCounts, group: Group) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,10 +10,12 @@ import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
 from analysis.corpus.schema import ACCEPTED, VANTAGES
-from analysis.digits import settled
+from analysis.digits import rounded, settled
 from analysis.errors import CrossLanguageError, ParameterError
 from analysis.parameters import COMPARE
 
+#: What tells the pairs of groups of a table apart.
+PAIR = ("language", "a", "b")
 REFERENCE, UNKNOWN = "reference", "not known"
 #: So many groups are compared; the smaller ones are one.
 MOST_GROUPS = 8
@@ -155,14 +157,34 @@ def lawful_pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
             yield a, b
 
 
-def name_pair(a: Group, b: Group) -> dict[str, str]:
-    """Return the columns that name a pair of groups of one language in a table of theirs."""
-    names = {"language": a.language, "a": a.name, "b": b.name}
-    return (
-        names
-        | {f"label_{side}": g.label for side, g in zip("ab", (a, b), strict=True)}
-        | {f"vantage_{side}": g.vantage for side, g in zip("ab", (a, b), strict=True)}
-    )
+def name_sides(
+    table: pd.DataFrame, groups: Sequence[Group], before: Mapping[str, object] | None = None, **after: object
+) -> pd.DataFrame:
+    """Put the names of one or two groups of one language before a table of theirs, and what tells of them after it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One without a row gets one, of missing values: that there is nothing is to be seen.
+    groups : sequence of Group
+        Side a, and perhaps side b.
+    before : mapping, optional
+        Columns before ``language, a, b``, the same in each row.
+    **after : object
+        Columns after ``label_a, label_b, vantage_a, vantage_b``, the same in each row.
+
+    """
+    table = table if len(table) else table.reindex([0])
+    names = {"language": groups[0].language, "a": groups[0].name, "b": groups[1].name if len(groups) > 1 else None}
+    sides = list(zip("ab", groups, strict=False))
+    told = {f"label_{side}": group.label for side, group in sides}
+    told |= {f"vantage_{side}": group.vantage for side, group in sides}
+    return pd.DataFrame({**(before or {}), **names}, table.index).join(table).assign(**told, **after)
+
+
+def stack(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Return the tables of all pairs as one, rounded; without any, the columns alone."""
+    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=columns)
 
 
 def require_one_language(measure: str, *parts: pd.DataFrame) -> None:

@@ -13,12 +13,12 @@ from scipy.special import chdtrc, xlog1py
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import lawful_pairs, name_pair
+from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
-from analysis.digits import rounded, settled
+from analysis.digits import settled
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
 
@@ -27,8 +27,6 @@ TERM_COLUMNS = (
     *("log_odds", "se_tokens", "z_tokens", "g2_tokens", "p_tokens"),
     *("clusters_a", "clusters_b", "dp_a", "dp_b", "dp_norm_a", "dp_norm_b", "p", "q", "prior", "note"),
 )
-#: What tells the pairs of groups of a table apart.
-PAIR = ("language", "a", "b")
 SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.
 FEW_WITH = 5
@@ -177,15 +175,13 @@ def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts
             draws=options.draws,
             rng=study.rng(),
         )
-        about = name_pair(a, b)
-        names = {name: about.pop(name) for name in ("language", "a", "b")}
+        about = {}
         for side, group in zip("ab", (a, b), strict=True):
             tokens = np.asarray(counts[group.name, group.language].matrix.sum(axis=1)).ravel()
             about |= {f"tokens_{side}": int(tokens.sum()), f"utterances_{side}": len(group.rows)}
             about |= {f"group_clusters_{side}": len(tokens), f"group_g_{side}": effective_clusters(tokens)}
-        table = table if len(table) else table.reindex([0])
-        tables.append(pd.DataFrame(names, table.index).join(table).assign(**about, min_count=options.min_count))
-    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=[*PAIR, *TERM_COLUMNS])
+        tables.append(name_sides(table, (a, b), **about, min_count=options.min_count))
+    return stack(tables, [*PAIR, *TERM_COLUMNS])
 
 
 def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -13,10 +13,9 @@ from scipy.special import stdtrit
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
 from analysis.compare.contrasts import compare
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import lawful_pairs, name_pair
+from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import deviations, jackknife_difference
 from analysis.compare.vocabulary import Counts, count_terms
-from analysis.digits import rounded
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in
 from analysis.measure.lexicon import WordMeans, read_masks, read_ratings, word_means
@@ -286,11 +285,9 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
         reasons = left_out(labmt, a.language, masked=options.masked)
         summary = summarize(shift, *words, left_out=reasons, utterances=(sides[pair[0]], sides[pair[1]]))
         rows = pd.concat([summary, shift.assign(part="term").rename(columns={"term": "name"})], ignore_index=True)
-        about = name_pair(a, b)
-        names = pd.DataFrame({name: about.pop(name) for name in ("language", "a", "b")}, rows.index)
-        about |= {f"utterances_{side}": len(group.rows) for side, group in zip("ab", (a, b), strict=True)}
-        tables.append(names.join(rows).assign(**about, weighting=options.weighting, reference=labmt.middle))
-    return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=["language", "a", "b"])
+        sizes = {f"utterances_{side}": len(group.rows) for side, group in zip("ab", (a, b), strict=True)}
+        tables.append(name_sides(rows, (a, b), **sizes, weighting=options.weighting, reference=labmt.middle))
+    return stack(tables, PAIR)
 
 
 def left_out(labmt: WordMeans, language: str, *, masked: bool) -> dict[str, str]:

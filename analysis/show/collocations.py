@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.show import style
 
 _MOST = 16  # of each group
@@ -59,10 +59,9 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
         The rows of one node and pair (or lone group) of `analysis.compare.collocations.collocates`.
 
     """
-    table = style.read_back(table)
+    table = style.read_back(table, "node", *PAIR)
     if table.empty:
         return style.nothing_to_draw()
-    style.require_one(table, "node", "language", "a", "b")
     first = table.iloc[0]
     sides, min_count = "ab" if first["b"] else "a", int(first["min_count"])
     drawn = listed(table[table["collocate"] != ""], sides, min_count)

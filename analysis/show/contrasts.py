@@ -52,7 +52,7 @@ def draw_contrasts(
 
     """
     table = style.read_back(table).assign(row_label=list(labels))
-    table = by_scale(table) if "scale" in table else table
+    table = by_scale(table)
     panels = PANELS
     units = [unit for unit in panels if len(table) and (table["unit"] == unit).any()]
     sizes = [int((table["unit"] == unit).sum()) for unit in units]
@@ -93,9 +93,10 @@ def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame 
     """
     given = style.read_back(table if among is None else among).dropna(subset=["effect"])
     given = given[given["note"] != CONSTANT_NOTE]
-    units = (by_scale(given) if "scale" in given else given)["unit"]
-    size = pd.Series(settled((by_scale(given) if "scale" in given else given)["effect"].abs()), index=given.index)
-    drawn = given[size.groupby(units).rank(method="first", ascending=False) <= _MOST // max(units.nunique(), 1)]
+    seen = by_scale(given)
+    size = pd.Series(settled(seen["effect"].abs()), index=seen.index)
+    places = size.groupby(seen["unit"]).rank(method="first", ascending=False)
+    drawn = given[places <= _MOST // max(seen["unit"].nunique(), 1)]
     some = f"\n{len(drawn)} of {len(table)} contrasts, the largest of those that can be given; all are in the CSV"
     labels = [f"{row.measure}: {row.a} - {row.b}".replace("_", " ") for row in drawn.itertuples()]
     whole = f"{title}: differences between groups{some if len(drawn) < len(table) else ''}"
@@ -104,6 +105,8 @@ def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame 
 
 def by_scale(table: pd.DataFrame) -> pd.DataFrame:
     """Turn the rows of a contrasts table that are judged by a ratio to it, with the unit ``ratio``, for drawing."""
+    if "scale" not in table:  # means alone, which are not shares
+        return table
     rare = table["scale"] == "ratio"
     new = {"estimate": "log_ratio", "effect": "log_ratio", "ci_low": "ratio_low", "ci_high": "ratio_high"}
     turned = {name: table[name].mask(rare, table[other].astype(float)) for name, other in new.items()}

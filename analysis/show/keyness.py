@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
+from analysis.errors import plural
 from analysis.show import style
 
 _LABELLED = 16
@@ -56,10 +57,9 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         The rows of one pair of `analysis.compare.keyness.key_words`.
 
     """
-    table = style.read_back(table)
+    table = style.read_back(table, *PAIR)
     if table.empty:
         return style.nothing_to_draw()
-    style.require_one(table, "language", "a", "b")
     pair, colours = _pair(table), _colours(table)
     terms = table[table["term"] != ""]
     figure = style.new_figure(6.4)
@@ -96,10 +96,9 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> 
         Terms of each side.
 
     """
-    table = style.read_back(table)
+    table = style.read_back(table, *PAIR)
     if table.empty:
         return style.nothing_to_draw()
-    style.require_one(table, "language", "a", "b")
     pair = _pair(table)
     terms = table[table["term"] != ""]
     drawn = leading(terms, most)
@@ -153,7 +152,7 @@ def _frame(ax: Axes, terms: pd.DataFrame, min_count: int) -> None:
     ax.set_ylabel("log ratio: +1 is twice as frequent above, -1 below")
     most = int((terms["clusters_a"] + terms["clusters_b"]).max()) if len(terms) else 0
     for size in (size for size in _KEY if size <= max(most, 1)):
-        label = f"{size:,} cluster{'' if size == 1 else 's'}"
+        label = plural(size, "cluster")
         ax.scatter([], [], s=float(_area(np.array([size]))[0]), color=style.FAINT, linewidths=0, label=label)
     ax.legend(loc="lower right", fontsize=7, title="in how many clusters", title_fontsize=7)
 

@@ -17,6 +17,7 @@ from analysis.compare.groups import REFERENCE
 from analysis.compare.overview import NO_UTTERANCE, SOURCE, sum_collected
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
+from analysis.errors import plural
 from analysis.show import style
 
 _PANELS = (*VANTAGES, REFERENCE)
@@ -104,7 +105,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
             )  # fmt: skip
         middle = _percent(shown["share"].median())
         ax.set_title(
-            f"Collected against existing: a median of {middle} of a thread's comments ({_of(len(shown), 'thread')})"
+            f"Collected against existing: a median of {middle} of a thread's comments ({plural(len(shown), 'thread')})"
         )
         handles = [_handle(row, how[key]) for key, row in named.to_dict("index").items()]
         title = {"title": _notes(table, shown, len(told) - len(named)), "title_fontsize": 7.5, "alignment": "left"}
@@ -123,10 +124,6 @@ def _vantage(rows: pd.DataFrame) -> str:
     commented = rows[rows["collected"] > 0]
     seen = set((commented if len(commented) else rows)["vantage"].dropna())
     return seen.pop() if len(seen) == 1 else "several" if seen else REFERENCE
-
-
-def _of(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _percent(share: float) -> str:
@@ -160,7 +157,7 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> str:
     some = shown[shown["collected"] > 0]
     nothing = int(table["platform_comment_count"].notna().sum()) - len(shown)
     lines = [
-        f"A point is a thread that is known to have had comments: {len(shown):,} of {_of(len(table), 'thread')}"
+        f"A point is a thread that is known to have had comments: {len(shown):,} of {plural(len(table), 'thread')}"
         + (f"; {nothing:,} more had none." if nothing else "."),
         f"The corpus holds comments of {len(some):,} of them"
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
@@ -180,8 +177,8 @@ def _handle(row: dict[str, Any], how: style.PlotStyle) -> Line2D:
     share = (
         f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["platform_comment_count"] else ""
     )
-    text = f"{_name(row)}: {row['collected']:,} of {_of(row['platform_comment_count'], 'comment')}{share}"
-    text += f" in {row['with_total']:,} of {_of(row['threads'], 'thread')}"
+    text = f"{_name(row)}: {row['collected']:,} of {plural(row['platform_comment_count'], 'comment')}{share}"
+    text += f" in {row['with_total']:,} of {plural(row['threads'], 'thread')}"
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4.5, linestyle="none", label=text)
 
 
@@ -192,7 +189,7 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
     lines = [f"{said} What share of the talk was collected is not known.", ""]
     named = sums.sort_values("threads", ascending=False, kind="stable").head(_MOST_ROWS).sort_index()
     for row in named.to_dict("records"):
-        counts = f"{_of(row['comments'], 'comment')} in {_of(row['threads'], 'thread')}"
+        counts = f"{plural(row['comments'], 'comment')} in {plural(row['threads'], 'thread')}"
         lines.append(f"{_name(row)}: {counts}")
     if sums.empty:
         lines.append("No thread has a count of comments.")

@@ -23,7 +23,7 @@ from matplotlib.ft2font import FT2Font
 from analysis.compare.concordance import visible
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import SIGNIFICANT, settled
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, plural
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
@@ -170,10 +170,22 @@ def legend_label(name: str, counts: str, most: int) -> str:
     return label(name, most - len(counts)) + counts
 
 
-def read_back(table: pd.DataFrame) -> pd.DataFrame:
+def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
     """Return a table as `analysis.compare` made it, whether it comes from there or from the CSV of a figure.
 
     A CSV does not tell an empty text from a missing one, nor a missing count from a missing measure.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    *one : str
+        Columns of which the table may hold one combination: instruments, languages and pairs share no scale.
+
+    Raises
+    ------
+    ParameterError
+        If it holds several; it says how to draw them one by one.
+
     """
     out = table.reset_index(drop=True)
     for name in out:
@@ -183,25 +195,15 @@ def read_back(table: pd.DataFrame) -> pd.DataFrame:
             out[name] = values.astype("Int64")
         elif not pd.api.types.is_numeric_dtype(values.dtype) or (str(name) in _TEXTS and values.isna().all()):
             out[name] = values.astype(object).where(values.notna(), "")
-    return out
-
-
-def require_one(table: pd.DataFrame, *names: str) -> None:
-    """Refuse a table of several instruments, languages or pairs: one figure has one scale.
-
-    Raises
-    ------
-    ParameterError
-        It says how to draw them one by one.
-
-    """
-    several = table[[name for name in names if name in table]].drop_duplicates()
-    if len(several) > 1:
+    known = [name for name in one if name in out]
+    several = len(out[known].drop_duplicates()) if known else 1
+    if several > 1:
         message = (
-            f"the table holds {len(several):,} of ({', '.join(names)}), and a figure shows one (accepted: one of "
-            f"table.groupby({list(names)}, dropna=False))"
+            f"the table holds {several:,} of ({', '.join(one)}), and a figure shows one (accepted: one of "
+            f"table.groupby({list(one)}, dropna=False))"
         )
         raise ParameterError(message)
+    return out
 
 
 def effective_size(clusters: int, effective: float) -> str:
@@ -214,7 +216,7 @@ def effective_size(clusters: int, effective: float) -> str:
 
     """
     digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{clusters:,} cluster{'' if clusters == 1 else 's'} ({effective:,.{digits}f} effective)"
+    return f"{plural(clusters, 'cluster')} ({effective:,.{digits}f} effective)"
 
 
 def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.show import style
 from analysis.show.contrasts import draw_contrasts
 
@@ -26,10 +26,9 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         The rows of one instrument and language of `analysis.compare.tone.tone_scores`, or the CSV of such a figure.
 
     """
-    table = style.read_back(table)
+    table = style.read_back(table, "instrument", "language")
     if table.empty:
         return style.nothing_to_draw()
-    style.require_one(table, "instrument", "language")
     first = table.iloc[0]
     scale, instrument = (first["scale_low"], first["scale_high"]), first["instrument"]
     few = (table["part"] == "utterance").any()
@@ -57,10 +56,9 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
         The rows of one pair of `analysis.compare.tone.tone_differences`.
 
     """
-    table = style.read_back(table)
+    table = style.read_back(table, *PAIR)
     if table.empty:
         return style.nothing_to_draw()
-    style.require_one(table, "language", "a", "b")
     first = table.iloc[0]
     title = f"Tone of words in {LANGUAGE_NAMES[first['language']]}: {first['label_a']}\nminus {first['label_b']}"
     return draw_contrasts(

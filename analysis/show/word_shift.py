@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.word_shift import KINDS
 from analysis.show import style
 from analysis.show.tone import CAVEAT
@@ -54,10 +54,9 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
         Terms to draw.
 
     """
-    whole = style.read_back(table)
+    whole = style.read_back(table, *PAIR)
     if not (whole["name"] == "mean of words").any():
         return style.nothing_to_draw("The means that the words explain are not in the table.")
-    style.require_one(whole, "language", "a", "b")
     first = whole.iloc[0]
     language, reference, weighting = first["language"], first["reference"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]
