@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from helpers import read_html
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,28 +29,6 @@ HOSTILE = [
 _TAGS = {"table", "caption", "b", "bdi", "tr", "th", "td", "p"}
 
 
-class Read(HTMLParser):
-    """What a browser would see: tags, attributes and the text of each cell."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.attributes, self.open, self.cells = set(), set(), [], []
-
-    def handle_starttag(self, tag, attrs):  # noqa: D102
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.open.append(tag)
-        if tag == "td":
-            self.cells.append("")
-
-    def handle_endtag(self, tag):  # noqa: D102
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):  # noqa: D102
-        if "td" in self.open:
-            self.cells[-1] += data
-
-
 CELLS = ["left", "keyword", "right"]
 
 
@@ -59,18 +37,10 @@ def lines(*cells, node="freedom", label="g", not_quoted=0):
     return table.assign(language="en", evidence="verbatim", places=1, not_quoted=not_quoted)
 
 
-def read(html):
-    reader = Read()
-    reader.feed(html)
-    reader.close()
-    assert reader.open == []
-    return reader
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_does_nothing(text):
     made = concordance_table(lines(text, text, text, node=text, label=text.replace("\ud800", "")))
-    reader = read(made._repr_html_())
+    reader = read_html(made._repr_html_(), "td")
     assert reader.tags <= _TAGS
     assert reader.attributes <= {"class", "style", "colspan"}
     plain = "".join(c for c in text if c not in "\u202e\u202c\ud800").strip()
@@ -82,7 +52,7 @@ def test_hostile_text_is_shown_and_does_nothing(text):
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_escapes_its_cell(text):
-    reader = read(concordance_table(lines(text, "free", text)).html)
+    reader = read_html(concordance_table(lines(text, "free", text)).html, "td")
     assert reader.tags <= _TAGS
     assert len(reader.cells) == 3
     assert reader.cells[1] == "free"

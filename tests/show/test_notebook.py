@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from html.parser import HTMLParser
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import read_html
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,33 +29,8 @@ REVERSED = "a\u202egnp.exe\u202c \u2066b\u2069"
 _TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "div", "style"}
 
 
-class Read(HTMLParser):
-    """What a browser would see: tags, attributes, and the texts of cells and heads."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.attributes, self.open, self.cells = set(), set(), [], []
-
-    def handle_starttag(self, tag, attrs):  # noqa: D102
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.open.append(tag)
-        if tag in {"td", "th"}:
-            self.cells.append("")
-
-    def handle_endtag(self, tag):  # noqa: D102
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):  # noqa: D102
-        if {"td", "th"} & set(self.open):
-            self.cells[-1] += data
-
-
 def read(shown):
-    reader = Read()
-    reader.feed(shown)
-    reader.close()
-    assert reader.open == []
+    reader = read_html(shown, "td", "th")
     assert reader.tags <= _TAGS
     assert reader.attributes <= {"class", "style", "border", "scoped", "rowspan", "valign"}
     return reader.cells

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis.compare.groups import Group, name_pair
+from analysis.compare.groups import Group, name_sides
 from analysis.compare.vocabulary import Counts
 from analysis.compare.word_shift import KINDS, left_out, summarize, word_shift, word_shifts
 from analysis.digits import rounded
@@ -51,10 +51,9 @@ def side(seed, clusters, terms=WORDS, mean=2.0):
 def drawn(a, b, ratings, groups=None, most=25):
     table = word_shift(a, b, ratings)
     terms = table.assign(part="term").rename(columns={"term": "name"})
-    about = name_pair(*(groups or (group(), group("vlogger"))))
-    about |= {"utterances_a": 1_234, "utterances_b": 5, "weighting": "utterance", "reference": 5.0}
-    whole = pd.concat([summarize(table, a, b), terms], ignore_index=True).assign(**about)
-    return draw_word_shift(rounded(whole), most)
+    about = {"utterances_a": 1_234, "utterances_b": 5, "weighting": "utterance", "reference": 5.0}
+    whole = pd.concat([summarize(table, a, b), terms], ignore_index=True)
+    return draw_word_shift(rounded(name_sides(whole, groups or (group(), group("vlogger")), **about)), most)
 
 
 def texts(figure):
