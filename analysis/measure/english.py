@@ -172,7 +172,7 @@ class _Nltk:
     """NLTK's rules without what ``TweetTokenizer.tokenize`` recompiles at every call."""
 
     def __init__(self) -> None:
-        # Not imported with this module: it takes over a second, and notebooks that only ask `is_word` go without it.
+        # Not imported with this module: it takes over a second, and whoever needs no fallback goes without it.
         self._casual = import_module("nltk.tokenize.casual")
         self._patterns: dict[tuple[bool, bool], Any] = {}
 
