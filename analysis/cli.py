@@ -21,13 +21,14 @@ from analysis.errors import NotebookError, ParameterError, VantageError, plural,
 DONE, FAILED, MEND = 0, 1, 2
 
 FORMATS_TEXT = """\
-table   any CSV, TSV, JSON Lines, Parquet or XLSX table; --columns says what each column holds
-  recognised by  the file's ending: .csv .tsv .tab .txt .jsonl .ndjson .parquet .pq .xlsx (UTF-8, with or without a BOM)
-  delimiter      comma, semicolon, tab or bar: whichever separates the columns that you name
+table   any CSV, TSV, JSON, JSON Lines, Parquet or XLSX table; --columns says what each column holds
+  recognised by  well-known names of columns (text, comment, video_id, author, 评论内容, ...); vantage prints the mapping
   columns        {columns}
-                 without --columns, columns of these names are read; one of them must be 'text'
+                 a name, the path to it in JSON (speaker=user.id), or its place where there is no header (text=3)
+  encodings      UTF-8, UTF-16, GB 18030, Big5, CP 949, Windows-1252; .gz .zst .xz .bz2 .zip are unpacked
   authors        become pseudonyms (--columns speaker=COLUMN), and so do @mentions in the text
-  limitations    times without a time zone are read as UTC
+  limitations    times without a time zone are read as UTC unless --timezone says otherwise; 02/12/2023 and a
+                 spreadsheet's 45262.4 only where other rows or --time-format decide how they are meant
 """
 
 
@@ -120,6 +121,16 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="import only rows with this value; the others are rejected",
+    )
+    imports.add_argument(
+        "--timezone",
+        metavar="Z",
+        help="of times without one, e.g. +08:00 or Asia/Shanghai; default: the format's, else UTC",
+    )
+    imports.add_argument(
+        "--time-format",
+        metavar="F",
+        help="of ambiguous times: day-first or month-first (02/12/2023), excel (45262.4), or a pattern: '%%d.%%m.%%Y %%H:%%M'",
     )
     imports.add_argument(
         "--other-key",
@@ -284,6 +295,8 @@ def _import(options: argparse.Namespace) -> int:
         {name: value for name, value in named.items() if value is not None},
         _pairs("--where", options.where),
         format=options.format,
+        timezone=options.timezone,
+        time_format=options.time_format,
         rules=options.sources,
         other_key=options.other_key,
     )
@@ -315,7 +328,7 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
 
 def _formats(_: argparse.Namespace) -> int:
     from analysis.corpus.readers import formats
-    from analysis.corpus.tables import MAPPABLE
+    from analysis.corpus.readers.mapping import MAPPABLE
 
     for format_ in formats():
         sys.stdout.write("\n".join(format_.lines()) + "\n")

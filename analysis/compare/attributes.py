@@ -38,12 +38,12 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
     for row in read_table(path, columns, [key]).rows:
         if row.problem is not None:
             raise InputError(row.problem, file=path, row=row.number)
-        value = (row.cells.get(key) or "").strip()
+        value = (row.value.get(key) or "").strip()
         if not value:  # nobody's: the empty rows at the end of many spreadsheets
             continue
         if value in found:
             raise InputError(f"the {key} '{value}' occurs twice", file=path, row=row.number, column=key)
-        found[value] = {name: (row.cells.get(name) or "").strip() or None for name in columns if name != key}
+        found[value] = {name: (row.value.get(name) or "").strip() or None for name in columns if name != key}
     others = [name for name in columns if name != key]
     return key, pd.DataFrame.from_dict(found, orient="index", columns=others, dtype=object)
 

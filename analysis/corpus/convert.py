@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from analysis.corpus.schema import parse_time
+from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
 _MILLISECONDS = 1e11
@@ -13,16 +16,56 @@ _MILLISECONDS = 1e11
 _LONGEST = 18
 #: Digits of the first second that is told from a count, and of the last microsecond.
 _SHORTEST, _MICROSECONDS = 9, 17
-_CHINA = timezone(timedelta(hours=8))
+_LAST_MONTH = 12
+_ZONE = re.compile(r"[+-]\d\d:?\d\d(?: UTC)?$")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_TWITTER = re.compile(r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
-_SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(.*)", re.DOTALL)
+_YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
+_ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ].*)?)?)?", re.DOTALL)
+_MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
+#: A clock and a zone, as exports and spreadsheets write them after a date.
+_CLOCK = (
+    r"(?:(?:[T,\s]|\bat\b)*\s*(?P<noon>上午|下午|[AP]\.?M\.?)?\s*(?P<hour>\d{1,2})[:时時](?P<minute>\d{1,2})分?"
+    r"(?:[:]?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s*(?P<half>[AP]\.?M\.?)?)?"
+    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s*\([\w ]+\))?"
+)
+_WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s+)?", r"(?P<name>[A-Za-z]{3,9})\.?"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?P<year>\d{{4}})[-/.年]\s*(?P<month>\d{{1,2}})[-/.月]\s*(?P<day>\d{{1,2}})日?{_CLOCK}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME},?[\s-]+(?P<year>\d{{4}}){_CLOCK}",
+        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_CLOCK}",
+    )
+)
+_TWITTER = re.compile(r"(\w{3} \w{3} \d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
+#: Which of the first two numbers is the day, only the other rows of a file or the user can say.
+_EITHER = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}){_CLOCK}", re.IGNORECASE)
+#: Days of a spreadsheet's calendar from 2000 to 2050.
+_SERIAL, _SERIALS = re.compile(r"\d{5}(\.\d+)?"), (36_526, 54_789)
+_YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
+#: What ``--time-format`` may be besides a pattern of strptime.
+DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
-_MISSING = frozenset({"", "none", "null", "nan", "n/a", "na", "-", "--", "unknown", "undefined", "$undefined"})
+_MISSING = frozenset(
+    {"", "none", "null", "nan", "nat", "n/a", "na", "<na>", "-", "--", "unknown", "undefined", "$undefined"}
+)
 _LONGEST_WORD = max(map(len, _MISSING))
-_COUNT = re.compile(r"(-?\d[\d.,\s]*+)(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(-?\d[\d.,\s]*+)(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
+    re.IGNORECASE,
+)
+_EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
+#: What stands beneath a button that nobody has pressed yet.
+_NO_COUNT = frozenset(
+    {"赞", "点赞", "抢首评", "评论", "回复", "转发", "收藏", "分享", "like", "likes", "reply", "share"}
+)
 _UNITS = {
     "千": 10**3,
     "k": 10**3,
@@ -76,17 +119,22 @@ def whole_id(name: str) -> str:
     return name[:-2] if name.endswith(".0") and name[:-2].isdecimal() else name
 
 
-def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str] | tuple[None, None]:
+def moment(
+    value: object, assumed_timezone: str = "UTC", form: str | None = None
+) -> tuple[datetime, str] | tuple[None, None]:
     """Read a time as a platform or a tool writes it.
 
     Parameters
     ----------
     value : object
-        Unix seconds, milliseconds or microseconds (told apart by size), ISO 8601, ``2025/9/21 8:46``, or Twitter's
-        ``Mon Jan 19 17:02:39 +0000 2026``.
+        Unix seconds, milliseconds or microseconds (told apart by size), ISO 8601, ``2025/9/21 8:46``,
+        ``2025年9月21日``, RFC 2822, ``Sep 21, 2025``, or Twitter's ``Mon Jan 19 17:02:39 +0000 2026``.
     assumed_timezone : str
-        Whose clock a time without a zone shows: ``UTC``, ``+08:00``, or ``unknown``: then it is read as UTC, and no
-        more than its day is claimed.
+        Whose clock a time without a zone shows: ``UTC``, ``+08:00``, ``Asia/Shanghai``, or ``unknown``: then it is
+        read as UTC, and no more than its day is claimed.
+    form : str, optional
+        What says how an ambiguous time is meant: ``day-first`` or ``month-first`` of ``02/12/2023``, ``excel`` of
+        days since 1899-12-30, or a pattern of strptime, which all times then have.
 
     Returns
     -------
@@ -97,7 +145,7 @@ def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str]
     Raises
     ------
     ValueError
-        If it is not a time.
+        If it is not a time, or ambiguous.
 
     Examples
     --------
@@ -105,37 +153,160 @@ def moment(value: object, assumed_timezone: str = "UTC") -> tuple[datetime, str]
     '2025-02-05T06:33:40+00:00'
     >>> moment("2025-02-05 14:33", "+08:00")
     (datetime.datetime(2025, 2, 5, 6, 33, tzinfo=datetime.timezone.utc), 'minute')
+    >>> moment("02/12/2023", form="day-first")[0].date().isoformat()
+    '2023-12-02'
 
     """
     text = str(value).strip()
     if missing(text) or text.strip("0.") == "":
         return None, None
     try:
-        if (number := unix_seconds(text)) is not None:
+        if form is not None and "%" in form:
+            when = datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
+            precision = "second" if "%S" in form or "%T" in form or "%c" in form else _coarse(form)
+        elif (number := unix_seconds(text)) is not None:
             return datetime.fromtimestamp(number, UTC), "second"
-        if text[4:5] == "-":
-            pass
-        elif found := _TWITTER.fullmatch(text):
-            month, day, clock, offset, year = found.groups()
-            text = f"{year}-{_MONTHS.index(month) + 1:02d}-{day}T{clock}{offset[:3]}:{offset[3:]}"
-        elif found := _SLASHES.fullmatch(text):
-            year, month, day, rest = found.groups()
-            text = f"{year}-{int(month):02d}-{int(day):02d}{_padded(rest)}"
-        when, precision = parse_time(text)
-        if assumed_timezone == "UTC" or precision in {"day", "month", "year"} or _has_zone(text):
-            return when, precision
-        if assumed_timezone == "unknown":
-            return when, "day"
-        return when.replace(tzinfo=_CHINA).astimezone(UTC), precision
-    except (ValueError, OverflowError, OSError):
+        else:
+            when, precision = _written(text, form)
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC if precision in {"day", "month", "year"} else zone(assumed_timezone))
+            precision = "day" if assumed_timezone == "unknown" and precision in {"minute", "second"} else precision
+        return when.astimezone(UTC), precision
+    except (ValueError, LookupError, OverflowError, OSError):
         raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
 
 
-def instant(value: object, assumed_timezone: str = "UTC") -> tuple[int, str] | tuple[None, None]:
+def _written(text: str, form: str | None) -> tuple[datetime, str]:
+    """Return a time with the zone that it names, if it names one, and its precision."""
+    if text[16:17] == ":" or _ISO.fullmatch(text):  # what most exports write
+        try:
+            return _iso(text)
+        except ValueError:
+            pass
+    if found := _TWITTER.fullmatch(text):
+        text = f"{found[1]} {found[4]} {found[2]} {found[3]}"
+    for pattern in _FORMS:
+        if found := pattern.fullmatch(text):
+            parts = found.groupdict()
+            month = int(parts["month"]) if "month" in parts else _MONTHS[parts["name"][:3].lower()]
+            return _put_together(parts, month, int(parts["day"]))
+    if form in {DAY_FIRST, MONTH_FIRST} and (found := _EITHER.fullmatch(text)):
+        one, two = int(found["one"]), int(found["two"])
+        return _put_together(found.groupdict(), *((two, one) if form == DAY_FIRST else (one, two)))
+    if form == EXCEL and _SERIAL.fullmatch(text):
+        when = (_EXCEL + timedelta(seconds=round(float(text) * 86_400))).replace(tzinfo=None)
+        return when, "second" if "." in text else "day"
+    raise ValueError
+
+
+def _iso(text: str) -> tuple[datetime, str]:
+    if _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
+        year, _, month = text.partition("-")
+        return datetime(int(year), int(month or 1), 1), "month" if month else "year"  # noqa: DTZ001
+    when = datetime.fromisoformat(text)
+    return when, "day" if _DAY.fullmatch(text) else "minute" if _MINUTE.fullmatch(text) else "second"
+
+
+def _put_together(parts: dict[str, str | None], month: int, day: int) -> tuple[datetime, str]:
+    if parts["hour"] is None:
+        return datetime(int(parts["year"] or 0), month, day), "day"  # noqa: DTZ001  a day has no zone
+    hour, half = int(parts["hour"]), (parts["half"] or parts["noon"] or "").lower()[:2]
+    if half in {"am", "a.", "上午", "pm", "p.", "下午"}:
+        hour = hour % 12 + 12 * (half in {"pm", "p.", "下午"})
+    micro = int((parts["part"] or "0")[:6].ljust(6, "0"))
+    at = (int(parts["year"] or 0), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0), micro)
+    when = datetime(*at, tzinfo=zone(parts["zone"]) if parts["zone"] else None)
+    return when, "minute" if parts["second"] is None else "second"
+
+
+def _coarse(form: str) -> str:
+    """Return how precise a pattern of strptime without seconds is."""
+    finest = (("minute", "%M %R"), ("day", "%d %j %x %D %F"), ("month", "%m %b %B"))
+    return next((name for name, marks in finest if any(mark in form for mark in marks.split())), "year")
+
+
+def require_times(timezone_name: str | None, form: str | None) -> None:
+    """Refuse a zone that is none, and a form of times that does not say the year: :class:`ParameterError` says so."""
+    if timezone_name is not None:
+        try:
+            zone(timezone_name)
+        except ValueError as error:
+            raise ParameterError(f"--timezone: {error} (accepted: UTC, +08:00, Asia/Shanghai, …)") from None
+    if form is not None and form not in TIME_FORMS:
+        if not any(mark in form for mark in _YEARS):
+            accepted = ", ".join(TIME_FORMS)
+            raise ParameterError(
+                f"--time-format: '{form}' does not say where the year is (accepted: {accepted}, %Y-%m-%d)"
+            )
+        try:
+            datetime.strptime("", form)  # noqa: DTZ007
+        except ValueError as error:
+            if "bad directive" in str(error) or "stray" in str(error):
+                raise ParameterError(f"--time-format: {error}") from None
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> tzinfo:
+    """Return a time zone by its distance from UTC (``+08:00``, ``UTC+0800``) or its name (``Asia/Shanghai``).
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+
+    """
+    bare = name.strip().upper().removeprefix("UTC").removeprefix("GMT")
+    if bare in {"", "Z"} or name == "unknown":
+        return UTC
+    if found := re.fullmatch(r"([+-])(\d{1,2}):?(\d\d)?", bare):
+        distance = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(-distance if found[1] == "-" else distance)
+    try:
+        return ZoneInfo(name.strip())
+    except (LookupError, ValueError, OSError) as error:
+        raise ValueError(f"'{name}' is not a time zone") from error
+
+
+def has_zone(text: str) -> bool:
+    """Tell whether a time needs no zone to be assumed: it names one, is a number, or no more than a day."""
+    return ":" not in text or text.endswith(("Z", "z", "UTC", "GMT")) or _ZONE.search(text, 8) is not None
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell whether a time can be read in more than one way: ``02/12/2023``, ``45262.4``."""
+    return _EITHER.fullmatch(text) is not None or _SERIAL.fullmatch(text) is not None
+
+
+def decided_form(values: Iterable[object]) -> str | None:
+    """Return how a file's ambiguous times are meant, where its own rows decide it; None where they do not.
+
+    A day beyond 12 tells which number is the day; a column of nothing but numbers of a spreadsheet's calendar is one.
+    """
+    firsts = seconds = serials = others = 0
+    for value in values:
+        text = str(value).strip()
+        if missing(text):
+            continue
+        if found := _EITHER.fullmatch(text):
+            firsts += int(found["one"]) > _LAST_MONTH
+            seconds += int(found["two"]) > _LAST_MONTH
+            others += 1
+        elif _SERIAL.fullmatch(text) and _SERIALS[0] <= float(text) <= _SERIALS[1]:
+            serials += 1
+        else:
+            others += 1
+    if bool(firsts) != bool(seconds):
+        return DAY_FIRST if firsts else MONTH_FIRST
+    return EXCEL if serials and not others else None
+
+
+def instant(
+    value: object, assumed_timezone: str = "UTC", form: str | None = None
+) -> tuple[int, str] | tuple[None, None]:
     """Return what :func:`moment` does, as Unix microseconds: as the corpus stores it, and without a detour."""
-    if isinstance(value, str) and (number := unix_seconds(value)) is not None:
+    if form is None and isinstance(value, str) and (number := unix_seconds(value)) is not None:
         return round(number * 1e6), "second"
-    when, precision = moment(value, assumed_timezone)
+    when, precision = moment(value, assumed_timezone, form)
     return (None, None) if when is None else (round(when.timestamp() * 1e6), precision)
 
 
@@ -161,15 +332,6 @@ def stamp(value: object) -> int:
     except ValueError:
         return -1
     return -1 if when is None else int(when.timestamp() * 1000)
-
-
-def _padded(clock: str) -> str:
-    """Return `` 8:46`` as `` 08:46``."""
-    return re.sub(r"^([ T])(\d):", r"\g<1>0\2:", clock)
-
-
-def _has_zone(text: str) -> bool:
-    return text.endswith(("Z", "z")) or re.search(r"[+-]\d\d:?\d\d$", text[10:]) is not None
 
 
 def excel_moment(value: str) -> str:
@@ -209,11 +371,13 @@ def count(value: object) -> int | None:
     """
     if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _LONGEST:
         return int(value)
-    if missing(value):
+    if missing(value) or (isinstance(value, str) and value.strip() in _NO_COUNT):
         return None
     text = str(value).strip().strip("'\"")
     if text.isdecimal() and text.isascii() and len(text) <= _LONGEST:
         return int(text)
+    if _EXPONENT.fullmatch(text):
+        text = f"{float(text):.0f}"
     found = _COUNT.fullmatch(text)
     if found is None:
         return _refuse(text)

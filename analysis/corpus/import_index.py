@@ -26,10 +26,11 @@ def digest(text: str) -> int:
 
 
 class Entry(NamedTuple):
-    """What stands under an id: its row in the corpus, the hash of its text, when it was crawled, of which file."""
+    """What stands under an id: its row, the hashes of its text and its speaker, when it was crawled, of which file."""
 
     row: int
     text: int
+    speaker: int | None
     crawled: int
     file: int
     platform: str | None
@@ -44,6 +45,10 @@ class ImportIndex:
     ----------
     superseded : array of int
         Rows of which a newer crawl came in, counted over the whole corpus.
+    tools : dict of int to str
+        The format of each file, by its number.
+    other_key : bool
+        Whether rows of the corpus have pseudonyms of another key.
 
     """
 
@@ -59,6 +64,8 @@ class ImportIndex:
         self._repeats = SpillDict(1)  # file and an id that was made: how often
         self._vloggers = 0
         self.superseded = array("q")
+        self.tools: dict[int, str] = {}  # file: the format that it is of
+        self.other_key = False
         self.rejects, self.duplicates = rejects, duplicates
 
     def __enter__(self) -> Self:
@@ -82,7 +89,7 @@ class ImportIndex:
             cells = (batch.column(name).to_pylist() for name in _READ)
             for row in zip(*cells, *(column.to_pylist() for column in seen.columns), strict=True):
                 name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
-                self.add(name, platform, digest(text), crawled, file)
+                self.add(name, platform, digest(text), None if speaker is None else hash(speaker), crawled, file)
                 self.note(platform, thread, kind)
                 if speaker is not None and vantage == VLOGGER:
                     self._take(_key(platform, speaker), cluster)
@@ -111,15 +118,31 @@ class ImportIndex:
         same = owner is None or platform is None or owner[0] in {None, platform}
         return thread if same else f"{platform}:{thread}"
 
-    def add(self, name: str, platform: str | None, text: int, crawled: int, file: int) -> None:
+    def add(self, name: str, platform: str | None, text: int, speaker: int | None, crawled: int, file: int) -> None:
         """Enter a row that is about to be written."""
-        self._entries.put(name, self._rows, text, crawled, file, platform)
+        self._entries.put(name, self._rows, text, speaker, crawled, file, platform)
         self._rows += 1
 
     def entry(self, name: str) -> Entry | None:
         """Return what stands under an id, None where nothing does."""
         found = self._entries.get(name)
         return None if found is None else Entry(*found)
+
+    def conflicts(self, name: str, text: int, speaker: int | None, crawled: int, file: int) -> bool:
+        """Tell whether an id is that of another utterance: of other words, or of somebody else's.
+
+        Another tool may show the same words and the same account in another way, and who crawled later finds what was
+        edited since: these are one utterance. Rounded ids are not.
+        """
+        entry = self.entry(name)
+        if entry is None:
+            return False
+        # Under another key everybody has another pseudonym.
+        same_speaker = self.other_key or speaker is None or entry.speaker in {None, speaker}
+        if self.tools.get(entry.file) != self.tools[file]:
+            return entry.text != text and not same_speaker
+        edited = same_speaker and entry.file != file and self.is_newer(name, crawled)
+        return not same_speaker or (entry.text != text and not edited)
 
     def supersede(self, name: str, crawled: int) -> int | None:
         """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""

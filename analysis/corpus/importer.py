@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from analysis.corpus import store
+from analysis.corpus.convert import require_times
 from analysis.corpus.import_index import ImportIndex
-from analysis.corpus.intake import Intake
 from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.plan import FormatTask, TableTask, plan_files
+from analysis.corpus.parsed_items import Intake
+from analysis.corpus.plan import Task, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.rules import Rules, read_rules
-from analysis.corpus.schema import SCHEMA
+from analysis.corpus.schema import ACCEPTED, SCHEMA
 from analysis.corpus.text_duplicates import find_text_duplicates
 from analysis.corpus.writer import Writer, require_place
 from analysis.errors import InputError, ParameterError, plural
@@ -29,7 +30,18 @@ _DIGESTS = ("sha256", "rules")
 
 
 class FileReport(NamedTuple):
-    """Rows read = imported + rejected + duplicates."""
+    """Rows read = imported + rejected + duplicates.
+
+    Attributes
+    ----------
+    threadless : int
+        How many are clusters of their own.
+    format : str
+        What the file was read as.
+    reasons, notes : tuple of str
+        Why rows were rejected; what of the others could not be read, or was not.
+
+    """
 
     file: str
     read: int
@@ -39,9 +51,10 @@ class FileReport(NamedTuple):
     threadless: int
     format: str = ""
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the report as a line to print."""
+        """Return the report as lines to print."""
         line = (
             f"{self.file}: {self.format}{': ' if self.format else ''}{plural(self.read, 'row')} read = "
             f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
@@ -49,8 +62,6 @@ class FileReport(NamedTuple):
         if self.reasons:
             shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
             line += f"; rejected: {', '.join(shown)}"
-        if self.threadless:
-            line += f"; {self.threadless:,} without a thread, each a cluster of its own"
         return line
 
 
@@ -76,6 +87,8 @@ class Imported(NamedTuple):
         Rules of ``sources.yaml`` that match no row, counted from 1.
     notes : list of str
         What the user should know of the key.
+    without_vantage : int
+        Rows that came in of which nobody said who speaks.
 
     """
 
@@ -85,10 +98,11 @@ class Imported(NamedTuple):
     text_duplicates: tuple[int, int] = (0, 0)
     idle: Sequence[int] = ()
     notes: Sequence[str] = ()
+    without_vantage: int = 0
 
     def lines(self, into: Path) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        out = [str(report) for report in self.reports]
+        out = [line for report in self.reports for line in (str(report), *(f"  {note}" for note in report.notes))]
         if any(report.rejected for report in self.reports):
             out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
         if self.skipped:
@@ -104,7 +118,24 @@ class Imported(NamedTuple):
         if texts:
             found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
             out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
-        return [*out, *self.notes]
+        return [*out, *self.notes, *self.last()]
+
+    def last(self) -> list[str]:
+        """Return what matters most, which stands at the end."""
+        imported = sum(report.imported for report in self.reports)
+        threadless = sum(report.threadless for report in self.reports)
+        out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
+        if self.without_vantage:
+            out.append(
+                f"{plural(self.without_vantage, 'row')} without a vantage: they are a reference collection; if they are "
+                "those of a side, say so with --vantage"
+            )
+        if threadless:
+            out.append(
+                f"{plural(threadless, 'row')} without a thread, each a cluster of its own: intervals are then too "
+                "narrow wherever comments stand under one video; name its column (--columns thread_id=...)"
+            )
+        return out
 
 
 def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> Imported:
@@ -114,7 +145,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     ----------
     paths : sequence of Path
         Files, folders and ZIP archives. What each file is, is told by its content; a table of no known format is
-        read by ``options.columns`` (see :func:`analysis.corpus.readers.table.read_table`).
+        read by ``options.columns`` (see :mod:`analysis.corpus.readers.mapping`).
     into : Path
         The corpus folder; made if it is missing, added to if it is a corpus.
     options : ImportOptions
@@ -134,6 +165,10 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     if not options.collection.strip():
         problem = "a collection needs a name"
         raise ParameterError(problem)
+    require_times(options.timezone, options.time_format)
+    for name, value in options.constants.items():
+        if name in ACCEPTED and value not in ACCEPTED[name]:
+            raise InputError(f"'{value}' is not known", column=name, accepted=ACCEPTED[name])
     plan, skipped = plan_files(paths, options)
     require_place(into)
     rules = read_rules(options.rules)
@@ -141,9 +176,7 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
         return _import(writer, plan, skipped, rules, options)
 
 
-def _import(
-    writer: Writer, plan: Sequence[TableTask | FormatTask], skipped: list[str], rules: Rules, options: ImportOptions
-) -> Imported:
+def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rules, options: ImportOptions) -> Imported:
     info, into = writer.info, writer.folder
     key, keys, notes = _keys(info, into, options)
     info["files"] = [_sealed(key, file) for file in info["files"]]
@@ -159,16 +192,18 @@ def _import(
     ):
         if first:
             index.load(into, writer)
+        index.tools.update(enumerate(file.get("format", "") for file in info["files"]))
+        index.other_key = len(keys) > 1
         intakes = [
-            task.intake(place, index, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
+            Intake(place, task, index, rules, pseudonyms, options) for place, (task, _) in enumerate(fresh, first)
         ]
         for (task, _), intake in zip(fresh, intakes, strict=True):
-            for columns in intake.batches(task.rows(options)):
+            for columns in intake.batches():
                 crawled = columns.pop(store.CRAWLED)
                 seen = pa.table([crawled, [intake.number] * len(crawled)], schema=store.SEEN)
                 writer.write(pa.table(columns, schema=SCHEMA), seen)
-            if intake.read == 0 and not task.inside:
-                raise InputError("has a header but no rows", file=task.file, accepted=["one row or more"])
+            if intake.read == 0 and not task.source.inside:
+                raise InputError("has a header but no rows", file=task.source.name, accepted=["one row or more"])
         writer.drop(index.superseded)
         gone = sum((intake.gave_up for intake in intakes), Counter())
         reports = [
@@ -186,7 +221,8 @@ def _import(
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
     found = (text_duplicates.number, text_duplicates.utterances)
-    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes)
+    silent = sum(intake.without_vantage for intake in intakes)
+    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, silent)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:
@@ -237,10 +273,10 @@ def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | Non
 def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> FileReport:
     """Return the report of a file that is in the corpus already."""
     read, rejected = (known or {})["read"], (known or {})["rejected"]
-    return FileReport(record["name"], read, 0, rejected, read - rejected, 0, record.get("format", ""))
+    return FileReport(record["name"], read, 0, rejected, read - rejected, 0, record["format"])
 
 
-def _report(task: TableTask | FormatTask, intake: Intake, gone: int) -> FileReport:
+def _report(task: Task, intake: Intake, gone: int) -> FileReport:
     """Return the report of one file, after rows of it that a newer crawl replaced became duplicates."""
     return FileReport(
         task.name,
@@ -251,4 +287,5 @@ def _report(task: TableTask | FormatTask, intake: Intake, gone: int) -> FileRepo
         intake.threadless,
         task.told,
         tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()),
+        tuple(intake.notes()),
     )

@@ -31,6 +31,10 @@ class ImportOptions:
         A ``sources.yaml`` (see :mod:`analysis.corpus.rules`).
     keep_speakers : bool
         Only the project's own quotations keep names (public speakers named by the press).
+    timezone : str, optional
+        Whose clock times without a zone show (``+08:00``, ``Asia/Shanghai``); by default what the format says.
+    time_format : str, optional
+        How ambiguous times are meant (see :func:`analysis.corpus.convert.moment`).
     other_key : bool
         Add to a corpus whose pseudonyms were made under another key.
 
@@ -43,6 +47,8 @@ class ImportOptions:
     keep_speakers: bool = False
     other_key: bool = False
     format: str | None = None
+    timezone: str | None = None
+    time_format: str | None = None
     rules: Path | None = None
 
     def as_record(self) -> dict[str, Any]:
@@ -53,8 +59,10 @@ class ImportOptions:
                 rules["rules"] = hashlib.sha256(self.rules.read_bytes()).hexdigest()
             except OSError as error:
                 raise InputError(f"cannot be read: {error.strerror}", file=self.rules) from error
+        times = {"timezone": self.timezone, "time_format": self.time_format}
         return {
             **rules,
+            **{name: value for name, value in times.items() if value is not None},
             "collection": self.collection,
             "columns": dict(self.columns),
             "constants": dict(self.constants),

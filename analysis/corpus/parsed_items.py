@@ -1,37 +1,145 @@
-"""From a reader's parsed items to rows of the corpus: what is done alike for every format."""
+"""From a reader's parsed items to rows of the corpus: what is done alike for every format and every table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain, without_names
-from analysis.corpus.convert import count, instant, missing, moment, stamp, whole_id
-from analysis.corpus.import_index import digest
-from analysis.corpus.intake import Intake, hashed
+from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
+from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
+from analysis.corpus.fields import (
+    Watched,
+    accepted,
+    as_id,
+    as_language,
+    as_text,
+    as_word,
+    is_rounded,
+    reason_of,
+    require_text,
+)
+from analysis.corpus.import_index import ImportIndex, digest
 from analysis.corpus.links import bare_id, thread_id
-from analysis.corpus.privacy import is_nobody, names_somebody, of_nobody, without_masks
-from analysis.corpus.readers.format import File, Match, ParsedItem, find
+from analysis.corpus.options import ImportOptions
+from analysis.corpus.plan import Task
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
+from analysis.corpus.readers.encodings import ENCODINGS
+from analysis.corpus.readers.format import File, ParsedItem, find
+from analysis.corpus.readers.mapping import TABLE
 from analysis.corpus.readers.records import Record
-from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, VLOGGER
+from analysis.corpus.rules import Rules
+from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
+from analysis.errors import InputError, plural
 
+BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
-_LANGUAGES = frozenset(ACCEPTED["language"])
-#: Letters of a language's tag (ISO 639-1), and what looks like one.
-_TAG, _NO_TAG = 2, frozenset({"un", "xx"})
 #: What a reader may stumble over in a record that is not as its tool writes it.
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
+#: So many records of a file are looked at for what is not read of them.
+_WATCHED = 50
+_NAMED = 12
 
 
-class ItemIntake(Intake):
-    """Takes the records of a file of a known format."""
+def hashed(*parts: str) -> str:
+    """Return the id that is made of what a row says."""
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
 
-    def __init__(self, match: Match, *of_file: Any) -> None:  # noqa: ANN401  passed on
-        """Take how the file fits its format, and what any intake takes."""
-        super().__init__(*of_file)
-        self.match, self._read = match, match.format.read
+
+class Intake:
+    """Turns the records of one file into batches of columns, and counts and lists each row.
+
+    Attributes
+    ----------
+    read, imported, duplicates, threadless, conflicts : int
+        Rows; those without a thread are clusters of their own, those with an id that another utterance has are kept
+        under one that was made.
+    reasons : Counter of str
+        Why rows were rejected, without what is said in them.
+    unread : Counter of str
+        Fields that could not be read, and are missing in their row; ``examples`` has one of each.
+    zoneless : Counter of str
+        Times without a zone, by the zone in which they were read.
+    gave_up : Counter of int
+        How many rows a newer crawl took from each file, by the file's number.
+    columns, asked : dict, set of str
+        What the first records have on top, and what of it was read.
+
+    """
+
+    def __init__(
+        self,
+        number: int,
+        task: Task,
+        index: ImportIndex,
+        rules: Rules,
+        pseudonyms: Pseudonyms,
+        options: ImportOptions,
+    ) -> None:
+        """Take the file and what holds for all files; ``number`` is its place among all that the corpus is made of."""
+        self.number, self.task, self.format = number, task, task.match.format
+        self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
+        self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
+        self.without_vantage = 0
+        self.reasons: Counter[str] = Counter()
+        self.gave_up: Counter[int] = Counter()
+        self.unread: Counter[str] = Counter()
+        self.zoneless: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+        self.columns: dict[str, None] = {}
+        self.asked: set[str] = set()
+        self.rounded = False
+        self._form, self._decided = options.time_format, options.time_format is not None
+        index.tools[number] = self.format.name
+
+    def batches(self) -> Iterator[dict[str, list[Any]]]:
+        """Yield batches of columns."""
+        kept: list[dict[str, Any]] = []
+        for row in self._utterances(self.task.rows()):
+            self.imported += 1
+            kept.append(row)
+            if len(kept) >= BATCH:
+                yield _columns(kept)
+                kept = []
+        yield _columns(kept)
+
+    def notes(self) -> list[str]:
+        """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
+        encoding = ENCODINGS.get(self.task.sample.encoding)
+        out = [f"written in {encoding}"] if encoding else []
+        out += [
+            f"{name} not read in {plural(number, 'row')}, e.g. '{self.examples[name]}'"
+            for name, number in sorted(self.unread.items())
+        ]
+        if self.timed and self.untimed:
+            out.append(f"{plural(self.untimed, 'row')} without a time")
+        if self._decided and self._form and not self.options.time_format:
+            out.append(f"ambiguous times were read as {self._form}, as other rows of the file have it")
+        out += [
+            f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
+            "(--timezone says otherwise)"
+            for zone, number in self.zoneless.items()
+            if self.options.timezone is None
+        ]
+        if self.conflicts:
+            rounded = (
+                "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if self.rounded else ""
+            )
+            out.append(
+                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, or somebody else), "
+                f"kept under ids that were made{rounded}"
+            )
+        asked = self.asked | {name.split(".")[0] for name in self.asked}
+        left = [" ".join(name.split())[:40] for name in self.columns if name not in asked]
+        if left:
+            out.append(
+                f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED))
+            )
+        return out
 
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
@@ -44,8 +152,8 @@ class ItemIntake(Intake):
                 try:
                     row = self._row(parsed, record, file)
                 except ValueError as error:
-                    reason = parsed.get("problem") or without_names(_reason(error))
-                    name = _word(parsed.get("utterance_id"))
+                    reason = parsed.get("problem") or without_names(reason_of(error))
+                    name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
                     self._reject(of_nobody(file.name), record.number, reason, name)
                     continue
@@ -53,56 +161,79 @@ class ItemIntake(Intake):
                     yield row
 
     def _parsed_items(self, record: Record, file: File) -> Iterator[ParsedItem]:
-        for name, value in self.options.where.items():
-            if find(record.value, name) != value:
-                yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else value}"}
+        value = record.value
+        if record.number <= _WATCHED and value is not file.envelope:
+            self.columns.update(dict.fromkeys(value))
+            value = Watched(value, self.asked)
+        for name, wanted in self.options.where.items():
+            if as_text(find(value, name)) != wanted:
+                yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else wanted}"}
                 return
         try:
-            yield from self._read(record.value, file)
+            yield from self.format.read(value, file)
         except FAULTS as error:
-            yield {"problem": f"not in the format that {self.match.format.tool} writes ({type(error).__name__})"}
+            yield {"problem": f"not in the format that {self.format.tool} writes ({type(error).__name__})"}
+
+    def _reject(self, file: str, row: int, reason: str, name: str | None = None) -> None:
+        """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
+        self.reasons[without_values(reason)] += 1
+        entry: dict[str, Any] = {"file": file, "row": row, "reason": reason}
+        self.index.rejects.append(entry if name is None else {**entry, "utterance_id": name})
+
+    def _field(self, name: str, read: Callable[[Any], Any], value: object) -> Any:  # noqa: ANN401  what is read
+        """Return what a field says; one that cannot be read costs the field, not the row, and is counted."""
+        if value is None:
+            return None
+        try:
+            return read(value)
+        except ValueError:
+            self.unread[name] += 1
+            self.examples.setdefault(name, str(value)[:40])
+            return None
 
     def _row(self, parsed: ParsedItem, record: Record, file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
         told = parsed.get
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
-        format_, index, constants = self.match.format, self.index, self.options.constants
+        format_, index, constants = self.format, self.index, self.options.constants
         said = told("text")
         if said is not None and not isinstance(said, str):
             message = f"the text is a JSON {type(said).__name__}"
             raise ValueError(message)
-        thread, author = _id(told("thread_id")), _account(told("author"))
+        evidence = told("evidence") or constants.get("evidence", "verbatim")
+        accepted("evidence", evidence)
+        # The press's quotations keep their names, and constructed words are nobody's.
+        as_it_is = self.options.keep_speakers or evidence == "constructed"
+        thread, author = as_id(told("thread_id")), self._author(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
-        thread = thread or rule.get("thread_id")
+        thread = rule.get("thread_id") or thread
         thread = None if thread is None else thread_id(thread)
-        platform = rule.get("platform") or told("platform") or format_.platform or constants.get("platform")
+        platform = rule.get("platform") or as_word(told("platform")) or format_.platform or constants.get("platform")
         whole = plain(said or "", told("markup") or format_.markup)
-        words = own_words(whole, platform)
+        words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
-            index.set_platform_comment_count(
-                platform, thread, count(rule.get("comments", told("platform_comment_count")))
-            )
+            number = rule.get("comments", told("platform_comment_count"))
+            index.set_platform_comment_count(platform, thread, self._field("platform_comment_count", count, number))
         # A post without words still says who posted it, and how many comments there were.
-        kind = told("kind") or rule.get("kind") or constants.get("kind") or "comment"
-        speaker = self._speaker(platform, thread, author, kind)
-        reason = no_utterance(words, whole)
+        kind = rule.get("kind") or self._listed("kind", parsed) or constants.get("kind") or "comment"
+        speaker = author if as_it_is else self._speaker(platform, thread, author, kind)
+        reason = None if as_it_is else no_utterance(words, whole)
         if reason is not None:
             raise ValueError(reason)
-        when, precision = instant(told("posted_at"), told("assumed_timezone") or format_.assumed_timezone)
-        collection = rule.get("collection") or self.options.collection
-        parent, region = _id(told("parent_id")), _word(told("region"))
-        _check(thread, parent, region, words)
-        text = self.pseudonyms.text(words, platform)
-        own = _id(told("utterance_id"))
-        own = bare_id(own) if own else self._made_id(collection, thread, parsed, text, speaker)
+        when, precision = self._time(parsed)
+        collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
+        parent, region = as_id(told("parent_id")), as_word(told("region"))
+        require_text(thread, parent, region, words)
+        text = words if as_it_is else self.pseudonyms.text(words, platform)
+        own = as_id(told("utterance_id"))
+        own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
         parent = None if parent is None else bare_id(parent)
-        _check(own)
+        require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
-        name = index.own_id(own, platform)
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
         row = {
-            "utterance_id": name,
+            "utterance_id": index.own_id(own, platform),
             "collection": collection,
             "thread_id": thread,
             "cluster_id": None,
@@ -111,29 +242,87 @@ class ItemIntake(Intake):
             "origin": origin,
             "platform": platform,
             "kind": kind,
-            "language": rule.get("language") or _language(told("language")) or constants.get("language"),
-            "original_language": None,
+            "language": rule.get("language")
+            or self._field("language", as_language, told("language"))
+            or constants.get("language"),
+            "original_language": as_word(told("original_language")),
             "text": text,
             "posted_at": when,
-            "time_precision": None if when is None else told("time_precision") or precision,
-            "likes": count(told("likes")),
-            "replies": count(told("replies")),
+            "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
+            "likes": self._field("likes", count, told("likes")),
+            "replies": self._field("replies", count, told("replies")),
             "region": rule.get("region") or region,
             "speaker": speaker,
-            "evidence": constants.get("evidence", "verbatim"),
+            "evidence": evidence,
             "source_file": of_nobody(file.name),
             "source_tool": format_.tool,
         }
         row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
+        said_by = digest(text), None if speaker is None else hash(speaker)
+        if index.conflicts(row["utterance_id"], *said_by, crawled, self.number):
+            self.conflicts += 1
+            self.rounded = self.rounded or is_rounded(own)
+            own = self._made_id(collection, thread, {**parsed, "apart": own}, when, text, speaker)
+            row["utterance_id"] = index.own_id(own, platform)
+        name = row["utterance_id"]
         known = index.entry(name) is not None
         if known and not self._replaces(of_nobody(file.name), record.number, name, crawled):
             return None
-        row["cluster_id"] = cluster = self._cluster(rule, row)
+        row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
         self.threadless += thread is None and cluster == name
+        self.untimed += when is None
+        self.timed += when is not None or told("posted_at") is not None
+        self.without_vantage += vantage is None
         if not known:
             index.note(platform, thread, kind)
-        index.add(name, platform, digest(row["text"]), crawled, self.number)
+        index.add(name, platform, *said_by, crawled, self.number)
         return row
+
+    def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
+        """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
+        from_file = self.index.supersede(name, crawled)
+        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name})
+        if from_file is None:
+            self.duplicates += 1
+            return False
+        self.gave_up[from_file] += 1
+        return True
+
+    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None]:
+        """Return when a row was written, in microseconds, and how precise that is."""
+        value = parsed.get("posted_at")
+        if value is None:
+            return None, None
+        zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
+        if not self._decided and isinstance(value, str) and is_ambiguous(value.strip()):
+            self._decided, self._form = True, decided_form(self._times())
+        found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
+        if found is None or found[0] is None:
+            return None, None
+        if found[1] in {"second", "minute"} and not has_zone(str(value).strip()):
+            self.zoneless[zone] += 1
+        return found
+
+    def _times(self) -> Iterator[object]:
+        """Yield all times of the file: where some are ambiguous, the others may tell how they are meant."""
+        for record, file in self.task.rows():
+            try:
+                yield from (parsed.get("posted_at") for parsed in self.format.read(record.value, file))
+            except FAULTS:
+                continue
+
+    def _listed(self, name: str, parsed: ParsedItem) -> str | None:
+        """Return a field of which only some words are accepted."""
+        return self._field(name, lambda value: accepted(name, value), parsed.get(name))
+
+    def _author(self, value: object) -> str | None:
+        """Return who speaks; a rounded number, or the name that all have who are gone, would make one voice of many."""
+        mapped = self.format.name == TABLE
+        if mapped and (isinstance(value, (dict, list)) or (value and value[:1] == "{" and value[-1:] == "}")):
+            problem = "is not who speaks but an object; name the column that holds the account (speaker=user.id)"
+            raise InputError(problem, file=self.task.name, column="speaker")
+        name = self._field("speaker", as_id, value)
+        return None if name is None or (is_nobody(name) and not self.options.keep_speakers) else name
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
         """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
@@ -146,16 +335,24 @@ class ItemIntake(Intake):
 
     def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
         """Return what the rules say of a row."""
-        words = tuple(word.lower() for word in map(_word, names) if word)
+        words = tuple(word.lower() for word in map(as_word, names) if word)
         return self.rules.says(file.name, thread or "", words)
 
-    def _made_id(self, collection: str, thread: str | None, parsed: ParsedItem, text: str, speaker: str | None) -> str:
+    def _made_id(
+        self,
+        collection: str,
+        thread: str | None,
+        parsed: ParsedItem,
+        when: int | None,
+        text: str,
+        speaker: str | None,
+    ) -> str:
         """Return an id for a row that has none: of what was said, with one mark for whatever was masked in it.
 
         A table that was saved once more on Windows has other line ends, and the same comments.
         """
-        when, _ = moment(parsed.get("posted_at"), parsed.get("assumed_timezone") or self.match.format.assumed_timezone)
-        also = ("" if when is None else when.isoformat(), *([parsed["apart"]] if "apart" in parsed else []))
+        at = "" if when is None else (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=when)).isoformat()
+        also = (at, *([parsed["apart"]] if "apart" in parsed else []))
         whole = hashed(collection, thread or "", *also, without_masks(text).replace("\r\n", "\n"))
         nth = self.index.nth(self.number, whole, (speaker or "") if "apart" in parsed else None)
         return whole if nth == 1 else f"{whole}-{nth}"
@@ -173,63 +370,22 @@ class ItemIntake(Intake):
         own = parsed.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.index.uploader(platform, thread) == speaker
-        vantage = rule.get("vantage") or (VLOGGER if own else self.options.constants.get("vantage"))
-        origin = rule.get("origin") or self.options.constants.get("origin")
+        vantage = rule.get("vantage") or self._listed("vantage", parsed)
+        vantage = vantage or (VLOGGER if own else self.options.constants.get("vantage"))
+        origin = rule.get("origin") or self._listed("origin", parsed) or self.options.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
             origin = ORIGIN_OF_VANTAGE[vantage]
         return (None if vantage == "none" else vantage), (None if origin == "none" else origin)
 
-    def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any]) -> str:
+    def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any], told: str | None) -> str:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
-        if "cluster" in rule:
-            return rule["cluster"]
-        if row["vantage"] == VLOGGER and row["speaker"] is not None:
+        if "cluster" in rule or told is not None:
+            return rule.get("cluster") or thread_id(told or "")
+        if row["vantage"] == VLOGGER and row["speaker"] is not None and not self.options.keep_speakers:
             return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]
         return row["utterance_id"] if thread is None else self.index.cluster(row["platform"], thread)
 
 
-def _word(value: object) -> str | None:
-    """Return an id, a name or a place as text; None for what is none (missing, a list, an object, a truth value)."""
-    if not isinstance(value, str):
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-    text = value.strip()
-    return None if missing(text) else text
-
-
-def _id(value: object) -> str | None:
-    """Return an id as text, None for what is none; ValueError refuses a rounded number."""
-    name = _word(value)
-    return None if name is None else whole_id(name)
-
-
-def _account(value: object) -> str | None:
-    """Return who speaks; a rounded number, or the name that all have who are gone, would make one voice of many."""
-    try:
-        name = _id(value)
-    except ValueError:
-        return None
-    return None if name is None or is_nobody(name) else name
-
-
-def _check(*parts: str | None) -> None:
-    """Refuse a byte that is no UTF-8, and half a character."""
-    for part in parts:
-        if part is not None and not part.isascii():
-            part.encode()
-
-
-def _language(value: object) -> str | None:
-    """Return the language of a tag such as ``zh-Hans``: ``none`` for one that nobody here reads, None for no language.
-
-    What a platform calls French is not left to the script, which would make it English. X's ``und`` and ``qme`` are no
-    languages and have three letters; TikTok's ``un`` is none either.
-    """
-    short = value.split("-")[0].split("_")[0].lower() if isinstance(value, str) else ""
-    if short in _LANGUAGES:
-        return short
-    return "none" if len(short) == _TAG and short.isalpha() and short.isascii() and short not in _NO_TAG else None
-
-
-def _reason(error: ValueError) -> str:
-    return "not valid Unicode text" if isinstance(error, UnicodeError) else str(error)
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row.get(name) for row in rows] for name in (*SCHEMA.names, CRAWLED)}

@@ -2,85 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.import_index import ImportIndex
-from analysis.corpus.intake import Intake
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.parsed_items import ItemIntake
-from analysis.corpus.privacy import Pseudonyms, of_nobody
+from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
-from analysis.corpus.readers.records import Record, Sample, sample
-from analysis.corpus.readers.source import Source, printable, sources
-from analysis.corpus.readers.table import SUFFIXES, Row, read_table
-from analysis.corpus.rules import Rules
-from analysis.corpus.tables import IDS, TableIntake, table_mapping
-from analysis.corpus.whole import sha256
+from analysis.corpus.readers.mapping import NAMES, TABLE, as_option, match_by_command, match_by_names
+from analysis.corpus.readers.records import TABLES, Record, Sample, sample
+from analysis.corpus.readers.source import Source, sources
 from analysis.errors import InputError, ParameterError
 
-TABLE = "table"
-_NAMED = 8
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
 
 
 @dataclass(frozen=True)
-class TableTask:
-    """A table whose columns the command names."""
+class Task:
+    """A file of which it is known how it is read.
 
-    file: Path
-    mapping: Mapping[str, str]
-    inside: bool = False
-    told: str = ""
-    order: int = 1
-    name: str = ""
+    Attributes
+    ----------
+    told : str
+        What the report says of how: format and version, or the mapping that was found.
 
-    def record(self, options: ImportOptions) -> dict[str, Any]:
-        """Return what makes this import the same as another."""
-        return {"name": self.name, "sha256": sha256(self.file), **options.as_record()}
-
-    def intake(
-        self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
-    ) -> Intake:
-        """Return what turns the rows into columns."""
-        return TableIntake(self.name, self.mapping, place, index, rules, pseudonyms, options)
-
-    def rows(self, options: ImportOptions) -> Iterator[Row]:
-        """Yield the rows."""
-        wanted = [*self.mapping.values(), *options.where]
-        return read_table(self.file, wanted, [self.mapping[name] for name in IDS if name in self.mapping]).rows
-
-
-@dataclass(frozen=True)
-class FormatTask:
-    """A file whose format is known."""
+    """
 
     source: Source
     match: Match
     sample: Sample
+    told: str = ""
 
     @property
     def name(self) -> str:
         """Return the file's name as it is stored."""
         return of_nobody(self.source.name)
-
-    @property
-    def file(self) -> str:
-        """Return the file for messages."""
-        return self.source.name
-
-    @property
-    def inside(self) -> bool:
-        """Tell whether it was found within a folder or an archive."""
-        return self.source.inside
-
-    @property
-    def told(self) -> str:
-        """Return format and version for the report."""
-        return self.match.format.name + (f" ({self.match.version})" if self.match.version else "")
 
     @property
     def order(self) -> int:
@@ -92,18 +50,12 @@ class FormatTask:
         record = {"name": self.name, "sha256": self.source.digest(), **options.as_record()}
         return record | {"format": self.match.format.name}
 
-    def intake(
-        self, place: int, index: ImportIndex, rules: Rules, pseudonyms: Pseudonyms, options: ImportOptions
-    ) -> Intake:
-        """Return what turns the records into columns."""
-        return ItemIntake(self.match, place, index, rules, pseudonyms, options)
-
-    def rows(self, _: ImportOptions) -> Iterator[tuple[Record, File]]:
+    def rows(self) -> Iterator[tuple[Record, File]]:
         """Yield the records."""
         return read_records(self.source, self.match, self.sample)
 
 
-def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[TableTask | FormatTask], list[str]]:
+def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Task], list[str]]:
     """Return what is to be read, posts first, and the names of what is skipped.
 
     Raises
@@ -113,23 +65,18 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Tabl
         was named is not known.
 
     """
-    tasks: list[TableTask | FormatTask] = []
+    tasks: list[Task] = []
     skipped: list[str] = []
     choice = _chosen(options.format)
     for path in paths:
-        if options.columns or options.format == TABLE:
-            tasks.append(_table(path, options))
-            continue
         known, unknown = _look(path, options, choice)
         tasks += known
         skipped += unknown
     return sorted(tasks, key=lambda task: task.order), skipped
 
 
-def _look(
-    path: Path, options: ImportOptions, choice: tuple[Format, ...]
-) -> tuple[list[TableTask | FormatTask], list[str]]:
-    known: list[TableTask | FormatTask] = []
+def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tuple[list[Task], list[str]]:
+    known: list[Task] = []
     problems: list[tuple[str, str]] = []
     for source in sources(path):
         try:
@@ -150,49 +97,34 @@ def _look(
     raise InputError(said)
 
 
-def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) -> TableTask | FormatTask:
-    # The reader of tables says best what is wrong with one: it names the column that is missing.
-    table = choice is formats() and source.path.suffix.lower() in SUFFIXES and not source.packed
-    try:
-        begun = sample(source)
-    except InputError:
-        if table and not source.inside:
-            return _table(source.path, options)
-        raise
-    match = recognise(begun, choice)
+def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) -> Task:
+    begun = sample(source, [*options.columns.values(), *options.where])
+    if options.columns and begun.kind not in {"text", "binary"}:
+        return Task(source, match_by_command(source, begun, options.columns, options.where), begun, TABLE)
+    match = None if options.format == TABLE else recognise(begun, choice)
     if match is not None:
-        return FormatTask(source, match, begun)
-    # In a folder, prose beside the exports may have commas: there a table is one whose header says "text".
-    named = source.suffix != ".txt" and any("text" in header for header in begun.documents[:1])
-    if table and (not source.inside or named):
-        return replace(_table(source.path, options, inside=source.inside), name=source.name)
+        told = match.format.name + (f" ({match.version})" if match.version else "")
+        return Task(source, match, begun, told)
+    # In a folder, prose beside the exports may have commas.
+    prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
+    if choice is formats() and begun.kind not in {"text", "binary"} and not prose:
+        found = match_by_names(source, begun, options.constants)
+        # In a folder much else may lie about: one known name is not enough there.
+        if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):
+            match, mapping = found
+            return Task(source, match, begun, f"a table by the names of its columns, {as_option(mapping)}")
+        if begun.kind in TABLES and not source.inside:
+            raise InputError(_no_text(begun, choice), file=source.name)
     raise _unknown(source.name, begun, choice)
 
 
-def _table(path: Path, options: ImportOptions, *, inside: bool = False) -> TableTask:
-    try:
-        mapping = table_mapping(path, options)
-    except InputError as error:
-        if "no column is named 'text'" in str(error):
-            begun = sample(sources(path)[0])
-            raise InputError(f"{error}{_near(begun, formats())}") from None
-        raise
-    task = TableTask(path, mapping, inside, name=printable(path.name))
-    task.rows(options)  # refuses a column that is missing before anything is written
-    return task if options.columns else replace(task, told=_taken(path, mapping))
-
-
-def _taken(path: Path, mapping: Mapping[str, str]) -> str:
-    """Return which columns of a table were taken by their names, where others were not."""
-    columns = [name for name in read_table(path).columns if name not in mapping.values()]
-    if not columns:
-        return ""
-    left = [" ".join(name.split())[:40] for name in columns[:_NAMED]] + (["…"] if len(columns) > _NAMED else [])
-    # A column of an export was deleted, perhaps; a table that shares little with any is somebody's own.
-    begun = sample(sources(path)[0])
-    found = nearest(begun, formats())
-    near = _near(begun, formats()) if found and 2 * len(found[1]) < len(found[0].required) else ""
-    return f"table of {', '.join(mapping)} (not read: {', '.join(left)}{near})"
+def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
+    """Return what to say of a table of which no column is known to hold the text."""
+    known = ", ".join(NAMES["text"].split()[:3])
+    return (
+        f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
+        f"--columns text=2 where there is no header (the file has: {', '.join(names_in(begun))}){_near(begun, choice)}"
+    )
 
 
 def _chosen(name: str | None) -> tuple[Format, ...]:

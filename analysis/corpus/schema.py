@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-
 import pyarrow as pa
 
 SCHEMA = pa.schema(
@@ -45,59 +42,197 @@ ACCEPTED = {
     "time_precision": ("second", "minute", "day", "month", "year"),
 }
 
+#: Languages by ISO 639-1 that the corpus keeps as a platform told them; of others than above nothing is measured.
+LANGUAGES = frozenset(
+    [
+        "aa",
+        "ab",
+        "ae",
+        "af",
+        "ak",
+        "am",
+        "an",
+        "ar",
+        "as",
+        "av",
+        "ay",
+        "az",
+        "ba",
+        "be",
+        "bg",
+        "bh",
+        "bi",
+        "bm",
+        "bn",
+        "bo",
+        "br",
+        "bs",
+        "ca",
+        "ce",
+        "ch",
+        "co",
+        "cr",
+        "cs",
+        "cu",
+        "cv",
+        "cy",
+        "da",
+        "de",
+        "dv",
+        "dz",
+        "ee",
+        "el",
+        "en",
+        "eo",
+        "es",
+        "et",
+        "eu",
+        "fa",
+        "ff",
+        "fi",
+        "fj",
+        "fo",
+        "fr",
+        "fy",
+        "ga",
+        "gd",
+        "gl",
+        "gn",
+        "gu",
+        "gv",
+        "ha",
+        "he",
+        "hi",
+        "ho",
+        "hr",
+        "ht",
+        "hu",
+        "hy",
+        "hz",
+        "ia",
+        "id",
+        "ie",
+        "ig",
+        "ii",
+        "ik",
+        "io",
+        "is",
+        "it",
+        "iu",
+        "ja",
+        "jv",
+        "ka",
+        "kg",
+        "ki",
+        "kj",
+        "kk",
+        "kl",
+        "km",
+        "kn",
+        "ko",
+        "kr",
+        "ks",
+        "ku",
+        "kv",
+        "kw",
+        "ky",
+        "la",
+        "lb",
+        "lg",
+        "li",
+        "ln",
+        "lo",
+        "lt",
+        "lu",
+        "lv",
+        "mg",
+        "mh",
+        "mi",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "ms",
+        "mt",
+        "my",
+        "na",
+        "nb",
+        "nd",
+        "ne",
+        "ng",
+        "nl",
+        "nn",
+        "no",
+        "nr",
+        "nv",
+        "ny",
+        "oc",
+        "oj",
+        "om",
+        "or",
+        "os",
+        "pa",
+        "pi",
+        "pl",
+        "ps",
+        "pt",
+        "qu",
+        "rm",
+        "rn",
+        "ro",
+        "ru",
+        "rw",
+        "sa",
+        "sc",
+        "sd",
+        "se",
+        "sg",
+        "si",
+        "sk",
+        "sl",
+        "sm",
+        "sn",
+        "so",
+        "sq",
+        "sr",
+        "ss",
+        "st",
+        "su",
+        "sv",
+        "sw",
+        "ta",
+        "te",
+        "tg",
+        "th",
+        "ti",
+        "tk",
+        "tl",
+        "tn",
+        "to",
+        "tr",
+        "ts",
+        "tt",
+        "tw",
+        "ty",
+        "ug",
+        "uk",
+        "ur",
+        "uz",
+        "ve",
+        "vi",
+        "vo",
+        "wa",
+        "wo",
+        "xh",
+        "yi",
+        "yo",
+        "za",
+        "zh",
+        "zu",
+    ]
+)
+
 #: What stands in a text for somebody's name, with or without the @ before it (a pattern).
 PSEUDONYM = r"user_[0-9a-f]{12}"
 #: The origin that a vantage implies; a vlogger's has to be said.
 ORIGIN_OF_VANTAGE = {WESTERN_COMMENTER: "western", CHINESE_VIEWER: "chinese"}
-
-_SECONDS = re.compile(r"\d{9,10}(\.\d+)?")
-_MILLISECONDS = re.compile(r"\d{12,13}")
-_YEAR = re.compile(r"\d{4}")
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
-_MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
-
-
-def parse_time(text: str) -> tuple[datetime, str]:
-    """Read a time and how precise it is.
-
-    Parameters
-    ----------
-    text : str
-        ISO 8601 (a year, month, day, minute or second; without a zone it is taken as UTC), or Unix seconds or
-        milliseconds.
-
-    Returns
-    -------
-    tuple of datetime and str
-        The time in UTC, and ``year``, ``month``, ``day``, ``minute`` or ``second``.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these.
-
-    Examples
-    --------
-    >>> parse_time("2013-02")
-    (datetime.datetime(2013, 2, 1, 0, 0, tzinfo=datetime.timezone.utc), 'month')
-
-    """
-    text = text.strip()
-    if text[16:17] == ":":  # what most exports write; the forms below are shorter, or have no mark there
-        return _in_utc(text), "second"
-    if _SECONDS.fullmatch(text):
-        return datetime.fromtimestamp(float(text), UTC), "second"
-    if _MILLISECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text) / 1000, UTC), "second"
-    if _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
-        year, _, month = text.partition("-")
-        return datetime(int(year), int(month or 1), 1, tzinfo=UTC), "month" if month else "year"
-    if _DAY.fullmatch(text):
-        return _in_utc(text), "day"
-    return _in_utc(text), "minute" if _MINUTE.fullmatch(text) else "second"
-
-
-def _in_utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.corpus.schema import ACCEPTED
 from analysis.digits import settled
 from analysis.measure import chinese, chunks, concepts, english, hashtags
 from analysis.measure.instrument import Batch, Instrument
@@ -124,7 +125,8 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     texts = frame["text"].tolist()
     languages = detect(texts)
     given = frame["language"].to_numpy(dtype=object)
-    languages = np.where(pd.isna(given), languages, given)
+    # What a platform says is French is not what its letters say; nothing here reads it.
+    languages = np.where(pd.isna(given), languages, np.where(np.isin(given, ACCEPTED["language"]), given, "none"))
     tools, others = make_instruments(options), make_other_laughter(options)
     scores = _blank((*tools, *others), len(texts))
     pieces, order, found = [], [], []

@@ -93,7 +93,7 @@ def user_words(files: tuple[str, ...]) -> tuple[str, ...]:
     out: dict[str, None] = {}
     for path in map(Path, files):
         for row in read_table(path, ["word"]).rows:
-            word = simplify((row.cells.get("word") or "").strip())
+            word = simplify((row.value.get("word") or "").strip())
             if row.problem is not None or not re.fullmatch(f"[{_HAN}]+", word):
                 problem = row.problem or f"'{word}' is not a word of Chinese characters"
                 raise InputError(problem, file=path, row=row.number, column="word", accepted=["金正恩"])

@@ -156,9 +156,9 @@ def user_lexicon(path: Path) -> WordMeans:
     table = read_table(path, ["term", "score"])
     words: dict[str, float] = {}
     for row in table.rows:
-        term = (row.cells.get("term") or "").strip().lower()
+        term = (row.value.get("term") or "").strip().lower()
         try:
-            value = float(row.cells.get("score") or "")
+            value = float(row.value.get("score") or "")
         except ValueError:
             value = float("nan")
         if row.problem is not None or not term or not np.isfinite(value):

@@ -177,8 +177,8 @@ def _read(path: Path, wanted: list[str]) -> tuple[pd.DataFrame, list[str]]:
     rows, problems = [], []
     for row in table.rows:
         if row.problem is None:
-            rows.append(row.cells)
-            columns |= dict.fromkeys(row.cells)
+            rows.append(row.value)
+            columns |= dict.fromkeys(row.value)
         else:
             problems.append(f"row {row.number:,}, {row.problem}")
     if not rows:

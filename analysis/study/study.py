@@ -348,7 +348,7 @@ def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataF
     for row in read_table(path, ["utterance_id", column], ["utterance_id"]).rows:
         if row.problem is not None:
             raise InputError(row.problem, file=path, row=row.number)
-        key, cell = row.cells.get("utterance_id") or "", (row.cells.get(column) or "").strip()
+        key, cell = row.value.get("utterance_id") or "", (row.value.get(column) or "").strip()
         try:
             value = float(cell) if cell else float("nan")
         except ValueError:

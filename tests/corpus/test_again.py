@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from helpers import read_list
 
-from analysis.corpus import Imported, ImportOptions, import_files, intake, read_corpus, read_info, spill, store
+from analysis.corpus import Imported, ImportOptions, import_files, parsed_items, read_corpus, read_info, spill, store
 from analysis.corpus.text_duplicates import find_text_duplicates
 
 DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
@@ -207,9 +207,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from analysis import disk
-from analysis.corpus import ImportOptions, import_files, intake
+from analysis.corpus import ImportOptions, import_files, parsed_items
 from analysis.corpus.writer import Writer
-intake.BATCH = 2
+parsed_items.BATCH = 2
 left = 0
 def dies(real):
     def call(*arguments, **named):
@@ -249,7 +249,7 @@ def state(into: Path) -> Any:
 def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_again_finishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool
 ) -> None:
-    monkeypatch.setattr(intake, "BATCH", 2)
+    monkeypatch.setattr(parsed_items, "BATCH", 2)
     old = write(
         tmp_path / "a.jsonl", *({**DOUYIN, "comment_id": f"{n}"} for n in range(4)), {"comment_id": "x"} | DOUYIN
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.convert import missing
 from analysis.corpus.readers import jsonstream, records
-from analysis.corpus.readers.records import Record, Sample
+from analysis.corpus.readers.records import TABLES, Record, Sample
 from analysis.corpus.readers.source import Source, own_name
 from analysis.corpus.readers.unpack import DAMAGE
 from analysis.errors import InputError
@@ -260,12 +260,12 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
                 return Match(format_)
             continue
         # Many a table has been opened in a spreadsheet and saved as a workbook.
-        if not {sample.kind, "csv" if sample.kind == "xlsx" else sample.kind} & set(format_.kinds):
+        if not {sample.kind, "csv" if sample.kind in TABLES else sample.kind} & set(format_.kinds):
             continue
         for number, document in enumerate(sample.documents):
             asks = len(format_.required) + len(format_.values)
             if (best is None or asks > best[0]) and _fits(format_, document):
-                header = number if sample.kind in {"csv", "xlsx"} else 0
+                header = number if sample.has_headers else 0
                 best = (asks, Match(format_, header, _version(format_, sample.documents[number:])))
     return best[1] if best else None
 
@@ -301,7 +301,7 @@ def names_in(sample: Sample) -> list[str]:
     """Return the keys or columns of a file, for the message that it is not known."""
     if not sample.documents:
         return []
-    documents = sample.documents[:1] if sample.kind in {"csv", "xlsx"} else sample.documents
+    documents = sample.documents[:1] if sample.has_headers else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))
     return [" ".join(name.split())[:40] for name in found[:_NAMES]] + (["…"] if len(found) > _NAMES else [])
 
@@ -320,8 +320,9 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
     file = file if format_.sidecars is None else replace(file, sidecar=_document(source, format_.sidecars(file)))
     if format_.emit_envelope and file.envelope and sample.kind == "json":
         yield Record(0, file.envelope), file
-    if sample.kind == "xlsx":
-        yield from ((record, file) for record in records.xlsx_rows(source, header=match.header))
+    if sample.kind in TABLES and "csv" in format_.kinds:
+        found = records.table_rows(source, sample, match.header, format_.escape)
+        yield from ((record, file) for record in _to_the_end(found))
         return
     with source.open() as stream:
         if sample.kind == "jsonl" and format_.record_path:
@@ -335,10 +336,6 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
             found = records.json_lines(stream, sample.encoding)
         elif sample.kind == "json":
             found = records.json_items(stream, sample.encoding, format_.record_path)
-        elif sample.kind == "csv" and "csv" in format_.kinds:
-            found = records.csv_rows(
-                stream, sample.encoding, sample.delimiter, header=match.header, escape=format_.escape
-            )
         else:
             found = records.whole_text(stream, sample.encoding)
         yield from ((record, file) for record in _to_the_end(found))

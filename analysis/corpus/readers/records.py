@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import re
-import warnings
-import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, NamedTuple, Self, TextIO
+from itertools import islice
+from typing import Any, BinaryIO, NamedTuple
 
-from analysis.corpus.readers import jsonstream
+from analysis.corpus.readers import delimited, jsonstream
+from analysis.corpus.readers.delimited import ROWS, column_names
+from analysis.corpus.readers.encodings import ENCODINGS, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
-from analysis.corpus.readers.source import Source, archive, refuse_swollen
-from analysis.corpus.readers.unpack import DAMAGE, FREE
+from analysis.corpus.readers.parquet import parquet_rows
+from analysis.corpus.readers.source import Source, archive
+from analysis.corpus.readers.workbook import workbook_rows
 from analysis.errors import InputError
 
 _HEAD = 2**20
 _LINES = 50
-#: A header may stand beneath a title and a source (ExportComments: row 6).
-_ROWS = 20
-DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
-_EXACT = 2**53
-_FORMULA = re.compile(rb"<f[ />]")
-#: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
-_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
-#: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
-#: characters is a quote that was never closed.
-csv.field_size_limit(16 * 2**20)
+#: The kinds of file that are tables: a format that comes as one may come as another.
+TABLES = frozenset({"csv", "xlsx", "parquet"})
+_TABLE_ENDINGS = (".csv", ".tsv", ".tab")
 
 
 class Record(NamedTuple):
@@ -50,11 +42,13 @@ class Sample:
     Attributes
     ----------
     kind : str
-        ``json`` (a document), ``jsonl``, ``csv``, ``xlsx``, ``text`` or ``binary``.
+        ``json`` (a document), ``jsonl``, ``csv``, ``xlsx``, ``parquet``, ``text`` or ``binary``.
     documents : list of dict
-        The first objects; of a table, each of its first rows as possible header.
+        The first objects; of a table of text or a workbook, each of its first rows as possible header.
     text : str
         The beginning as text (empty where it is none).
+    encoding, delimiter, escape : str
+        Of text; what escapes a quote within a cell, where quotes are not doubled.
     name : str
         The file's, for the few formats whose content says nothing.
 
@@ -65,63 +59,52 @@ class Sample:
     text: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    escape: str | None = None
     name: str = ""
 
+    @property
+    def has_headers(self) -> bool:
+        """Tell whether each of the documents is a row that may be the header."""
+        return self.kind in {"csv", "xlsx"}
 
-def sample(source: Source) -> Sample:
-    """Read the beginning of a source and tell what kind of records it holds."""
-    return replace(_sample(source), name=source.name)
+
+def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
+    """Read the beginning of a source and tell what kind of records it holds; of a table, some columns may be known."""
+    return replace(_sample(source, wanted), name=source.name)
 
 
-def _sample(source: Source) -> Sample:
+def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     head = source.head(_HEAD)
-    if not head:
+    if not head.removeprefix(_BOM).strip():
         raise InputError("is empty", file=source.name)
     if kind := archive(head):
         raise InputError(f"is {kind} archive; unpack it first", file=source.name)
     if head[:4] == b"PK\x03\x04":
         try:
-            rows = [row for _, row in zip(range(_ROWS), workbook_rows(source), strict=False)]
+            rows = list(islice(workbook_rows(source), ROWS))
         except InputError:
             return Sample("binary")
-        return Sample("xlsx", [dict.fromkeys(_columns(row)) for row in rows])
-    if b"\0" in head or head[:4] == b"PAR1":
+        return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])
+    if head[:4] == b"PAR1":
+        return Sample("parquet", [row for row, _ in islice(parquet_rows(source), ROWS)])
+    if b"\0" in head:
         return Sample("binary")
-    encoding = _encoding(head, whole=len(head) < _HEAD)
+    whole = len(head) < _HEAD
+    encoding = encoding_of(head, whole=whole)
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     start = text.lstrip()
-    if start[:1] == "{" and (documents := _objects(text, whole=len(head) < _HEAD)):
+    if start[:1] == "{" and (documents := _objects(text, whole=whole)):
         return Sample("jsonl", documents, text, encoding)
     if start[:1] in {"{", "["}:
         outline = jsonstream.Scanner(io.BytesIO(head), encoding).outline()
         found = outline if isinstance(outline, list) else [outline]
         if documents := [value for value in found if isinstance(value, dict)]:
             return Sample("json", documents, text, encoding)
-    documents, mark = _headers(text)
-    return Sample("csv" if documents else "text", documents, text, encoding, mark)
-
-
-def _encoding(head: bytes, *, whole: bool) -> str:
-    """Return UTF-8, or GB 18030 where that reads the text and UTF-8 does not read half of its lines."""
-    try:
-        end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
-        head[:end].decode("utf-8")
-    except UnicodeDecodeError:
-        lines = [line for line in head[:end].split(b"\n") if not line.isascii()]
-        good = 0
-        for line in lines:
-            try:
-                line.decode("utf-8")
-                good += 1
-            except UnicodeDecodeError:
-                pass
-        if good < _HALF * len(lines):
-            try:
-                head[:end].decode("gb18030")
-            except UnicodeDecodeError:
-                return "utf-8"
-            return "gb18030"
-    return "utf-8"
+    rows, mark = delimited.headers(text, wanted)
+    if not rows and (source.suffix in _TABLE_ENDINGS or text.partition("\n")[0].strip() in wanted):  # of one column
+        rows = [[line] for line in text.splitlines()[:ROWS]]
+    documents = [dict.fromkeys(column_names(row)) for row in rows]
+    return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
 
 
 def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
@@ -142,29 +125,49 @@ def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
     return out if first.endswith("}") or len(out) > _HALF * len(lines) else []
 
 
-def _headers(text: str) -> tuple[list[dict[str, Any]], str]:
-    """Return the first rows of a table as possible headers, and the mark between its cells."""
-    best: tuple[int, str, list[list[str]]] = (1, ",", [])
-    for mark in DELIMITERS:
-        rows: list[list[str]] = []
-        try:
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
-                rows.append(row)
-                if len(rows) == _ROWS:
-                    break
-        except csv.Error:
-            pass
-        width = len(rows[0]) if rows else 0
-        # A title above the header has few cells; then the widest of the first rows decides.
-        width = max(width, min((len(row) for row in rows[1:]), default=0))
-        if width > best[0]:
-            best = (width, mark, rows)
-    return [dict.fromkeys(_columns(row)) for row in best[2]], best[1]
+def table_rows(source: Source, begun: Sample, header: int, escape: str | None = None) -> Iterator[Record]:
+    """Yield the rows of a table of any kind.
+
+    Parameters
+    ----------
+    header : int
+        In which row of a table of text or a workbook its header stands, from 0; -1 where it has none, and columns
+        are called by their place.
+    escape : str, optional
+        The sign that escapes a quote, where it is known.
+
+    """
+    if begun.kind == "parquet":
+        for number, (row, problem) in enumerate(parquet_rows(source), start=1):
+            yield Record(number, row, problem)
+    elif begun.kind == "xlsx":
+        yield from _rows(islice(workbook_rows(source), max(header, 0), None), headed=header >= 0, ragged=True)
+    else:
+        with source.open() as stream:
+            how = {"escape": escape or begun.escape, "skip": max(header, 0)}
+            found = delimited.rows(stream, begun.encoding, begun.delimiter, **how)
+            yield from _rows(found, headed=header >= 0, ragged=False)
 
 
-def _columns(row: list[str]) -> list[str]:
-    """Return column names without blanks around them; an unnamed column is called by its place."""
-    return [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
+def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool) -> Iterator[Record]:
+    names: list[str] = []
+    number = 0
+    for cells in found:
+        if isinstance(cells, str):
+            number += 1
+            yield Record(number, {}, cells)
+            continue
+        if not names:
+            names = column_names(cells if headed else [""] * len(cells))
+            if headed:
+                continue
+        number += 1
+        if ragged and not any(cells):
+            continue
+        more = len(cells) - len(names)
+        value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
+        lost = (more < 0 and not ragged) or (more > 0 and any(cells[len(names) :]))
+        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None)
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -191,7 +194,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
             if end != len(text):
                 jsonstream.decoder.decode(text)  # says what is wrong
         except UnicodeDecodeError:
-            yield Record(number, {}, "not UTF-8" if encoding == "utf-8" else f"not {encoding.upper()}")
+            yield Record(number, {}, f"not {ENCODINGS.get(encoding, 'UTF-8')}")
         except json.JSONDecodeError as error:
             cut = "" if bare.endswith(b"\n") else " (the file ends too early)"
             yield Record(number, {}, f"not valid JSON: {error.msg}{cut}")
@@ -217,170 +220,6 @@ def json_items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterat
             yield _object(number, value)
     except Broken as error:
         yield Record(number + 1, {}, f"{error}; nothing after it is read")
-
-
-class Lines:
-    """The lines of a table's text, none of them too long to hold; an iterator that goes on after an error."""
-
-    def __init__(self, text: TextIO) -> None:
-        """Take a text file opened with ``newline=""``."""
-        self._text = text
-
-    def __iter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __next__(self) -> str:
-        """Return the next line; csv.Error, once for each, where one is too long."""
-        line = self._text.readline(LIMIT)
-        if not line:
-            raise StopIteration
-        if len(line) == LIMIT and line[-1] not in "\r\n":
-            while (more := self._text.readline(LIMIT)) and more[-1] not in "\r\n":
-                pass
-            message = f"a line of more than {LIMIT // 2**20} MB"
-            raise csv.Error(message)
-        return line
-
-
-def rows_or_problems(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
-    """Yield each row, or why it is none: a quote that is not doubled or not closed would take other rows with it."""
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"not valid CSV: {error}"
-        else:
-            yield cells
-
-
-def csv_rows(stream: BinaryIO, encoding: str, delimiter: str, *, header: int, escape: str | None) -> Iterator[Record]:
-    r"""Yield the rows beneath a header; row ends are \n, \r and \r\n only.
-
-    Parameters
-    ----------
-    header : int
-        How many rows stand above the header.
-    escape : str, optional
-        The sign that escapes a quote, where quotes are not doubled.
-
-    """
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    text = io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
-    reader = csv.reader(Lines(text), delimiter=delimiter, strict=escape is None, escapechar=escape)
-    names: list[str] = []
-    number = skipped = 0
-    for cells in rows_or_problems(reader):
-        if isinstance(cells, str):
-            number += 1
-            yield Record(number, {}, cells)
-        elif skipped <= header:
-            skipped += 1
-            names = _columns(cells)
-        elif cells:
-            number += 1
-            yield _row(number, names, cells)
-
-
-def _row(number: int, names: list[str], cells: list[str]) -> Record:
-    if len(cells) != len(names):
-        return Record(number, {}, f"{len(cells)} cells where the header has {len(names)}")
-    return Record(number, dict(zip(names, cells, strict=True)))
-
-
-def xlsx_rows(source: Source, *, header: int) -> Iterator[Record]:
-    """Yield the rows beneath the header of a workbook's first sheet that has any."""
-    names: list[str] = []
-    number = 0
-    for place, cells in enumerate(workbook_rows(source)):
-        if place == header:
-            names = _columns(cells)
-        elif place > header and any(cells):
-            number += 1
-            padded = [*cells, *[""] * (len(names) - len(cells))]
-            yield Record(number, dict(zip(names, padded, strict=False)))
-
-
-def workbook_rows(source: Source) -> Iterator[list[str]]:
-    """Yield the cells of a workbook's first sheet that has any, as text."""
-    import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
-    from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
-
-    if not DEFUSEDXML:
-        raise InputError("workbooks are read with defusedxml only; install it", file=source.name)
-    try:
-        with ExitStack() as opened, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
-            stream = opened.enter_context(_workbook(source))
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = sheet.iter_rows(values_only=True)
-                first = next(rows, None)
-                if first is None:
-                    continue
-                yield [_cell(value) for value in first]
-                typed = None
-                if _has_formulas(stream):
-                    other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
-                    other.reset_dimensions()
-                    typed = other.iter_rows(values_only=True, min_row=2)
-                for row in rows:
-                    yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
-                return
-    except (*DAMAGE, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError) as error:
-        raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
-
-
-def _workbook(source: Source) -> BinaryIO:
-    """Open a workbook for reading here and there; one within an archive is unpacked to memory for it."""
-    stream = source.opens()
-    if stream.seekable():
-        return stream
-    with stream:
-        data = stream.read(FREE + 1)
-    if len(data) > FREE:
-        raise InputError(f"is a workbook of more than {FREE // 2**20} MB in an archive; unpack it", file=source.name)
-    with zipfile.ZipFile(io.BytesIO(data)) as book:
-        refuse_swollen(book.infolist(), source.name)
-    return io.BytesIO(data)
-
-
-def _has_formulas(stream: BinaryIO) -> bool:
-    """Tell whether any sheet of a workbook holds a formula."""
-    with zipfile.ZipFile(stream) as book:
-        for name in book.namelist():
-            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
-                continue
-            with book.open(name) as sheet:
-                before = b""
-                while chunk := sheet.read(2**20):
-                    if _FORMULA.search(before + chunk):
-                        return True
-                    before = chunk[-2:]
-    return False
-
-
-def _said(value: object, typed: object) -> object:
-    """Return a cell's value; "=)" and "=1+1" that a tool wrote as formulas were never worked out: they are words."""
-    return typed if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
-        return str(int(value)) if abs(value) < _EXACT else repr(value)
-    if isinstance(value, str):
-        return _ESCAPED.sub(_sign, value) if "_x00" in value else value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _sign(escaped: re.Match[str]) -> str:
-    return chr(int(escaped[1], 16))
 
 
 def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:

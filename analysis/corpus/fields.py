@@ -1,0 +1,123 @@
+"""Fields of a parsed item as the corpus holds them: words, ids, languages, of which the wrong ones are refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.corpus.convert import missing, whole_id
+from analysis.corpus.schema import ACCEPTED, LANGUAGES
+
+#: What platforms write for a language that they do not know.
+_NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art", "in"})
+#: A spreadsheet keeps so many digits of a number.
+_DIGITS = 15
+_OTHERS_LANGUAGE = frozenset({"mixed", "none"})
+
+
+class Watched(dict[str, Any]):
+    """A record that remembers which of its keys were asked for."""
+
+    def __init__(self, record: dict[str, Any], asked: set[str]) -> None:
+        super().__init__(record)
+        self._asked = asked
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401  any JSON value
+        self._asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  any JSON value
+        self._asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._asked.add(str(key))
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self._asked.update(super().keys())
+        return super().__iter__()
+
+    def items(self) -> Any:  # noqa: ANN401  a view
+        self._asked.update(super().keys())
+        return super().items()
+
+    def values(self) -> Any:  # noqa: ANN401  a view
+        self._asked.update(super().keys())
+        return super().values()
+
+
+def as_text(value: object) -> str | None:
+    """Return a cell as text; a list or an object as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict)) else str(value)
+
+
+def accepted(name: str, value: object) -> str:
+    """Return a word of those that a column of the corpus may hold; ValueError for another."""
+    if value not in ACCEPTED[name]:
+        message = f"{name} '{value}' is not known (accepted: {', '.join(ACCEPTED[name])})"
+        raise ValueError(message)
+    return str(value)
+
+
+def as_word(value: object) -> str | None:
+    """Return an id, a name or a place as text; None for what is none (missing, a list, an object, a truth value)."""
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    text = value.strip()
+    return None if missing(text) else text
+
+
+def as_id(value: object) -> str | None:
+    """Return an id as text, None for what is none; ValueError refuses a rounded number."""
+    name = as_word(value)
+    return None if name is None else whole_id(name)
+
+
+def is_rounded(name: str) -> bool:
+    """Tell whether an id may have been a number for a while: 15 digits and zeros, or what a float of 64 bits holds.
+
+    >>> is_rounded("7241024491999020000"), is_rounded("7241024491999022080"), is_rounded("7241024491999022391")
+    (True, True, False)
+    """
+    long = name.isdecimal() and len(name) > _DIGITS
+    return long and (name[_DIGITS:].strip("0") == "" or int(float(name)) == int(name))
+
+
+def require_text(*parts: str | None) -> None:
+    """Refuse a byte that is no UTF-8, and half a character."""
+    for part in parts:
+        if part is not None and not part.isascii():
+            part.encode()
+
+
+def as_language(value: object) -> str | None:
+    """Return the language of a tag such as ``zh-Hans`` by ISO 639-1; None where the platform does not know it.
+
+    What a platform calls French is not left to the script, which would make it English. X's ``und`` and ``qme`` are no
+    languages; TikTok's ``un`` is none either.
+
+    Raises
+    ------
+    ValueError
+        If it is no tag of a language.
+
+    """
+    short = str(value).strip().lower()
+    short = short if short in _OTHERS_LANGUAGE else short.split("-")[0].split("_")[0]
+    if missing(short) or short in _NO_TAG:
+        return None
+    if short not in LANGUAGES and short not in _OTHERS_LANGUAGE:
+        message = f"language '{value}' is not one of ISO 639-1"
+        raise ValueError(message)
+    return short
+
+
+def reason_of(error: ValueError) -> str:
+    """Return why a row is rejected."""
+    return "not valid Unicode text" if isinstance(error, UnicodeError) else str(error)

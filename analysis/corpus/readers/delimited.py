@@ -1,0 +1,155 @@
+"""Tables of text with a mark between cells: where the header stands, and rows of which no stray quote takes others."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, Self, TextIO
+
+from analysis.corpus.readers.jsonstream import LIMIT
+
+#: A header may stand beneath a title and a source (ExportComments: row 6).
+ROWS = 20
+MARKS = (",", ";", "\t", "|")
+#: What an id, a count or a time is made of.
+_NUMBERS = re.compile(r"[ ./:+\-TZ年月日]*\d[\d ./:+\-TZ年月日]*")
+#: A quote within a quoted cell that a backslash escapes.
+_BACKSLASH = re.compile(r'(?:^|[,;\t|])"[^"\n]*[^"\\\n]\\"[^"\n]')
+#: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
+#: characters is a quote that was never closed.
+csv.field_size_limit(16 * 2**20)
+
+STRAY = "a quote that is not closed"
+
+
+def headers(text: str, wanted: Sequence[str] = ()) -> tuple[list[list[str]], str]:
+    """Return the first rows of a table, each a possible header, and the mark between its cells.
+
+    The mark is the one that shows most of the wanted columns, then the one that makes most cells.
+    """
+    best: tuple[tuple[int, int], str, list[list[str]]] = ((0, 1), ",", [])
+    for mark in MARKS:
+        rows: list[list[str]] = []
+        try:
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+                rows.append(row)
+                if len(rows) == ROWS:
+                    break
+        except csv.Error:
+            pass
+        width = len(rows[0]) if rows else 0
+        # A title above the header has few cells; then the widest of the first rows decides.
+        width = max(width, min((len(row) for row in rows[1:]), default=0))
+        shown = max((sum(name in row for name in wanted) for row in rows), default=0) if wanted else 0
+        if (shown, width) > best[0]:
+            best = ((shown, width), mark, rows)
+    return best[2], best[1]
+
+
+def column_names(row: Sequence[str]) -> list[str]:
+    """Return column names without blanks around them; an unnamed column is called by its place.
+
+    A name that stands there twice is the first one's; the others are called by name and place.
+    """
+    names: dict[str, None] = {}
+    for place, cell in enumerate(row, start=1):
+        name = cell.strip() or f"column {place}"
+        names[f"{name} ({place})" if name in names else name] = None
+    return list(names)
+
+
+def escape_of(text: str) -> str | None:
+    """Return the sign that escapes a quote within a cell, where quotes are not doubled."""
+    return "\\" if '""' not in text.replace(',""', "") and _BACKSLASH.search(text) else None
+
+
+class _Lines:
+    """The lines of a text, none of them too long to hold; an iterator that goes on after an error.
+
+    It keeps the lines of the row that is being read, so that they can be read again one by one.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text, self._again, self.row = text, deque[str](), list[str]()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line; csv.Error, once for each, where one is too long."""
+        line = self._again.popleft() if self._again else self._text.readline(LIMIT)
+        if not line:
+            raise StopIteration
+        self.row.append(line)
+        if len(line) == LIMIT and line[-1] not in "\r\n":
+            while (more := self._text.readline(LIMIT)) and more[-1] not in "\r\n":
+                pass
+            message = f"a line of more than {LIMIT // 2**20} MB"
+            raise csv.Error(message)
+        return line
+
+    def again(self) -> None:
+        """Read the lines of this row again, but for the first."""
+        self._again.extendleft(reversed(self.row[1:]))
+
+
+def rows(
+    stream: BinaryIO, encoding: str, mark: str, *, escape: str | None = None, skip: int = 0
+) -> Iterator[list[str] | str]:
+    r"""Yield each row as its cells, or why it is none; row ends are \n, \r and \r\n only.
+
+    A quote that is not doubled or not closed would take the lines after it into its cell. Lines that were taken so and
+    are rows by themselves are read again one by one, and the row at fault alone is none.
+
+    Parameters
+    ----------
+    encoding, mark, escape : str
+        As the sample of the file says.
+    skip : int
+        How many rows above the first are no part of the table: a title.
+
+    """
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    lines = _Lines(io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline=""))
+    width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape}
+    reader = csv.reader(lines, **dialect)
+    while True:
+        lines.row.clear()
+        fault = None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells, fault = [], f"not valid CSV: {error}"
+        if skip:
+            skip -= 1
+            continue
+        taken = len(lines.row) > 1 and width and (fault or len(cells) != width or _are_rows(lines.row, cells, dialect))
+        if taken:
+            lines.again()
+            yield STRAY
+        elif fault:
+            yield fault
+        elif cells:
+            width = width or len(cells)
+            yield cells
+
+
+def _are_rows(lines: list[str], cells: list[str], dialect: dict[str, object]) -> bool:
+    """Tell whether most lines within a cell are rows by themselves: cells as many, and numbers where this one has them.
+
+    A comment of several lines has commas here and there; an id, a time and a count in their places it has not.
+    """
+    inner = lines[1:]
+    numbers = [place for place, cell in enumerate(cells) if _NUMBERS.fullmatch(cell)]
+    if not numbers:
+        return False
+    alike = 0
+    for line in inner:
+        found = next(csv.reader([line], **{**dialect, "strict": False}), [])
+        alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[place]) for place in numbers)
+    return alike * 2 > len(inner)

@@ -1,0 +1,224 @@
+"""Tables that no known tool wrote: a mapping of columns makes a format of them, which is read as every other is.
+
+Which column is what, the command says (``--columns``), or the names by which people and their scripts call it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from analysis.corpus.readers.format import Format, Match, find, has, one, pick, read_records
+from analysis.corpus.readers.records import Sample
+from analysis.corpus.readers.source import Source
+from analysis.corpus.schema import SCHEMA
+from analysis.errors import InputError
+
+TABLE = "table"
+#: Columns of the corpus that a file's column may be mapped to.
+MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
+#: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
+NAMES = {
+    "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
+    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本",
+    "utterance_id": "utteranceid commentid cid rpid commentpk 评论id 评论标识号 弹幕id tweetid messageid idstr id mid",
+    "thread_id": "threadid videoid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id postid "
+    "submissionid linkid conversationid 作品id 视频标识号 微博id 微博mid 帖子id 主题id articleid 文章id mediaid itemid "
+    "shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 帖子链接 video post",
+    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
+    "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
+    "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
+    "authorname authordisplayname screenname user nickname 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
+    "发布者 评论人 姓名 name",
+    "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime publishtime "
+    "pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 发表时间 发送时间 "
+    "时间 评论日期 发布日期 创建日期 日期",
+    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount commentlikes like "
+    "评论点赞数 点赞数 点赞量 获赞数 点赞 赞数 赞",
+    "replies": "replies replycount repliescount totalreplycount subcommentcount 评论回复数 回复数 回复量 子评论数",
+    "region": "region iplocation iplabel ipregion 评论ip属地 ip属地 ip归属地 ip归属 ip所在地 属地 地区",
+    "language": "language lang 语言",
+    "platform": "platform 平台",
+}
+#: What may tell which video or post a comment stands under, and has no name that is known.
+_MAY_BE_THREAD = re.compile(
+    r"id$|^id|video|url|link|post|thread|note|topic|article|vid\b|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
+)
+_SHOWN = 8
+
+
+def _bare(name: str) -> str:
+    """Return a column's name without capitals, blanks and marks.
+
+    >>> _bare("Comment_ID"), _bare("评论 IP属地"), _bare("user.id")
+    ('commentid', '评论ip属地', 'userid')
+    """
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def known_columns(names: Iterable[str]) -> dict[str, str]:
+    """Return which of a file's columns are what, by the corpus's own names and by those that are well known."""
+    left = list(names)
+    out = {name: name for name in MAPPABLE if name in left}
+    left = [name for name in left if name not in out]
+    bare = {_bare(name): name for name in reversed(left)}
+    for column, words in NAMES.items():
+        found = next((bare[word] for word in words.split() if word in bare), None)
+        if found is not None and column not in out:
+            out[column] = found
+            del bare[_bare(found)]
+    return {name: out[name] for name in MAPPABLE if name in out}
+
+
+def as_option(mapping: Mapping[str, str]) -> str:
+    """Return a mapping as it is given on a command line.
+
+    >>> as_option({"text": "words", "thread_id": "video id"})
+    '--columns "text=words,thread_id=video id"'
+    """
+    text = ",".join(f"{name}={column}" for name, column in mapping.items())
+    return f"--columns {text}" if re.fullmatch(r"[\w=,.\-]+", text) else f'--columns "{text}"'
+
+
+def table_match(mapping: Mapping[str, str], header: int = 0, path: tuple[str, ...] = ()) -> Match:
+    """Return the format that a mapping of corpus column to file column makes, and where the header stands."""
+    fields = {"author" if name == "speaker" else name: column for name, column in mapping.items()}
+    read = one(pick(fields))
+    return Match(
+        Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=("json", "jsonl", "csv")), header
+    )
+
+
+def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:
+    """Return how a file is read by the columns that the command names.
+
+    Raises
+    ------
+    InputError
+        If a column is none of the corpus's, or the file has none of that name; no column holds the text.
+
+    """
+    for name in columns:
+        if name not in MAPPABLE:
+            raise InputError("is not a column of the corpus", column=name, accepted=MAPPABLE)
+    if "text" not in columns:
+        problem = "--columns does not say which column holds the text"
+        raise InputError(problem, file=source.name, accepted=["--columns text=COLUMN"])
+    wanted = [*columns.values(), *where]
+    if begun.has_headers:
+        headers = [list(document) for document in begun.documents]
+        for place, names in enumerate(headers):
+            if all(name in names for name in wanted):
+                require_columns(source, names, wanted)
+                return table_match(columns, place)
+        if all(name.isdecimal() and int(name) for name in wanted):
+            return _by_place(source, headers, columns)
+        best = max(headers, key=lambda names: sum(name in names for name in wanted))
+        require_columns(source, best, wanted)
+    path = next((path for path, documents in _lists(begun) if _all_have(documents, [columns["text"]])), ())
+    match = table_match(columns, path=path)
+    missing = [name for name in wanted if not any(has(one, name) for one in dict(_lists(begun)).get(path, ()))]
+    # A key that few objects have may come late.
+    for record, _ in read_records(source, match, begun) if missing else ():
+        missing = [name for name in missing if not has(record.value, name)]
+        if not missing:
+            break
+    require_columns(source, _flat(begun.documents), missing)
+    _refuse_objects(source, columns, dict(_lists(begun)).get(path, ()))
+    return match
+
+
+def match_by_names(source: Source, begun: Sample, constants: Iterable[str] = ()) -> tuple[Match, dict[str, str]] | None:
+    """Return how a file is read whose columns have well-known names, and which they are; None where none is the text.
+
+    Raises
+    ------
+    InputError
+        If a column may say which video or post a comment stands under, and none is known to: with the mapping to use.
+
+    """
+    best: tuple[Match, dict[str, str], list[str]] | None = None
+    tables = [(place, (), list(document)) for place, document in enumerate(begun.documents)]
+    if not begun.has_headers:
+        tables = [(0, path, _flat(documents)) for path, documents in _lists(begun)]
+    for place, path, names in tables:
+        mapping = {name: column for name, column in known_columns(names).items() if name not in constants}
+        if "text" in mapping and (best is None or len(mapping) > len(best[1])):
+            best = table_match(mapping, place, path), mapping, names
+    if best is None:
+        return None
+    match, mapping, names = best
+    left = [name for name in names if name not in mapping.values()]
+    may_be = [name for name in left if _MAY_BE_THREAD.search(name)]
+    if "thread_id" not in mapping and may_be:
+        also = as_option({**mapping, "thread_id": may_be[0]})
+        problem = (
+            "does not say by a known name which column is the video or post that a comment stands under, and without "
+            f"one each comment would be a cluster of its own; if it is this column: {also} (else without thread_id, "
+            f"or another of: {', '.join(may_be[:_SHOWN])})"
+        )
+        raise InputError(problem, file=source.name)
+    return match, mapping
+
+
+def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str, str]) -> Match:
+    """Return how a table is read whose columns are counted: without a header, unless its first row has known names."""
+    width = max(map(len, headers), default=0)
+    for name, place in columns.items():
+        if int(place) > width:
+            raise InputError(f"there are {width} columns", file=source.name, column=f"{name}={place}")
+    first = headers[0]
+    if "text" in known_columns(first):
+        return table_match({name: first[int(place) - 1] for name, place in columns.items()})
+    return table_match({name: f"column {place}" for name, place in columns.items()}, header=-1)
+
+
+def require_columns(source: Source, names: Sequence[str], wanted: Iterable[str]) -> None:
+    """Refuse a table that lacks a column, or has two of that name: :class:`InputError` names what it has."""
+    for name in wanted:
+        if name not in names:
+            shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")  # noqa: PLR2004  some lines
+            raise InputError(f"there is no such column; the file has: {shown}", file=source.name, column=name)
+        if any(other.startswith(f"{name} (") and other[len(name) + 2 : -1].isdecimal() for other in names):
+            raise InputError("the header names this column twice", file=source.name, column=name)
+
+
+def _refuse_objects(source: Source, columns: Mapping[str, str], documents: Sequence[dict[str, Any]]) -> None:
+    """Refuse an object as who speaks: a hash of all that stands in it would make one speaker of each utterance."""
+    found = (find(document, columns["speaker"]) for document in documents if "speaker" in columns)
+    inner = next((value for value in found if isinstance(value, (dict, list))), None)
+    if inner is not None:
+        names = [f"speaker={columns['speaker']}.{name}" for name in inner] if isinstance(inner, dict) else None
+        problem = "is not who speaks but an object; name what of it is the account"
+        raise InputError(problem, file=source.name, column=columns["speaker"], accepted=names and names[:_SHOWN])
+
+
+def _all_have(documents: Sequence[dict[str, Any]], names: Sequence[str]) -> bool:
+    return all(any(has(document, name) for document in documents) for name in names)
+
+
+def _flat(documents: Iterable[dict[str, Any]], before: str = "", depth: int = 3) -> list[str]:
+    """Return the names of all values in objects, those within another by their path."""
+    names: dict[str, None] = {}
+    for document in documents:
+        for name, value in document.items():
+            if isinstance(value, dict) and depth:
+                names.update(dict.fromkeys(_flat([value], f"{before}{name}.", depth - 1)))
+            elif not isinstance(value, list):
+                names[before + name] = None
+    return list(names)
+
+
+def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
+    """Yield the objects of a document, and those of each list within it with the path to it."""
+    waiting: list[tuple[tuple[str, ...], Sequence[dict[str, Any]]]] = [((), begun.documents)]
+    while waiting:
+        path, documents = waiting.pop(0)
+        yield path, documents
+        inner: dict[str, list[dict[str, Any]]] = {}
+        for document in documents if begun.kind != "parquet" else ():
+            for name, value in document.items():
+                each = value if isinstance(value, list) else [value]
+                inner.setdefault(name, []).extend(item for item in each if isinstance(item, dict))
+        waiting += [((*path, name), found) for name, found in inner.items() if found and len(path) < 4]  # noqa: PLR2004

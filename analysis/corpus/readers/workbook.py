@@ -1,0 +1,106 @@
+"""The rows of a workbook's first sheet that has any, as text."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from analysis.corpus.readers.source import Source, refuse_swollen
+from analysis.corpus.readers.unpack import DAMAGE, FREE
+from analysis.errors import InputError
+
+_EXACT = 2**53
+_FORMULA = re.compile(rb"<f[ />]")
+#: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+
+
+def workbook_rows(source: Source) -> Iterator[list[str]]:
+    """Yield the cells of a workbook's first sheet that has any, as text."""
+    import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
+    from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
+
+    if not DEFUSEDXML:
+        raise InputError("workbooks are read with defusedxml only; install it", file=source.name)
+    try:
+        with ExitStack() as opened, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
+            stream = opened.enter_context(_workbook(source))
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                rows = sheet.iter_rows(values_only=True)
+                first = next(rows, None)
+                if first is None:
+                    continue
+                yield [_cell(value) for value in first]
+                typed = None
+                if _has_formulas(stream):
+                    other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
+                    other.reset_dimensions()
+                    typed = other.iter_rows(values_only=True, min_row=2)
+                for row in rows:
+                    yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
+                return
+    except (*DAMAGE, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError) as error:
+        raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
+
+
+def seekable(source: Source) -> BinaryIO:
+    """Open a file for reading here and there; one within an archive is unpacked to memory for it."""
+    stream = source.opens()
+    if stream.seekable() and not source.packed:
+        return stream
+    with stream:
+        data = stream.read(FREE + 1)
+    if len(data) > FREE:
+        raise InputError(f"is more than {FREE // 2**20} MB in an archive; unpack it", file=source.name)
+    return io.BytesIO(data)
+
+
+def _workbook(source: Source) -> BinaryIO:
+    stream = seekable(source)
+    if isinstance(stream, io.BytesIO):
+        with zipfile.ZipFile(stream) as book:
+            refuse_swollen(book.infolist(), source.name)
+    return stream
+
+
+def _has_formulas(stream: BinaryIO) -> bool:
+    """Tell whether any sheet of a workbook holds a formula."""
+    with zipfile.ZipFile(stream) as book:
+        for name in book.namelist():
+            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+                continue
+            with book.open(name) as sheet:
+                before = b""
+                while chunk := sheet.read(2**20):
+                    if _FORMULA.search(before + chunk):
+                        return True
+                    before = chunk[-2:]
+    return False
+
+
+def _said(value: object, typed: object) -> object:
+    """Return a cell's value; "=)" and "=1+1" that a tool wrote as formulas were never worked out: they are words."""
+    return typed if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
+        return str(int(value)) if abs(value) < _EXACT else repr(value)
+    if isinstance(value, str):
+        return _ESCAPED.sub(_sign, value) if "_x00" in value else value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16))

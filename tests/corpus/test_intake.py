@@ -1,0 +1,403 @@
+"""Whatever a table is written in and by whom: all of it comes in right, is refused by its row, or is asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from analysis.cli import MEND, main
+from analysis.corpus import ImportOptions, Imported, import_files, read_corpus, store
+from analysis.corpus.readers.encodings import encoding_of
+from analysis.errors import InputError, ParameterError
+from helpers import read_list
+
+ROWS = [("广场很大，一个人也没有", "甲", "12"), ("导游说可以拍", "乙", "赞"), ("真的吗？我不信", "甲", "1.2万")]
+HEADER = ("words", "name", "likes")
+MAPPING = {"text": "words", "speaker": "name", "likes": "likes"}
+
+
+def bring(tmp_path: Path, data: bytes, name: str = "a.csv", /, **options: Any) -> tuple[Imported, Any]:
+    """Import bytes as a file into a new corpus; return the report and the corpus as a frame."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    into = tmp_path / f"corpus-{len(list(tmp_path.iterdir()))}"
+    return import_files([path], into, ImportOptions("Test", **options)), read_corpus(into)
+
+
+def as_csv(rows: Sequence[Sequence[str]] = ROWS, header: Sequence[str] = HEADER, mark: str = ",") -> bytes:
+    """Return a table of cells that need no quotes."""
+    return "".join(mark.join(row) + "\n" for row in [header, *rows]).encode()
+
+
+def _objects() -> list[dict[str, Any]]:
+    return [{"words": text, "user": {"name": who, "fans": 3}, "likes": likes} for text, who, likes in ROWS]
+
+
+def _workbook() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (HEADER, *ROWS):
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def _parquet() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([dict(zip(HEADER, row, strict=True)) for row in ROWS]), out)
+    return out.getvalue()
+
+
+def _zip(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("inner/a.csv", data)
+    return out.getvalue()
+
+
+DOTTED = {**MAPPING, "speaker": "user.name"}
+CONTAINERS: dict[str, tuple[Callable[[], bytes], dict[str, str]]] = {
+    "a.csv": (as_csv, MAPPING),
+    "a.tsv": (lambda: as_csv(mark="\t"), MAPPING),
+    "semicolons.txt": (lambda: as_csv(mark=";"), MAPPING),
+    "no-ending": (as_csv, MAPPING),
+    "bom.csv": (lambda: b"\xef\xbb\xbf" + as_csv(), MAPPING),
+    "gb.csv": (lambda: as_csv().decode().encode("gb18030"), MAPPING),
+    "utf16.csv": (lambda: as_csv().decode().encode("utf-16"), MAPPING),
+    "a.csv.gz": (lambda: gzip.compress(as_csv()), MAPPING),
+    "a.csv.xz": (lambda: lzma.compress(as_csv()), MAPPING),
+    "a.csv.zst": (lambda: zstandard.compress(as_csv()), MAPPING),
+    "a.zip": (lambda: _zip(as_csv()), MAPPING),
+    "a.xlsx": (_workbook, MAPPING),
+    "book.zip": (lambda: _zip(_workbook()), MAPPING),
+    "a.parquet": (_parquet, MAPPING),
+    "a.parquet.gz": (lambda: gzip.compress(_parquet()), MAPPING),
+    "array.json": (lambda: json.dumps(_objects(), indent=1).encode(), DOTTED),
+    "within.json": (lambda: json.dumps({"page": 1, "data": {"list": _objects()}}).encode(), DOTTED),
+    "lines.json": (lambda: "\n".join(map(json.dumps, _objects())).encode(), DOTTED),
+    "lines.txt": (lambda: "\n".join(map(json.dumps, _objects())).encode(), DOTTED),
+    "places.csv": (lambda: as_csv(header=ROWS[0], rows=ROWS[1:]), {"text": "1", "speaker": "2", "likes": "3"}),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_mapping_reads_every_container_alike(tmp_path: Path, name: str) -> None:
+    make, columns = CONTAINERS[name]
+    imported, frame = bring(tmp_path, make(), name, columns=columns)
+    _, plain = bring(tmp_path, as_csv(), "plain.csv", columns=MAPPING)
+    assert frame.drop(columns="source_file").equals(plain.drop(columns="source_file"))
+    assert frame["text"].tolist() == [text for text, *_ in ROWS]
+    assert frame["likes"].tolist()[::2] == [12, 12_000]
+    assert frame["likes"].isna().tolist() == [False, True, False]
+    assert frame["speaker"].nunique() == 2
+    assert [note for note in imported.reports[0].notes if not note.startswith("written in")] == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gb18030", "街上很干净，没有人看手机"),
+        ("gb18030", "气质这块拿捏了"),
+        ("big5", "街上很乾淨，導遊說可以拍照"),
+        ("cp949", "거리가 아주 깨끗하고 사람들이 친절해요"),
+        ("cp1252", "I don’t believe it — the café is “empty”"),
+        ("utf-8", "街上很干净"),
+        ("utf-8", "plain words"),
+    ],
+)
+@pytest.mark.parametrize("lines", [1, 200])
+def test_an_encoding_is_told_by_the_signs_of_every_day(encoding: str, text: str, lines: int) -> None:
+    data = b"id,text\n" + f"1,{text}\n".encode(encoding) * lines
+    assert encoding_of(data, whole=True) == encoding
+    # One broken byte is no other encoding.
+    if lines > 1 and encoding != "cp1252":
+        assert encoding_of(data + b"2,\xff\xff\n", whole=True) == encoding
+
+
+def test_one_broken_byte_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    rows = [(f"广场很大，第{n}句", "甲", "1") for n in range(50)]
+    data = as_csv(rows).decode().encode("gb18030").replace("第7句".encode("gb18030"), "第7".encode("gb18030") + b"\xff")
+    imported, frame = bring(tmp_path, data, columns=MAPPING)
+    (report,) = imported.reports
+    assert (report.read, report.imported, report.rejected) == (50, 49, 1)
+    assert report.notes[0] == "written in GB 18030"
+    assert "广场很大，第8句" in frame["text"].tolist()
+
+
+# Quotes ---------------------------------------------------------------------------------------------------------------
+
+
+def _danmaku(*stray: int, rows: int = 40, end: int | None = None) -> bytes:
+    """Return a table of ids, times and words in which some rows open a quote, and one closes it at its end."""
+    lines = ["id,time,words"]
+    for n in range(rows):
+        words = f'"words {n}' if n in stray else f'words {n}"' if n == end else f"words {n}"
+        lines.append(f"{n},2024-07-15 10:{n:02d}:00,{words}")
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("stray", "end", "lost"),
+    [((7,), None, 1), ((7, 20), None, 2), ((7,), 21, 1), ((7,), 8, 1), ((39,), None, 1), ((7, 8, 9), None, 3)],
+)
+def test_a_stray_quote_costs_its_own_row(tmp_path: Path, stray: tuple[int, ...], end: int | None, lost: int) -> None:
+    imported, frame = bring(tmp_path, _danmaku(*stray, end=end), columns={"text": "words", "utterance_id": "id"})
+    (report,) = imported.reports
+    assert (report.read, report.imported, report.rejected) == (40, 40 - lost, lost)
+    assert set(map(str, range(40))) - set(frame["utterance_id"]) == {str(n) for n in stray}
+
+
+def test_a_comment_of_several_lines_is_one_whatever_marks_are_in_it(tmp_path: Path) -> None:
+    verse = "first, the square\nsecond, the hotel\n3, the train"
+    data = f'id,time,words\n1,2024-07-15,"{verse}"\n2,2024-07-16,"so ""free"", they say"\n'.encode()
+    imported, frame = bring(tmp_path, data, columns={"text": "words", "utterance_id": "id"})
+    assert imported.reports[0].imported == 2
+    assert frame["text"].tolist() == [verse, 'so "free", they say']
+
+
+def test_a_quote_may_be_escaped_by_a_backslash(tmp_path: Path) -> None:
+    data = b'id,words\n1,"so \\"free\\", they say"\n2,"plain, and so on"\n'
+    _, frame = bring(tmp_path, data, columns={"text": "words", "utterance_id": "id"})
+    assert frame["text"].tolist() == ['so "free", they say', "plain, and so on"]
+
+
+# Fields ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_field_that_cannot_be_read_costs_the_field(tmp_path: Path) -> None:
+    rows = [
+        ("a", "2024-07-15 10:01", "5", "fr-CA"),
+        ("b", "未知", "many", "klingon"),
+        ("c", "07-15 10:04", "抢首评", ""),
+    ]
+    data = as_csv(rows, ("words", "time", "likes", "lang"))
+    columns = {"text": "words", "posted_at": "time", "likes": "likes", "language": "lang"}
+    imported, frame = bring(tmp_path, data, columns=columns)
+    (report,) = imported.reports
+    assert (report.imported, report.rejected) == (3, 0)
+    assert frame["posted_at"].isna().tolist() == [False, True, True]
+    assert frame["likes"].fillna(-1).tolist() == [5, -1, -1]
+    assert frame["language"].fillna("?").tolist() == ["fr", "?", "?"]
+    assert report.notes[:3] == (
+        "language not read in 1 row, e.g. 'klingon'",
+        "likes not read in 1 row, e.g. 'many'",
+        "posted_at not read in 2 rows, e.g. '未知'",
+    )
+    assert "2 rows without a time" in report.notes
+
+
+SAID = dt.datetime(2023, 12, 2, 9, 45, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2023/12/2 9:45",
+        "2023-12-02 9:45",
+        "2023.12.02 09:45",
+        "2023年12月2日 9:45",
+        "2023年12月2日上午9点45".replace("点", ":"),
+        "2023-12-02 09:45:00 UTC",
+        "2023-12-02T09:45:00.000000000",
+        "Sat, 02 Dec 2023 09:45:00 GMT",
+        "Sat Dec 02 2023 17:45:00 GMT+0800 (China Standard Time)",
+        "2 Dec 2023 9:45 am",
+        "December 2, 2023 at 9:45 AM",
+        "1701510300",
+        "1701510300.0",
+        "1701510300000",
+        "1701510300000000",
+    ],
+)
+def test_a_time_that_can_be_meant_in_one_way_only_is_read(tmp_path: Path, written: str) -> None:
+    data = f'words,time\n"so","{written}"\n'.encode()
+    _, frame = bring(tmp_path, data, columns={"text": "words", "posted_at": "time"})
+    assert frame["posted_at"].tolist() == [SAID]
+
+
+@pytest.mark.parametrize(
+    ("times", "read", "told"),
+    [
+        (["02/12/2023", "12/02/2023"], [None, None], None),
+        (["02/12/2023", "25/12/2023"], ["2023-12-02", "2023-12-25"], "day-first"),
+        (["02/12/2023", "12/25/2023"], ["2023-02-12", "2023-12-25"], "month-first"),
+        (["02/25/2023", "25/02/2023"], [None, None], None),
+        (["45262.5", "45263"], ["2023-12-02", "2023-12-03"], "excel"),
+        (["45262.5", "2023-12-03"], [None, "2023-12-03"], None),
+    ],
+)
+def test_an_ambiguous_time_is_what_the_files_other_rows_make_of_it(
+    tmp_path: Path, times: list[str], read: list[str | None], told: str | None
+) -> None:
+    data = as_csv([(f"words {n}", time) for n, time in enumerate(times)], ("words", "time"))
+    imported, frame = bring(tmp_path, data, columns={"text": "words", "posted_at": "time"})
+    days = [
+        None if value is None else str(value)[:10]
+        for value in frame["posted_at"].astype(object).where(frame["posted_at"].notna(), None)
+    ]
+    assert days == read
+    assert any(f"read as {told}" in note for note in imported.reports[0].notes) == (told is not None)
+
+
+@pytest.mark.parametrize(
+    ("written", "options", "said"),
+    [
+        ("02/12/2023", {"time_format": "day-first"}, "2023-12-02T00:00:00"),
+        ("02/12/2023", {"time_format": "month-first"}, "2023-02-12T00:00:00"),
+        ("45262.5", {"time_format": "excel"}, "2023-12-02T12:00:00"),
+        ("02.12.23 09-45", {"time_format": "%d.%m.%y %H-%M"}, "2023-12-02T09:45:00"),
+        ("2023-12-02 17:45", {"timezone": "+08:00"}, "2023-12-02T09:45:00"),
+        ("2023-12-02 17:45", {"timezone": "Asia/Shanghai"}, "2023-12-02T09:45:00"),
+        ("2023-07-02 17:45", {"timezone": "America/New_York"}, "2023-07-02T21:45:00"),
+        ("2023-12-02 17:45+01:00", {"timezone": "+08:00"}, "2023-12-02T16:45:00"),
+        ("1701510300", {"timezone": "+08:00"}, "2023-12-02T09:45:00"),
+    ],
+)
+def test_the_command_says_how_times_are_meant(tmp_path: Path, written: str, options: dict[str, str], said: str) -> None:
+    data = as_csv([("so", written)], ("words", "time"))
+    _, frame = bring(tmp_path, data, columns={"text": "words", "posted_at": "time"}, **options)
+    assert frame["posted_at"].tolist() == [dt.datetime.fromisoformat(said).replace(tzinfo=dt.UTC)]
+
+
+@pytest.mark.parametrize(
+    "options", [{"timezone": "Mars/Olympus"}, {"time_format": "soon"}, {"time_format": "%m-%d %H:%M"}]
+)
+def test_a_zone_or_a_form_that_is_none_is_refused(tmp_path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(ParameterError, match="--time"):
+        bring(tmp_path, as_csv(), columns=MAPPING, **options)
+
+
+# Ids ------------------------------------------------------------------------------------------------------------------
+
+
+def _with_ids(*rows: tuple[str, str, str]) -> bytes:
+    return as_csv(rows, ("id", "name", "words"))
+
+
+BY_ID = {"text": "words", "speaker": "name", "utterance_id": "id"}
+
+
+@pytest.mark.parametrize("rounded", ["7241024491999020000", "7241024491999022080"])
+def test_an_id_that_a_spreadsheet_rounded_drops_nobodys_comment(tmp_path: Path, rounded: str) -> None:
+    rows = [
+        (rounded, "甲", "街上很干净"),
+        (rounded, "乙", "街上很干净"),
+        (rounded, "甲", "导游很热情"),
+        (rounded, "甲", "街上很干净"),
+    ]
+    imported, frame = bring(tmp_path, _with_ids(*rows), columns=BY_ID)
+    (report,) = imported.reports
+    assert (report.imported, report.rejected, report.duplicates) == (3, 0, 1)
+    assert frame["utterance_id"].is_unique
+    assert sorted(frame["text"]) == ["导游很热情", "街上很干净", "街上很干净"]
+    assert report.notes[0].startswith("2 rows with the id of another utterance")
+    assert "rounded" in report.notes[0]
+
+
+def test_the_same_conflicts_again_are_duplicates(tmp_path: Path) -> None:
+    rows = [("1", "甲", "a"), ("1", "乙", "b"), ("2", "丙", "c")]
+    (tmp_path / "a.csv").write_bytes(_with_ids(*rows))
+    (tmp_path / "b.csv").write_bytes(_with_ids(*rows, ("3", "丁", "d")))
+    into, options = tmp_path / "corpus", ImportOptions("Test", columns=BY_ID)
+    import_files([tmp_path / "a.csv"], into, options)
+    (report,) = import_files([tmp_path / "b.csv"], into, options).reports
+    assert (report.imported, report.duplicates) == (1, 3)
+    assert len(read_corpus(into)) == 4
+
+
+# Names of columns -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "mapping"),
+    [
+        (
+            "video_id,comment_id,author,text,like_count,published_at",
+            "utterance_id=comment_id,thread_id=video_id,text=text,posted_at=published_at,likes=like_count,speaker=author",
+        ),
+        ("videoId,Comment,Name", "thread_id=videoId,text=Comment,speaker=Name"),
+        ("弹幕内容,BV号,用户id,发送时间", "thread_id=BV号,text=弹幕内容,posted_at=发送时间,speaker=用户id"),
+        (
+            "body,link_id,parent_id,author,id",
+            "utterance_id=id,thread_id=link_id,parent_id=parent_id,text=body,speaker=author",
+        ),
+    ],
+)
+def test_well_known_names_are_taken_and_the_mapping_is_told(tmp_path: Path, header: str, mapping: str) -> None:
+    names = header.split(",")
+    data = as_csv([[f"{name} {row}" for name in names] for row in range(3)], names)
+    imported, frame = bring(tmp_path, data)
+    (report,) = imported.reports
+    assert report.imported == 3
+    assert f"--columns {mapping}" in report.format
+    assert frame["thread_id"].notna().all()
+
+
+def test_a_table_whose_thread_may_be_in_a_column_is_asked_about_with_the_mapping_to_use(tmp_path: Path) -> None:
+    data = as_csv([("so", "v1", "x")], ("comment", "clip link", "mood"))
+    with pytest.raises(InputError) as caught:
+        bring(tmp_path, data)
+    assert '--columns "thread_id=clip link,text=comment"' in str(caught.value).replace(
+        "text=comment,thread_id=clip link", "thread_id=clip link,text=comment"
+    )
+    _, frame = bring(tmp_path, data, columns={"text": "comment", "thread_id": "clip link"})
+    assert frame["thread_id"].tolist() == ["v1"]
+
+
+def test_an_object_is_not_who_speaks(tmp_path: Path) -> None:
+    data = json.dumps(_objects()).encode()
+    with pytest.raises(InputError, match=r"column user: is not who speaks but an object.*speaker=user.name"):
+        bring(tmp_path, data, "a.json", columns={**MAPPING, "speaker": "user"})
+    with pytest.raises(InputError, match="is not who speaks but an object"):
+        bring(tmp_path, b'words,user\nso,"{""id"": 1}"\n', "b.csv", columns={"text": "words", "speaker": "user"})
+
+
+def test_what_is_not_read_is_named_for_every_format(tmp_path: Path) -> None:
+    record = {
+        "id": "a1",
+        "subreddit": "northkorea",
+        "body": "so",
+        "author": "x",
+        "link_id": "t3_b",
+        "parent_id": "t3_b",
+    }
+    data = json.dumps({**record, "created_utc": 1_700_000_000, "my_own_code": "7"}).encode()
+    imported, _ = bring(tmp_path, data, "comments.jsonl")
+    assert "my_own_code" in imported.reports[0].notes[-1]
+    assert "body" not in imported.reports[0].notes[-1]
+
+
+# What is said last ----------------------------------------------------------------------------------------------------
+
+
+def test_what_matters_most_is_said_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_bytes(as_csv())
+    into = ["--into", str(tmp_path / "corpus"), "--collection", "Test", "--columns", "text=words,speaker=name"]
+    assert main(["import", str(tmp_path / "a.csv"), *into]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2].startswith("3 rows without a vantage")
+    assert said[-1].startswith("3 rows without a thread, each a cluster of its own")
+    (tmp_path / "b.csv").write_bytes(as_csv([("", "甲", "1")]))
+    assert main(["import", str(tmp_path / "b.csv"), *into]) == MEND
+    assert "no row was imported" in capsys.readouterr().err
+
+
+def test_the_rejected_row_is_named_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(_danmaku(7))
+    into = tmp_path / "corpus"
+    import_files([tmp_path / "a.csv"], into, ImportOptions("Test", columns={"text": "words"}))
+    assert [(row["row"], row["reason"]) for row in read_list(into, store.REJECTED)] == [
+        (8, "a quote that is not closed")
+    ]
