@@ -12,7 +12,7 @@ from analysis.corpus.schema import ACCEPTED, LANGUAGES
 #: What platforms write for a language that they do not know.
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art", "in"})
 #: A spreadsheet keeps so many digits of a number.
-_DIGITS = 15
+_DIGITS, _LONGEST = 15, 20
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
 
 
@@ -85,7 +85,7 @@ def is_rounded(name: str) -> bool:
     >>> is_rounded("7241024491999020000"), is_rounded("7241024491999022080"), is_rounded("7241024491999022391")
     (True, True, False)
     """
-    long = name.isdecimal() and len(name) > _DIGITS
+    long = name.isdecimal() and _DIGITS < len(name) <= _LONGEST
     return long and (name[_DIGITS:].strip("0") == "" or int(float(name)) == int(name))
 
 

@@ -112,7 +112,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         # In a folder much else may lie about: one known name is not enough there.
         if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):
             match, mapping = found
-            return Task(source, match, begun, f"a table by the names of its columns, {as_option(mapping)}")
+            told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
+            return Task(source, match, begun, told)
         if begun.kind in TABLES and not source.inside:
             raise InputError(_no_text(begun, choice), file=source.name)
     raise _unknown(source.name, begun, choice)
@@ -125,6 +126,12 @@ def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
         f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
         f"--columns text=2 where there is no header (the file has: {', '.join(names_in(begun))}){_near(begun, choice)}"
     )
+
+
+def _nearly(begun: Sample, choice: Sequence[Format]) -> str:
+    """Return the format that a table lacks little of: a column of an export was deleted, perhaps."""
+    found = nearest(begun, choice)
+    return _near(begun, choice) if found and 2 * len(found[1]) < len(found[0].required) else ""
 
 
 def _chosen(name: str | None) -> tuple[Format, ...]:

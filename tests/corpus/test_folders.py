@@ -112,15 +112,14 @@ def test_a_table_read_by_its_columns_tells_which_were_not_and_what_it_nearly_is(
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
     whole.write_text(f"{head}\n{row}\n", encoding="utf-8")
     cut.write_text(f"{head.replace('video_id,', '')}\n{row.replace('1,2,', '1,')}\n", encoding="utf-8")
-    formats = [report.format for report in import_files([whole, cut], tmp_path / "corpus", OPTIONS).reports]
-    assert formats[0] == "tiktok-research-comment-items"
-    assert formats[1].startswith(
-        "table of text (not read: id, parent_comment_id, like_count, reply_count, create_time; "
-    )
-    assert formats[1].endswith("the nearest format is tiktok-research-comment-items, which also has: video_id)")
+    whole_report, cut_report = import_files([whole, cut], tmp_path / "corpus", OPTIONS).reports
+    assert whole_report.format == "tiktok-research-comment-items"
+    assert cut_report.format.startswith("a table by the names of its columns, --columns utterance_id=id,parent_id=")
+    assert cut_report.format.endswith("the nearest format is tiktok-research-comment-items, which also has: video_id")
     cut.write_text("text,mood\nso,high\n", encoding="utf-8")
     (report,) = import_files([cut], tmp_path / "corpus", OPTIONS).reports
-    assert report.format == "table of text (not read: mood)"
+    assert report.format == "a table by the names of its columns, --columns text=text"
+    assert report.notes == ("not read: mood",)
 
 
 def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> None:

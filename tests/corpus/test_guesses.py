@@ -71,7 +71,7 @@ def test_no_guess_of_a_name_can_be_confirmed_without_the_key(tmp_path: Path, mon
     for other_rows, other_rest in found[1:]:
         assert other_rows == rows
         assert re.sub(r'"keys": \[.*?\]', "", other_rest) == re.sub(r'"keys": \[.*?\]', "", rest)
-    assert len({row["utterance_id"] for row in rows}) == len(rows) == 8
+    assert len({row["utterance_id"] for row in rows}) == len(rows) == 9
     assert {str(row["thread_id"]) for row in rows} <= {"7512345678901234567", "None", "nan"}
 
 
@@ -82,9 +82,8 @@ def test_nobodys_name_is_left_in_any_file(tmp_path: Path, monkeypatch: pytest.Mo
     whole += read_corpus(tmp_path / "a" / "corpus").to_csv().encode()
     for word in ("rivermoss", "moss@", "13912340987", "mara.k"):
         assert word.encode() not in whole
-    assert [row["reason"] for row in read_list(tmp_path / "a" / "corpus", store.REJECTED)] == [
-        "posted_at is not a time (accepted: ISO 8601, Unix seconds)"
-    ]
+    # A row whose cells are shifted has no time; what stood there instead is told on the terminal alone.
+    assert read_corpus(tmp_path / "a" / "corpus")["posted_at"].notna().sum() == 4
 
 
 def test_two_people_with_the_same_words_are_two_rows_and_a_file_twice_is_none(
@@ -211,7 +210,7 @@ def test_a_key_that_others_can_read_is_said(tmp_path: Path, own_key: Path) -> No
     own_key.chmod(0o644)
     path = table(tmp_path / "a.csv", "text", ("a",))
     said = import_files([path], tmp_path / "corpus", ImportOptions("Test")).lines(tmp_path / "corpus")
-    assert said[-1].endswith(f"chmod 600 {own_key}")
+    assert any(line.endswith(f"chmod 600 {own_key}") for line in said)
     own_key.chmod(0o600)
     said = import_files([path], tmp_path / "other", ImportOptions("Test")).lines(tmp_path / "other")
     assert not any("chmod" in line for line in said)

@@ -142,14 +142,16 @@ def rows(
 def _are_rows(lines: list[str], cells: list[str], dialect: dict[str, object]) -> bool:
     """Tell whether most lines within a cell are rows by themselves: cells as many, and numbers where this one has them.
 
-    A comment of several lines has commas here and there; an id, a time and a count in their places it has not.
+    A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
+    stands after the cell stands in the last line: of that, only what stands before tells anything.
     """
-    inner = lines[1:]
+    opened = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     numbers = [place for place, cell in enumerate(cells) if _NUMBERS.fullmatch(cell)]
-    if not numbers:
-        return False
-    alike = 0
-    for line in inner:
-        found = next(csv.reader([line], **{**dialect, "strict": False}), [])
-        alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[place]) for place in numbers)
-    return alike * 2 > len(inner)
+    alike = judged = 0
+    for place, line in enumerate(lines[1:], start=2):
+        telling = [number for number in numbers if number < opened] if place == len(lines) else numbers
+        if telling:
+            found = next(csv.reader([line], **{**dialect, "strict": False}), [])
+            judged += 1
+            alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[number]) for number in telling)
+    return alike * 2 > judged
