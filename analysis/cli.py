@@ -22,7 +22,7 @@ DONE, FAILED, MEND = 0, 1, 2
 
 FORMATS_TEXT = """\
 table   any CSV, TSV, JSON, JSON Lines, Parquet or XLSX table; --columns says what each column holds
-  recognised by  well-known names of columns (text, comment, video_id, author, 评论内容, ...); vantage prints the mapping
+  recognised by  well-known names of columns (text, comment, video_id, 评论内容, ...); the mapping is printed
   columns        {columns}
                  a name, the path to it in JSON (speaker=user.id), or its place where there is no header (text=3)
   encodings      UTF-8, UTF-16, GB 18030, Big5, CP 949, Windows-1252; .gz .zst .xz .bz2 .zip are unpacked
@@ -130,7 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument(
         "--time-format",
         metavar="F",
-        help="of ambiguous times: day-first or month-first (02/12/2023), excel (45262.4), or a pattern: '%%d.%%m.%%Y %%H:%%M'",
+        help="of ambiguous times: day-first or month-first (02/12/2023), excel (45262.4), or a pattern (%%d.%%m.%%Y)",
     )
     imports.add_argument(
         "--other-key",

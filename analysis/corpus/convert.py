@@ -19,29 +19,24 @@ _SHORTEST, _MICROSECONDS = 9, 17
 _LAST_MONTH = 12
 _ZONE = re.compile(r"[+-]\d\d:?\d\d(?: UTC)?$")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
-_MONTHS = {
-    name: n
-    for n, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-    )
-}
+_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ].*)?)?)?", re.DOTALL)
 _MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
 #: A clock and a zone, as exports and spreadsheets write them after a date.
 _CLOCK = (
-    r"(?:(?:[T,\s]|\bat\b)*\s*(?P<noon>上午|下午|[AP]\.?M\.?)?\s*(?P<hour>\d{1,2})[:时時](?P<minute>\d{1,2})分?"
-    r"(?:[:]?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s*(?P<half>[AP]\.?M\.?)?)?"
-    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s*\([\w ]+\))?"
+    r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})[:时時](?P<minute>\d{1,2})分?"
+    r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
+    r"\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
 )
-_WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s+)?", r"(?P<name>[A-Za-z]{3,9})\.?"
+_WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s{1,2})?", r"(?P<name>[A-Za-z]{3,9})\.?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"(?P<year>\d{{4}})[-/.年]\s*(?P<month>\d{{1,2}})[-/.月]\s*(?P<day>\d{{1,2}})日?{_CLOCK}",
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME},?[\s-]+(?P<year>\d{{4}}){_CLOCK}",
-        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_CLOCK}",
+        rf"(?P<year>\d{{4}})[-/.年]\s?(?P<month>\d{{1,2}})[-/.月]\s?(?P<day>\d{{1,2}})日?{_CLOCK}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]{{1,3}}{_NAME},?[\s-]{{1,3}}(?P<year>\d{{4}}){_CLOCK}",
+        rf"{_WEEKDAY}{_NAME}\s{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<year>\d{{4}}){_CLOCK}",
     )
 )
 _TWITTER = re.compile(r"(\w{3} \w{3} \d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")

@@ -10,9 +10,11 @@ from analysis.corpus.convert import missing, whole_id
 from analysis.corpus.schema import ACCEPTED, LANGUAGES
 
 #: What platforms write for a language that they do not know.
-_NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art", "in"})
+_NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
 #: A spreadsheet keeps so many digits of a number.
 _DIGITS, _LONGEST = 15, 20
+#: Codes that ISO 639-1 had until 1989, and X writes to this day.
+_FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
 
 
@@ -24,26 +26,32 @@ class Watched(dict[str, Any]):
         self._asked = asked
 
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401  any JSON value
+        """Return a value, and remember its key."""
         self._asked.add(key)
         return super().get(key, default)
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401  any JSON value
+        """Return a value, and remember its key."""
         self._asked.add(key)
         return super().__getitem__(key)
 
     def __contains__(self, key: object) -> bool:
+        """Tell whether a key is there, and remember it."""
         self._asked.add(str(key))
         return super().__contains__(key)
 
     def __iter__(self) -> Iterator[str]:
+        """Return all keys, and remember that all were asked for."""
         self._asked.update(super().keys())
         return super().__iter__()
 
     def items(self) -> Any:  # noqa: ANN401  a view
+        """Return all, and remember that all were asked for."""
         self._asked.update(super().keys())
         return super().items()
 
     def values(self) -> Any:  # noqa: ANN401  a view
+        """Return all values, and remember that all were asked for."""
         self._asked.update(super().keys())
         return super().values()
 
@@ -63,6 +71,14 @@ def accepted(name: str, value: object) -> str:
         message = f"{name} '{value}' is not known (accepted: {', '.join(ACCEPTED[name])})"
         raise ValueError(message)
     return str(value)
+
+
+def as_words(value: object) -> str:
+    """Return what was said, nothing where it is missing; ValueError for what is no text."""
+    if value is not None and not isinstance(value, str):
+        message = f"the text is a JSON {type(value).__name__}"
+        raise ValueError(message)
+    return value or ""
 
 
 def as_word(value: object) -> str | None:
@@ -110,6 +126,7 @@ def as_language(value: object) -> str | None:
     """
     short = str(value).strip().lower()
     short = short if short in _OTHERS_LANGUAGE else short.split("-")[0].split("_")[0]
+    short = _FORMERLY.get(short, short)
     if missing(short) or short in _NO_TAG:
         return None
     if short not in LANGUAGES and short not in _OTHERS_LANGUAGE:

@@ -20,9 +20,9 @@ _UNKNOWN = -1
 def digest(text: str) -> int:
     """Return 64 bits of a text's hash: texts are compared within one import, never kept.
 
-    Whatever was masked counts as one: a text is the same under another key.
+    Whatever was masked counts as one: a text is the same under another key, and with the line ends of Windows.
     """
-    return hash(without_masks(text))
+    return hash(without_masks(text).replace("\r\n", "\n"))
 
 
 class Entry(NamedTuple):
@@ -141,7 +141,8 @@ class ImportIndex:
         same_speaker = self.other_key or speaker is None or entry.speaker in {None, speaker}
         if self.tools.get(entry.file) != self.tools[file]:
             return entry.text != text and not same_speaker
-        edited = same_speaker and entry.file != file and self.is_newer(name, crawled)
+        older = 0 <= crawled < entry.crawled
+        edited = same_speaker and entry.file != file and (older or self.is_newer(name, crawled))
         return not same_speaker or (entry.text != text and not edited)
 
     def supersede(self, name: str, crawled: int) -> int | None:

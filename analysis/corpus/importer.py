@@ -127,8 +127,8 @@ class Imported(NamedTuple):
         out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
         if self.without_vantage:
             out.append(
-                f"{plural(self.without_vantage, 'row')} without a vantage: they are a reference collection; if they are "
-                "those of a side, say so with --vantage"
+                f"{plural(self.without_vantage, 'row')} without a vantage: they are a reference collection; if they "
+                "are those of a side, say so with --vantage"
             )
         if threadless:
             out.append(

@@ -17,6 +17,7 @@ from analysis.corpus.fields import (
     as_language,
     as_text,
     as_word,
+    as_words,
     is_rounded,
     reason_of,
     require_text,
@@ -197,10 +198,7 @@ class Intake:
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
         format_, index, constants = self.format, self.index, self.options.constants
-        said = told("text")
-        if said is not None and not isinstance(said, str):
-            message = f"the text is a JSON {type(said).__name__}"
-            raise ValueError(message)
+        said = as_words(told("text"))
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
@@ -210,7 +208,7 @@ class Intake:
         thread = rule.get("thread_id") or thread
         thread = None if thread is None else thread_id(thread)
         platform = rule.get("platform") or as_word(told("platform")) or format_.platform or constants.get("platform")
-        whole = plain(said or "", told("markup") or format_.markup)
+        whole = plain(said, told("markup") or format_.markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
@@ -218,8 +216,7 @@ class Intake:
         # A post without words still says who posted it, and how many comments there were.
         kind = rule.get("kind") or self._listed("kind", parsed) or constants.get("kind") or "comment"
         speaker = author if as_it_is else self._speaker(platform, thread, author, kind)
-        reason = None if as_it_is else no_utterance(words, whole)
-        if reason is not None:
+        if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision = self._time(parsed)
         collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
@@ -257,26 +254,35 @@ class Intake:
             "source_file": of_nobody(file.name),
             "source_tool": format_.tool,
         }
-        row[CRAWLED] = crawled = stamp(told("crawled") or rule.get("collected"))
-        said_by = digest(text), None if speaker is None else hash(speaker)
-        if index.conflicts(row["utterance_id"], *said_by, crawled, self.number):
-            self.conflicts += 1
-            self.rounded = self.rounded or is_rounded(own)
-            own = self._made_id(collection, thread, {**parsed, "apart": own}, when, text, speaker)
-            row["utterance_id"] = index.own_id(own, platform)
-        name = row["utterance_id"]
-        known = index.entry(name) is not None
-        if known and not self._replaces(of_nobody(file.name), record.number, name, crawled):
+        row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
+        name = self._entered(row, parsed, own, of_nobody(file.name), record.number)
+        if name is None:
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
         self.without_vantage += vantage is None
-        if not known:
-            index.note(platform, thread, kind)
-        index.add(name, platform, *said_by, crawled, self.number)
         return row
+
+    def _entered(self, row: dict[str, Any], parsed: ParsedItem, own: str, file: str, number: int) -> str | None:
+        """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
+        index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
+        said_by = digest(row["text"]), None if row["speaker"] is None else hash(row["speaker"])
+        if index.conflicts(row["utterance_id"], *said_by, crawled, self.number):
+            self.conflicts += 1
+            self.rounded = self.rounded or is_rounded(own)
+            told = {**parsed, "apart": own}
+            made = self._made_id(row["collection"], thread, told, row["posted_at"], row["text"], row["speaker"])
+            row["utterance_id"] = index.own_id(made, platform)
+        name = row["utterance_id"]
+        known = index.entry(name) is not None
+        if known and not self._replaces(file, number, name, crawled):
+            return None
+        if not known:
+            index.note(platform, thread, row["kind"])
+        index.add(name, platform, *said_by, crawled, self.number)
+        return name
 
     def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""

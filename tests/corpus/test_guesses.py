@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import read_list
 
 from analysis.cli import main
 from analysis.corpus import ImportOptions, import_files, keys, read_corpus, read_info, store

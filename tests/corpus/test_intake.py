@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from helpers import read_list
 
 from analysis.cli import MEND, main
-from analysis.corpus import ImportOptions, Imported, import_files, read_corpus, store
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers.encodings import encoding_of
 from analysis.errors import InputError, ParameterError
-from helpers import read_list
 
 ROWS = [("广场很大，一个人也没有", "甲", "12"), ("导游说可以拍", "乙", "赞"), ("真的吗？我不信", "甲", "1.2万")]
 HEADER = ("words", "name", "likes")

@@ -31,7 +31,7 @@ def bring(tmp_path: Path, *paths: Path, **options: Any) -> tuple[Imported, Path]
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("en", "en"), ("zh-Hans", "zh"), ("fr", "none"), ("pt_BR", "none"), ("und", None), ("qme", None), ("un", None)],
+    [("en", "en"), ("zh-Hans", "zh"), ("fr", "fr"), ("pt_BR", "pt"), ("und", None), ("qme", None), ("un", None)],
 )
 def test_a_language_that_nobody_reads_here_is_not_left_to_the_script(tmp_path: Path, tag: str, language: str) -> None:
     post = {"edit_history_tweet_ids": ["1"], "id": "1", "author_id": "7", "text": "la reine", "lang": tag}

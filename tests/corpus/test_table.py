@@ -333,7 +333,7 @@ def _cut_off(path: Path) -> None:
         ("t.parquet", _empty, ["is empty"]),
         ("t.csv", _zip, ["is not a table", "CSV, TSV"]),
         ("t.csv", _nul, ["is not a table", "CSV, TSV"]),
-        ("t.xlsx", _zip, ["is not a table"]),
+        ("t.xlsx", _zip, ["is not a complete workbook"]),
         ("t.csv", _no_text, ["column text", "there is no such column", "id, comment"]),
         ("t.csv", _twice, ["column text", "twice"]),
         ("t.csv", _open_quote, ["column text", "there is no such column"]),

@@ -115,7 +115,10 @@ def test_an_import_of_which_no_row_is_left_is_refused_and_changes_nothing(
     assert main(["import", str(tmp_path / "b.csv"), *options]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "b.csv: table of text (not read: topic): 2 rows read = 0 imported + 2 rejected" in captured.err
+    assert (
+        "b.csv: a table by the names of its columns, --columns text=text: 2 rows read = 0 imported + 2 rejected"
+        in captured.err
+    )
     left = "the corpus is unchanged" if exists else "no corpus was made"
     assert captured.err.endswith(f"; rejected: 2 topic is not yes: no row was imported, and {left}\n")
     assert snapshot(into) == before

@@ -15,11 +15,11 @@ from typing import NoReturn
 
 import papermill
 import pytest
+from analysis.corpus.readers.mapping import MAPPABLE
 
 from analysis import cli
 from analysis.cli import main
 from analysis.corpus import read_corpus, read_info, spill
-from analysis.corpus.tables import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
 from analysis.study.runner import Ran
@@ -98,7 +98,7 @@ def test_a_pattern_that_the_shell_left_as_it_is_means_its_files(
         write(tmp_path / name, f"text\n{name}\n")
     into = ["--into", str(tmp_path / "corpus"), "--collection", "c"]
     assert main(["import", str(tmp_path / "*.csv"), *into]) == 0
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["a.csv", "b.csv"]
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()][:2] == ["a.csv", "b.csv"]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,10 @@ def test_what_the_system_refuses_is_told_in_one_line(
     ("name", "content", "options", "said"),
     [
         ("a.csv", "id,body\n1,x\n", ["--columns", "text=comment"], "a.csv, column comment: there is no such column"),
-        ("a.csv", "id,body\n1,x\n", [], "a.csv: no column is named 'text'"),
+        ("a.csv", "id,remark\n1,x\n", [], "a.csv: no column has a name that is known to hold the text"),
         ("a.csv", "", [], "a.csv: is empty"),
         ("a.csv", "text\n", [], "a.csv: has a header but no rows"),
-        ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is a binary file"),
-        ("a.csv", "text\n自由\n".encode("utf-16"), [], "a.csv: is UTF-16 text; save it as UTF-8"),
+        ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is not in a known format; it is not text"),
         ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
         ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is not of the form NAME=VALUE"),
@@ -157,7 +156,7 @@ def test_a_refused_import_leaves_an_existing_corpus_byte_for_byte(
     capsys.readouterr()
     was = {path: path.read_bytes() for path in into.iterdir()}
     capsys.readouterr()
-    for content in ("", "text\n", "body\nx\n", b"\0"):
+    for content in ("", "text\n", "remark\nx\n", b"\0"):
         path = write(tmp_path / "b.csv", content)
         refused("import", path, "--into", into, "--collection", "Test")
         assert {path: path.read_bytes() for path in into.iterdir()} == was
@@ -166,17 +165,19 @@ def test_a_refused_import_leaves_an_existing_corpus_byte_for_byte(
 def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    files = [write(tmp_path / "a.csv", "body,n,v\nx,1,t\ny,many,t\n"), write(tmp_path / "b.csv", "body;n;v\nx;1;t\n")]
+    files = [write(tmp_path / "a.csv", "body,n,v\nx,1,t\n,5,t\ny,many,t\n"), write(tmp_path / "b.csv", "body;n;v\nx;1;t\n")]
     into = tmp_path / "corpus"
     options = ["--collection", "Test", "--columns", "text=body,likes=n,thread_id=v", "--vantage", "vlogger"]
     options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.csv: 2 rows read = 1 imported + 1 rejected + 0 duplicates; rejected: 1 likes is not a count",
-        "b.csv: 1 row read = 0 imported + 0 rejected + 1 duplicate",
+        "a.csv: table: 3 rows read = 2 imported + 1 rejected + 0 duplicates; "
+        "rejected: 1 no text (a picture or a sticker)",
+        "  likes not read in 1 row, e.g. 'many'",
+        "b.csv: table: 1 row read = 0 imported + 0 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
     ]
-    (row,) = read_corpus(into).to_dict("records")
+    row, _ = read_corpus(into).to_dict("records")
     expected = {"vantage": "vlogger", "origin": "western", "platform": "youtube", "kind": "caption", "likes": 1}
     assert {name: row[name] for name in expected} == expected
     assert row["collection"] == "Test"
@@ -295,8 +296,8 @@ def test_formats_name_every_column_that_can_be_mapped(capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     for name in MAPPABLE:
         assert name in out
-    for ending in (".csv", ".tsv", ".jsonl", ".parquet"):
-        assert ending in out
+    for kind in ("CSV", "TSV", "JSON Lines", "Parquet", "XLSX", "GB 18030"):
+        assert kind in out
 
 
 def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
@@ -309,7 +310,7 @@ def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"},
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert ran.stdout.startswith(rb"\u81ea\u7531.csv: 1 row read = 1 imported")
+    assert ran.stdout.startswith(rb"\u81ea\u7531.csv: a table by the names of its columns, --columns text=text: 1 row")
     assert read_info(into)["files"][0]["collection"] == "自由"
 
 

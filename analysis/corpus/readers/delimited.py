@@ -25,12 +25,13 @@ csv.field_size_limit(16 * 2**20)
 STRAY = "a quote that is not closed"
 
 
-def headers(text: str, wanted: Sequence[str] = ()) -> tuple[list[list[str]], str]:
+def headers(text: str, wanted: Sequence[str] = (), fewest: int = 2) -> tuple[list[list[str]], str]:
     """Return the first rows of a table, each a possible header, and the mark between its cells.
 
-    The mark is the one that shows most of the wanted columns, then the one that makes most cells.
+    The mark is the one that shows most of the wanted columns, then the one that makes most cells; where it makes fewer
+    than the fewest, there is no table.
     """
-    best: tuple[tuple[int, int], str, list[list[str]]] = ((0, 1), ",", [])
+    best: tuple[tuple[int, int], str, list[list[str]]] = ((0, fewest - 1), ",", [])
     for mark in MARKS:
         rows: list[list[str]] = []
         try:

@@ -31,8 +31,9 @@ NAMES = {
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
     "authorname authordisplayname screenname user nickname 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
     "发布者 评论人 姓名 name",
-    "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime publishtime "
-    "pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 发表时间 发送时间 "
+    "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
+    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
+    "发表时间 发送时间 "
     "时间 评论日期 发布日期 创建日期 日期",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount commentlikes like "
     "评论点赞数 点赞数 点赞量 获赞数 点赞 赞数 赞",
@@ -43,7 +44,7 @@ NAMES = {
 }
 #: What may tell which video or post a comment stands under, and has no name that is known.
 _MAY_BE_THREAD = re.compile(
-    r"id$|^id|video|url|link|post|thread|note|topic|article|vid\b|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
+    r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
 )
 _SHOWN = 8
 

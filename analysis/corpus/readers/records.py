@@ -83,6 +83,8 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
         try:
             rows = list(islice(workbook_rows(source), ROWS))
         except InputError:
+            if source.suffix == ".xlsx":
+                raise
             return Sample("binary")
         return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])
     if head[:4] == b"PAR1":
@@ -92,19 +94,25 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     whole = len(head) < _HEAD
     encoding = encoding_of(head, whole=whole)
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
-    start = text.lstrip()
-    if start[:1] == "{" and (documents := _objects(text, whole=whole)):
+    if begun := _json_sample(head, text, encoding, whole=whole):
+        return begun
+    of_one_column = source.suffix in _TABLE_ENDINGS or text.partition("\n")[0].strip() in wanted
+    rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
+    documents = [dict.fromkeys(column_names(row)) for row in rows]
+    return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+
+
+def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sample | None:
+    """Return the sample of JSON or JSON Lines, None where it is neither."""
+    start = text.lstrip()[:1]
+    if start == "{" and (documents := _objects(text, whole=whole)):
         return Sample("jsonl", documents, text, encoding)
-    if start[:1] in {"{", "["}:
+    if start in {"{", "["}:
         outline = jsonstream.Scanner(io.BytesIO(head), encoding).outline()
         found = outline if isinstance(outline, list) else [outline]
         if documents := [value for value in found if isinstance(value, dict)]:
             return Sample("json", documents, text, encoding)
-    rows, mark = delimited.headers(text, wanted)
-    if not rows and (source.suffix in _TABLE_ENDINGS or text.partition("\n")[0].strip() in wanted):  # of one column
-        rows = [[line] for line in text.splitlines()[:ROWS]]
-    documents = [dict.fromkeys(column_names(row)) for row in rows]
-    return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+    return None
 
 
 def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
