@@ -33,6 +33,7 @@ import pyarrow as pa
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.import_index import ImportIndex
+from analysis.corpus.parsed_items import Intake
 from analysis.corpus.plan import plan_files
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.rules import read_rules
@@ -275,8 +276,8 @@ def read(path: Path, pseudonyms: Pseudonyms, options: ImportOptions) -> Counter[
         intakes = []
         for place, task in enumerate(plan):
             task.record(options)
-            intake = task.intake(place, index, read_rules(None), pseudonyms, options)
-            for columns in intake.batches(task.rows(options)):
+            intake = Intake(place, task, index, read_rules(None), pseudonyms, options)
+            for columns in intake.batches():
                 columns.pop(CRAWLED)
                 pa.table(columns, schema=SCHEMA)
             intakes.append(intake)

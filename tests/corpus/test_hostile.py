@@ -136,7 +136,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
             path,
             *(comment(str(n))[:-1] + f', "like_count": {number}}}\n' for n, number in enumerate(("NaN", "1e999", "7"))),
         ),
-        "3 rows read = 2 imported + 1 rejected",
+        "3 rows read = 3 imported + 0 rejected",
     ),
     "nothing.json": (lambda path: written(path, ""), "refused"),
 }

@@ -96,6 +96,7 @@ def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
     """Work out the plain way which texts are imported, how many rows are rejected, how many are duplicates."""
     imported: list[str] = []
     texts: dict[str, str] = {}
+    conflicts: set[tuple[str, ...]] = set()
     rejects = duplicates = 0
     for row in rows:
         name = row["utterance_id"]
@@ -103,8 +104,12 @@ def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
             rejects += 1
         elif texts.get(name) == row["text"]:
             duplicates += 1
-        else:  # an id with other words is another utterance, under an id that is made
-            name = "" if name in texts else name
+        elif name in texts:  # an id with other words is another utterance, under an id that is made
+            made = (name, row["text"], row["thread_id"], row["posted_at"].replace("yesterday", ""))
+            duplicates += made in conflicts
+            imported += [] if made in conflicts else [row["text"]]
+            conflicts.add(made)
+        else:
             imported.append(row["text"])
             texts |= {name: row["text"]} if name else {}
     return imported, rejects, duplicates

@@ -15,11 +15,11 @@ from typing import NoReturn
 
 import papermill
 import pytest
-from analysis.corpus.readers.mapping import MAPPABLE
 
 from analysis import cli
 from analysis.cli import main
 from analysis.corpus import read_corpus, read_info, spill
+from analysis.corpus.readers.mapping import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.study import runner
 from analysis.study.runner import Ran
@@ -165,14 +165,16 @@ def test_a_refused_import_leaves_an_existing_corpus_byte_for_byte(
 def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    files = [write(tmp_path / "a.csv", "body,n,v\nx,1,t\n,5,t\ny,many,t\n"), write(tmp_path / "b.csv", "body;n;v\nx;1;t\n")]
+    files = [
+        write(tmp_path / "a.csv", "body,n,v\nx,1,t\n,5,t\ny,many,t\n"),
+        write(tmp_path / "b.csv", "body;n;v\nx;1;t\n"),
+    ]
     into = tmp_path / "corpus"
     options = ["--collection", "Test", "--columns", "text=body,likes=n,thread_id=v", "--vantage", "vlogger"]
     options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.csv: table: 3 rows read = 2 imported + 1 rejected + 0 duplicates; "
-        "rejected: 1 no text (a picture or a sticker)",
+        "a.csv: table: 3 rows read = 2 imported + 1 rejected + 0 duplicates; rejected: 1 no text (a picture or a sticker)",
         "  likes not read in 1 row, e.g. 'many'",
         "b.csv: table: 1 row read = 0 imported + 0 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",

@@ -7,7 +7,8 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Self, TextIO
+from itertools import islice
+from typing import Any, BinaryIO, Self, TextIO
 
 from analysis.corpus.readers.jsonstream import LIMIT
 
@@ -29,24 +30,17 @@ def headers(text: str, wanted: Sequence[str] = (), fewest: int = 2) -> tuple[lis
     """Return the first rows of a table, each a possible header, and the mark between its cells.
 
     The mark is the one that shows most of the wanted columns, then the one that makes most cells; where it makes fewer
-    than the fewest, there is no table.
+    than the fewest, there is no table. A row that cannot be read has no cells.
     """
     best: tuple[tuple[int, int], str, list[list[str]]] = ((0, fewest - 1), ",", [])
     for mark in MARKS:
-        rows: list[list[str]] = []
-        try:
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
-                rows.append(row)
-                if len(rows) == ROWS:
-                    break
-        except csv.Error:
-            pass
-        width = len(rows[0]) if rows else 0
+        found = [[] if isinstance(row, str) else row for row in islice(rows(io.StringIO(text, newline=""), mark), ROWS)]
+        width = len(found[0]) if found else 0
         # A title above the header has few cells; then the widest of the first rows decides.
-        width = max(width, min((len(row) for row in rows[1:]), default=0))
-        shown = max((sum(name in row for name in wanted) for row in rows), default=0) if wanted else 0
+        width = max(width, min((len(row) for row in found[1:]), default=0))
+        shown = max((sum(name in row for name in wanted) for row in found), default=0) if wanted else 0
         if (shown, width) > best[0]:
-            best = ((shown, width), mark, rows)
+            best = ((shown, width), mark, found)
     return best[2], best[1]
 
 
@@ -97,60 +91,70 @@ class _Lines:
         self._again.extendleft(reversed(self.row[1:]))
 
 
-def rows(
-    stream: BinaryIO, encoding: str, mark: str, *, escape: str | None = None, skip: int = 0
-) -> Iterator[list[str] | str]:
-    r"""Yield each row as its cells, or why it is none; row ends are \n, \r and \r\n only.
+def opened(stream: BinaryIO, encoding: str) -> TextIO:
+    """Return a stream as text, in which a byte that is none stands as half a character."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    return io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
+
+
+def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -> Iterator[list[str] | str]:
+    r"""Yield each row that is not blank as its cells, or why it is none; row ends are \n, \r and \r\n only.
 
     A quote that is not doubled or not closed would take the lines after it into its cell. Lines that were taken so and
-    are rows by themselves are read again one by one, and the row at fault alone is none.
+    are rows by themselves are read again one by one, and the row at fault alone is none; a header is what its own line
+    says.
 
     Parameters
     ----------
-    encoding, mark, escape : str
-        As the sample of the file says.
+    text : text file
+        Opened with ``newline=""``.
+    mark, escape : str
+        What stands between cells; what escapes a quote where quotes are not doubled.
     skip : int
         How many rows above the first are no part of the table: a title.
 
     """
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    lines = _Lines(io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline=""))
+    lines = _Lines(text)
     width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape}
     reader = csv.reader(lines, **dialect)
     while True:
         lines.row.clear()
-        fault = None
+        found: list[str] | str
         try:
-            cells = next(reader)
+            found = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            cells, fault = [], f"not valid CSV: {error}"
+            found = f"not valid CSV: {error}"
+        of_many = len(lines.row) > 1
+        if of_many and not width and isinstance(found, str):
+            lines.again()
+            found = next(csv.reader(lines.row[:1], **{**dialect, "strict": False}), [])
+        elif of_many and width and (len(found) != width or _are_rows(lines.row, found, dialect)):
+            lines.again()
+            found = STRAY
+        if not found:
+            continue
+        width = width or (0 if skip else len(found))
         if skip:
             skip -= 1
-            continue
-        taken = len(lines.row) > 1 and width and (fault or len(cells) != width or _are_rows(lines.row, cells, dialect))
-        if taken:
-            lines.again()
-            yield STRAY
-        elif fault:
-            yield fault
-        elif cells:
-            width = width or len(cells)
-            yield cells
+        else:
+            yield found
 
 
-def _are_rows(lines: list[str], cells: list[str], dialect: dict[str, object]) -> bool:
+def _are_rows(lines: list[str], cells: list[str] | str, dialect: dict[str, Any]) -> bool:
     """Tell whether most lines within a cell are rows by themselves: cells as many, and numbers where this one has them.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
     stands after the cell stands in the last line: of that, only what stands before tells anything.
     """
-    opened = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
+    if isinstance(cells, str):
+        return True
+    inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     numbers = [place for place, cell in enumerate(cells) if _NUMBERS.fullmatch(cell)]
     alike = judged = 0
     for place, line in enumerate(lines[1:], start=2):
-        telling = [number for number in numbers if number < opened] if place == len(lines) else numbers
+        telling = [number for number in numbers if number < inside] if place == len(lines) else numbers
         if telling:
             found = next(csv.reader([line], **{**dialect, "strict": False}), [])
             judged += 1

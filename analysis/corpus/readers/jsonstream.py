@@ -18,6 +18,11 @@ from analysis.corpus.readers.unpack import DAMAGE
 LIMIT = 32 * 2**20
 #: Elements of a list that an outline looks at.
 SEEN = 20
+#: A name within an object, and within how many characters they tell what an object is like.
+_NAME = re.compile(r'"(?:[^"\\]|\\.){1,80}"(?=\s{0,9}:)')
+_NAMES_WITHIN, _FIRST_NAME_WITHIN = 5_000, 200
+#: So often in a row no record may begin where one might, until it is given up.
+_MISSES = 1000
 _CHUNK = 2**20
 _PART = 2**13
 _BLANK = " \t\n\r\ufeff"
@@ -203,9 +208,57 @@ class Scanner:
             return out
         return out
 
+    def after(self, like: set[str]) -> Iterator[Any]:
+        """Yield what comes after a fault and is like the records before it: an object with half of their keys.
+
+        Where the first record is the broken one, the names in it tell what the others are like. Each broken one that
+        begins as they do is told.
+        """
+        like = like or set(_names(self._window[self._at : self._at + _NAMES_WITHIN]))
+        misses = -1  # the first is told already
+        while misses < _MISSES:
+            at = self._window.find("{", self._at)
+            if at < 0 and self._end:
+                return
+            self._at = len(self._window) if at < 0 else at
+            if at < 0:
+                self._fill()
+                continue
+            try:
+                found = self.value()
+            except Broken as error:
+                first = next(_names(self._window[self._at : self._at + _FIRST_NAME_WITHIN]), None)
+                if misses >= 0 and first in like:
+                    yield Skipped(str(error))
+                self._at += 1
+                misses += 1
+                continue
+            if isinstance(found, dict) and 2 * len(like & found.keys()) >= min(len(like), len(found)):
+                misses = 0
+                yield found
+        raise Broken("nothing after it is read")
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield what may be the names of an object in a text that is no JSON."""
+    for found in _NAME.finditer(text):
+        try:
+            yield json.loads(found[0])
+        except ValueError:
+            continue
+
 
 def items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterator[Any]:
-    """Yield the values at a path in every JSON text of a stream (one document, or several in a row)."""
-    scanner = Scanner(stream, encoding)
-    while scanner.peek():
-        yield from scanner.walk(path)
+    """Yield the values at a path in every JSON text of a stream (one document, or several in a row).
+
+    A fault among records costs the one that it is in: it stands there as :class:`Skipped`, and those after it follow.
+    """
+    scanner, like = Scanner(stream, encoding), set[str]()
+    try:
+        while scanner.peek():
+            for found in scanner.walk(path):
+                like = like or (set(found) if isinstance(found, dict) else like)
+                yield found
+    except Broken as error:
+        yield Skipped(str(error))
+        yield from scanner.after(like)

@@ -153,7 +153,7 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
     else:
         with source.open() as stream:
             how = {"escape": escape or begun.escape, "skip": max(header, 0)}
-            found = delimited.rows(stream, begun.encoding, begun.delimiter, **how)
+            found = delimited.rows(delimited.opened(stream, begun.encoding), begun.delimiter, **how)
             yield from _rows(found, headed=header >= 0, ragged=False)
 
 
