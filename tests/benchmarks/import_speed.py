@@ -3,8 +3,8 @@
     python tests/benchmarks/import_speed.py [--rows 1000000] [--into FOLDER]
 
 The comments on Douyin are imported once more as a table of somebody's own, by a mapping of its columns. Each import,
-and each ``pandas.read_json(lines=True)`` or ``read_csv`` of the same bytes, runs in a process of its own, so that its peak
-memory is its own. The words are drawn, nobody's: a comment is a few words of a small vocabulary, with emoji codes,
+and each ``pandas.read_json(lines=True)`` or ``read_csv`` of the same bytes, runs in a process of its own, so that its
+peak memory is its own. The words are drawn, nobody's: a comment is a few words of a small vocabulary, with emoji codes,
 mentions, reply prefixes and phone numbers about as often as on the platforms. Files are written to a temporary folder
 and removed.
 """
