@@ -10,6 +10,7 @@ from analysis.corpus.convert import count, instant, missing, moment, stamp, whol
 from analysis.corpus.import_index import digest
 from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
+from analysis.corpus.positions import position
 from analysis.corpus.privacy import is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.format import File, Match, ParsedItem, find
 from analysis.corpus.readers.records import Record
@@ -116,6 +117,7 @@ class ItemIntake(Intake):
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else told("time_precision") or precision,
+            "position": position(told("position"), words, platform, kind),
             "likes": count(told("likes")),
             "replies": count(told("replies")),
             "region": rule.get("region") or region,

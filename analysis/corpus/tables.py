@@ -17,6 +17,7 @@ from analysis.corpus.import_index import digest
 from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
+from analysis.corpus.positions import position
 from analysis.corpus.privacy import is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.table import Row, read_table
 from analysis.corpus.rules import NONE
@@ -188,6 +189,7 @@ class TableIntake(Intake):
 
     def _convert(self, out: dict[str, Any]) -> None:
         """Turn counts and the time into what the corpus holds."""
+        out["position"] = position(out.get("position"), out["text"], out.get("platform"), out.get("kind"))
         for name in ("likes", "replies"):
             if name in out:
                 try:

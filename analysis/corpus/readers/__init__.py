@@ -17,6 +17,8 @@ done alike for every format by :mod:`analysis.corpus.parsed_items`. A parsed ite
 ``uploader``                True where the file says that it is the uploader of the video who speaks
 ``posted_at``               as written; ``assumed_timezone`` and ``time_precision`` override what the format says and
                             the form shows
+``position``                seconds of the video at which it was said, or a clock (``1:02:33``); a time that a comment
+                            quotes is found without it
 ``likes``                   as written ("1.2万"); leave out where the platform hides it
 ``replies``                 likewise
 ``region``                  where the platform says it was written

@@ -55,7 +55,7 @@ def _bilibili_reader(
 
 
 _bilibili_comment = _bilibili_reader({"likes": "likes", "region": "ip_location"}, "time", "username")
-_danmaku = _bilibili_reader({}, "real_time", "user_hash", "video_time")
+_danmaku = _bilibili_reader({"position": "video_time"}, "real_time", "user_hash", "video_time")
 
 _TIMES = ("评论时间", "发布时间", "时间", "发表时间", "回复时间", "创建时间")
 _LIKES = ("点赞数", "点赞数量", "点赞", "赞", "获赞数")
