@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers import jsonstream
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, first_given, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, find, first_given, pick, with_replies
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.tiktok import answered
 from analysis.corpus.readers.zeeschuimer import captured
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import excel_moment
-from analysis.corpus.readers.format import File, Format, ParsedItem, first_given, pick
+from analysis.corpus.readers.fields import ParsedItem, first_given, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.youtube import video_in_name
 
 # The address of an attachment is signed, and no word of the writer's.

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.convert import missing, moment
-from analysis.corpus.readers.format import ANY, File, Format, Get, ParsedItem, pick
+from analysis.corpus.readers.fields import Get, ParsedItem, constant, pick
+from analysis.corpus.readers.format import ANY, File, Format
 
 _VERSIONS = {
     "3: since July 2026, without accounts": ("creator_hash",),
@@ -112,7 +113,7 @@ _douyin_post = _reader(
         "replies": "comment_count",
         "platform_comment_count": "comment_count",
         "region": "ip_location",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     },
     "nickname",
     "user_unique_id",
@@ -137,7 +138,7 @@ _bilibili_post = _reader(
         "likes": "liked_count",
         "replies": "video_comment",
         "platform_comment_count": "video_comment",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     },
     "nickname",
 )
@@ -163,7 +164,7 @@ _weibo_post = _reader(
         "replies": "comments_count",
         "platform_comment_count": "comments_count",
         "region": "ip_location",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     },
     "nickname",
     adds=_weibo_time,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, Format, find, one, pick
+from analysis.corpus.readers.fields import constant, find, one, pick
+from analysis.corpus.readers.format import ANY, Format
 from analysis.corpus.readers.instagram import code_in
 
 #: CrowdTangle shows New York's clock and says which half of the year it is.
@@ -34,7 +35,7 @@ _post = pick(
         "replies": _ANSWERS,
         "platform_comment_count": _ANSWERS,
         "language": "lang",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 _comment = pick(
@@ -82,7 +83,7 @@ _tangled = pick(
         "likes": "Likes",
         "replies": "Comments",
         "platform_comment_count": "Comments",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 _tangled_instagram = pick(

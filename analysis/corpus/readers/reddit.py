@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, Format, one, pick
+from analysis.corpus.readers.fields import constant, one, pick
+from analysis.corpus.readers.format import ANY, Format
 
 _GONE = frozenset({"[deleted]", "[removed]"})
 _NOBODY = _GONE | {"AutoModerator"}
@@ -75,7 +76,7 @@ _post = pick(
         "replies": "num_comments",
         "platform_comment_count": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
-        "kind": lambda _: "post",
+        "kind": constant("post"),
         "problem": _problem,
     }
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
 LIMITATIONS = ("no text, no time and no place but from a note's own page: titles only", "no language")

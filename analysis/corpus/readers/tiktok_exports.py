@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in
 
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.tiktok import ACCOUNT_REGION, research_video, video_row
 
 _RDS = "no .rds files (write the table as CSV)"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.fields import ParsedItem, find, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, first_given, pick
+from analysis.corpus.readers.fields import ParsedItem, constant, first_given, pick
+from analysis.corpus.readers.format import ANY, File, Format
 
 #: CED names its files after number, microblog and account.
 _CED = re.compile(r"(?:^|_)\d+_([0-9A-Za-z]{7,10})_\d{5,}")
@@ -130,7 +131,7 @@ _weibo_post = _table(
     utterance_id=_first("微博id", "微博ID", "微博mid", "id", "mid"),
     thread_id=_first("微博id", "微博ID", "微博mid", "id", "mid"),
     platform_comment_count=_first("评论数"),
-    kind=lambda _: "post",
+    kind=constant("post"),
 )
 
 _NO_THREAD = "no video id but in the file's name (else every comment is a cluster of its own)"

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.fields import ParsedItem, find, pick
+from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
 _MARKED = re.compile(r"\[([\w-]{11})\]")

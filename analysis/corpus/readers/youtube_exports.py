@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, pick
+from analysis.corpus.readers.fields import ParsedItem, constant, pick
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -141,7 +142,7 @@ _apify_video = pick(
         "posted_at": lambda item: item.get("date") if _DATE.match(str(item.get("date"))) else None,
         "likes": "likes",
         "platform_comment_count": "commentsCount",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     }
 )
 
