@@ -12,7 +12,8 @@ from analysis.corpus.intake import Intake, hashed
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.positions import position
 from analysis.corpus.privacy import is_nobody, names_somebody, of_nobody, without_masks
-from analysis.corpus.readers.format import File, Match, ParsedItem, find
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.format import File, Match
 from analysis.corpus.readers.records import Record
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE, VLOGGER
 from analysis.corpus.store import CRAWLED
@@ -21,8 +22,6 @@ _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _LANGUAGES = frozenset(ACCEPTED["language"])
 #: Letters of a language's tag (ISO 639-1), and what looks like one.
 _TAG, _NO_TAG = 2, frozenset({"un", "xx"})
-#: What a reader may stumble over in a record that is not as its tool writes it.
-FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 
 

@@ -74,14 +74,15 @@ FILE = File("in/chat [BV1xx411c7mD].json", {"id": "v1"})
 
 
 def test_what_a_file_says_counts_where_the_record_does_not() -> None:
-    named = read({"thread_id": ("video", in_name(r"BV\w{10}")), "parent_id": envelope("id")})
+    named = read({"thread_id": ("video", in_name(r"BV\w{10}")), "parent_id": envelope("id"), "text": "said"})
     assert list(named({"video": "x"}, FILE)) == [{"thread_id": "x", "parent_id": "v1"}]
     assert list(named({}, FILE)) == [{"thread_id": "BV1xx411c7mD", "parent_id": "v1"}]
     assert list(named({}, File("BV1xx411c7mD BV2xx411c7mD.json"))) == [{}]
 
 
 def test_children_take_the_thread_and_answer_what_they_stand_under() -> None:
-    found = read({"utterance_id": "id", "thread_id": "video", "parent_id": "to", CHILDREN: children("replies")})
+    fields = {"utterance_id": "id", "thread_id": "video", "parent_id": "to", "text": "said"}
+    found = read({**fields, CHILDREN: children("replies")})
     inner = {"id": "2", "replies": [{"id": "3"}, {"id": "4", "to": "x"}]}
     assert list(found({"id": "1", "video": "v", "replies": [inner]}, FILE)) == [
         {"utterance_id": "1", "thread_id": "v"},
@@ -92,12 +93,26 @@ def test_children_take_the_thread_and_answer_what_they_stand_under() -> None:
     assert len(list(found({"id": "1", "replies": None}, FILE))) == 1
 
 
-def test_children_may_have_fields_of_their_own() -> None:
-    below = {"utterance_id": "cid", "text": "said"}
-    found = read({"utterance_id": "id", "thread_id": "id", CHILDREN: children("a.b", below)})
-    assert list(found({"id": "1", "a": {"b": [{"cid": "2", "said": "so"}, "no record"]}}, FILE)) == [
+BELOW = {"utterance_id": "cid", "text": "said"}
+
+
+def test_children_may_have_fields_of_their_own_and_a_damaged_one_costs_itself() -> None:
+    found = read(
+        {"utterance_id": "id", "thread_id": "id", "text": "said", CHILDREN: children("a.b", "c", fields=BELOW)}
+    )
+    record = {"id": "1", "a": {"b": [{"cid": "2", "said": "so"}, "no record"]}, "c": [{"cid": "3"}]}
+    assert list(found(record, FILE)) == [
         {"utterance_id": "1", "thread_id": "1"},
         {"thread_id": "1", "parent_id": "1", "utterance_id": "2", "text": "so"},
+        {"thread_id": "1", "parent_id": "1", "problem": "not in the format of its tool (AttributeError)"},
+        {"thread_id": "1", "parent_id": "1", "utterance_id": "3"},
+    ]
+
+
+def test_what_says_nothing_itself_hands_down_all_that_it_says() -> None:
+    found = read({"thread_id": "id", "region": "place", CHILDREN: children("messages", fields=BELOW)})
+    assert list(found({"id": "1", "place": "x", "messages": [{"cid": "2", "said": "so"}]}, FILE)) == [
+        {"thread_id": "1", "region": "x", "utterance_id": "2", "text": "so"}
     ]
 
 

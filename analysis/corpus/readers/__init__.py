@@ -62,6 +62,8 @@ MODULES = (
     "meta_library",
     "twitter",
     "weibo",
+    "bilibili",
+    "chinese_tables",
     "reddit",
     "fourcat",
     "exportcomments",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ParsedItem = dict[str, Any]
 #: Where a value is.
 Get = str | tuple[Any, ...] | Callable[[dict[str, Any]], Any]
+#: What a reader may stumble over in a record that is not as its tool writes it.
+FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 #: Under this name the fields say what stands beneath a record.
 CHILDREN = "children"
 #: A cell of more characters than this is no list of replies.
@@ -199,12 +201,12 @@ def envelope(path: str) -> OfFile:
     return OfFile(lambda file: find(file.envelope, path))
 
 
-def children(name: str, fields: Mapping[str, Any] | None = None) -> tuple[str, Mapping[str, Any] | None]:
+def children(*names: str, fields: Mapping[str, Any] | None = None) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
     """Return what says where the records beneath one stand; they have its fields, or fields of their own.
 
     They take their thread from it, and answer it unless they say whom.
     """
-    return name, fields
+    return names, fields
 
 
 # -- readers -----------------------------------------------------------------------------------------------------------
@@ -257,6 +259,8 @@ def getter(get: Get) -> Callable[[dict[str, Any]], Any]:
 def read(fields: Mapping[str, Any], *more: Callable[[ParsedItem, dict[str, Any]], None]) -> Callable[..., Any]:
     """Return a format's reader: an utterance a record, and one for each record beneath it (:data:`CHILDREN`).
 
+    Fields without ``text`` are of what stands around utterances: all that they say holds for those beneath.
+
     Parameters
     ----------
     fields : mapping
@@ -265,25 +269,35 @@ def read(fields: Mapping[str, Any], *more: Callable[[ParsedItem, dict[str, Any]]
         ``(parsed item, record)``: what no operator says.
 
     """
-    below, other = fields.get(CHILDREN, ("", None))
+    below, other = fields.get(CHILDREN, ((), None))
     read_one = _one_of_file({name: get for name, get in fields.items() if name != CHILDREN}, more)
     read_below = None if other is None else read(other)
-    name_of = getter(fields.get("utterance_id", ()))
+    name_of, speaks = getter(fields.get("utterance_id", ())), "text" in fields
 
     def read_all(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         whole = read_one(record, file)
-        yield whole
-        inherited = {name: whole[name] for name in ("thread_id", "crawled") if name in whole}
-        if read_below is not None:
-            for each in records_at(record, below):
-                for parsed in read_below(each, file):
-                    yield {**inherited, "parent_id": whole.get("utterance_id"), **parsed}
-        elif below:
-            for each, above in with_replies(record, below):
+        handed = {name: whole[name] for name in ("thread_id", "crawled") if name in whole} if speaks else whole
+        if speaks:
+            yield whole
+        for name in below if read_below is not None else ():
+            for each in records_at(record, name):
+                answered = {"parent_id": whole.get("utterance_id")} if speaks else {}
+                for parsed in guarded(read_below, each, file):
+                    yield {**handed, **answered, **parsed}
+        for name in below if read_below is None else ():
+            for each, above in with_replies(record, name):
                 if above is not None:
-                    yield {**inherited, "parent_id": name_of(above), **read_one(each, file)}
+                    yield {**handed, "parent_id": name_of(above), **read_one(each, file)}
 
     return read_all
+
+
+def guarded(reader: Callable[..., Iterable[ParsedItem]], record: Any, file: File) -> Iterator[ParsedItem]:  # noqa: ANN401
+    """Yield what a record beneath another says: one that is not as its tool writes it must not cost the others."""
+    try:
+        yield from reader(record, file)
+    except FAULTS as error:
+        yield {"problem": f"not in the format of its tool ({type(error).__name__})"}
 
 
 def _one_of_file(fields: Mapping[str, Any], more: Iterable[Callable[..., None]]) -> Callable[..., ParsedItem]:
@@ -304,10 +318,10 @@ def _one_of_file(fields: Mapping[str, Any], more: Iterable[Callable[..., None]])
     return read_one
 
 
-def records_at(record: dict[str, Any], path: str) -> Iterable[dict[str, Any]]:
-    """Return the records in the list at a path; none where there is no list."""
+def records_at(record: dict[str, Any], path: str) -> list[Any]:
+    """Return the list at a path; an empty one where there is none."""
     found = find(record, path)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return found if isinstance(found, list) else []
 
 
 def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers import jsonstream, records
@@ -72,6 +75,9 @@ class Format:
         Paths that make it another format.
     values : mapping of str to str
         Paths with the value that they must have (more than one, with bars: ``tiktok.com|tiktok``).
+    tells : callable, optional
+        Whether a file's first record is of this format, by its values: for tools whose names are the same for two
+        platforms.
     read : callable
         ``(record, File) -> parsed items``; usually :func:`analysis.corpus.readers.fields.read`.
     record_path : tuple of str
@@ -113,6 +119,7 @@ class Format:
     read: Callable[[dict[str, Any], File], Iterable[ParsedItem]]
     forbidden: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    tells: Callable[[dict[str, Any]], bool] | None = None
     record_path: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("json", "jsonl")
     sniff: Callable[[Sample], bool] | None = None
@@ -160,7 +167,7 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
             continue
         for number, document in enumerate(sample.documents):
             asks = len(format_.required) + len(format_.values)
-            if (best is None or asks > best[0]) and _fits(format_, document):
+            if (best is None or asks > best[0]) and _fits(format_, document) and _told(format_, sample, number):
                 header = number if sample.kind in {"csv", "xlsx"} else 0
                 best = (asks, Match(format_, header, _version(format_, sample.documents[number:])))
     return best[1] if best else None
@@ -172,6 +179,21 @@ def _fits(format_: Format, document: dict[str, Any]) -> bool:
     ):
         return False
     return all(str(find(document, path)) in accepted.split("|") for path, accepted in format_.values.items())
+
+
+def _told(format_: Format, sample: Sample, number: int) -> bool:
+    """Tell whether the first record is of a format by its values; in a table it stands beneath its header."""
+    if format_.tells is None:
+        return True
+    documents = sample.documents[number : number + 2]
+    if sample.kind in {"csv", "xlsx"}:
+        rows = [list(row) for row in documents]
+        if sample.kind == "csv":
+            found = csv.reader(io.StringIO(sample.text, newline=""), delimiter=sample.delimiter)
+            rows = list(islice(found, number, number + 2))
+        same = len(rows) == 2 and len(rows[0]) == len(rows[1])  # noqa: PLR2004  a header and a row
+        return format_.tells(dict(zip(documents[0], rows[1], strict=False)) if same else {})
+    return format_.tells(documents[0])
 
 
 def _version(format_: Format, documents: Sequence[dict[str, Any]]) -> str:
