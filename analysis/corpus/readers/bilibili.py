@@ -21,7 +21,6 @@ from analysis.corpus.readers.fields import (
     marked,
     matched,
     read,
-    several,
 )
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
@@ -106,8 +105,11 @@ def _page(page: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 
 def _table(fields: Mapping[str, Get], *also: str) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of rows without ids; ``also`` names what else tells a row from another."""
-    apart = several(*also)
-    return read({"text": "content", "thread_id": _VIDEO, "apart": lambda row: "|".join(map(str, apart(row))), **fields})
+
+    def tell_apart(parsed: ParsedItem, row: dict[str, Any]) -> None:
+        parsed["apart"] = "|".join(str(row.get(name)) for name in also)
+
+    return read({"text": "content", "thread_id": _VIDEO, **fields}, tell_apart)
 
 
 _COMMENT = {"posted_at": "time", "author": "username", "likes": "likes", "region": "ip_location"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.fields import constant, one, pick
+from analysis.corpus.readers.fields import constant, lines, marked, one, pick
 from analysis.corpus.readers.format import ANY, Format
 
 _GONE = frozenset({"[deleted]", "[removed]"})
@@ -81,6 +81,34 @@ _post = pick(
     }
 )
 
+#: Scripts that use PRAW choose names of their own; these are those of its attributes, and of much-copied tutorials.
+_praw_comment = pick(
+    {
+        "utterance_id": marked("t1_", ("comment_id", "id")),
+        "thread_id": marked("t3_", ("post_id", "submission_id", "link_id")),
+        "parent_id": "parent_id",
+        "text": ("body", "comment_body", "comment", "text"),
+        "author": _author,
+        "posted_at": ("created_utc", "created", "timestamp"),
+        "likes": ("score", "ups", "upvotes"),
+        "problem": _problem,
+    }
+)
+_praw_post = pick(
+    {
+        "utterance_id": marked("t3_", ("id", "post_id")),
+        "thread_id": marked("t3_", ("id", "post_id")),
+        "text": lines("title", ("body", "text")),
+        "author": _author,
+        "posted_at": ("created_utc", "created", "timestamp"),
+        "likes": ("score", "ups", "upvotes"),
+        "replies": ("num_comments", "comms_num"),
+        "platform_comment_count": ("num_comments", "comms_num"),
+        "kind": constant("post"),
+        "problem": _problem,
+    }
+)
+
 _format = partial(Format, tool="Pushshift / Arctic Shift", platform="reddit")
 
 FORMATS = (
@@ -99,6 +127,42 @@ FORMATS = (
         about="posts",
         required=("title", "selftext", "num_comments", "created_utc", "author"),
         read=one(_post),
+        kinds=ANY,
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="praw-comments",
+        tool="a script with PRAW",
+        about="comments",
+        required=(
+            "comment_id|parent_id",
+            "post_id|submission_id",
+            "body|comment_body|comment|text",
+            "score|ups|upvotes",
+            "created_utc|subreddit",
+            "author",
+        ),
+        forbidden=("link_id", "video_id"),
+        read=one(_praw_comment),
+        kinds=ANY,
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="praw-posts",
+        tool="a script with PRAW",
+        about="posts",
+        required=(
+            "title",
+            "score|ups",
+            "comms_num|num_comments",
+            "url",
+            "body|text",
+            "created|created_utc|timestamp",
+        ),
+        forbidden=("source_platform", "comment_id", "selftext"),
+        read=one(_praw_post),
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,

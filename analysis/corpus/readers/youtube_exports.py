@@ -6,13 +6,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import ParsedItem, constant, pick
+from analysis.corpus.readers.fields import Get, OfFile, ParsedItem, constant, first, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
@@ -50,6 +50,8 @@ _TAKEOUT = {
     8: ("id", "channel", "time", "price", "parent", "post", "video", "text"),
     9: ("id", "channel", "time", "price", "parent", "post", "video", "text", "top"),
 }
+#: Eight columns have the comment on top behind the text, or the post of a community before the video.
+_TOP = ("id", "channel", "time", "price", "parent", "video", "text", "top")
 #: What stands in each column, whatever its name.
 _CELLS = {
     "channel": re.compile(r"UC[\w-]{22}"),
@@ -59,6 +61,7 @@ _CELLS = {
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_JSON_TEXT = re.compile(r'\s*\{"')
 _takeout = pick(
     {
         "utterance_id": "id",
@@ -91,8 +94,16 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _takeout_cells(cells: Sequence[str]) -> dict[str, str]:
+    """Return a row's cells by what stands in them."""
+    names = _TAKEOUT[len(cells)]
+    if len(cells) == len(_TOP) and not _JSON_TEXT.match(cells[-1]) and _CELLS["parent"].fullmatch(cells[-1].strip()):
+        names = _TOP
+    return dict(zip(names, cells, strict=True))
+
+
 def _takeout_row(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    cells = dict(zip(_TAKEOUT[len(row)], row.values(), strict=True))
+    cells = _takeout_cells(list(row.values()))
     yield {**_takeout(cells), "text": takeout_text(cells["text"])}
 
 
@@ -104,7 +115,7 @@ def _in_any_language(sample: Sample) -> bool:
         return False
     if "Channel ID" in header or len(first) not in _TAKEOUT or len(set(header)) != len(first):
         return False
-    cells = dict(zip(_TAKEOUT[len(first)], first, strict=True))
+    cells = _takeout_cells(first)
     return all(form.fullmatch(cells[name].strip()) for name, form in _CELLS.items() if name in cells)
 
 
@@ -152,6 +163,36 @@ def _apify_item(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield _apify_video(item) | failed(item, "title")
 
 
+#: What the Data API calls a comment's parts: scripts leave the names, their way in dots, or neither of both.
+_ON_TOP, _SNIPPET = "snippet.topLevelComment.snippet.", "snippet."
+
+
+def _api_column(*names: str) -> Get:
+    return first(*(f"{way}{name}" for name in names for way in (_ON_TOP, _SNIPPET, "")))
+
+
+_script = read(
+    {
+        "utterance_id": first("snippet.topLevelComment.id", "commentId", "comment_id", "id"),
+        "thread_id": (first("snippet.videoId", f"{_ON_TOP}videoId", "videoId", "video_id"), OfFile(video_in_name)),
+        "parent_id": first("snippet.parentId", "parentId", "parent_id"),
+        "text": _api_column("textOriginal", "textDisplay"),
+        "author": _api_column("authorChannelId.value", "authorChannelId", "authorDisplayName"),
+        "names": several(_api_column("authorDisplayName")),
+        "posted_at": _api_column("publishedAt"),
+        "likes": _api_column("likeCount"),
+        "replies": first("snippet.totalReplyCount", "totalReplyCount"),
+        "markup": lambda row: "plain" if _api_column("textOriginal")(row) else "html",  # type: ignore[operator]
+    }
+)
+
+
+def _by_the_api(sample: Sample) -> bool:
+    """Tell a script's table by a header with the API's own names."""
+    names = {name.rsplit(".", 1)[-1] for header in sample.documents[:1] for name in header}
+    return {"publishedAt", "authorDisplayName", "likeCount"} <= names and bool({"textOriginal", "textDisplay"} & names)
+
+
 def _takeout_format(what: str, *required: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
     return Format(
         name=f"youtube-takeout-{what}",
@@ -183,6 +224,17 @@ FORMATS = (
             "no backslashes and line ends in a text",
             *_NO_PLACE,
         ),
+    ),
+    _format(
+        name="youtube-script-comments",
+        tool="a script with the YouTube Data API",
+        about="comments",
+        required=(),
+        read=_script,
+        kinds=("csv",),
+        sniff=_by_the_api,
+        sniff_hint="textOriginal or textDisplay, authorDisplayName, publishedAt, likeCount (behind dots too)",
+        limitations=("mostly no ids", "no video id but in a column or the file's name", *_NO_PLACE),
     ),
     _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
     _takeout_format(
