@@ -51,7 +51,7 @@ def _danmaku(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
             elif node.tag == "d":
                 told = [*node.get("p", "").split(","), *[""] * _ID]
                 yield {
-                    "utterance_id": told[_ID] and f"dm{told[_ID]}",
+                    "utterance_id": f"dm{told[_ID]}" if told[_ID].strip("0") else None,
                     "thread_id": video or (chat and f"cid{chat}"),
                     "text": node.text,
                     "author": told[_ACCOUNT] or node.get("user"),

@@ -12,7 +12,7 @@ from analysis.corpus.readers.format import ANY, File, Format
 _BILIBILI = re.compile(r"(?i:BV)[0-9A-Za-z]{9,}|av\d{2,}")
 _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 _PLACE = re.compile(r"(?:IP属地|IP归属地|IP所在地|发布于|来自)\s*[:\uff1a]?\s*")
-_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
+_DATE = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})日?\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
 _ADDRESS = re.compile(r"\d[.:]\d|::")
 # "3小时前", "昨天 12:30", "07-30", "7月30日": of which day or year, only who was there knows.
 _UNTIL_NOW = re.compile(r".*(?:前|刚刚|昨天|今天|前天).*|\d{1,2}[-月]\d{1,2}日?(?:\s.*)?", re.DOTALL)
@@ -77,7 +77,8 @@ def region(row: dict[str, Any]) -> str | None:
     place = first_given(row, *REGIONS)
     if not isinstance(place, str) or _ADDRESS.search(place):
         return None
-    return _PLACE.sub("", place).strip()
+    place = _PLACE.sub("", place).strip()
+    return None if place == "未知" else place
 
 
 def site(row: dict[str, Any]) -> str | None:

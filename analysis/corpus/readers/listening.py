@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.corpus.readers.fields import Get, OfFile, constant, first, lines, read, several
+from analysis.corpus.readers.fields import Get, OfFile, constant, first, lines, matched, read, several
 from analysis.corpus.readers.format import Format
 
 #: What the tools call a platform: a part of the name is enough (``twitter_public``, ``X (Twitter)``, ``facebook.com``).
@@ -107,7 +107,7 @@ _MELTWATER = {
     "thread_id": first("URL", "Document ID"),
     # What a headline says, the words of an article follow; a post on a network has none.
     "text": lines(first("Headline", "Title"), first("Hit Sentence", "Opening Text")),
-    "author": first("Author Handle", "Influencer", "Author Name"),
+    "author": matched(r"@?(.+)", first("Author Handle", "Influencer", "Author Name")),
     "names": several("Influencer", "Author Name", "Author Handle"),
     "posted_at": lambda row: " ".join(str(row[name]) for name in ("Date", "Time") if row.get(name)),
     "likes": "Likes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -55,12 +56,21 @@ def _bluesky_thread(node: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 
 # -- Mastodon, Truth Social --------------------------------------------------------------------------------------------
 
+_PARAGRAPH = re.compile(r"</p>\s*<p\b[^<>]*>", re.IGNORECASE)
+
+
+def _content(status: dict[str, Any]) -> object:
+    """Return a status's HTML with line breaks for its paragraphs."""
+    content = status.get("content")
+    return _PARAGRAPH.sub("<br><br>", content) if isinstance(content, str) else content
+
+
 _STATUS = {
     "utterance_id": "id",
     # Of a reply only the one that it answers is known, not what began the conversation.
     "thread_id": lambda status: None if status.get("in_reply_to_id") else status.get("id"),
     "parent_id": "in_reply_to_id",
-    "text": "content",
+    "text": _content,
     "author": ("account.id", "account.acct"),
     "names": several("account.acct", "account.username", "account.display_name"),
     "posted_at": "created_at",
@@ -138,7 +148,7 @@ def _message(message: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 _bluesky = partial(
     Format, tool="Bluesky's API", platform="bluesky", about="posts and comments", limitations=("no region",)
 )
-_mastodon = partial(Format, platform="mastodon", about="posts and comments")
+_mastodon = partial(Format, platform="mastodon", about="posts and comments", forbidden=("__import_meta",))
 _HTML = ("no thread of a reply", "no region")
 _status = read(_STATUS)
 

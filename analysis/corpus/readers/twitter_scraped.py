@@ -72,6 +72,18 @@ _TWINT = {
     "kind": constant("post"),
 }
 
+#: The columns of the much-copied script that turns snscrape's tweets into a data frame.
+_SCRIPTED = {
+    "utterance_id": ("Tweet Id", "TweetId", "Tweet ID", "tweet_id"),
+    "text": ("Text", "Tweet", "Content", "content"),
+    "author": ("Username", "User", "username"),
+    "posted_at": ("Datetime", "Date", "date"),
+    "likes": ("Likes", "Like Count", "LikeCount", "likeCount"),
+    "replies": ("Replies", "Reply Count", "replyCount"),
+    "language": ("Language", "Lang", "lang"),
+    "kind": constant("post"),
+}
+
 
 def _format(name: str, required: tuple[str, ...], read_: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
     return Format(
@@ -94,6 +106,16 @@ FORMATS = (
         ("id", "date", "content|rawContent", "user", "likeCount", "conversationId"),
         read(_SNSCRAPE, _placed, _passed_on),
         versions={"2: rawContent": ("rawContent",), "1: to 2022": ("content",)},
+    ),
+    _format(
+        "snscrape-table",
+        (
+            "Tweet Id|TweetId|Tweet ID|tweet_id",
+            "Datetime|Date|date",
+            "Text|Tweet|Content|content",
+            "Username|User|username",
+        ),
+        read(_SCRIPTED),
     ),
     _format(
         "twint-tweets",
