@@ -124,3 +124,9 @@ def test_exportcomments_names_the_post_whatever_form_its_address_has() -> None:
     ):
         assert _thread(File("a.xlsx", {"above": [["Source URL", address]]})) == post, address
     assert _thread(File(f"facebook-comments31-200000000001_{post}.xlsx")) == post
+
+
+def test_meltwater_in_utf_16_and_tabs_is_read_as_in_utf_8(tmp_path: Path) -> None:
+    path = FOLDER / "meltwater" / "headline.csv"
+    (tmp_path / "headline.csv").write_text(path.read_text(encoding="utf-8"), encoding="utf-16")
+    assert rows(tmp_path / "headline.csv", tmp_path / "a") == rows(path, tmp_path / "b")
