@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.convert import missing, moment
-from analysis.corpus.readers.fields import Get, ParsedItem, constant, lines, marked, pick
-from analysis.corpus.readers.format import ANY, File, Format
+from analysis.corpus.readers.fields import constant, lines, marked, read, several
+from analysis.corpus.readers.format import ANY, Format
 
 _VERSIONS = {
     "3: since July 2026, without accounts": ("creator_hash",),
@@ -36,30 +35,20 @@ def _author(record: dict[str, Any]) -> object:
     return None
 
 
-def _reader(
-    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], ParsedItem] | None = None
-) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
-    """Return a reader of records with MediaCrawler's common fields, and the platform's own."""
-    common = {"author": _author, "crawled": "last_modify_ts"}
-    picked = pick({**common, **fields})
-
-    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        parsed = picked(record)
-        parsed["names"] = tuple(map(record.get, names))
-        yield parsed if adds is None else {**parsed, **adds(record)}
-
-    return read
+def _fields(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return MediaCrawler's common fields, and the platform's own."""
+    return {"author": _author, "names": several(*names), "crawled": "last_modify_ts", **fields}
 
 
-def _weibo_time(record: dict[str, Any]) -> ParsedItem:
+def _weibo_time(record: dict[str, Any]) -> object:
     """Return the time with its zone; where only the number is there, undo the eight hours of the faulty months."""
     written = record.get("create_date_time")
     if isinstance(written, str) and not missing(written):
-        return {"posted_at": written, "assumed_timezone": "+08:00"}
+        return written
     time, (crawled, _) = record.get("create_time"), moment(record.get("last_modify_ts"))
     if str(time).isdigit() and crawled is not None and _LATE_FROM <= crawled < _LATE_UNTIL:
-        return {"posted_at": str(int(str(time)) - _EIGHT_HOURS)}
-    return {}
+        return str(int(str(time)) - _EIGHT_HOURS)
+    return time
 
 
 def _zhihu_thread(record: dict[str, Any]) -> str | None:
@@ -76,7 +65,7 @@ def _zhihu_text(record: dict[str, Any]) -> object:
 
 _PARENT = {"parent_id": "parent_comment_id", "utterance_id": "comment_id", "text": "content"}
 
-_douyin_comment = _reader(
+_douyin_comment = _fields(
     {
         **_PARENT,
         "thread_id": "aweme_id",
@@ -89,7 +78,7 @@ _douyin_comment = _reader(
     "user_unique_id",
     "sec_uid",
 )
-_douyin_post = _reader(
+_douyin_post = _fields(
     {
         "utterance_id": "aweme_id",
         "thread_id": "aweme_id",
@@ -105,7 +94,7 @@ _douyin_post = _reader(
     "user_unique_id",
     "sec_uid",
 )
-_bilibili_comment = _reader(
+_bilibili_comment = _fields(
     {
         **_PARENT,
         "thread_id": marked("av", "video_id"),
@@ -115,7 +104,7 @@ _bilibili_comment = _reader(
     },
     "nickname",
 )
-_bilibili_post = _reader(
+_bilibili_post = _fields(
     {
         "utterance_id": marked("av", "video_id"),
         "thread_id": marked("av", "video_id"),
@@ -128,24 +117,23 @@ _bilibili_post = _reader(
     },
     "nickname",
 )
-_weibo_comment = _reader(
+_weibo_comment = _fields(
     {
         **_PARENT,
         "thread_id": "note_id",
-        "posted_at": "create_time",
+        "posted_at": _weibo_time,
         "likes": ("comment_like_count", "like_count"),
         "replies": "sub_comment_count",
         "region": "ip_location",
     },
     "nickname",
-    adds=_weibo_time,
 )
-_weibo_post = _reader(
+_weibo_post = _fields(
     {
         "utterance_id": "note_id",
         "thread_id": "note_id",
         "text": "content",
-        "posted_at": "create_time",
+        "posted_at": _weibo_time,
         "likes": "liked_count",
         "replies": "comments_count",
         "platform_comment_count": "comments_count",
@@ -153,9 +141,8 @@ _weibo_post = _reader(
         "kind": constant("post"),
     },
     "nickname",
-    adds=_weibo_time,
 )
-_xhs_comment = _reader(
+_xhs_comment = _fields(
     {
         **_PARENT,
         "thread_id": "note_id",
@@ -166,7 +153,7 @@ _xhs_comment = _reader(
     },
     "nickname",
 )
-_xhs_post = _reader(
+_xhs_post = _fields(
     {
         "utterance_id": "note_id",
         "thread_id": "note_id",
@@ -180,7 +167,7 @@ _xhs_post = _reader(
     },
     "nickname",
 )
-_zhihu_comment = _reader(
+_zhihu_comment = _fields(
     {
         **_PARENT,
         "thread_id": _zhihu_thread,
@@ -191,7 +178,7 @@ _zhihu_comment = _reader(
     },
     "user_nickname",
 )
-_zhihu_post = _reader(
+_zhihu_post = _fields(
     {
         "utterance_id": _zhihu_thread,
         "thread_id": _zhihu_thread,
@@ -206,7 +193,7 @@ _zhihu_post = _reader(
 )
 
 
-_tieba_comment = _reader(
+_tieba_comment = _fields(
     {
         **_PARENT,
         "parent_id": ("parent_comment_id", "parment_comment_id"),
@@ -217,7 +204,7 @@ _tieba_comment = _reader(
     },
     "user_nickname",
 )
-_tieba_post = _reader(
+_tieba_post = _fields(
     {
         "utterance_id": "note_id",
         "thread_id": "note_id",
@@ -230,10 +217,10 @@ _tieba_post = _reader(
     },
     "user_nickname",
 )
-_kuaishou_comment = _reader(
+_kuaishou_comment = _fields(
     {**_PARENT, "thread_id": "video_id", "posted_at": "create_time", "replies": "sub_comment_count"}, "nickname"
 )
-_kuaishou_post = _reader(
+_kuaishou_post = _fields(
     {
         "utterance_id": "video_id",
         "thread_id": "video_id",
@@ -255,7 +242,7 @@ def _on_kuaishou(record: dict[str, Any]) -> bool:
     return re.search("[a-z]", str(record.get("video_id") or ""), re.IGNORECASE) is not None
 
 
-def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
+def _format(platform: str, about: str, required: tuple[str, ...], fields: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
     """Return a format with what all of MediaCrawler's have."""
     comments = about == "comments"
     return Format(
@@ -264,7 +251,7 @@ def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **r
         platform=platform,
         about=about,
         required=("last_modify_ts", *required),
-        read=read,
+        read=read(fields),
         kinds=ANY,
         assumed_timezone="+08:00",
         **{"versions": _VERSIONS if comments else _POSTS, "limitations": _LIMITATIONS if comments else (), **rest},

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from analysis.corpus.readers.fields import constant, find, one, pick
+from analysis.corpus.readers.fields import constant, one, pick, several
 from analysis.corpus.readers.format import ANY, Format
 from analysis.corpus.readers.instagram import code_in
 
@@ -55,10 +54,6 @@ _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ([A-Z]{3,5}|[+-]\d\d
 _LIMITATIONS = ("no language and no region",)
 
 
-def _names(owner: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    return lambda record: tuple(find(record, f"{owner}.{name}") for name in ("username", "name"))
-
-
 _COUNTS = ("statistics.reaction_count", "statistics.reactions", "statistics.like_count", "statistics.likes")
 _ANSWERS = ("statistics.comment_count", "statistics.comments")
 _post = pick(
@@ -67,7 +62,7 @@ _post = pick(
         "thread_id": "id",
         "text": ("text", "caption"),
         "author": ("post_owner.id", "owner.id", "post_owner.username"),
-        "names": _names("post_owner"),
+        "names": several("post_owner.username", "post_owner.name"),
         "posted_at": "creation_time",
         "likes": _COUNTS,
         "replies": _ANSWERS,
@@ -83,7 +78,7 @@ _comment = pick(
         "parent_id": ("parent_comment_id", "parent_id"),
         "text": "text",
         "author": ("owner.id", "owner.username"),
-        "names": _names("owner"),
+        "names": several("owner.username", "owner.name"),
         "posted_at": "creation_time",
         "likes": _COUNTS,
         "replies": (*_ANSWERS, "statistics.top_level_reply_count"),
@@ -121,7 +116,7 @@ _tangled = pick(
         "thread_id": _numbered,
         "text": "Message",
         "author": "Facebook Id",
-        "names": lambda row: tuple(row.get(name) for name in ("User Name", "Page Name", "Group Name")),
+        "names": several("User Name", "Page Name", "Group Name"),
         "posted_at": clocked,
         "likes": "Likes",
         "replies": "Comments",
@@ -135,7 +130,7 @@ _tangled_instagram = pick(
         "thread_id": lambda row: code_in(row.get("URL")),
         "text": "Description",
         "author": ("User Name", "Account"),
-        "names": lambda row: (row.get("User Name"), row.get("Account")),
+        "names": several("User Name", "Account"),
         "posted_at": clocked,
         "likes": "Likes",
         "replies": "Comments",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,14 +10,12 @@ from analysis.corpus.readers.chinese_tables import table
 from analysis.corpus.readers.fields import (
     CHILDREN,
     OfFile,
-    ParsedItem,
     children,
     constant,
     find,
     first,
     in_name,
     matched,
-    pick,
     read,
     several,
 )
@@ -33,22 +30,27 @@ def _microblog(file: File) -> str | None:
     return found[1] if found else None
 
 
-_repost = pick({"utterance_id": "mid", "parent_id": "parent", "text": "text", "author": "uid", "posted_at": "date"})
-_original = pick(
-    {"text": "text", "posted_at": "time", "likes": "likes", "replies": "comments", "platform_comment_count": "reposts"},
-)
-
-
-def _ced_repost(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield what somebody wrote with a repost; the microblog stands in the file's name."""
-    yield {**_repost(record), "thread_id": _microblog(file)}
-
-
-def _ced_original(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield the microblog that was reposted; its own id, too, stands in the file's name."""
-    mid = _microblog(file)
-    yield {**_original(record), "utterance_id": mid, "thread_id": mid, "kind": "post"}
-
+_IN_NAME = OfFile(_microblog)
+#: What somebody wrote with a repost; the microblog stands in the file's name.
+_REPOST = {
+    "utterance_id": "mid",
+    "thread_id": _IN_NAME,
+    "parent_id": "parent",
+    "text": "text",
+    "author": "uid",
+    "posted_at": "date",
+}
+#: The microblog that was reposted; its own id, too, stands in the file's name.
+_ORIGINAL = {
+    "utterance_id": _IN_NAME,
+    "thread_id": _IN_NAME,
+    "text": "text",
+    "posted_at": "time",
+    "likes": "likes",
+    "replies": "comments",
+    "platform_comment_count": "reposts",
+    "kind": constant("post"),
+}
 
 _OF_POST = ("微博id", "微博ID", "微博mid", "id", "mid")
 _weibo_post = table(
@@ -157,7 +159,7 @@ FORMATS = (
         "CED",
         "comments",
         ("mid", "parent", "kids", "uid", "text", "date"),
-        _ced_repost,
+        read(_REPOST),
         kinds=("json", "jsonl"),
         limitations=("no microblog id but in the file's name", "no likes and no region"),
     ),
@@ -166,7 +168,7 @@ FORMATS = (
         "CED",
         "posts",
         ("text", "user.verified_type", "has_url", "reposts", "comments", "time"),
-        _ced_original,
+        read(_ORIGINAL),
         kinds=("json", "jsonl"),
         limitations=("no account", "no id but in the file's name"),
     ),

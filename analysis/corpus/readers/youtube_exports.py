@@ -19,28 +19,26 @@ from analysis.corpus.readers.youtube import video_in_name
 
 _NO_PLACE = ("no language and no region",)
 
-_data_tools = pick(
+
+def _reply_or_not(row: dict[str, Any]) -> str:
+    """Return the markup of a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
+    return "plain" if row.get("isReply") in {"1", "true", "TRUE", "True"} else "html"
+
+
+_data_tools = read(
     {
         "utterance_id": "id",
+        "thread_id": OfFile(video_in_name),
         "parent_id": ("isReplyTo", "isReplyToId"),
         "text": "text",
         "author": ("authorChannelId", "authorName"),
+        "names": several("authorName"),
         "posted_at": "publishedAt",
         "likes": "likeCount",
         "replies": "replyCount",
+        "markup": _reply_or_not,
     }
 )
-
-
-def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
-    reply = row.get("isReply") in {"1", "true", "TRUE", "True"}
-    yield {
-        **_data_tools(row),
-        "thread_id": video_in_name(file),
-        "names": (row.get("authorName"),),
-        "markup": "plain" if reply else "html",
-    }
 
 
 #: The columns of Takeout's tables of comments and live chats, by their number: names are in the account's language.
@@ -119,27 +117,26 @@ def _in_any_language(sample: Sample) -> bool:
     return all(form.fullmatch(cells[name].strip()) for name, form in _CELLS.items() if name in cells)
 
 
-_apify = pick(
+def _apify_also(parsed: ParsedItem, record: dict[str, Any]) -> None:
+    """Say whether the uploader speaks (a table has words for it), and whether an item is an error of the tool."""
+    parsed["uploader"] = str(record.get("authorIsChannelOwner")).lower() == "true"
+    parsed |= failed(record, "comment")
+
+
+#: "2 days ago" is not a time, since nobody says before when.
+_apify = read(
     {
         "utterance_id": "cid",
-        "thread_id": "videoId",
+        "thread_id": ("videoId", OfFile(video_in_name)),
         "parent_id": "replyToCid",
         "text": "comment",
         "author": "author",
         "likes": "voteCount",
         "replies": "replyCount",
         "platform_comment_count": "commentsCount",
-    }
+    },
+    _apify_also,
 )
-
-
-def _apify_row(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment of Apify's; "2 days ago" is not a time, since nobody says before when."""
-    parsed = {"thread_id": video_in_name(file), **_apify(record)}
-    # A table has words for it.
-    uploader = str(record.get("authorIsChannelOwner")).lower() == "true"
-    yield {**parsed, "uploader": uploader, **failed(record, "comment")}
-
 
 _apify_video = pick(
     {
@@ -215,7 +212,7 @@ FORMATS = (
         tool="YouTube Data Tools",
         about="comments",
         required=("replyCount", "likeCount", "publishedAt", "authorName", "text", "isReply"),
-        read=_data_tools_row,
+        read=_data_tools,
         kinds=("csv",),
         escape="\\",
         versions={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
@@ -246,7 +243,7 @@ FORMATS = (
         tool="Apify",
         about="comments",
         required=("cid", "comment", "author", "voteCount", "replyCount"),
-        read=_apify_row,
+        read=_apify,
         kinds=ANY,
         limitations=('no times (only "2 days ago", of no day)', "no channel ids", *_NO_PLACE),
     ),
