@@ -101,7 +101,7 @@ def test_entities_of_a_danmaku_file_are_never_unfolded(tmp_path: Path) -> None:
     (tmp_path / "b.xml").write_text(f"{bomb}<i><d p='1'>&b;</d></i>", encoding="utf-8")
     (report,) = import_files([tmp_path / "a.xml"], tmp_path / "corpus", OPTIONS).reports
     assert (report.imported, report.rejected) == (1, 1)
-    with pytest.raises(InputError, match="is not in a known format"):
+    with pytest.raises(InputError, match=r"b\.xml"):
         import_files([tmp_path / "b.xml"], tmp_path / "other", OPTIONS)
 
 
