@@ -58,6 +58,15 @@ _SITES = {
 }
 
 
+#: What a column is called of which only one platform has the thing.
+_CALLED = {
+    **dict.fromkeys(("笔记ID", "笔记id", "笔记链接"), "xiaohongshu"),
+    **dict.fromkeys(("微博ID", "微博id", "微博mid", "微博链接"), "weibo"),
+    **dict.fromkeys(("BV号", "bv号", "bvid"), "bilibili"),
+    "aweme_id": "douyin",
+}
+
+
 def chinese_time(text: object) -> str | None:
     """Return a time as ISO text; none where it counts back from a day that the table does not name.
 
@@ -82,9 +91,10 @@ def region(row: dict[str, Any]) -> str | None:
 
 
 def site(row: dict[str, Any]) -> str | None:
-    """Return the platform that the row's links lead to."""
+    """Return the platform that the row's links lead to, else that of which its columns speak."""
     told = " ".join(str(row.get(name) or "") for name in _LINKS)
-    return next((platform for platform, hosts in _SITES.items() if hosts.search(told)), None)
+    linked = next((platform for platform, hosts in _SITES.items() if hosts.search(told)), None)
+    return linked or next((platform for name, platform in _CALLED.items() if name in row), None)
 
 
 def in_file_name(file: File) -> str | None:
@@ -131,7 +141,7 @@ def _format(name: str, tool: str, platform: str, required: tuple[str, ...], **re
 
 
 _TABLE = "table with Chinese headers"
-_ANY_PLATFORM = ("no platform but by its links: say --platform", _BACK)
+_ANY_PLATFORM = ("no platform but by its links and columns: say --platform", _BACK)
 
 FORMATS = (
     _format("chinese-table-comments", _TABLE, "", ("评论内容",), limitations=_ANY_PLATFORM),

@@ -65,9 +65,15 @@ def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON valu
 
 
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
-    """Tell whether a path exists, of several with bars between them one; lists on the way are looked into."""
+    """Tell whether a path exists, of several with bars between them one; lists on the way are looked into.
+
+    >>> has({"a": [{"b": 1}]}, "a.b"), has({"a.b": 1}, "a.b"), has({"a/b": 1}, "x|a.b"), has({"a": 1}, "a.b")
+    (True, True, True, False)
+    """
     if "|" in path:
         return any(has(value, one) for one in path.split("|"))
+    if isinstance(value, dict) and (path in value or ("." in path and path.replace(".", "/") in value)):
+        return True
     found = [value]
     for name in path.split("."):
         inner = []

@@ -177,7 +177,7 @@ FORMATS = (
     _format(
         "brandwatch",
         "Brandwatch",
-        ("Query Name", "Page Type", "Snippet", "Url", "Date"),
+        ("Query Name", "Page Type|Content Source", "Snippet", "Url", "Date"),
         _BRANDWATCH,
         versions={"with whole texts": ("Full Text",), "with snippets": ("Snippet",)},
         limitations=(_CLOCK, "the country is a guess of the tool's"),

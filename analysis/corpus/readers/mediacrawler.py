@@ -311,7 +311,11 @@ FORMATS = (
         limitations=("no region, no likes and no parents", *_LIMITATIONS),
     ),
     _format(
-        "kuaishou", "posts", ("video_id", "viewd_count", "desc"), _kuaishou_post, limitations=("captions cut at 500",)
+        "kuaishou",
+        "posts",
+        ("video_id", "viewd_count|viewed_count", "desc"),
+        _kuaishou_post,
+        limitations=("captions cut at 500",),
     ),
     _format(
         "tieba",
