@@ -8,7 +8,18 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    OfFile,
+    ParsedItem,
+    children,
+    constant,
+    envelope,
+    find,
+    pick,
+    read,
+    several,
+)
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in
 
@@ -25,40 +36,38 @@ def video_id(url: object) -> str | None:
     return (found[1] or found[2]) if found else None
 
 
-_scrapped = pick(
+def _thread_of(file: File) -> str | None:
+    return video_id(file.envelope.get("video_url"))
+
+
+#: Comments of the first version have no ids, so that a reply has no parent. Nothing says whose video it is.
+_scrapped = read(
     {
         "utterance_id": "comment_id",
+        "thread_id": OfFile(_thread_of),
         "text": "comment",
         "author": ("username", "nickname"),
+        "names": several("nickname"),
         "posted_at": "create_time",
         "replies": "total_reply",
+        "crawled": envelope("date_now"),
+        CHILDREN: children("replies"),
+    }
+)
+_scrapped_video = read(
+    {
+        "utterance_id": OfFile(_thread_of),
+        "thread_id": OfFile(_thread_of),
+        "text": "caption",
+        "kind": constant("caption"),
+        "crawled": "date_now",
     }
 )
 
 
 def _scrapper(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield the caption, or a comment and its replies.
-
-    Comments of the first version have no ids, so that a reply has no parent. Nothing says whose video it is.
-    """
-    if item is file.envelope:
-        thread = video_id(item.get("video_url"))
-        yield {
-            "utterance_id": thread,
-            "thread_id": thread,
-            "text": item.get("caption"),
-            "kind": "caption",
-            "crawled": item.get("date_now"),
-        }
-        return
-    for found, above in with_replies(item, "replies"):
-        yield {
-            **_scrapped(found),
-            "thread_id": video_id(file.envelope.get("video_url")),
-            "parent_id": None if above is None else above.get("comment_id"),
-            "names": (found.get("nickname"),),
-            "crawled": file.envelope.get("date_now"),
-        }
+    """Yield the caption, or a comment and its replies."""
+    yield from (_scrapped_video if item is file.envelope else _scrapped)(item, file)
 
 
 _apify_row = pick(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.fields import ParsedItem, find, pick
+from analysis.corpus.readers.fields import ParsedItem, constant, envelope, find, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
@@ -90,52 +90,45 @@ def _downloader(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     }
 
 
-_info_comment = pick(
-    {
-        "utterance_id": "id",
-        "parent_id": "parent",
-        "text": "text",
-        "author": ("author_id", "author"),
-        "posted_at": "timestamp",
-        "likes": "like_count",
-        "uploader": "author_is_uploader",
-    }
-)
+#: The title and description: what the uploader says beneath the video.
+_VIDEO_FIELDS = {
+    "utterance_id": "id",
+    "thread_id": "id",
+    "text": lambda video: "\n".join(filter(None, (video.get("title"), video.get("description")))),
+    "author": ("channel_id", "uploader_id", "uploader"),
+    "names": several("uploader", "uploader_id"),
+    "posted_at": ("timestamp", "upload_date"),
+    "likes": "like_count",
+    "platform_comment_count": "comment_count",
+    "kind": constant("caption"),
+}
 
 
-def _info(comment: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment of an ``info.json``, its time worked out from ``_time_text``; before them what the video says."""
-    if comment is file.envelope:
-        yield from _info_video(comment, file)
-        return
-    parsed = _info_comment(comment)
-    ago = comment.get("_time_text")
-    if isinstance(ago, str):
-        parsed["time_precision"] = precision_ago(ago)
-    yield {
-        **parsed,
-        "thread_id": file.envelope.get("id"),
-        "names": (comment.get("author"),),
-        "platform_comment_count": file.envelope.get("comment_count"),
-    }
+def _ago(comment: dict[str, Any]) -> str | None:
+    """Return how precise a comment's time is, which was worked out from ``_time_text``."""
+    told = comment.get("_time_text")
+    return precision_ago(told) if isinstance(told, str) else None
 
 
-_video = pick(
-    {
-        "utterance_id": "id",
-        "thread_id": "id",
-        "text": lambda video: "\n".join(filter(None, (video.get("title"), video.get("description")))),
-        "author": ("channel_id", "uploader_id", "uploader"),
-        "posted_at": ("timestamp", "upload_date"),
-        "likes": "like_count",
-        "platform_comment_count": "comment_count",
-    }
-)
+_INFO_COMMENT = {
+    "utterance_id": "id",
+    "thread_id": envelope("id"),
+    "parent_id": "parent",
+    "text": "text",
+    "author": ("author_id", "author"),
+    "names": several("author"),
+    "posted_at": "timestamp",
+    "time_precision": _ago,
+    "likes": "like_count",
+    "uploader": "author_is_uploader",
+    "platform_comment_count": envelope("comment_count"),
+}
+_info_video, _info_comment = read(_VIDEO_FIELDS), read(_INFO_COMMENT)
 
 
-def _info_video(video: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    """Yield title and description: what the uploader says beneath the video."""
-    yield {**_video(video), "kind": "caption", "names": (video.get("uploader"), video.get("uploader_id"))}
+def _info(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a comment of an ``info.json``; before them what the video says."""
+    yield from (_info_video if record is file.envelope else _info_comment)(record, file)
 
 
 _format = partial(Format, platform="youtube")
