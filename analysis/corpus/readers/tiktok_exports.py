@@ -70,26 +70,27 @@ def _scrapper(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from (_scrapped_video if item is file.envelope else _scrapped)(item, file)
 
 
-_apify_row = pick(
+def _apify_also(parsed: ParsedItem, row: dict[str, Any]) -> None:
+    """Say whether the uploader speaks, whom the video's address names, and whether an item is an error of the tool."""
+    if is_uploader(row.get("videoWebUrl"), parsed.get("thread_id"), row.get("uniqueId")):
+        parsed["uploader"] = True
+    parsed |= failed(row)
+
+
+_apify = read(
     {
         "utterance_id": "cid",
         "thread_id": lambda row: video_in(row.get("videoWebUrl"))[1] or video_id(row.get("videoWebUrl")),
         "parent_id": "repliesToId",
         "text": "text",
         "author": ("uid", "uniqueId"),
+        "names": several("uniqueId"),
         "posted_at": ("createTime", "createTimeISO"),
         "likes": "diggCount",
         "replies": "replyCommentTotal",
-    }
+    },
+    _apify_also,
 )
-
-
-def _apify(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    """Yield a row; the address of the video names its uploader."""
-    parsed = _apify_row(row)
-    if is_uploader(row.get("videoWebUrl"), parsed.get("thread_id"), row.get("uniqueId")):
-        parsed["uploader"] = True
-    yield {**parsed, "names": (row.get("uniqueId"),), **failed(row)}
 
 
 _apify_film = pick(

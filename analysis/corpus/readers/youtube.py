@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.fields import ParsedItem, constant, envelope, find, pick, read, several
+from analysis.corpus.readers.fields import OfFile, ParsedItem, constant, envelope, find, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
@@ -30,39 +30,34 @@ def video_in_name(file: File) -> str | None:
     return plain.pop() if len(plain) == 1 else None
 
 
-_api_comment = pick(
-    {
-        "utterance_id": "id",
-        "thread_id": "snippet.videoId",
-        "parent_id": "snippet.parentId",
-        "text": ("snippet.textOriginal", "snippet.textDisplay"),
-        "author": ("snippet.authorChannelId.value", "snippet.authorDisplayName"),
-        "posted_at": "snippet.publishedAt",
-        "likes": "snippet.likeCount",
-    }
-)
+def _api_markup(comment: dict[str, Any]) -> str | None:
+    """Return how the text is written: without ``textOriginal`` it is HTML."""
+    return None if find(comment, "snippet.textOriginal") else "html"
 
 
-def _api(comment: dict[str, Any], thread: str | None = None) -> ParsedItem:
-    """Return a comment of the API; without ``textOriginal`` its text is HTML."""
-    parsed = _api_comment(comment)
-    parsed["names"] = (find(comment, "snippet.authorDisplayName"),)
-    if not find(comment, "snippet.textOriginal"):
-        parsed["markup"] = "html"
-    return {"thread_id": thread, **parsed} if thread else parsed
+_API_COMMENT = {
+    "utterance_id": "id",
+    # Of a page of replies, the video may stand in the file's name only.
+    "thread_id": ("snippet.videoId", OfFile(video_in_name)),
+    "parent_id": "snippet.parentId",
+    "text": ("snippet.textOriginal", "snippet.textDisplay"),
+    "author": ("snippet.authorChannelId.value", "snippet.authorDisplayName"),
+    "names": several("snippet.authorDisplayName"),
+    "posted_at": "snippet.publishedAt",
+    "likes": "snippet.likeCount",
+    "markup": _api_markup,
+}
+_api = read(_API_COMMENT)
 
 
-def _api_thread(item: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+def _api_thread(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the comment on top and the replies that came with it (at most five)."""
-    video = find(item, "snippet.videoId")
-    yield {**_api(item["snippet"]["topLevelComment"], video), "replies": find(item, "snippet.totalReplyCount")}
+    video = {"thread_id": find(item, "snippet.videoId")} if find(item, "snippet.videoId") else {}
+    for top in _api(item["snippet"]["topLevelComment"], file):
+        yield {**video, **top, "replies": find(item, "snippet.totalReplyCount")}
     for reply in find(item, "replies.comments") or ():
-        yield _api(reply, video)
-
-
-def _api_reply(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a reply of ``comments.list``: the video may stand in the file's name only."""
-    yield _api(item, video_in_name(file))
+        for parsed in _api(reply, file):
+            yield {**video, **parsed}
 
 
 _downloaded = pick(
@@ -157,7 +152,7 @@ FORMATS = (
         about="comments",
         required=("items.snippet.textDisplay", "items.snippet.publishedAt"),
         record_path=("items",),
-        read=_api_reply,
+        read=_api,
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
     _format(
@@ -165,7 +160,7 @@ FORMATS = (
         tool="YouTube Data API",
         about="comments",
         required=("snippet.textDisplay", "snippet.publishedAt", "id"),
-        read=_api_reply,
+        read=_api,
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
     _format(
