@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
-from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
-from analysis.corpus.fields import (
+from analysis.corpus.cells import (
     Watched,
     accepted,
     as_id,
@@ -22,13 +20,17 @@ from analysis.corpus.fields import (
     reason_of,
     require_text,
 )
+from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
+from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
 from analysis.corpus.import_index import ImportIndex, digest
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Task
+from analysis.corpus.positions import position
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.encodings import ENCODINGS
-from analysis.corpus.readers.format import File, ParsedItem, find
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.format import File
 from analysis.corpus.readers.mapping import TABLE
 from analysis.corpus.readers.records import Record
 from analysis.corpus.rules import Rules
@@ -38,8 +40,6 @@ from analysis.errors import InputError, plural
 
 BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
-#: What a reader may stumble over in a record that is not as its tool writes it.
-FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
@@ -246,6 +246,7 @@ class Intake:
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
+            "position": position(told("position"), words, platform, kind),
             "likes": self._field("likes", count, told("likes")),
             "replies": self._field("replies", count, told("replies")),
             "region": rule.get("region") or region,

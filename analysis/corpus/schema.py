@@ -20,6 +20,7 @@ SCHEMA = pa.schema(
         pa.field("text", pa.string(), nullable=False),
         pa.field("posted_at", pa.timestamp("us", tz="UTC")),
         pa.field("time_precision", pa.string()),
+        pa.field("position", pa.float64()),  # seconds of the video at which it was said
         pa.field("likes", pa.int64()),
         pa.field("replies", pa.int64()),
         pa.field("region", pa.string()),

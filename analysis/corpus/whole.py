@@ -15,8 +15,8 @@ from analysis import disk
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError
 
-#: 1 called formats, comment counts and duplicate texts otherwise; nothing reads it any more.
-VERSION = 2
+#: 1 called formats, comment counts and duplicate texts otherwise, 2 had no ``position``; nothing reads them any more.
+VERSION = 3
 #: What is said of a file that is gone, and what may be done about it or a damaged one.
 AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
 MISSING = "is missing, but corpus.json names it"

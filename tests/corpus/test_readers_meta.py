@@ -13,7 +13,8 @@ import pytest
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers import formats
-from analysis.corpus.readers.format import File, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File
 from analysis.corpus.readers.instagram import shortcode
 from analysis.corpus.readers.meta_library import _numbered
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
-from analysis.corpus.readers import blogs, exportcomments, weibo, youtube_exports
+from analysis.corpus.readers import bilibili, blogs, chinese_tables, exportcomments, youtube_exports
 from analysis.corpus.readers.format import File
 
 
@@ -104,7 +104,7 @@ def test_the_address_above_a_header_says_which_post_it_is(address: str, thread: 
 
 
 def test_a_table_keeps_no_address_of_a_connection() -> None:
-    format_ = next(format_ for format_ in weibo.FORMATS if format_.name == "chinese-table-comments")
+    format_ = next(format_ for format_ in chinese_tables.FORMATS if format_.name == "chinese-table-comments")
     for written, region in (
         ("203.0.113.7", None),
         ("2001:db8::1", None),
@@ -116,7 +116,7 @@ def test_a_table_keeps_no_address_of_a_connection() -> None:
 
 
 def test_no_id_is_made_of_somebodys_name() -> None:
-    format_ = next(format_ for format_ in weibo.FORMATS if format_.name == "bilibili-crawler-comments")
+    format_ = next(format_ for format_ in bilibili.FORMATS if format_.name == "bilibili-crawler-comments")
     parsed_items = [
         parsed
         for n in range(2)

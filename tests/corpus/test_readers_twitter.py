@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from analysis.corpus.readers import formats
-from analysis.corpus.readers.format import File, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
 BY_FORMAT = {format_.name: format_ for format_ in formats()}

@@ -50,7 +50,7 @@ def test_a_corpus_says_what_it_holds_and_where_it_came_from(corpus: Path) -> Non
     table = (corpus / info["table"]).read_bytes()
     assert info["content"] == hashlib.sha256(table).hexdigest()
     assert info["table"] == f"corpus-{info['content'][:12]}.parquet"
-    assert (info["version"], info["rows"], info["rejected"]) == (2, 2, 1)
+    assert (info["version"], info["rows"], info["rejected"]) == (3, 2, 1)
     (file,) = info["files"]
     counts = {name: file[name] for name in ("read", "imported", "rejected", "duplicates")}
     assert counts == {"read": 4, "imported": 2, "rejected": 1, "duplicates": 1}
@@ -88,10 +88,10 @@ def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path, monkeypatch: p
         (None, "holds no corpus.json"),
         ("not JSON", "is not a corpus description"),
         ("[]", "is not a corpus description"),
-        ('{"version": 2}', "is not a corpus description"),
-        ('{"version": 3, "table": "corpus-0.parquet"}', "is not a corpus description"),
-        ('{"version": 2, "table": "gone.parquet"}', "is not a corpus description"),
-        ('{"version": 2, "table": 7}', "is not a corpus description"),
+        ('{"version": 3}', "is not a corpus description"),
+        ('{"version": 4, "table": "corpus-0.parquet"}', "is not a corpus description"),
+        ('{"version": 3, "table": "gone.parquet"}', "is not a corpus description"),
+        ('{"version": 3, "table": 7}', "is not a corpus description"),
     ],
 )
 def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, description: str | None, said: str) -> None:
@@ -104,10 +104,11 @@ def test_a_folder_without_a_corpus_is_refused_in_one_line(tmp_path: Path, descri
     assert "\n" not in str(caught.value)
 
 
-def test_a_corpus_of_an_older_version_is_refused_with_what_can_be_done(corpus: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_corpus_of_an_older_version_is_refused_with_what_can_be_done(corpus: Path, version: int) -> None:
     info = json.loads((corpus / store.INFO).read_text(encoding="utf-8"))
-    (corpus / store.INFO).write_text(json.dumps({**info, "version": 1}), encoding="utf-8")
-    with pytest.raises(InputError, match=r"'version' is missing or wrong \(accepted: version 2, .*imported again"):
+    (corpus / store.INFO).write_text(json.dumps({**info, "version": version}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"'version' is missing or wrong \(accepted: version 3, .*imported again"):
         read_corpus(corpus)
 
 

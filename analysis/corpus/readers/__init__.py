@@ -17,6 +17,8 @@ done alike for every format by :mod:`analysis.corpus.parsed_items`. A parsed ite
 ``uploader``                True where the file says that it is the uploader of the video who speaks
 ``posted_at``               as written; ``assumed_timezone`` and ``time_precision`` override what the format says and
                             the form shows
+``position``                seconds of the video at which it was said, or a clock (``1:02:33``); a time that a comment
+                            quotes is found without it
 ``likes``                   as written ("1.2万"); leave out where the platform hides it
 ``replies``                 likewise
 ``region``                  where the platform says it was written
@@ -37,8 +39,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 
 from analysis.corpus.readers.format import Format
+from analysis.errors import InputError
 
 #: The modules whose formats are read, in the order in which ``vantage formats`` lists them.
 MODULES = (
@@ -52,20 +56,54 @@ MODULES = (
     "youtube",
     "youtube_exports",
     "captions",
+    "live_chat",
     "instagram",
     "facebook",
     "meta_downloads",
     "meta_library",
     "twitter",
+    "twitter_scraped",
+    "networks",
     "weibo",
+    "bilibili",
+    "chinese_tables",
     "reddit",
     "fourcat",
     "exportcomments",
+    "listening",
     "blogs",
 )
 
 
+#: Under this group another package's entry point names a module with ``FORMATS``, or a tuple of formats.
+ENTRY_POINTS = "vantage.formats"
+
+
 @cache
 def formats() -> tuple[Format, ...]:
-    """Return every format that is read."""
-    return tuple(format_ for name in MODULES for format_ in import_module(f"{__name__}.{name}").FORMATS)
+    """Return every format that is read: the project's own, then those of installed packages.
+
+    Raises
+    ------
+    InputError
+        If a package's formats cannot be loaded, or one has the name of another format.
+
+    """
+    found = [format_ for name in MODULES for format_ in import_module(f"{__name__}.{name}").FORMATS]
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        for format_ in _offered(point):
+            if any(format_.name == other.name for other in found):
+                raise InputError(f"the format '{format_.name}' is there already", file=f"package {point.value}")
+            found.append(format_)
+    return tuple(found)
+
+
+def _offered(point: EntryPoint) -> tuple[Format, ...]:
+    try:
+        loaded = point.load()
+        offered = tuple(getattr(loaded, "FORMATS", loaded))
+    except Exception as error:  # whatever another's package may raise
+        raise InputError(f"its formats cannot be loaded: {error!r}", file=f"package {point.value}") from error
+    if not all(isinstance(format_, Format) for format_ in offered):
+        raise InputError("offers something that is no Format", file=f"package {point.value}")
+    return offered

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
 from typing import Any
 
-#: A cell of more characters than this is no list of replies.
-_LONGEST_CELL = 2_000_000
+from analysis.corpus.readers.fields import literal
+
 _JOINED = ("/", ".")
-
-
-def literal(cell: object, longest: int = _LONGEST_CELL) -> Any:  # noqa: ANN401  any JSON or Python literal
-    """Return the list or dictionary that a cell writes in JSON or in Python, nothing being run; None for other cells.
-
-    >>> literal("[{'id': '1', 'owner': None}]"), literal('{"id": null}'), literal("[smile]")
-    ([{'id': '1', 'owner': None}], {'id': None}, None)
-    """
-    if not isinstance(cell, str) or not cell.startswith(("{", "[")) or len(cell) > longest:
-        return None
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(cell)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-    return None
 
 
 def failed(item: dict[str, Any], text: str = "text") -> dict[str, str]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import missing
-from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)

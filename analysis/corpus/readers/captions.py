@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -158,7 +159,10 @@ def translated(tag: str | None) -> bool:
 
 
 def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it."""
+    """Yield what was said, a segment at a time; the place in the video makes its id, in any download of it.
+
+    The position is where the first cue of the segment begins.
+    """
     text = record["text"]
     if len(text) > _LONGEST:
         yield {"problem": "too long for the captions of a video"}
@@ -185,6 +189,7 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
             "kind": "transcript",
             "language": language,
             "text": words,
+            "position": begun / 1000,
         }
     if not seen:
         yield {"problem": "no speech in it"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from analysis.corpus.readers import jsonstream
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, first_given, pick, with_replies
+from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, envelope, first_given, read, several
+from analysis.corpus.readers.format import Format
 from analysis.corpus.readers.tiktok import answered
 from analysis.corpus.readers.zeeschuimer import captured
 
@@ -57,33 +57,35 @@ def post(item: dict[str, Any]) -> ParsedItem:
 
 _NAMES = (("nickname",), ("unique_id", "uniqueId"), ("sec_uid", "secUid"))
 
-_comment = pick(
+
+def _comment_also(parsed: ParsedItem, found: dict[str, Any]) -> None:
+    """Count a page's comments for those on top, and mark the uploader's."""
+    total = parsed.pop("total", None)
+    if "platform_comment_count" not in parsed and "parent_id" not in parsed:
+        parsed["platform_comment_count"] = total
+    if found.get("label_text") == _UPLOADER:
+        parsed["uploader"] = True
+
+
+_comments = read(
     {
         "utterance_id": "cid",
         "thread_id": "aweme_id",
         "parent_id": answered,
         "text": "text",
         "author": ("user.uid", "user.sec_uid", "user.nickname"),
+        "names": several("user.nickname", "user.unique_id", "user.sec_uid"),
         "posted_at": "create_time",
         "likes": "digg_count",
         "replies": "reply_comment_total",
         "platform_comment_count": "item_comment_total",
         "region": "ip_label",
-    }
+        "crawled": envelope("extra.now"),
+        "total": envelope("total"),
+        CHILDREN: children("reply_comment"),
+    },
+    _comment_also,
 )
-
-
-def _comments(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment and the replies that came with it."""
-    for found, _ in with_replies(item, "reply_comment"):
-        parsed = _comment(found)
-        parsed["names"] = (find(found, "user.nickname"), find(found, "user.unique_id"), find(found, "user.sec_uid"))
-        parsed["crawled"] = find(file.envelope, "extra.now")
-        if "platform_comment_count" not in parsed and "parent_id" not in parsed:
-            parsed["platform_comment_count"] = file.envelope.get("total")
-        if found.get("label_text") == _UPLOADER:
-            parsed["uploader"] = True
-        yield parsed
 
 
 _FOLDED = ("folded and hidden comments are mostly missing", "no language")

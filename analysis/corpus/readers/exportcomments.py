@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import excel_moment
-from analysis.corpus.readers.format import File, Format, ParsedItem, first_given, pick
+from analysis.corpus.readers.fields import ParsedItem, first_given, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.youtube import video_in_name
 
 # The address of an attachment is signed, and no word of the writer's.
 _ATTACHED = re.compile(r"\[[A-Z][A-Z ]{2,20}\]\s*https?://\S+")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:[ ,]+(\d{1,2}:\d{2}(?::\d{2})?))?")
 _DECEMBER = 12
-_POST = re.compile(r"pfbid\w{20,}|(?<!\d)\d{12,20}(?!\d)")
+#: A post's number may stand behind its page's (``page_post``), and behind that of a page or a group in an address.
+_POST = re.compile(r"pfbid\w{20,}|(?<!\d)(?:\d{5,20}_)?(\d{12,20})(?!\d)")
+_FACEBOOK = re.compile(
+    r"[?&](?:story_fbid|fbid|v|multi_permalinks)=(\w{5,})"
+    r"|/(?:posts|permalink|videos?|reel|photos)/(?:[^/?]+/)*?(pfbid\w+|\d{5,})(?![^/?&#])"
+)
 _ADDRESS = re.compile(r"https?://(?!(?:www\.)?exportcomments\.com)")
 _IN_ADDRESS = re.compile(
     r"[?&]v=([\w-]{11})|(?:youtu\.be|/shorts|/live)/([\w-]{11})|/(?:p|reel|tv|video|status)/([\w-]+)"
@@ -78,15 +84,17 @@ def _thread(file: File) -> str:
     """
     cells = [cell for row in file.envelope.get("above", ()) for cell in row if isinstance(cell, str)]
     address = next((cell for cell in cells if _ADDRESS.match(cell)), "")
-    if found := _IN_ADDRESS.search(address) or _POST.search(address):
+    if found := (_FACEBOOK.search(address) if "facebook." in address else None) or _IN_ADDRESS.search(address):
         return found[found.lastindex or 0]
+    if found := [post[1] or post[0] for post in _POST.finditer(address)]:
+        return found[-1]
     if address:
         return address.partition("?")[0]
     name = file.name.rsplit("/", 1)[-1]
     if name.lower().startswith("yt-") or "youtube" in name.lower():
         return video_in_name(file) or file.stem
     found = _POST.search(name)
-    return found[0] if found else file.stem
+    return (found[1] or found[0]) if found else file.stem
 
 
 _LIMITATIONS = (

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, one, pick
+from analysis.corpus.readers.fields import ParsedItem, constant, find, one, pick
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 _PAGE = re.compile(r"facebook\.com/([\w.-]+)/(?:posts|videos|photos|reels?)/")
@@ -69,7 +70,7 @@ _parsed = pick(
         "likes": "total_reaction_count",
         "replies": lambda post: _first(post.get("comment_count")),
         "platform_comment_count": lambda post: _first(post.get("comment_count")),
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 
@@ -82,7 +83,7 @@ _story = pick(
         "posted_at": lambda post: next(
             (time for part in find(post, _STAMP) or () if (time := find(part, "story.creation_time"))), None
         ),
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from analysis.corpus.convert import missing
-from analysis.corpus.readers import jsonstream, records
+from analysis.corpus.readers import delimited, jsonstream, records
+from analysis.corpus.readers.fields import ParsedItem, find, has
 from analysis.corpus.readers.records import TABLES, Record, Sample
 from analysis.corpus.readers.source import Source, own_name
 from analysis.corpus.readers.unpack import DAMAGE
 from analysis.errors import InputError
 
-#: One utterance as the file has it; see the docstring of :mod:`analysis.corpus.readers` for its names.
-ParsedItem = dict[str, Any]
 #: What a format comes as that is written as JSON and as a table.
 ANY = ("json", "jsonl", "csv")
 #: Keys or columns that a message names at most.
 _NAMES = 20
-Get = str | tuple[str, ...] | Callable[[dict[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,11 @@ class Format:
         Paths that make it another format.
     values : mapping of str to str
         Paths with the value that they must have (more than one, with bars: ``tiktok.com|tiktok``).
+    tells : callable, optional
+        Whether a file's first record is of this format, by its values: for tools whose names are the same for two
+        platforms.
     read : callable
-        ``(record, File) -> parsed items``; usually :func:`one` of a :func:`pick`.
+        ``(record, File) -> parsed items``; usually :func:`analysis.corpus.readers.fields.read`.
     record_path : tuple of str
         The names on the way to the list of records within a document.
     kinds : tuple of str
@@ -116,6 +118,7 @@ class Format:
     read: Callable[[dict[str, Any], File], Iterable[ParsedItem]]
     forbidden: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    tells: Callable[[dict[str, Any]], bool] | None = None
     record_path: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("json", "jsonl")
     sniff: Callable[[Sample], bool] | None = None
@@ -138,107 +141,6 @@ class Format:
         out += [f"  file types     {', '.join(kinds)}"]
         out += [f"  versions       {'; '.join(self.versions)}"] if self.versions else []
         return out + ([f"  limitations    {'; '.join(self.limitations)}"] if self.limitations else [])
-
-
-def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return what stands at a path of names (``user.uid``) or in a table's column of that whole name, or None.
-
-    >>> find({"a": {"b": "c"}}, "a.b"), find({"a.b": "c"}, "a.b"), find({"a": None}, "a.b")
-    ('c', 'c', None)
-    """
-    if isinstance(value, dict) and path in value:
-        return value[path]
-    for name in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
-def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return the first value that is given: neither empty nor a word that tools write for what is missing."""
-    return next((value for path in paths if not missing(value := find(record, path))), None)
-
-
-def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
-    """Tell whether a path exists, of several with bars between them one; lists on the way are looked into."""
-    if "|" in path:
-        return any(has(value, one) for one in path.split("|"))
-    found = [value]
-    for name in path.split("."):
-        inner = []
-        while found:
-            each = found.pop()
-            if isinstance(each, list):
-                found += each  # however deep lists stand in lists
-            elif isinstance(each, dict) and name in each:
-                inner.append(each[name])
-        found = inner
-    return bool(found)
-
-
-def pick(fields: Mapping[str, Get]) -> Callable[[dict[str, Any]], ParsedItem]:
-    """Return a function that takes a record to a parsed item.
-
-    Parameters
-    ----------
-    fields : mapping
-        Name in the parsed item to a path, several paths (the first that is filled counts), or a function of the record.
-
-    """
-    # Most fields stand on top of the record: they are looked up without a call each.
-    on_top = [(name, get) for name, get in fields.items() if isinstance(get, str) and "." not in get]
-    getters = [(name, _getter(get)) for name, get in fields.items() if (name, get) not in on_top]
-
-    def read(record: dict[str, Any]) -> ParsedItem:
-        look = record.get
-        parsed = {name: value for name, key in on_top if (value := look(key)) is not None and value != ""}
-        for name, get in getters:
-            value = get(record)
-            if value is not None and value != "":
-                parsed[name] = value
-        return parsed
-
-    return read
-
-
-def _getter(get: Get) -> Callable[[dict[str, Any]], Any]:
-    if callable(get):
-        return get
-    if isinstance(get, tuple):
-        several = [_getter(path) for path in get]
-
-        def first(record: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
-            for one in several:
-                value = one(record)
-                if value is not None and value != "":
-                    return value
-            return None
-
-        return first
-    return lambda record: find(record, get)
-
-
-def with_replies(item: dict[str, Any], name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Yield a comment and all that stands under it in order, each with the one that it stands under.
-
-    A file may nest replies as deep as it likes; none of them is lost, and no call nests with them.
-    """
-    waiting: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(item, None)]
-    while waiting:
-        found, above = waiting.pop()
-        yield found, above
-        replies = found.get(name)
-        waiting += [(reply, found) for reply in reversed(replies)] if isinstance(replies, list) else []
-
-
-def one(picked: Callable[[dict[str, Any]], ParsedItem]) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
-    """Return a reader of records that are one utterance each."""
-
-    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        yield picked(record)
-
-    return read
 
 
 @dataclass(frozen=True)
@@ -264,7 +166,7 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
             continue
         for number, document in enumerate(sample.documents):
             asks = len(format_.required) + len(format_.values)
-            if (best is None or asks > best[0]) and _fits(format_, document):
+            if (best is None or asks > best[0]) and _fits(format_, document) and _told(format_, sample, number):
                 header = number if sample.has_headers else 0
                 best = (asks, Match(format_, header, _version(format_, sample.documents[number:])))
     return best[1] if best else None
@@ -276,6 +178,21 @@ def _fits(format_: Format, document: dict[str, Any]) -> bool:
     ):
         return False
     return all(str(find(document, path)) in accepted.split("|") for path, accepted in format_.values.items())
+
+
+def _told(format_: Format, sample: Sample, number: int) -> bool:
+    """Tell whether the first record is of a format by its values; in a table it stands beneath its header."""
+    if format_.tells is None:
+        return True
+    documents = sample.documents[number : number + 2]
+    if sample.has_headers:
+        rows: list[Any] = [list(row) for row in documents]
+        if sample.kind == "csv":
+            found = delimited.rows(io.StringIO(sample.text, newline=""), sample.delimiter)
+            rows = list(islice(found, number, number + 2))
+        same = len(rows) == 2 and len(rows[0]) == len(rows[1])  # noqa: PLR2004  a header and a row
+        return format_.tells(dict(zip(documents[0], rows[1], strict=False)) if same else {})
+    return format_.tells(documents[0])
 
 
 def _version(format_: Format, documents: Sequence[dict[str, Any]]) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from analysis.corpus.readers import douyin, rednote, tiktok
-from analysis.corpus.readers.format import File, Format, Get, ParsedItem, pick
+from analysis.corpus.readers.fields import Get, ParsedItem, constant, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import fourcat
 
 # Whom a post on X passes on, and whom it answers.
@@ -53,7 +54,7 @@ _tiktok_video = _reader(
         "replies": "comments",
         "platform_comment_count": "comments",
         "region": "location_created",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
         "problem": lambda row: tiktok.ADVERT if _yes(row, "is_ad") else None,
     },
     "author_full",
@@ -139,7 +140,7 @@ _douyin = _reader(
         "replies": "comment_count",
         "platform_comment_count": "comment_count",
         "region": "region",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     },
     "author_nickname",
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.format import Format, Match, find, has, one, pick, read_records
+from analysis.corpus.readers.fields import find, has, one, pick
+from analysis.corpus.readers.format import Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
 from analysis.corpus.schema import SCHEMA

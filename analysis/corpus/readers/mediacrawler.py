@@ -1,13 +1,14 @@
-"""MediaCrawler: Douyin, Bilibili, Weibo, Xiaohongshu and Zhihu, comments and posts, three versions."""
+"""MediaCrawler: Douyin, Bilibili, Weibo, Xiaohongshu, Zhihu, Tieba and Kuaishou; comments, posts; three versions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.convert import missing, moment
-from analysis.corpus.readers.format import ANY, File, Format, Get, ParsedItem, pick
+from analysis.corpus.readers.fields import constant, lines, marked, read, several
+from analysis.corpus.readers.format import ANY, Format
 
 _VERSIONS = {
     "3: since July 2026, without accounts": ("creator_hash",),
@@ -21,6 +22,8 @@ _LATE_FROM, _LATE_UNTIL = datetime(2023, 12, 24, tzinfo=UTC), datetime(2026, 7, 
 _EIGHT_HOURS = 8 * 3600
 # Names since July 2026 are masked (``a***b``): one mask is many people's.
 _MASK = "***"
+#: What only Tieba's records have.
+_OF_TIEBA = ("tieba_name", "tieba_link")
 
 
 def _author(record: dict[str, Any]) -> object:
@@ -32,47 +35,20 @@ def _author(record: dict[str, Any]) -> object:
     return None
 
 
-def _reader(
-    fields: Mapping[str, Get], *names: str, adds: Callable[[dict[str, Any]], ParsedItem] | None = None
-) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
-    """Return a reader of records with MediaCrawler's common fields, and the platform's own."""
-    common = {"author": _author, "crawled": "last_modify_ts"}
-    picked = pick({**common, **fields})
-
-    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        parsed = picked(record)
-        parsed["names"] = tuple(map(record.get, names))
-        yield parsed if adds is None else {**parsed, **adds(record)}
-
-    return read
+def _fields(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return MediaCrawler's common fields, and the platform's own."""
+    return {"author": _author, "names": several(*names), "crawled": "last_modify_ts", **fields}
 
 
-def _joined(*names: str) -> Callable[[dict[str, Any]], str]:
-    """Return a function that joins texts on lines of their own; the beginning of another is said once."""
-
-    def join(record: dict[str, Any]) -> str:
-        texts = [text for name in names if isinstance(text := record.get(name), str) and not missing(text)]
-        return "\n".join(
-            text for i, text in enumerate(texts) if not any(t.startswith(text.rstrip("….")) for t in texts[i + 1 :])
-        )
-
-    return join
-
-
-def _weibo_time(record: dict[str, Any]) -> ParsedItem:
+def _weibo_time(record: dict[str, Any]) -> object:
     """Return the time with its zone; where only the number is there, undo the eight hours of the faulty months."""
     written = record.get("create_date_time")
     if isinstance(written, str) and not missing(written):
-        return {"posted_at": written, "assumed_timezone": "+08:00"}
+        return written
     time, (crawled, _) = record.get("create_time"), moment(record.get("last_modify_ts"))
     if str(time).isdigit() and crawled is not None and _LATE_FROM <= crawled < _LATE_UNTIL:
-        return {"posted_at": str(int(str(time)) - _EIGHT_HOURS)}
-    return {}
-
-
-def _prefixed(mark: str, name: str) -> Callable[[dict[str, Any]], str | None]:
-    """Return a function that puts a mark before an id, so that a video's is no comment's."""
-    return lambda record: None if missing(record.get(name)) else f"{mark}{record[name]}"
+        return str(int(str(time)) - _EIGHT_HOURS)
+    return time
 
 
 def _zhihu_thread(record: dict[str, Any]) -> str | None:
@@ -84,12 +60,12 @@ def _zhihu_thread(record: dict[str, Any]) -> str | None:
 
 def _zhihu_text(record: dict[str, Any]) -> object:
     """Return what was written; a video has a title and a description alone (the title of an answer is the asker's)."""
-    return _joined("title", "desc")(record) if record.get("content_type") == "zvideo" else record.get("content_text")
+    return lines("title", "desc")(record) if record.get("content_type") == "zvideo" else record.get("content_text")
 
 
 _PARENT = {"parent_id": "parent_comment_id", "utterance_id": "comment_id", "text": "content"}
 
-_douyin_comment = _reader(
+_douyin_comment = _fields(
     {
         **_PARENT,
         "thread_id": "aweme_id",
@@ -102,73 +78,71 @@ _douyin_comment = _reader(
     "user_unique_id",
     "sec_uid",
 )
-_douyin_post = _reader(
+_douyin_post = _fields(
     {
         "utterance_id": "aweme_id",
         "thread_id": "aweme_id",
-        "text": _joined("title", "desc"),
+        "text": lines("title", "desc"),
         "posted_at": "create_time",
         "likes": "liked_count",
         "replies": "comment_count",
         "platform_comment_count": "comment_count",
         "region": "ip_location",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     },
     "nickname",
     "user_unique_id",
     "sec_uid",
 )
-_bilibili_comment = _reader(
+_bilibili_comment = _fields(
     {
         **_PARENT,
-        "thread_id": _prefixed("av", "video_id"),
+        "thread_id": marked("av", "video_id"),
         "posted_at": "create_time",
         "likes": "like_count",
         "replies": "sub_comment_count",
     },
     "nickname",
 )
-_bilibili_post = _reader(
+_bilibili_post = _fields(
     {
-        "utterance_id": _prefixed("av", "video_id"),
-        "thread_id": _prefixed("av", "video_id"),
-        "text": _joined("title", "desc"),
+        "utterance_id": marked("av", "video_id"),
+        "thread_id": marked("av", "video_id"),
+        "text": lines("title", "desc"),
         "posted_at": "create_time",
         "likes": "liked_count",
         "replies": "video_comment",
         "platform_comment_count": "video_comment",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     },
     "nickname",
 )
-_weibo_comment = _reader(
+_weibo_comment = _fields(
     {
         **_PARENT,
         "thread_id": "note_id",
-        "posted_at": "create_time",
+        "posted_at": _weibo_time,
         "likes": ("comment_like_count", "like_count"),
         "replies": "sub_comment_count",
         "region": "ip_location",
     },
     "nickname",
-    adds=_weibo_time,
 )
-_weibo_post = _reader(
+_weibo_post = _fields(
     {
         "utterance_id": "note_id",
         "thread_id": "note_id",
         "text": "content",
-        "posted_at": "create_time",
+        "posted_at": _weibo_time,
         "likes": "liked_count",
         "replies": "comments_count",
         "platform_comment_count": "comments_count",
         "region": "ip_location",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     },
     "nickname",
-    adds=_weibo_time,
 )
-_xhs_comment = _reader(
+_xhs_comment = _fields(
     {
         **_PARENT,
         "thread_id": "note_id",
@@ -179,11 +153,11 @@ _xhs_comment = _reader(
     },
     "nickname",
 )
-_xhs_post = _reader(
+_xhs_post = _fields(
     {
         "utterance_id": "note_id",
         "thread_id": "note_id",
-        "text": _joined("title", "desc"),
+        "text": lines("title", "desc"),
         "posted_at": "time",
         "likes": "liked_count",
         "replies": "comment_count",
@@ -193,7 +167,7 @@ _xhs_post = _reader(
     },
     "nickname",
 )
-_zhihu_comment = _reader(
+_zhihu_comment = _fields(
     {
         **_PARENT,
         "thread_id": _zhihu_thread,
@@ -204,7 +178,7 @@ _zhihu_comment = _reader(
     },
     "user_nickname",
 )
-_zhihu_post = _reader(
+_zhihu_post = _fields(
     {
         "utterance_id": _zhihu_thread,
         "thread_id": _zhihu_thread,
@@ -219,7 +193,56 @@ _zhihu_post = _reader(
 )
 
 
-def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
+_tieba_comment = _fields(
+    {
+        **_PARENT,
+        "parent_id": ("parent_comment_id", "parment_comment_id"),
+        "thread_id": "note_id",
+        "posted_at": "publish_time",
+        "replies": "sub_comment_count",
+        "region": "ip_location",
+    },
+    "user_nickname",
+)
+_tieba_post = _fields(
+    {
+        "utterance_id": "note_id",
+        "thread_id": "note_id",
+        "text": lines("title", "desc"),
+        "posted_at": "publish_time",
+        "replies": "total_replay_num",
+        "platform_comment_count": "total_replay_num",
+        "region": "ip_location",
+        "kind": constant("post"),
+    },
+    "user_nickname",
+)
+_kuaishou_comment = _fields(
+    {**_PARENT, "thread_id": "video_id", "posted_at": "create_time", "replies": "sub_comment_count"}, "nickname"
+)
+_kuaishou_post = _fields(
+    {
+        "utterance_id": "video_id",
+        "thread_id": "video_id",
+        "text": lines("title", "desc"),
+        "posted_at": "create_time",
+        "likes": "liked_count",
+        "kind": constant("caption"),
+    },
+    "nickname",
+)
+
+
+def _on_bilibili(record: dict[str, Any]) -> bool:
+    """Tell Bilibili's comments, whose videos are numbers, from Kuaishou's, whose are words (``3x…``)."""
+    return not _on_kuaishou(record)
+
+
+def _on_kuaishou(record: dict[str, Any]) -> bool:
+    return re.search("[a-z]", str(record.get("video_id") or ""), re.IGNORECASE) is not None
+
+
+def _format(platform: str, about: str, required: tuple[str, ...], fields: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
     """Return a format with what all of MediaCrawler's have."""
     comments = about == "comments"
     return Format(
@@ -228,11 +251,10 @@ def _format(platform: str, about: str, required: tuple[str, ...], read: Any, **r
         platform=platform,
         about=about,
         required=("last_modify_ts", *required),
-        read=read,
+        read=read(fields),
         kinds=ANY,
         assumed_timezone="+08:00",
-        versions=_VERSIONS if comments else _POSTS,
-        **{"limitations": _LIMITATIONS if comments else (), **rest},
+        **{"versions": _VERSIONS if comments else _POSTS, "limitations": _LIMITATIONS if comments else (), **rest},
     )
 
 
@@ -244,6 +266,8 @@ FORMATS = (
         "comments",
         ("comment_id", "video_id", "content"),
         _bilibili_comment,
+        forbidden=_OF_TIEBA,
+        tells=_on_bilibili,
         limitations=("no region", *_LIMITATIONS),
     ),
     _format(
@@ -274,9 +298,45 @@ FORMATS = (
         "comments",
         ("comment_id", "note_id", "content"),
         _xhs_comment,
-        forbidden=("create_date_time", "comment_like_count"),
+        forbidden=("create_date_time", "comment_like_count", *_OF_TIEBA),
     ),
-    _format("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post),
+    _format("xiaohongshu", "posts", ("note_id", "desc", "liked_count"), _xhs_post, forbidden=_OF_TIEBA),
+    _format(
+        "kuaishou",
+        "comments",
+        ("comment_id", "video_id", "content"),
+        _kuaishou_comment,
+        tells=_on_kuaishou,
+        versions={"3: since July 2026, without accounts": ("creator_hash",), "1 or 2: with accounts": ("user_id",)},
+        limitations=("no region, no likes and no parents", *_LIMITATIONS),
+    ),
+    _format(
+        "kuaishou",
+        "posts",
+        ("video_id", "viewd_count|viewed_count", "desc"),
+        _kuaishou_post,
+        limitations=("captions cut at 500",),
+    ),
+    _format(
+        "tieba",
+        "comments",
+        ("comment_id", "note_id", "content", "tieba_name|tieba_link|tieba_id"),
+        _tieba_comment,
+        versions={
+            "3: since July 2026, without accounts": ("creator_hash",),
+            "2": ("parent_comment_id",),
+            "1: of 2024, parent misspelt": ("parment_comment_id",),
+        },
+        limitations=("no likes", "no accounts but by name", *_LIMITATIONS),
+    ),
+    _format(
+        "tieba",
+        "posts",
+        ("note_id", "title", "tieba_name|tieba_link|tieba_id", "total_replay_num"),
+        _tieba_post,
+        versions={"3: since July 2026, without accounts": ("creator_hash",), "1 or 2": ("user_nickname",)},
+        limitations=("no likes", "no accounts but by name"),
+    ),
     _format(
         "zhihu", "comments", ("comment_id", "content_id", "content", "publish_time"), _zhihu_comment, markup="html"
     ),

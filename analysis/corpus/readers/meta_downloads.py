@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.clean import plain
-from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File, Format
 
 _COMMENT = frozenset(
     {

@@ -3,21 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, Format, find, one, pick
+from analysis.corpus.readers.fields import constant, one, pick, several
+from analysis.corpus.readers.format import ANY, Format
 from analysis.corpus.readers.instagram import code_in
 
-#: CrowdTangle shows New York's clock and says which half of the year it is.
-_EASTERN = {"EST": "-05:00", "EDT": "-04:00"}
+#: CrowdTangle shows the clock of its dashboard, New York's if nobody changed it. What stands for two zones in the world
+#: (CST, IST) is missing here: of those times the day is kept.
+_ZONES = {
+    "EST": "-05:00",
+    "EDT": "-04:00",
+    "CDT": "-05:00",
+    "MST": "-07:00",
+    "MDT": "-06:00",
+    "PST": "-08:00",
+    "PDT": "-07:00",
+    "AKST": "-09:00",
+    "AKDT": "-08:00",
+    "HST": "-10:00",
+    "BRT": "-03:00",
+    "ART": "-03:00",
+    "UTC": "+00:00",
+    "GMT": "+00:00",
+    "WET": "+00:00",
+    "WEST": "+01:00",
+    "BST": "+01:00",
+    "CET": "+01:00",
+    "CEST": "+02:00",
+    "EET": "+02:00",
+    "EEST": "+03:00",
+    "MSK": "+03:00",
+    "TRT": "+03:00",
+    "SAST": "+02:00",
+    "PKT": "+05:00",
+    "ICT": "+07:00",
+    "WIB": "+07:00",
+    "HKT": "+08:00",
+    "SGT": "+08:00",
+    "PHT": "+08:00",
+    "JST": "+09:00",
+    "KST": "+09:00",
+    "AEST": "+10:00",
+    "AEDT": "+11:00",
+    "NZST": "+12:00",
+    "NZDT": "+13:00",
+}
 _STORY, _BEHIND = re.compile(r"story_fbid=(\w*)"), re.compile("[?#]")
-_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) (EST|EDT)")
+_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ([A-Z]{3,5}|[+-]\d\d(?::?\d\d)?)")
 _LIMITATIONS = ("no language and no region",)
-
-
-def _names(owner: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    return lambda record: tuple(find(record, f"{owner}.{name}") for name in ("username", "name"))
 
 
 _COUNTS = ("statistics.reaction_count", "statistics.reactions", "statistics.like_count", "statistics.likes")
@@ -28,13 +62,13 @@ _post = pick(
         "thread_id": "id",
         "text": ("text", "caption"),
         "author": ("post_owner.id", "owner.id", "post_owner.username"),
-        "names": _names("post_owner"),
+        "names": several("post_owner.username", "post_owner.name"),
         "posted_at": "creation_time",
         "likes": _COUNTS,
         "replies": _ANSWERS,
         "platform_comment_count": _ANSWERS,
         "language": "lang",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 _comment = pick(
@@ -44,7 +78,7 @@ _comment = pick(
         "parent_id": ("parent_comment_id", "parent_id"),
         "text": "text",
         "author": ("owner.id", "owner.username"),
-        "names": _names("owner"),
+        "names": several("owner.username", "owner.name"),
         "posted_at": "creation_time",
         "likes": _COUNTS,
         "replies": (*_ANSWERS, "statistics.top_level_reply_count"),
@@ -53,11 +87,16 @@ _comment = pick(
 )
 
 
-def eastern(record: dict[str, Any]) -> object:
-    """Return a post's time with its zone as an offset."""
+def clocked(record: dict[str, Any]) -> object:
+    """Return a post's time with its zone as an offset; of a zone that may be two, the day."""
     written = record.get("Post Created") or record.get("Created")
     found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
-    return f"{found[1]}T{found[2]}{_EASTERN[found[3]]}" if found else written
+    if found is None:
+        return written
+    offset = _ZONES.get(found[3]) or (f"{found[3]:0<6}" if found[3][0] in "+-" else None)
+    if offset and ":" not in offset:
+        offset = f"{offset[:3]}:{offset[3:5]}"
+    return f"{found[1]}T{found[2]}{offset}" if offset else found[1]
 
 
 def _numbered(record: dict[str, Any]) -> str | None:
@@ -77,12 +116,12 @@ _tangled = pick(
         "thread_id": _numbered,
         "text": "Message",
         "author": "Facebook Id",
-        "names": lambda row: tuple(row.get(name) for name in ("User Name", "Page Name", "Group Name")),
-        "posted_at": eastern,
+        "names": several("User Name", "Page Name", "Group Name"),
+        "posted_at": clocked,
         "likes": "Likes",
         "replies": "Comments",
         "platform_comment_count": "Comments",
-        "kind": lambda _: "post",
+        "kind": constant("post"),
     }
 )
 _tangled_instagram = pick(
@@ -91,8 +130,8 @@ _tangled_instagram = pick(
         "thread_id": lambda row: code_in(row.get("URL")),
         "text": "Description",
         "author": ("User Name", "Account"),
-        "names": lambda row: (row.get("User Name"), row.get("Account")),
-        "posted_at": eastern,
+        "names": several("User Name", "Account"),
+        "posted_at": clocked,
         "likes": "Likes",
         "replies": "Comments",
         "platform_comment_count": "Comments",

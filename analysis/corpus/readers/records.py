@@ -79,6 +79,8 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
         raise InputError("is empty", file=source.name)
     if kind := archive(head):
         raise InputError(f"is {kind} archive; unpack it first", file=source.name)
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise InputError("is an old workbook (.xls); open it and save it as XLSX", file=source.name)
     if head[:4] == b"PK\x03\x04":
         try:
             rows = list(islice(workbook_rows(source), ROWS))

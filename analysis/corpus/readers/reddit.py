@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, Format, one, pick
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    ParsedItem,
+    children,
+    constant,
+    lines,
+    marked,
+    one,
+    pick,
+    read,
+    records_at,
+)
+from analysis.corpus.readers.format import ANY, File, Format
 
 _GONE = frozenset({"[deleted]", "[removed]"})
 _NOBODY = _GONE | {"AutoModerator"}
@@ -75,10 +87,56 @@ _post = pick(
         "replies": "num_comments",
         "platform_comment_count": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
-        "kind": lambda _: "post",
+        "kind": constant("post"),
         "problem": _problem,
     }
 )
+
+#: Scripts that use PRAW choose names of their own; these are those of its attributes, and of much-copied tutorials.
+_PRAW_COMMENT = {
+    "utterance_id": marked("t1_", ("comment_id", "id")),
+    "thread_id": marked("t3_", ("post_id", "submission_id", "link_id")),
+    "parent_id": "parent_id",
+    "text": ("body", "comment_body", "comment", "text"),
+    "author": _author,
+    "posted_at": ("created_utc", "created", "timestamp"),
+    "likes": ("score", "ups", "upvotes"),
+    "problem": _problem,
+}
+_PRAW_POST = {
+    "utterance_id": marked("t3_", ("id", "post_id")),
+    "thread_id": marked("t3_", ("id", "post_id")),
+    "text": lines("title", ("body", "text")),
+    "author": _author,
+    "posted_at": ("created_utc", "created", "timestamp"),
+    "likes": ("score", "ups", "upvotes"),
+    "replies": ("num_comments", "comms_num"),
+    "platform_comment_count": ("num_comments", "comms_num"),
+    "kind": constant("post"),
+    "problem": _problem,
+}
+
+#: A script that keeps the comments with their post; they may nest.
+_WITH_COMMENTS = {
+    **_PRAW_POST,
+    "text": _title_and_text,
+    CHILDREN: children("comments", fields={**_PRAW_COMMENT, CHILDREN: children("replies")}),
+}
+_listed_post, _listed_comment = one(_post), one(_comment)
+
+
+def _listing(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a post or a comment as Reddit's own pages have it (``….json``), with the replies beneath it."""
+    waiting = [entry]
+    while waiting:
+        found = waiting.pop()
+        data = found["data"]
+        if found.get("kind") == "t3":
+            yield from _listed_post(data, file)
+        elif found.get("kind") == "t1":
+            yield from _listed_comment(data, file)
+            waiting += reversed(records_at(data, "replies.data.children"))
+
 
 _format = partial(Format, tool="Pushshift / Arctic Shift", platform="reddit")
 
@@ -101,5 +159,67 @@ FORMATS = (
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="praw-comments",
+        tool="a script with PRAW",
+        about="comments",
+        required=(
+            "comment_id|parent_id",
+            "post_id|submission_id",
+            "body|comment_body|comment|text",
+            "score|ups|upvotes",
+            "created_utc|subreddit",
+            "author",
+        ),
+        forbidden=("link_id", "video_id"),
+        read=read(_PRAW_COMMENT),
+        kinds=ANY,
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="praw-posts",
+        tool="a script with PRAW",
+        about="posts",
+        required=(
+            "title",
+            "score|ups",
+            "comms_num|num_comments",
+            "url",
+            "body|text",
+            "created|created_utc|timestamp",
+        ),
+        forbidden=("source_platform", "comment_id", "selftext"),
+        read=read(_PRAW_POST),
+        kinds=ANY,
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="praw-threads",
+        tool="a script with PRAW",
+        about="posts and comments",
+        required=(
+            "title",
+            "id",
+            "created_utc|created",
+            "comments.body",
+            "comments.author",
+            "comments.score|comments.id",
+        ),
+        read=read(_WITH_COMMENTS),
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="reddit-listing",
+        tool="Reddit's site",
+        about="posts and comments",
+        required=("data.children.kind", "data.children.data.subreddit", "data.children.data.author"),
+        record_path=("data", "children"),
+        read=_listing,
+        markup="entities",
+        limitations=("not the comments that are folded away (more)", *_LIMITATIONS),
     ),
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, find, pick, read, several
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
 LIMITATIONS = ("no text, no time and no place but from a note's own page: titles only", "no language")
@@ -51,34 +52,31 @@ def note(item: dict[str, Any]) -> ParsedItem:
     }
 
 
-_comment = pick(
+def _is_uploader(comment: dict[str, Any]) -> bool | None:
+    return True if _UPLOADER in (comment.get("show_tags") or ()) else None
+
+
+#: A comment and the replies that came with it: what they answer is told, or is what they stand under.
+comments = read(
     {
         "utterance_id": "id",
         "thread_id": "note_id",
         "parent_id": "target_comment.id",
         "text": "content",
         "author": ("user_info.user_id", "user_info.nickname"),
+        "names": several("user_info.nickname"),
         "posted_at": "create_time",
         "likes": "like_count",
         "replies": "sub_comment_count",
         "region": "ip_location",
+        "uploader": _is_uploader,
+        CHILDREN: children("sub_comments"),
     }
 )
 
 
-def comments(item: dict[str, Any]) -> Iterator[ParsedItem]:
-    """Yield a comment and the replies that came with it: what they answer is told, or is what they stand under."""
-    for found, above in with_replies(item, "sub_comments"):
-        parsed = _comment(found)
-        if above is not None:
-            parsed = {"parent_id": above.get("id"), "thread_id": item.get("note_id"), **parsed}
-        if _UPLOADER in (found.get("show_tags") or ()):
-            parsed["uploader"] = True
-        yield {**parsed, "names": (find(found, "user_info.nickname"),)}
-
-
-def _zeeschuimer_comment(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    for parsed in comments(line["data"]):
+def _zeeschuimer_comment(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    for parsed in comments(line["data"], file):
         yield {**parsed, "crawled": line.get("timestamp_collected")}
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from analysis.corpus.cells import as_text
 from analysis.corpus.convert import whole_id
-from analysis.corpus.fields import as_text
 from analysis.corpus.readers.format import read_records
 from analysis.corpus.readers.mapping import require_columns, table_match
 from analysis.corpus.readers.records import Record, sample

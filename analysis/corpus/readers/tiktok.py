@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, constant, find, pick, read, several, with_replies
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
 #: Why an advertisement is no utterance of whom the collection is about.
@@ -146,27 +147,21 @@ def _pyktok(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 
 
 #: A video as pyktok and traktok have it, one a row.
-video_row = pick(
-    {
-        "utterance_id": "video_id",
-        "thread_id": "video_id",
-        "text": ("video_description", "video_title"),
-        "author": ("author_id", "author_username", "author_name"),
-        "posted_at": "video_timestamp",
-        "likes": "video_diggcount",
-        "replies": "video_commentcount",
-        "platform_comment_count": "video_commentcount",
-        "region": "video_locationcreated",
-        "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
-    }
-)
+VIDEO_ROW = {
+    "utterance_id": "video_id",
+    "thread_id": "video_id",
+    "text": ("video_description", "video_title"),
+    "author": ("author_id", "author_username", "author_name"),
+    "posted_at": "video_timestamp",
+    "likes": "video_diggcount",
+    "replies": "video_commentcount",
+    "platform_comment_count": "video_commentcount",
+    "region": "video_locationcreated",
+    "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
+}
 
 
-def _pyktok_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield {**video_row(row), "kind": "caption", "names": (row.get("author_name"),)}
-
-
-_research_row = pick(
+_research_comment = read(
     {
         "utterance_id": "id",
         "thread_id": "video_id",
@@ -177,10 +172,6 @@ _research_row = pick(
         "replies": "reply_count",
     }
 )
-
-
-def _research_comment(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    yield _research_row(row)
 
 
 _research = pick(
@@ -269,7 +260,7 @@ FORMATS = (
         tool="pyktok",
         about="posts",
         required=("video_id", "video_timestamp", "video_description", "author_username"),
-        read=_pyktok_video,
+        read=read({**VIDEO_ROW, "kind": constant("caption"), "names": several("author_name")}),
         kinds=("csv",),
         assumed_timezone="unknown",
         limitations=("times are of an unknown time zone: only the day is kept", "no language"),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, pick
+from analysis.corpus.readers.fields import ParsedItem, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.tiktok_exports import video_id
 

@@ -8,7 +8,19 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    OfFile,
+    ParsedItem,
+    children,
+    constant,
+    envelope,
+    find,
+    pick,
+    read,
+    several,
+)
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.tiktok import ADVERT, is_uploader, video_in
 
 _ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{6,})|share_item_id=(\d{6,})")
@@ -24,62 +36,61 @@ def video_id(url: object) -> str | None:
     return (found[1] or found[2]) if found else None
 
 
-_scrapped = pick(
+def _thread_of(file: File) -> str | None:
+    return video_id(file.envelope.get("video_url"))
+
+
+#: Comments of the first version have no ids, so that a reply has no parent. Nothing says whose video it is.
+_scrapped = read(
     {
         "utterance_id": "comment_id",
+        "thread_id": OfFile(_thread_of),
         "text": "comment",
         "author": ("username", "nickname"),
+        "names": several("nickname"),
         "posted_at": "create_time",
         "replies": "total_reply",
+        "crawled": envelope("date_now"),
+        CHILDREN: children("replies"),
+    }
+)
+_scrapped_video = read(
+    {
+        "utterance_id": OfFile(_thread_of),
+        "thread_id": OfFile(_thread_of),
+        "text": "caption",
+        "kind": constant("caption"),
+        "crawled": "date_now",
     }
 )
 
 
 def _scrapper(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield the caption, or a comment and its replies.
-
-    Comments of the first version have no ids, so that a reply has no parent. Nothing says whose video it is.
-    """
-    if item is file.envelope:
-        thread = video_id(item.get("video_url"))
-        yield {
-            "utterance_id": thread,
-            "thread_id": thread,
-            "text": item.get("caption"),
-            "kind": "caption",
-            "crawled": item.get("date_now"),
-        }
-        return
-    for found, above in with_replies(item, "replies"):
-        yield {
-            **_scrapped(found),
-            "thread_id": video_id(file.envelope.get("video_url")),
-            "parent_id": None if above is None else above.get("comment_id"),
-            "names": (found.get("nickname"),),
-            "crawled": file.envelope.get("date_now"),
-        }
+    """Yield the caption, or a comment and its replies."""
+    yield from (_scrapped_video if item is file.envelope else _scrapped)(item, file)
 
 
-_apify_row = pick(
+def _apify_also(parsed: ParsedItem, row: dict[str, Any]) -> None:
+    """Say whether the uploader speaks, whom the video's address names, and whether an item is an error of the tool."""
+    if is_uploader(row.get("videoWebUrl"), parsed.get("thread_id"), row.get("uniqueId")):
+        parsed["uploader"] = True
+    parsed |= failed(row)
+
+
+_apify = read(
     {
         "utterance_id": "cid",
         "thread_id": lambda row: video_in(row.get("videoWebUrl"))[1] or video_id(row.get("videoWebUrl")),
         "parent_id": "repliesToId",
         "text": "text",
         "author": ("uid", "uniqueId"),
+        "names": several("uniqueId"),
         "posted_at": ("createTime", "createTimeISO"),
         "likes": "diggCount",
         "replies": "replyCommentTotal",
-    }
+    },
+    _apify_also,
 )
-
-
-def _apify(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    """Yield a row; the address of the video names its uploader."""
-    parsed = _apify_row(row)
-    if is_uploader(row.get("videoWebUrl"), parsed.get("thread_id"), row.get("uniqueId")):
-        parsed["uploader"] = True
-    yield {**parsed, "names": (row.get("uniqueId"),), **failed(row)}
 
 
 _apify_film = pick(

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem
-from analysis.corpus.readers.tiktok import ACCOUNT_REGION, research_video, video_row
+from analysis.corpus.readers.fields import ParsedItem, constant, read, several
+from analysis.corpus.readers.format import ANY, File, Format
+from analysis.corpus.readers.tiktok import ACCOUNT_REGION, VIDEO_ROW, research_video
 
 _RDS = "no .rds files (write the table as CSV)"
 
@@ -24,11 +25,18 @@ def _searched(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from research_video(_given(row), file)
 
 
-def _seen(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+_video = read(
+    {
+        **VIDEO_ROW,
+        "kind": constant("caption"),
+        "names": several("author_username", "author_name", "author_nickname"),
+    }
+)
+
+
+def _seen(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the caption of a video of the site; of one that is gone, nothing but its id is there."""
-    given = _given(row)
-    names = (given.get("author_username"), given.get("author_name"), given.get("author_nickname"))
-    yield {**video_row(given), "kind": "caption", "names": names}
+    yield from _video(_given(row), file)
 
 
 _format = partial(Format, tool="traktok", platform="tiktok")

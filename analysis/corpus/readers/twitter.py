@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.fields import ParsedItem, find, pick
+from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.
-_ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
+ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
 _LIST = (list, tuple)
 _LIMITATIONS = (
     "no likes of a retweet (it has the words and the thread of the tweet that it passes on)",
@@ -28,7 +29,7 @@ def _spoken(text: object, shown: object, *, reply: bool) -> object:
         return text
     if isinstance(shown, _LIST) and len(shown) == 2 and all(str(end).isdigit() for end in shown):  # noqa: PLR2004  a pair
         text = text[: int(shown[1])]
-    return text[found.end() :] if reply and (found := _ADDRESSED.match(text)) else text
+    return text[found.end() :] if reply and (found := ADDRESSED.match(text)) else text
 
 
 def _passed_on(retweet: ParsedItem, original: ParsedItem) -> ParsedItem:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, find, pick
+from analysis.corpus.readers.fields import OfFile, ParsedItem, constant, envelope, find, pick, read, several
+from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
 _MARKED = re.compile(r"\[([\w-]{11})\]")
@@ -29,39 +30,34 @@ def video_in_name(file: File) -> str | None:
     return plain.pop() if len(plain) == 1 else None
 
 
-_api_comment = pick(
-    {
-        "utterance_id": "id",
-        "thread_id": "snippet.videoId",
-        "parent_id": "snippet.parentId",
-        "text": ("snippet.textOriginal", "snippet.textDisplay"),
-        "author": ("snippet.authorChannelId.value", "snippet.authorDisplayName"),
-        "posted_at": "snippet.publishedAt",
-        "likes": "snippet.likeCount",
-    }
-)
+def _api_markup(comment: dict[str, Any]) -> str | None:
+    """Return how the text is written: without ``textOriginal`` it is HTML."""
+    return None if find(comment, "snippet.textOriginal") else "html"
 
 
-def _api(comment: dict[str, Any], thread: str | None = None) -> ParsedItem:
-    """Return a comment of the API; without ``textOriginal`` its text is HTML."""
-    parsed = _api_comment(comment)
-    parsed["names"] = (find(comment, "snippet.authorDisplayName"),)
-    if not find(comment, "snippet.textOriginal"):
-        parsed["markup"] = "html"
-    return {"thread_id": thread, **parsed} if thread else parsed
+_API_COMMENT = {
+    "utterance_id": "id",
+    # Of a page of replies, the video may stand in the file's name only.
+    "thread_id": ("snippet.videoId", OfFile(video_in_name)),
+    "parent_id": "snippet.parentId",
+    "text": ("snippet.textOriginal", "snippet.textDisplay"),
+    "author": ("snippet.authorChannelId.value", "snippet.authorDisplayName"),
+    "names": several("snippet.authorDisplayName"),
+    "posted_at": "snippet.publishedAt",
+    "likes": "snippet.likeCount",
+    "markup": _api_markup,
+}
+_api = read(_API_COMMENT)
 
 
-def _api_thread(item: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+def _api_thread(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the comment on top and the replies that came with it (at most five)."""
-    video = find(item, "snippet.videoId")
-    yield {**_api(item["snippet"]["topLevelComment"], video), "replies": find(item, "snippet.totalReplyCount")}
+    video = {"thread_id": find(item, "snippet.videoId")} if find(item, "snippet.videoId") else {}
+    for top in _api(item["snippet"]["topLevelComment"], file):
+        yield {**video, **top, "replies": find(item, "snippet.totalReplyCount")}
     for reply in find(item, "replies.comments") or ():
-        yield _api(reply, video)
-
-
-def _api_reply(item: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a reply of ``comments.list``: the video may stand in the file's name only."""
-    yield _api(item, video_in_name(file))
+        for parsed in _api(reply, file):
+            yield {**video, **parsed}
 
 
 _downloaded = pick(
@@ -89,52 +85,45 @@ def _downloader(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     }
 
 
-_info_comment = pick(
-    {
-        "utterance_id": "id",
-        "parent_id": "parent",
-        "text": "text",
-        "author": ("author_id", "author"),
-        "posted_at": "timestamp",
-        "likes": "like_count",
-        "uploader": "author_is_uploader",
-    }
-)
+#: The title and description: what the uploader says beneath the video.
+_VIDEO_FIELDS = {
+    "utterance_id": "id",
+    "thread_id": "id",
+    "text": lambda video: "\n".join(filter(None, (video.get("title"), video.get("description")))),
+    "author": ("channel_id", "uploader_id", "uploader"),
+    "names": several("uploader", "uploader_id"),
+    "posted_at": ("timestamp", "upload_date"),
+    "likes": "like_count",
+    "platform_comment_count": "comment_count",
+    "kind": constant("caption"),
+}
 
 
-def _info(comment: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment of an ``info.json``, its time worked out from ``_time_text``; before them what the video says."""
-    if comment is file.envelope:
-        yield from _info_video(comment, file)
-        return
-    parsed = _info_comment(comment)
-    ago = comment.get("_time_text")
-    if isinstance(ago, str):
-        parsed["time_precision"] = precision_ago(ago)
-    yield {
-        **parsed,
-        "thread_id": file.envelope.get("id"),
-        "names": (comment.get("author"),),
-        "platform_comment_count": file.envelope.get("comment_count"),
-    }
+def _ago(comment: dict[str, Any]) -> str | None:
+    """Return how precise a comment's time is, which was worked out from ``_time_text``."""
+    told = comment.get("_time_text")
+    return precision_ago(told) if isinstance(told, str) else None
 
 
-_video = pick(
-    {
-        "utterance_id": "id",
-        "thread_id": "id",
-        "text": lambda video: "\n".join(filter(None, (video.get("title"), video.get("description")))),
-        "author": ("channel_id", "uploader_id", "uploader"),
-        "posted_at": ("timestamp", "upload_date"),
-        "likes": "like_count",
-        "platform_comment_count": "comment_count",
-    }
-)
+_INFO_COMMENT = {
+    "utterance_id": "id",
+    "thread_id": envelope("id"),
+    "parent_id": "parent",
+    "text": "text",
+    "author": ("author_id", "author"),
+    "names": several("author"),
+    "posted_at": "timestamp",
+    "time_precision": _ago,
+    "likes": "like_count",
+    "uploader": "author_is_uploader",
+    "platform_comment_count": envelope("comment_count"),
+}
+_info_video, _info_comment = read(_VIDEO_FIELDS), read(_INFO_COMMENT)
 
 
-def _info_video(video: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    """Yield title and description: what the uploader says beneath the video."""
-    yield {**_video(video), "kind": "caption", "names": (video.get("uploader"), video.get("uploader_id"))}
+def _info(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a comment of an ``info.json``; before them what the video says."""
+    yield from (_info_video if record is file.envelope else _info_comment)(record, file)
 
 
 _format = partial(Format, platform="youtube")
@@ -163,7 +152,7 @@ FORMATS = (
         about="comments",
         required=("items.snippet.textDisplay", "items.snippet.publishedAt"),
         record_path=("items",),
-        read=_api_reply,
+        read=_api,
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
     _format(
@@ -171,7 +160,7 @@ FORMATS = (
         tool="YouTube Data API",
         about="comments",
         required=("snippet.textDisplay", "snippet.publishedAt", "id"),
-        read=_api_reply,
+        read=_api,
         limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
     ),
     _format(

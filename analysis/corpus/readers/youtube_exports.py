@@ -6,40 +6,39 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.format import ANY, File, Format, ParsedItem, pick
+from analysis.corpus.readers.fields import Get, OfFile, ParsedItem, constant, first, pick, read, several
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
 
 _NO_PLACE = ("no language and no region",)
 
-_data_tools = pick(
+
+def _reply_or_not(row: dict[str, Any]) -> str:
+    """Return the markup of a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
+    return "plain" if row.get("isReply") in {"1", "true", "TRUE", "True"} else "html"
+
+
+_data_tools = read(
     {
         "utterance_id": "id",
+        "thread_id": OfFile(video_in_name),
         "parent_id": ("isReplyTo", "isReplyToId"),
         "text": "text",
         "author": ("authorChannelId", "authorName"),
+        "names": several("authorName"),
         "posted_at": "publishedAt",
         "likes": "likeCount",
         "replies": "replyCount",
+        "markup": _reply_or_not,
     }
 )
-
-
-def _data_tools_row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a row of YouTube Data Tools: comments come as HTML, replies as plain text."""
-    reply = row.get("isReply") in {"1", "true", "TRUE", "True"}
-    yield {
-        **_data_tools(row),
-        "thread_id": video_in_name(file),
-        "names": (row.get("authorName"),),
-        "markup": "plain" if reply else "html",
-    }
 
 
 #: The columns of Takeout's tables of comments and live chats, by their number: names are in the account's language.
@@ -49,6 +48,8 @@ _TAKEOUT = {
     8: ("id", "channel", "time", "price", "parent", "post", "video", "text"),
     9: ("id", "channel", "time", "price", "parent", "post", "video", "text", "top"),
 }
+#: Eight columns have the comment on top behind the text, or the post of a community before the video.
+_TOP = ("id", "channel", "time", "price", "parent", "video", "text", "top")
 #: What stands in each column, whatever its name.
 _CELLS = {
     "channel": re.compile(r"UC[\w-]{22}"),
@@ -58,6 +59,7 @@ _CELLS = {
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_JSON_TEXT = re.compile(r'\s*\{"')
 _takeout = pick(
     {
         "utterance_id": "id",
@@ -90,8 +92,16 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _takeout_cells(cells: Sequence[str]) -> dict[str, str]:
+    """Return a row's cells by what stands in them."""
+    names = _TAKEOUT[len(cells)]
+    if len(cells) == len(_TOP) and not _JSON_TEXT.match(cells[-1]) and _CELLS["parent"].fullmatch(cells[-1].strip()):
+        names = _TOP
+    return dict(zip(names, cells, strict=True))
+
+
 def _takeout_row(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    cells = dict(zip(_TAKEOUT[len(row)], row.values(), strict=True))
+    cells = _takeout_cells(list(row.values()))
     yield {**_takeout(cells), "text": takeout_text(cells["text"])}
 
 
@@ -103,31 +113,30 @@ def _in_any_language(sample: Sample) -> bool:
         return False
     if "Channel ID" in header or len(first) not in _TAKEOUT or len(set(header)) != len(first):
         return False
-    cells = dict(zip(_TAKEOUT[len(first)], first, strict=True))
+    cells = _takeout_cells(first)
     return all(form.fullmatch(cells[name].strip()) for name, form in _CELLS.items() if name in cells)
 
 
-_apify = pick(
+def _apify_also(parsed: ParsedItem, record: dict[str, Any]) -> None:
+    """Say whether the uploader speaks (a table has words for it), and whether an item is an error of the tool."""
+    parsed["uploader"] = str(record.get("authorIsChannelOwner")).lower() == "true"
+    parsed |= failed(record, "comment")
+
+
+#: "2 days ago" is not a time, since nobody says before when.
+_apify = read(
     {
         "utterance_id": "cid",
-        "thread_id": "videoId",
+        "thread_id": ("videoId", OfFile(video_in_name)),
         "parent_id": "replyToCid",
         "text": "comment",
         "author": "author",
         "likes": "voteCount",
         "replies": "replyCount",
         "platform_comment_count": "commentsCount",
-    }
+    },
+    _apify_also,
 )
-
-
-def _apify_row(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield a comment of Apify's; "2 days ago" is not a time, since nobody says before when."""
-    parsed = {"thread_id": video_in_name(file), **_apify(record)}
-    # A table has words for it.
-    uploader = str(record.get("authorIsChannelOwner")).lower() == "true"
-    yield {**parsed, "uploader": uploader, **failed(record, "comment")}
-
 
 _apify_video = pick(
     {
@@ -141,7 +150,7 @@ _apify_video = pick(
         "posted_at": lambda item: item.get("date") if _DATE.match(str(item.get("date"))) else None,
         "likes": "likes",
         "platform_comment_count": "commentsCount",
-        "kind": lambda _: "caption",
+        "kind": constant("caption"),
     }
 )
 
@@ -149,6 +158,36 @@ _apify_video = pick(
 def _apify_item(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     item = unfolded(record)
     yield _apify_video(item) | failed(item, "title")
+
+
+#: What the Data API calls a comment's parts: scripts leave the names, their way in dots, or neither of both.
+_ON_TOP, _SNIPPET = "snippet.topLevelComment.snippet.", "snippet."
+
+
+def _api_column(*names: str) -> Get:
+    return first(*(f"{way}{name}" for name in names for way in (_ON_TOP, _SNIPPET, "")))
+
+
+_script = read(
+    {
+        "utterance_id": first("snippet.topLevelComment.id", "commentId", "comment_id", "id"),
+        "thread_id": (first("snippet.videoId", f"{_ON_TOP}videoId", "videoId", "video_id"), OfFile(video_in_name)),
+        "parent_id": first("snippet.parentId", "parentId", "parent_id"),
+        "text": _api_column("textOriginal", "textDisplay"),
+        "author": _api_column("authorChannelId.value", "authorChannelId", "authorDisplayName"),
+        "names": several(_api_column("authorDisplayName")),
+        "posted_at": _api_column("publishedAt"),
+        "likes": _api_column("likeCount"),
+        "replies": first("snippet.totalReplyCount", "totalReplyCount"),
+        "markup": lambda row: "plain" if _api_column("textOriginal")(row) else "html",  # type: ignore[operator]
+    }
+)
+
+
+def _by_the_api(sample: Sample) -> bool:
+    """Tell a script's table by a header with the API's own names."""
+    names = {name.rsplit(".", 1)[-1] for header in sample.documents[:1] for name in header}
+    return {"publishedAt", "authorDisplayName", "likeCount"} <= names and bool({"textOriginal", "textDisplay"} & names)
 
 
 def _takeout_format(what: str, *required: str, **rest: Any) -> Format:  # noqa: ANN401  passed on
@@ -173,7 +212,7 @@ FORMATS = (
         tool="YouTube Data Tools",
         about="comments",
         required=("replyCount", "likeCount", "publishedAt", "authorName", "text", "isReply"),
-        read=_data_tools_row,
+        read=_data_tools,
         kinds=("csv",),
         escape="\\",
         versions={"with accounts": ("authorChannelId",), "pseudonymised by the tool": ("isReply",)},
@@ -182,6 +221,17 @@ FORMATS = (
             "no backslashes and line ends in a text",
             *_NO_PLACE,
         ),
+    ),
+    _format(
+        name="youtube-script-comments",
+        tool="a script with the YouTube Data API",
+        about="comments",
+        required=(),
+        read=_script,
+        kinds=("csv",),
+        sniff=_by_the_api,
+        sniff_hint="textOriginal or textDisplay, authorDisplayName, publishedAt, likeCount (behind dots too)",
+        limitations=("mostly no ids", "no video id but in a column or the file's name", *_NO_PLACE),
     ),
     _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
     _takeout_format(
@@ -193,7 +243,7 @@ FORMATS = (
         tool="Apify",
         about="comments",
         required=("cid", "comment", "author", "voteCount", "replyCount"),
-        read=_apify_row,
+        read=_apify,
         kinds=ANY,
         limitations=('no times (only "2 days ago", of no day)', "no channel ids", *_NO_PLACE),
     ),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from analysis.corpus.readers.format import File, Format, ParsedItem
+from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.readers.format import File, Format
 
 
 def captured(

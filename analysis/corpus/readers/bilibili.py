@@ -1,0 +1,162 @@
+"""Bilibili: danmaku as XML (yt-dlp, BBDown, recorders), and replies as the site's API sends them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from analysis.corpus.readers.chinese_tables import NO_THREAD
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    Get,
+    ParsedItem,
+    children,
+    find,
+    guarded,
+    in_name,
+    marked,
+    matched,
+    read,
+)
+from analysis.corpus.readers.format import File, Format
+from analysis.corpus.readers.records import Sample
+
+_VIDEO = in_name(r"(?i:BV)[0-9A-Za-z]{10}|(?<![0-9A-Za-z])av\d{2,}")
+_DECLARED = re.compile(r"\s*<\?xml[^>]*\?>")
+_BEGINS = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?xml-stylesheet[^>]*\?>\s*)?<i>.{0,4000}?<d p=\"", re.DOTALL)
+# Danmaku hold signs that XML does not know, and whoever wrote the file did not look.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);")
+#: What stands in ``p``: second, mode, size, colour, Unix second, pool, account, id; newer files add a weight.
+_SECOND, _TIME, _ACCOUNT, _ID = 0, 4, 6, 7
+
+
+def _is_danmaku(sample: Sample) -> bool:
+    return _BEGINS.match(sample.text) is not None
+
+
+def _danmaku(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield the danmaku of a file; where it breaks off, what came before, and that it does."""
+    from defusedxml.ElementTree import iterparse  # noqa: PLC0415  only who has danmaku pays for it
+
+    text = _NO_XML.sub("", _DECLARED.sub("", record["text"], count=1))
+    chat, video = None, _VIDEO.look(file)
+    try:
+        for _, node in iterparse(io.BytesIO(text.encode()), forbid_dtd=True):
+            if node.tag == "chatid":
+                chat = node.text
+            elif node.tag == "d":
+                told = [*node.get("p", "").split(","), *[""] * _ID]
+                yield {
+                    "utterance_id": f"dm{told[_ID]}" if told[_ID].strip("0") else None,
+                    "thread_id": video or (chat and f"cid{chat}"),
+                    "text": node.text,
+                    "author": told[_ACCOUNT] or node.get("user"),
+                    "names": (node.get("user"),),
+                    "posted_at": told[_TIME],
+                    "position": told[_SECOND],
+                    "apart": told[_SECOND],
+                }
+                node.clear()
+    except (ParseError, ValueError):  # defusedxml's own are ValueErrors
+        yield {"problem": "not valid XML; nothing after it is read"}
+
+
+_REPLY = {
+    "utterance_id": ("rpid_str", "rpid"),
+    "parent_id": ("parent_str", "parent"),
+    "text": "content.message",
+    "author": ("mid_str", "mid", "member.mid", "member.uname"),
+    "names": lambda reply: (find(reply, "member.uname"),),
+    "posted_at": "ctime",
+    "likes": "like",
+    "replies": ("rcount", "count"),
+    "region": matched(r"(?:IP属地\s*[:\uff1a]\s*)?(.+)", "reply_control.location"),
+}
+#: What the comments of a page stand under, by the ``type`` of each: a video, a column, else what its number says.
+_UNDER = {"1": "av", "12": "cv"}
+
+
+def _thread(reply: dict[str, Any]) -> str | None:
+    """Return what a reply stands under; videos are ``av123`` everywhere."""
+    mark = _UNDER.get(str(reply.get("type", "1")), "")
+    return marked(mark, ("oid_str", "oid"))(reply)  # type: ignore[operator]
+
+
+_REPLY |= {"thread_id": _thread}
+_ITEM = read({**_REPLY, CHILDREN: children("replies")})
+_PAGE = ("replies", "top_replies", "hots")
+
+
+def _page(page: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield the replies of a page, and those that stand on top of it; it says who posted the video."""
+    upper, total = find(page, "upper.mid"), find(page, "cursor.all_count") or find(page, "page.acount")
+    for reply in [reply for name in _PAGE for reply in page.get(name) or ()]:
+        for parsed in guarded(_ITEM, reply, file):
+            own = {"uploader": True} if upper and parsed.get("author") == upper else {}
+            yield {**parsed, **own, **({"platform_comment_count": total} if total else {})}
+
+
+# -- a crawler whose tables have no ids --------------------------------------------------------------------------------
+
+
+def _table(fields: Mapping[str, Get], *also: str) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of rows without ids; ``also`` names what else tells a row from another."""
+
+    def tell_apart(parsed: ParsedItem, row: dict[str, Any]) -> None:
+        parsed["apart"] = "|".join(str(row.get(name)) for name in also)
+
+    return read({"text": "content", "thread_id": _VIDEO, **fields}, tell_apart)
+
+
+_COMMENT = {"posted_at": "time", "author": "username", "likes": "likes", "region": "ip_location"}
+_SHOWN = {"posted_at": "real_time", "author": "user_hash", "position": "video_time"}
+_NO_IDS = "no ids (what one account says twice in one second counts once)"
+
+_format = partial(Format, tool="Bilibili's site", platform="bilibili", about="comments")
+
+FORMATS = (
+    _format(
+        name="bilibili-danmaku",
+        required=(),
+        read=_danmaku,
+        kinds=("xml",),
+        sniff=_is_danmaku,
+        sniff_hint='<i> and <d p="…"> beneath it',
+        limitations=("no video id but in the file's name (else the number of its chat)", "no likes, no region"),
+    ),
+    _format(
+        name="bilibili-replies",
+        required=("data.replies.rpid", "data.replies.content.message", "data.replies.oid"),
+        record_path=("data",),
+        read=_page,
+        limitations=("no language",),
+    ),
+    _format(
+        name="bilibili-reply-items",
+        required=("rpid", "content.message", "oid", "ctime"),
+        read=_ITEM,
+        limitations=("no language",),
+    ),
+    _format(
+        name="bilibili-crawler-comments",
+        tool="Bilibili crawler",
+        required=("content", "username", "time", "ip_location", "user_level", "likes"),
+        read=_table(_COMMENT),
+        kinds=("csv",),
+        assumed_timezone="+08:00",
+        limitations=(_NO_IDS, NO_THREAD, "no replies"),
+    ),
+    _format(
+        name="bilibili-crawler-danmaku",
+        tool="Bilibili crawler",
+        required=("video_time", "real_time", "content", "user_hash"),
+        read=_table(_SHOWN, "video_time"),
+        kinds=("csv",),
+        assumed_timezone="+08:00",
+        limitations=(_NO_IDS, NO_THREAD, "no likes, no region"),
+    ),
+)
