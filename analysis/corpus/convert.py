@@ -17,7 +17,7 @@ _LONGEST = 18
 #: Digits of the first second that is told from a count, and of the last microsecond.
 _SHORTEST, _MICROSECONDS = 9, 17
 _LAST_MONTH = 12
-_ZONE = re.compile(r"[+-]\d\d:?\d\d(?: UTC)?$")
+_ZONE = re.compile(r"[+-]\d\d:?\d\d(?!\d)")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")

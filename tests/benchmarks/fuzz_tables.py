@@ -184,11 +184,14 @@ def check(data: bytes, columns: dict[str, str], pseudonyms: Pseudonyms, path: Pa
     words = Counter(word for word in WORD.findall(decoded(data)))
     # A line end that was spoiled makes one row of two comments.
     lines = re.split(r"\{" if task.sample.kind == "json" else r"[\r\n]", decoded(data))
-    merged = sum(max(len(set(WORD.findall(line))) - 1, 0) for line in lines) + len(set(WORD.findall(lines[0])))
+    merged = sum(max(len(set(WORD.findall(line))) - 1, 0) for line in lines)
+    # A header that was spoiled may be found in a row of comments.
+    if task.sample.has_headers:
+        merged += len(set(WORD.findall(str(task.sample.documents[: task.match.header + 1]))))
     assert len(words) <= intake.read + merged, f"of {len(words)} comments {intake.read} are read, {merged} merged"
     swallowed = sum(max(len(set(WORD.findall(text))) - 1, 0) for text in texts)
     assert swallowed <= merged, f"{swallowed} comments stand in those of others"
-    again = sum(number - 1 for number in words.values())
+    again = sum(number - 1 for number in words.values()) + len(lines) - len(set(lines))
     assert intake.duplicates <= again, f"{intake.duplicates} duplicates, {again} lines twice"
     return Counter(read=1, rows=intake.read, imported=intake.imported, rejected=rejected, duplicates=intake.duplicates)
 

@@ -16,7 +16,7 @@ from analysis.corpus.readers.jsonstream import LIMIT
 ROWS = 20
 MARKS = (",", ";", "\t", "|")
 #: What an id, a count or a time is made of.
-_NUMBERS = re.compile(r"[ ./:+\-TZ年月日]*\d[\d ./:+\-TZ年月日]*")
+_NUMBERS = re.compile(r"[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
 #: A quote within a quoted cell that a backslash escapes.
 _BACKSLASH = re.compile(r'(?:^|[,;\t|])"[^"\n]*[^"\\\n]\\"[^"\n]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
@@ -127,9 +127,9 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
         except csv.Error as error:
             found = f"not valid CSV: {error}"
         of_many = len(lines.row) > 1
-        if of_many and not width and isinstance(found, str):
+        if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
+            found = _cells(lines.row[0], dialect)
             lines.again()
-            found = next(csv.reader(lines.row[:1], **{**dialect, "strict": False}), [])
         elif of_many and width and (len(found) != width or _are_rows(lines.row, found, dialect)):
             lines.again()
             found = STRAY
@@ -142,8 +142,19 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
             yield found
 
 
+def _cells(line: str, dialect: dict[str, Any]) -> list[str]:
+    """Return the cells of one line, whatever its quotes are."""
+    return next(csv.reader([line], **{**dialect, "strict": False}), [])
+
+
+def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
+    """Tell whether the first two lines of a header are a header and a row: of as many cells."""
+    one, two = (len(_cells(line, dialect)) for line in lines[:2])
+    return one == two > 1
+
+
 def _are_rows(lines: list[str], cells: list[str] | str, dialect: dict[str, Any]) -> bool:
-    """Tell whether most lines within a cell are rows by themselves: cells as many, and numbers where this one has them.
+    """Tell whether half of the lines within a cell are rows by themselves: cells as many, and numbers where this one has them.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
     stands after the cell stands in the last line: of that, only what stands before tells anything.
@@ -156,7 +167,7 @@ def _are_rows(lines: list[str], cells: list[str] | str, dialect: dict[str, Any])
     for place, line in enumerate(lines[1:], start=2):
         telling = [number for number in numbers if number < inside] if place == len(lines) else numbers
         if telling:
-            found = next(csv.reader([line], **{**dialect, "strict": False}), [])
+            found = _cells(line, dialect)
             judged += 1
             alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[number]) for number in telling)
-    return alike * 2 > judged
+    return alike > 0 and alike * 2 >= judged

@@ -20,6 +20,7 @@ LIMIT = 32 * 2**20
 SEEN = 20
 #: A name within an object, and within how many characters they tell what an object is like.
 _NAME = re.compile(r'"(?:[^"\\]|\\.){1,80}"(?=\s{0,9}:)')
+_NEXT = re.compile(r"\}\s*,\s*$")
 _NAMES_WITHIN, _FIRST_NAME_WITHIN = 5_000, 200
 #: So often in a row no record may begin where one might, until it is given up.
 _MISSES = 1000
@@ -228,7 +229,8 @@ class Scanner:
                 found = self.value()
             except Broken as error:
                 first = next(_names(self._window[self._at : self._at + _FIRST_NAME_WITHIN]), None)
-                if misses >= 0 and first in like:
+                after = _NEXT.search(self._window[max(self._at - _NEAR, 0) : self._at])
+                if misses >= 0 and (first in like or after):
                     yield Skipped(str(error))
                 self._at += 1
                 misses += 1

@@ -161,6 +161,7 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
 
 def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool) -> Iterator[Record]:
     names: list[str] = []
+    header: list[str] = []
     number = 0
     for cells in found:
         if isinstance(cells, str):
@@ -170,9 +171,13 @@ def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool) -> It
         if not names:
             names = column_names(cells if headed else [""] * len(cells))
             if headed:
+                header = cells
                 continue
         number += 1
         if ragged and not any(cells):
+            continue
+        if cells == header:  # tables that were put one after the other
+            yield Record(number, {}, "the header once more")
             continue
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
