@@ -181,6 +181,18 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_rest_in_silence(tmp_p
     assert rows[2].value == {"id": "3", "text": "c"}
 
 
+def test_a_quote_that_a_header_opens_takes_no_rows_with_it(tmp_path: Path) -> None:
+    assert [row.value for row in rows_of(tmp_path / "t.csv", 'id,"text\n1,a\n2,b\n')] == [
+        {"id": "1", "text": "a"},
+        {"id": "2", "text": "b"},
+    ]
+
+
+def test_a_header_that_comes_once_more_is_no_row(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "t.csv", "id,text\n1,a\nid,text\n2,b\n")
+    assert [row.problem for row in rows] == [None, "the header once more", None]
+
+
 def test_bytes_that_are_no_utf8_are_a_problem_of_their_row(tmp_path: Path) -> None:
     rows = rows_of(tmp_path / "t.csv", b"id,text\n1,caf\xff\n2,\xe8\x87\n3,fine\n")
     assert [row.problem for row in rows] == ["not valid Unicode text", "not valid Unicode text", None]
@@ -314,10 +326,6 @@ def _twice(path: Path) -> None:
     path.write_text("id,text,text\n1,a,b\n", encoding="utf-8")
 
 
-def _open_quote(path: Path) -> None:
-    path.write_text('id,"text\n1,a\n', encoding="utf-8")
-
-
 def _cut_off(path: Path) -> None:
     write(path, [("1", "a")])
     path.write_bytes(path.read_bytes()[:-4])
@@ -336,7 +344,6 @@ def _cut_off(path: Path) -> None:
         ("t.xlsx", _zip, ["is not a complete workbook"]),
         ("t.csv", _no_text, ["column text", "there is no such column", "id, comment"]),
         ("t.csv", _twice, ["column text", "twice"]),
-        ("t.csv", _open_quote, ["column text", "there is no such column"]),
         ("t.parquet", _cut_off, ["is not a Parquet file"]),
         ("t.parquet", _no_text, ["column text", "there is no such column"]),
     ],

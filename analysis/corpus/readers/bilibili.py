@@ -26,8 +26,11 @@ from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
 
 _VIDEO = in_name(r"(?i:BV)[0-9A-Za-z]{10}|(?<![0-9A-Za-z])av\d{2,}")
-_DECLARED = re.compile(r"\s*<\?xml[^>]*\?>")
-_BEGINS = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?xml-stylesheet[^>]*\?>\s*)?<i>.{0,4000}?<d p=\"", re.DOTALL)
+_DECLARED = re.compile(r"\s{0,20}<\?xml[^>]{0,200}\?>")
+_BEGINS = re.compile(
+    r"\s{0,20}(?:<\?xml[^>]{0,200}\?>\s{0,20})?(?:<\?xml-stylesheet[^>]{0,200}\?>\s{0,20})?<i>.{0,4000}?<d p=\"",
+    re.DOTALL,
+)
 # Danmaku hold signs that XML does not know, and whoever wrote the file did not look.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);")
 #: What stands in ``p``: second, mode, size, colour, Unix second, pool, account, id; newer files add a weight.
