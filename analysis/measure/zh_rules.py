@@ -166,6 +166,7 @@ class ZhRules:
         rules = read_rules()
         self._grammar = {rule.term: (_KINDS[rule.kind], rule.value) for rule in rules if rule.kind in _KINDS}
         self._openings = {term[0] for term, (kind, _) in self._grammar.items() if kind in _ADVERBS}
+        self._rated = read_ratings("labmt", "zh")
         self._values = self._near_values()
         taken = _IRONIC[ironic]
         for kind, term, value in rules:
@@ -193,7 +194,7 @@ class ZhRules:
 
     def _near_values(self) -> dict[str, float]:
         """Return labMT's valences without near-neutral words and words of grammar (some words of degree are both)."""
-        ratings = read_ratings("labmt", "zh")
+        ratings = self._rated
         mean = sum(ratings.values()) / len(ratings)
         return {
             word: _POINT * (rating - mean)
@@ -280,13 +281,14 @@ class ZhRules:
         """Return the word whose valence a word has, and a factor on it.
 
         Laughter and sobs count the same at any length (哈哈哈哈 is 哈哈). Where the segmenter left an adverb on an
-        unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest.
+        unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest. A word that people rated near neutral (最终,
+        不断) is known, and stays so.
         """
         if word in self._values:
             return 1.0, word
         if len(set(word)) == 1:
             return 1.0, word[:2]
-        if word[0] in self._openings:
+        if word[0] in self._openings and word not in self._rated:
             for cut in range(len(word) - 1, 0, -1):
                 kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
                 if kind in _ADVERBS and word[cut:] in self._values:
