@@ -25,6 +25,9 @@ sys.path += [str(Path(__file__).parent / "arithmetic"), str(Path(__file__).paren
 # No test makes a key in the home of who runs it; those about key files take this out.
 os.environ["VANTAGE_KEY"] = "the key of the tests"
 
+# Nor does one wait for the disk: what is flushed, and in which order, is asked of spies in this place.
+os.fsync = os.fstat
+
 #: They run the study or unpack what would harm. Begun last, one of them would hold one worker while the other is idle.
 LONGEST = ("test_offline.py", "test_arithmetic.py", "test_runner.py", "test_hostile.py")
 
