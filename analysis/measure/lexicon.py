@@ -60,6 +60,19 @@ def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) 
     return frozenset(words)
 
 
+_last: list[tuple[list[str], dict[str, int]]] = []
+
+
+def places(vocabulary: list[str]) -> dict[str, int]:
+    """Return the place of each word of a vocabulary; all instruments ask for that of the same one in turn."""
+    for known, place in _last:
+        if known is vocabulary:
+            return place
+    place = {word: number for number, word in enumerate(vocabulary)}
+    _last[:] = [(vocabulary, place)]
+    return place
+
+
 class WordMeans:
     """The mean rating of a text's words, near-neutral and masked words left out.
 
@@ -100,8 +113,12 @@ class WordMeans:
 
     def values(self, tokens: Ragged, language: str) -> np.ndarray:
         """Return the rating of each token occurrence, NaN where it does not count, shape (units,)."""
-        words = self.ratings[language]
-        return np.array([words.get(word, np.nan) for word in tokens.vocabulary], dtype=float)[tokens.codes]
+        words, place = self.ratings[language], places(tokens.vocabulary)
+        values = np.full(len(place), np.nan)
+        # Of a lexicon and a vocabulary the smaller one is gone through.
+        found = list(words.keys() & place.keys())
+        values[[place[word] for word in found]] = [words[word] for word in found]
+        return values[tokens.codes]
 
     def score(self, batch: Batch) -> Scores:
         """Return mean ratings; ``pos`` and ``neg`` are the mean distances above and below the middle."""
