@@ -48,7 +48,9 @@ def words_of(hashtag: str) -> tuple[str, ...]:
     out: list[str] = []
     for piece in _PIECE.findall(hashtag):
         # Small letters and digits have no humps; whoever has is asked for as a whole first.
-        if piece.islower() or piece.isdigit() or not piece.isascii() or piece.lower() in common_words():
+        if piece.isdigit():
+            out.append(piece)
+        elif piece.islower() or not piece.isascii() or piece.lower() in common_words():
             out += _cut(piece)
         else:
             for part in _HUMP.findall(piece):
@@ -59,8 +61,16 @@ def words_of(hashtag: str) -> tuple[str, ...]:
 def _cut(part: str) -> tuple[str, ...]:
     """Cut letters into the fewest common words, if one cut alone has so few."""
     lower = part.lower()
-    if not lower.isalpha() or lower in common_words() or lower in _NAMES or len(lower) > _LONGEST:
+    if lower in common_words() or lower in _NAMES or len(lower) > _LONGEST:
         return (part,)
+    (heads, tails), words = _ends(), _words_to_cut()
+    begins = lower[:_SHORTEST] in heads or lower[:1] in words or lower[:2] in words
+    ends = lower[-_SHORTEST:] in tails or lower[-1:] in words or lower[-2:] in words
+    return _fewest(part, lower) if begins and ends else (part,)
+
+
+def _fewest(part: str, lower: str) -> tuple[str, ...]:
+    """Return the one cut with the fewest words, or the whole part."""
     # For each place that words lead up to: the fewest of them, in how many ways, and where the last of them begins.
     words, longest, size = _words_to_cut(), _longest_by_head(), len(lower)
     best = [(0, 1, 0), *[(size + 1, 0, 0)] * size]
@@ -87,6 +97,13 @@ def _cut(part: str) -> tuple[str, ...]:
 def _words_to_cut() -> frozenset[str]:
     """Return the words that a hashtag may be cut into."""
     return _SHORT.union(word for word, common in common_words().items() if common and len(word) >= _SHORTEST)
+
+
+@cache
+def _ends() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the letters that the longer of them begin and end with: most letters without sense have none of them."""
+    words = [word for word in _words_to_cut() if len(word) >= _SHORTEST]
+    return frozenset(word[:_SHORTEST] for word in words), frozenset(word[-_SHORTEST:] for word in words)
 
 
 @cache

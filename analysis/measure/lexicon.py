@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
-from analysis.measure.ragged import Ragged
+from analysis.measure.ragged import Ragged, places
 from analysis.parameters import lexicon_name
 
 #: Where shifterator keeps the ratings of each instrument and language.
@@ -58,19 +58,6 @@ def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) 
     if not laughter:
         words.update(filter(laughs_in(language), read_ratings(instrument, language)))
     return frozenset(words)
-
-
-_last: list[tuple[list[str], dict[str, int]]] = []
-
-
-def places(vocabulary: list[str]) -> dict[str, int]:
-    """Return the place of each word of a vocabulary; all instruments ask for that of the same one in turn."""
-    for known, place in _last:
-        if known is vocabulary:
-            return place
-    place = {word: number for number, word in enumerate(vocabulary)}
-    _last[:] = [(vocabulary, place)]
-    return place
 
 
 class WordMeans:

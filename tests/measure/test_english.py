@@ -119,7 +119,7 @@ def test_the_short_way_for_links_is_nltks(pieces: list[tuple[str, str]]) -> None
     assert tokenize(split(texts)).lists() == [nltk_of_chunks(text) for text in texts]
 
 
-MARKED = "aAbBdDoPpsx'\u2019-_.,!?*/\\()[]{}~^+|%$`\u201c\u201d\"0123456789.8:com"
+MARKED = "aAbBdDoPpsx'\u2019-_.,!?*/\\()[]{}~^+|%$`\u201c\u201d\"0123456789.8:com;=&"
 
 
 def test_the_short_way_for_marks_and_figures_is_nltks() -> None:
