@@ -285,19 +285,20 @@ def _finish(folder: Path) -> None:
 def _read_journal(journal: Path) -> tuple[list[tuple[Path, Path, str | None]], list[tuple[Path, str]]]:
     """Read what is to be moved and removed: beside the folder or in ``runs/`` alone, for it may come from anybody."""
 
-    def within(path: Path, *places: Path) -> Path:
-        if not any((path.parent.resolve() / path.name).is_relative_to(place.resolve()) for place in places):
+    def within(path: Path, places: list[Path]) -> Path:
+        where = path.parent.resolve() / path.name
+        if not any(map(where.is_relative_to, places)):
             raise ValueError(path)
         return path
 
     folder, parent = journal.parent, journal.parent.parent
+    inside, around = [folder.resolve()], [parent.resolve(), paths.RUNS.resolve()]
     try:
         plan = json.loads(journal.read_text(encoding="utf-8"))
         moves = [
-            (within(folder / name, folder), within(parent / told, parent, paths.RUNS), over)
-            for name, told, over in plan["moves"]
+            (within(folder / name, inside), within(parent / told, around), over) for name, told, over in plan["moves"]
         ]
-        return moves, [(within(parent / told, parent, paths.RUNS), known) for told, known in plan["remove"]]
+        return moves, [(within(parent / told, around), known) for told, known in plan["remove"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = (
             "is not what a command that was broken off leaves, or reaches elsewhere; if it is of no use, remove it"

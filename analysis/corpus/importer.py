@@ -230,8 +230,9 @@ def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[byt
     keys = list(info.get("keys", ()))
     if options.keep_speakers:  # no name is replaced: no key is needed, or made
         return b"", keys, []
-    key, notes = read_key(), key_notes()
+    key = read_key()
     mark = fingerprint(key)
+    notes = key_notes(first=mark not in keys)
     if mark in keys:
         return key, keys, notes
     if keys and not options.other_key:

@@ -77,14 +77,17 @@ def _make(path: Path) -> None:
             new.unlink()
 
 
-def key_notes() -> list[str]:
-    """Return what the user should know of the key file: that others can read it."""
+def key_notes(*, first: bool) -> list[str]:
+    """Return what to know of the key file: its place, on a corpus's first import; that others can read it."""
     path = key_file()
-    if VARIABLE in os.environ or sys.platform == "win32" or not path.exists():
+    if VARIABLE in os.environ or not path.exists():
         return []
-    if not path.stat().st_mode & _OTHERS:
-        return []
-    return [f"others on this computer can read the key of the pseudonyms: chmod 600 {path}"]
+    notes = []
+    if first:
+        notes.append(f"the key of the pseudonyms is in {path}: keep it, without it nobody can make the same ones again")
+    if sys.platform != "win32" and path.stat().st_mode & _OTHERS:
+        notes.append(f"others on this computer can read the key of the pseudonyms: chmod 600 {path}")
+    return notes
 
 
 @lru_cache(maxsize=8)

@@ -17,8 +17,11 @@ PHONE, ID, CARD = "[phone]", "[id]", "[card]"
 # alternation: for that the engine has a fast search.
 _SEVEN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
 _GAP = r"[ \xa0.·_\u2010-\u2015\u2212-]"
-#: Days and spans of years are no numbers of anybody.
+#: Days, years in a row, spans of them, and degrees with decimals are no numbers of anybody.
 _DATES = re.compile(
+    r"(?<![0-9])(?:(?:(?:19|20)\d\d[ ,、/]{1,2}){2,}(?:19|20)\d\d(?![0-9])"
+    r"|(?:(?:0[1-9]|1[0-2])[./-]?(?:[0-2]\d|3[01])[ ,、]{1,2}){2,}(?:0[1-9]|1[0-2])[./-]?(?:[0-2]\d|3[01])(?![0-9])"
+    r"|(?<![0-9]\.)\d{1,3}\.\d{3,7}(?![0-9]|[ .-]?[0-9]))|"
     r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]"
     r"|20)\d\d(?![0-9]))"
     r"|\d{1,2}[-./]\d{1,2}[-./](?:1[5-9]|20)\d\d(?![0-9]))"
@@ -51,12 +54,14 @@ _CALLED = re.compile(
     rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{_GAP}?[0-9]){{6,14}})(?![0-9])",
     re.IGNORECASE,
 )
+#: A whole number, its thousands apart or not.
+_THOUSANDS = re.compile(rf"\+{_GAP}?(?:[0-9]+|[0-9]{{1,3}}(?:[ \xa0.·][0-9]{{3}})+)")
 _CURRENCY = frozenset("$€£¥￥₩₽")
 _UNIT = re.compile(
-    r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%]|people|persons?|dollars?|usd|won|krw|rmb|yuan|yen|euros?|pounds?|km|miles?"
-    r"|"
-    r"meters?|tons?|views?|likes?|followers?|subs(?:cribers)?|years?|times|votes?|deaths?|steps|points?|lives"
-    r"|troops)(?![a-z])",
+    r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%分台部]|[朝韩韓日美欧]元|[朝韩韓]币|人民币|美金|用户|积分|社会信用|信用分|平方|公里|公斤"
+    r"|people|persons?|dollars?|usd|won|krw|rmb|yuan|yen|euros?|pounds?|km|miles?|square|sq\b|kg|kcal|calories"
+    r"|meters?|tons?|views?|likes?|followers?|subs(?:cribers)?|users?|years?|times|votes?|deaths?|steps|points?|lives"
+    r"|troops|soldiers|citizens|seconds|minutes|hours|days|(?:social )?credits?|aura)(?![a-z])",
     re.IGNORECASE,
 )
 #: Identity cards of China (18 digits with a birthday in them), Korea and the United States.
@@ -82,7 +87,8 @@ _V4 = re.compile(r"(?<![0-9.])(?<![vV])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9])
 _DOTTED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
 _V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?<=:))(?![0-9A-Za-z:])")
 _MAC = re.compile(r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![0-9A-Za-z:-])")
-_VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?)\s*$", re.IGNORECASE)
+_VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?|\bsec(?:tion|\.)?|§|第)\s*$", re.IGNORECASE)
+_CLOCK = re.compile(r"[0-5][0-9](?::[0-5][0-9]){5}")
 _MOBILE, _LEAST, _MOST = 11, 9, 12
 #: So many different numbers of one text are looked up; a text with more is a list of numbers.
 _LOOKED_UP = 100
@@ -100,7 +106,7 @@ def hide_numbers(page: Page) -> dict[str, int]:
     if _DOTTED.search(seen):
         found["network address"] = page.hide(_V4, _v4)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
-        found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _whole(IP))
+        found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _mac)
     page.read_numerals()
     if not _SEVEN.search(page.seen):
         return found
@@ -116,14 +122,19 @@ def hide_numbers(page: Page) -> dict[str, int]:
 
     number = 0
     for _ in range(_IN_A_ROW):
-        more = page.hide(_FORMS, phone, _ISBN.sub(_blank, _DATES.sub(_blank, page.seen)))
+        more = page.hide(_FORMS, phone, _without_dates(page.seen))
         number += more
         if not more:
             break
     if _CALLED.search(page.seen):
-        number += page.hide(_CALLED, lambda match: None if _counts(match, 1) else (*match.span(1), PHONE))
+        called = _without_dates(page.seen)
+        number += page.hide(_CALLED, lambda match: None if _counts(match, 1) else (*match.span(1), PHONE), called)
     found["phone number"] = number
     return found
+
+
+def _without_dates(seen: str) -> str:
+    return _ISBN.sub(_blank, _DATES.sub(_blank, seen))
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -148,7 +159,7 @@ def _placed(match: re.Match[str]) -> tuple[int, int, str]:
 
 def _first_of(match: re.Match[str]) -> tuple[int, int, str] | None:
     """Return where the first of several numbers stands that only blanks are between."""
-    if match.lastgroup != "trunk":
+    if match.lastgroup != "trunk" or _counted(match):
         return None
     digits = 0
     for group in re.finditer(r"[0-9]+", match[0]):
@@ -174,17 +185,31 @@ def _is_phone(match: re.Match[str]) -> bool:
     form = match.lastgroup
     plain = match[0].isdigit()
     if form == "abroad":
-        return _abroad(digits.removeprefix("00") if "+" not in match[0] else digits)
+        score = _THOUSANDS.fullmatch(match[0]) and _counts(match)
+        whole = digits if "+" in match[0] else digits.removeprefix("00")
+        return not score and _abroad(whole, glued=match[0][1:].isdigit())
     if form == "mobile":
         number = digits.removeprefix("86") if len(digits) > _MOBILE else digits
         return len(number) == _MOBILE and number[0] == "1" and not (plain and _counts(match))
     if form == "trunk":
-        apart = re.fullmatch(r"\d(?:[^\d]\d)*", match[0]) is not None
-        return _LEAST <= len(digits) <= _MOST and not apart and not _glued(match) and _at_home(digits)
+        listed = re.fullmatch(r"\d(?:[^\d]\d)*", match[0]) is not None or _counted(match)
+        return _LEAST <= len(digits) <= _MOST and not listed and not _glued(match) and _at_home(digits)
+    if form == "nanp":
+        return not (_counts(match) or all(group % 50 == 0 for group in _groups(match)))  # round numbers, listed
     if form == "ten":
         few = len(set(digits)) <= 2 or digits.endswith("0000")  # noqa: PLR2004  a round number
         return not (few or _counts(match) or _glued(match))
     return True
+
+
+def _groups(match: re.Match[str]) -> list[int]:
+    return [int(group) for group in re.findall("[0-9]+", match[0])]
+
+
+def _counted(match: re.Match[str]) -> bool:
+    """Tell whether numbers stand in a row as one counts: 01 02 03."""
+    groups = _groups(match)
+    return len(groups) > 2 and groups == list(range(groups[0], groups[0] + len(groups)))  # noqa: PLR2004  a row
 
 
 def _glued(match: re.Match[str]) -> bool:
@@ -194,16 +219,21 @@ def _glued(match: re.Match[str]) -> bool:
 
 
 @lru_cache(maxsize=1_000)
-def _abroad(digits: str) -> bool:
-    """Tell whether digits with a country's code may be a number there; a score of a round million is none."""
+def _abroad(digits: str, *, glued: bool) -> bool:
+    """Tell whether digits with a country's code may be a number there; a score of a round million is none.
+
+    Digits without any gap are scores more often than numbers that lack their area's code.
+    """
     import phonenumbers  # noqa: PLC0415  few texts hold such a number
 
     if digits.endswith("00000"):
         return False
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}"))
+        told = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(f"+{digits}"))
     except phonenumbers.NumberParseException:
         return False
+    of_area = () if glued else (phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,)
+    return told in {phonenumbers.ValidationResult.IS_POSSIBLE, *of_area}
 
 
 @lru_cache(maxsize=1_000)
@@ -241,5 +271,12 @@ def _v6(match: re.Match[str]) -> tuple[int, int, str] | None:
         ipaddress.IPv6Address(match[0])
     except ValueError:
         return None
-    told = sum(part != "" for part in match[0].split(":"))
-    return (*match.span(), IP) if told > 2 and any(map(str.isdigit, match[0])) else None  # noqa: PLR2004  "a::b" is code
+    parts = match[0].split(":")
+    told = sum(part != "" for part in parts)
+    # "a::b" is code, "1:2:3:4:5:6:7:8" a ratio
+    fits = told > 2 and any(map(str.isdigit, match[0])) and max(map(len, parts)) > 1  # noqa: PLR2004
+    return (*match.span(), IP) if fits else None
+
+
+def _mac(match: re.Match[str]) -> tuple[int, int, str] | None:
+    return None if _CLOCK.fullmatch(match[0]) else (*match.span(), IP)

@@ -25,8 +25,10 @@ _WORDS = re.compile(
     r"""(?:[.,!?"'”)\]*~^`/]*|(?<=[A-Za-z]{3}):)"""
 )
 _WORD_OR_MARK = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\.{2,}|.")
-_NUMBER = re.compile(r"[0-9]{1,4}[.,%]?")  # too short for a phone number
-_NUMBER_OR_MARK = re.compile(r"[0-9]+|.")
+# Letters, figures and marks of which none begins anything longer: no link, handle, hashtag, tag or arrow, no phone
+# number. NLTK's rules then come down to words, figures, dots and single marks, in this order.
+_MARKED = re.compile(r"""(?!(?:[^0-9]*[0-9]){7})[A-Za-z0-9'"_.,:;=!?&*/\\()\[\]{}~^+|%$`“”-]+""")
+_MARKED_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['\-_])+[^\W\d_]|[+\-]?\d+[,/.:-]\d+[+\-]?|[\w_]+|\.(?:\s*\.)+|\S")
 _LINK = re.compile(r"https?://[A-Za-z0-9./_%=&?-]*[A-Za-z0-9/_=&%-]")
 # YouTube's own emoji as exports have them, :face-blue-smiling: and a channel's :_wave:, several without a space.
 _EMOJI_CODE = r":_?[A-Za-z][A-Za-z0-9_-]{2,}:"
@@ -53,7 +55,8 @@ _PSEUDONYM = re.compile(rf"@?{PSEUDONYM}")
 # An emoticon has these eyes (or is a heart); a link begins so, or has a site's ending.
 _EYES = re.compile(r"[:;=8]|</?3")
 _MAY_LINK = re.compile(r"https?:|\.[a-z]{2,13}(?![a-z0-9_@])", re.IGNORECASE)
-_EIGHT_EYES = re.compile(r"8[-o']?[dp]|[dp][-o']?8", re.IGNORECASE)
+#: An emoticon: eyes, a nose or none, then a mouth, or the other way round.
+_FACE = re.compile(r"[:;=8][-o*']?[)\][(dp/:}{@|\\]|[)\][(dp/:}{@|\\][-o*']?[:;=8]", re.IGNORECASE)
 
 
 def tokenize(chunks: Ragged) -> Ragged:
@@ -137,28 +140,33 @@ def forget() -> None:
 def _cut(chunk: str) -> tuple[str, ...]:
     """Cut one chunk into its tokens, and remember it."""
     straight = chunk if chunk.isascii() else chunk.translate(_APOSTROPHES)
-    if len(chunk) > _LONG or _LENGTHENED.search(chunk):
+    if len(chunk) > _LONG or _LENGTHENED.search(straight):
         tokens = _cut_slowly(chunk)
     elif straight.isascii() and straight.isalpha():
         tokens = (straight.lower(),)
     elif plain := _PLAIN.fullmatch(straight):
         before, word, after = plain.groups()
         tokens = (*before, word.lower(), *(_TAIL.findall(after) if after else ()))
-    elif _HASHTAG.fullmatch(chunk) and "user_" not in chunk:
-        tokens = (chunk,)
-    elif _WORDS.fullmatch(straight):
-        tokens = tuple(_WORD_OR_MARK.findall(straight.lower()))
-    elif _NUMBER.fullmatch(straight):
-        tokens = tuple(_NUMBER_OR_MARK.findall(straight))
-    elif _LINK.fullmatch(chunk):
+    elif (_HASHTAG.fullmatch(chunk) and "user_" not in chunk) or _LINK.fullmatch(chunk):
         tokens = (chunk,)
     elif _EMOJI_CODES.fullmatch(chunk):
         tokens = tuple(re.findall(_EMOJI_CODE, chunk.lower()))
+    elif _is_marked(straight):
+        tokens = tuple(_MARKED_TOKEN.findall(straight.lower()))
+    elif _WORDS.fullmatch(straight):
+        tokens = tuple(_WORD_OR_MARK.findall(straight.lower()))
     else:
         tokens = _cut_slowly(chunk)
     if len(chunk) <= _REMEMBERED:
         _memory[chunk] = tokens
     return tokens
+
+
+def _is_marked(chunk: str) -> bool:
+    """Tell whether nothing of a chunk is a link, an emoticon, an entity, a pseudonym or a telephone number."""
+    if not _MARKED.fullmatch(chunk) or "user_" in chunk or ("&" in chunk and ";" in chunk):
+        return False
+    return not ((":" in chunk or "." in chunk) and _MAY_LINK.search(chunk)) and not _FACE.search(chunk)
 
 
 def _cut_slowly(chunk: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from analysis.measure.background import common_words
@@ -26,9 +26,10 @@ _SHORT = frozenset(
 _NAMES = frozenset(("kimjongun", "kimjongil", "kimilsung", "kimyojong"))
 _SHORTEST = 3
 _LONGEST = 60  # letters
+_REMEMBERED = 200_000  # hashtags
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def words_of(hashtag: str) -> tuple[str, ...]:
     """Return the words of a hashtag, as they are written.
 
@@ -44,12 +45,17 @@ def words_of(hashtag: str) -> tuple[str, ...]:
     (('together',), ('iPhone',), ('MAGA',), ('kimjongun',))
 
     """
-    return tuple(
-        word
-        for piece in _PIECE.findall(hashtag)
-        for part in ([piece] if piece.lower() in common_words() or not piece.isascii() else _HUMP.findall(piece))
-        for word in _cut(part)
-    )
+    out: list[str] = []
+    for piece in _PIECE.findall(hashtag):
+        # Small letters and digits have no humps; whoever has is asked for as a whole first.
+        if piece.isdigit():
+            out.append(piece)
+        elif piece.islower() or not piece.isascii() or piece.lower() in common_words():
+            out += _cut(piece)
+        else:
+            for part in _HUMP.findall(piece):
+                out += _cut(part)
+    return tuple(out)
 
 
 def _cut(part: str) -> tuple[str, ...]:
@@ -57,6 +63,14 @@ def _cut(part: str) -> tuple[str, ...]:
     lower = part.lower()
     if lower in common_words() or lower in _NAMES or len(lower) > _LONGEST:
         return (part,)
+    (heads, tails), words = _ends(), _words_to_cut()
+    begins = lower[:_SHORTEST] in heads or lower[:1] in words or lower[:2] in words
+    ends = lower[-_SHORTEST:] in tails or lower[-1:] in words or lower[-2:] in words
+    return _fewest(part, lower) if begins and ends else (part,)
+
+
+def _fewest(part: str, lower: str) -> tuple[str, ...]:
+    """Return the one cut with the fewest words, or the whole part."""
     # For each place that words lead up to: the fewest of them, in how many ways, and where the last of them begins.
     words, longest, size = _words_to_cut(), _longest_by_head(), len(lower)
     best = [(0, 1, 0), *[(size + 1, 0, 0)] * size]
@@ -86,6 +100,13 @@ def _words_to_cut() -> frozenset[str]:
 
 
 @cache
+def _ends() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the letters that the longer of them begin and end with: most letters without sense have none of them."""
+    words = [word for word in _words_to_cut() if len(word) >= _SHORTEST]
+    return frozenset(word[:_SHORTEST] for word in words), frozenset(word[-_SHORTEST:] for word in words)
+
+
+@cache
 def _longest_by_head() -> dict[str, int]:
     """Return how long the longest of them is that begins with these letters."""
     found: dict[str, int] = {}
@@ -107,7 +128,9 @@ def read_chunks(chunks: Ragged, *, open_hashtags: bool) -> Ragged:
     """Decode the entities in chunks, as for tokens, and put their words in the place of hashtags."""
     parts = {}
     for place, chunk in enumerate(chunks.vocabulary):
-        if "&" in chunk or (open_hashtags and "#" in chunk):
+        if open_hashtags and chunk[0] == "#" and "&" not in chunk and TAG.fullmatch(chunk):
+            parts[place] = words_of(chunk)
+        elif "&" in chunk or (open_hashtags and "#" in chunk):
             text = normalise(chunk) if "&" in chunk else chunk
             if open_hashtags:
                 text = TAG.sub(lambda tag: " ".join(words_of(tag[0])), text)

@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
-from analysis.measure.ragged import Ragged
+from analysis.measure.ragged import Ragged, places
 from analysis.parameters import lexicon_name
 
 #: Where shifterator keeps the ratings of each instrument and language.
@@ -100,8 +100,12 @@ class WordMeans:
 
     def values(self, tokens: Ragged, language: str) -> np.ndarray:
         """Return the rating of each token occurrence, NaN where it does not count, shape (units,)."""
-        words = self.ratings[language]
-        return np.array([words.get(word, np.nan) for word in tokens.vocabulary], dtype=float)[tokens.codes]
+        words, place = self.ratings[language], places(tokens.vocabulary)
+        values = np.full(len(place), np.nan)
+        # Of a lexicon and a vocabulary the smaller one is gone through.
+        found = list(words.keys() & place.keys())
+        values[[place[word] for word in found]] = [words[word] for word in found]
+        return values[tokens.codes]
 
     def score(self, batch: Batch) -> Scores:
         """Return mean ratings; ``pos`` and ``neg`` are the mean distances above and below the middle."""

@@ -9,6 +9,18 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+_last: list[tuple[list[str], dict[str, int]]] = []
+
+
+def places(vocabulary: list[str]) -> dict[str, int]:
+    """Return the place of each word of a vocabulary; all instruments ask for that of the same one in turn."""
+    for known, place in _last:
+        if known is vocabulary:
+            return place
+    place = {word: number for number, word in enumerate(vocabulary)}
+    _last[:] = [(vocabulary, place)]
+    return place
+
 
 class Ragged(NamedTuple):
     """Dictionary-encoded lists of strings.

@@ -75,7 +75,7 @@ class Words:
         self._last: tuple[list[str], np.ndarray] = ([], np.zeros(0, np.int32))
         self._forms: dict[str, int] = {}
         self._rows: dict[Traits, int] = {_NO_WORD: 0}
-        self._plain: dict[tuple[bool, bool], int] = {}
+        self._plain: dict[tuple[bool | int, ...], int] = {}
         for kept, upper in product((False, True), repeat=2):
             traits = _NO_WORD._replace(kept=kept, upper=upper, known=False)
             self._plain[kept, upper] = 2 * self._rows.setdefault(traits, len(self._rows))
@@ -98,20 +98,30 @@ class Words:
 
     def _row(self, chunk: str) -> int:
         lower = chunk.lower()
-        core = lower.strip(_QUIET)
+        core = lower if lower.isalnum() else lower.strip(_QUIET)
         if core.isalnum() and core not in self._special and lower not in self._special:
             # Three chunks in four: a word that no rule names. (Speed alone: `_traits` would say the same.)
             row = self._plain[len(chunk) > 1, chunk.isupper()]
         else:
-            traits = self._traits(chunk.replace("\u2019", "'"))
-            row = 2 * self._rows.setdefault(traits, len(self._rows))
+            row = self._row_of_marked(chunk.replace("\u2019", "'"))
         if len(chunk) <= _REMEMBERED:
             self._memory[chunk] = row
         return row
 
-    def _traits(self, chunk: str) -> Traits:
+    def _row_of_marked(self, chunk: str) -> int:
+        """Look up a chunk with punctuation, or that a rule names; of what none names, few traits can differ."""
         word = _bare(chunk, self._rules.marks, self._rules.signs)
-        lower = word.lower()
+        lower, special = word.lower(), self._special
+        if word in special or lower in special or "n't" in lower or (self._mask_words and _core(chunk)[0] in special):
+            return 2 * self._rows.setdefault(self._traits(chunk, word, lower), len(self._rows))
+        marks = (min(chunk.count("!"), _PER_CHUNK), min(chunk.count("?"), _PER_CHUNK))
+        key = (len(chunk) > 1, word.isupper(), *marks)
+        if key not in self._plain:
+            traits = self._traits(chunk, word, lower)
+            self._plain[key] = 2 * self._rows.setdefault(traits, len(self._rows))
+        return self._plain[key]
+
+    def _traits(self, chunk: str, word: str, lower: str) -> Traits:
         valence = self._lexicon.get(lower)
         boost = self._rules.boosters.get(lower, 0.0)
         scored = valence is not None and not boost

@@ -14,13 +14,13 @@ from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import bare, laughs_in
 from analysis.measure.lexicon import read_ratings
+from analysis.measure.ragged import Ragged, places
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from analysis.measure.ragged import Ragged
 
 RULES_FILE = DATA / "zh_rules.csv"
 
@@ -53,6 +53,7 @@ _KINDS = {
     "coordination": _COORDINATION,
 }
 
+_UNKNOWN = (0.0, _PLAIN, 1.0, False, False, False)
 _ADVERBS = frozenset((_NEGATION, _WIDE_NEGATION, _DEGREE_WORD))
 
 Ironic = Literal["skip", "literal", "cold"]
@@ -166,6 +167,7 @@ class ZhRules:
         rules = read_rules()
         self._grammar = {rule.term: (_KINDS[rule.kind], rule.value) for rule in rules if rule.kind in _KINDS}
         self._openings = {term[0] for term, (kind, _) in self._grammar.items() if kind in _ADVERBS}
+        self._rated = read_ratings("labmt", "zh")
         self._values = self._near_values()
         taken = _IRONIC[ironic]
         for kind, term, value in rules:
@@ -175,6 +177,7 @@ class ZhRules:
                 self._values[bare(term)] = _POINT * value
         self._faces = {bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
         self._masks, self.masking, self._laughter = frozenset(masks), bool(masks), laughter
+        self._named = {*self._values, *self._grammar, *self._faces, *self._masks}
         self._phrases = self._cut_phrases(rules, words)
         self._remembered = lru_cache(_REMEMBERED)(self._flag)
         self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
@@ -193,7 +196,7 @@ class ZhRules:
 
     def _near_values(self) -> dict[str, float]:
         """Return labMT's valences without near-neutral words and words of grammar (some words of degree are both)."""
-        ratings = read_ratings("labmt", "zh")
+        ratings = self._rated
         mean = sum(ratings.values()) / len(ratings)
         return {
             word: _POINT * (rating - mean)
@@ -260,6 +263,9 @@ class ZhRules:
 
     def _flag(self, word: str) -> tuple[float, int, float, bool, bool, bool]:
         """Return value, kind, factor, and whether a word is a code, is masked, is laughter."""
+        first = word[0]
+        if word.isalnum() and word not in self._named and first not in self._openings and first * len(word) != word:
+            return _UNKNOWN
         *known, masked = self._flag_of(word)
         return (*known, masked, bool(known[0]) and laughs_in("zh")(word))
 
@@ -280,13 +286,14 @@ class ZhRules:
         """Return the word whose valence a word has, and a factor on it.
 
         Laughter and sobs count the same at any length (哈哈哈哈 is 哈哈). Where the segmenter left an adverb on an
-        unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest.
+        unknown word (很脏, 极其拥挤), the adverb weighs or turns the rest. A word that people rated near neutral (最终,
+        不断) is known, and stays so.
         """
         if word in self._values:
             return 1.0, word
         if len(set(word)) == 1:
             return 1.0, word[:2]
-        if word[0] in self._openings:
+        if word[0] in self._openings and word not in self._rated:
             for cut in range(len(word) - 1, 0, -1):
                 kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
                 if kind in _ADVERBS and word[cut:] in self._values:
@@ -310,7 +317,7 @@ class ZhRules:
     def _mark_phrases(self, units: _Units, tokens: Ragged, text: np.ndarray) -> None:
         """Let each phrase speak instead of its words: at its last word, or its first if it looks back."""
         codes = tokens.codes
-        number = {word: place for place, word in enumerate(tokens.vocabulary)}
+        number = places(tokens.vocabulary)
         order = np.argsort(codes, kind="stable")
         starts = np.searchsorted(codes[order], np.arange(len(number) + 1))
         free = np.ones(codes.size, bool)
@@ -332,7 +339,9 @@ class ZhRules:
 
 def _among(tokens: Ragged, words: Collection[str]) -> np.ndarray:
     """Return which units are one of some words, bool, shape (units,)."""
-    return np.array([word in words for word in tokens.vocabulary], bool)[tokens.codes]
+    place, found = places(tokens.vocabulary), np.zeros(len(tokens.vocabulary), bool)
+    found[[place[word] for word in words if word in place]] = True
+    return found[tokens.codes]
 
 
 def _drop_questions(units: _Units, tokens: Ragged, text: np.ndarray) -> None:

@@ -31,7 +31,9 @@ HERE = Path(__file__).parent
 KERNELS = {"x86_64": ("Prescott", "Nehalem"), "aarch64": ("ARMV8", "CORTEXA53")}.get(platform.machine(), ("", ""))
 
 
-def _one_core(kernel: str, threads: int) -> dict[str, str]:
+def on_kernel(number: int, threads: int) -> dict[str, str]:
+    """Return the variables that choose one of the kernels of the linear algebra, and so many threads."""
+    kernel = KERNELS[number]
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "ARROW_IO_THREADS")
     return {**dict.fromkeys(names, str(threads)), **({"OPENBLAS_CORETYPE": kernel} if kernel else {})}
 
@@ -45,7 +47,7 @@ def environments(seeds: int) -> dict[str, dict[str, str]]:
         "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-AVX,-FMA,-FMA4",
     }
     moved = {f"bits {seed}": {"VANTAGE_LAST_BITS": str(seed)} for seed in range(1, seeds + 1)}
-    plain = {"plain": {}, "features": less | _one_core(KERNELS[0], 1), "threads": _one_core(KERNELS[1], 2)}
+    plain = {"plain": {}, "features": less | on_kernel(0, 1), "threads": on_kernel(1, 2)}
     return plain | moved
 
 

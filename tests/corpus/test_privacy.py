@@ -60,6 +60,19 @@ def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: py
         read_key()
 
 
+def test_where_the_key_is_kept_is_said_once_a_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VANTAGE_KEY", raising=False)
+    monkeypatch.setenv("APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"text,speaker\nword {name},somebody\n", encoding="utf-8")
+    said = [import_files([tmp_path / f"{name}.csv"], tmp_path / "corpus", ImportOptions("Test")).notes for name in "ab"]
+    assert [len(notes) for notes in said] == [1, 0]
+    assert str(key_file()) in said[0][0]
+    assert "without it" in said[0][0]
+    monkeypatch.setenv("VANTAGE_KEY", "one key of some length")
+    assert not import_files([tmp_path / "a.csv"], tmp_path / "other", ImportOptions("Test")).notes
+
+
 def test_only_pseudonyms_depend_on_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     info = {"id": "v", "comment_count": 2, "comments": []}
     for number, author in enumerate(["walker", "viewer", "walker"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import sys
 import time
@@ -116,6 +117,19 @@ def test_the_short_way_for_plain_words_is_nltks(texts: list[str]) -> None:
 def test_the_short_way_for_links_is_nltks(pieces: list[tuple[str, str]]) -> None:
     texts = ["".join(piece) for piece in pieces]
     assert tokenize(split(texts)).lists() == [nltk_of_chunks(text) for text in texts]
+
+
+MARKED = "aAbBdDoPpsx'\u2019-_.,!?*/\\()[]{}~^+|%$`\u201c\u201d\"0123456789.8:com;=&"
+
+
+def test_the_short_way_for_marks_and_figures_is_nltks() -> None:
+    rng = random.Random(1)  # noqa: S311  nothing secret
+    made = ["".join(rng.choices(MARKED, k=rng.randint(1, 12))) for _ in range(6_000)]
+    made += ["6'\u2019'\u2019", "a.com", "+1555-1234", "8)", "d8", "3.5-4"]
+    made = [chunk for chunk in made if not CODES(chunk)]
+    assert sum(map(english._is_marked, made)) > 3_000  # noqa: SLF001
+    forget()
+    assert [english._cut(chunk) for chunk in made] == [english._cut_slowly(chunk) for chunk in made]  # noqa: SLF001
 
 
 @many

@@ -73,6 +73,15 @@ def test_emoji_codes_are_single_tokens() -> None:
 # --- Phrases ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_word_rated_near_neutral_is_not_taken_apart() -> None:
+    words = tokenize(
+        ["巨大 无穷 真人 不乏 多大 多媒体 未婚 老人 莫大 别人 多少 无条件 多重 不断 无疑 不禁 最终"]
+    ).lists()[0]
+    assert len(words) == 17
+    assert scores(words).n.tolist() == [0] * len(words)
+    assert one("很脏") < 0  # an unknown word still is
+
+
 def test_the_five_phrases() -> None:
     assert one("一点也不自由") < 0
     assert 0 <= one("没有想象中那么差") < one("很好")
