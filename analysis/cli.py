@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from analysis.cli_corpus import Accepted, add_commands
 from analysis.disk import LOG
-from analysis.errors import NotebookError, ParameterError, VantageError, plural, printable
+from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
 DONE, FAILED, MEND = 0, 1, 2
 
@@ -32,23 +33,6 @@ table   any CSV, TSV, JSON Lines, Parquet or XLSX table; --columns says what eac
 
 
 DESCRIPTION = "Compare how western commenters, Chinese viewers and vloggers talk about North Korea on social media."
-
-
-class _Accepted(Sequence[str]):
-    """What a column of the corpus may hold; looked up when it is asked for, since the schema takes a second to load."""
-
-    def __init__(self, column: str) -> None:
-        self._column = column
-
-    def __getitem__(self, place: int) -> str:
-        from analysis.corpus.schema import ACCEPTED
-
-        return ACCEPTED[self._column][place]
-
-    def __len__(self) -> int:
-        from analysis.corpus.schema import ACCEPTED
-
-        return len(ACCEPTED[self._column])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,19 +75,19 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument(
         "--vantage",
         metavar="V",
-        choices=_Accepted("vantage"),
+        choices=Accepted("vantage"),
         help="who speaks: %(choices)s; without it, the data are a reference collection",
     )
     imports.add_argument(
         "--origin",
         metavar="O",
-        choices=_Accepted("origin"),
+        choices=Accepted("origin"),
         help="%(choices)s; default: western for western commenters, chinese for Chinese viewers",
     )
     imports.add_argument(
         "--platform", metavar="NAME", help="where it was published, if the files do not say, e.g. douyin"
     )
-    imports.add_argument("--kind", metavar="K", choices=_Accepted("kind"), help="%(choices)s; default: comment")
+    imports.add_argument("--kind", metavar="K", choices=Accepted("kind"), help="%(choices)s; default: comment")
     imports.add_argument("--format", metavar="F", help="default: recognised by the content; vantage formats lists all")
     imports.add_argument(
         "--sources",
@@ -148,13 +132,14 @@ def build_parser() -> argparse.ArgumentParser:
     score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
     score.add_argument("--force", action="store_true", help="replace the file named by --out if it exists")
 
-    measure = add("measure", _measure, "measure a corpus and keep the results beside it")
-    measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+    def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
+        def do(options: argparse.Namespace) -> int:
+            _print(*lines(options))
+            return DONE
 
-    demo = add("demo", _demo, "write a constructed corpus with known differences")
-    demo.add_argument("--utterances", metavar="N", type=int, required=True)
-    demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
-    demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
+        return add(name, do, text)
+
+    add_commands(add_printing)
     return parser
 
 
@@ -197,7 +182,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _require_text(options: argparse.Namespace) -> None:
     """Refuse folders and tables to be written whose names are no Unicode: Parquet cannot be opened there."""
-    for name in ("into", "corpus", "out", "against"):
+    for name in ("into", "corpus", "out", "against", "folder", "to"):
         try:
             str(getattr(options, name, None)).encode()
         except UnicodeEncodeError as error:
@@ -344,26 +329,6 @@ def _score(options: argparse.Namespace) -> int:
         quiet=options.quiet,
     )
     _print(*scored.lines())
-    return DONE
-
-
-def _measure(options: argparse.Namespace) -> int:
-    from analysis.corpus import read_info
-    from analysis.study.runner import measure_corpus
-
-    measure_corpus(options.corpus, quiet=options.quiet)
-    _print(f"{options.corpus}: {plural(read_info(options.corpus)['rows'], 'utterance')} measured")
-    return DONE
-
-
-def _demo(options: argparse.Namespace) -> int:
-    from analysis.corpus.demo import write_demo
-
-    written = write_demo(options.utterances, options.into, options.seed)
-    _print(
-        f"{written.corpus}: {written.utterances:,} constructed utterances in {plural(written.clusters, 'cluster')}",
-        f"its true values: {written.truth}",
-    )
     return DONE
 
 
