@@ -40,6 +40,14 @@ def add_commands(add: Add) -> None:
     info = add("info", _info, "show what is in a corpus: collections, who speaks, files and what was rejected")
     info.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
 
+    retag = add("retag", _retag, "say anew who speaks in a collection; threads and clusters follow")
+    retag.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
+    retag.add_argument("--collection", metavar="NAME", required=True, help="the collection whose rows are meant")
+    for name, letter in (("vantage", "V"), ("origin", "O"), ("kind", "K")):
+        also = () if name == "kind" else ("none",)
+        retag.add_argument(f"--{name}", metavar=letter, choices=Accepted(name, *also), help="%(choices)s")
+    retag.add_argument("--sources", metavar="FILE", type=Path, help="rules in YAML, as vantage import takes them")
+
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
 
@@ -53,6 +61,13 @@ def _info(options: argparse.Namespace) -> Lines:
     from analysis.study.holdings import read_holdings
 
     return read_holdings(options.folder).lines()
+
+
+def _retag(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.retag import SAID, retag
+
+    said = {name: value for name in SAID if (value := getattr(options, name)) is not None}
+    return retag(options.folder, options.collection, said, options.sources).lines()
 
 
 def _measure(options: argparse.Namespace) -> Lines:
