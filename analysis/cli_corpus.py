@@ -48,6 +48,11 @@ def add_commands(add: Add) -> None:
         retag.add_argument(f"--{name}", metavar=letter, choices=Accepted(name, *also), help="%(choices)s")
     retag.add_argument("--sources", metavar="FILE", type=Path, help="rules in YAML, as vantage import takes them")
 
+    remove = add("remove", _remove, "take a collection or a file out of a corpus")
+    remove.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
+    remove.add_argument("--collection", metavar="NAME", help="remove its rows, and the files that had no others")
+    remove.add_argument("--file", metavar="NAME", help="remove what was imported from a file, as vantage info names it")
+
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
 
@@ -68,6 +73,12 @@ def _retag(options: argparse.Namespace) -> Lines:
 
     said = {name: value for name in SAID if (value := getattr(options, name)) is not None}
     return retag(options.folder, options.collection, said, options.sources).lines()
+
+
+def _remove(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.remove import remove
+
+    return remove(options.folder, collection=options.collection, file=options.file).lines()
 
 
 def _measure(options: argparse.Namespace) -> Lines:

@@ -17,6 +17,7 @@ from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import FormatTask, TableTask, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
+from analysis.corpus.remove import REMOVED
 from analysis.corpus.retag import said_of
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import SCHEMA
@@ -234,6 +235,8 @@ def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:
 def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
     """Return the record of the same file, imported with the same options or retagged to them since."""
     for known in info["files"]:
+        if REMOVED in known:  # what is missing of it may come again
+            continue
         same = {key: known.get(key) for key in record}
         if record in (same, same | {"constants": said_of(known, record["collection"])}):
             return known

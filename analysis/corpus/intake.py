@@ -14,6 +14,7 @@ from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import SCHEMA
 from analysis.corpus.store import CRAWLED
+from analysis.corpus.writer import COUNTED
 
 BATCH = 20_000
 
@@ -69,7 +70,8 @@ class Intake:
     def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
         from_file = self.index.supersede(name, crawled)
-        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name})
+        elsewhere = {} if from_file in {None, self.number} else {COUNTED: from_file}
+        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name, **elsewhere})
         if from_file is None:
             self.duplicates += 1
             return False
