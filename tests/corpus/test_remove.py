@@ -145,6 +145,19 @@ def test_files_of_one_name_in_two_collections_are_told_apart(tmp_path: Path) -> 
     assert len(read_list(into, store.REJECTED)) == 2
 
 
+def test_places_of_files_follow_also_where_names_are_the_same(tmp_path: Path) -> None:
+    into = tmp_path / "c"
+    for at, (name, ids) in enumerate({"A": "11", "B": "122", "D": "344"}.items()):  # B's 1 takes the place of A's
+        (tmp_path / name).mkdir()
+        bring(into, crawl(tmp_path / name / "x.jsonl", *ids, at=at, thread="v1"), name)
+    bring(into, crawl(tmp_path / "y.jsonl", "3", at=9), "E")  # takes the place of D's
+    assert [file["duplicates"] for file in read_info(into)["files"]] == [2, 1, 2, 0]
+    remove(into, collection="B")
+    rows = [(row["utterance_id"], row.get("counted")) for row in read_list(into, store.DUPLICATES)]
+    assert rows == [("1", None), ("1", 0), ("4", None), ("3", 1)]
+    assert [file["duplicates"] for file in read_info(into)["files"]] == [2, 2, 0]
+
+
 def test_clusters_follow_what_stays(tmp_path: Path) -> None:
     into = tmp_path / "c"
     for name, platform in (("a", "weibo"), ("b", "douyin")):
