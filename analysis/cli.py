@@ -111,6 +111,10 @@ def build_parser() -> argparse.ArgumentParser:
         help="add to a corpus whose pseudonyms were made with another key; one account may then become two speakers",
     )
 
+    imports.add_argument(
+        "--again", action="store_true", help="import also files that are in already under another collection or mapping"
+    )
+
     add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
 
     score = add("score", _score, "score the texts of any table, and compare the scores with human labels")
@@ -271,6 +275,7 @@ def _import(options: argparse.Namespace) -> int:
         format=options.format,
         rules=options.sources,
         other_key=options.other_key,
+        again=options.again,
     )
     files = [file for path in options.files for file in _meant(path)]
     imported = import_files(files, options.into, import_options)

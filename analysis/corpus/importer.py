@@ -28,6 +28,11 @@ from analysis.errors import InputError, ParameterError, plural
 _SHOWN = 10
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
+_INSTEAD = (
+    "vantage retag, to say anew who speaks",
+    "vantage remove, then import",
+    "--again, to import it a second time",
+)
 
 
 class FileReport(NamedTuple):
@@ -151,6 +156,8 @@ def _import(
     info["files"] = [_sealed(key, file) for file in info["files"]]
     work = [(task, _sealed(key, task.record(options))) for task in plan]
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
+    if not options.again:
+        _refuse_twice(info, fresh)
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
         return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
@@ -237,10 +244,46 @@ def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | Non
     for known in info["files"]:
         if REMOVED in known:  # what is missing of it may come again
             continue
-        same = {key: known.get(key) for key in record}
+        same = {key: known[key] for key in known if key in record or key.startswith(_DIGESTS)}
         if record in (same, same | {"constants": said_of(known, record["collection"])}):
             return known
     return None
+
+
+def _refuse_twice(info: dict[str, Any], fresh: Sequence[tuple[TableTask | FormatTask, dict[str, Any]]]) -> None:
+    """Refuse a file whose bytes are in the corpus under another collection or mapping: its rows would count twice.
+
+    Raises
+    ------
+    InputError
+        It names the collection and the file that they are in as, and what differs.
+
+    """
+    for task, record in fresh:
+        digest = next(name for name in record if name.startswith(_DIGESTS[0]))
+        for known in info["files"]:
+            if REMOVED in known or known.get(digest) != record[digest] or _apart(known["where"], record["where"]):
+                continue
+            was = {**known, "constants": said_of(known, record["collection"])}
+            names = sorted({*record, *(name for name in was if name.startswith(_DIGESTS[1]))} - {"name"})
+            differs = [name.removesuffix(" (keyed)") for name in names if was.get(name) != record.get(name)]
+            if differs:
+                told = ", ".join(f"{name} {_shown(was, name)}, not {_shown(record, name)}" for name in differs)
+                problem = f"is in already, as {known['name']} in the collection '{known.get('collection')}': {told}"
+                raise InputError(problem, file=task.file, accepted=_INSTEAD)
+
+
+def _apart(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Tell whether no row passes both filters: one file may be several collections, by a column of it."""
+    return any(one[name] != other[name] for name in one.keys() & other.keys())
+
+
+def _shown(record: dict[str, Any], name: str) -> str:
+    """Return one of the options of an import; of rules, and of a filter by who speaks, only whether there are any."""
+    value = record.get(name, record.get(f"{name} (keyed)"))
+    if name in _DIGESTS or (name == "where" and any(map(names_somebody, value))):
+        return "others" if value else "none"
+    return (" ".join(f"{key}={each}" for key, each in value.items()) if isinstance(value, dict) else value) or "none"
 
 
 def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> FileReport:

@@ -33,6 +33,8 @@ class ImportOptions:
         Only the project's own quotations keep names (public speakers named by the press).
     other_key : bool
         Add to a corpus whose pseudonyms were made under another key.
+    again : bool
+        Import also what is in the corpus already, under another collection or mapping.
 
     """
 
@@ -44,6 +46,7 @@ class ImportOptions:
     other_key: bool = False
     format: str | None = None
     rules: Path | None = None
+    again: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """Return what decides an import, for ``corpus.json``."""
