@@ -199,6 +199,7 @@ def _told() -> Iterator[None]:
     handler = logging.Handler()
     handler.emit = lambda record: _say(f"vantage: {record.getMessage()}")
     LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
     try:
         yield
     finally:
