@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
@@ -159,7 +160,9 @@ def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[i
             pq.write_table(pa.table([digests], schema=before.SCHEMA), texts)
             with (
                 _known(folder) as known,
-                pq.ParquetWriter(files.measures, step.measures_schema(options), compression="zstd") as measures,
+                pq.ParquetWriter(
+                    files.measures, known.schema if known else step.measures_schema(options), compression="zstd"
+                ) as measures,
                 pq.ParquetWriter(files.mentions, step.mentions_schema(), compression="zstd") as mentions,
             ):
                 rows = np.full(len(digests), -1) if known is None else known.find(digests)
@@ -172,10 +175,14 @@ def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[i
                     done += int((at < 0).sum())
                     if progress is not None:
                         progress(new, done)
+                if known is None:
+                    pq.write_table(step.measure_batch(aligned_lines(), options).measures, files.aligned)
+                    pq.write_table(neutral_table(options), files.neutral)
+                else:  # no corpus changes them
+                    shutil.copyfile(known.files.aligned, files.aligned)
+                    shutil.copyfile(known.files.neutral, files.neutral)
             if new < len(digests):
                 LOG.info("%s of %s measured; the others were known", f"{new:,}", plural(len(digests), "utterance"))
-            pq.write_table(step.measure_batch(aligned_lines(), options).measures, files.aligned)
-            pq.write_table(neutral_table(options), files.neutral)
             made = files.measures.with_name(_MADE)
             made.write_text(json.dumps({path.name: disk.sha256(path) for path in (*files, texts)}), encoding="utf-8")
             for path in (*files, texts, made, made.parent):
@@ -194,7 +201,7 @@ def _known(folder: Path) -> AbstractContextManager[Known | None]:
     same = folder.name.partition("-")[2]
     for made in sorted(folder.parent.glob(f"*-{same}/{_MADE}")):
         if made.parent != folder and _is_as_made(made):
-            return Known(made.parent)
+            return Known(MeasuredFiles.of(made.parent))
     return nullcontext()
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,9 @@ import pyarrow.parquet as pq
 
 from analysis.measure import batch as step
 from analysis.parameters import Options
+
+if TYPE_CHECKING:
+    from analysis.measure.cache import MeasuredFiles
 
 #: Beside the tables: the digest of each row of the measures.
 TEXTS = "texts.parquet"
@@ -38,16 +40,19 @@ class Known:
 
     Parameters
     ----------
-    folder : Path
-        Of :class:`analysis.measure.cache.MeasuredFiles`, with :data:`TEXTS`.
+    files : MeasuredFiles
+        With :data:`TEXTS` beside them.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, files: MeasuredFiles) -> None:
         """Open them; of the measures a few row groups are in memory at a time."""
-        self._digests = pq.read_table(folder / TEXTS)["digest"]
-        self._measures = pq.ParquetFile(folder / "measures.parquet")
-        self._mentions = pq.read_table(folder / "mentions.parquet").combine_chunks()
+        self.files = files
+        self._digests = pq.read_table(files.measures.with_name(TEXTS))["digest"]
+        self._measures = pq.ParquetFile(files.measures)
+        self._mentions = pq.read_table(files.mentions).combine_chunks()
+        #: Of the measures: that of the options, without loading an instrument to ask it for its name.
+        self.schema = _plain(self._measures.schema_arrow)
         places = pd.Series(np.arange(self._mentions.num_rows))
         self._mentioned = places.groupby(self._mentions["utterance_id"].to_numpy()).indices
         told = self._measures.metadata
@@ -82,6 +87,16 @@ class Known:
         return measures, mentions, np.repeat(np.arange(len(found)), [len(each) for each in found])
 
 
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Return a schema without what reading Parquet adds to it, which would be written again."""
+    return pa.schema(
+        [
+            (field.name, pa.list_(field.type.value_type) if pa.types.is_list(field.type) else field.type)
+            for field in schema
+        ]
+    )
+
+
 def measure_part(part: pa.RecordBatch, rows: np.ndarray, known: Known | None, options: Options) -> step.Measured:
     """Measure a batch, but for the texts that are known: the tables are those of measuring all of it, to the bit.
 
@@ -114,6 +129,6 @@ def measure_part(part: pa.RecordBatch, rows: np.ndarray, known: Known | None, op
     order = np.lexsort((of_row, np.unique(measures["language"].to_numpy(), return_inverse=True)[1][of_row]))
     mentions = mentions.set_column(0, mentions.schema.field(0), pa.array(ids[of_row], pa.string()))
     return step.Measured(
-        measures.cast(step.measures_schema(options)).combine_chunks(),
+        measures.cast(known.schema).combine_chunks(),
         mentions.take(pa.array(order)).cast(step.mentions_schema()).combine_chunks(),
     )
