@@ -53,6 +53,11 @@ def add_commands(add: Add) -> None:
     remove.add_argument("--collection", metavar="NAME", help="remove its rows, and the files that had no others")
     remove.add_argument("--file", metavar="NAME", help="remove what was imported from a file, as vantage info names it")
 
+    export = add("export", _export, "write a corpus, measured, as one table: a row an utterance")
+    export.add_argument("folder", metavar="DIR", help="a corpus folder, or quotations")
+    export.add_argument("--to", metavar="FILE", type=Path, required=True, help=".csv, .xlsx, .parquet or .sav")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
 
@@ -79,6 +84,12 @@ def _remove(options: argparse.Namespace) -> Lines:
     from analysis.corpus.remove import remove
 
     return remove(options.folder, collection=options.collection, file=options.file).lines()
+
+
+def _export(options: argparse.Namespace) -> Lines:
+    from analysis.study.export import export_corpus
+
+    return export_corpus(options.folder, options.to, force=options.force, quiet=options.quiet).lines()
 
 
 def _measure(options: argparse.Namespace) -> Lines:
