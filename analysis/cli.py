@@ -55,6 +55,10 @@ def build_parser() -> argparse.ArgumentParser:
         return command
 
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
+    run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")
+    run.add_argument(
+        "--freeze", action="store_true", help="write the hashes of inputs, parameters and claims beside STUDY.yaml"
+    )
     run.add_argument("--corpus", metavar="DIR", help="a corpus folder; default: the seed quotations")
     run.add_argument("--parameters", metavar="FILE", type=Path, help="a YAML or JSON file of parameters")
     run.add_argument("-p", metavar="NAME=VALUE", action="append", default=[], help="one parameter; wins over FILE")
@@ -241,9 +245,34 @@ def _run(options: argparse.Namespace) -> int:
     from analysis.study.parameters import read_parameters
     from analysis.study.runner import run_study
 
+    if options.study is not None:
+        return _run_file(options)
+    if options.freeze:
+        message = "--freeze is of a study in one file (accepted: vantage run STUDY.yaml --freeze)"
+        raise ParameterError(message)
     given = read_parameters(options.parameters, options.p)
     given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
     ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
+    _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
+    return DONE
+
+
+def _run_file(options: argparse.Namespace) -> int:
+    from analysis.study.runner import run_study
+    from analysis.study.study_file import OpenedFile
+
+    if options.corpus or options.parameters or options.p:
+        message = "a study says its corpus and parameters itself (accepted beside it: --out, --only, --freeze)"
+        raise ParameterError(message)
+    study = OpenedFile(options.study)
+    if options.freeze:
+        _print(f"{study.freeze()}: frozen; from now on the study runs as it is, or stops")
+        return DONE
+    study.require_frozen()
+    if study.said.imports:
+        for line in study.bring_up_to_date():
+            _print(line)
+    ran = run_study(study.parameters(options.out), options.only or study.notebooks, quiet=options.quiet)
     _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
     return DONE
 

@@ -28,6 +28,8 @@ from analysis.errors import InputError, ParameterError, plural
 _SHOWN = 10
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
+#: Options that a record has only where they were given.
+_OPTIONAL = ("rules", "timezone", "time_format")
 _INSTEAD = (
     "vantage retag, to say anew who speaks",
     "vantage remove, then import",
@@ -59,6 +61,52 @@ class FileReport(NamedTuple):
         if self.threadless:
             line += f"; {self.threadless:,} without a thread, each a cluster of its own"
         return line
+
+
+class Held(NamedTuple):
+    """What of an import is in a corpus already, by the places of files in ``corpus.json``.
+
+    Attributes
+    ----------
+    same : set of int
+        Files that are in with these options.
+    stale : set of int
+        Files that are in with other bytes or other options: of the same name and collection, or of the same bytes.
+    new : list of str
+        Files that are not in, or not so.
+
+    """
+
+    same: set[int]
+    stale: set[int]
+    new: list[str]
+
+
+def held(paths: Sequence[Path], into: Path, options: ImportOptions) -> Held:
+    """Look what of an import is in a corpus already; nothing is changed."""
+    plan, _ = plan_files(paths, options)
+    if not (into / store.INFO).exists():
+        return Held(set(), set(), [task.name for task in plan])
+    info = store.read_info(into)
+    key, *_ = _keys(info, into, options)
+    files = info["files"] = [_sealed(key, file) for file in info["files"]]
+    found = Held(set(), set(), [])
+    for task in plan:
+        record = _sealed(key, task.record(options))
+        known = _known(info, record)
+        if known is not None:
+            found.same.add(next(at for at, file in enumerate(files) if file is known))
+            continue
+        found.new.append(task.name)
+        digest = _digest_of(record)
+        named = ("name", "collection")
+        found.stale.update(
+            at
+            for at, file in enumerate(files)
+            if all(file.get(name) == record[name] for name in named)
+            or (file.get(digest) == record[digest] and not _apart(file["where"], record["where"]))
+        )
+    return found._replace(stale=found.stale - found.same)
 
 
 def import_file(path: Path, into: Path, options: ImportOptions) -> FileReport:
@@ -244,7 +292,7 @@ def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | Non
     for known in info["files"]:
         if REMOVED in known:  # what is missing of it may come again
             continue
-        same = {key: known[key] for key in known if key in record or key.startswith(_DIGESTS)}
+        same = {key: known[key] for key in known if key in record or key.startswith(_OPTIONAL)}
         if record in (same, same | {"constants": said_of(known, record["collection"])}):
             return known
     return None
@@ -260,17 +308,22 @@ def _refuse_twice(info: dict[str, Any], fresh: Sequence[tuple[TableTask | Format
 
     """
     for task, record in fresh:
-        digest = next(name for name in record if name.startswith(_DIGESTS[0]))
+        digest = _digest_of(record)
         for known in info["files"]:
             if REMOVED in known or known.get(digest) != record[digest] or _apart(known["where"], record["where"]):
                 continue
             was = {**known, "constants": said_of(known, record["collection"])}
-            names = sorted({*record, *(name for name in was if name.startswith(_DIGESTS[1]))} - {"name"})
+            names = sorted({*record, *(name for name in was if name.startswith(_OPTIONAL))} - {"name"})
             differs = [name.removesuffix(" (keyed)") for name in names if was.get(name) != record.get(name)]
             if differs:
                 told = ", ".join(f"{name} {_shown(was, name)}, not {_shown(record, name)}" for name in differs)
                 problem = f"is in already, as {known['name']} in the collection '{known.get('collection')}': {told}"
                 raise InputError(problem, file=task.file, accepted=_INSTEAD)
+
+
+def _digest_of(record: dict[str, Any]) -> str:
+    """Return the name under which a record has the digest of its file."""
+    return next(name for name in record if name.startswith(_DIGESTS[0]))
 
 
 def _apart(one: dict[str, str], other: dict[str, str]) -> bool:

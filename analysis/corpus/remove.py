@@ -8,7 +8,7 @@ anew. A corpus whose last row is removed stays, empty, and an import adds to it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, repeat
 from pathlib import Path
@@ -62,7 +62,9 @@ class Removed(NamedTuple):
         return out if self.left else [*out, "the corpus is empty now; an import adds to it"]
 
 
-def remove(folder: Path, *, collection: str | None = None, file: str | None = None) -> Removed:
+def remove(
+    folder: Path, *, collection: str | None = None, file: str | None = None, places: Collection[int] | None = None
+) -> Removed:
     """Take a collection or a file out, in one step.
 
     Parameters
@@ -73,6 +75,8 @@ def remove(folder: Path, *, collection: str | None = None, file: str | None = No
         Its rows go, and the files of which none is left.
     file : str, optional
         A file as ``vantage info`` names it, or its own name without its folder; all that are called so go.
+    places : collection of int, optional
+        Files by their places in ``corpus.json``.
 
     Returns
     -------
@@ -81,15 +85,15 @@ def remove(folder: Path, *, collection: str | None = None, file: str | None = No
     Raises
     ------
     InputError, ParameterError
-        If there is no such corpus, collection or file, or not just one of the two is named.
+        If there is no such corpus, collection or file, or not just one of them is named.
 
     """
-    if (collection is None) == (file is None):
+    if [collection, file, places].count(None) != 2:  # noqa: PLR2004  one of three
         message = "what is to be removed? (accepted: --collection NAME, or --file NAME)"
         raise ParameterError(message)
     store.read_info(folder)
     with Writer(folder) as writer:
-        going = _Going(writer, collection, file)
+        going = _Going(writer, collection, file, places or ())
         lists = [writer.lists[name] for name in (store.REJECTED, store.DUPLICATES)]
         with ImportIndex(*lists) as index, closing(going):
             written = rewrite(writer, index, going.change, going.places)
@@ -99,20 +103,28 @@ def remove(folder: Path, *, collection: str | None = None, file: str | None = No
             commit(writer, index, written, {})
     gone = len(going.files) - len(going.places)
     not_back = {going.files[place]["name"]: number for place, number in sorted(going.not_back.items())}
-    return Removed(collection or file or "", sum(going.rows.values()), gone, written.rows, going.parts(), not_back)
+    return Removed(
+        collection or file or ", ".join(going.names()),
+        sum(going.rows.values()),
+        gone,
+        written.rows,
+        going.parts(),
+        not_back,
+    )
 
 
 class _Going:
     """What goes and what stays: rows, the records of files, and the rows that were rejected or duplicates."""
 
-    def __init__(self, writer: Writer, collection: str | None, file: str | None) -> None:
+    def __init__(self, writer: Writer, collection: str | None, file: str | None, places: Collection[int]) -> None:
         self.files, self._collection = writer.info["files"], collection
         self._firsts = {each["name"]: at for at, each in reversed(list(enumerate(self.files)))}
         if collection is not None:
             require_collection(writer, collection)
             self._named = {at for at, each in enumerate(self.files) if each.get("collection") == collection}
         else:
-            self._named = {at for at, each in enumerate(self.files) if file in {each["name"], own_name(each["name"])}}
+            called = [{each["name"], own_name(each["name"])} for each in self.files]
+            self._named = {at for at, names in enumerate(called) if at in places or file in names}
             if not self._named:
                 accepted = sorted({each["name"] for each in self.files})
                 raise InputError(f"has no file '{file}'", file=writer.folder, accepted=accepted)
@@ -184,6 +196,10 @@ class _Going:
                 file[REMOVED] = file.get(REMOVED, 0) + less
             out.append(file)
         return out
+
+    def names(self) -> list[str]:
+        """Return the names of the files that were meant."""
+        return [self.files[place]["name"] for place in sorted(self._named)]
 
     def parts(self) -> dict[str, int]:
         """Return the files of which a part goes, and how many rows of it."""
