@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from analysis.corpus import store
 from analysis.corpus.convert import count
 from analysis.corpus.import_index import ImportIndex
@@ -105,7 +107,7 @@ def retag(folder: Path, collection: str, said: Mapping[str, str], sources: Path 
         require_collection(writer, collection)
         lists = (writer.lists[name] for name in (store.REJECTED, store.DUPLICATES))
         with ImportIndex(*lists) as index, closing(_Accounts(rules, writer.info)) as accounts:
-            _note_uploaders(folder, index)
+            _take_over(folder, index)
             tags = _Tags(collection, said, writer.info["files"], rules, accounts, index)
             written = rewrite(writer, index, tags.change, {at: at for at in range(len(writer.info["files"]))})
             tags.note_said()
@@ -115,12 +117,16 @@ def retag(folder: Path, collection: str, said: Mapping[str, str], sources: Path 
     )
 
 
-def _note_uploaders(folder: Path, index: ImportIndex) -> None:
-    """Enter who posted each video of the corpus: their comments under it are a vlogger's."""
-    for batch in store.batches(folder, ["platform", "thread_id", "speaker", "kind"]):
-        for platform, thread, speaker, kind in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            if kind in BY_UPLOADER and thread is not None and speaker is not None:
+def _take_over(folder: Path, index: ImportIndex) -> None:
+    """Enter the accounts, uploaders and clusters of the corpus: whose a video is, and which names are taken."""
+    names = ["platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
+    for batch in store.batches(folder, names):
+        for platform, thread, kind, vantage, speaker, cluster in zip(
+            *map(pa.Array.to_pylist, batch.columns), strict=True
+        ):
+            if thread is not None and speaker is not None and kind in BY_UPLOADER:
                 index.uploaded(platform, thread, speaker)
+            index.take_over(platform, thread, kind, vantage, speaker, cluster)
 
 
 class _Accounts:

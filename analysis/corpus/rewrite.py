@@ -1,8 +1,8 @@
 """Writing a corpus anew, all of it or nothing, as an import does: what :mod:`retag` and :mod:`remove` share.
 
-Every row is written anew, changed or left out, and what rests on the rows follows: threads, duplicate texts, and
-clusters. A cluster is made of speaker, thread and vantage (:func:`is_made`), unless a rule or a mapped column named it:
-then it stays.
+Every row is written anew, changed or left out, and what rests on the rows follows: threads, duplicate texts, and the
+cluster of a row that becomes a vlogger's or no longer is one's. A cluster is made of speaker, thread and vantage
+(:func:`is_made`), unless a rule or a mapped column named it: then it stays, as do those of all other rows.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def rewrite(
     Parameters
     ----------
     writer, index
-        Of the corpus; the index is empty, or knows uploaders alone.
+        Of the corpus; the index knows accounts and clusters, where vantages change.
     change : callable
         Takes a row (:data:`TAGS` and :data:`READ`) and the place of its file, -1 where that is not known.
     places : mapping of int to int
@@ -84,13 +84,14 @@ def rewrite(
     for batch, seen in store.batches_seen(writer.folder):
         table, keep, cells = pa.Table.from_batches([batch]), [], []
         for row, file in zip(_rows(table), seen.column("file").to_pylist(), strict=True):
-            made, changed = is_made(row), change(dict(row), file)
+            changed = change(dict(row), file)
             keep.append(changed is not None)
             if changed is None:
                 if row["thread_id"] is not None:
                     left.add((row["platform"], row["thread_id"]))
                 continue
-            if made and changed["cluster_id"] == row["cluster_id"]:
+            named = changed["cluster_id"] != row["cluster_id"] or not is_made(row)
+            if (row["vantage"] == VLOGGER) != (changed["vantage"] == VLOGGER) and not named:
                 changed["cluster_id"] = made_cluster(index, changed)
             clusters += changed["cluster_id"] != row["cluster_id"]
             index.note(changed["platform"], changed["thread_id"], changed["kind"])

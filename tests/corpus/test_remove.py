@@ -158,15 +158,15 @@ def test_places_of_files_follow_also_where_names_are_the_same(tmp_path: Path) ->
     assert [file["duplicates"] for file in read_info(into)["files"]] == [2, 2, 0]
 
 
-def test_clusters_follow_what_stays(tmp_path: Path) -> None:
+def test_clusters_of_what_stays_are_as_they_were(tmp_path: Path) -> None:
     into = tmp_path / "c"
-    for name, platform in (("a", "weibo"), ("b", "douyin")):
+    for name, platform in (("a", "weibo"), ("b", "douyin"), ("c", "weibo")):
         path = tmp_path / f"{name}.csv"
         path.write_text(f"text,thread_id,platform\n{name},v1,{platform}\n", encoding="utf-8")
         bring(into, path, name)
-    assert read_corpus(into)["cluster_id"].tolist() == ["v1", "douyin:v1"]
+    assert read_corpus(into)["cluster_id"].tolist() == ["v1", "douyin:v1", "v1"]
     remove(into, file="a.csv")
-    assert read_corpus(into)["cluster_id"].tolist() == ["v1"]
+    assert read_corpus(into)["cluster_id"].tolist() == ["douyin:v1", "v1"]
 
 
 def test_the_last_row_removed_leaves_an_empty_corpus_that_an_import_adds_to(

@@ -141,6 +141,20 @@ def test_two_collections_share_threads_and_accounts_and_one_alone_is_changed(tmp
     assert frame["cluster_id"].tolist() == ["v1", "v2", "account 1", "account 1"]
 
 
+def test_threads_of_two_platforms_stay_two_clusters_and_one_that_they_share_by_name_stays_one(tmp_path: Path) -> None:
+    into, header = tmp_path / "c", "said,video,who,site"
+    one = table(tmp_path / "a.csv", ("a", "v1", "ann", "weibo"), columns=header)
+    bring(into, one, name="A", vantage="vlogger")
+    bring(into, table(tmp_path / "b.csv", ("b", "v1", "ben", "douyin"), columns=header), name="B")
+    named = table(tmp_path / "d.csv", ("d", "v1", "eve", "tieba", "v1"), columns=f"{header},voice")
+    bring(into, named, name="D")
+    assert read_corpus(into)["cluster_id"].tolist() == ["weibo account 1", "v1", "v1"]
+    done = retag(into, "D", {"vantage": "chinese_viewer"})
+    assert done.clusters == 0
+    retag(into, "A", {"vantage": "western_commenter"})
+    assert read_corpus(into)["cluster_id"].tolist() == ["weibo:v1", "v1", "v1"]
+
+
 def test_rules_decide_by_file_by_thread_and_by_an_account_that_is_known_by_its_name(tmp_path: Path) -> None:
     one = table(tmp_path / "a.csv", ("a", "v1", "Ann"), ("b", "v1", "ben"), ("c", "v2", "ben"))
     two = table(tmp_path / "b.csv", ("d", "v3", "ann"))
