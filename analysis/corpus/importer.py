@@ -205,7 +205,7 @@ def _import(
     work = [(task, _sealed(key, task.record(options))) for task in plan]
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
     if not options.again:
-        _refuse_twice(info, fresh)
+        _refuse_twice(info, [record for _, record in fresh])
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
         return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
@@ -298,7 +298,7 @@ def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | Non
     return None
 
 
-def _refuse_twice(info: dict[str, Any], fresh: Sequence[tuple[TableTask | FormatTask, dict[str, Any]]]) -> None:
+def _refuse_twice(info: dict[str, Any], fresh: Sequence[dict[str, Any]]) -> None:
     """Refuse a file whose bytes are in the corpus under another collection or mapping: its rows would count twice.
 
     Raises
@@ -307,7 +307,7 @@ def _refuse_twice(info: dict[str, Any], fresh: Sequence[tuple[TableTask | Format
         It names the collection and the file that they are in as, and what differs.
 
     """
-    for task, record in fresh:
+    for record in fresh:
         digest = _digest_of(record)
         for known in info["files"]:
             if REMOVED in known or known.get(digest) != record[digest] or _apart(known["where"], record["where"]):
@@ -318,7 +318,7 @@ def _refuse_twice(info: dict[str, Any], fresh: Sequence[tuple[TableTask | Format
             if differs:
                 told = ", ".join(f"{name} {_shown(was, name)}, not {_shown(record, name)}" for name in differs)
                 problem = f"is in already, as {known['name']} in the collection '{known.get('collection')}': {told}"
-                raise InputError(problem, file=task.file, accepted=_INSTEAD)
+                raise InputError(problem, file=record["name"], accepted=_INSTEAD)
 
 
 def _digest_of(record: dict[str, Any]) -> str:

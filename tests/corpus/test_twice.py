@@ -53,7 +53,7 @@ def test_another_collection_or_mapping_of_the_same_bytes_is_refused(
     for each in (file, copy):
         with pytest.raises(InputError) as caught:
             bring(into, each, name, **options)
-        assert f"{each}: is in already, as a.csv in the collection 'C': {said} (accepted: " in str(caught.value)
+        assert f"{each.name}: is in already, as a.csv in the collection 'C': {said} (accepted: " in str(caught.value)
     assert {path.name: path.read_bytes() for path in into.iterdir()} == before
     bring(into, file, name, **options, again=True)
     assert len(read_info(into)["files"]) == 2
