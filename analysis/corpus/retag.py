@@ -19,7 +19,7 @@ from analysis.corpus.convert import count
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.rewrite import BY_UPLOADER, TAGS, Row, commit, require_collection, rewrite
+from analysis.corpus.rewrite import BY_UPLOADER, NAMED, TAGS, Row, commit, require_collection, rewrite
 from analysis.corpus.rules import NONE, Rules, read_rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, VLOGGER
 from analysis.corpus.writer import Writer
@@ -186,6 +186,7 @@ class _Tags:
         if "comments" in rule and thread is not None:
             self.comments[platform, thread] = count(rule["comments"])
         new = {**row, **self._who(row, rule, self._said_before(place))}
+        new[NAMED] = place >= 0 and "cluster_id" in self._files[place].get("columns", ())
         new |= {name: _value(rule, name) for name in ("language", "region", "collection") if name in rule}
         if "cluster" in rule:
             new["cluster_id"] = rule["cluster"]

@@ -26,6 +26,8 @@ TAGS = ("collection", "cluster_id", "vantage", "origin", "kind", "language", "re
 READ = ("utterance_id", "platform", "thread_id", "speaker", "source_file")
 #: What an uploader says under a video of their own, whoever else speaks there.
 BY_UPLOADER = frozenset({"caption", "transcript"})
+#: What a changed row may say beside: that somebody named its cluster, whatever the cluster is called.
+NAMED = "named"
 _ACCOUNT = re.compile(r"account \d+")
 
 Row = dict[str, Any]
@@ -90,7 +92,7 @@ def rewrite(
                 if row["thread_id"] is not None:
                     left.add((row["platform"], row["thread_id"]))
                 continue
-            named = changed["cluster_id"] != row["cluster_id"] or not is_made(row)
+            named = changed.get(NAMED) or changed["cluster_id"] != row["cluster_id"] or not is_made(row)
             if (row["vantage"] == VLOGGER) != (changed["vantage"] == VLOGGER) and not named:
                 changed["cluster_id"] = made_cluster(index, changed)
             clusters += changed["cluster_id"] != row["cluster_id"]

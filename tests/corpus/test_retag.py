@@ -104,7 +104,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for place in sorted(FIXTURES.iterdir()):
         if place.is_dir() and place.name.startswith(MIXED):
-            shutil.copytree(place, folder / place.name)
+            shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("expected.json"))
     return folder
 
 
@@ -118,15 +118,23 @@ def test_the_fixtures_hold_what_the_comparison_is_about(tmp_path: Path, mixed: P
 
 
 def test_clusters_follow_the_vantage_and_those_that_somebody_named_stay(tmp_path: Path) -> None:
-    rows = [("a", "v1", "ann", ""), ("b", "v2", "ann", ""), ("c", "v2", "ben", ""), ("d", "v3", "ann", "on the road")]
-    into = tmp_path / "c"
-    bring(into, table(tmp_path / "a.csv", *rows, columns="said,video,who,voice"))
+    into, rules = tmp_path / "c", tmp_path / "sources.yaml"
+    rules.write_text("- thread: v3\n  cluster: on the road\n", encoding="utf-8")
+    rows = [("a", "v1", "ann"), ("b", "v2", "ann"), ("c", "v2", "ben"), ("d", "v3", "ann")]
+    bring(into, table(tmp_path / "a.csv", *rows), rules=rules)
     assert read_corpus(into)["cluster_id"].tolist() == ["v1", "v2", "v2", "on the road"]
     retag(into, "C", {"vantage": "vlogger"})
     assert read_corpus(into)["cluster_id"].tolist() == ["account 1", "account 1", "account 2", "on the road"]
     done = retag(into, "C", {"vantage": "chinese_viewer"})
     assert read_corpus(into)["cluster_id"].tolist() == ["v1", "v2", "v2", "on the road"]
     assert done.clusters == 3
+
+
+def test_a_mapped_column_names_clusters_also_where_it_says_the_thread(tmp_path: Path) -> None:
+    into, header = tmp_path / "c", "said,video,who,voice"
+    bring(into, table(tmp_path / "a.csv", ("a", "v1", "ann", "v1"), ("b", "v1", "ben", "v1"), columns=header))
+    retag(into, "C", {"vantage": "vlogger"})
+    assert read_corpus(into)["cluster_id"].tolist() == ["v1", "v1"]
 
 
 def test_two_collections_share_threads_and_accounts_and_one_alone_is_changed(tmp_path: Path) -> None:
