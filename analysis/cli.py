@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from analysis.cli_corpus import Accepted, add_commands
 from analysis.disk import LOG
-from analysis.errors import NotebookError, ParameterError, VantageError, plural, printable
+from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
 DONE, FAILED, MEND = 0, 1, 2
 
@@ -33,23 +34,6 @@ table   any CSV, TSV, JSON, JSON Lines, Parquet or XLSX table; --columns says wh
 
 
 DESCRIPTION = "Compare how western commenters, Chinese viewers and vloggers talk about North Korea on social media."
-
-
-class _Accepted(Sequence[str]):
-    """What a column of the corpus may hold; looked up when it is asked for, since the schema takes a second to load."""
-
-    def __init__(self, column: str) -> None:
-        self._column = column
-
-    def __getitem__(self, place: int) -> str:
-        from analysis.corpus.schema import ACCEPTED
-
-        return ACCEPTED[self._column][place]
-
-    def __len__(self) -> int:
-        from analysis.corpus.schema import ACCEPTED
-
-        return len(ACCEPTED[self._column])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,6 +56,10 @@ def build_parser() -> argparse.ArgumentParser:
         return command
 
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
+    run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")
+    run.add_argument(
+        "--freeze", action="store_true", help="write the hashes of inputs, parameters and claims beside STUDY.yaml"
+    )
     run.add_argument("--corpus", metavar="DIR", help="a corpus folder; default: the seed quotations")
     run.add_argument("--parameters", metavar="FILE", type=Path, help="a YAML or JSON file of parameters")
     run.add_argument("-p", metavar="NAME=VALUE", action="append", default=[], help="one parameter; wins over FILE")
@@ -92,19 +80,19 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument(
         "--vantage",
         metavar="V",
-        choices=_Accepted("vantage"),
+        choices=Accepted("vantage"),
         help="who speaks: %(choices)s; without it, the data are a reference collection",
     )
     imports.add_argument(
         "--origin",
         metavar="O",
-        choices=_Accepted("origin"),
+        choices=Accepted("origin"),
         help="%(choices)s; default: western for western commenters, chinese for Chinese viewers",
     )
     imports.add_argument(
         "--platform", metavar="NAME", help="where it was published, if the files do not say, e.g. douyin"
     )
-    imports.add_argument("--kind", metavar="K", choices=_Accepted("kind"), help="%(choices)s; default: comment")
+    imports.add_argument("--kind", metavar="K", choices=Accepted("kind"), help="%(choices)s; default: comment")
     imports.add_argument("--format", metavar="F", help="default: recognised by the content; vantage formats lists all")
     imports.add_argument(
         "--sources",
@@ -138,6 +126,10 @@ def build_parser() -> argparse.ArgumentParser:
         help="add to a corpus whose pseudonyms were made with another key; one account may then become two speakers",
     )
 
+    imports.add_argument(
+        "--again", action="store_true", help="import also files that are in already under another collection or mapping"
+    )
+
     add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
 
     score = add("score", _score, "score the texts of any table, and compare the scores with human labels")
@@ -159,13 +151,14 @@ def build_parser() -> argparse.ArgumentParser:
     score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
     score.add_argument("--force", action="store_true", help="replace the file named by --out if it exists")
 
-    measure = add("measure", _measure, "measure a corpus and keep the results beside it")
-    measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+    def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
+        def do(options: argparse.Namespace) -> int:
+            _print(*lines(options))
+            return DONE
 
-    demo = add("demo", _demo, "write a constructed corpus with known differences")
-    demo.add_argument("--utterances", metavar="N", type=int, required=True)
-    demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
-    demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
+        return add(name, do, text)
+
+    add_commands(add_printing)
     return parser
 
 
@@ -208,7 +201,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _require_text(options: argparse.Namespace) -> None:
     """Refuse folders and tables to be written whose names are no Unicode: Parquet cannot be opened there."""
-    for name in ("into", "corpus", "out", "against"):
+    for name in ("into", "corpus", "out", "against", "folder", "to"):
         try:
             str(getattr(options, name, None)).encode()
         except UnicodeEncodeError as error:
@@ -221,6 +214,7 @@ def _told() -> Iterator[None]:
     handler = logging.Handler()
     handler.emit = lambda record: _say(f"vantage: {record.getMessage()}")
     LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
     try:
         yield
     finally:
@@ -262,9 +256,34 @@ def _run(options: argparse.Namespace) -> int:
     from analysis.study.parameters import read_parameters
     from analysis.study.runner import run_study
 
+    if options.study is not None:
+        return _run_file(options)
+    if options.freeze:
+        message = "--freeze is of a study in one file (accepted: vantage run STUDY.yaml --freeze)"
+        raise ParameterError(message)
     given = read_parameters(options.parameters, options.p)
     given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
     ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
+    _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
+    return DONE
+
+
+def _run_file(options: argparse.Namespace) -> int:
+    from analysis.study.runner import run_study
+    from analysis.study.study_file import OpenedFile
+
+    if options.corpus or options.parameters or options.p:
+        message = "a study says its corpus and parameters itself (accepted beside it: --out, --only, --freeze)"
+        raise ParameterError(message)
+    study = OpenedFile(options.study)
+    if options.freeze:
+        _print(f"{study.freeze()}: frozen; from now on the study runs as it is, or stops")
+        return DONE
+    study.require_frozen()
+    if study.said.imports:
+        for line in study.bring_up_to_date():
+            _print(line)
+    ran = run_study(study.parameters(options.out), options.only or study.notebooks, quiet=options.quiet)
     _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
     return DONE
 
@@ -299,6 +318,7 @@ def _import(options: argparse.Namespace) -> int:
         time_format=options.time_format,
         rules=options.sources,
         other_key=options.other_key,
+        again=options.again,
     )
     files = [file for path in options.files for file in _meant(path)]
     imported = import_files(files, options.into, import_options)
@@ -357,26 +377,6 @@ def _score(options: argparse.Namespace) -> int:
         quiet=options.quiet,
     )
     _print(*scored.lines())
-    return DONE
-
-
-def _measure(options: argparse.Namespace) -> int:
-    from analysis.corpus import read_info
-    from analysis.study.runner import measure_corpus
-
-    measure_corpus(options.corpus, quiet=options.quiet)
-    _print(f"{options.corpus}: {plural(read_info(options.corpus)['rows'], 'utterance')} measured")
-    return DONE
-
-
-def _demo(options: argparse.Namespace) -> int:
-    from analysis.corpus.demo import write_demo
-
-    written = write_demo(options.utterances, options.into, options.seed)
-    _print(
-        f"{written.corpus}: {written.utterances:,} constructed utterances in {plural(written.clusters, 'cluster')}",
-        f"its true values: {written.truth}",
-    )
     return DONE
 
 

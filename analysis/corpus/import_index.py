@@ -91,14 +91,26 @@ class ImportIndex:
                 name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
                 self.add(name, platform, digest(text), None if speaker is None else hash(speaker), crawled, file)
                 self.note(platform, thread, kind)
-                if speaker is not None and vantage == VLOGGER:
-                    self._take(_key(platform, speaker), cluster)
-                    if thread is not None and kind in {"caption", "transcript"}:
-                        self.uploaded(platform, thread, speaker)
-                if thread is not None and thread == cluster:
-                    self.cluster(platform, thread)
+                self.take_over(platform, thread, kind, vantage, speaker, cluster)
         for row in store.stream_threads(folder):
             self.set_platform_comment_count(row["platform"], row["thread_id"], row["platform_comment_count"])
+
+    def take_over(
+        self,
+        platform: str | None,
+        thread: str | None,
+        kind: str | None,
+        vantage: str | None,
+        speaker: str | None,
+        cluster: str,
+    ) -> None:
+        """Enter what a row that stands says of accounts, uploaders and clusters."""
+        if speaker is not None and vantage == VLOGGER:
+            self._take(_key(platform, speaker), cluster)
+            if thread is not None and kind in {"caption", "transcript"}:
+                self.uploaded(platform, thread, speaker)
+        if thread is not None and thread == cluster:
+            self.cluster(platform, thread)
 
     def own_id(self, name: str | None, platform: str | None) -> str | None:
         """Return the id under which a platform's thing stands: with the platform before it if another's has it.

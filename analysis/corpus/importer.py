@@ -18,6 +18,8 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.parsed_items import Intake
 from analysis.corpus.plan import Task, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
+from analysis.corpus.remove import REMOVED
+from analysis.corpus.retag import said_of
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import ACCEPTED, SCHEMA
 from analysis.corpus.text_duplicates import find_text_duplicates
@@ -27,6 +29,13 @@ from analysis.errors import InputError, ParameterError, plural
 _SHOWN = 10
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
+#: Options that a record has only where they were given.
+_OPTIONAL = ("rules", "timezone", "time_format")
+_INSTEAD = (
+    "vantage retag, to say anew who speaks",
+    "vantage remove, then import",
+    "--again, to import it a second time",
+)
 
 
 class FileReport(NamedTuple):
@@ -63,6 +72,52 @@ class FileReport(NamedTuple):
             shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
             line += f"; rejected: {', '.join(shown)}"
         return line
+
+
+class Held(NamedTuple):
+    """What of an import is in a corpus already, by the places of files in ``corpus.json``.
+
+    Attributes
+    ----------
+    same : set of int
+        Files that are in with these options.
+    stale : set of int
+        Files that are in with other bytes or other options: of the same name and collection, or of the same bytes.
+    new : list of str
+        Files that are not in, or not so.
+
+    """
+
+    same: set[int]
+    stale: set[int]
+    new: list[str]
+
+
+def held(paths: Sequence[Path], into: Path, options: ImportOptions) -> Held:
+    """Look what of an import is in a corpus already; nothing is changed."""
+    plan, _ = plan_files(paths, options)
+    if not (into / store.INFO).exists():
+        return Held(set(), set(), [task.name for task in plan])
+    info = store.read_info(into)
+    key, *_ = _keys(info, into, options)
+    files = info["files"] = [_sealed(key, file) for file in info["files"]]
+    found = Held(set(), set(), [])
+    for task in plan:
+        record = _sealed(key, task.record(options))
+        known = _known(info, record)
+        if known is not None:
+            found.same.add(next(at for at, file in enumerate(files) if file is known))
+            continue
+        found.new.append(task.name)
+        digest = _digest_of(record)
+        named = ("name", "collection")
+        found.stale.update(
+            at
+            for at, file in enumerate(files)
+            if all(file.get(name) == record[name] for name in named)
+            or (file.get(digest) == record[digest] and not _apart(file["where"], record["where"]))
+        )
+    return found._replace(stale=found.stale - found.same)
 
 
 def import_file(path: Path, into: Path, options: ImportOptions) -> FileReport:
@@ -182,6 +237,8 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
     info["files"] = [_sealed(key, file) for file in info["files"]]
     work = [(task, _sealed(key, task.record(options))) for task in plan]
     fresh = [(task, record) for task, record in work if _known(info, record) is None]
+    if not options.again:
+        _refuse_twice(info, [record for _, record in fresh])
     done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
     if not fresh:
         return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
@@ -268,7 +325,55 @@ def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:
 
 
 def _known(info: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
-    return next((known for known in info["files"] if {key: known.get(key) for key in record} == record), None)
+    """Return the record of the same file, imported with the same options or retagged to them since."""
+    for known in info["files"]:
+        if REMOVED in known:  # what is missing of it may come again
+            continue
+        same = {key: known[key] for key in known if key in record or key.startswith(_OPTIONAL)}
+        if record in (same, same | {"constants": said_of(known, record["collection"])}):
+            return known
+    return None
+
+
+def _refuse_twice(info: dict[str, Any], fresh: Sequence[dict[str, Any]]) -> None:
+    """Refuse a file whose bytes are in the corpus under another collection or mapping: its rows would count twice.
+
+    Raises
+    ------
+    InputError
+        It names the collection and the file that they are in as, and what differs.
+
+    """
+    for record in fresh:
+        digest = _digest_of(record)
+        for known in info["files"]:
+            if REMOVED in known or known.get(digest) != record[digest] or _apart(known["where"], record["where"]):
+                continue
+            was = {**known, "constants": said_of(known, record["collection"])}
+            names = sorted({*record, *(name for name in was if name.startswith(_OPTIONAL))} - {"name"})
+            differs = [name.removesuffix(" (keyed)") for name in names if was.get(name) != record.get(name)]
+            if differs:
+                told = ", ".join(f"{name} {_shown(was, name)}, not {_shown(record, name)}" for name in differs)
+                problem = f"is in already, as {known['name']} in the collection '{known.get('collection')}': {told}"
+                raise InputError(problem, file=record["name"], accepted=_INSTEAD)
+
+
+def _digest_of(record: dict[str, Any]) -> str:
+    """Return the name under which a record has the digest of its file."""
+    return next(name for name in record if name.startswith(_DIGESTS[0]))
+
+
+def _apart(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Tell whether no row passes both filters: one file may be several collections, by a column of it."""
+    return any(one[name] != other[name] for name in one.keys() & other.keys())
+
+
+def _shown(record: dict[str, Any], name: str) -> str:
+    """Return one of the options of an import; of rules, and of a filter by who speaks, only whether there are any."""
+    value = record.get(name, record.get(f"{name} (keyed)"))
+    if name in _DIGESTS or (name == "where" and any(map(names_somebody, value))):
+        return "others" if value else "none"
+    return (" ".join(f"{key}={each}" for key, each in value.items()) if isinstance(value, dict) else value) or "none"
 
 
 def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> FileReport:

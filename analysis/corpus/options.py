@@ -37,6 +37,8 @@ class ImportOptions:
         How ambiguous times are meant (see :func:`analysis.corpus.convert.moment`).
     other_key : bool
         Add to a corpus whose pseudonyms were made under another key.
+    again : bool
+        Import also what is in the corpus already, under another collection or mapping.
 
     """
 
@@ -50,6 +52,7 @@ class ImportOptions:
     timezone: str | None = None
     time_format: str | None = None
     rules: Path | None = None
+    again: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """Return what decides an import, for ``corpus.json``."""

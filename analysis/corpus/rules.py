@@ -61,6 +61,7 @@ class Rule:
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     says: dict[str, str]
+    accounts: tuple[str, ...] = ()
 
     def applies(self, places: dict[str, tuple[str, ...]]) -> bool:
         """Tell whether each pattern matches one of the names of its place."""
@@ -92,6 +93,10 @@ class Rules:
         if out.get("vantage") in ORIGIN_OF_VANTAGE:
             out.setdefault("origin", ORIGIN_OF_VANTAGE[out["vantage"]])
         return out
+
+    def accounts(self) -> tuple[str, ...]:
+        """Return the names and ids of accounts that rules have, in small letters and without their @."""
+        return tuple(dict.fromkeys(name for rule in self._rules for name in rule.accounts))
 
     def idle(self) -> list[int]:
         """Return the numbers of the rules that no row has met yet, from 1: a pattern that was mistyped, perhaps."""
@@ -138,17 +143,20 @@ def _rule(path: Path, number: int, rule: object) -> Rule:
             raise InputError("is not a field of a rule", file=place, column=str(name), accepted=accepted)
     if not patterns or not says:
         raise InputError("needs at least one condition and one value to set", file=place, accepted=accepted)
-    return Rule(tuple(patterns), says)
+    return Rule(tuple(patterns), says, _words(rule.get("account", ())))
 
 
 def _pattern(place: str, name: str, value: Any) -> re.Pattern[str]:  # noqa: ANN401  any YAML value
     words = value if isinstance(value, list) else [value]
     if not words or not all(isinstance(word, str) and word.strip() for word in words):
         raise InputError("is not a pattern", file=place, column=name, accepted=["NAME", "[NAME, NAME]"])
-    bare = [word.strip().removeprefix("@").lower() for word in words]
     # A file's own name is a pattern that means it, though yt-dlp puts the video's id in brackets.
-    whole = "|".join(f"{translate(word)}|{re.escape(word)}$" for word in bare)
+    whole = "|".join(f"{translate(word)}|{re.escape(word)}$" for word in _words(value))
     return re.compile(whole, re.IGNORECASE)
+
+
+def _words(value: str | Sequence[str]) -> tuple[str, ...]:
+    return tuple(word.strip().removeprefix("@").lower() for word in ([value] if isinstance(value, str) else value))
 
 
 def _said(place: str, name: str, value: Any) -> str:  # noqa: ANN401  any YAML value

@@ -6,6 +6,7 @@ Of what is in the folder only that is replaced or removed which ``corpus.json`` 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -25,6 +26,9 @@ from analysis.disk import LOG
 from analysis.errors import InputError
 
 _BATCH = 20_000
+#: In a duplicate row that took the place of an older one of another file: that file's place in ``corpus.json``, which
+#: counts the duplicate. All others are counted in their own file.
+COUNTED = "counted"
 #: Each list, and the count of its rows in the record of a file.
 _LISTS = {REJECTED: "rejected", DUPLICATES: "duplicates"}
 
@@ -64,6 +68,22 @@ class Rows:
         """Add a row."""
         self._file.write(_line(row))
         self.number += 1
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows."""
+        self._file.flush()
+        with self.path.open("rb") as lines:
+            yield from map(json.loads, lines)
+
+    def sift(self, rows: Iterator[dict[str, Any]]) -> None:
+        """Put others in the place of the rows, which they may be made of."""
+        after = Rows(self.path.with_name(f"{self.path.name}-sifted"), None, 0)
+        for row in rows:
+            after.append(row)
+        after.close()
+        self.close()
+        os.replace(after.path, self.path)
+        self._file, self.number = self.path.open("ab"), after.number
 
     def close(self) -> None:
         """Close the file."""

@@ -141,16 +141,17 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
         order.append(at)
     back = np.argsort(np.concatenate(order)) if order else np.array([], dtype=np.int64)
     tokens_column = pa.concat_arrays(pieces).take(pa.array(back)) if pieces else pa.array([], pa.list_(pa.string()))
-    columns = {name: pa.array(frame[name], from_pandas=True) for name in ("utterance_id", *GROUPING)}
-    columns |= {
-        "year": pa.array(frame["posted_at"].dt.year, pa.int64(), from_pandas=True),
-        "language": pa.array(languages, pa.string()),
-        "tokens": tokens_column,
-    }
+    columns = {**grouping(frame), "language": pa.array(languages, pa.string()), "tokens": tokens_column}
     columns |= {name: pa.array(values) for name, values in _settled(scores).items()}
     return Measured(
         pa.table(columns).cast(measures_schema(options)), pa.concat_tables([mentions_schema().empty_table(), *found])
     )
+
+
+def grouping(frame: pd.DataFrame) -> dict[str, pa.Array]:
+    """Return the columns of the measures that the corpus says: id, :data:`GROUPING` and ``year``."""
+    columns = {name: pa.array(frame[name], from_pandas=True) for name in ("utterance_id", *GROUPING)}
+    return columns | {"year": pa.array(frame["posted_at"].dt.year, pa.int64(), from_pandas=True)}
 
 
 def score_texts(

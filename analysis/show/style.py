@@ -263,17 +263,23 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     spreadsheet parts cells at semicolons or tabs, which quotation marks do not hinder: ``a;=1``; but ``;-)`` stays. A
     carriage return becomes ``\n``: not every Python quotes it.
     """
+    csv_cells(table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def csv_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of a table as :func:`write_csv` writes them."""
     out = table.copy()
     for name, kind in out.dtypes.items():
         if pd.api.types.is_float_dtype(kind):
             # Adding 0 turns -0 into 0.
             out[name] = ["" if pd.isna(v) else f"{v + 0.0:.{SIGNIFICANT}g}" for v in settled(out[name]).tolist()]
         elif not pd.api.types.is_numeric_dtype(kind):
-            out[name] = ["" if pd.isna(value) else _tame(str(value)) for value in out[name]]
-    out.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+            out[name] = ["" if pd.isna(value) else tame(str(value)) for value in out[name]]
+    return out
 
 
-def _tame(text: str) -> str:
+def tame(text: str) -> str:
+    """Return a text that no spreadsheet runs (:func:`write_csv`)."""
     text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "'" + text if _FORMULA.match(text) else text
 

@@ -184,7 +184,7 @@ def test_no_token_no_device_and_no_account_is_left_anywhere(tmp_path: Path, path
         assert not into.exists()
         return
     # Twice: a second import reads what the first left, and the same rows as another crawl are all duplicates.
-    import_files([other], into, ImportOptions("Test again", format=path.parent.name))
+    import_files([other], into, ImportOptions("Test again", format=path.parent.name, again=True))
     assert sum(report.read for report in imported.reports) > 0
     assert {store.INFO, store.REJECTED, store.DUPLICATES} <= {file.name for file in into.iterdir()}
     told = "\n".join(imported.lines(Path("corpus")))

@@ -66,7 +66,7 @@ def write(path: Path, content: str | bytes) -> Path:
     [
         ([], "the following arguments are required: COMMAND (see: vantage --help)"),
         (["runn"], "invalid choice: 'runn'"),
-        (["run", "--corpuss", "x"], "unrecognized arguments: --corpuss x"),
+        (["run", "--corpuss", "x"], "unrecognized arguments: --corpuss (see: vantage --help)"),
         (["import"], "the following arguments are required: FILE, --into, --collection (see: vantage import --help)"),
         (["import", "a.csv", "--into", "x", "--collection", "c", "--vantage", "tourist"], "invalid choice: 'tourist'"),
         (["import", "a.csv", "--into", "x", "--collection", "c", "--format", "xlsx"], "'xlsx' is not a known format"),
@@ -80,7 +80,10 @@ def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
     assert said in refused(*arguments)
 
 
-@pytest.mark.parametrize("command", ["", "run", "check", "import", "formats", "score", "measure"])
+@pytest.mark.parametrize(
+    "command",
+    ["", "run", "check", "import", "info", "retag", "remove", "export", "formats", "score", "measure"],
+)
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*([command] if command else []), "--help"])

@@ -1,0 +1,110 @@
+"""The commands that look at a corpus, mend it, measure it and get it out; see :mod:`analysis.cli`.
+
+Each takes what was parsed, calls one function of a room, and returns the lines to print.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from analysis.errors import plural
+
+Lines = list[str]
+Add = Callable[[str, Callable[[argparse.Namespace], Lines], str], argparse.ArgumentParser]
+
+
+class Accepted(Sequence[str]):
+    """What a column of the corpus may hold; looked up when it is asked for, since the schema takes a second to load."""
+
+    def __init__(self, column: str, *others: str) -> None:
+        """Take the column, and what else is accepted."""
+        self._column, self._others = column, others
+
+    def __getitem__(self, place: int) -> str:
+        """Return one of them."""
+        from analysis.corpus.schema import ACCEPTED
+
+        return (*ACCEPTED[self._column], *self._others)[place]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        from analysis.corpus.schema import ACCEPTED
+
+        return len(ACCEPTED[self._column]) + len(self._others)
+
+
+def add_commands(add: Add) -> None:
+    """Add the commands to the parser."""
+    info = add("info", _info, "show what is in a corpus: collections, who speaks, files and what was rejected")
+    info.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
+
+    retag = add("retag", _retag, "say anew who speaks in a collection; threads and clusters follow")
+    retag.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
+    retag.add_argument("--collection", metavar="NAME", required=True, help="the collection whose rows are meant")
+    for name, letter in (("vantage", "V"), ("origin", "O"), ("kind", "K")):
+        also = () if name == "kind" else ("none",)
+        retag.add_argument(f"--{name}", metavar=letter, choices=Accepted(name, *also), help="%(choices)s")
+    retag.add_argument("--sources", metavar="FILE", type=Path, help="rules in YAML, as vantage import takes them")
+
+    remove = add("remove", _remove, "take a collection or a file out of a corpus")
+    remove.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
+    remove.add_argument("--collection", metavar="NAME", help="remove its rows, and the files that had no others")
+    remove.add_argument("--file", metavar="NAME", help="remove what was imported from a file, as vantage info names it")
+
+    export = add("export", _export, "write a corpus, measured, as one table: a row an utterance")
+    export.add_argument("folder", metavar="DIR", help="a corpus folder, or quotations")
+    export.add_argument("--to", metavar="FILE", type=Path, required=True, help=".csv, .xlsx, .parquet or .sav")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+    measure = add("measure", _measure, "measure a corpus and keep the results beside it")
+    measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+
+    demo = add("demo", _demo, "write a constructed corpus with known differences")
+    demo.add_argument("--utterances", metavar="N", type=int, required=True)
+    demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
+    demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
+
+
+def _info(options: argparse.Namespace) -> Lines:
+    from analysis.study.holdings import read_holdings
+
+    return read_holdings(options.folder).lines()
+
+
+def _retag(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.retag import SAID, retag
+
+    said = {name: value for name in SAID if (value := getattr(options, name)) is not None}
+    return retag(options.folder, options.collection, said, options.sources).lines()
+
+
+def _remove(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.remove import remove
+
+    return remove(options.folder, collection=options.collection, file=options.file).lines()
+
+
+def _export(options: argparse.Namespace) -> Lines:
+    from analysis.study.export import export_corpus
+
+    return export_corpus(options.folder, options.to, force=options.force, quiet=options.quiet).lines()
+
+
+def _measure(options: argparse.Namespace) -> Lines:
+    from analysis.corpus import read_info
+    from analysis.study.runner import measure_corpus
+
+    measure_corpus(options.corpus, quiet=options.quiet)
+    return [f"{options.corpus}: {plural(read_info(options.corpus)['rows'], 'utterance')} measured"]
+
+
+def _demo(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.demo import write_demo
+
+    written = write_demo(options.utterances, options.into, options.seed)
+    return [
+        f"{written.corpus}: {written.utterances:,} constructed utterances in {plural(written.clusters, 'cluster')}",
+        f"its true values: {written.truth}",
+    ]

@@ -1,0 +1,134 @@
+"""What was measured before: a text that a corpus still has is not measured again, whatever else of the corpus changed.
+
+What a row gets depends on its text and its language alone (:mod:`analysis.measure.batch`): the tables hold a digest of
+both for each row, by which it is found again. Who speaks, threads and clusters are taken from the corpus as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis.measure import batch as step
+from analysis.parameters import Options
+
+if TYPE_CHECKING:
+    from analysis.measure.cache import MeasuredFiles
+
+#: Beside the tables: the digest of each row of the measures.
+TEXTS = "texts.parquet"
+SCHEMA = pa.schema([pa.field("digest", pa.binary(16))])
+_GROUPS = 2
+
+
+def text_digests(batch: pa.RecordBatch) -> pa.Array:
+    """Return what text and language (as the corpus has it, perhaps missing) of each row are known by: 128 bits."""
+    rows = zip(batch.column("language").to_pylist(), batch.column("text").to_pylist(), strict=True)
+    found = [hashlib.blake2b(f"{language or ''}\0{text}".encode(), digest_size=16).digest() for language, text in rows]
+    return pa.array(found, pa.binary(16))
+
+
+class Known:
+    """The tables of an earlier measurement with the same code, data, options and versions.
+
+    Parameters
+    ----------
+    files : MeasuredFiles
+        With :data:`TEXTS` beside them.
+
+    """
+
+    def __init__(self, files: MeasuredFiles) -> None:
+        """Open them; of the measures a few row groups are in memory at a time."""
+        self.files = files
+        self._digests = pq.read_table(files.measures.with_name(TEXTS))["digest"]
+        self._measures = pq.ParquetFile(files.measures)
+        self._mentions = pq.read_table(files.mentions).combine_chunks()
+        #: Of the measures: that of the options, without loading an instrument to ask it for its name.
+        self.schema = _plain(self._measures.schema_arrow)
+        places = pd.Series(np.arange(self._mentions.num_rows))
+        self._mentioned = places.groupby(self._mentions["utterance_id"].to_numpy()).indices
+        told = self._measures.metadata
+        self._ends = np.cumsum([told.row_group(number).num_rows for number in range(told.num_row_groups)])
+        self._group = lru_cache(_GROUPS)(self._measures.read_row_group)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._measures.close()
+
+    def find(self, digests: pa.ChunkedArray) -> np.ndarray:
+        """Return the row of each text, -1 for one that was not measured; int64, shape (texts,)."""
+        return pc.index_in(digests, value_set=self._digests).fill_null(-1).to_numpy().astype(np.int64)
+
+    def take(self, rows: np.ndarray) -> tuple[pa.Table, pa.Table, np.ndarray]:
+        """Return the measures of rows, in their order, and the mentions in them with the place of each one's row."""
+        group = np.searchsorted(self._ends, rows, side="right")
+        parts, order = [], []
+        for number in np.unique(group).tolist():
+            at = np.flatnonzero(group == number)
+            table = self._group(number)
+            parts.append(table.take(pa.array(rows[at] - (self._ends[number] - table.num_rows))))
+            order.append(at)
+        measures = pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(order))))
+        none = np.array([], dtype=np.int64)
+        found = [self._mentioned.get(name, none) for name in measures["utterance_id"].to_pylist()]
+        mentions = self._mentions.take(pa.array(np.concatenate(found)))
+        return measures, mentions, np.repeat(np.arange(len(found)), [len(each) for each in found])
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Return a schema without what reading Parquet adds to it, which would be written again."""
+    return pa.schema(
+        [
+            (field.name, pa.list_(field.type.value_type) if pa.types.is_list(field.type) else field.type)
+            for field in schema
+        ]
+    )
+
+
+def measure_part(part: pa.RecordBatch, rows: np.ndarray, known: Known | None, options: Options) -> step.Measured:
+    """Measure a batch, but for the texts that are known: the tables are those of measuring all of it, to the bit.
+
+    Parameters
+    ----------
+    part : RecordBatch
+        Rows of the corpus with the columns :data:`analysis.measure.batch.NEEDED`.
+    rows : numpy.ndarray of int64, shape (batch,)
+        The row of each in ``known``, -1 where it has none.
+    known : Known or None
+    options : Options
+
+    """
+    frame, new = part.to_pandas(), rows < 0
+    if known is None or new.all():
+        measured = step.measure_batch(frame, options)
+        return step.Measured(measured.measures.combine_chunks(), measured.mentions.combine_chunks())
+    old, mentions, of_row = known.take(rows[~new])
+    at = np.flatnonzero(~new)
+    of_row, ids = at[of_row], frame["utterance_id"].to_numpy(dtype=object)
+    if new.any():
+        fresh = step.measure_batch(frame[new], options)
+        of_fresh = pc.index_in(fresh.mentions["utterance_id"], value_set=pa.array(ids, pa.string())).to_numpy()
+        old, at = pa.concat_tables([fresh.measures, old]), np.concatenate([np.flatnonzero(new), at])
+        mentions, of_row = pa.concat_tables([fresh.mentions, mentions]), np.concatenate([of_fresh, of_row])
+    measures = old.take(pa.array(np.argsort(at)))
+    for name, column in step.grouping(frame).items():
+        measures = measures.set_column(measures.schema.get_field_index(name), name, column)
+    # As measuring gives them: languages sorted, rows in their order, and within a row as they were found.
+    order = np.lexsort((of_row, np.unique(measures["language"].to_numpy(), return_inverse=True)[1][of_row]))
+    mentions = mentions.set_column(0, mentions.schema.field(0), pa.array(ids[of_row], pa.string()))
+    return step.Measured(
+        measures.cast(known.schema).combine_chunks(),
+        mentions.take(pa.array(order)).cast(step.mentions_schema()).combine_chunks(),
+    )
