@@ -36,6 +36,7 @@ from analysis.corpus.readers.records import Record
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
+from analysis.corpus.writer import COUNTED
 from analysis.errors import InputError, plural
 
 BATCH = 20_000
@@ -288,7 +289,8 @@ class Intake:
     def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
         from_file = self.index.supersede(name, crawled)
-        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name})
+        elsewhere = {} if from_file in {None, self.number} else {COUNTED: from_file}
+        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name, **elsewhere})
         if from_file is None:
             self.duplicates += 1
             return False

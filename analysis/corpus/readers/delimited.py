@@ -130,7 +130,7 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
             found = _cells(lines.row[0], dialect)
             lines.again()
-        elif of_many and width and (len(found) != width or _are_rows(lines.row, found, dialect)):
+        elif of_many and width and _are_rows(lines.row, found, width, dialect):
             lines.again()
             found = STRAY
         if not found:
@@ -153,7 +153,7 @@ def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
     return one == two > 1
 
 
-def _are_rows(lines: list[str], cells: list[str] | str, dialect: dict[str, Any]) -> bool:
+def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dict[str, Any]) -> bool:
     """Tell whether half of the lines within a cell are rows: of as many cells, with numbers where this one has them.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
@@ -161,6 +161,8 @@ def _are_rows(lines: list[str], cells: list[str] | str, dialect: dict[str, Any])
     """
     if isinstance(cells, str):
         return True
+    if len(cells) != width:
+        return any(len(_cells(line, dialect)) == width for line in lines[1:])
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     numbers = [place for place, cell in enumerate(cells) if _NUMBERS.fullmatch(cell)]
     alike = judged = 0
