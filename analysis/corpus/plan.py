@@ -14,6 +14,7 @@ from analysis.corpus.readers.format import File, Format, Match, names_in, neares
 from analysis.corpus.readers.mapping import NAMES, TABLE, as_option, match_by_command, match_by_names, require_columns
 from analysis.corpus.readers.records import TABLES, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
+from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
@@ -78,7 +79,7 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Task
 def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tuple[list[Task], list[str]]:
     known: list[Task] = []
     problems: list[tuple[str, str]] = []
-    for source in sources(path):
+    for source in (sheet for found in sources(path) for sheet in sheets(found)):
         try:
             known.append(_task(source, options, choice))
         except InputError as error:

@@ -401,3 +401,23 @@ def test_the_rejected_row_is_named_by_its_place(tmp_path: Path) -> None:
     assert [(row["row"], row["reason"]) for row in read_list(into, store.REJECTED)] == [
         (8, "a quote that is not closed")
     ]
+
+
+def test_every_sheet_of_a_workbook_is_read_or_named(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for title, rows in (("posts", ROWS[:1]), ("comments", ROWS[1:])):
+        sheet = book.create_sheet(title)
+        for row in (HEADER, *rows):
+            sheet.append(row)
+    book.create_sheet("notes").append(("made up for a test",))
+    book.save(tmp_path / "a.xlsx")
+    into = tmp_path / "corpus"
+    imported = import_files([tmp_path / "a.xlsx"], into, ImportOptions("Test", columns=MAPPING))
+    assert [(report.file, report.imported) for report in imported.reports] == [
+        ("a.xlsx: posts", 1),
+        ("a.xlsx: comments", 2),
+    ]
+    assert len(imported.skipped) == 1
+    assert imported.skipped[0].startswith("a.xlsx: notes")
+    again = import_files([tmp_path / "a.xlsx"], into, ImportOptions("Test", columns=MAPPING))
+    assert [report.imported for report in again.reports] == [0, 0]

@@ -47,7 +47,7 @@ NAMES = {
 _MAY_BE_THREAD = re.compile(
     r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
 )
-_SHOWN = 8
+_SHOWN, _NAMED = 8, 20
 
 
 def _bare(name: str) -> str:
@@ -157,8 +157,8 @@ def match_by_names(source: Source, begun: Sample, constants: Iterable[str] = ())
         also = as_option({**mapping, "thread_id": may_be[0]})
         problem = (
             "does not say by a known name which column is the video or post that a comment stands under, and without "
-            f"one each comment would be a cluster of its own; if it is this column: {also} (else without thread_id, "
-            f"or another of: {', '.join(may_be[:_SHOWN])})"
+            f"one each comment would be a cluster of its own; if it is {may_be[0]}: {also} (else without thread_id; "
+            f"columns of no known name: {', '.join(left[:_NAMED])})"
         )
         raise InputError(problem, file=source.name)
     return match, mapping

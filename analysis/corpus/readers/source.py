@@ -57,6 +57,8 @@ class Source:
         Whether the file on disk is not the stream itself.
     member, members : str, mapping of str to callable
         Within an archive, its own name, and what opens each of all.
+    sheet : str
+        Of a workbook with several sheets, the one that this is.
 
     """
 
@@ -66,6 +68,7 @@ class Source:
     inside: bool = False
     packed: bool = False
     member: str = ""
+    sheet: str = ""
     members: Mapping[str, Callable[[], BinaryIO]] = field(default_factory=dict, repr=False, compare=False)
 
     @contextmanager

@@ -7,10 +7,11 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import BinaryIO
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, BinaryIO
 
-from analysis.corpus.readers.source import Source, refuse_swollen
+from analysis.corpus.readers.source import Source, printable, refuse_swollen
 from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.errors import InputError
 
@@ -20,8 +21,30 @@ _FORMULA = re.compile(rb"<f[ />]")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
 
-def workbook_rows(source: Source) -> Iterator[list[str]]:
-    """Yield the cells of a workbook's first sheet that has any, as text."""
+def sheets(source: Source) -> list[Source]:
+    """Return a workbook's sheets that have rows, each as a file of its own where there are several; others as they are.
+
+    A workbook that cannot be opened is left to who reads it.
+    """
+    if not source.name.lower().endswith(".xlsx"):
+        return [source]
+    try:
+        with _opened(source) as (_, book):
+            names = []
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                if next(sheet.iter_rows(values_only=True), None) is not None:
+                    names.append(sheet.title)
+    except InputError:
+        return [source]
+    if len(names) < 2:  # noqa: PLR2004  several
+        return [source]
+    return [replace(source, name=f"{source.name}: {printable(name)}", sheet=name, inside=True) for name in names]
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[tuple[BinaryIO, Any]]:
+    """Open a workbook; whatever is wrong with it is an :class:`InputError`."""
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
     from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
 
@@ -31,24 +54,33 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
         with ExitStack() as opened, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and print areas, which nothing here reads
             stream = opened.enter_context(_workbook(source))
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = sheet.iter_rows(values_only=True)
-                first = next(rows, None)
-                if first is None:
-                    continue
-                yield [_cell(value) for value in first]
-                typed = None
-                if _has_formulas(stream):
-                    other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
-                    other.reset_dimensions()
-                    typed = other.iter_rows(values_only=True, min_row=2)
-                for row in rows:
-                    yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
-                return
+            yield stream, openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (*DAMAGE, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
+
+
+def workbook_rows(source: Source) -> Iterator[list[str]]:
+    """Yield the cells of a workbook's first sheet that has any, or of the one that the source is, as text."""
+    import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
+
+    with _opened(source) as (stream, book), ExitStack() as opened:
+        for sheet in book.worksheets:
+            if source.sheet not in {"", sheet.title}:
+                continue
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(values_only=True)
+            first = next(rows, None)
+            if first is None:
+                continue
+            yield [_cell(value) for value in first]
+            typed = None
+            if _has_formulas(stream):
+                other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
+                other.reset_dimensions()
+                typed = other.iter_rows(values_only=True, min_row=2)
+            for row in rows:
+                yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
+            return
 
 
 def seekable(source: Source) -> BinaryIO:
