@@ -6,9 +6,11 @@ import argparse
 import glob
 import logging
 import os
+import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -72,7 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
 
     imports = add("import", _import, "add files to a corpus; their formats are recognised by their content")
-    imports.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, folders or ZIP archives")
+    imports.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="files, folders or archives; - is what is piped in"
+    )
     imports.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
     imports.add_argument(
         "--collection", metavar="NAME", required=True, help='the name of this data in titles, e.g. "Reddit 2017-19"'
@@ -320,14 +324,19 @@ def _import(options: argparse.Namespace) -> int:
         other_key=options.other_key,
         again=options.again,
     )
-    files = [file for path in options.files for file in _meant(path)]
-    imported = import_files(files, options.into, import_options)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [file for path in options.files for file in _meant(path, Path(folder))]
+        imported = import_files(files, options.into, import_options)
     _print(*imported.lines(options.into))
     return DONE
 
 
-def _meant(path: Path) -> list[Path]:
-    """Return the files of a pattern, which a shell on Windows leaves as it is; else the path."""
+def _meant(path: Path, folder: Path) -> list[Path]:
+    """Return the files of a pattern, which a shell on Windows leaves as it is; of ``-`` what is piped in."""
+    if str(path) == "-":
+        with (folder / "standard input").open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        return [folder / "standard input"]
     found = [] if path.exists() else glob.glob(str(path))  # noqa: PTH207  a pattern with a drive is no path's
     return [Path(name) for name in sorted(found)] or [path]
 

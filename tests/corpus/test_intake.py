@@ -7,8 +7,10 @@ import gzip
 import io
 import json
 import lzma
+import sys
 import zipfile
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -421,3 +423,36 @@ def test_every_sheet_of_a_workbook_is_read_or_named(tmp_path: Path) -> None:
     assert imported.skipped[0].startswith("a.xlsx: notes")
     again = import_files([tmp_path / "a.xlsx"], into, ImportOptions("Test", columns=MAPPING))
     assert [report.imported for report in again.reports] == [0, 0]
+
+
+def test_what_is_piped_in_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(as_csv())))
+    options = ["--into", str(tmp_path / "corpus"), "--collection", "Test", "--columns", "text=words"]
+    assert main(["import", "-", *options]) == 0
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == [text for text, *_ in ROWS]
+
+
+def test_an_ods_workbook_is_read_where_its_library_is_and_else_says_what_to_do(tmp_path: Path) -> None:
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    names = " ".join(f'xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "table", "text"))
+    content = f'<office:document-content {names} office:version="1.2"><office:body><office:spreadsheet>'
+    content += '<table:table table:name="a">'
+    opened, closed = '<table:table-cell office:value-type="string"><text:p>', "</text:p></table:table-cell>"
+    for row in (HEADER, *ROWS):
+        content += f"<table:table-row>{''.join(f'{opened}{cell}{closed}' for cell in row)}</table:table-row>"
+    content += "</table:table></office:spreadsheet></office:body></office:document-content>"
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = f'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">\
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>\
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as book:
+        book.writestr("mimetype", kind)
+        book.writestr("content.xml", content)
+        book.writestr("META-INF/manifest.xml", manifest)
+    data = (tmp_path / "a.ods").read_bytes()
+    if find_spec("odf") is None:
+        with pytest.raises(InputError, match="is an ODS workbook; save it as XLSX or CSV, or install odfpy"):
+            bring(tmp_path, data, "a.ods", columns=MAPPING)
+        return
+    _, frame = bring(tmp_path, data, "a.ods", columns=MAPPING)
+    assert frame["text"].tolist() == [text for text, *_ in ROWS]

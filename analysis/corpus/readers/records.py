@@ -85,7 +85,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
         try:
             rows = list(islice(workbook_rows(source), ROWS))
         except InputError:
-            if source.suffix == ".xlsx":
+            if source.suffix in {".xlsx", ".ods"}:
                 raise
             return Sample("binary")
         return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])

@@ -227,7 +227,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
             raise InputError(problem, file=name) from error
         return [Source(name, path, lambda: path.open("rb"), inside)]
     names = {member.filename for member in members}
-    if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
+    if names & {"[Content_Types].xml", "xl/workbook.xml"} or {"mimetype", "content.xml"} <= names:
         refuse_swollen(members, name)
         return [Source(name, path, lambda: path.open("rb"), inside)]
     _refuse_bomb(members, path, name)

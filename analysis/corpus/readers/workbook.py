@@ -63,6 +63,9 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
     """Yield the cells of a workbook's first sheet that has any, or of the one that the source is, as text."""
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
 
+    if source.suffix == ".ods":
+        yield from _ods_rows(source)
+        return
     with _opened(source) as (stream, book), ExitStack() as opened:
         for sheet in book.worksheets:
             if source.sheet not in {"", sheet.title}:
@@ -81,6 +84,20 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
             for row in rows:
                 yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
             return
+
+
+def _ods_rows(source: Source) -> Iterator[list[str]]:
+    """Yield the rows of an ODS workbook's first sheet, by odfpy where that is installed."""
+    import pandas as pd  # noqa: PLC0415  only who has such a workbook pays for it
+
+    try:
+        frame = pd.read_excel(_workbook(source), engine="odf", header=None, dtype=object, keep_default_na=False)
+    except ImportError:
+        raise InputError("is an ODS workbook; save it as XLSX or CSV, or install odfpy", file=source.name) from None
+    except Exception as error:  # of a damaged one odfpy raises whatever it stumbles over
+        raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
+    for row in frame.itertuples(index=False):
+        yield [_cell(value) for value in row]
 
 
 def seekable(source: Source) -> BinaryIO:
