@@ -128,7 +128,7 @@ def seconds(pattern: re.Pattern[str], way: str, text: str) -> float:
         if way in {"match", "fullmatch"}:
             getattr(pattern, way)(text)
         else:
-            for _ in pattern.finditer(text):
+            for _ in pattern.finditer(text if isinstance(pattern.pattern, str) else text.encode("latin-1", "replace")):
                 pass
     except TimeUpError:
         pass

@@ -95,7 +95,9 @@ def test_a_document_that_breaks_off_has_what_stands_above_and_its_whole_comments
     frame = read_corpus(tmp_path / "corpus")
     assert set(frame["kind"]) == {"caption", "comment"}
     assert frame["thread_id"].nunique(dropna=False) == 1
-    assert [reason.split("; ")[-1] for reason in report.reasons] == ["nothing after it is read"]
+    (reason,) = report.reasons
+    assert reason.startswith("1 not valid JSON: ")
+    assert reason.endswith("(the file ends too early)")
 
 
 @pytest.mark.parametrize("name", ["tiktok-comment-scrapper/gen2.json", "yt-dlp-comments/walk.info.json"])

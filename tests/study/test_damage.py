@@ -20,7 +20,8 @@ from analysis.measure import batch
 from analysis.measure.cache import MeasuredFiles, measured_files
 
 ROWS = (
-    "utterance_id,text,likes,thread_id\n1,so free and happy,,t1\n2,这么自由,many,t1\n3,what a nightmare,7,t2\n1,a,,t1\n"
+    "utterance_id,text,likes,thread_id\n1,so free and happy,,t1\n2,,7,t1\n3,what a nightmare,7,t2\n"
+    "1,so free and happy,,t1\n"
 )
 MORE = "utterance_id,text,thread_id\n4,it is beautiful,t1\n3,what a nightmare,t2\n"
 
