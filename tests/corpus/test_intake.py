@@ -169,6 +169,13 @@ def test_a_comment_of_several_lines_is_one_whatever_marks_are_in_it(tmp_path: Pa
     assert frame["text"].tolist() == [verse, 'so "free", they say']
 
 
+@pytest.mark.parametrize("said", ["they say:\n2, the hotel", "first, the square\nsecond, the hotel\n3, the train"])
+def test_a_list_within_a_comment_is_no_row_of_a_table_of_two_columns(tmp_path: Path, said: str) -> None:
+    data = f'id,words\n1,"{said}"\n2,so\n'.encode()
+    _, frame = bring(tmp_path, data, columns={"text": "words", "utterance_id": "id"})
+    assert frame["text"].tolist() == [said, "so"]
+
+
 def test_a_quote_may_be_escaped_by_a_backslash(tmp_path: Path) -> None:
     data = b'id,words\n1,"so \\"free\\", they say"\n2,"plain, and so on"\n'
     _, frame = bring(tmp_path, data, columns={"text": "words", "utterance_id": "id"})

@@ -23,6 +23,7 @@ _BACKSLASH = re.compile(r'(?:^|[,;\t|])"[^"\n]*[^"\\\n]\\"[^"\n]')
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
 
+_TWO = 2
 STRAY = "a quote that is not closed"
 
 
@@ -154,7 +155,7 @@ def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
 
 
 def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dict[str, Any]) -> bool:
-    """Tell whether half of the lines within a cell are rows: of as many cells, with numbers where this one has them.
+    """Tell whether most lines within a cell are rows: of as many cells, with numbers where this one has them.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
     stands after the cell stands in the last line: of that, only what stands before tells anything.
@@ -168,8 +169,9 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     alike = judged = 0
     for place, line in enumerate(lines[1:], start=2):
         telling = [number for number in numbers if number < inside] if place == len(lines) else numbers
-        if telling:
+        if telling and line.strip('"\r\n '):
             found = _cells(line, dialect)
             judged += 1
             alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[number]) for number in telling)
-    return alike > 0 and alike * 2 >= judged
+    # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
+    return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1
