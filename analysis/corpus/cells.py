@@ -11,6 +11,19 @@ from analysis.corpus.schema import ACCEPTED, LANGUAGES
 
 #: What platforms write for a language that they do not know.
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
+#: What platforms are called at home.
+_PLATFORMS = {
+    "抖音": "douyin",
+    "微博": "weibo",
+    "新浪微博": "weibo",
+    "小红书": "xiaohongshu",
+    "快手": "kuaishou",
+    "贴吧": "tieba",
+    "百度贴吧": "tieba",
+    "知乎": "zhihu",
+    "b站": "bilibili",
+    "哔哩哔哩": "bilibili",
+}
 #: A spreadsheet keeps so many digits of a number.
 _DIGITS, _LONGEST = 15, 20
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
@@ -87,6 +100,16 @@ def as_word(value: object) -> str | None:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
     text = value.strip()
     return None if missing(text) else text
+
+
+def as_platform(value: object) -> str | None:
+    """Return a platform by the name that formats have for it.
+
+    >>> as_platform("抖音"), as_platform("Mastodon")
+    ('douyin', 'Mastodon')
+    """
+    name = as_word(value)
+    return None if name is None else _PLATFORMS.get(name.lower(), name)
 
 
 def as_id(value: object) -> str | None:

@@ -16,17 +16,19 @@ _MILLISECONDS = 1e11
 _LONGEST = 18
 #: Digits of the first second that is told from a count, and of the last microsecond.
 _SHORTEST, _MICROSECONDS = 9, 17
-_LAST_MONTH = 12
+_LAST_MONTH, _LAST_YEAR, _LAST_SECOND = 12, 2100, 4_133_894_400
+#: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 _ZONE = re.compile(r"[+-]\d\d:?\d\d(?!\d)")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
-_ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ].*)?)?)?", re.DOTALL)
+_ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ]\d\d(:?\d\d.*)?)?)?)?", re.DOTALL)
 _MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
 #: A clock and a zone, as exports and spreadsheets write them after a date.
 _CLOCK = (
-    r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})[:时時](?P<minute>\d{1,2})分?"
+    r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})(?:[:时時](?P<minute>\d{1,2})|\.(?P<after>\d\d))分?"
     r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
     r"\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
 )
@@ -41,7 +43,7 @@ _FORMS = tuple(
 )
 _TWITTER = re.compile(r"(\w{3} \w{3} \d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
 #: Which of the first two numbers is the day, only the other rows of a file or the user can say.
-_EITHER = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}){_CLOCK}", re.IGNORECASE)
+_EITHER = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.IGNORECASE)
 #: Days of a spreadsheet's calendar from 2000 to 2050.
 _SERIAL, _SERIALS = re.compile(r"\d{5}(\.\d+)?"), (36_526, 54_789)
 _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
@@ -155,12 +157,14 @@ def moment(
     text = str(value).strip()
     if missing(text) or text.strip("0.") == "":
         return None, None
+    if found := _COMPACT.fullmatch(text):
+        text = "{}-{}-{} {}:{}".format(*found.groups()[:5]) + (f":{found[6]}" if found[6] else "")
     try:
         if form is not None and "%" in form:
             when = datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
             precision = "second" if "%S" in form or "%T" in form or "%c" in form else _coarse(form)
         elif (number := unix_seconds(text)) is not None:
-            return datetime.fromtimestamp(number, UTC), "second"
+            return _plausible(datetime.fromtimestamp(number, UTC)), "second"
         else:
             when, precision = _written(text, form)
         if when.tzinfo is None:
@@ -169,6 +173,13 @@ def moment(
         return when.astimezone(UTC), precision
     except (ValueError, LookupError, OverflowError, OSError):
         raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
+
+
+def _plausible(when: datetime) -> datetime:
+    """Refuse a number that would be a time in the next century: it is none."""
+    if when.year > _LAST_YEAR:
+        raise ValueError
+    return when
 
 
 def _written(text: str, form: str | None) -> tuple[datetime, str]:
@@ -203,13 +214,15 @@ def _iso(text: str) -> tuple[datetime, str]:
 
 
 def _put_together(parts: dict[str, str | None], month: int, day: int) -> tuple[datetime, str]:
+    year = int(parts["year"] or 0)
+    year += 2000 * (year < 100)  # noqa: PLR2004  of two digits
     if parts["hour"] is None:
-        return datetime(int(parts["year"] or 0), month, day), "day"  # noqa: DTZ001  a day has no zone
+        return datetime(year, month, day), "day"  # noqa: DTZ001  a day has no zone
     hour, half = int(parts["hour"]), (parts["half"] or parts["noon"] or "").lower()[:2]
     if half in {"am", "a.", "上午", "pm", "p.", "下午"}:
         hour = hour % 12 + 12 * (half in {"pm", "p.", "下午"})
     micro = int((parts["part"] or "0")[:6].ljust(6, "0"))
-    at = (int(parts["year"] or 0), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0), micro)
+    at = (year, month, day, hour, int(parts["minute"] or parts["after"] or 0), int(parts["second"] or 0), micro)
     when = datetime(*at, tzinfo=zone(parts["zone"]) if parts["zone"] else None)
     return when, "minute" if parts["second"] is None else "second"
 
@@ -299,7 +312,8 @@ def instant(
     value: object, assumed_timezone: str = "UTC", form: str | None = None
 ) -> tuple[int, str] | tuple[None, None]:
     """Return what :func:`moment` does, as Unix microseconds: as the corpus stores it, and without a detour."""
-    if form is None and isinstance(value, str) and (number := unix_seconds(value)) is not None:
+    number = unix_seconds(value) if form is None and isinstance(value, str) else None
+    if number is not None and number < _LAST_SECOND and not _COMPACT.fullmatch(value):
         return round(number * 1e6), "second"
     when, precision = moment(value, assumed_timezone, form)
     return (None, None) if when is None else (round(when.timestamp() * 1e6), precision)

@@ -349,6 +349,8 @@ def _refuse_twice(info: dict[str, Any], fresh: Sequence[dict[str, Any]]) -> None
         for known in info["files"]:
             if REMOVED in known or known.get(digest) != record[digest] or _apart(known["where"], record["where"]):
                 continue
+            if known["name"] != record["name"] and known["name"].count(": ") == record["name"].count(": ") > 0:
+                continue  # another sheet of a workbook, another file of an archive
             was = {**known, "constants": said_of(known, record["collection"])}
             names = sorted({*record, *(name for name in was if name.startswith(_OPTIONAL))} - {"name"})
             differs = [name.removesuffix(" (keyed)") for name in names if was.get(name) != record.get(name)]

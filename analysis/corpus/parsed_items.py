@@ -13,6 +13,7 @@ from analysis.corpus.cells import (
     accepted,
     as_id,
     as_language,
+    as_platform,
     as_text,
     as_word,
     as_words,
@@ -117,6 +118,10 @@ class Intake:
             f"{name} not read in {plural(number, 'row')}, e.g. '{self.examples[name]}'"
             for name, number in sorted(self.unread.items())
         ]
+        if is_ambiguous(self.examples.get("posted_at", "")):
+            out.append("--time-format day-first, month-first or excel says how such times are meant")
+        if "utterance_id" in self.unread:
+            out.append("rows with an id that cannot be read are kept under ids that were made")
         if self.timed and self.untimed:
             out.append(f"{plural(self.untimed, 'row')} without a time")
         if self._decided and self._form and not self.options.time_format:
@@ -204,11 +209,17 @@ class Intake:
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
         as_it_is = self.options.keep_speakers or evidence == "constructed"
-        thread, author = as_id(told("thread_id")), self._author(told("author"))
+        try:
+            thread = as_id(told("thread_id"))
+        except ValueError as error:
+            raise ValueError(f"thread_id: {error} (or leave its column out)") from None
+        author = self._author(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         thread = None if thread is None else thread_id(thread)
-        platform = rule.get("platform") or as_word(told("platform")) or format_.platform or constants.get("platform")
+        platform = (
+            rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
+        )
         whole = plain(said, told("markup") or format_.markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
@@ -221,10 +232,10 @@ class Intake:
             raise ValueError(reason)
         when, precision = self._time(parsed)
         collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
-        parent, region = as_id(told("parent_id")), as_word(told("region"))
+        parent, region = self._field("parent_id", as_id, told("parent_id")), as_word(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
-        own = as_id(told("utterance_id"))
+        own = self._field("utterance_id", as_id, told("utterance_id"))
         own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
         parent = None if parent is None else bare_id(parent)
         require_text(own)

@@ -12,7 +12,7 @@ from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.mapping import NAMES, TABLE, as_option, match_by_command, match_by_names, require_columns
-from analysis.corpus.readers.records import TABLES, Record, Sample, sample
+from analysis.corpus.readers.records import ENDINGS, TABLES, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
@@ -109,14 +109,14 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     # In a folder, prose beside the exports may have commas.
     prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
     if choice is formats() and begun.kind not in {"text", "binary"} and not prose:
-        found = match_by_names(source, begun, options.constants)
+        found = match_by_names(source, begun)
         # In a folder much else may lie about: one known name is not enough there.
         if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):
             match, mapping = found
             require_columns(source, list(begun.documents[match.header]), options.where if begun.has_headers else ())
             told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
             return Task(source, match, begun, told)
-        if begun.kind in TABLES and not source.inside:
+        if begun.kind in TABLES and (not source.inside or source.suffix in ENDINGS):
             raise InputError(_no_text(begun, choice), file=source.name)
     raise _unknown(source.name, begun, choice)
 

@@ -64,7 +64,7 @@ class StudyFile(BaseModel):
     corpus : str
         The corpus's folder; default: ``corpora/<name of the file>``. ``quotations``: the seed corpus, without imports.
     out : str
-        Where figures go; default: ``runs/<name of the corpus>`` of the project, as for any corpus.
+        Where figures go; default: ``runs/<name of the file>``.
     imports : tuple of Import
         Each with ``files`` (files, folders, archives, patterns), ``collection`` and the options of ``vantage import``.
     parameters : dict
@@ -121,7 +121,7 @@ class OpenedFile:
         given = dict(self.said.parameters)
         given |= {name: [str(self._at(each)) for each in given[name]] for name in LISTS if name in given}
         given |= {name: str(self._at(given[name])) for name in FILES if given.get(name)}
-        where = out or (str(self._at(self.said.out)) if self.said.out else "")
+        where = out or str(self._at(self.said.out or f"runs/{self.path.stem}"))
         corpus = NAME if self._is_quotations else str(self.corpus)
         return parse_parameters({**given, "corpus": corpus, "out": where})
 

@@ -463,3 +463,91 @@ def test_an_ods_workbook_is_read_where_its_library_is_and_else_says_what_to_do(t
         return
     _, frame = bring(tmp_path, data, "a.ods", columns=MAPPING)
     assert frame["text"].tolist() == [text for text, *_ in ROWS]
+
+
+# Found by people who tried --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "rows"),
+    [
+        ({"va": [{"text": "a"}], "vb": [{"text": "b"}, {"text": "c"}]}, [("a", None), ("b", None), ("c", None)]),
+        (
+            {"comments": [{"text": "a", "video_id": "1"}], "replies": [{"text": "b", "video_id": "1"}]},
+            [("a", "1"), ("b", "1")],
+        ),
+        ({"video_id": "1", "comments": [{"text": "a"}, {"text": "b"}]}, [("a", "1"), ("b", "1")]),
+        (
+            [{"video_id": "1", "comments": [{"text": "a"}]}, {"video_id": "2", "comments": [{"text": "b"}]}],
+            [("a", "1"), ("b", "2")],
+        ),
+        (
+            [{"text": "a", "video_id": "1", "replies": [{"text": "b", "replies": [{"text": "c"}]}]}],
+            [("a", "1"), ("b", "1"), ("c", "1")],
+        ),
+    ],
+)
+def test_all_comments_of_a_document_are_read_wherever_they_stand(
+    tmp_path: Path, document: Any, rows: list[tuple[str, str | None]]
+) -> None:
+    imported, frame = bring(tmp_path, json.dumps(document).encode(), "a.json")
+    assert imported.reports[0].imported == len(rows)
+    threads = frame["thread_id"].astype(object).where(frame["thread_id"].notna(), None)
+    assert list(zip(frame["text"], threads, strict=True)) == rows
+    assert not any("not read" in note for note in imported.reports[0].notes)
+
+
+def test_a_reply_within_a_comment_answers_it(tmp_path: Path) -> None:
+    data = json.dumps(
+        [{"id": "1", "text": "a", "replies": [{"id": "2", "text": "b"}]}, {"id": "3", "text": "c"}]
+    ).encode()
+    _, frame = bring(tmp_path, data, "a.json", columns={"text": "text", "utterance_id": "id"})
+    assert frame["parent_id"].fillna("").tolist() == ["", "1", ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("20231202094500", "2023-12-02T09:45:00"),
+        ("202312020945", "2023-12-02T09:45:00"),
+        ("2023-12-02 09.45", "2023-12-02T09:45:00"),
+        ("99999999999", None),
+        ("2/28/23 5:06 PM", "2023-02-28T17:06:00"),
+    ],
+)
+def test_a_number_is_the_time_that_it_shows(tmp_path: Path, written: str, said: str | None) -> None:
+    _, frame = bring(
+        tmp_path, as_csv([("so", written)], ("words", "time")), columns={"text": "words", "posted_at": "time"}
+    )
+    assert frame["posted_at"].isna().tolist() == [said is None]
+    if said:
+        assert frame["posted_at"].tolist() == [dt.datetime.fromisoformat(said).replace(tzinfo=dt.UTC)]
+
+
+def test_a_mark_within_an_unquoted_comment_is_told_though_marks_stand_at_the_end(tmp_path: Path) -> None:
+    data = b"words,name,likes,\nso, really big,a,1,\nfine,b,2,\nfine too,c,2,,\n"
+    imported, frame = bring(tmp_path, data, columns=MAPPING)
+    assert frame["text"].tolist() == ["fine", "fine too"]
+    assert imported.reports[0].rejected == 1
+
+
+def test_names_of_rows_that_r_wrote_are_none_of_the_columns(tmp_path: Path) -> None:
+    data = b"words\tname\tlikes\n1\tso\ta\t3\n2\tfine\tb\t4\n"
+    _, frame = bring(tmp_path, data, columns=MAPPING)
+    assert frame["text"].tolist() == ["so", "fine"]
+    assert frame["likes"].tolist() == [3, 4]
+    # One row with a mark too many is no table of R.
+    imported, _ = bring(tmp_path, b"words,name,likes\n1,so,a,3\nfine,b,4\n", columns=MAPPING)
+    assert imported.reports[0].rejected == 1
+
+
+def test_sheets_of_other_columns_are_imported_one_after_the_other(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for title, header in (("2024", HEADER), ("2025", ("said", "who", "likes"))):
+        sheet = book.create_sheet(title)
+        for text, *more in (header, *ROWS):
+            sheet.append((text if text in header else f"{text} {title}", *more))
+    book.save(tmp_path / "a.xlsx")
+    for columns in (MAPPING, {"text": "said", "speaker": "who"}):
+        import_files([tmp_path / "a.xlsx"], tmp_path / "corpus", ImportOptions("Test", columns=columns, again=False))
+    assert len(read_corpus(tmp_path / "corpus")) == 2 * len(ROWS)

@@ -40,11 +40,12 @@ def test_a_language_that_nobody_reads_here_is_not_left_to_the_script(tmp_path: P
     assert read_corpus(into)["language"].fillna("").tolist() == [language or ""]
 
 
-@pytest.mark.parametrize("name", ["comment_id", "aweme_id", "parent_comment_id"])
-def test_an_id_that_a_spreadsheet_rounded_is_many_ids_and_none(tmp_path: Path, name: str) -> None:
-    rows = [{**COMMENT, "comment_id": "1", name: rounded} for rounded in ("7.01718E+18", "7.01718e+018", "701")]
+@pytest.mark.parametrize(("name", "kept"), [("comment_id", 3), ("aweme_id", 1), ("parent_comment_id", 3)])
+def test_an_id_that_a_spreadsheet_rounded_is_many_ids_and_none(tmp_path: Path, name: str, kept: int) -> None:
+    ids = ("7.01718E+18", "7.01718e+018", "701")
+    rows = [{**COMMENT, "comment_id": str(n), name: rounded} for n, rounded in enumerate(ids)]
     imported, _ = bring(tmp_path, write(tmp_path / "a.jsonl", *rows))
-    assert [(report.imported, report.rejected) for report in imported.reports] == [(1, 2)]
+    assert [(report.imported, report.rejected) for report in imported.reports] == [(kept, 3 - kept)]
     (tmp_path / "a.csv").write_text("text,thread_id\nso,7.01718E+18\nso,701\n", encoding="utf-8")
     imported, _ = bring(tmp_path, tmp_path / "a.csv")
     assert [(report.imported, report.rejected) for report in imported.reports] == [(1, 1)]

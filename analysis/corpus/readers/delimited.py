@@ -18,12 +18,13 @@ MARKS = (",", ";", "\t", "|")
 #: What an id, a count or a time is made of.
 _NUMBERS = re.compile(r"[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
 #: A quote within a quoted cell that a backslash escapes.
-_BACKSLASH = re.compile(r'(?:^|[,;\t|])"[^"\n]*[^"\\\n]\\"[^"\n]')
+_BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
 
 _TWO = 2
+UNDOUBLED = "not valid CSV: a quote within a quoted cell that is not doubled"
 STRAY = "a quote that is not closed"
 
 
@@ -126,7 +127,8 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
         except StopIteration:
             return
         except csv.Error as error:
-            found = f"not valid CSV: {error}"
+            undoubled = "expected after" in str(error)
+            found = UNDOUBLED if undoubled else f"not valid CSV: {error}"
         of_many = len(lines.row) > 1
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
             found = _cells(lines.row[0], dialect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 #: What encodings other than UTF-8 are called.
-ENCODINGS = {"gb18030": "GB 18030", "big5": "Big5", "cp949": "CP 949", "cp1252": "Windows-1252"}
+ENCODINGS = {"gb18030": "GB 18030", "big5": "Big5", "cp949": "CP 949", "cp932": "Shift-JIS", "cp1252": "Windows-1252"}
 _HALF = 0.5
 #: Signs of every day, of which text in its own encoding is full, and text read in another's nearly empty.
 _COMMON = {
@@ -23,6 +23,8 @@ _COMMON = {
     "美相見被利什二等產或新己制身果加西月話合回特代內信表化老給世位次度門任常先海通教兒原東聲提立及比員解"
     "水名真論處走義各入幾口認條平系氣題活更別打女變四神總何電數安少報才結反受目太量再感建務做接必場件計管"
     "期市直資命山金指許統區保至隊形社便空決哈啊吧嗎呢評暱稱容讚戶視頻",
+    "cp932": "のにはをたがでてとしれさあいうるなもかきくこすせそちつまみよらりわんーアイウエオカキクコサシスセソタ"
+    "チツテトナニノハヒフヘホマミムメモヤユヨラリルレロワン本日投稿者時間",
     "cp949": "이다는의에고가을를은하지기도한사로자어서리나라아일시대해그만인스보있게수것정제들부원전과으구상오면성"
     "여주장동와니거었요우비소마없안중조문선화때말같생진신내모미되세교계개경더음분공물연유위국회학출통북방"
     "관무불데적식용간히할습금입심야월실타명르러까했번잘좋왜네저너댓글작닉임",
@@ -36,8 +38,9 @@ _FEW = 0.1
 def encoding_of(head: bytes, *, whole: bool) -> str:
     """Return the encoding of a text by its beginning.
 
-    UTF-8, unless it does not read half of the lines that have letters beyond ASCII; else the one of GB 18030, Big5 and
-    CP 949 in which the text is fullest of signs of every day, or Windows-1252 where it has few and may be that.
+    UTF-8, unless it does not read half of the lines that have letters beyond ASCII; else the one of GB 18030, Big5,
+    Shift-JIS and CP 949 in which the text is fullest of signs of every day, or Windows-1252 where it has few and may be
+    that.
     One broken byte decides nothing: it costs its row.
     """
     end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4

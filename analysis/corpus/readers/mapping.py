@@ -6,11 +6,11 @@ Which column is what, the command says (``--columns``), or the names by which pe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.fields import find, has, one, pick
-from analysis.corpus.readers.format import Format, Match, read_records
+from analysis.corpus.readers.fields import ParsedItem, find, has, one, pick
+from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
 from analysis.corpus.schema import SCHEMA
@@ -22,22 +22,24 @@ MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "s
 #: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
 NAMES = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
-    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本",
+    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 "
+    "留言內容 留言 댓글 kommentar",
     "utterance_id": "utteranceid commentid cid rpid commentpk 评论id 评论标识号 弹幕id tweetid messageid idstr id mid",
     "thread_id": "threadid videoid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id postid "
     "submissionid linkid conversationid 作品id 视频标识号 微博id 微博mid 帖子id 主题id articleid 文章id mediaid itemid "
-    "shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 帖子链接 video post",
+    "shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 帖子链接 影片編號 "
+    "影片id 영상id video post",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
     "authorname authordisplayname screenname user nickname 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
-    "发布者 评论人 姓名 name",
+    "发布者 评论人 姓名 작성자 暱稱 name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
     "发表时间 发送时间 "
     "时间 评论日期 发布日期 创建日期 日期",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount commentlikes like "
-    "评论点赞数 点赞数 点赞量 获赞数 点赞 赞数 赞",
+    "评论点赞数 点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數",
     "replies": "replies replycount repliescount totalreplycount subcommentcount 评论回复数 回复数 回复量 子评论数",
     "region": "region iplocation iplabel ipregion 评论ip属地 ip属地 ip归属地 ip归属 ip所在地 属地 地区",
     "language": "language lang 语言",
@@ -83,13 +85,57 @@ def as_option(mapping: Mapping[str, str]) -> str:
     return f"--columns {text}" if re.fullmatch(r"[\w=,.\-]+", text) else f'--columns "{text}"'
 
 
-def table_match(mapping: Mapping[str, str], header: int = 0, path: tuple[str, ...] = ()) -> Match:
-    """Return the format that a mapping of corpus column to file column makes, and where the header stands."""
-    fields = {"author" if name == "speaker" else name: column for name, column in mapping.items()}
-    read = one(pick(fields))
-    return Match(
-        Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=("json", "jsonl", "csv")), header
-    )
+def table_match(
+    mapping: Mapping[str, str], header: int = 0, path: tuple[str, ...] = (), *, deep: bool = False
+) -> Match:
+    """Return the format that a mapping of corpus column to file column makes.
+
+    Parameters
+    ----------
+    header : int
+        In which row the header of a table stands.
+    path : tuple of str
+        The names on the way to the records of a document.
+    deep : bool
+        Whether what stands within a record may be records too (replies; the comments of a video).
+
+    """
+    picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
+    read = _read_deep(picked) if deep else one(picked)
+    kinds = ("json", "jsonl", "csv")
+    return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds), header)
+
+
+def _read_deep(
+    picked: Callable[[dict[str, Any]], ParsedItem],
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of all objects within a record that have words, in their order.
+
+    What stands within a video is under it, what stands within a comment answers it.
+    """
+
+    def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+        waiting: list[tuple[Any, Any, Any]] = [(record, None, None)]
+        found = False
+        while waiting:
+            value, thread, above = waiting.pop()
+            if isinstance(value, list):
+                waiting += [(item, thread, above) for item in reversed(value)]
+                continue
+            if not isinstance(value, dict):
+                continue
+            item = picked(value)
+            thread = item.get("thread_id", thread)
+            if isinstance(item.get("text"), str):
+                found = True
+                yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
+                above = item.get("utterance_id", above)
+            within = [value[name] for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
+            waiting += [(inner, thread, above) for inner in reversed(within)]
+        if not found:
+            yield picked(record)
+
+    return read
 
 
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:
@@ -118,20 +164,47 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
             return _by_place(source, headers, columns)
         best = max(headers, key=lambda names: sum(name in names for name in wanted))
         require_columns(source, best, wanted)
-    path = next((path for path, documents in _lists(begun) if _all_have(documents, [columns["text"]])), ())
-    match = table_match(columns, path=path)
-    missing = [name for name in wanted if not any(has(one, name) for one in dict(_lists(begun)).get(path, ()))]
+    columns = {name: _beneath_lists(begun.documents, column) for name, column in columns.items()}
+    wanted = [*columns.values(), *where]
+    match = _within(columns, begun)
+    everything = [document for _, documents in _lists(begun) for document in documents]
+    missing = [name for name in wanted if not any(has(document, name) for document in everything)]
     # A key that few objects have may come late.
     for record, _ in read_records(source, match, begun) if missing else ():
         missing = [name for name in missing if not has(record.value, name)]
         if not missing:
             break
-    require_columns(source, _flat(begun.documents), missing)
-    _refuse_objects(source, columns, dict(_lists(begun)).get(path, ()))
+    require_columns(source, _flat(everything), missing)
+    _refuse_objects(source, columns, everything)
     return match
 
 
-def match_by_names(source: Source, begun: Sample, constants: Iterable[str] = ()) -> tuple[Match, dict[str, str]] | None:
+def _within(columns: Mapping[str, str], begun: Sample) -> Match:
+    """Return how JSON is read: the records of one list as they stream by, or all that a document holds."""
+    lists = dict(_lists(begun))
+    said = [path for path, documents in lists.items() if _all_have(documents, [columns["text"]])]
+    path = said[0] if said else ()
+    beside = [name for name in columns.values() if not _all_have(lists[path], [name])]
+    above = any(_all_have(documents, [name]) for name in beside for documents in lists.values())
+    whole = above or any(other[: len(path)] != path for other in said)
+    return table_match(columns, path=() if whole else path, deep=begun.kind != "parquet")
+
+
+def _beneath_lists(documents: Sequence[dict[str, Any]], path: str) -> str:
+    """Return what of a path of names stands beneath the last list on it: ``comments.text`` is the text of comments."""
+    names = path.split(".")
+    values: list[Any] = list(documents)
+    for place, name in enumerate(names[:-1]):
+        inner = [value.get(name) for value in values if isinstance(value, dict)]
+        if any(isinstance(value, list) for value in inner):
+            return _beneath_lists(
+                [each for value in inner if isinstance(value, list) for each in value], ".".join(names[place + 1 :])
+            )
+        values = inner
+    return path
+
+
+def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]] | None:
     """Return how a file is read whose columns have well-known names, and which they are; None where none is the text.
 
     Raises
@@ -140,17 +213,22 @@ def match_by_names(source: Source, begun: Sample, constants: Iterable[str] = ())
         If a column may say which video or post a comment stands under, and none is known to: with the mapping to use.
 
     """
-    best: tuple[Match, dict[str, str], list[str]] | None = None
-    tables = [(place, (), list(document)) for place, document in enumerate(begun.documents)]
-    if not begun.has_headers:
-        tables = [(0, path, _flat(documents)) for path, documents in _lists(begun)]
-    for place, path, names in tables:
-        mapping = {name: column for name, column in known_columns(names).items() if name not in constants}
+    best: tuple[int, dict[str, str], list[str]] | None = None
+    lists = list(_lists(begun))
+    tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
+    for place, names in enumerate(tables):
+        mapping = known_columns(names)
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
-            best = table_match(mapping, place, path), mapping, names
+            best = place, mapping, names
     if best is None:
         return None
-    match, mapping, names = best
+    place, mapping, names = best
+    if not begun.has_headers and "thread_id" not in mapping:  # a list of comments may stand within their video
+        around = known_columns(
+            [name for path, one in lists if path == lists[place][0][: len(path)] for name in _flat(one)]
+        )
+        mapping |= {"thread_id": around["thread_id"]} if "thread_id" in around else {}
+    match = table_match(mapping, place) if begun.has_headers else _within(mapping, begun)
     left = [name for name in names if name not in mapping.values()]
     may_be = [name for name in left if _MAY_BE_THREAD.search(name)]
     if "thread_id" not in mapping and may_be:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -22,9 +23,11 @@ _HEAD = 2**20
 _LINES = 50
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
+_NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: The kinds of file that are tables: a format that comes as one may come as another.
 TABLES = frozenset({"csv", "xlsx", "parquet"})
-_TABLE_ENDINGS = (".csv", ".tsv", ".tab")
+#: The endings of files that are tables, if they are anything.
+ENDINGS = (".csv", ".tsv", ".tab")
 
 
 class Record(NamedTuple):
@@ -98,7 +101,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     if begun := _json_sample(head, text, encoding, whole=whole):
         return begun
-    of_one_column = source.suffix in _TABLE_ENDINGS or text.partition("\n")[0].strip() in wanted
+    of_one_column = source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
@@ -156,20 +159,33 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
         with source.open() as stream:
             how = {"escape": escape or begun.escape, "skip": max(header, 0)}
             found = delimited.rows(delimited.opened(stream, begun.encoding), begun.delimiter, **how)
-            yield from _rows(found, headed=header >= 0, ragged=False)
+            shifted = header >= 0 and _has_row_names(begun.documents[header:])
+            yield from _rows(found, headed=header >= 0, ragged=False, shifted=shifted)
 
 
-def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool) -> Iterator[Record]:
+def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether R named the rows of a table: a number of its own in each, in a column without a header."""
+    first, *later = [list(row) for row in rows]
+    numbers = {row[0] for row in later if row and row[0].isdecimal() and len(row) == len(first) + 1}
+    return 1 < len(numbers) == len(later) and not _NUMBERED.search(first[0])
+
+
+def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool, shifted: bool = False) -> Iterator[Record]:
     names: list[str] = []
     header: list[str] = []
-    number = 0
+    named = number = 0
     for cells in found:
         if isinstance(cells, str):
             number += 1
             yield Record(number, {}, cells)
             continue
         if not names:
-            names = column_names(cells if headed else [""] * len(cells))
+            names = [*["row name"] * shifted, *column_names(cells if headed else [""] * len(cells))]
+            named = (
+                len(names)
+                if not headed
+                else shifted + max((n for n, cell in enumerate(cells, 1) if cell.strip()), default=0)
+            )
             if headed:
                 header = cells
                 continue
@@ -181,7 +197,8 @@ def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool) -> It
             continue
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
-        lost = (more < 0 and not ragged) or (more > 0 and any(cells[len(names) :]))
+        # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.
+        lost = (more < 0 and not ragged) or (more > 0 and any(cells[named:]))
         yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None)
 
 
