@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import Levels, View, centred_contrast
+from analysis.compare.claim_rules import SOURCE
 from analysis.compare.claims import claim_verdicts
 from analysis.compare.clusters import effective_clusters
 from analysis.compare.concepts import prevalence
@@ -31,7 +33,7 @@ from analysis.measure.pairs import read_pairs
 FOR_READING = 100
 MOST_CONCEPTS = MOST_WORDS = 8
 #: Quotations of a cell, and characters of one.
-MOST_QUOTED, _QUOTED = 2, 110
+MOST_QUOTED, _QUOTED = 2, 90
 #: Where the distributions end, in standard deviations of the reference; what lies beyond is in the last bin.
 REACH = 2.0
 _BINS = 32
@@ -205,8 +207,8 @@ def _axis(study: Dataset, scored: list[Group], levels: Levels) -> dict[str, Any]
     languages = sorted({group.language for group in scored})
     basis = choose_basis(scored, levels)
     if basis == "reference collection":
-        named = [f"{join_names(levels[basis, TONE, code].rows['collection'])} ({code})" for code in languages]
-        text, note = ", ".join(named), ""
+        named = [f"{join_names(levels[basis, TONE, code].rows['collection'])}" for code in languages]
+        text, note = " and ".join(dict.fromkeys(named)), ""
     else:
         lacking = [LANGUAGE_NAMES[code] for code in languages if ("reference collection", TONE, code) not in levels]
         text = "ordinary " + " and ".join(LANGUAGE_NAMES[code] for code in languages)
@@ -266,23 +268,42 @@ def _quotations(
     order = {"verbatim": 0, "translated": 1, "constructed": 2, "paraphrase": 3}
     used: set[str] = set()
     for rank, concept in enumerate(concepts, start=1):
-        holding = study.mentions.loc[study.mentions["concept"] == concept, "utterance_id"]
+        found = study.mentions[study.mentions["concept"] == concept].drop_duplicates("utterance_id")
+        starts = found.set_index("utterance_id")["start"]
         for name in names:
             cell: dict[str, Any] = {"part": "quotation", "column": name, "name": concept, "rank": rank}
             rows = texts[texts["group"] == name]
-            mine = rows[rows["utterance_id"].isin(holding)]
+            mine = rows[rows["utterance_id"].isin(starts.index)]
+            tokens = study.tokens(mine).to_pylist()
+            first = {u: words[starts[u]] for u, words in zip(mine["utterance_id"], tokens, strict=True)}
             place = [(u in used, order[e], u) for u, e in zip(mine["utterance_id"], mine["evidence"], strict=True)]
             mine = mine.iloc[sorted(range(len(mine)), key=place.__getitem__)]
             for row in mine.head(MOST_QUOTED).to_dict("records"):
                 used.add(row["utterance_id"])
-                yield cell | {"text": _cut(readable(row["text"])), "evidence": row["evidence"], "n_a": len(mine)}
+                text = _around(readable(row["text"]), first[row["utterance_id"]])
+                yield cell | {"text": text, "evidence": row["evidence"], "n_a": len(mine)}
             if mine.empty:
-                here = f"none of {plural(len(rows), 'utterance')} speaks of it" if len(rows) else _absent(study, name)
+                here = f"not in {plural(len(rows), 'utterance')}" if len(rows) else _absent(study, name)
                 yield cell | {"note": here, "n_a": 0}
 
 
-def _cut(text: str) -> str:
+def _around(text: str, word: str) -> str:
+    """Cut a text to what fits a cell, from the beginning of the clause that holds the word.
+
+    Examples
+    --------
+    >>> _around("I came by train. " + "It rained and rained and rained. " * 3 + "Nobody follows me, and so on", "follows")
+    '… Nobody follows me, and so on'
+
+    """
     line = " ".join(text.split())
+    if len(line) <= _QUOTED:
+        return line
+    place = max(line.lower().find(word.lower()), 0)
+    start = max([0, *(match.end() for match in re.finditer(r"[.,;:!?–]\s", line[:place]))])
+    start = start if place - start <= _QUOTED // 2 else line.rfind(" ", 0, place - _QUOTED // 3) + 1
+    start = start if place > _QUOTED // 2 else 0
+    line = ("… " if start else "") + line[start:]
     return line if len(line) <= _QUOTED else line[: line.rfind(" ", 0, _QUOTED)] + " …"
 
 
@@ -341,4 +362,6 @@ def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
     verdicts, _ = claim_verdicts(study)
     for row in verdicts.to_dict("records"):
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
+        if row["reason"] == SOURCE:
+            about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"
         yield about | {"verdict": row["verdict"]} | {key: row[key] for key in ("unit", "ci_low", "ci_high")} | {"estimate": row["effect"]}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
@@ -26,8 +27,6 @@ _LEFT, _LABELS, _PAD = 0.06, 0.96, 0.09
 _TITLE, _HEAD, _TEXT, _SMALL = 9.0, 8.0, 6.5, 6.0
 _GREY = "#5A5A5A"
 _RULE = "#D0D0D0"
-#: A column of text is so much wider than high, on average (DejaVu Sans); a Chinese character takes two.
-_COLUMN = 0.57
 #: Tone around a concept, in sd of the reference: up to each limit one colour, cold to warm.
 _LIMITS = (-0.6, -0.2, 0.2, 0.6)
 _TONES = ("#2166AC", "#92C5DE", "#BDBDBD", "#F4A582", "#B2182B")
@@ -51,11 +50,17 @@ class _Page(NamedTuple):
         """Return where a column begins."""
         return _LABELS + self.columns.index(column) * self.width
 
+    def measure(self, text: str, size: float) -> float:
+        """Return how wide a text is, in inches."""
+        renderer = self.ax.figure.canvas.get_renderer()
+        font = FontProperties(family=mpl.rcParams["font.family"], size=size)
+        return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
+
     def write(
         self, x: float, y: float, text: str, width: float, size: float = _TEXT, colour: str = style.INK, most: int = 12
     ) -> float:
         """Write a text on as many lines as it needs, from a place downward; return where the next line would be."""
-        for line in wrap(text, int(72 * width / (size * _COLUMN)), most):
+        for line in wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
             self.ax.text(x, y, line, fontsize=size, color=colour, va="top", ha="left")
             y += _line(size)
         return y
@@ -69,39 +74,34 @@ def _line(size: float) -> float:
     return 1.24 * size / 72
 
 
-def wrap(text: str, width: int, most: int = 12) -> list[str]:
-    """Part a text in lines of so many columns, of which a Chinese character takes two; what is too long is cut.
+def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
+    """Part a text in lines that fit, between words where that is possible; what takes too many lines is cut.
 
     Examples
     --------
-    >>> wrap("the human side of it", 10), wrap("朝鲜很安全", 6), wrap("a b c d", 3, 1)
-    (['the human', 'side of it'], ['朝鲜很', '安全'], ['a …'])
+    >>> wrap("the human side of it", lambda line: len(line) <= 10), wrap("朝鲜很安全", lambda line: len(line) <= 3)
+    (['the human', 'side of it'], ['朝鲜很', '安全'])
+    >>> wrap("a b c d", lambda line: len(line) <= 3, 1)
+    ['a …']
 
     """
-    lines = [""]
+    lines: list[str] = []
     for word in style.label(text, 2000).split(" "):
         rest = word
-        joined = f"{lines[-1]} {rest}" if lines[-1] else rest
-        if _columns(joined) <= width:
-            lines[-1] = joined
+        if lines and fits(f"{lines[-1]} {rest}"):
+            lines[-1] += f" {rest}"
             continue
-        if lines[-1]:
-            lines.append("")
-        while _columns(rest) > width:
-            fits = max(next(i for i in range(len(rest), 0, -1) if _columns(rest[:i]) <= width or i == 1), 1)
-            lines[-1], rest = rest[:fits], rest[fits:]
-            lines.append("")
-        lines[-1] = rest
+        while not fits(rest) and len(rest) > 1:
+            cut = next(i for i in range(len(rest) - 1, 0, -1) if fits(rest[:i]) or i == 1)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
     if len(lines) > most:
         last = lines[most - 1]
-        while last and _columns(last) > width - 2:
-            last = last[:-1]
-        lines = [*lines[: most - 1], f"{last} …"]
-    return [line for line in lines if line] or [""]
-
-
-def _columns(text: str) -> int:
-    return sum(2 if style.is_wide(c) else 1 for c in text)
+        while last and not fits(f"{last} …"):
+            last = last[:-1].rstrip()
+        lines = [*lines[: most - 1], f"{last} …".strip()]
+    return lines
 
 
 def draw_summary(table: pd.DataFrame) -> Figure:
@@ -153,15 +153,15 @@ def _label(page: _Page, y: float, text: str, below: str = "") -> float:
 def _head(page: _Page, title: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
-        told = f"How each speaks of North Korea: {plural(int(row['n_a']), 'utterance')}, {row['name']}"
-        y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _TITLE, most=2) + 0.05
-    parted = [column for column in page.columns if ", " in column]
+        y = page.write(_LEFT, y, "How three vantage points speak of North Korea", WIDTH - 2 * _LEFT, _TITLE)
+        told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
+        y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY, 2) + 0.05
     for column in page.columns:
         x, colour = page.left(column), page.colours[column]
         name = called(column)
-        page.write(x, y, name[0].upper() + name[1:], page.width - 0.02, _HEAD, colour, 1)
+        page.write(x, y, name[0].upper() + name[1:], page.width - 0.02, _HEAD, most=1)
         page.ax.plot([x, x + page.width - _PAD], [y + 0.16] * 2, color=colour, linewidth=1.6, solid_capstyle="butt")
-    return y + (0.21 if parted else 0.21)
+    return y + 0.21
 
 
 def _who(page: _Page, rows: pd.DataFrame, y: float) -> float:
@@ -171,11 +171,9 @@ def _who(page: _Page, rows: pd.DataFrame, y: float) -> float:
         if not row["n_a"]:
             ends.append(_empty(page, row["column"], y, row["note"]))
             continue
-        digits = 0 if settled(row["g_a"]) >= 100 else 1  # noqa: PLR2004
         below = page.write(x, y, plural(int(row["n_a"]), "utterance"), width)
-        told = f"{plural(int(row['threads']), 'thread')}, {plural(int(row['clusters_a']), 'cluster')} "
-        told += f"worth {settled(row['g_a']):,.{digits}f} equal ones"
-        for line in (told, row["text"], row["dates"]):
+        size = style.effective_size(int(row["clusters_a"]), settled(row["g_a"]))
+        for line in (plural(int(row["threads"]), "thread"), size, row["text"], row["dates"]):
             below = page.write(x, below, line, width, _SMALL, _GREY)
         ends.append(below)
     return max(ends) + 0.06
@@ -192,14 +190,16 @@ def _tone(page: _Page, rows: pd.DataFrame, axis: pd.DataFrame, y: float) -> floa
     means = rows[rows["part"] == "tone"]
     for column in page.columns:
         below = y
-        for row in means[means["column"] == column].to_dict("records"):
+        mine = means[means["column"] == column]
+        for row in mine.to_dict("records"):
             if pd.isna(row["estimate"]):
                 below = _empty(page, column, below, row["note"])
                 continue
             bins = rows[
                 (rows["part"] == "bin") & (rows["column"] == column) & (rows["language"] == row["language"])
             ]
-            below = _spread(page, row, bins, highest, below)
+            spoken = f"{LANGUAGE_NAMES.get(row['language'], '')} " if len(mine) > 1 else ""
+            below = _spread(page, row, spoken, bins, highest, below)
         ends.append(below)
     y = max(ends)
     if len(means) and means["estimate"].notna().any():
@@ -208,7 +208,7 @@ def _tone(page: _Page, rows: pd.DataFrame, axis: pd.DataFrame, y: float) -> floa
     return y + 0.06
 
 
-def _spread(page: _Page, row: dict[str, object], bins: pd.DataFrame, highest: float, y: float) -> float:
+def _spread(page: _Page, row: dict[str, Any], spoken: str, bins: pd.DataFrame, highest: float, y: float) -> float:
     """Draw one distribution with its mean; return where the next may stand."""
     ax, x, colour = page.ax, page.left(str(row["column"])), page.colours[str(row["column"])]
     wide = page.width - _PAD
@@ -216,7 +216,7 @@ def _spread(page: _Page, row: dict[str, object], bins: pd.DataFrame, highest: fl
     def at(value: float) -> float:
         return x + wide * (min(max(value, -REACH), REACH) + REACH) / (2 * REACH)
 
-    told = f"{LANGUAGE_NAMES.get(str(row['language']), '')}: {settled(row['estimate']):+.2f}"
+    told = f"{spoken}{settled(row['estimate']):+.2f}"
     given = not pd.isna(row["ci_low"])
     told += f" [{settled(row['ci_low']):+.2f}, {settled(row['ci_high']):+.2f}]" if given else ""
     y = page.write(x, y, told, wide)
@@ -234,12 +234,12 @@ def _spread(page: _Page, row: dict[str, object], bins: pd.DataFrame, highest: fl
     ax.text(x, base + 0.11, "← colder", fontsize=_SMALL, color=_GREY, va="top")
     ax.text(x + wide, base + 0.11, "warmer →", fontsize=_SMALL, color=_GREY, va="top", ha="right")
     y = base + 0.12 + _line(_SMALL)
-    return page.write(x, y, str(row["note"]), wide, _SMALL, _GREY) if row["note"] else y
+    told = f"{int(row['n_a']):,} scored" + (f"; {row['note']}" if row["note"] else "")
+    return page.write(x, y, told, wide, _SMALL, _GREY)
 
 
-def _measured(row: dict[str, object]) -> str:
-    told = f"0: the level of {row['text']}, each in its own language and sd (labMT"
-    told += "; the last bins hold what lies beyond)."
+def _measured(row: dict[str, Any]) -> str:
+    told = f"0: the level of {row['text']}; unit: its sd. Instrument: labMT. The last bins hold what lies beyond."
     if not pd.isna(row["estimate"]):
         told += f" Aligned text of one content leaves {settled(row['estimate']):+.2f} (Chinese minus English)."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
@@ -308,14 +308,14 @@ def _legend(page: _Page, y: float) -> float:
         "the words around it, in sd from the reference:"
     )
     y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY) + 0.02
-    names = ("under -0.6: colder", "to -0.2", "to 0.2: near it", "to 0.6", "over: warmer", "")
-    names = (*names[:-1], f"under {MIN_HITS} scored in {MIN_CLUSTERS} clusters: not told")
+    names = ("colder: under -0.6", "to -0.2", "to 0.2", "to 0.6", "warmer: above")
+    names = (*names, f"under {MIN_HITS} scored in {MIN_CLUSTERS} clusters")
     x = _LEFT
     for colour, name in zip((*_TONES, "white"), names, strict=True):
         edge = _GREY if colour == "white" else colour
         page.ax.add_patch(Rectangle((x, y + 0.005), 0.1, 0.08, facecolor=colour, edgecolor=edge, linewidth=0.5))
         page.ax.text(x + 0.14, y, name, fontsize=_SMALL, color=_GREY, va="top")
-        x += 0.24 + len(name) * _SMALL * _COLUMN / 72
+        x += 0.26 + page.measure(name, _SMALL)
     return y + _line(_SMALL)
 
 
@@ -365,8 +365,7 @@ def _words(page: _Page, rows: pd.DataFrame, y: float) -> float:
                 times = "only here" if row["unit"] == "only here" else f"× {_times(row['estimate'])}"
                 page.ax.text(x + wide, end, times, fontsize=_SMALL, color=_GREY, va="top", ha="right")
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
-                colour = page.colours[column]
-                end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.4, _TEXT, colour, 1)
+                end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, _TEXT, most=1)
         ends.append(end)
     return max(ends) + 0.06
 
@@ -391,10 +390,8 @@ def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
     untold = rows[rows["verdict"] == "untestable"]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):
         if not number:
-            page.write(_LEFT, y, "cannot be tested", _LABELS - _LEFT, _TEXT)
-        y = page.write(_LABELS, y, f"{_joined(mine['name'])}: {reason}", wide, _TEXT, _GREY, 3)
+            page.write(_LEFT, y, "untestable", _LABELS - _LEFT, _TEXT)
+        y = page.write(_LABELS, y, f"{reason}:", wide, _SMALL, _GREY, 2)
+        for row in mine.to_dict("records"):
+            y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide, _SMALL, most=2)
     return y + 0.04
-
-
-def _joined(names: Iterable[object]) -> str:
-    return ", ".join(map(str, names))
