@@ -283,7 +283,7 @@ def _quotations(
                 text = _around(readable(row["text"]), first[row["utterance_id"]])
                 yield cell | {"text": text, "evidence": row["evidence"], "n_a": len(mine)}
             if mine.empty:
-                here = f"not in {plural(len(rows), 'utterance')}" if len(rows) else _absent(study, name)
+                here = f"not in their {plural(len(rows), 'utterance')}" if len(rows) else _absent(study, name)
                 yield cell | {"note": here, "n_a": 0}
 
 

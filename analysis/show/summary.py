@@ -61,9 +61,13 @@ class _Page(NamedTuple):
     ) -> float:
         """Write a text on as many lines as it needs, from a place downward; return where the next line would be."""
         for line in wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
-            self.ax.text(x, y, line, fontsize=size, color=colour, va="top", ha="left")
+            self.put(x, y, line, size, colour)
             y += _line(size)
         return y
+
+    def put(self, x: float, y: float, line: str, size: float = _SMALL, colour: str = _GREY, ha: str = "left") -> None:
+        """Draw a line of text below a place; on one baseline whatever its letters are."""
+        self.ax.text(x, y + 0.95 * size / 72, line, fontsize=size, color=colour, va="baseline", ha=ha)
 
     def rule(self, y: float) -> None:
         """Draw a line across the page."""
@@ -231,8 +235,8 @@ def _spread(page: _Page, row: dict[str, Any], spoken: str, bins: pd.DataFrame, h
         ax.plot([at(row["ci_low"]), at(row["ci_high"])], [base + 0.055] * 2, color=colour, linewidth=2)
     face = colour if given else "white"
     ax.plot(at(row["estimate"]), base + 0.055, marker="o", markersize=4, color=colour, markerfacecolor=face)
-    ax.text(x, base + 0.11, "← colder", fontsize=_SMALL, color=_GREY, va="top")
-    ax.text(x + wide, base + 0.11, "warmer →", fontsize=_SMALL, color=_GREY, va="top", ha="right")
+    page.put(x, base + 0.11, "← colder")
+    page.put(x + wide, base + 0.11, "warmer →", ha="right")
     y = base + 0.12 + _line(_SMALL)
     told = f"{int(row['n_a']):,} scored" + (f"; {row['note']}" if row["note"] else "")
     return page.write(x, y, told, wide, _SMALL, _GREY)
@@ -313,8 +317,8 @@ def _legend(page: _Page, y: float) -> float:
     x = _LEFT
     for colour, name in zip((*_TONES, "white"), names, strict=True):
         edge = _GREY if colour == "white" else colour
-        page.ax.add_patch(Rectangle((x, y + 0.005), 0.1, 0.08, facecolor=colour, edgecolor=edge, linewidth=0.5))
-        page.ax.text(x + 0.14, y, name, fontsize=_SMALL, color=_GREY, va="top")
+        page.ax.add_patch(Rectangle((x, y + 0.015), 0.1, 0.075, facecolor=colour, edgecolor=edge, linewidth=0.5))
+        page.put(x + 0.14, y, name)
         x += 0.26 + page.measure(name, _SMALL)
     return y + _line(_SMALL)
 
@@ -363,7 +367,7 @@ def _words(page: _Page, rows: pd.DataFrame, y: float) -> float:
             end = page.write(x, end, f"against {first['text']}", wide, _SMALL, _GREY)
             for row in mine.to_dict("records"):
                 times = "only here" if row["unit"] == "only here" else f"× {_times(row['estimate'])}"
-                page.ax.text(x + wide, end, times, fontsize=_SMALL, color=_GREY, va="top", ha="right")
+                page.put(x + wide, end, times, ha="right")
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
                 end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, _TEXT, most=1)
         ends.append(end)
@@ -385,7 +389,7 @@ def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
             effect = f"{settled(row['estimate']):+.2g} {row['unit']}"
             if not pd.isna(row["ci_low"]):
                 effect += f" [{settled(row['ci_low']):+.2g}, {settled(row['ci_high']):+.2g}]"
-            page.ax.text(WIDTH - _LEFT, y, effect, fontsize=_SMALL, color=_GREY, va="top", ha="right")
+            page.put(WIDTH - _LEFT, y, effect, ha="right")
             y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, _TEXT, most=2)
     untold = rows[rows["verdict"] == "untestable"]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):
