@@ -66,7 +66,7 @@ def summary(study: Dataset) -> pd.DataFrame:
         - ``concept``: the share (``estimate``) of the utterances that mention ``name``, ``tone`` of the words around it
           (missing with too few), or ``quotation``: its ``text``;
         - ``word``: ``name`` with its ``gloss``, ``estimate`` the log ratio against ``text``;
-        - ``claim``: ``name`` its id, ``text`` the claim, ``verdict`` and ``note`` why, ``estimate`` the effect in ``unit``.
+        - ``claim``: ``name`` its id, ``text`` the claim, ``verdict`` and ``note`` why, ``estimate`` (in ``unit``).
 
         A cell that has nothing has one row whose ``note`` says what would fill it.
 
@@ -150,11 +150,9 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     spoken = rows["language"].value_counts()
     languages = [code for code in LANGUAGE_NAMES if code in spoken.index]
     told = ", ".join(f"{LANGUAGE_NAMES[code]} {spoken[code]:,}" for code in languages)
-    return {
-        **{"part": "who", "column": name, "n_a": len(rows), "threads": rows["thread_id"].nunique()},
-        **{"clusters_a": len(sizes), "g_a": effective_clusters(sizes.to_numpy(dtype=float))},
-        **{"text": told, "dates": _dates(rows["year"])},
-    }
+    counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
+    counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
+    return {"part": "who", "column": name, **counts, "text": told, "dates": _dates(rows["year"])}
 
 
 def _dates(years: pd.Series) -> str:
@@ -260,10 +258,8 @@ def _shares(
             yield cell | row[keys].to_dict() | {"language": row["languages"], "tone": tone}
 
 
-def _quotations(
-    study: Dataset, names: list[str], said: pd.DataFrame, concepts: list[str]
-) -> Iterator[dict[str, Any]]:
-    """Yield what each column says of each concept: verbatim before translated before paraphrase, none before another."""
+def _quotations(study: Dataset, names: list[str], said: pd.DataFrame, concepts: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield what each column says of each concept: what was not quoted yet first, verbatim before paraphrase."""
     texts = study.with_text(said)
     order = {"verbatim": 0, "translated": 1, "constructed": 2, "paraphrase": 3}
     used: set[str] = set()
@@ -283,8 +279,8 @@ def _quotations(
                 text = _around(readable(row["text"]), first[row["utterance_id"]])
                 yield cell | {"text": text, "evidence": row["evidence"], "n_a": len(mine)}
             if mine.empty:
-                here = f"not in their {plural(len(rows), 'utterance')}" if len(rows) else _absent(study, name)
-                yield cell | {"note": here, "n_a": 0}
+                of = "only utterance" if len(rows) == 1 else plural(len(rows), "utterance")
+                yield cell | {"note": f"not in their {of}" if len(rows) else _absent(study, name), "n_a": 0}
 
 
 def _around(text: str, word: str) -> str:
@@ -292,7 +288,7 @@ def _around(text: str, word: str) -> str:
 
     Examples
     --------
-    >>> _around("I came by train. " + "It rained and rained and rained. " * 3 + "Nobody follows me, and so on", "follows")
+    >>> _around("I came by train. " + "It rained and rained. " * 4 + "Nobody follows me, and so on", "follows")
     '… Nobody follows me, and so on'
 
     """
@@ -328,7 +324,7 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
                 yield cell | {"note": needs}
                 continue
             sides = [group], others
-            key = tuple(tuple(side.name for side in part) + (group.language,) for part in sides)
+            key = tuple((group.language, *(side.name for side in part)) for part in sides)
             if key[::-1] in made:  # two columns have one table
                 table = made[key[::-1]].query("log_ratio < 0").assign(side="b")
             else:
@@ -341,11 +337,18 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
             sign = 1 if (table["side"] == "a").all() else -1
             for row in table.to_dict("records"):
                 low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
+                there, elsewhere = (row["n_a"], row["n_b"])[::sign]
                 yield cell | {
-                    **{"name": row["term"], "text": against, "estimate": sign * row["log_ratio"], "rank": row["rank"]},
-                    **{"ci_low": low, "ci_high": high, "n_a": row[f"n_{row['side']}"], "note": row["note"]},
-                    **{"gloss": glosses.get(row["term"], "") if group.language == "zh" else ""},
-                    **{"unit": "only here" if row["n_b" if sign > 0 else "n_a"] == 0 else "log ratio"},
+                    "name": row["term"],
+                    "gloss": glosses.get(row["term"], "") if group.language == "zh" else "",
+                    "text": against,
+                    "estimate": sign * row["log_ratio"],
+                    "ci_low": low,
+                    "ci_high": high,
+                    "unit": "log ratio" if elsewhere else "only here",
+                    "n_a": there,
+                    "rank": row["rank"],
+                    "note": row["note"],
                 }
 
 
@@ -364,4 +367,5 @@ def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
         if row["reason"] == SOURCE:
             about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"
-        yield about | {"verdict": row["verdict"]} | {key: row[key] for key in ("unit", "ci_low", "ci_high")} | {"estimate": row["effect"]}
+        numbers = {"estimate": row["effect"], **{key: row[key] for key in ("ci_low", "ci_high", "unit")}}
+        yield about | {"verdict": row["verdict"]} | numbers

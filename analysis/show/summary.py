@@ -199,9 +199,7 @@ def _tone(page: _Page, rows: pd.DataFrame, axis: pd.DataFrame, y: float) -> floa
             if pd.isna(row["estimate"]):
                 below = _empty(page, column, below, row["note"])
                 continue
-            bins = rows[
-                (rows["part"] == "bin") & (rows["column"] == column) & (rows["language"] == row["language"])
-            ]
+            bins = rows[(rows["part"] == "bin") & (rows["column"] == column) & (rows["language"] == row["language"])]
             spoken = f"{LANGUAGE_NAMES.get(row['language'], '')} " if len(mine) > 1 else ""
             below = _spread(page, row, spoken, bins, highest, below)
         ends.append(below)
@@ -261,7 +259,7 @@ def tone_colour(tone: float) -> str:
     ['#2166AC', '#F4A582', 'white']
 
     """
-    return "white" if pd.isna(tone) else _TONES[int(np.searchsorted(_LIMITS, settled(tone), side="right"))]
+    return "white" if pd.isna(tone) else _TONES[int(np.searchsorted(settled(_LIMITS), settled(tone), side="right"))]
 
 
 def _shares(page: _Page, rows: pd.DataFrame, y: float) -> float:
@@ -286,9 +284,7 @@ def _shares(page: _Page, rows: pd.DataFrame, y: float) -> float:
             middle = top + concepts.index(row["name"]) * step + 0.055
             size, face = room * row["estimate"] / most, tone_colour(row["tone"])
             edge = _GREY if face == "white" else face
-            bar = Rectangle(
-                (x, middle - _BAR / 2), size, _BAR, facecolor=face, edgecolor=edge, linewidth=0.5, zorder=2
-            )
+            bar = Rectangle((x, middle - _BAR / 2), size, _BAR, facecolor=face, edgecolor=edge, linewidth=0.5, zorder=2)
             page.ax.add_patch(bar)
             end = size
             if not pd.isna(row["ci_low"]):
@@ -308,8 +304,8 @@ def _percent(share: float) -> str:
 def _legend(page: _Page, y: float) -> float:
     """Say what length, line and colour mean."""
     told = (
-        "Share of the utterances that mention it; line: 95 % interval (none with too few clusters). Colour: the tone of "
-        "the words around it, in sd from the reference:"
+        "Share of the utterances that mention it; line: 95 % interval (none with too few clusters). Colour: the tone "
+        "of the words around it, in sd from the reference:"
     )
     y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY) + 0.02
     names = ("colder: under -0.6", "to -0.2", "to 0.2", "to 0.6", "warmer: above")
