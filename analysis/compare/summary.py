@@ -18,7 +18,7 @@ from analysis.compare.concepts import prevalence
 from analysis.compare.concordance import readable
 from analysis.compare.contested import TONE, choose_basis, contested, level_row, make_cells
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, Group, group_order, join_names
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, Group, group_order, join_names
 from analysis.compare.keyness import keyness, leading
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
@@ -148,8 +148,10 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         return {"part": "who", "column": name, "n_a": 0, "note": f"no {called(name)} in the corpus"}
     sizes = rows["cluster_id"].value_counts()
     spoken = rows["language"].value_counts()
-    languages = [code for code in LANGUAGE_NAMES if code in spoken.index]
-    told = ", ".join(f"{LANGUAGE_NAMES[code]} {spoken[code]:,}" for code in languages)
+    main = [code for code in LANGUAGE_NAMES if settled(spoken.get(code, 0) / len(rows)) >= settled(STRAY)]
+    told = ", ".join(f"{LANGUAGE_NAMES[code]} {spoken[code]:,}" for code in main)
+    if more := len(rows) - int(spoken[main].sum()):
+        told += f", other {more:,}"
     counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
     counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
     return {"part": "who", "column": name, **counts, "text": told, "dates": _dates(rows["year"])}
@@ -331,7 +333,8 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
                 made[key] = _key_words(study, *sides)
                 table = made[key].query("log_ratio > 0").assign(side="a")
             order = sorted(others, key=lambda other: group_order([o.name for o in others]).index(other.name))
-            against = " and ".join(called(other.name) if other.vantage != REFERENCE else REFERENCE for other in order)
+            named = [called(other.name) if other.vantage != REFERENCE else "the reference" for other in order]
+            against = " and ".join(named)
             if table.empty:
                 yield cell | {"text": against, "note": f"no word sets them apart from {against}"}
             sign = 1 if (table["side"] == "a").all() else -1

@@ -243,7 +243,8 @@ def _spread(page: _Page, row: dict[str, Any], spoken: str, bins: pd.DataFrame, h
 def _measured(row: dict[str, Any]) -> str:
     told = f"0: the level of {row['text']}; unit: its sd. Instrument: labMT. The last bins hold what lies beyond."
     if not pd.isna(row["estimate"]):
-        told += f" Aligned text of one content leaves {settled(row['estimate']):+.2f} (Chinese minus English)."
+        told += f" Aligned text of one content leaves {settled(row['estimate']):+.2f} (Chinese minus English): "
+        told += "what differs no more than that may be the languages'."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
 
 
@@ -384,7 +385,7 @@ def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
             page.write(_LEFT, y, verdict, _LABELS - _LEFT, _TEXT)
             effect = f"{settled(row['estimate']):+.2g} {row['unit']}"
             if not pd.isna(row["ci_low"]):
-                effect += f" [{settled(row['ci_low']):+.2g}, {settled(row['ci_high']):+.2g}]"
+                effect += f" [{settled(row['ci_low']):+.2g}, {settled(row['ci_high']):+.2g}]".replace("inf", "∞")
             page.put(WIDTH - _LEFT, y, effect, ha="right")
             y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, _TEXT, most=2)
     untold = rows[rows["verdict"] == "untestable"]

@@ -149,7 +149,7 @@ def test_a_missing_reference_is_named_and_one_that_is_there_is_used(made, tmp_pa
     table = summary(open_study(corpus=str(tmp_path / "corpus"), draws=99))
     (axis,) = table.query("part == 'axis'").to_dict("records")
     assert (axis["name"], axis["text"]) == ("reference collection", "Other talk")
-    assert set(cells(table, "word", "chinese_viewer")["text"]) == {"reference"}
+    assert set(cells(table, "word", "chinese_viewer")["text"]) == {"the reference"}
 
 
 def _written(folder, lines):
