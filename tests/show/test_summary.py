@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.compare.summary import summary
+from analysis.compare.claims import claim_verdicts
+from analysis.compare.concepts import concept_prevalence
+from analysis.compare.contested import contested_tone
+from analysis.compare.keyness import key_words, leading
+from analysis.compare.summary import add_columns, summary
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.show.summary import WIDTH, draw_summary
@@ -234,3 +240,34 @@ def test_what_touches_would_be_found():
     text.set_position(figure.axes[0].texts[8].get_position())
     with pytest.raises(AssertionError):
         require_readable(figure)
+
+
+def test_the_numbers_are_those_of_the_other_notebooks(bilingual):
+    study = open_study(corpus=str(bilingual), draws=99)
+    parted = replace(study, measures=add_columns(study.measures))
+    table = summary(study)
+    shares = concept_prevalence(parted).set_index(["measure", "a"])
+    mine = table[table["part"] == "concept"].set_index(["name", "column"])
+    assert len(mine) == 32
+    for name in ("estimate", "ci_low", "ci_high"):
+        expected = shares.loc[mine.index, name].to_numpy(dtype=float)
+        np.testing.assert_array_equal(mine[name].to_numpy(dtype=float), expected)
+    words = key_words(parted).query("a == 'western_commenter' and b == 'vlogger, western'")
+    for side, column, sign in (("a", "western_commenter", 1), ("b", "vlogger, western", -1)):
+        first = leading(words, 8).query("log_ratio * @sign > 0")
+        shown = cells(table, "word", column)
+        assert shown["name"].tolist() == first["term"].tolist()
+        assert shown["n_a"].tolist() == first[f"n_{side}"].tolist()
+        np.testing.assert_array_equal(shown["estimate"].to_numpy(), sign * first["log_ratio"].to_numpy())
+    verdicts, _ = claim_verdicts(study)
+    assert table.loc[table["part"] == "claim", "verdict"].tolist() == verdicts["verdict"].tolist()
+
+
+def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
+    cold = [{**row, "text": f"it is all staged, a terrible war, sad, {i}"} for i, row in enumerate(WESTERN)]
+    warm = [{**row, "text": f"it was staged, a happy love, {i}"} for i, row in enumerate(VLOGGERS[0])]
+    table = made(cold, warm)
+    tones = contested_tone(open_study(corpus=str(tmp_path / "corpus"), draws=99))[0].set_index(["measure", "a"])
+    mine = table[(table["part"] == "concept") & table["tone"].notna()].set_index(["name", "column"])["tone"]
+    assert mine["staged", "western_commenter"] < mine["staged", "vlogger"]
+    assert mine.tolist() == tones.loc[mine.index, "estimate"].tolist()
