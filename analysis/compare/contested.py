@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Basis, Levels, View, centred_contrast
+from analysis.compare.across import Basis, Level, Levels, View, centred_contrast
 from analysis.compare.clusters import Side, make_side
 from analysis.compare.contrasts import compare, decide, finish, withhold
 from analysis.compare.dataset import Dataset
@@ -146,16 +146,21 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         group, key = cell.group, (basis, TONE, cell.group.language)
         if key not in levels:
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
-        level = levels[key]
-        side = _side(cell, level.spread, weighting)
-        extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
-        estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
-        row = compare(cell.concept, group.name, side, estimate=estimate, extra=extra)
+        row = level_row(cell.concept, group, levels[key], weighting)
         more = {"language": group.language, "vantage": group.vantage, "label": group.label}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
         rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})
     return finish(rows, _MORE)
+
+
+def level_row(measure: str, group: Group, level: Level, weighting: str = "utterance") -> dict[str, Any]:
+    """Describe a group's mean of :data:`TONE`, measured from a level in its sd; a reference's own error counts."""
+    rows = group.rows
+    side = make_side(rows[TONE] / level.spread, rows["cluster_id"], weighting, rows["likes"])
+    extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
+    estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
+    return compare(measure, group.name, side, estimate=estimate, extra=extra)
 
 
 def contested_contrasts(

@@ -152,10 +152,15 @@ def label(text: str, most: int = 60) -> str:
         c if ord(c) in known or c == "\u200d" else f"‹U+{ord(c):04X}›"
         for c in unicodedata.normalize("NFC", " ".join(shown.split()))[: most + 1]
     ]
-    ends = list(accumulate(2 if unicodedata.east_asian_width(piece[0]) in "WF" else len(piece) for piece in pieces))
+    ends = list(accumulate(2 if is_wide(piece[0]) else len(piece) for piece in pieces))
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
     return "".join(pieces)
+
+
+def is_wide(character: str) -> bool:
+    """Tell whether a character takes two columns, as Chinese ones and emoji do."""
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def legend_label(name: str, counts: str, most: int) -> str:

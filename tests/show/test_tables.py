@@ -10,7 +10,18 @@ import pandas as pd
 import pytest
 from drawn import drawn
 
-from analysis.compare import claims, collocations, comention, concepts, contested, keyness, overview, timeline, tone
+from analysis.compare import (
+    claims,
+    collocations,
+    comention,
+    concepts,
+    contested,
+    keyness,
+    overview,
+    summary,
+    timeline,
+    tone,
+)
 from analysis.compare import concordance as lines
 from analysis.compare.word_shift import word_shifts
 from analysis.errors import ParameterError
@@ -22,6 +33,7 @@ from analysis.show import contested as show_contested
 from analysis.show import keyness as show_keyness
 from analysis.show import overview as show_overview
 from analysis.show import style
+from analysis.show import summary as show_summary
 from analysis.show import timeline as show_timeline
 from analysis.show import tone as show_tone
 from analysis.show.concordance import concordance_table
@@ -32,6 +44,7 @@ PAIR = ["language", "a", "b"]
 pair_words = partial(show_keyness.draw_key_terms, what="pairs of words")
 #: What makes each table, the columns that name what one figure shows, and what draws it.
 FIGURES = {
+    "summary": (summary.summary, [], show_summary.draw_summary),
     "grid": (overview.corpus_grid, [], show_overview.draw_grid),
     "collected": (overview.collected_threads, [], show_overview.draw_collected),
     "tone": (tone.tone_scores, ["instrument", "language"], show_tone.draw_tone),
@@ -56,7 +69,20 @@ FIGURES = {
     "claims": (lambda study: claims.claim_rows(*claims.claim_verdicts(study)), [], show_claims.draw_claims),
 }  # fmt: skip
 #: What a student would choose by.
-CHOSEN = ("a", "b", "group", "measure", "instrument", "vantage", "language", "platform", "year", "verdict")
+CHOSEN = (
+    "a",
+    "b",
+    "group",
+    "measure",
+    "instrument",
+    "vantage",
+    "language",
+    "platform",
+    "year",
+    "verdict",
+    "part",
+    "column",
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,273 @@
+"""The overview: three vantages whatever there is, cells that say what they lack, letters that can be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.compare.claims import claim_verdicts
+from analysis.compare.concepts import concept_prevalence
+from analysis.compare.contested import contested_tone
+from analysis.compare.keyness import key_words, leading
+from analysis.compare.summary import add_columns, summary
+from analysis.corpus import ImportOptions, import_file
+from analysis.show import style
+from analysis.show.summary import WIDTH, draw_summary
+from analysis.study import open_study
+
+SMALLEST = 6.0
+VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
+ENGLISH = ("The city is lovely and the people are kind", "It is all staged, I am afraid", "They are so poor, so hungry")
+CHINESE = ("那里的人很友好，风景也好，我很快乐", "那里很穷，战争和死亡", "全是演的，太假了，让人哭")
+KOREAN = ("거기 사람들은 친절해요", "그곳은 가난해요", "모두 연극이에요")
+
+
+def rows(vantage, language, number=60, origin="western", evidence="verbatim"):
+    """Return utterances of a vantage, in 12 threads."""
+    texts = {"en": ENGLISH, "zh": CHINESE, "ko": KOREAN}[language]
+    return [
+        {
+            "utterance_id": f"{vantage}-{origin}-{language}-{i}",
+            "text": f"{texts[i % 3]} {i}",
+            "language": language,
+            "vantage": vantage,
+            "origin": origin,
+            "evidence": evidence,
+            "kind": "comment",
+            "platform": "x",
+            "thread_id": f"{vantage}-{origin}-{language}-t{i % 12}",
+            "posted_at": f"20{10 + i % 5}-03-01",
+        }
+        for i in range(number)
+    ]
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Return what makes the overview's table of a list of utterances."""
+
+    def make(*lists, name="A corpus", **parameters):
+        frame = pd.DataFrame([row for each in lists for row in each])
+        frame.to_csv(tmp_path / "rows.csv", index=False)
+        import_file(tmp_path / "rows.csv", tmp_path / "corpus", ImportOptions(name))
+        return summary(open_study(corpus=str(tmp_path / "corpus"), draws=99, **parameters))
+
+    return make
+
+
+def texts_of(figure):
+    """Return the texts of a figure with the boxes that they fill, in inches."""
+    with mpl.rc_context(style.rc()):
+        renderer = figure.canvas.get_renderer()
+        texts = [text for ax in figure.axes for text in ax.texts]
+        return [(text, text.get_window_extent(renderer).extents / figure.dpi) for text in texts]
+
+
+def said(figure):
+    return " ".join(text.get_text() for text, _ in texts_of(figure))
+
+
+def require_readable(figure):
+    """No letter is too small, leaves the page, or stands on another."""
+    width, height = figure.get_size_inches()
+    assert width == WIDTH
+    boxes = texts_of(figure)
+    assert min(text.get_fontsize() for text, _ in boxes) >= SMALLEST
+    for text, (left, bottom, right, top) in boxes:
+        assert min(left, bottom) >= 0, text
+        assert right <= width + 1e-6, text
+        assert top <= height + 1e-6, text
+    for (text, one), (other, two) in combinations(boxes, 2):
+        across, down = (min(one[i + 2], two[i + 2]) - max(one[i], two[i]) for i in (0, 1))
+        # Lines of one text may touch at the tails of letters.
+        assert across <= 0.01 or down <= 0.03, (text, other)
+
+
+def columns(table):
+    return list(dict.fromkeys(table["column"].dropna()))
+
+
+def cells(table, part, column):
+    return table[(table["part"] == part) & (table["column"] == column)]
+
+
+WESTERN, CHINESE_SIDE = rows("western_commenter", "en"), rows("chinese_viewer", "zh", origin="chinese")
+VLOGGERS = [rows("vlogger", "en"), rows("vlogger", "zh", origin="chinese")]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [[WESTERN], [CHINESE_SIDE], [VLOGGERS[0]], [WESTERN, CHINESE_SIDE], [WESTERN, CHINESE_SIDE, *VLOGGERS],
+     [rows("western_commenter", "ko")], [rows("", "en")]],
+)  # fmt: skip
+def test_there_are_three_columns_whatever_is_there(made, lists):
+    table = made(*lists)
+    assert tuple(dict.fromkeys(name.split(",")[0] for name in columns(table))) == VANTAGES
+    figure = draw_summary(table)
+    require_readable(figure)
+    for heading in ("Western commenters", "Chinese viewers", "loggers"):
+        assert heading in said(figure)
+
+
+def test_vloggers_are_parted_where_both_sides_are_there(made):
+    assert columns(made(WESTERN, *VLOGGERS))[2:] == ["vlogger, western", "vlogger, chinese"]
+
+
+def test_vloggers_of_one_side_are_not_parted(made):
+    assert columns(made(WESTERN, VLOGGERS[0]))[2:] == ["vlogger"]
+
+
+def test_every_cell_has_a_number_or_says_what_it_lacks(made):
+    table = made(WESTERN, CHINESE_SIDE)
+    for part in ("who", "tone", "concept", "word"):
+        for column in VANTAGES:
+            mine = cells(table, part, column)
+            assert len(mine)
+            told = mine["n_a"].fillna(0) > 0
+            assert (told | (mine["note"].fillna("") != "")).all(), (part, column)
+    assert set(cells(table, "tone", "vlogger")["note"]) == {"no vloggers in the corpus"}
+    (needs,) = set(cells(table, "word", "chinese_viewer")["note"])
+    assert needs == "nothing else in Chinese to set it against: needs a reference collection in Chinese"
+    assert needs in said(draw_summary(table)).replace("\n", " ")
+
+
+def test_paraphrases_are_said_to_be_unscored_and_a_language_to_be_unread(made):
+    table = made(WESTERN, rows("chinese_viewer", "en", evidence="paraphrase"), rows("vlogger", "ko"))
+    (note,) = cells(table, "tone", "chinese_viewer")["note"]
+    assert note.startswith("paraphrases alone, which are never scored")
+    assert set(cells(table, "tone", "vlogger")["note"]) == {"mostly Korean, which no instrument here reads"}
+
+
+def test_a_missing_reference_is_named_and_one_that_is_there_is_used(made, tmp_path):
+    (axis,) = made(WESTERN, CHINESE_SIDE).query("part == 'axis'").to_dict("records")
+    assert axis["name"] == "ordinary language"
+    assert axis["note"].startswith("no reference collection in English or Chinese")
+    import_file(
+        _written(tmp_path, [{**row, "vantage": ""} for row in rows("reference", "en") + rows("reference", "zh")]),
+        tmp_path / "corpus",
+        ImportOptions("Other talk"),
+    )
+    table = summary(open_study(corpus=str(tmp_path / "corpus"), draws=99))
+    (axis,) = table.query("part == 'axis'").to_dict("records")
+    assert (axis["name"], axis["text"]) == ("reference collection", "Other talk")
+    assert set(cells(table, "word", "chinese_viewer")["text"]) == {"the reference"}
+
+
+def _written(folder, lines):
+    pd.DataFrame(lines).to_csv(folder / "more.csv", index=False)
+    return folder / "more.csv"
+
+
+def test_the_mean_is_measured_from_the_reference_in_its_spread(made, tmp_path):
+    made(WESTERN)
+    others = [{**row, "vantage": ""} for row in rows("reference", "en", 30)]
+    import_file(_written(tmp_path, others), tmp_path / "corpus", ImportOptions("Other talk"))
+    study = open_study(corpus=str(tmp_path / "corpus"), draws=99)
+    scores = study.measures.groupby("group")["labmt"]
+    expected = (scores.mean()["western_commenter"] - scores.mean()["reference"]) / scores.std()["reference"]
+    table = summary(study)
+    assert cells(table, "tone", "western_commenter")["estimate"].item() == pytest.approx(expected, abs=1e-7)
+    assert cells(table, "bin", "western_commenter")["share"].sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_the_seeds_are_read_not_counted():
+    table = summary(open_study(draws=99))
+    assert set(table["part"]) == {"title", "who", "axis", "tone", "bin", "quotation", "claim"}
+    figure = draw_summary(table)
+    require_readable(figure)
+    assert "highly staged encounters" in said(figure)
+
+
+def test_quotations_follow_the_parameter_lines():
+    assert "quotation" not in set(summary(open_study(draws=99, lines=0))["part"])
+
+
+def test_comments_are_not_quoted_however_few(made):
+    assert "quotation" not in set(made(rows("western_commenter", "en", 12))["part"])
+
+
+def test_a_chinese_word_has_its_gloss_and_an_english_one_none(made):
+    happy = [{**row, "text": "我很快乐"} for row in CHINESE_SIDE]
+    table = made(happy, VLOGGERS[1], WESTERN, VLOGGERS[0])
+    words = cells(table, "word", "chinese_viewer").set_index("name")
+    assert words.loc["快乐", "gloss"] == "happy"
+    assert not cells(table, "word", "western_commenter")["gloss"].any()
+    assert "快乐 (happy)" in said(draw_summary(table))
+
+
+def test_two_sides_have_one_table_of_words_seen_from_either(made):
+    table = made([{**row, "text": "wonderful lights"} for row in WESTERN], VLOGGERS[0])
+    mine = cells(table, "word", "western_commenter").set_index("name")
+    theirs = cells(table, "word", "vlogger")
+    assert mine.loc["wonderful", "n_a"] == len(WESTERN)
+    assert mine.loc["wonderful", "unit"] == "only here"
+    assert "wonderful" not in set(theirs["name"])
+    assert (theirs["estimate"] > 0).all()
+    assert (theirs["ci_low"] <= theirs["estimate"]).all()
+    assert (theirs["n_a"] > 0).all()
+
+
+def test_hostile_text_is_drawn_as_it_stands(tmp_path):
+    hostile = "<script>alert(1)</script> $\\frac{1}{0}$ & \u202eevil\u202c \x07 =cmd|' /C calc'!A0"
+    lines = [{**row, "text": f"{hostile} staged {i}"} for i, row in enumerate(WESTERN)]
+    retold = [{**row, "evidence": "translated"} for row in lines[:20]]
+    for name, each in (("many", lines), ("few", retold)):
+        folder = tmp_path / name
+        import_file(_written(tmp_path, each), folder, ImportOptions("<b>$x_1$</b>\u202e"))
+        table = summary(open_study(corpus=str(folder), draws=99))
+        style.save(draw_summary(table), table, tmp_path, f"00-{name}")
+        drawing = (tmp_path / f"00-{name}.svg").read_text(encoding="utf-8")
+        assert "<script" not in drawing
+        assert "\u202e" not in drawing
+        require_readable(draw_summary(table))
+    cells_of = pd.read_csv(tmp_path / "00-few.csv", dtype=str, keep_default_na=False).to_numpy().ravel()
+    assert not [cell for cell in cells_of if cell.startswith(("=", "@", "+"))]
+
+
+def test_an_empty_table_is_three_empty_columns():
+    figure = draw_summary(summary(open_study(draws=99)).head(0))
+    assert "Chinese viewers" in said(figure)
+
+
+def test_what_touches_would_be_found():
+    figure = draw_summary(summary(open_study(draws=99)))
+    text = figure.axes[0].texts[5]
+    text.set_position(figure.axes[0].texts[8].get_position())
+    with pytest.raises(AssertionError):
+        require_readable(figure)
+
+
+def test_the_numbers_are_those_of_the_other_notebooks(bilingual):
+    study = open_study(corpus=str(bilingual), draws=99)
+    parted = replace(study, measures=add_columns(study.measures))
+    table = summary(study)
+    shares = concept_prevalence(parted).set_index(["measure", "a"])
+    mine = table[table["part"] == "concept"].set_index(["name", "column"])
+    assert len(mine) == 32
+    for name in ("estimate", "ci_low", "ci_high"):
+        expected = shares.loc[mine.index, name].to_numpy(dtype=float)
+        np.testing.assert_array_equal(mine[name].to_numpy(dtype=float), expected)
+    words = key_words(parted).query("a == 'western_commenter' and b == 'vlogger, western'")
+    for side, column, sign in (("a", "western_commenter", 1), ("b", "vlogger, western", -1)):
+        first = leading(words, 8).query("log_ratio * @sign > 0")
+        shown = cells(table, "word", column)
+        assert shown["name"].tolist() == first["term"].tolist()
+        assert shown["n_a"].tolist() == first[f"n_{side}"].tolist()
+        np.testing.assert_array_equal(shown["estimate"].to_numpy(), sign * first["log_ratio"].to_numpy())
+    verdicts, _ = claim_verdicts(study)
+    assert table.loc[table["part"] == "claim", "verdict"].tolist() == verdicts["verdict"].tolist()
+
+
+def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
+    cold = [{**row, "text": f"it is all staged, a terrible war, sad, {i}"} for i, row in enumerate(WESTERN)]
+    warm = [{**row, "text": f"it was staged, a happy love, {i}"} for i, row in enumerate(VLOGGERS[0])]
+    table = made(cold, warm)
+    tones = contested_tone(open_study(corpus=str(tmp_path / "corpus"), draws=99))[0].set_index(["measure", "a"])
+    mine = table[(table["part"] == "concept") & table["tone"].notna()].set_index(["name", "column"])["tone"]
+    assert mine["staged", "western_commenter"] < mine["staged", "vlogger"]
+    assert mine.tolist() == tones.loc[mine.index, "estimate"].tolist()
