@@ -93,7 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     check = add("check", _check, "make the figures again and list every difference")
-    check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
+    check.add_argument("--against", metavar="DIR", type=Path, help="a folder that a run made; default: figures/")
+    check.add_argument("--corpus", metavar="DIR", type=Path, help="where its corpus is; default: corpora/<its name>")
 
     add_outputs(add_printing)
     return parser
@@ -293,7 +294,7 @@ def _check(options: argparse.Namespace) -> int:
     from analysis.study.check import check_figures
 
     against = options.against or paths.FIGURES
-    differences = check_figures(against, quiet=options.quiet)
+    differences = check_figures(against, options.corpus, quiet=options.quiet)
     _print(*differences)
     if differences:
         return FAILED
