@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -56,3 +58,41 @@ def read_html(shown: str, *kinds: str) -> ReadTable:
     reader.close()
     assert reader.open == []
     return reader
+
+
+def unsaid(row: dict[str, Any]) -> list[str]:
+    """Return what a sentence of the findings says that its row does not carry; nothing where it is true.
+
+    Every numeral must be one of the row's numbers to three digits, the interval that of its cells; what is said to be
+    more or warmer must be so. Names of concepts and groups must hold no numeral.
+    """
+    text = row["sentence"]
+    for name in ("measure", "note"):
+        text = text.replace(str(row[name]), "")
+    numbers = [float(cell) for cell in row.values() if isinstance(cell, (int, float)) and not math.isnan(cell)]
+    said = text.replace("95 % interval", "").replace("< .001", "")
+    wrong = [numeral for numeral in re.findall(r"-?\d[\d,]*\.?\d*(?:e-\d+)?", said) if not _among(numeral, numbers)]
+    ends = re.search(r"95 % interval (\S+) to (\S+);", text)
+    if ends is not None:
+        cells = zip(ends.groups(), ("effect_low", "effect_high"), strict=True)
+        wrong += [name for end, name in cells if end != "no" and not _among(end, [row[name]])]
+    if row["kind"] in {"found", "small"} and row["family"] != "claim":
+        nothing = 1 if row["unit"] == "times" else 0
+        true = row["effect_low"] > nothing and row["effect"] > nothing and row["q"] < 0.05
+        true &= row["family"] != "concept" or row["share_a"] > row["share_b"]
+        wrong += [] if true else ["a is not the higher one"]
+    # The higher side stands first.
+    first, second = (_CALLED.get(str(row[side]), str(row[side])).lower() for side in "ab")
+    ordered = row["kind"] not in {"found", "small"} or text.lower().find(first) < text.lower().rfind(second)
+    there = "No difference" in text and row["p"] < 0.05
+    return wrong + ([] if ordered else ["the order"]) + (["No difference"] if there else [])
+
+
+_CALLED = {"western_commenter": "western commenters", "chinese_viewer": "Chinese viewers", "vlogger": "vloggers"}
+
+
+def _among(numeral: str, numbers: list[float]) -> bool:
+    """Tell whether a numeral is one of the numbers to three digits, or to one decimal, or as a percentage."""
+    value = float(numeral.replace(",", "").rstrip("."))
+    exact = (abs(value - scale * number) <= 0.00501 * abs(value) + 1e-12 for number in numbers for scale in (1, 100))
+    return any(exact) or any(abs(value - number) <= 0.0501 and value == round(value, 1) for number in numbers)

@@ -1,0 +1,297 @@
+"""Findings in sentences: every number, name and direction in one stands in a cell of its row of the findings table."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED
+from analysis.compare.findings import (
+    ACROSS,
+    ALONE,
+    AROUND,
+    CLAIM,
+    CONCEPT,
+    FOUND,
+    GAP,
+    GATHER,
+    LACKING,
+    NOT_ASKED,
+    NOT_FOUND,
+    OVERALL,
+    SMALL,
+    TOGETHER,
+    WHOLE,
+)
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.summary import called
+from analysis.corpus.schema import VANTAGES
+from analysis.digits import settled
+from analysis.show.concordance import escaped
+
+#: So many of the strongest are told; the table has all.
+MOST_TOLD = 12
+HEADINGS = {
+    FOUND: "What holds",
+    SMALL: "What differs by less than matters",
+    NOT_FOUND: "What was looked for and not found",
+    NOT_ASKED: "What could not be asked",
+    GATHER: "What to gather next",
+}
+_TAIL = (
+    " (95 % interval {effect_low} to {effect_high}; {q}; n = {n_a} and {n_b} in {clusters_a} and {clusters_b} "
+    "clusters, effectively {g_a} and {g_b})"
+)
+_SHARES = ", in {share_a} of what they say against {share_b}"
+#: What a row says of its sides, by family; a is the higher one.
+_SAYS = {
+    CONCEPT: "{a} speak of {measure} more often than {b}" + _SHARES + ": {effect}",
+    OVERALL: "{a} speak in warmer words than {b}, both in {language}, by {instrument}: {effect}",
+    ACROSS: (
+        "{a} in {language_a} speak in warmer words than {b} in {language_b}, each measured from {basis} in its own "
+        "language, by {instrument}, and by more than aligned text leaves ({gap_low} to {gap_high}): {effect}"
+    ),
+    AROUND: "the words around {measure} are warmer where {a} speak than where {b} do, both in {language}: {effect}",
+    TOGETHER: (
+        "{a} speak of {measure} in one breath more often than {b}, given how often each speaks of either: {effect}"
+    ),
+}
+_ABOUT = {
+    CONCEPT: "how often {a} and {b} speak of {measure}",
+    OVERALL: "the tone of {a} and {b} in {language} by {instrument}",
+    ACROSS: "the tone of {a} in {language_a} and {b} in {language_b} by {instrument}",
+    AROUND: "the tone around {measure} of {a} and {b} in {language}",
+    TOGETHER: "how often {a} and {b} speak of {measure} in one breath, given how often each speaks of either",
+}
+#: The same of several rows at once; what they are called stands where there is room.
+_SEVERAL = {
+    CONCEPT: "how often {a} and {b} speak of {several}",
+    OVERALL: "the tone of {a} and {b} in {language} by {several}",
+    ACROSS: "the tone of {a} in {language_a} and {b} in {language_b} by {several}",
+    AROUND: "the tone around {several} of {a} and {b} in {language}",
+    TOGETHER: "how often {a} and {b} speak in one breath of {several}, given how often each speaks of either",
+}
+_MANY = {CONCEPT: "concepts", AROUND: "concepts", TOGETHER: "pairs of concepts"}
+_NOT_FOUND = {
+    "": "No difference was found in {about}",
+    ALONE: "A difference in {about} stands out for itself, but not among all contrasts together",
+    GAP: "A difference in {about} is not beyond what aligned text leaves",
+}
+_REASONS = {
+    "few clusters": "too few clusters",
+    "too few": "too few mentions",
+    "all or none on both sides": "nobody speaks of it on either side, or everybody does",
+    SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
+}
+_GATHERS = {
+    "vantage": "{a}: none are in the corpus. {more} for anything.",
+    CONCEPT: "{a}: {clusters_a} {cluster} with {n_a} utterances, effectively {g_a}. {more} for how often they speak of "
+    "what.",
+    OVERALL: "{a}{spoken}: {clusters_a} {cluster} with {n_a} utterances in their own words, effectively {g_a}. {more} "
+    "for their tone.",
+    LACKING: (
+        "A reference collection in {language} (ordinary talk of the same platforms: {note}): {clusters_a} threads are "
+        "here. {more_for_p} more threads, at the least, would show how warm such talk is anyway."
+    ),
+    AROUND: (
+        "{a} in {language}: the tone around {count} concepts could not be asked. Nearest is {measure}, with {n_a} "
+        "scored mentions in {clusters_a} clusters; it lacks "
+    ),
+}
+_INSTRUMENTS = {"labmt": "labMT", "nrcvad": "NRC-VAD", "vader": "VADER", "zh_rules": "the Chinese rules"}
+_BASES = {"reference collection": "a reference collection", "ordinary language": "ordinary talk"}
+#: So many names are listed.
+_NAMED = 6
+_ONE = re.compile(r"(?<![\d.,])1 (more )?(thread|account|cluster|mention|utterance|concept|contrast|claim)s\b")
+
+
+def with_sentences(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the column ``sentence`` to the findings (`analysis.compare.findings.findings`)."""
+    return table.assign(sentence=[sentence(row) for row in table.to_dict("records")])
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """Say in plain English what one row of the findings says, and no more."""
+    text = _ONE.sub(r"1 \1\2", string.Formatter().vformat(template(row), (), _Cells(row)))
+    return text[0].upper() + text[1:]
+
+
+def template(row: Mapping[str, Any]) -> str:
+    """Return the sentence of a row with the names of cells in the place of their values."""
+    if row["kind"] == WHOLE:
+        return "{count} contrasts were looked at; {tested} could be tested, all together; {found} hold."
+    if row["kind"] == GATHER:
+        return _gather(row)
+    if row["family"] == CLAIM:
+        return _claim(row)
+    if row["kind"] in {FOUND, SMALL}:
+        less = ", which is less than the {smallest} that would matter" if row["kind"] == SMALL else ""
+        says = _SAYS[row["family"]]
+        if pd.isna(row["share_a"]):
+            says = says.replace(_SHARES, "")
+        return says + _TAIL + less + "."
+    summed = not pd.isna(row["count"])
+    about = (_SEVERAL if summed and row["count"] > 1 else _ABOUT)[row["family"]]
+    if summed and row["count"] == 1 and row["family"] in {OVERALL, ACROSS}:
+        about = about.replace("{instrument}", "{measure}")
+    if row["kind"] == NOT_ASKED:
+        return about + " could not be compared: {reason}."
+    return _not_found(row, _NOT_FOUND[row["note"]].replace("{about}", about), summed=summed)
+
+
+def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
+    if not summed:
+        return said + ": {effect}" + _TAIL + ". {detectable} would have been seen four times in five."
+    if row["count"] == 1:
+        return said + ". {detectable_low} would have been seen four times in five."
+    return said + ". What would have been seen four times in five is from {detectable_low} to {detectable_high}."
+
+
+def _gather(row: Mapping[str, Any]) -> str:
+    said = _GATHERS[row["family"]]
+    if row["family"] == AROUND:
+        words = {"more_hits": "{more_hits} more mentions", "more_for_p": "{more_for_p} more clusters"}
+        said += " and ".join(text for name, text in words.items() if row[name]) + "."
+    more = "{more_for_p} more {cluster} of the usual size would, at the least, give a p"
+    if row["more_for_interval"]:
+        more = more.replace("a p", "intervals, {more_for_p} a p,").replace("for_p", "for_interval", 1)
+    return said.replace("{more}", more)
+
+
+def _claim(row: Mapping[str, Any]) -> str:
+    if not pd.isna(row["count"]):
+        return "{count} claims could not be tested: {reason}."
+    if row["kind"] == NOT_ASKED:
+        return "“{measure}” could not be tested: {reason}."
+    held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
+    more = ", but not among all contrasts together" if held else ""
+    less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
+    seen = " {detectable} would have been seen four times in five." if row["kind"] == NOT_FOUND else ""
+    return "“{measure}” is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
+
+
+class _Cells(dict):
+    """The texts of a row's cells, as a sentence holds them."""
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if name in _COMPOSED:
+            return _COMPOSED[name](self)
+        if not isinstance(value, str):
+            return cell_text(name, value, self.get("smallest_unit" if name == "smallest" else "unit"))
+        if name == "measure" and self["family"] == TOGETHER:
+            return value.replace(" + ", " and ")
+        if name == "instrument" or (name == "measure" and self["family"] in {OVERALL, ACROSS}):
+            return re.sub(r"\w+", lambda found: _INSTRUMENTS.get(found.group(), found.group()), value)
+        return _CALLED.get(name, {}).get(value, value)
+
+
+def _several(cells: _Cells) -> str:
+    if cells["family"] in _MANY and cells.get("count") > _NAMED:
+        return f"{cells['count']} {_MANY[cells['family']]}"
+    *names, last = cells["measure"].split(", ")
+    return ", ".join(names) + f" and {last}" if cells["family"] != TOGETHER else f"{cells['count']} pairs of concepts"
+
+
+def _reason(cells: _Cells) -> str:
+    note = cells["note"]
+    return _REASONS.get(note.split(":", maxsplit=1)[0], note)
+
+
+def _clusters(cells: _Cells) -> str:
+    return {"vlogger": "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else "clusters")
+
+
+def _spoken(cells: _Cells) -> str:
+    return "" if pd.isna(cells.get("language")) else f" in {cells['language']}"
+
+
+_VANTAGES = {name: called(name) for name in VANTAGES}
+_CALLED = {"a": _VANTAGES, "b": _VANTAGES, "basis": _BASES}
+_CALLED |= dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
+_COMPOSED = {"several": _several, "reason": _reason, "cluster": _clusters, "spoken": _spoken}
+
+
+def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
+    """Return the value of a cell as a sentence writes it: three digits, counts whole.
+
+    Examples
+    --------
+    >>> cell_text("effect", 12.3456, "points"), cell_text("q", 0.00012), cell_text("share_a", 0.0413)
+    ('12.3 points', 'q < .001', '4.13 %')
+
+    """
+    if pd.isna(value):
+        return "not known"
+    if name in {"p", "q"}:
+        return f"{name} < .001" if settled(value) < settled(0.001) else f"{name} = {_digits(value)}"  # noqa: PLR2004
+    if name.startswith("share"):
+        return f"{_digits(100 * value)} %"
+    if name.startswith("g_"):
+        return f"{value:,.1f}"
+    if name in {"effect", "detectable", "detectable_low", "detectable_high", "smallest"}:
+        words = {"points": "{} points", "times": "{} times as often", "sd": "{} sd"}
+        return words.get(str(unit), "{}").format(_digits(value))
+    return _digits(value) if isinstance(value, float) else f"{value:,}"
+
+
+def _digits(value: float) -> str:
+    if not math.isfinite(value):
+        return "no end"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"  # noqa: PLR2004
+
+
+class Told(str):
+    """Findings as Markdown; a notebook shows them as HTML, in which no name of the corpus's works."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        out = []
+        for block in self.split("\n\n"):
+            lines = block.split("\n")
+            if lines[0].startswith("- "):
+                out.append("<ul>" + "".join(f"<li>{escaped(line.removeprefix('- '))}</li>" for line in lines) + "</ul>")
+            elif lines[0].startswith("### "):
+                out.append(f"<h3>{escaped(lines[0].removeprefix('### '))}</h3>")
+            else:
+                out.append(f"<p>{escaped(block)}</p>")
+        return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(out)}</div>'
+
+
+def tell(table: pd.DataFrame) -> Told:
+    """Tell the findings: the strongest first, what is not found and not asked summed up, and what to gather.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of :func:`with_sentences`.
+
+    """
+    whole = table.loc[table["kind"] == WHOLE, "sentence"].iloc[0]
+    return Told("\n\n".join([_line(whole), *_blocks(table)]))
+
+
+def _blocks(table: pd.DataFrame) -> Iterator[str]:
+    for kind, heading in HEADINGS.items():
+        rows = table[table["kind"] == kind]
+        if kind in {NOT_FOUND, NOT_ASKED}:
+            rows = rows[rows["count"].notna() | ((rows["family"] == CLAIM) & (kind == NOT_FOUND))]
+        if rows.empty and kind != FOUND:
+            continue
+        yield f"### {heading}"
+        lines = rows["sentence"]
+        if kind in {FOUND, SMALL}:
+            lines = lines.head(MOST_TOLD)
+        yield "\n".join(f"- {_line(text)}" for text in lines) or "Nothing."
+        if len(lines) < len(rows):
+            yield "The strongest stand here, all in the table."
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,250 @@
+"""Findings: what is planted is told, what is not is not, and no sentence says what its row does not carry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import read_html, unsaid
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
+
+from analysis.compare import findings as judged
+from analysis.compare.claims import claim_verdicts
+from analysis.compare.clusters import effective_clusters
+from analysis.compare.comention import comention_contrasts
+from analysis.compare.concepts import prevalence, prevalence_contrasts
+from analysis.compare.dataset import flag_concepts
+from analysis.compare.findings import ALONE, FOUND, GAP, GATHER, NOT_ASKED, NOT_FOUND, SMALL, clusters_needed, find
+from analysis.compare.tone import tone_contrasts
+from analysis.study import open_study
+from analysis.study.findings import cell_text, sentence, tell, template, with_sentences
+
+CONCEPTS = {"staged": 0.2, "market": 0.1, "tram": 0.02}
+A, B = "western_commenter", "vlogger"
+#: Threads, share of them in the first group, what the shares of concepts are multiplied by.
+WORLDS = {"equal": (80, 0.5, 1.0), "unequal": (100, 0.85, 1.0), "few": (16, 0.5, 1.0), "rare": (80, 0.5, 0.1)}
+
+
+def construct(world: str, seed: int, *, planted: bool, names: tuple[str, str] = (A, B)) -> pd.DataFrame:
+    """Return the findings of two groups of threads, alike or with ``staged`` and the tone of the first group raised."""
+    threads, share, rarer = WORLDS[world]
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(2, 12, threads)
+    thread = np.repeat(np.arange(threads), sizes)
+    count = len(thread)
+    first = thread < share * threads
+    level = rng.normal(0, 0.3, threads)[thread]
+    rows = pd.DataFrame({"utterance_id": [f"u{i}" for i in range(count)], "cluster_id": [f"t{i}" for i in thread]})
+    rows["group"] = rows["vantage"] = np.where(first, *names)
+    rows["labmt"] = 5.5 + level + rng.normal(0, 1, count) + 0.8 * (planted & first)
+    rows = rows.assign(language="en", collection="constructed", likes=pd.NA)
+    mentions = []
+    for name, often in CONCEPTS.items():
+        raised = 1 + 2.5 * (planted & first & (name == "staged"))
+        said = rng.random(count) < rarer * often * raised * np.exp(level)
+        mentions.append(pd.DataFrame({"utterance_id": rows["utterance_id"][said], "concept": name}))
+    flagged = flag_concepts(rows, pd.concat(mentions), list(CONCEPTS))
+    tables = {
+        judged.CONCEPT: prevalence_contrasts(flagged, list(CONCEPTS), rng=rng, draws=199),
+        judged.OVERALL: tone_contrasts(rows, {("labmt", "en"): (5.3, 5.7)}, rng, draws=199),
+        judged.TOGETHER: comention_contrasts(flagged, list(CONCEPTS), rng=rng, draws=199),
+    }
+    return with_sentences(find(tables, prevalence(flagged, list(CONCEPTS))))
+
+
+def told(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of single contrasts that hold."""
+    return table[table["kind"].isin([FOUND, SMALL])]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("planted", [False, True])
+def test_what_was_planted_is_found_and_every_sentence_is_carried_by_its_row(world: str, *, planted: bool) -> None:
+    table = construct(world, 1, planted=planted)
+    assert [wrong for row in table.to_dict("records") if (wrong := unsaid(row))] == []
+    found = {(row["family"], row["measure"], row["a"]) for row in told(table).to_dict("records")}
+    wanted = {(judged.CONCEPT, "staged", A), (judged.OVERALL, "labmt:en mean", A)}
+    assert found == (wanted if planted and world in {"equal", "unequal"} else found & wanted if planted else set())
+    whole = table.iloc[len(table[table["count"].isna()])]
+    tested = f"7 contrasts were looked at; {whole['tested']} could be tested, all together"
+    assert whole["sentence"] == f"{tested}; {whole['found']} hold."
+    if world == "few":
+        assert whole["found"] == 0
+
+
+def test_where_nothing_is_planted_hardly_any_corpus_has_a_finding() -> None:
+    assert sum(len(told(construct("equal", seed, planted=False))) > 0 for seed in range(10, 22)) <= 1
+
+
+def test_a_finding_is_of_the_higher_side_whichever_stands_first() -> None:
+    one, other = (construct("equal", 1, planted=True, names=names) for names in ((A, B), (B, A)))
+    assert set(told(one)["a"]) == {A}
+    assert set(told(other)["a"]) == {B}
+    first = told(one)["sentence"].iloc[0]
+    assert first.startswith("Western commenters speak ")
+    assert " than vloggers, " in first
+    assert told(other)["sentence"].str.startswith("Vloggers speak ").all()
+
+
+def test_q_is_over_all_tables_and_the_effect_that_could_be_seen_by_the_stated_formula() -> None:
+    table = construct("equal", 3, planted=False)
+    rows = table[table["p"].notna() & table["count"].isna()]
+    assert set(rows["family"]) == {judged.CONCEPT, judged.OVERALL, judged.TOGETHER}
+    np.testing.assert_allclose(rows["q"], multipletests(rows["p"], method="fdr_bh")[1], rtol=1e-9)
+    times = rows["unit"] == "times"
+    low, high = (np.where(times, np.log2(rows[f"effect_{end}"]), rows[f"effect_{end}"]) for end in ("low", "high"))
+    seen = (high - low) / 2 * (1 + norm.ppf(0.8) / norm.ppf(0.975))
+    np.testing.assert_allclose(np.where(times, np.log2(rows["detectable"]), rows["detectable"]), seen, rtol=1e-9)
+
+
+def test_the_reader_notices_a_number_that_is_not_the_rows_and_a_side_that_is_not_the_higher_one() -> None:
+    rows = told(construct("equal", 1, planted=True)).to_dict("records")
+    assert rows
+    for row in rows:
+        for name in ("effect", "effect_low", "effect_high", "q", "n_a", "clusters_b", "g_a"):
+            assert unsaid(row | {"sentence": sentence(row | {name: row[name] + 7})}), name
+        assert unsaid(row | {"sentence": sentence(row | {"a": row["b"], "b": row["a"]})})
+    row = next(row for row in rows if row["family"] == judged.CONCEPT)
+    assert unsaid(row | {"share_a": row["share_b"], "share_b": row["share_a"]})
+
+
+# Rules by constructed rows --------------------------------------------------------------------------------------------
+
+
+def contrast(**cells: object) -> dict[str, object]:
+    """Return a row of a table of contrasts, one that holds."""
+    base = {"measure": "x", "a": "a", "b": "b", "estimate": 0.5, "ci_low": 0.3, "ci_high": 0.7, "p": 0.001}
+    base |= {"effect": 0.5, "n_a": 90, "n_b": 80, "clusters_a": 30, "clusters_b": 20, "g_a": 25.0, "g_b": 15.0}
+    return base | {"note": "", "language": "en", "instrument": "labmt", **cells}
+
+
+def only(family: str, *rows: dict[str, object]) -> pd.DataFrame:
+    """Judge one table."""
+    return with_sentences(find({family: pd.DataFrame(list(rows))}))
+
+
+def test_across_languages_only_what_exceeds_the_gap_is_found_and_from_one_basis() -> None:
+    gap = {"gap_low": 0.1, "gap_high": 0.2, "language": "zh-en", "view": "reference collection"}
+    table = only(
+        judged.ACROSS,
+        contrast(**gap, exceeds="yes", a="chinese_viewer", estimate=-0.5, effect=-0.5, ci_low=-0.7, ci_high=-0.3),
+        contrast(**gap | {"gap_high": 0.6}, exceeds="no"),
+        contrast(**gap | {"view": "ordinary language"}, exceeds="yes"),
+        contrast(**gap | {"view": "linked by sd"}, exceeds="yes"),
+        contrast(**gap, exceeds="yes", b="reference"),
+    )
+    single = table[table["count"].isna()]
+    assert list(single["kind"]) == [FOUND, NOT_FOUND]
+    row = single.iloc[0]
+    assert (row["a"], row["language_a"], row["b"], row["language_b"]) == ("b", "en", "chinese_viewer", "zh")
+    assert (row["effect_low"], row["effect_high"], row["gap_low"], row["gap_high"]) == (0.3, 0.7, -0.2, -0.1)
+    assert single.iloc[1]["note"] == GAP
+    assert "is not beyond what aligned text leaves: 0.5 sd" in single.iloc[1]["sentence"]
+    assert [wrong for each in table.to_dict("records") if (wrong := unsaid(each))] == []
+
+
+def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is_not_found() -> None:
+    weak = contrast(estimate=0.1, effect=0.1, ci_low=0.05, ci_high=0.15)
+    alone = [contrast(p=0.04)] + [contrast(p=0.5, ci_low=-0.1)] * 5
+    table = only(judged.AROUND, weak)
+    assert list(table["kind"]) == [SMALL, "whole"]
+    assert table["sentence"][0].endswith("), which is less than the 0.2 sd that would matter.")
+    table = only(judged.AROUND, *alone, contrast(language="zh-en"))
+    assert list(table["kind"][:6]) == [NOT_FOUND] * 6
+    assert list(table["note"][:6]) == [ALONE, *[""] * 5]
+    assert table["sentence"][0].startswith(
+        "A difference in the tone around x of a and b in English stands out for itself"
+    )
+    assert list(table["count"].dropna()) == [6, 1, 5]
+
+
+def test_a_ratio_without_an_end_is_told_in_points() -> None:
+    share = {"scale": "ratio", "log_ratio": 5.0, "ratio_low": 1.2, "ratio_high": np.inf}
+    table = only(judged.CONCEPT, contrast(**share, estimate=0.03, effect=3.0, ci_low=0.01, ci_high=0.05))
+    row = table.iloc[0]
+    assert (row["kind"], row["unit"], row["smallest_unit"]) == (FOUND, "points", "times")
+    assert "3 points (95 % interval 1 to 5; q = 0.001; n = 90 and 80" in row["sentence"]
+
+
+def test_claims_are_told_with_their_verdicts() -> None:
+    verdicts = [
+        ("supported", 0.001, 8.0),
+        ("undecided", 0.4, 2.0),
+        ("untestable", np.nan, np.nan),
+        ("supported", 0.2, 8.0),
+    ]
+    rows = [
+        contrast(claim=f"Claim {'abcd'[at]}.", verdict=verdict, reason="as it is", p=p, unit="points", smallest=5.0)
+        | {"effect": effect, "ci_low": effect - 3, "ci_high": effect + 3}
+        for at, (verdict, p, effect) in enumerate(verdicts)
+    ]
+    table = only(judged.CLAIM, *rows)
+    assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
+    assert table["sentence"][0].startswith(
+        "“Claim a.” is supported (as it is): a against b 8 points (95 % interval 5 to 11"
+    )
+    assert table["sentence"][2].startswith("“Claim d.” is supported, but not among all contrasts together (as it is)")
+    assert list(table["sentence"][3:]) == [
+        "“Claim c.” could not be tested: as it is.",
+        "4 contrasts were looked at; 3 could be tested, all together; 1 hold.",
+        "1 claim could not be tested: as it is.",
+    ]
+
+
+def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        sizes = np.ceil(rng.lognormal(2, 1.2, rng.integers(1, 14)))
+        for least in (5.0, 10.0):
+            more = clusters_needed(sizes, least)
+
+            def reached(count: int, sizes: np.ndarray = sizes) -> float:
+                return effective_clusters(np.append(sizes, [sizes.mean()] * count))
+
+            assert reached(more) >= least - 1e-9
+            assert more == 0 or reached(more - 1) < least
+    assert (clusters_needed(np.array([]), 10), clusters_needed(np.ones(12), 10)) == (10, 0)
+
+
+# Of a corpus ----------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_corpus_every_sentence_is_carried_and_what_is_missing_is_computed(bilingual: Path, tmp_path: Path) -> None:
+    study = open_study(corpus=str(bilingual), out=str(tmp_path), draws=99)
+    table = with_sentences(judged.findings(study, claim_verdicts(study)[0]))
+    assert [(row["sentence"], wrong) for row in table.to_dict("records") if (wrong := unsaid(row))] == []
+    missing = table[table["kind"] == GATHER]
+    assert len(missing)
+    for row in missing[missing["family"] == judged.CONCEPT].to_dict("records"):
+        sizes = study.measures.loc[study.measures["group"] == row["a"], "cluster_id"].value_counts().to_numpy()
+        assert effective_clusters(np.append(sizes, [sizes.mean()] * row["more_for_p"])) >= 10
+        assert f"{row['more_for_p']} " in row["sentence"]
+    assert "reference" not in {*table["a"], *table["b"]}
+
+
+def test_the_seeds_find_nothing_and_say_what_to_gather() -> None:
+    study = open_study(draws=99)
+    text = str(tell(with_sentences(judged.findings(study, claim_verdicts(study)[0]))))
+    assert "; 0 could be tested, all together; 0 hold.\n\n### What holds\n\nNothing." in text
+    assert "- 11 claims could not be tested: they were drawn from these very words" in text
+    assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
+
+
+def test_names_of_a_corpus_do_nothing_in_the_page() -> None:
+    evil = '<img src=x onerror=alert(1)>\n### "$x$" {a}'
+    table = only(judged.AROUND, contrast(a=evil, effect=0.5))
+    shown = tell(table)._repr_html_()
+    assert read_html(shown, "li").tags <= {"div", "p", "h3", "ul", "li", "bdi"}
+    assert "&lt;img src=x onerror=alert(1)&gt; ### &quot;$x$&quot; {a}" in shown
+
+
+def test_templates_name_cells_only() -> None:
+    table = construct("equal", 1, planted=True)
+    composed = {"several", "reason", "cluster", "spoken"}
+    for row in table.to_dict("records"):
+        names = {part.split("}")[0] for part in template(row).split("{")[1:]}
+        assert names <= {*table.columns, *composed}
+    assert cell_text("n_a", 12_345) == "12,345"
