@@ -76,6 +76,11 @@ def unsaid(row: dict[str, Any]) -> list[str]:
     if ends is not None:
         cells = zip(ends.groups(), ("effect_low", "effect_high"), strict=True)
         wrong += [name for end, name in cells if end != "no" and not _among(end, [row[name]])]
+    counts = re.search(r"n = (\S+) and (\S+) in (\S+) and (\S+) clusters, effectively (\S+) and ([\d.,]+)\)", text)
+    if counts is not None:
+        names = ("n_a", "n_b", "clusters_a", "clusters_b", "g_a", "g_b")
+        cells = zip(counts.groups(), names, strict=True)
+        wrong += [name for said, name in cells if abs(float(said.replace(",", "")) - row[name]) > 0.0501]
     if row["kind"] in {"found", "small"} and row["family"] != "claim":
         nothing = 1 if row["unit"] == "times" else 0
         true = row["effect_low"] > nothing and row["effect"] > nothing and row["q"] < 0.05

@@ -229,7 +229,7 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     if pd.isna(value):
         return "not known"
     if name in {"p", "q"}:
-        return f"{name} < .001" if settled(value) < settled(0.001) else f"{name} = {_digits(value)}"  # noqa: PLR2004
+        return f"{name} < .001" if settled(value) < settled(0.001) else f"{name} = {_digits(value)}"
     if name.startswith("share"):
         return f"{_digits(100 * value)} %"
     if name.startswith("g_"):
