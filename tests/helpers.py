@@ -72,6 +72,10 @@ def unsaid(row: dict[str, Any]) -> list[str]:
     numbers = [float(cell) for cell in row.values() if isinstance(cell, (int, float)) and not math.isnan(cell)]
     said = text.replace("95 % interval", "").replace("< .001", "")
     wrong = [numeral for numeral in re.findall(r"-?\d[\d,]*\.?\d*(?:e-\d+)?", said) if not _among(numeral, numbers)]
+    shares = re.search(r"in (\S+) % of what they say against (\S+) %", text)
+    if shares is not None:
+        cells = zip(shares.groups(), ("share_a", "share_b"), strict=True)
+        wrong += [name for said, name in cells if not _among(said, [100 * row[name]])]
     ends = re.search(r"95 % interval (\S+) to (\S+);", text)
     if ends is not None:
         cells = zip(ends.groups(), ("effect_low", "effect_high"), strict=True)
