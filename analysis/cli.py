@@ -14,10 +14,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-from analysis.cli_corpus import Accepted, add_commands
+from analysis.cli_corpus import Accepted, add_commands, add_outputs
 from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
@@ -35,7 +36,10 @@ table   any CSV, TSV, JSON, JSON Lines, Parquet or XLSX table; --columns says wh
 """
 
 
-DESCRIPTION = "Compare how western commenters, Chinese viewers and vloggers talk about North Korea on social media."
+DESCRIPTION = """\
+Vantage compares how western commenters, Chinese viewers and vloggers talk about North Korea on social media: sentiment,
+vocabulary, concepts and claims, in notebooks that anybody can run again on exports of their own. `vantage run` alone
+runs them on the quotations that come with the study. Below, the commands stand in the order of work."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,6 +52,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the command's parser; each command carries the function that does it."""
     parser = _Parser(prog="vantage", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"vantage {version('vantage-study')}")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
 
@@ -57,6 +62,17 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(do=do)
         return command
 
+    _add_import(add)
+    add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
+
+    def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
+        def do(options: argparse.Namespace) -> int:
+            _print(*lines(options))
+            return DONE
+
+        return add(name, do, text)
+
+    add_commands(add_printing)
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
     run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")
     run.add_argument(
@@ -64,15 +80,27 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--corpus", metavar="DIR", help="a corpus folder; default: the seed quotations")
     run.add_argument("--parameters", metavar="FILE", type=Path, help="a YAML or JSON file of parameters")
-    run.add_argument("-p", metavar="NAME=VALUE", action="append", default=[], help="one parameter; wins over FILE")
+    run.add_argument(
+        "-p",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="one parameter; wins over FILE; vantage parameters lists all",
+    )
     run.add_argument("--out", metavar="DIR", help="where figures go; default: figures/ or runs/<corpus name>/")
     run.add_argument(
         "--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment"
     )
 
     check = add("check", _check, "make the figures again and list every difference")
-    check.add_argument("--against", metavar="DIR", type=Path, help="the committed figures; default: figures/")
+    check.add_argument("--against", metavar="DIR", type=Path, help="a folder that a run made; default: figures/")
+    check.add_argument("--corpus", metavar="DIR", type=Path, help="where its corpus is; default: corpora/<its name>")
 
+    add_outputs(add_printing)
+    return parser
+
+
+def _add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
     imports = add("import", _import, "add files to a corpus; their formats are recognised by their content")
     imports.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="files, folders or archives; - is what is piped in"
@@ -133,37 +161,6 @@ def build_parser() -> argparse.ArgumentParser:
     imports.add_argument(
         "--again", action="store_true", help="import also files that are in already under another collection or mapping"
     )
-
-    add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
-
-    score = add("score", _score, "score the texts of any table, and compare the scores with human labels")
-    score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines, Parquet or XLSX")
-    score.add_argument("--text", metavar="COLUMN", required=True, help="the column that holds the texts")
-    score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: by the script of each text")
-    score.add_argument("--gold", metavar="COLUMN", help="human labels: numbers, or words for classes")
-    for tone in ("positive", "negative", "neutral"):
-        score.add_argument(f"--{tone}", metavar="LABEL,...", default="", help=f"labels that mean {tone}")
-    score.add_argument("--cluster", metavar="COLUMN", help="what texts belong to, e.g. a thread; intervals resample it")
-    score.add_argument(
-        "--lexicon",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="a lexicon of your own, with columns term and score",
-    )
-    score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
-    score.add_argument("--force", action="store_true", help="replace the file named by --out if it exists")
-
-    def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
-        def do(options: argparse.Namespace) -> int:
-            _print(*lines(options))
-            return DONE
-
-        return add(name, do, text)
-
-    add_commands(add_printing)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -297,7 +294,7 @@ def _check(options: argparse.Namespace) -> int:
     from analysis.study.check import check_figures
 
     against = options.against or paths.FIGURES
-    differences = check_figures(against, quiet=options.quiet)
+    differences = check_figures(against, options.corpus, quiet=options.quiet)
     _print(*differences)
     if differences:
         return FAILED
@@ -362,30 +359,6 @@ def _formats(_: argparse.Namespace) -> int:
     for format_ in formats():
         sys.stdout.write("\n".join(format_.lines()) + "\n")
     sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
-    return DONE
-
-
-def _score(options: argparse.Namespace) -> int:
-    import numpy as np
-
-    from analysis.compare.gold import label_words
-    from analysis.study.score import score_table
-
-    given = [words.split(",") if words else [] for words in (options.positive, options.negative, options.neutral)]
-    scored = score_table(
-        options.file,
-        options.text,
-        np.random.default_rng(1),
-        language=options.language,
-        gold=options.gold,
-        words=label_words(*given) if any(given) else None,
-        cluster=options.cluster,
-        lexicons=options.lexicon,
-        out=options.out,
-        force=options.force,
-        quiet=options.quiet,
-    )
-    _print(*scored.lines())
     return DONE
 
 

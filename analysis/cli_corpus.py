@@ -1,4 +1,4 @@
-"""The commands that look at a corpus, mend it, measure it and get it out; see :mod:`analysis.cli`.
+"""The commands that look at a corpus, mend it, measure it and get it out, and more; see :mod:`analysis.cli`.
 
 Each takes what was parsed, calls one function of a room, and returns the lines to print.
 """
@@ -36,7 +36,7 @@ class Accepted(Sequence[str]):
 
 
 def add_commands(add: Add) -> None:
-    """Add the commands to the parser."""
+    """Add the commands that come between an import and a run."""
     info = add("info", _info, "show what is in a corpus: collections, who speaks, files and what was rejected")
     info.add_argument("folder", metavar="DIR", type=Path, help="a corpus folder")
 
@@ -53,11 +53,6 @@ def add_commands(add: Add) -> None:
     remove.add_argument("--collection", metavar="NAME", help="remove its rows, and the files that had no others")
     remove.add_argument("--file", metavar="NAME", help="remove what was imported from a file, as vantage info names it")
 
-    export = add("export", _export, "write a corpus, measured, as one table: a row an utterance")
-    export.add_argument("folder", metavar="DIR", help="a corpus folder, or quotations")
-    export.add_argument("--to", metavar="FILE", type=Path, required=True, help=".csv, .xlsx, .parquet or .sav")
-    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
-
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
 
@@ -65,6 +60,39 @@ def add_commands(add: Add) -> None:
     demo.add_argument("--utterances", metavar="N", type=int, required=True)
     demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
     demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
+
+
+def add_outputs(add: Add) -> None:
+    """Add the commands that come after a run, or beside it."""
+    export = add("export", _export, "write a corpus, measured, as one table: a row an utterance")
+    export.add_argument("folder", metavar="DIR", help="a corpus folder, or quotations")
+    export.add_argument("--to", metavar="FILE", type=Path, required=True, help=".csv, .xlsx, .parquet or .sav")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+    score = add("score", _score, "score the texts of any table, and compare the scores with human labels")
+    score.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, JSON Lines, Parquet or XLSX")
+    score.add_argument("--text", metavar="COLUMN", required=True, help="the column that holds the texts")
+    score.add_argument("--language", metavar="L", help="en, zh, ko or ja; default: by the script of each text")
+    score.add_argument("--gold", metavar="COLUMN", help="human labels: numbers, or words for classes")
+    for tone in ("positive", "negative", "neutral"):
+        score.add_argument(f"--{tone}", metavar="LABEL,...", default="", help=f"labels that mean {tone}")
+    score.add_argument("--cluster", metavar="COLUMN", help="what texts belong to, e.g. a thread; intervals resample it")
+    score.add_argument(
+        "--lexicon",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="a lexicon of your own, with columns term and score",
+    )
+    score.add_argument("--out", metavar="FILE", type=Path, help="default: <name of FILE>-scores.csv")
+    score.add_argument("--force", action="store_true", help="replace the file named by --out if it exists")
+
+    add(
+        "parameters",
+        _parameters,
+        "list every parameter of a run: what it means, its default, the notebooks that use it",
+    )
 
 
 def _info(options: argparse.Namespace) -> Lines:
@@ -108,3 +136,32 @@ def _demo(options: argparse.Namespace) -> Lines:
         f"{written.corpus}: {written.utterances:,} constructed utterances in {plural(written.clusters, 'cluster')}",
         f"its true values: {written.truth}",
     ]
+
+
+def _score(options: argparse.Namespace) -> Lines:
+    import numpy as np
+
+    from analysis.compare.gold import label_words
+    from analysis.study.score import score_table
+
+    given = [words.split(",") if words else [] for words in (options.positive, options.negative, options.neutral)]
+    scored = score_table(
+        options.file,
+        options.text,
+        np.random.default_rng(1),
+        language=options.language,
+        gold=options.gold,
+        words=label_words(*given) if any(given) else None,
+        cluster=options.cluster,
+        lexicons=options.lexicon,
+        out=options.out,
+        force=options.force,
+        quiet=options.quiet,
+    )
+    return scored.lines()
+
+
+def _parameters(_: argparse.Namespace) -> Lines:
+    from analysis.study.parameters import parameter_lines
+
+    return parameter_lines()

@@ -5,8 +5,10 @@ A parameter is declared here and in the notebooks that have it, nowhere else.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePath
@@ -26,6 +28,7 @@ COMPARE = ("vantage", "origin", "collection", "platform", "kind", "region", "yea
 EVIDENCE = ("verbatim", "translated", "paraphrase", "constructed")
 #: Texts in a list, as a notebook or a file gives them.
 Texts = Annotated[tuple[str, ...], Strict(strict=False)]
+_A_DATE = "a date, 2025-03-05"
 _KINDS = {bool: "true, false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -72,12 +75,14 @@ class Parameters(Options):
     out : str
         Where figures go.
     compare : str
-        What the groups are: one of :data:`COMPARE`, or a column of ``attributes``.
+        What the groups are: vantage, origin, collection, platform, kind, region, year, period, or a column of
+        ``attributes``.
     attributes : str
         The user's own table (CSV, XLSX …) with one of ``utterance_id, thread_id, speaker, region, collection``.
     split_at : str
         A date (``2025-03-05``): with ``compare = "period"`` the groups are before it, and from it on.
     weighting : {"utterance", "cluster", "likes"}
+        What counts alike: each comment, each video (of a vlogger, each account), or each like.
     evidence : tuple of str
         Kinds of evidence to keep.
     instruments : tuple of str
@@ -100,8 +105,10 @@ class Parameters(Options):
         What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
     duplicates : {"keep", "first"}
         Keep every copy of a long text that was pasted again and again, or the first one alone.
-    draws, seed : int
-        Permutations of clusters, and the seed of their generator.
+    draws : int
+        Permutations of clusters.
+    seed : int
+        Of the generator of all permutations.
 
     """
 
@@ -197,7 +204,7 @@ def _accepted(name: str, error: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
         return error["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
     if error["type"] == "string_pattern_mismatch":
-        return "a date, 2025-03-05"
+        return _A_DATE
     if error["type"] == "too_short":
         return "one at least"
     if kind is list and len(error["loc"]) == 1:
@@ -205,6 +212,39 @@ def _accepted(name: str, error: Mapping[str, Any]) -> str:
     if error["type"].endswith("_type"):
         return _KINDS[kind if len(error["loc"]) == 1 else str]
     return error["msg"].removeprefix("Input should be ")
+
+
+def meanings() -> dict[str, str]:
+    """Return what each parameter means, as the docstrings of :class:`Parameters` and :class:`Options` say it."""
+    out: dict[str, str] = {}
+    for kind in (Parameters, Options):
+        part = inspect.getdoc(kind).partition("Attributes\n----------\n")[2]
+        for name, text in re.findall(r"^(\w+) : .*\n((?:    .+\n?)+)", part, re.MULTILINE):
+            out[name] = " ".join(text.replace("``", "").split())
+    return out
+
+
+def accepted_values(name: str) -> str:
+    """Say in English what a parameter may be, before anything was given.
+
+    >>> accepted_values("weighting"), accepted_values("window")
+    ('utterance, cluster, likes', 'a whole number, 1 or more, 50 or less')
+    """
+    field = Parameters.model_fields[name]
+    kinds = [each for each in (field.annotation, *get_args(field.annotation)) if get_origin(each) is Literal]
+    listed = plain_type(field.annotation) is list
+    if kinds:
+        return ("a list of " if listed else "") + ", ".join(get_args(kinds[0]))
+    if any(getattr(limit, "pattern", None) for limit in field.metadata):
+        return _A_DATE
+    words = {"ge": "{:,} or more", "gt": "over {:,}", "le": "{:,} or less", "lt": "under {:,}"}
+    limits = [
+        text.format(value)
+        for limit in field.metadata
+        for key, text in words.items()
+        if (value := getattr(limit, key, None)) is not None
+    ]
+    return ", ".join(["a list of texts" if listed else _KINDS[plain_type(field.annotation)], *limits])
 
 
 def plain_type(annotation: object) -> type:

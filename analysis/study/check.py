@@ -6,6 +6,7 @@ import csv
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ from typing import Any
 import matplotlib.image
 import numpy as np
 
-from analysis import disk
+from analysis import disk, paths
+from analysis.corpus import store
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
 from analysis.parameters import parse_parameters
 from analysis.study.manifest import FIGURE, file_hash, read_manifest
 from analysis.study.parameters import find_notebooks
 from analysis.study.runner import run_study
+from analysis.study.study import FILES, LISTS
 
 #: Elsewhere than on the reference platform: how far numbers, and pixels (mean over all, of 0 to 1), may be apart.
 NUMBER_TOLERANCE = 1e-6
@@ -28,13 +31,17 @@ _REFERENCE = ("linux", "x86_64", (3, 11))
 _MOST_LINES = 20
 
 
-def check_figures(against: Path, *, quiet: bool = False) -> list[str]:
-    """Regenerate the figures of the seed quotations with the manifest's parameters and compare.
+def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = False) -> list[str]:
+    """Regenerate the figures of a run's folder, each with its own parameters and corpus, and compare.
+
+    Of ``figures/`` every notebook runs, of another folder those that left something in it.
 
     Parameters
     ----------
     against : Path
-        A folder with a manifest.
+        A folder with a manifest, which names the corpus.
+    corpus : Path, optional
+        Where the corpus is; default: ``corpora/NAME``, here or in the project, or beside the folder of runs.
     quiet : bool
         Show no progress.
 
@@ -46,7 +53,8 @@ def check_figures(against: Path, *, quiet: bool = False) -> list[str]:
     Raises
     ------
     InputError
-        If the folder holds no manifest, or one of another corpus.
+        If the folder holds no manifest, or its corpus, or a file of the user's that the run read, is not at hand as
+        it was.
 
     """
     if disk.is_pending(against):
@@ -54,18 +62,53 @@ def check_figures(against: Path, *, quiet: bool = False) -> list[str]:
             disk.mend(against)
     manifest = read_manifest(against)
     earlier = {stem: {**manifest, **differs} for stem, differs in manifest.get("earlier", {}).items()}
-    for each in (manifest, *earlier.values()):
-        if each["corpus"]["name"] != NAME:
-            problem = f"holds the figures of '{each['corpus']['name']}', whose corpus is not at hand"
-            raise InputError(problem, file=against, accepted=[f"figures of the {NAME}"])
+    numbers = {name[:2] for name in manifest["figures"]}
+    every = against.resolve() == paths.FIGURES or not numbers
+    rest = [book.stem for book in find_notebooks() if book.stem not in earlier and (every or book.stem[:2] in numbers)]
+    runs = [([stem], _found_parameters(each, against, corpus)) for stem, each in earlier.items()]
+    if rest:
+        runs.append((rest, _found_parameters(manifest, against, corpus)))
     with tempfile.TemporaryDirectory(prefix="vantage-check-") as work:
         made = Path(work) / "figures"
-        for stem, each in earlier.items():
-            run_study(parse_parameters({**each["parameters"], "out": str(made)}), [stem], quiet=quiet)
-        rest = [notebook.stem for notebook in find_notebooks() if notebook.stem not in earlier]
-        if rest:
-            run_study(parse_parameters({**manifest["parameters"], "out": str(made)}), rest, quiet=quiet)
+        for stems, parameters in runs:
+            run_study(parse_parameters({**parameters, "out": str(made)}), stems, quiet=quiet)
         return compare_folders(against, made, exact=on_reference_platform())
+
+
+def _found_parameters(manifest: dict[str, Any], against: Path, given: Path | None) -> dict[str, Any]:
+    """Return the parameters of a manifest with the paths that it does not hold: of the corpus, and the user's files."""
+    parameters, name = dict(manifest["parameters"]), manifest["corpus"]["name"]
+    home = [Path(), paths.ROOT, against.resolve().parent, against.resolve().parent.parent]
+    if name != NAME:
+        places = [given] if given is not None else [folder / "corpora" / name for folder in home]
+        corpus = next((place for place in places if (place / store.INFO).exists()), None)
+        if corpus is None:
+            problem = f"holds the figures of '{name}', whose corpus is not at hand"
+            raise InputError(problem, file=against, accepted=[f"--corpus DIR, the folder of '{name}'"])
+        was, now = manifest["corpus"]["content"], store.read_info(corpus)["content"]
+        if was != now:
+            problem = f"is not the corpus that {against} was made from: its content was {was}, is {now}"
+            raise InputError(problem, file=corpus, accepted=["the corpus as it was"])
+        parameters["corpus"] = str(corpus)
+        home += [corpus, corpus.resolve().parent]
+    known = manifest.get("lexicons", {})
+    for key in LISTS:
+        parameters[key] = [str(_found_file(each, known.get(each), against, home)) for each in parameters.get(key, ())]
+    for key in FILES:
+        if parameters.get(key):
+            parameters[key] = str(_found_file(parameters[key], known.get(parameters[key]), against, home))
+    return parameters
+
+
+def _found_file(name: str, known: str | None, against: Path, home: Sequence[Path]) -> Path:
+    """Return a file of the user's that is as the manifest says, from the first folder that holds it."""
+    found = next(
+        (path for folder in home if (path := folder / Path(name).name).is_file() and file_hash(path) == known), None
+    )
+    if found is None:
+        accepted = ["the file as it was, here, in the project, beside the corpus or beside the run"]
+        raise InputError(f"was made with '{name}', which is not at hand as it was", file=against, accepted=accepted)
+    return found
 
 
 def on_reference_platform() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import yaml
 
 from analysis import paths
 from analysis.errors import InputError, ParameterError
-from analysis.parameters import Parameters, from_text
+from analysis.parameters import Parameters, accepted_values, from_text, meanings
 
 TAG = "parameters"
+_WIDTH = 100
 
 
 def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
@@ -78,3 +80,19 @@ def find_notebooks(only: Sequence[str] = (), folder: Path = paths.NOTEBOOKS) -> 
             message = f"there is no notebook '{name}' (accepted: {', '.join(found)})"
             raise ParameterError(message)
     return [path for name, path in found.items() if not only or name in only]
+
+
+def parameter_lines() -> list[str]:
+    """Return every parameter as lines to print: default, meaning, what is accepted, the notebooks that use it."""
+    users = {notebook.stem: declared_parameters(notebook) for notebook in find_notebooks()}
+    out = []
+    for name, meaning in meanings().items():
+        default = Parameters.model_fields[name].default
+        shown = ",".join(default) if isinstance(default, tuple) else json.dumps(default).strip('"')
+        shown = shown or "(nothing)"
+        out += textwrap.wrap(f"{name} = {shown}", _WIDTH, subsequent_indent=" " * 12, break_on_hyphens=False)
+        notebooks = [stem for stem, declared in users.items() if name in declared]
+        told = {"meaning": meaning, "accepted": accepted_values(name), "notebooks": " ".join(notebooks)}
+        for key, text in told.items():
+            out += textwrap.wrap(text, _WIDTH, initial_indent=f"  {key:10}", subsequent_indent=" " * 12)
+    return [*out, "", "On the command line -p NAME=VALUE, a list as a,b; in a file --parameters FILE (YAML or JSON)."]

@@ -5,23 +5,29 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
 import papermill
 import pytest
+import yaml
 
-from analysis import cli
+from analysis import cli, paths
 from analysis.cli import main
 from analysis.corpus import read_corpus, read_info, spill
 from analysis.corpus.readers.mapping import MAPPABLE
 from analysis.errors import NotebookError
+from analysis.parameters import COMPARE, Parameters, from_text, parse_parameters
 from analysis.study import runner
+from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.runner import Ran
 
 
@@ -82,13 +88,63 @@ def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "check", "import", "info", "retag", "remove", "export", "formats", "score", "measure"],
+    ["", "run", "check", "import", "info", "retag", "remove", "export", "formats", "score", "measure", "parameters"],
 )
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*([command] if command else []), "--help"])
     assert caught.value.code == 0
     assert "usage: vantage" in capsys.readouterr().out
+
+
+def test_help_says_what_the_program_is_and_names_its_commands_in_the_order_of_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert "Vantage compares how western commenters, Chinese viewers and vloggers talk about North" in " ".join(
+        told.split()
+    )
+    assert "it parses" not in told
+    order = "import formats info retag remove measure demo run check export score parameters"
+    assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == order.split()
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    assert "vantage parameters lists all" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_that_of_the_project_and_of_the_citation(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert capsys.readouterr().out == f"vantage {project['version']}\n"
+    cited = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == project["version"]
+    assert isinstance(cited["date-released"], date)
+    assert {"title", "authors", "cff-version", "message"} <= set(cited)
+
+
+def test_every_parameter_is_listed_with_its_meaning_default_and_notebooks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parameters"]) == 0
+    found = re.findall(
+        r"^(\w+) = (.*)\n  meaning   (.+(?:\n {12}.+)*)\n  accepted  (.+(?:\n {12}.+)*)\n  notebooks (.+)$",
+        capsys.readouterr().out,
+        re.MULTILINE,
+    )
+    listed = {name: rest for name, *rest in found}
+    assert set(listed) == set(Parameters.model_fields)
+    declared = {notebook.stem: declared_parameters(notebook) for notebook in find_notebooks()}
+    for name, (default, meaning, accepted, notebooks) in listed.items():
+        assert notebooks.split() == [stem for stem, names in declared.items() if name in names]
+        given = {} if default == "(nothing)" else {name: from_text(name, default)}
+        assert parse_parameters(given) == Parameters()
+        assert len(meaning) > 10
+        assert accepted
+    assert listed["draws"][:3] == ["1999", "Permutations of clusters.", "a whole number, 99 or more"]
+    assert all(way in " ".join(listed["compare"][1].split()) for way in COMPARE)
+    assert listed["split_at"][2] == "a date, 2025-03-05"
 
 
 # Import ---------------------------------------------------------------------------------------------------------------

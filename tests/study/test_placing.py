@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -249,6 +250,38 @@ def test_a_check_makes_each_figure_with_its_own_parameters(study: Study) -> None
     (study.out / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     (line,) = check.check_figures(study.out, quiet=True)
     assert line.startswith("manifest.json: earlier, 06-claims: committed ")
+
+
+def test_the_run_of_any_corpus_is_checked_where_its_corpus_is_at_hand(study: Study, corpus: Path) -> None:
+    home = corpus.parent
+    study.out = home / "runs" / "mine"
+    study.run("02-sentiment", "03-vocabulary", corpus=str(corpus), min_count=5)
+    study.run("03-vocabulary", corpus=str(corpus))
+    before = snapshot(study.out)
+    with pytest.raises(InputError, match=r"'mine', whose corpus is not at hand \(accepted: --corpus DIR"):
+        check.check_figures(study.out, quiet=True)
+    assert check.check_figures(study.out, corpus, quiet=True) == []
+    shutil.copytree(corpus, home / "corpora" / "mine")
+    # Notebooks that left nothing in the folder are not run.
+    assert check.check_figures(study.out, quiet=True) == []
+    assert main(["check", "--quiet", "--against", str(study.out), "--corpus", str(corpus)]) == 0
+    assert snapshot(study.out) == before
+    study.text = "two"
+    found = check.check_figures(study.out, quiet=True)
+    assert [line.partition(",")[0] for line in found] == ["02-figure.csv", "03-figure.csv"]
+    grow(corpus)
+    with pytest.raises(InputError, match=r"is not the corpus that .* was made from: its content was"):
+        check.check_figures(study.out, corpus, quiet=True)
+
+
+def test_a_check_finds_the_users_own_files_as_they_were(study: Study, corpus: Path) -> None:
+    own = corpus.parent / "words.csv"
+    own.write_text("term,score\ngood,2\nbad,-2\n", encoding="utf-8")
+    study.run("02-sentiment", corpus=str(corpus), lexicons=[str(own)])
+    assert check.check_figures(study.out, corpus, quiet=True) == []
+    own.write_text("term,score\ngood,2\nbad,-1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"was made with 'words\.csv', which is not at hand as it was"):
+        check.check_figures(study.out, corpus, quiet=True)
 
 
 def test_other_parameters_do_not_go_to_the_committed_figures(
