@@ -22,7 +22,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, Group, gro
 from analysis.compare.keyness import keyness, leading
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
-from analysis.corpus.schema import VANTAGES
+from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.errors import plural
 from analysis.measure.background import background_shares
@@ -99,7 +99,7 @@ def summary(study: Dataset) -> pd.DataFrame:
 def add_columns(measures: pd.DataFrame) -> pd.DataFrame:
     """Make the groups those of the overview: vantages, of which the vloggers are parted where both sides are there."""
     group = measures["vantage"].astype(object).where(measures["vantage"].notna(), REFERENCE)
-    vlogger = group == "vlogger"
+    vlogger = group == VLOGGER
     origins = measures["origin"].astype(object).where(measures["origin"].notna(), "other")
     if {"western", "chinese"} <= set(origins[vlogger]):
         group = group.where(~vlogger, "vlogger, " + origins)

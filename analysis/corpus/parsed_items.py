@@ -209,11 +209,7 @@ class Intake:
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
         as_it_is = self.options.keep_speakers or evidence == "constructed"
-        try:
-            thread = as_id(told("thread_id"))
-        except ValueError as error:
-            raise ValueError(f"thread_id: {error} (or leave its column out)") from None
-        author = self._author(told("author"))
+        thread, author = as_id(told("thread_id")), self._author(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         thread = None if thread is None else thread_id(thread)

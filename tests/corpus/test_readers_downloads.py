@@ -114,5 +114,5 @@ def test_an_archive_of_nothing_that_is_read_says_what_its_files_hold(tmp_path: P
     with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as packed:
         packed.writestr("Takeout/.DS_Store", b"\0")
         packed.writestr("Takeout/channel.csv", "Channel ID,Channel Visibility\nUCme,Public\n")
-    with pytest.raises(InputError, match="it has: Channel ID, Channel Visibility"):
+    with pytest.raises(InputError, match="the file has: Channel ID, Channel Visibility"):
         import_files([tmp_path / "takeout.zip"], tmp_path / "corpus", ImportOptions("Fixture"))

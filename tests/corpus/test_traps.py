@@ -180,10 +180,9 @@ def ids() -> list[Case]:
         Case(
             "an id that a spreadsheet rounded",
             "a.csv",
-            table(douyin(name="7.51235E+18"), douyin(name=NEXT)),
-            "utterance_id",
-            [NEXT],
-            (ROUNDED,),
+            table(douyin("a", name="7.51235E+18"), douyin("b", name=NEXT)),
+            "text",
+            ["a", "b"],
         ),
     ]
 
