@@ -7,6 +7,8 @@ reads every sentence back. Worlds: threads split 50 : 50 and 90 : 10, few cluste
 (concepts of a tenth of those shares), one cluster that holds a quarter of a side. Each as it is (nothing to be found),
 and with a concept tripled and the tone of one group raised by half a standard deviation. Printed: corpora with any
 finding; with a false one (of what was not planted, or the wrong way round); sentences that their rows do not carry.
+Where something is planted, Benjamini & Hochberg's q holds the expected share of false ones among the findings at 5 %,
+not the corpora with any: with three findings, up to some 15 % of corpora may hold one.
 """
 
 from __future__ import annotations
@@ -155,7 +157,9 @@ def main() -> None:
         planted = run % 4 == 3
         done[WORLDS[at][0], planted].append(corpus(WORLDS[at], run, options.seed, planted=planted))
         head = f"# Findings\n\n{number + 1} corpora; {DRAWS} draws, more for what stands out; seed {options.seed}.\n"
-        head += "In brackets the one-sided 95 % lower bound; * where it is above .07."
+        head += "In brackets the one-sided 95 % lower bound; * where it is above .07.\n"
+        head += "Where something is planted, q holds the expected share of false ones among the findings at 5 %, not "
+        head += "the corpora with any."
         text = page(done, head)
         if options.out:
             options.out.write_text(text, encoding="utf-8")
