@@ -49,6 +49,7 @@ NAMES = {
 _MAY_BE_THREAD = re.compile(
     r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
 )
+_UNNAMED = re.compile(r"column \d+")
 _SHOWN, _NAMED = 8, 20
 
 
@@ -216,8 +217,12 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     best: tuple[int, dict[str, str], list[str]] | None = None
     lists = list(_lists(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
+    widest = 0
     for place, names in enumerate(tables):
-        mapping = known_columns(names)
+        # Above a header only a title may stand, narrower than it: "text" beneath a row as wide is what somebody said.
+        wide = sum(not _UNNAMED.fullmatch(name) for name in names)
+        mapping = known_columns(names) if wide > widest or not begun.has_headers else {}
+        widest = max(wide, widest)
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
     if best is None:
