@@ -159,7 +159,7 @@ def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
 
 
 def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dict[str, Any]) -> bool:
-    """Tell whether most lines within a cell are rows: of as many cells, with numbers (else ids) where this one has them.
+    """Tell whether most lines within a cell are rows: of as many cells, with numbers (or else ids) where it has.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
     stands after the cell stands in the last line: of that, only what stands before tells anything.
