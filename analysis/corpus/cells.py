@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,9 @@ _PLATFORMS = {
     "b站": "bilibili",
     "哔哩哔哩": "bilibili",
 }
+#: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
+_BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"\d[.:]\d|::|@")
 #: A spreadsheet keeps so many digits of a number.
 _DIGITS, _LONGEST = 15, 20
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
@@ -110,6 +114,16 @@ def as_platform(value: object) -> str | None:
     """
     name = as_word(value)
     return None if name is None else _PLATFORMS.get(name.lower(), name)
+
+
+def as_place(value: object) -> str | None:
+    """Return a place without what a site writes before it; None for what is none, or names somebody.
+
+    >>> as_place("IP属地：辽宁"), as_place("发布于上海"), as_place("未知"), as_place("10.1.2.3")
+    ('辽宁', '上海', None, None)
+    """
+    place = _BEFORE_PLACE.sub("", as_word(value) or "", count=1).strip()
+    return None if not place or place == "未知" or _ADDRESS.search(place) else place
 
 
 def as_id(value: object) -> str | None:

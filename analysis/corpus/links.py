@@ -6,6 +6,7 @@ A link's path often is somebody's profile, and its parameters hold tokens of who
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -153,10 +154,11 @@ _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{_HOST}[/?:]", re.IGNORE
 
 
 @lru_cache(maxsize=10_000)
-def thread_id(name: str) -> str:
+def thread_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
     """Return a thread's id; of a link, in whatever form, the id of the video or post that it leads to.
 
-    Where the site's way to name one is not known, the link stays without what may be a name or a token.
+    Where the site's way to name one is not known, the link stays without what may be a name or a token; two accounts'
+    links are two threads, where it is told what an account is ``known_as``.
 
     >>> thread_id("https://www.tiktok.com/@maria.k/video/7512345678901234567?_t=8k"), thread_id("kJQP7kiw5Fk")
     ('7512345678901234567', 'kJQP7kiw5Fk')
@@ -171,12 +173,12 @@ def thread_id(name: str) -> str:
         if sites.search(host) and (found := pattern.search(path + (f"?{query}" if query else ""))):
             named = found[found.lastindex or 0]
             return f"t3_{named}" if _REDDIT.search(host) else named
-    return bare_id(name)
+    return bare_id(name, known_as)
 
 
 @lru_cache(maxsize=10_000)
-def bare_id(name: str) -> str:
-    """Return an id; a link without names and tokens.
+def bare_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
+    """Return an id; a link without tokens, and without names but as they are ``known_as``.
 
     >>> bare_id("https://somebody@x.com/jane_doe/status/1?s=20#m"), bare_id("c1"), bare_id("https://example.org/u/jane/5")
     ('https://x.com/status/1', 'c1', 'https://example.org/u/5')
@@ -188,7 +190,9 @@ def bare_id(name: str) -> str:
     kept, before, first = [], "", True
     for part in path.split("/"):
         named = part[:1] in {"@", "~"} or before in _BEFORE_NAME or (first and part and _hides(host, part))
-        if not named:
+        if named and known_as is not None:
+            kept.append(known_as(part.lstrip("@~")))
+        elif not named:
             kept.append(part)
         before, first = part.lower(), first and not part
     told = urlencode([(key, value) for key, value in parse_qsl(query) if key.lower() in _IDS and len(value) < 60])  # noqa: PLR2004

@@ -13,6 +13,7 @@ from analysis.corpus.cells import (
     accepted,
     as_id,
     as_language,
+    as_place,
     as_platform,
     as_text,
     as_word,
@@ -212,10 +213,10 @@ class Intake:
         thread, author = as_id(told("thread_id")), self._author(told("author"))
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
-        thread = None if thread is None else thread_id(thread)
         platform = (
             rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
         )
+        thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
         whole = plain(said, told("markup") or format_.markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
@@ -228,7 +229,7 @@ class Intake:
             raise ValueError(reason)
         when, precision = self._time(parsed)
         collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
-        parent, region = self._field("parent_id", as_id, told("parent_id")), as_word(told("region"))
+        parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = self._field("utterance_id", as_id, told("utterance_id"))
@@ -396,7 +397,7 @@ class Intake:
     def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any], told: str | None) -> str:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
         if "cluster" in rule or told is not None:
-            return rule.get("cluster") or thread_id(told or "")
+            return rule.get("cluster") or thread_id(told or "", self.pseudonyms.in_link)
         if row["vantage"] == VLOGGER and row["speaker"] is not None and not self.options.keep_speakers:
             return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]

@@ -141,6 +141,10 @@ class Pseudonyms:
             self._known[platform, account] = known
         return known
 
+    def in_link(self, account: str) -> str:
+        """Return the pseudonym of an account of whose link a thread's id is made."""
+        return self.of(None, account)
+
     def author(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of who speaks, and count each once."""
         known = self.of(platform, account)

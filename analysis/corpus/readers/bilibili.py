@@ -19,7 +19,6 @@ from analysis.corpus.readers.fields import (
     guarded,
     in_name,
     marked,
-    matched,
     read,
 )
 from analysis.corpus.readers.format import File, Format
@@ -77,7 +76,7 @@ _REPLY = {
     "posted_at": "ctime",
     "likes": "like",
     "replies": ("rcount", "count"),
-    "region": matched(r"(?:IP属地\s*[:\uff1a]\s*)?(.+)", "reply_control.location"),
+    "region": "reply_control.location",
 }
 #: What the comments of a page stand under, by the ``type`` of each: a video, a column, else what its number says.
 _UNDER = {"1": "av", "12": "cv"}

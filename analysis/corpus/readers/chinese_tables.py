@@ -11,9 +11,7 @@ from analysis.corpus.readers.format import ANY, File, Format
 
 _BILIBILI = re.compile(r"(?i:BV)[0-9A-Za-z]{9,}|av\d{2,}")
 _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
-_PLACE = re.compile(r"(?:IP属地|IP归属地|IP所在地|发布于|来自)\s*[:\uff1a]?\s*")
 _DATE = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})日?\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
-_ADDRESS = re.compile(r"\d[.:]\d|::")
 # "3小时前", "昨天 12:30", "07-30", "7月30日": of which day or year, only who was there knows.
 _UNTIL_NOW = re.compile(r".*(?:前|刚刚|昨天|今天|前天).*|\d{1,2}[-月]\d{1,2}日?(?:\s.*)?", re.DOTALL)
 # 1dyer names a file of Weibo's comments after account and microblog.
@@ -27,9 +25,10 @@ NAMES = (
     *("用户昵称", "用户名", "昵称", "评论者", "评论者昵称", "评论者姓名", "评论作者", "评论用户", "用户名称", "作者"),
     *("微博昵称", "博主昵称"),
 )
+_PLACES = ("属地", "归属地", "归属", "所在地")
 REGIONS = (
-    *("IP属地", "IP归属地", "ip属地", "ip归属", "ip归属地", "IP所在地", "评论IP属地", "评论者IP归属地", "评论IP", "ip"),
-    *("地区", "属地", "评论地区"),
+    *(f"{of}{ip}{what}" for of in ("", "评论", "评论者") for ip in ("IP", "ip", "IP ", "") for what in _PLACES),
+    *("评论IP", "ip", "地区", "评论地区"),
 )
 THREADS = (
     *("视频ID", "视频id", "作品ID", "作品id", "笔记ID", "笔记id", "微博ID", "微博id", "微博mid", "帖子ID", "文章ID"),
@@ -81,15 +80,6 @@ def chinese_time(text: object) -> str | None:
     return None if not text or _UNTIL_NOW.fullmatch(text) else text
 
 
-def region(row: dict[str, Any]) -> str | None:
-    """Return the place; the number of somebody's connection is no place, and nobody's to keep."""
-    place = first_given(row, *REGIONS)
-    if not isinstance(place, str) or _ADDRESS.search(place):
-        return None
-    place = _PLACE.sub("", place).strip()
-    return None if place == "未知" else place
-
-
 def site(row: dict[str, Any]) -> str | None:
     """Return the platform that the row's links lead to, else that of which its columns speak."""
     told = " ".join(str(row.get(name) or "") for name in _LINKS)
@@ -112,7 +102,7 @@ def table(text: str, fields: Mapping[str, Get]) -> Callable[[dict[str, Any], Fil
         "posted_at": lambda row: chinese_time(first_given(row, *TIMES)),
         "likes": first(*LIKES),
         "replies": first(*REPLIES),
-        "region": region,
+        "region": first(*REGIONS),
         "platform": site,
     }
     picked, thread, name = pick({**usual, **fields}), getter(first(*THREADS)), getter(first(*NAMES))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Any, BinaryIO, Self, TextIO
 
 from analysis.corpus.readers.jsonstream import LIMIT
@@ -17,6 +17,7 @@ ROWS = 20
 MARKS = (",", ";", "\t", "|")
 #: What an id, a count or a time is made of.
 _NUMBERS = re.compile(r"[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
+_ID = re.compile(r"(?=[\w.-]*\d)[\w.-]+")
 #: A quote within a quoted cell that a backslash escapes.
 _BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
@@ -31,18 +32,19 @@ STRAY = "a quote that is not closed"
 def headers(text: str, wanted: Sequence[str] = (), fewest: int = 2) -> tuple[list[list[str]], str]:
     """Return the first rows of a table, each a possible header, and the mark between its cells.
 
-    The mark is the one that shows most of the wanted columns, then the one that makes most cells; where it makes fewer
-    than the fewest, there is no table. A row that cannot be read has no cells.
+    The mark is the one that shows most of the wanted columns, then the one by which most rows beneath a title have as
+    many cells, several if possible: "&amp;" and a list within a comment have marks too, now more and now fewer. Where
+    most rows have fewer cells than the fewest, there is no table. A row that cannot be read has no cells.
     """
-    best: tuple[tuple[int, int], str, list[list[str]]] = ((0, fewest - 1), ",", [])
+    best: tuple[tuple[int, ...], str, list[list[str]]] = ((-1,), ",", [])
     for mark in MARKS:
         found = [[] if isinstance(row, str) else row for row in islice(rows(io.StringIO(text, newline=""), mark), ROWS)]
-        width = len(found[0]) if found else 0
-        # A title above the header has few cells; then the widest of the first rows decides.
-        width = max(width, min((len(row) for row in found[1:]), default=0))
-        shown = max((sum(name in row for name in wanted) for row in found), default=0) if wanted else 0
-        if (shown, width) > best[0]:
-            best = ((shown, width), mark, found)
+        widths = Counter(map(len, dropwhile(lambda row: len(row) == 1, found))) or Counter(map(len, found))
+        alike, width = max(((number, width) for width, number in widths.items()), default=(0, 0))
+        shown = max((sum(name in row for name in wanted) for row in found), default=0)
+        key = (shown, width > 1, alike, width)
+        if key > best[0] and (shown or (width >= fewest and (fewest == 1 or alike * 2 > len(found)))):
+            best = key, mark, found
     return best[2], best[1]
 
 
@@ -157,7 +159,7 @@ def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
 
 
 def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dict[str, Any]) -> bool:
-    """Tell whether most lines within a cell are rows: of as many cells, with numbers where this one has them.
+    """Tell whether most lines within a cell are rows: of as many cells, with numbers (or else ids) where it has.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
     stands after the cell stands in the last line: of that, only what stands before tells anything.
@@ -167,13 +169,14 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     if len(cells) != width:
         return any(len(_cells(line, dialect)) == width for line in lines[1:])
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
-    numbers = [place for place, cell in enumerate(cells) if _NUMBERS.fullmatch(cell)]
+    like = next((form for form in (_NUMBERS, _ID) if any(map(form.fullmatch, cells))), _NUMBERS)
+    numbers = [place for place, cell in enumerate(cells) if like.fullmatch(cell)]
     alike = judged = 0
     for place, line in enumerate(lines[1:], start=2):
         telling = [number for number in numbers if number < inside] if place == len(lines) else numbers
         if telling and line.strip('"\r\n '):
             found = _cells(line, dialect)
             judged += 1
-            alike += len(found) == len(cells) and all(_NUMBERS.fullmatch(found[number]) for number in telling)
+            alike += len(found) == len(cells) and all(like.fullmatch(found[number]) for number in telling)
     # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
     return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1

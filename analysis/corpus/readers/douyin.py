@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -14,13 +13,6 @@ from analysis.corpus.readers.zeeschuimer import captured
 
 # What the site writes beside the name of who answers under a video of his own.
 _UPLOADER = "作者"
-_PLACE = re.compile(r"^\s*IP\s*属地\s*[:\uff1a]\s*")
-
-
-def _place(item: dict[str, Any]) -> str | None:
-    """Return where a post was written (``IP属地`` and a province), else the country of its account."""
-    place = first_given(item, "ip_attribution", "ipAttribution", "region")
-    return _PLACE.sub("", place) if isinstance(place, str) else None
 
 
 def _stream(item: dict[str, Any]) -> dict[str, Any] | None:
@@ -51,7 +43,7 @@ def post(item: dict[str, Any]) -> ParsedItem:
         "likes": first_given(item, "statistics.digg_count", "stats.diggCount"),
         "replies": comments,
         "platform_comment_count": comments,
-        "region": _place(item),
+        "region": first_given(item, "ip_attribution", "ipAttribution", "region"),
     }
 
 

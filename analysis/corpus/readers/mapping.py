@@ -28,7 +28,7 @@ NAMES = {
     "thread_id": "threadid videoid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id postid "
     "submissionid linkid conversationid 作品id 视频标识号 微博id 微博mid 帖子id 主题id articleid 文章id mediaid itemid "
     "shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 帖子链接 影片編號 "
-    "影片id 영상id video post",
+    "影片id 영상id",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
@@ -38,10 +38,10 @@ NAMES = {
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
     "发表时间 发送时间 "
     "时间 评论日期 发布日期 创建日期 日期",
-    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount commentlikes like "
-    "评论点赞数 点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數",
-    "replies": "replies replycount repliescount totalreplycount subcommentcount 评论回复数 回复数 回复量 子评论数",
-    "region": "region iplocation iplabel ipregion 评论ip属地 ip属地 ip归属地 ip归属 ip所在地 属地 地区",
+    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like "
+    "点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數",
+    "replies": "replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 子评论数",
+    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
 }
@@ -49,6 +49,9 @@ NAMES = {
 _MAY_BE_THREAD = re.compile(
     r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
 )
+#: What stands before the name of a column that is the comment's own.
+_OWN = ("comment", "评论者", "评论")
+_UNNAMED = re.compile(r"column \d+")
 _SHOWN, _NAMED = 8, 20
 
 
@@ -64,14 +67,17 @@ def _bare(name: str) -> str:
 def known_columns(names: Iterable[str]) -> dict[str, str]:
     """Return which of a file's columns are what, by the corpus's own names and by those that are well known."""
     left = list(names)
-    out = {name: name for name in MAPPABLE if name in left}
-    left = [name for name in left if name not in out]
     bare = {_bare(name): name for name in reversed(left)}
+    # Beside "comment_author", "author" is the video's.
+    own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
+    bare |= own
+    out = {name: name for name in MAPPABLE if name in left and _bare(name) not in own}
+    bare = {key: name for key, name in bare.items() if name not in out}
     for column, words in NAMES.items():
         found = next((bare[word] for word in words.split() if word in bare), None)
         if found is not None and column not in out:
             out[column] = found
-            del bare[_bare(found)]
+            bare = {key: name for key, name in bare.items() if name != found}
     return {name: out[name] for name in MAPPABLE if name in out}
 
 
@@ -103,7 +109,8 @@ def table_match(
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
     kinds = ("json", "jsonl", "csv")
-    return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds), header)
+    markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "entities"
+    return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds, markup=markup), header)
 
 
 def _read_deep(
@@ -216,8 +223,12 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     best: tuple[int, dict[str, str], list[str]] | None = None
     lists = list(_lists(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
+    widest = 0
     for place, names in enumerate(tables):
-        mapping = known_columns(names)
+        # Above a header only a title may stand, narrower than it: "text" beneath a row as wide is what somebody said.
+        wide = sum(not _UNNAMED.fullmatch(name) for name in names)
+        mapping = known_columns(names) if wide > widest or not begun.has_headers else {}
+        widest = max(wide, widest)
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
     if best is None:

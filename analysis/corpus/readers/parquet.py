@@ -56,8 +56,12 @@ def _cell(value: pa.Scalar) -> Any:  # noqa: ANN401  text or a structure
 
 
 def _text(value: Any) -> Any:  # noqa: ANN401  text or a structure
-    if value is None or isinstance(value, (str, dict, list)):
+    if value is None or isinstance(value, str):
         return value
+    if isinstance(value, dict):
+        return {name: _text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_text(inner) for inner in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -113,17 +114,20 @@ class _Frames:
         self._file.close()
 
 
+codecs.register_error("half a character", lambda error: ("\udcff", error.end))  # type: ignore[attr-defined]
+
+
 class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8."""
+    """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8; what is none is none there either."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="")
+        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="half a character", newline="")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray) -> int:
-        data = self._text.read(max(len(buffer) // 4, 1)).encode()
+        data = self._text.read(max(len(buffer) // 4, 1)).encode(errors="surrogateescape")
         buffer[: len(data)] = data
         return len(data)
 
