@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate, cycle
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 
 from analysis.compare.concordance import visible
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import SIGNIFICANT, settled
 from analysis.errors import ParameterError, plural
+from analysis.measure.pairs import glosses
 from analysis.show.canvas import Canvas
 
-#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
+#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour in every figure.
 COLOURS = dict(
     zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
 )
-MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
-#: Where more than so many groups share a vantage (provinces do), colours tell groups apart instead: none that means a
-#: vantage (Okabe & Ito's others, and Tol's wine and olive); with eight markers six colours make 48 groups.
+#: A marker means a language and nothing else; the last one another language, several, or one that is not told.
+MARKERS = {"en": "o", "zh": "s", "": "D"}
+#: Where more than so many groups share a vantage (provinces do), other colours tell groups apart: none that means a
+#: vantage (Okabe & Ito's others, and Tol's wine and olive), each in four shades.
 _MOST_ALIKE = 4
+#: Shades of one colour: how much white (above 0) or black is mixed in.
+_SHADES = (0.0, 0.45, -0.4, 0.7)
 _GROUP_COLOURS = ("#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#222222")
 FAINT = "#C8C8C8"
 INK = "#222222"
-WIDTH = 8.0
+#: Inches: the width of a journal's page. Points: titles, labels, and what is said beside and below; nothing is smaller.
+WIDTH = 6.5
+TITLE, TEXT, SMALL = 9.0, 7.0, 6.0
+#: So many rows a figure holds; the table holds them all.
+MOST_ROWS = 12
+#: Inches that are left free beside a title, and beside notes.
+_MARGIN = 0.15
 #: What is written across a figure of utterances that nobody said.
 CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
@@ -54,12 +69,16 @@ _COUNT = re.compile(
 )
 
 _RC = {
-    "figure.dpi": 150,
-    "savefig.dpi": 150,
+    "figure.dpi": 300,
+    "savefig.dpi": 300,
     "svg.hashsalt": "vantage",
     "svg.fonttype": "path",
-    "font.size": 9,
-    "axes.titlesize": 11,
+    "font.size": TEXT,
+    "axes.titlesize": TEXT,
+    "axes.labelsize": SMALL,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": TEXT,
+    "figure.titlesize": TITLE,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -72,14 +91,18 @@ _RC = {
     "axes.formatter.use_mathtext": False,
     "legend.frameon": False,
 }
-_NO_METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+_NO_METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+}
 
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 class PlotStyle(NamedTuple):
-    """How a group is drawn: the colour of its vantage, or one of its own, and a marker that tells it from its like."""
+    """How a group is drawn: the colour of its vantage, a shade of it or one of its own, and its language's marker."""
 
     colour: str
     marker: str
@@ -87,6 +110,20 @@ class PlotStyle(NamedTuple):
 
 class GlyphError(RuntimeError):
     """A figure holds a character that none of its fonts can draw."""
+
+
+class Sentence(Figure):
+    """What stands in the place of a figure where nothing can be drawn: it is read, and no picture of it is written."""
+
+    def __init__(self, said: str) -> None:
+        """Take what is said: why there is nothing to draw, and what would change it."""
+        super().__init__(figsize=(WIDTH, 1.0))
+        Canvas(self)
+        self.said = said
+        self.subplots().axis("off")  # who goes on as with a figure finds axes
+
+    def _repr_html_(self) -> str:
+        return f'<p class="tex2jax_ignore mathjax_ignore">{html.escape(visible(self.said))}</p>'
 
 
 class Saved(NamedTuple):
@@ -158,6 +195,19 @@ def label(text: str, most: int = 60) -> str:
     return "".join(pieces)
 
 
+def glossed(term: str, language: str, most: int) -> str:
+    """Return what a figure calls a term: a Chinese one with the English word that labMT's file has for it.
+
+    Examples
+    --------
+    >>> glossed("快乐", "zh", 20), glossed("happy", "en", 20)
+    ('快乐 (happy)', 'happy')
+
+    """
+    gloss = glosses().get(term, "") if language == "zh" else ""
+    return label(f"{term} ({gloss})" if gloss else term, most)
+
+
 def is_wide(character: str) -> bool:
     """Tell whether a character takes two columns, as Chinese ones and emoji do."""
     return unicodedata.east_asian_width(character) in "WF"
@@ -224,24 +274,104 @@ def effective_size(clusters: int, effective: float) -> str:
     return f"{plural(clusters, 'cluster')} ({effective:,.{digits}f} effective)"
 
 
-def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
-    """Return how each group is drawn, by its vantage, in the order given; no two are drawn alike.
+def marker(languages: object) -> str:
+    """Return the marker of a language, as a table names it (``en``); of several, or none, the third.
 
     Examples
     --------
-    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger", "c": "several"}).values()]
-    ['o', 's', 'o']
+    >>> marker("zh"), marker("en, zh"), marker("ko")
+    ('s', 'D', 'D')
 
     """
-    if max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE:
-        own = zip(cycle(_GROUP_COLOURS), cycle(MARKERS), strict=True)
-        return {key: PlotStyle(*how) for key, how in zip(vantages, own, strict=False)}
-    seen: list[str] = []
+    return MARKERS.get(str(languages), MARKERS[""])
+
+
+def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
+    """Return how each group is drawn, by its vantage and language, in the order given; no two have one colour.
+
+    Examples
+    --------
+    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger"}, {"a": "en", "b": "zh"}).values()]
+    ['o', 's']
+
+    """
+    crowded = max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE
+    seen: Counter[str] = Counter()
     out = {}
-    for key, vantage in vantages.items():
-        out[key] = PlotStyle(COLOURS[vantage], MARKERS[seen.count(vantage)])
-        seen.append(vantage)
+    for number, (key, vantage) in enumerate(vantages.items()):
+        colour = _GROUP_COLOURS[number % len(_GROUP_COLOURS)] if crowded else COLOURS[vantage]
+        out[key] = PlotStyle(_shade(colour, seen[colour]), marker(languages[key]))
+        seen[colour] += 1
     return out
+
+
+def _shade(colour: str, number: int) -> str:
+    """Return one of the shades of a colour."""
+    mixed = _SHADES[number % len(_SHADES)]
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + abs(mixed) * ((255 if mixed > 0 else 0) - part)):02X}" for part in parts)
+
+
+def languages_told(languages: Sequence[str]) -> str:
+    """Say what the markers of a figure mean, where it has several.
+
+    Examples
+    --------
+    >>> languages_told(["zh", "en"]), languages_told(["en", "en"])
+    ('Round: English; square: Chinese.', '')
+
+    """
+    shapes = {"o": "round: English", "s": "square: Chinese", "D": "diamond: several languages, or another"}
+    seen = {marker(language) for language in languages}
+    told = "; ".join(name for shape, name in shapes.items() if shape in seen)
+    return f"{told[0].upper()}{told[1:]}." if len(seen) > 1 else ""
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes."""
+    return sum(2 if is_wide(character) else 1 for character in text)
+
+
+def fold(text: str, most: int, lines: int = 12) -> str:
+    r"""Part a text that may be drawn in lines of so many columns.
+
+    Examples
+    --------
+    >>> fold("the human side of it", 10)
+    'the human\nside of it'
+
+    """
+    return "\n".join(wrap(text, lambda line: columns(line) <= most, lines))
+
+
+def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
+    """Part a text in lines that fit, between words where that is possible; what takes too many lines is cut.
+
+    Examples
+    --------
+    >>> wrap("the human side of it", lambda line: len(line) <= 10), wrap("朝鲜很安全", lambda line: len(line) <= 3)
+    (['the human', 'side of it'], ['朝鲜很', '安全'])
+    >>> wrap("a b c d", lambda line: len(line) <= 3, 1)
+    ['a …']
+
+    """
+    lines: list[str] = []
+    for word in label(text, 2000).split(" "):
+        rest = word
+        if lines and fits(f"{lines[-1]} {rest}"):
+            lines[-1] += f" {rest}"
+            continue
+        while not fits(rest) and len(rest) > 1:
+            cut = next(i for i in range(len(rest) - 1, 0, -1) if fits(rest[:i]) or i == 1)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and not fits(f"{last} …"):
+            last = last[:-1].rstrip()
+        lines = [*lines[: most - 1], f"{last} …".strip()]
+    return lines
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
@@ -252,12 +382,61 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         return figure
 
 
-def nothing_to_draw(why: str = "The table has no row to draw.") -> Figure:
-    """Return a figure that says why there is nothing in it: somebody chose rows of a table, and none is left."""
-    figure = new_figure(1.0)
+def width_of(figure: Figure, text: str, size: float) -> float:
+    """Return how wide a text of one line is, in inches."""
+    renderer = figure.canvas.get_renderer()
+    font = FontProperties(family=mpl.rcParams["font.family"], size=size)
+    return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
+
+
+def fold_to(figure: Figure, text: str, inches: float, size: float, lines: int = 12) -> str:
+    """Part a text in lines of so many inches."""
+    return "\n".join(wrap(text, lambda line: width_of(figure, line, size) <= settled(inches), lines))
+
+
+def head(figure: Figure, title: str) -> None:
+    """Write the title of a figure: a question or what was found."""
+    figure.suptitle(fold_to(figure, title, figure.get_figwidth() - _MARGIN, TITLE, 3), x=0.01, ha="left")
+
+
+def foot(figure: Figure, *notes: str, handles: Sequence[Artist] = ()) -> None:
+    """Write what a figure needs to be read below it, and the groups of a legend under that."""
+    told = "\n".join(fold_to(figure, note, figure.get_figwidth() - _MARGIN, SMALL) for note in notes if note.strip())
+    if handles:
+        figure.legend(
+            handles=handles, loc="outside lower left", fontsize=SMALL, title=told, title_fontsize=SMALL,
+            alignment="left", borderaxespad=0.2,
+        )  # fmt: skip
+    elif told:
+        figure.supxlabel(told, fontsize=SMALL, x=0.01, ha="left", linespacing=1.25)
+
+
+def embolden(text: Text) -> None:
+    """Make a text bold; of the fonts for Chinese and Korean there is no bold one."""
+    text.set_path_effects([withStroke(linewidth=0.5, foreground=INK)])
+
+
+def axis(left: str, right: str, what: str) -> str:
+    """Return what an axis is called: where it leads to either side, and what it measures."""
+    return f"← {left}      {right} →\n{what}"
+
+
+def in_csv(more: int, what: str = "row") -> str:
+    """Say how many more rows the table holds than the figure.
+
+    Examples
+    --------
+    >>> in_csv(1_230), in_csv(1, "concept"), in_csv(0)
+    ('1,230 more rows are in the CSV.', '1 more concept is in the CSV.', '')
+
+    """
+    return f"{plural(more, f'more {what}')} {'is' if more == 1 else 'are'} in the CSV." if more > 0 else ""
+
+
+def nothing_to_draw(why: str = "The table has no row to draw: choose others.") -> Sentence:
+    """Return what says why there is nothing: somebody chose rows of a table, and none is left."""
     with mpl.rc_context(rc()):
-        figure.text(0.5, 0.5, why, ha="center", va="center")
-    return figure
+        return Sentence(why)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -303,13 +482,21 @@ def declare(figure: Figure) -> None:
             figure.text((column + 0.5) / across, (row + 0.5) / down, CONSTRUCTED, **mark)
 
 
-def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constructed: bool = False) -> Saved:
-    """Write ``name.png``, ``name.svg`` and ``name.csv``.
+def save(
+    figure: Figure,
+    table: pd.DataFrame,
+    folder: Path,
+    name: str,
+    *,
+    constructed: bool = False,
+    formats: Sequence[str] = ("png", "svg"),
+) -> Saved | Figure:
+    """Write ``name.csv`` and, unless there is nothing to draw, ``name.png`` and the like.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Made by :func:`new_figure`.
+        Made by :func:`new_figure`; of a :class:`Sentence` no picture is written, and none is left of an earlier one.
     table : pandas.DataFrame
         Every row behind the drawing.
     folder : Path
@@ -318,6 +505,13 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
         ``NN-name``, without an ending.
     constructed : bool
         Write :data:`CONSTRUCTED` across the figure: nobody said what it shows.
+    formats : sequence of str
+        ``png`` (300 dots an inch), ``svg``, ``pdf``.
+
+    Returns
+    -------
+    Saved or Figure
+        What a notebook shows.
 
     Raises
     ------
@@ -326,10 +520,15 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(figure, Sentence):
+        for ending in _NO_METADATA:
+            (folder / f"{name}.{ending}").unlink(missing_ok=True)
+        write_csv(table, folder / f"{name}.csv")
+        return figure
     with mpl.rc_context(rc()), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            # Laid out once for both files: left on, the layout is made anew, twice, for each. "none" would put a
+            # Laid out once for all files: left on, the layout is made anew, twice, for each. "none" would put a
             # placeholder in its place, for which matplotlib draws each file twice.
             layout = figure.get_layout_engine()
             if layout is not None:
@@ -337,10 +536,10 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
                 figure.set_layout_engine(None)
             if constructed:
                 declare(figure)
-            for ending, metadata in _NO_METADATA.items():
-                figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
+            for ending in formats:
+                figure.savefig(folder / f"{name}.{ending}", metadata=_NO_METADATA[ending])
         except UserWarning as error:
             message = f"{name}: {error}"
             raise GlyphError(message) from error
     write_csv(table, folder / f"{name}.csv")
-    return Saved(folder / f"{name}.png")
+    return Saved(folder / f"{name}.png") if "png" in formats else figure
