@@ -117,10 +117,7 @@ def draw_group_differences(
 
     """
     given = style.read_back(table if among is None else among).dropna(subset=["effect"])
-    nobody = (
-        (given["estimate"] == 0) & given["ci_low"].isna() & (given["scale"] == "ratio" if "scale" in given else False)
-    )
-    given = given[(given["note"] != CONSTANT_NOTE) & ~nobody]
+    given = given[(given["note"] != CONSTANT_NOTE) & ~_made_of_halves(given)]
     seen = by_scale(given)
     unsure = np.where(seen["ci_low"].isna(), 2, 1 - (seen["ci_low"] > 0) - (seen["ci_high"] < 0))
     size = settled(seen["effect"].astype(float).abs() / seen["unit"].map(lambda unit: PANELS[unit][1]).astype(float))
@@ -136,6 +133,14 @@ def draw_group_differences(
         "more threads, would give a figure."
     )
     return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table))
+
+
+def _made_of_halves(table: pd.DataFrame) -> pd.Series:
+    """Tell which ratios without an interval point another way than their shares: for half a hit added to few."""
+    if "scale" not in table:
+        return pd.Series(data=False, index=table.index)
+    against = (table["estimate"] * table["log_ratio"]).astype(float) <= 0
+    return (table["scale"] == "ratio") & table["ci_low"].isna() & against
 
 
 def languages(codes: str) -> str:

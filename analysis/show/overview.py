@@ -73,7 +73,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             figure,
             "Utterances by year of posting (k: thousand). Where vantage, platform, year and language do not "
             "cross, nothing can tell them apart. A year in which nobody speaks has no column.",
-            f"Nobody is: {', '.join(silent)}." if silent else "",
+            f"Not in the corpus: {', '.join(silent)}." if silent else "",
             style.in_csv(len(sizes) - len(voices), "source"),
         )
     return figure

@@ -195,7 +195,7 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
             _dot(ax, y, 100 * row["estimate"], (100 * row["ci_low"], 100 * row["ci_high"]), row)
             units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} units each"
             text = f"{row['scored']:,} of {row['n_a']:,}{units}"
-            ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
+            ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlim(0, 100)
         ax.set_xlabel(axis)
         style.head(figure, title)
@@ -216,7 +216,7 @@ def draw_masking(table: pd.DataFrame) -> Figure:
             scale = row["effect"] / row["estimate"] if row["estimate"] else float("nan")
             _dot(ax, y, row["effect"], (row["ci_low"] * scale, row["ci_high"] * scale), row)
             text = f"{row['unmasked']:.3g} → {row['masked']:.3g}"
-            ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
+            ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlabel(
             style.axis("masked is colder", "masked is warmer", "difference (sd of the scores), 95 % interval")
         )
@@ -238,7 +238,7 @@ def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
-    hollow = "Hollow: too few clusters for an interval." if table["ci_low"].isna().any() else ""
+    hollow = "Hollow: no interval, for too few clusters or because nothing varies." if table["ci_low"].isna().any() else ""
     return [note, " ".join(filter(None, [hollow, style.languages_told(list(table["language"])), style.in_csv(more)]))]
 
 

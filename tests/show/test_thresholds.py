@@ -120,6 +120,24 @@ def test_sure_differences_come_before_large_ones_and_references_last():
     assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference", "beside"]
 
 
+def test_half_a_hit_added_to_one_utterance_is_no_difference():
+    rare = {
+        **CONTRAST,
+        "scale": "ratio",
+        "ci_low": np.nan,
+        "ci_high": np.nan,
+        "ratio_low": np.nan,
+        "ratio_high": np.nan,
+    }
+    rows = [
+        {**rare, "measure": "made of halves", "estimate": -0.05, "effect": -5.0, "log_ratio": 1.7},
+        {**rare, "measure": "nobody", "estimate": 0.0, "effect": 0.0, "log_ratio": -1.8},
+        {**rare, "measure": "counted", "estimate": 0.05, "effect": 5.0, "log_ratio": 2.0},
+    ]
+    labels = [text.get_text() for text in draw_group_differences(pd.DataFrame(rows), "What?").axes[0].get_yticklabels()]
+    assert labels == ["x minus y", "counted"]
+
+
 def test_contrasts_of_two_languages_name_them():
     table = pd.DataFrame([{**CONTRAST, "unit": "sd", "language": code} for code in ("en", "zh-en")])
     labels = [text.get_text() for text in draw_group_differences(table, "What?").axes[0].get_yticklabels()]
