@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.show import style
+from analysis.show import lettering, style
 
 #: Inches of a claim, and of a line beside it.
 _ROW, _TALL = 0.92, 0.1
@@ -50,27 +50,27 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
             _draw_tested(ax, y, np.clip(values, -limit, limit))
-            verdict = style.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 2)
+            verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 2)
             told, lines = _told(row), verdict.count("\n") + 1
             top = y - _TALL / _ROW * (lines + told.count("\n") + 1) / 2
             where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "va": "top", "linespacing": 1.1}
-            style.embolden(ax.text(1.02, top, verdict, **where))
+            lettering.embolden(ax.text(1.02, top, verdict, **where))
             ax.text(1.02, top + _TALL / _ROW * lines, told, **where)
-        ax.set_yticks(range(len(rows)), [style.fold(f"{row['id']}. {row['claim']}", 28, 6) for row in rows])
+        ax.set_yticks(range(len(rows)), [lettering.fold(f"{row['id']}. {row['claim']}", 28, 6) for row in rows])
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(-limit, limit)
         ax.tick_params(axis="y", length=0)
         what = "effect, in multiples of the smallest that matters"
-        ax.set_xlabel(style.axis("against the claim", "as claimed", what))
-        style.head(figure, _title(verdicts))
-        style.foot(
+        ax.set_xlabel(lettering.axis("against the claim", "as claimed", what))
+        lettering.head(figure, _title(verdicts))
+        lettering.foot(
             figure,
             "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
             "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
             "same comparison across languages leaves on aligned text. What reaches beyond the axis stands at its edge.",
             "The difference is between the collections that stand here, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
-            style.in_csv(len(tested) - len(rows), "tested claim"),
+            lettering.in_csv(len(tested) - len(rows), "tested claim"),
         )
     return figure
 
@@ -116,8 +116,8 @@ def _told(row: dict[str, object]) -> str:
     ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]".replace("inf", "∞")
     p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
     lines = [
-        style.fold(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}", _SIDE, 2),
-        style.fold(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications", _SIDE, 2),
+        lettering.fold(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}", _SIDE, 2),
+        lettering.fold(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications", _SIDE, 2),
     ]
     for side in "ab":
         size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 _MOST = style.MOST_ROWS // 2  # of each group
 #: What stands near the node in one cluster only is that thread's, and is not named as the group's.
@@ -82,10 +82,10 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     with mpl.rc_context(style.rc()):
         figure = style.new_figure(1.75 + _ROW * len(drawn))
         _draw_panels(figure, drawn, sides, colours, style.marker(first["language"]))
-        style.head(figure, title)
+        lettering.head(figure, title)
         told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
-        more = style.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
-        style.foot(figure, *told, _what_is_drawn(drawn, sides, min_count), more)
+        more = lettering.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
+        lettering.foot(figure, *told, _what_is_drawn(drawn, sides, min_count), more)
     return figure
 
 
@@ -106,7 +106,7 @@ def _draw_panels(figure: Figure, drawn: pd.DataFrame, sides: str, colours: list[
     if two:
         _draw_differences(panels[1], drawn, shape)
     panels[0].set_yticks(
-        range(len(drawn)), [style.glossed(term, drawn["language"].iloc[0], 24) for term in drawn["collocate"]]
+        range(len(drawn)), [lettering.glossed(term, drawn["language"].iloc[0], 24) for term in drawn["collocate"]]
     )
     panels[0].set_ylim(len(drawn) - 0.4, -0.6)
     for ax in panels:
@@ -125,7 +125,7 @@ def _draw_scores(ax: Axes, drawn: pd.DataFrame, sides: str, colours: list[str], 
             color=colour,
             label=style.label(drawn[f"label_{side}"].iloc[0], 44),
         )
-    ax.set_xlabel(style.axis("less typical", "more typical", "logDice (+1: twice as typical)"))
+    ax.set_xlabel(lettering.axis("less typical", "more typical", "logDice (+1: twice as typical)"))
     ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
 
@@ -144,7 +144,7 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, shape: str) -> None:
         where = {"transform": ax.transAxes, "ha": "center", "fontsize": style.SMALL}
         ax.text(0.5, 0.5, "none stands near it in both groups", **where)
     first, second = (style.label(drawn[side].iloc[0].replace("_", " "), 22) for side in "ab")
-    ax.set_xlabel(style.axis(second, first, "difference in logDice"))
+    ax.set_xlabel(lettering.axis(second, first, "difference in logDice"))
 
 
 def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:

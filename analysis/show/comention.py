@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.digits import settled
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
@@ -73,17 +73,17 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         axes[0].set_yticks([(place + 0.5) * step for place in range(len(pairs))], names)
         axes[0].set_ylim(len(pairs) * step, 0)
         axes[0].set_xlim(left=0)
-        axes[0].set_xlabel(style.axis("fewer", "more", "utterances with both (%)"))
+        axes[0].set_xlabel(lettering.axis("fewer", "more", "utterances with both (%)"))
         if RATIO in scales:
             axes[1].axvline(0, color=style.INK, linewidth=0.8, zorder=0)
             what = "log2 of observed to expected (1: twice as often)"
-            axes[1].set_xlabel(style.axis("less than chance", "more than chance", what))
-        style.head(figure, _TITLE)
+            axes[1].set_xlabel(lettering.axis("less than chance", "more than chance", what))
+        lettering.head(figure, _TITLE)
         which = "named together most often; all are in the CSV" if len(pairs) == MOST else "that anybody names together"
         which = f"Of {possible} pairs the {len(pairs)} {which}."
-        said = style.languages_told(list(firsts["languages"]))
+        said = lettering.languages_told(list(firsts["languages"]))
         handles = [_handle(firsts.loc[group], shown[group]) for group in groups]
-        style.foot(figure, which, _NOTES, f"Beside: utterances with both / expected. {said}", handles=handles)
+        lettering.foot(figure, which, _NOTES, f"Beside: utterances with both / expected. {said}", handles=handles)
     return figure
 
 
@@ -103,7 +103,7 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float,
 
 def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
     text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}, {first['languages']}"
-    text = style.legend_label(first["label"], text, 112)
+    text = lettering.legend_label(first["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 

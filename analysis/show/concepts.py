@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.digits import settled
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
 
 #: More groups than these stand closer.
@@ -60,10 +60,10 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.set_xlim(left=0)
         ax.margins(x=0.08)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(style.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
-        style.head(figure, title)
-        said = f"{style.languages_told(list(firsts['languages']))} {style.in_csv(more, 'concept')}"
-        style.foot(
+        ax.set_xlabel(lettering.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
+        lettering.head(figure, title)
+        said = f"{lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
+        lettering.foot(
             figure,
             f"Beside a dot: how many utterances. Hollow: too few clusters for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
@@ -83,7 +83,7 @@ def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str
 def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
     text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
     text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
-    text = style.legend_label(first["label"], text, 112)
+    text = lettering.legend_label(first["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
 
 _ROW = 0.115
@@ -59,10 +59,12 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         ax.set_yticks([(place + 0.5) * step for place in range(len(concepts))], names)
         ax.set_ylim(len(concepts) * step, 0)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(style.axis("colder", "warmer", "tone of the words around the concept (sd from the reference)"))
-        style.head(figure, _TITLE)
-        more = style.in_csv(len(every) - len(concepts), "concept")
-        style.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
+        ax.set_xlabel(
+            lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the reference)")
+        )
+        lettering.head(figure, _TITLE)
+        more = lettering.in_csv(len(every) - len(concepts), "concept")
+        lettering.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
     return figure
 
 

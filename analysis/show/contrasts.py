@@ -15,7 +15,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import settled
-from analysis.show import style
+from analysis.show import lettering, style
 
 _BAND = "#EFEFEF"
 _GAP, _HEADING = "#F3DDB3", "#666666"
@@ -81,17 +81,17 @@ def draw_contrasts(
         "Bar: 95 % interval; none where the row says why. Grey: too small to matter.",
         "q: Benjamini-Hochberg over the whole table. Beside it: the effective clusters of the two sides.",
         "Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else "",
-        style.in_csv(whole - len(table)),
+        lettering.in_csv(whole - len(table)),
     ]
     height = sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes)
     figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
-        style.head(figure, title)
+        lettering.head(figure, title)
         sizes = [_ROW * len(lines) + 0.1 for lines in panels]
         axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=sizes)[:, 0]
         for ax, unit, lines in zip(axes, units, panels, strict=True):
             _draw_panel(ax, lines, *PANELS[unit], LESS_MORE if unit in _OFTEN else ends, first=ax is axes[0])
-        style.foot(figure, *notes)
+        lettering.foot(figure, *notes)
     return figure
 
 
@@ -209,11 +209,11 @@ def _draw_panel(
         if isinstance(lines[y], str):
             name.set(color=_HEADING, fontsize=style.SMALL)
         if y == bold:
-            style.embolden(name)
+            lettering.embolden(name)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     ax.set_xlim(-limit, limit)
-    ax.set_xlabel(style.axis(*ends, f"difference, {unit}"))
+    ax.set_xlabel(lettering.axis(*ends, f"difference, {unit}"))
 
 
 def _scales(table: pd.DataFrame) -> pd.Series:

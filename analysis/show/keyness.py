@@ -15,7 +15,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 _LABELLED = 16
 #: Area of a point in square points: this much, and this much more for each root of its clusters.
@@ -78,8 +78,8 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         _frame(ax, terms, shape)
         what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
         sizes = [pair[side].format("words") for side in "ab"]
-        style.head(figure, title)
-        style.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what)
+        lettering.head(figure, title)
+        lettering.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what)
         if len(named):
             _name(figure, ax, terms, named, colours)
     return figure
@@ -122,19 +122,19 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
         reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
         for ax, mine, side, colour, sign in zip(axes, rows, "ab", _colours(table), (1, -1), strict=True):
             _panel(ax, mine, colour, sign, reach, pair["language"])
-            told = style.fold_to(figure, f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
+            told = lettering.fold_to(figure, f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
             ax.set_title(told, loc="left" if side == "a" else "right")
-        style.head(figure, title)
+        lettering.head(figure, title)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
         absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
         given = drawn["ci_low"].notna().any()
         bars = f"Bars: 95 % cluster intervals, one term at a time.{filled}{absent}" if given else ""
         numbers = "Right of each panel: occurrences there : elsewhere, in clusters there : elsewhere."
         sizes = [pair[side].format("words" if what == "words" else "pairs") for side in "ab"]
-        more = style.in_csv(len(terms) - len(drawn), what.split(" ", maxsplit=1)[0].removesuffix("s"))
+        more = lettering.in_csv(len(terms) - len(drawn), what.split(" ", maxsplit=1)[0].removesuffix("s"))
         if what == "words" and more:
             more = more.removesuffix(".") + " of the figure of all words."
-        style.foot(
+        lettering.foot(
             figure,
             f"Left: {sizes[0]}. Right: {sizes[1]}.",
             what_is_named(terms, drawn, "Drawn"),
@@ -165,8 +165,8 @@ def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     ax.xaxis.set_major_locator(LogLocator(subs=_TICKS[int(np.searchsorted(_WIDE, most / least))]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(x=0.12, y=0.12)
-    ax.set_xlabel(style.axis("rarer", "more frequent", "occurrences of the term in both groups"))
-    ax.set_ylabel(style.axis("more below", "more above", "log ratio (±1: twice as frequent)"))
+    ax.set_xlabel(lettering.axis("rarer", "more frequent", "occurrences of the term in both groups"))
+    ax.set_ylabel(lettering.axis("more below", "more above", "log ratio (±1: twice as frequent)"))
     most = int((terms["clusters_a"] + terms["clusters_b"]).max())
     for size in (size for size in _KEY if size <= max(most, 1)):
         label = plural(size, "cluster")
@@ -204,7 +204,7 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
         ax,
         x,
         y,
-        [style.glossed(term, terms["language"].iloc[0], 24) for term in named["term"]],
+        [lettering.glossed(term, terms["language"].iloc[0], 24) for term in named["term"]],
         x_scatter=x,
         y_scatter=y,
         textsize=style.TEXT,
@@ -252,10 +252,10 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
         ax.plot(
             [centre], [y], marker=style.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
         )
-    ax.set_yticks(range(len(rows)), [style.glossed(term, language, _TERM) for term in rows["term"]])
+    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _TERM) for term in rows["term"]])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(-0.25 * reach, 1.02 * reach)
-    ax.set_xlabel(style.axis("less so", "more so", "log ratio (1: twice as frequent)"))
+    ax.set_xlabel(lettering.axis("less so", "more so", "log ratio (1: twice as frequent)"))
     ax.tick_params(axis="y", length=0)
     counts = ax.secondary_yaxis("right")
     counts.set_yticks(range(len(rows)), [_counts(row, sign) for row in rows.itertuples()], fontsize=style.SMALL)

@@ -18,7 +18,7 @@ from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collect
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 _PANELS = (*VANTAGES, REFERENCE)
 _MOST_YEARS = 13
@@ -68,13 +68,13 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
         ax.tick_params(length=0, labelsize=style.SMALL)
         for spine in ax.spines.values():
             spine.set_visible(False)
-        style.head(figure, "Who was heard where, when and in which language?")
-        style.foot(
+        lettering.head(figure, "Who was heard where, when and in which language?")
+        lettering.foot(
             figure,
             "Utterances by year of posting (k: thousand). Where vantage, platform, year and language do not "
             "cross, nothing can tell them apart. A year in which nobody speaks has no column.",
             f"Not in the corpus: {', '.join(silent)}." if silent else "",
-            style.in_csv(len(sizes) - len(voices), "source"),
+            lettering.in_csv(len(sizes) - len(voices), "source"),
         )
     return figure
 
@@ -118,13 +118,13 @@ def draw_collected(table: pd.DataFrame) -> Figure:
                 color=how[key].colour, alpha=0.6, linewidths=0, rasterized=True, zorder=3,
             )  # fmt: skip
         middle = _percent(shown["share"].median())
-        style.head(
+        lettering.head(
             figure,
             f"How much of the talk was collected? A median of {middle} of a thread's comments "
             f"({plural(len(shown), 'thread')})",
         )
         handles = [_handle(row, how[key]) for key, row in named.to_dict("index").items()]
-        style.foot(figure, *_notes(table, shown, len(told) - len(named)), handles=handles)
+        lettering.foot(figure, *_notes(table, shown, len(told) - len(named)), handles=handles)
     return figure
 
 
@@ -164,8 +164,8 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else "none"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_locator(NullLocator())
-    ax.set_xlabel(style.axis("fewer", "more", "comments that the platform said the thread had"))
-    ax.set_ylabel(style.axis("fewer", "more", "comments of it in the corpus"))
+    ax.set_xlabel(lettering.axis("fewer", "more", "comments that the platform said the thread had"))
+    ax.set_ylabel(lettering.axis("fewer", "more", "comments of it in the corpus"))
 
 
 def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]:
@@ -178,7 +178,7 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
         "A platform may count what cannot be collected (hidden and deleted comments, deeper replies).",
         "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
-        style.in_csv(left_out, "source"),
+        lettering.in_csv(left_out, "source"),
     ]
 
 

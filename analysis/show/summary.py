@@ -16,7 +16,7 @@ from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import REACH, called, column_names
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 #: Inches; everything stands at a place in inches, so that nothing moves when a cell is filled.
 WIDTH = style.WIDTH
@@ -50,13 +50,13 @@ class _Page(NamedTuple):
 
     def measure(self, text: str, size: float) -> float:
         """Return how wide a text is, in inches."""
-        return style.width_of(self.ax.figure, text, size)
+        return lettering.width_of(self.ax.figure, text, size)
 
     def write(
         self, x: float, y: float, text: str, width: float, size: float = _TEXT, colour: str = style.INK, most: int = 12
     ) -> float:
         """Write a text on as many lines as it needs, from a place downward; return where the next line would be."""
-        for line in style.wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
+        for line in lettering.wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
             self.put(x, y, line, size, colour)
             y += _line(size)
         return y

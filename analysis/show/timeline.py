@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.compare.timeline import MIN_UTTERANCES
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.concepts import most_mentioned
 
 _COLUMNS = 4
@@ -53,26 +53,27 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         for ax, concept in zip(axes, concepts, strict=False):
             _panel(ax, shown[shown["measure"] == concept], periods, how)
             ax.set_title(style.label(concept, 30))
+        axes[0].set_ylim(bottom=0)  # of all, after the last has told how high it reaches
         for ax in axes[len(concepts) :]:
             ax.remove()
         every = -(-len(periods) // (_TICKS if columns < _COLUMNS else _FEW_TICKS))
         for ax in axes[max(len(concepts) - columns, 0) : len(concepts)]:
             ax.set_xticks(range(0, len(periods), every), periods[::every])
             ax.tick_params(axis="x", labelbottom=True)
-        style.head(figure, title)
-        figure.supylabel(style.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
+        lettering.head(figure, title)
+        figure.supylabel(lettering.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
         said = table.drop_duplicates(["a", "period"])
         more = table["measure"].nunique() - len(concepts)
         hollow = (
             f"Bar: 95 % interval; hollow: too few clusters for one. A {step} with fewer than {MIN_UTTERANCES} "
             f"utterances of a group is left out ({said['estimate'].isna().sum()} of {len(said)}). "
-            + style.in_csv(more, "concept")
+            + lettering.in_csv(more, "concept")
         )
-        change = f"What changes may be the sources, not the talk. {style.languages_told(list(spoken.values()))}"
+        change = f"What changes may be the sources, not the talk. {lettering.languages_told(list(spoken.values()))}"
         handles = [
             _handle(row, how[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
         ]
-        style.foot(figure, hollow, change, handles=handles)
+        lettering.foot(figure, hollow, change, handles=handles)
     return figure
 
 
@@ -108,11 +109,10 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, sty
                 ax.plot([at, at], [100 * row["ci_low"], 100 * row["ci_high"]], color=colour, linewidth=1.2)
             face = colour if given else "white"
             ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3, color=colour, markerfacecolor=face)
-    ax.set_ylim(bottom=0)
     ax.set_xlim(-0.5, len(periods) - 0.5)
 
 
 def _handle(row: dict[str, Any], how: style.PlotStyle, *, drawn: bool) -> Line2D:
     text = f": {row['dated']:,} utterances with a date, {row['undated']:,} without" + ("" if drawn else " (not drawn)")
-    text = style.legend_label(row["label"], text, 112)
+    text = lettering.legend_label(row["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.2, label=text)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
 _ROW, _LINE = 0.155, 0.17
@@ -44,11 +44,11 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
-        ax.set_xlabel(style.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
-        style.head(
+        ax.set_xlabel(lettering.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
+        lettering.head(
             figure, f"How warm are the words of each group? {LANGUAGE_NAMES[first['language']]}, by {instrument}"
         )
-        style.foot(figure, f"{marks}: mean and 95 % interval.", CAVEAT)
+        lettering.foot(figure, f"{marks}: mean and 95 % interval.", CAVEAT)
     return figure
 
 
@@ -173,14 +173,14 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
-    axis = style.axis("less read", "more read", "utterances with a scored unit (%), 95 % interval")
+    axis = lettering.axis("less read", "more read", "utterances with a scored unit (%), 95 % interval")
     note = "What is not scored is missing from the tone, never neutral."
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
 def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
-    axis = style.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
+    axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
     note = "Who laughs may laugh with somebody or at him: laughter stands beside tone (data/laughter.csv)."
     return _draw_shares(table, "How much of the talk laughs?", axis, note)
 
@@ -198,8 +198,8 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlim(0, 100)
         ax.set_xlabel(axis)
-        style.head(figure, title)
-        style.foot(figure, *_notes(table, note, more))
+        lettering.head(figure, title)
+        lettering.foot(figure, *_notes(table, note, more))
     return figure
 
 
@@ -218,13 +218,13 @@ def draw_masking(table: pd.DataFrame) -> Figure:
             text = f"{row['unmasked']:.3g} → {row['masked']:.3g}"
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlabel(
-            style.axis("masked is colder", "masked is warmer", "difference (sd of the scores), 95 % interval")
+            lettering.axis("masked is colder", "masked is warmer", "difference (sd of the scores), 95 % interval")
         )
-        style.head(figure, title)
+        lettering.head(figure, title)
         note = (
             "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv."
         )
-        style.foot(figure, *_notes(table, note, more))
+        lettering.foot(figure, *_notes(table, note, more))
     return figure
 
 
@@ -238,8 +238,13 @@ def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
-    hollow = "Hollow: no interval, for too few clusters or because nothing varies." if table["ci_low"].isna().any() else ""
-    return [note, " ".join(filter(None, [hollow, style.languages_told(list(table["language"])), style.in_csv(more)]))]
+    hollow = (
+        "Hollow: no interval, for too few clusters or because nothing varies." if table["ci_low"].isna().any() else ""
+    )
+    return [
+        note,
+        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),
+    ]
 
 
 def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
@@ -254,7 +259,7 @@ def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     ax.tick_params(axis="y", length=0)
     for y in range(len(names)):
         ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
-    style.embolden(ax.get_yticklabels()[0])
+    lettering.embolden(ax.get_yticklabels()[0])
     return figure, ax
 
 

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.word_shift import KINDS
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.tone import CAVEAT
 
 #: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
@@ -69,14 +69,14 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     figure = style.new_figure(sum(heights) + 2.5)
     with mpl.rc_context(style.rc()):
         key, totals, words = figure.subplots(3, height_ratios=heights)
-        style.head(figure, title)
+        lettering.head(figure, title)
         key.set_title(_head(summary), x=-0.13, fontsize=style.SMALL, linespacing=1.35)
         _draw_key(key)
         labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation, language)]
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
-        words.set_xlabel(style.axis("A colder", "A warmer", f"contribution in % ({unit})"))
+        words.set_xlabel(lettering.axis("A colder", "A warmer", f"contribution in % ({unit})"))
         foot = [*_rests_on(summary, table, drawn, reference), *_other_mean(summary, weighting), CAVEAT]
-        style.foot(figure, *foot, style.in_csv(len(table) - len(drawn), "word"))
+        lettering.foot(figure, *foot, lettering.in_csv(len(table) - len(drawn), "word"))
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
@@ -225,7 +225,7 @@ def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float, language: str) 
     for rank, row in enumerate(drawn.to_dict("records"), start=1):
         end = _bar(ax, rank, row, scale, COLOURS[row["kind"]])
         right = row["contribution"] > 0
-        term, symbol = style.glossed(str(row["name"]), language, _TERM), SYMBOLS[row["kind"]]
+        term, symbol = lettering.glossed(str(row["name"]), language, _TERM), SYMBOLS[row["kind"]]
         texts.append(_label(ax, end, rank, f"{term} {symbol}" if right else f"{symbol} {term}", right=right))
         n = f"{row['n_a']:,} : {row['n_b']:,}"
         ax.text(1.01, rank, n, transform=across, fontsize=style.SMALL, va="center_baseline")
