@@ -162,8 +162,13 @@ def lawful_pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
             yield a, b
 
 
-def without_partner(groups: Sequence[Group]) -> pd.DataFrame:
-    """Name the groups that no table of pairs within a language has, for nobody else speaks theirs.
+def without_partner(groups: Sequence[Group], compared: Sequence[Group]) -> pd.DataFrame:
+    """Name the groups that no table of pairs within a language has, and why.
+
+    Parameters
+    ----------
+    groups, compared : sequence of Group
+        All, and those of them whose own words there are.
 
     Returns
     -------
@@ -171,13 +176,16 @@ def without_partner(groups: Sequence[Group]) -> pd.DataFrame:
         ``group, language, utterances, needs``: what would give it a partner.
 
     """
-    paired = {(one.name, one.language) for pair in lawful_pairs(list(groups)) for one in pair}
+    known = {(one.name, one.language) for one in compared}
+    paired = {(one.name, one.language) for pair in lawful_pairs(list(compared)) for one in pair}
     rows = [
         {
             "group": group.name,
             "language": LANGUAGE_NAMES[group.language],
             "utterances": len(group.rows),
-            "needs": f"another group, or a reference collection, in {LANGUAGE_NAMES[group.language]}",
+            "needs": f"another group, or a reference collection, in {LANGUAGE_NAMES[group.language]}"
+            if (group.name, group.language) in known
+            else "its own words: paraphrases are not compared",
         }
         for group in groups
         if (group.name, group.language) not in paired

@@ -103,8 +103,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         return style.nothing_to_draw(_nothing(table, sums))
     with mpl.rc_context(style.rc()):
         source = _sources(table, sums)
-        vantages = {key: _vantage(table[source == key]) for key in sums.index}
-        how = style.plot_styles(vantages, dict.fromkeys(vantages, ""))
+        how = style.plot_styles({key: _vantage(table[source == key]) for key in sums.index})
         told = sums[sums["with_total"] > 0].sort_values("with_total", ascending=False, kind="stable")
         named = told.head(style.MOST_ROWS).sort_index()
         figure = style.new_figure(4.6 + 0.125 * len(named))

@@ -254,7 +254,7 @@ def marker(languages: object) -> str:
     return MARKERS.get(str(languages), MARKERS[""])
 
 
-def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
+def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str] | None = None) -> dict[Key, PlotStyle]:
     """Return how each group is drawn, by its vantage and language, in the order given; no two have one colour.
 
     Examples
@@ -268,7 +268,7 @@ def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str]) -> di
     out = {}
     for number, (key, vantage) in enumerate(vantages.items()):
         colour = _GROUP_COLOURS[number % len(_GROUP_COLOURS)] if crowded else COLOURS[vantage]
-        out[key] = PlotStyle(_shade(colour, seen[colour]), marker(languages[key]))
+        out[key] = PlotStyle(_shade(colour, seen[colour]), marker((languages or {}).get(key, "")))
         seen[colour] += 1
     return out
 

@@ -107,15 +107,15 @@ def test_groups_are_split_by_language_and_nothing_is_lost():
     assert groups[-1].vantage == REFERENCE
 
 
-def test_who_has_nobody_to_be_compared_with_is_named():
+def test_who_has_nobody_to_be_compared_with_is_named_with_what_it_lacks():
     groups = split_groups(add_group(MEASURES, "vantage"))
-    alone = without_partner(groups)
-    assert alone[["group", "language", "utterances"]].to_numpy().tolist() == [
-        ["chinese_viewer", "Korean", 1],
-        ["chinese_viewer", "another language or no letters", 7],
+    alone = without_partner(groups, [group for group in groups if group.language != "none"])
+    assert alone.to_numpy().tolist() == [
+        ["chinese_viewer", "Korean", 1, "another group, or a reference collection, in Korean"],
+        ["chinese_viewer", "another language or no letters", 7, "its own words: paraphrases are not compared"],
     ]
-    assert alone["needs"][0] == "another group, or a reference collection, in Korean"
-    assert without_partner([group for group in groups if group.language == "en"]).empty
+    english = [group for group in groups if group.language == "en"]
+    assert without_partner(english, english).empty
 
 
 def test_every_language_that_a_corpus_may_hold_has_a_place():
