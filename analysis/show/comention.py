@@ -102,7 +102,8 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float,
 
 
 def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
-    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}, {first['languages']}"
+    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
+    text += f", {lettering.languages(first['languages'])}"
     text = lettering.legend_label(first["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 

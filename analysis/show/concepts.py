@@ -82,7 +82,7 @@ def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str
 
 def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
     text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
-    text += f", {first['languages']}" + (f"; {first['note']}" if first["note"] else "")
+    text += f", {lettering.languages(first['languages'])}" + (f"; {first['note']}" if first["note"] else "")
     text = lettering.legend_label(first["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.contrasts import CONSTANT_NOTE
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import settled
@@ -125,7 +125,7 @@ def draw_group_differences(
     given = given.iloc[np.lexsort((-size, unsure, beside))]
     labels, headings = [], []
     for row in given.to_dict("records"):
-        spoken = f", {languages(row['language'])}" if "language" in row else ""
+        spoken = f", {lettering.languages(row['language'])}" if "language" in row else ""
         labels.append(str(row["measure"]))
         headings.append(f"{row['a']} minus {row['b']}{spoken}".replace("_", " "))
     empty = (
@@ -141,18 +141,6 @@ def _made_of_halves(table: pd.DataFrame) -> pd.Series:
         return pd.Series(data=False, index=table.index)
     against = (table["estimate"] * table["log_ratio"]).astype(float) <= 0
     return (table["scale"] == "ratio") & table["ci_low"].isna() & against
-
-
-def languages(codes: str) -> str:
-    """Return the names of one language or of two.
-
-    Examples
-    --------
-    >>> languages("zh-en"), languages("en")
-    ('Chinese and English', 'English')
-
-    """
-    return " and ".join(LANGUAGE_NAMES.get(code, code) for code in str(codes).split("-"))
 
 
 def by_scale(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
+from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.measure.pairs import glosses
@@ -43,6 +45,19 @@ def glossed(term: str, language: str, most: int) -> str:
     """
     gloss = glosses().get(term, "") if language == "zh" else ""
     return style.label(f"{term} ({gloss})" if gloss else term, most)
+
+
+def languages(codes: str) -> str:
+    """Return the names of one language or of several, as a table joins their codes.
+
+    Examples
+    --------
+    >>> languages("zh-en"), languages("en+zh"), languages("none")
+    ('Chinese and English', 'English and Chinese', 'other')
+
+    """
+    names = {**LANGUAGE_NAMES, "none": "other"}
+    return " and ".join(names.get(code, code) for code in re.split("[-+]", str(codes)))
 
 
 def languages_told(languages: Sequence[str]) -> str:

@@ -58,7 +58,11 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             for x, value in enumerate(values):
                 text, colour = (_short(int(value)), style.INK) if value else ("–", style.FAINT)
                 ax.text(x, y, text, ha="center", va="center", fontsize=style.SMALL, color=colour)
-        names = [style.label(f"{v.replace('_', ' ')}: {', '.join(source)}", 54) for v, *source in voices]
+        told = [
+            f"{vantage.replace('_', ' ')}: {platform}, {kind}, {lettering.languages(language)}"
+            for vantage, platform, kind, language in voices
+        ]
+        names = [style.label(name, 54) for name in told]
         ax.set_yticks(range(len(voices)), names)
         for y, voice in enumerate(voices):
             ax.text(len(years) - 0.4, y, f"n = {sizes[voice]:,}", va="center", fontsize=style.SMALL)

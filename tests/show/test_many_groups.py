@@ -45,7 +45,7 @@ def test_a_legend_cuts_names_and_no_counts(flagged):
         size = 60 if group == GROUPS[0] else 120
         assert text.get_text().startswith(group)
         assert f"…: n = {size}, " in text.get_text()
-        assert text.get_text().endswith(" effective), zh")
+        assert text.get_text().endswith(" effective), Chinese")
 
 
 def test_what_nobody_mentions_is_no_difference_to_draw(flagged):
