@@ -9,6 +9,7 @@ import warnings
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -150,8 +151,10 @@ def rc() -> dict[str, object]:
     """Return the settings of every figure, after making the fonts known to matplotlib."""
     names = []
     for path in _font_files():
-        font_manager.fontManager.addfont(path)
-        names.append(font_manager.FontProperties(fname=path).get_name())
+        # By a name of our own, else a font of the system's that is called alike would be taken.
+        entry = font_manager.ttfFontProperty(FT2Font(str(path)))
+        font_manager.fontManager.ttflist.append(replace(entry, name=f"Vantage {entry.name}"))
+        names.append(f"Vantage {entry.name}")
     # Fallback glyph by glyph works only where font.family itself is the list. The backend is left alone: matplotlib
     # would not put it back, and these figures bring their own canvas.
     defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}

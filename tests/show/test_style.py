@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -103,6 +104,20 @@ def drawable():
     names = style.rc()["font.family"]
     paths = [font_manager.findfont(font_manager.FontProperties(name), fallback_to_default=False) for name in names]
     return {code for path in paths for code in FT2Font(path).get_charmap()}
+
+
+def test_a_font_of_the_system_with_the_same_name_is_not_taken(monkeypatch):
+    """One machine has DejaVu Sans 2.37 of its own, with other glyphs' numbers than matplotlib's; drawings differed."""
+    own = style.rc()["font.family"]
+    manager = font_manager.fontManager
+    alike = [
+        replace(entry, name=entry.name.removeprefix("Vantage "), fname=f"/of/the/system/{entry.fname}")
+        for entry in manager.ttflist
+    ]
+    monkeypatch.setattr(manager, "ttflist", [*alike, *manager.ttflist, *alike])
+    found = [font_manager.findfont(font_manager.FontProperties(name), fallback_to_default=False) for name in own]
+    assert Path(found[0]).is_relative_to(mpl.get_data_path())
+    assert not [path for path in found if path.startswith("/of/the/system")]
 
 
 @settings(deadline=None, max_examples=200)
