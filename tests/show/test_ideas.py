@@ -194,9 +194,6 @@ def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):
         assert [round(x) for x, _ in dots(ax)] == [0, 3]
     assert "0 utterances with a date, 300 without (not drawn)" in texts(figure)
     assert len(figure.axes) == len(names)
-    (limits,) = {ax.get_ylim() for ax in figure.axes}
-    assert limits[0] == 0
-    assert limits[1] >= 100 * rows["ci_high"].max()
     nothing = draw_timeline(timeline_table(flagged.assign(period=None), names)).said
     assert "No year holds 30 utterances of a group" in nothing
     assert "none dated; 300 without a date" in nothing

@@ -63,6 +63,15 @@ def test_ratios_beside_shares_stay_ratios():
     assert dots(ax)[-1][0] == pytest.approx(0.32)
 
 
+def test_the_axis_that_panels_of_time_share_holds_the_highest_of_all():
+    rows = [{**SHARE, "measure": name, "estimate": share} for name, share in (("a", 0.1), ("b", 0.25), ("c", 0.9))]
+    figure = draw_timeline(pd.DataFrame(rows).assign(ci_low=np.nan, ci_high=np.nan))
+    assert len(figure.axes) == 3
+    for ax in figure.axes:
+        assert ax.get_ylim()[0] == 0
+        assert ax.get_ylim()[1] >= 90
+
+
 # Contrasts ------------------------------------------------------------------------------------------------------------
 
 CONTRAST = {"measure": "fear", "a": "x", "b": "y", "estimate": 0.06, "effect": 6.0, "ci_low": 0.01, "ci_high": 0.11} | {
