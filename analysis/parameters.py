@@ -109,6 +109,11 @@ class Parameters(Options):
         Permutations of clusters.
     seed : int
         Of the generator of all permutations.
+    topic_words : {"keep", "drop"}
+        Whether the words that the talk is about (those of ``data/masks.csv`` that name the topic, countries and
+        offices) are among the key words and pairs.
+    figure_formats : tuple of {"png", "svg", "pdf"}
+        Files of each figure, beside its CSV; PNG has 300 dots an inch.
 
     """
 
@@ -131,6 +136,11 @@ class Parameters(Options):
     duplicates: Literal["keep", "first"] = "keep"
     draws: Annotated[int, Field(ge=99)] = 1999
     seed: Annotated[int, Field(ge=0)] = 1
+    topic_words: Literal["keep", "drop"] = "keep"
+    figure_formats: Annotated[tuple[Literal["png", "svg", "pdf"], ...], Strict(strict=False), Field(min_length=1)] = (
+        "png",
+        "svg",
+    )
 
     @property
     def files(self) -> list[str]:
@@ -208,7 +218,7 @@ def _accepted(name: str, error: Mapping[str, Any]) -> str:
     if error["type"] == "too_short":
         return "one at least"
     if kind is list and len(error["loc"]) == 1:
-        return f"a list of {', '.join(EVIDENCE) if name == 'evidence' else 'texts'}"
+        return accepted_values(name)
     if error["type"].endswith("_type"):
         return _KINDS[kind if len(error["loc"]) == 1 else str]
     return error["msg"].removeprefix("Input should be ")

@@ -110,7 +110,7 @@ def concept_matrices(
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
         # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
         strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
-        about = {"languages": "+".join(sorted(set(mine["language"]))), **describe_group(name, mine)}
+        about = describe_group(name, mine)
         # A column at a time is read.
         flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
         out.append(ConceptMatrix(name, flags, by, strata, about))

@@ -51,10 +51,7 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
     names = group_order(flagged["group"])
     groups = {name: flagged[flagged["group"] == name] for name in names}
     sides = {name: make_sides(mine, concepts, weighting) for name, mine in groups.items()}
-    about = {
-        name: {"languages": "+".join(sorted(set(mine["language"]))), **describe_group(name, mine)}
-        for name, mine in groups.items()
-    }
+    about = {name: describe_group(name, mine) for name, mine in groups.items()}
     rows = [describe_share(concept, name, sides[name][concept]) for concept in concepts for name in names]
     more = [{"hits": int(groups[name][concept].sum()), **about[name]} for concept in concepts for name in names]
     return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.compare.groups import Group, main_groups
+from analysis.compare.groups import Group, main_groups, without_partner
 from analysis.corpus import store
 from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
@@ -71,6 +71,11 @@ class Dataset:
     def groups(self) -> list[Group]:
         """The groups of :attr:`own_words`, each in one language (`analysis.compare.groups.main_groups`)."""
         return main_groups(self.own_words)
+
+    @property
+    def without_partner(self) -> pd.DataFrame:
+        """The groups that no comparison within a language has, and why (`analysis.compare.groups.without_partner`)."""
+        return without_partner(main_groups(self.measures), self.groups)
 
     @cached_property
     def concepts(self) -> list[str]:

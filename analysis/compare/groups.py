@@ -60,8 +60,13 @@ def group_label(name: str, collections: str) -> str:
 
 
 def describe_group(name: str, rows: pd.DataFrame) -> dict[str, str]:
-    """Return the ``vantage`` and the ``label`` of a group, which stand beside a row of a table."""
-    return {"vantage": one_vantage(rows), "label": group_label(name, join_names(rows["collection"]))}
+    """Return the ``languages``, ``vantage`` and ``label`` of a group, which stand beside a row of a table."""
+    spoken = "+".join(sorted(set(rows["language"])))
+    return {
+        "languages": spoken,
+        "vantage": one_vantage(rows),
+        "label": group_label(name, join_names(rows["collection"])),
+    }
 
 
 def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
@@ -155,6 +160,37 @@ def lawful_pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
     for a, b in combinations(groups, 2):
         if a.language == b.language:
             yield a, b
+
+
+def without_partner(groups: Sequence[Group], compared: Sequence[Group]) -> pd.DataFrame:
+    """Name the groups that no table of pairs within a language has, and why.
+
+    Parameters
+    ----------
+    groups, compared : sequence of Group
+        All, and those of them whose own words there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group, language, utterances, needs``: what would give it a partner.
+
+    """
+    known = {(one.name, one.language) for one in compared}
+    paired = {(one.name, one.language) for pair in lawful_pairs(list(compared)) for one in pair}
+    rows = [
+        {
+            "group": group.name,
+            "language": LANGUAGE_NAMES[group.language],
+            "utterances": len(group.rows),
+            "needs": f"another group, or a reference collection, in {LANGUAGE_NAMES[group.language]}"
+            if (group.name, group.language) in known
+            else "its own words: paraphrases are not compared",
+        }
+        for group in groups
+        if (group.name, group.language) not in paired
+    ]
+    return pd.DataFrame(rows, columns=["group", "language", "utterances", "needs"])
 
 
 def name_sides(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_c
 from analysis.digits import settled
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
+from analysis.measure.lexicon import topic_words
 
 TERM_COLUMNS = (
     *("term", "class", "n_a", "n_b", "per_million_a", "per_million_b", "log_ratio", "ci_low", "ci_high"),
@@ -41,6 +42,7 @@ def keyness(
     *,
     min_count: int = 5,
     prior_share: float = 0.02,
+    without: Collection[str] = (),
     draws: int = 0,
     rng: np.random.Generator | None = None,
 ) -> pd.DataFrame:
@@ -57,6 +59,8 @@ def keyness(
         over which p are corrected.
     prior_share : float
         The prior's total strength, as a share of the smaller side's terms.
+    without : collection of str
+        Words that are not in the declared vocabulary, nor is a pair with one of them.
     draws : int
         Permutations of clusters for every term; 0: no p.
     rng : numpy.random.Generator, optional
@@ -85,7 +89,9 @@ def keyness(
     terms = np.array(sorted(set(a.terms) | set(b.terms)), dtype=object)
     counts_a, counts_b = _aligned(a, terms), _aligned(b, terms)
     n_a, n_b = (np.asarray(counts.sum(axis=0)).ravel() for counts in (counts_a, counts_b))
-    keep = np.flatnonzero(n_a + n_b >= min_count)
+    unwanted = frozenset(without)
+    left_out = np.array([not unwanted.isdisjoint(term.split(" ")) for term in terms], dtype=bool)
+    keep = np.flatnonzero((n_a + n_b >= min_count) & ~left_out)
     terms, n_a, n_b = terms[keep], n_a[keep], n_b[keep]
     words = [np.asarray(counts.matrix.sum(axis=1), dtype=float).ravel() for counts in (a, b)]
     sides = Grid(a.clusters, counts_a[:, keep], words[0]), Grid(b.clusters, counts_b[:, keep], words[1])
@@ -172,6 +178,7 @@ def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts
             background_shares(a.language) if background else None,
             min_count=options.min_count,
             prior_share=options.prior_share,
+            without=topic_words(a.language) if options.topic_words == "drop" else (),
             draws=options.draws,
             rng=study.rng(),
         )

@@ -15,7 +15,7 @@ from analysis.digits import rounded
 NO_UTTERANCE = "threads without an utterance"
 SOURCE = ["collection", "platform"]
 _THREAD = ["platform", "thread_id"]
-_UNKNOWN, _UNDATED = "unknown", "undated"
+_UNKNOWN, UNDATED = "unknown", "undated"
 
 
 def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
@@ -40,13 +40,13 @@ def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
                     strict=True,
                 )
             ],
-            "year": measures["year"].astype("Int64").astype("string").fillna(_UNDATED),
+            "year": measures["year"].astype("Int64").astype("string").fillna(UNDATED),
             "cluster": measures["cluster_id"],
         }
     )
     groups = frame.groupby(["vantage", "source", "year"])["cluster"].agg(["size", "nunique"])
     sources = frame["source"].value_counts().index.sort_values()
-    years = sorted(set(frame["year"]), key=lambda year: (year == _UNDATED, year))
+    years = sorted(set(frame["year"]), key=lambda year: (year == UNDATED, year))
     cells = []
     for source in sources:
         for vantage in (*VANTAGES, REFERENCE):

@@ -27,7 +27,8 @@ from analysis.digits import rounded, settled
 from analysis.errors import plural
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
-from analysis.measure.pairs import read_pairs
+from analysis.measure.lexicon import topic_words
+from analysis.measure.pairs import glosses
 
 #: So many utterances with a vantage, mostly told in other words than the speaker's, are for reading.
 FOR_READING = 100
@@ -310,7 +311,6 @@ def _around(text: str, word: str) -> str:
 
 def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[dict[str, Any]]:
     """Yield the words that set each column apart from the others of its language, or from the reference."""
-    glosses = read_pairs().set_index("zh")["en"].to_dict()
     made: dict[tuple[tuple[str, ...], ...], pd.DataFrame] = {}
     for name in names:
         mine = [group for group in groups if group.name == name]
@@ -343,7 +343,7 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
                 there, elsewhere = (row["n_a"], row["n_b"])[::sign]
                 yield cell | {
                     "name": row["term"],
-                    "gloss": glosses.get(row["term"], "") if group.language == "zh" else "",
+                    "gloss": glosses().get(row["term"], "") if group.language == "zh" else "",
                     "text": against,
                     "estimate": sign * row["log_ratio"],
                     "ci_low": low,
@@ -361,6 +361,7 @@ def _key_words(study: Dataset, a: Sequence[Group], b: Sequence[Group]) -> pd.Dat
     counts = [count_terms(study.tokens(part), part["cluster_id"]) for part in rows]
     background = background_shares(a[0].language)
     settings = {"min_count": options.min_count, "prior_share": options.prior_share, "draws": options.draws}
+    settings["without"] = topic_words(a[0].language) if options.topic_words == "drop" else ()
     return leading(rounded(keyness(*counts, background, **settings, rng=study.rng())), MOST_WORDS)
 
 

@@ -63,7 +63,7 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     -------
     pandas.DataFrame
         The contrasts columns, one row a concept (``measure``), group (``a``) and period in which the group said
-        something; then ``period, hits, vantage, label``. Under :data:`MIN_UTTERANCES` there is no estimate.
+        something; then ``period, hits, languages, vantage, label``. Under :data:`MIN_UTTERANCES` there is no estimate.
 
     """
     rows = []
@@ -77,7 +77,7 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
                 if len(mine) < MIN_UTTERANCES:
                     row = withhold(row, f"too few: {len(mine)} utterances")
                 rows.append({**row, "period": str(period), "hits": int(mine[concept].sum()), **about})
-    table = finish(rows, ("period", "hits", "vantage", "label"))
+    table = finish(rows, ("period", "hits", "languages", "vantage", "label"))
     order = {concept: place for place, concept in enumerate(concepts)}
     return table.sort_values("measure", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
 
@@ -88,7 +88,7 @@ def dated(flagged: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``a, vantage, label, dated, undated``, in the study's order of groups.
+        ``a, languages, vantage, label, dated, undated``, in the study's order of groups.
 
     """
     rows = []
@@ -96,7 +96,7 @@ def dated(flagged: pd.DataFrame) -> pd.DataFrame:
         mine = flagged[flagged["group"] == name]
         known = int(mine["period"].notna().sum())
         rows.append({"a": name, **describe_group(name, mine), "dated": known, "undated": len(mine) - known})
-    return pd.DataFrame(rows, columns=["a", "vantage", "label", "dated", "undated"])
+    return pd.DataFrame(rows, columns=["a", "languages", "vantage", "label", "dated", "undated"])
 
 
 def concept_timeline(study: Dataset) -> pd.DataFrame:
@@ -113,5 +113,7 @@ def concept_timeline(study: Dataset) -> pd.DataFrame:
     flagged, step = add_period(study.mentioned, dates)
     table = timeline(flagged, study.concepts, study.parameters.weighting)
     counts = dated(flagged)
-    table = pd.concat([table, counts.loc[counts["dated"] == 0, ["a", "vantage", "label"]]], ignore_index=True)
+    table = pd.concat(
+        [table, counts.loc[counts["dated"] == 0, ["a", "languages", "vantage", "label"]]], ignore_index=True
+    )
     return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step=step))

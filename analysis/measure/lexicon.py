@@ -52,6 +52,18 @@ def read_masks(instrument: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(row["term"] for row in rows if (row["instrument"], row["language"]) == (instrument, language)))
 
 
+@cache
+def topic_words(language: str) -> frozenset[str]:
+    """Return the words of ``data/masks.csv`` that name what the talk is about: the topic, countries, offices."""
+    rows = read_rows(_MASKS, ("instrument", "language", "term", "reason"))
+    about = ("the topic itself", "a country", "a topic word")
+    return frozenset(
+        row["term"]
+        for row in rows
+        if (row["instrument"], row["language"]) == ("labmt", language) and row["reason"].startswith(about)
+    )
+
+
 def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) -> frozenset[str]:
     """Return the words that an instrument must not score: those of the masks, and laughter unless that counts."""
     words = set(read_masks(instrument, language)) if masked else set()

@@ -46,6 +46,12 @@ def read_pairs() -> pd.DataFrame:
     return pd.DataFrame(found, columns=["zh", "zh_rating", "en", "en_rating"])
 
 
+@cache
+def glosses() -> dict[str, str]:
+    """Return the English translation of each Chinese word of :func:`read_pairs`; do not change the dictionary."""
+    return read_pairs().set_index("zh")["en"].to_dict()
+
+
 @dataclass(frozen=True)
 class Link:
     """A line from the Chinese scale to the English one, with its sampling variance.

@@ -7,6 +7,7 @@ coordinate is rounded in the renderer, on its way to the file, after all of matp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_pdf import GraphicsContextPdf, PdfFile, RendererPdf
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
@@ -45,18 +47,22 @@ def _placed(path: Path, transform: Transform) -> Path:
     return out
 
 
-class _Context(GraphicsContextBase):
+class _Clips(GraphicsContextBase):
     """A graphics context that clips at rounded corners."""
 
     def set_clip_rectangle(self, rectangle: BboxBase | None) -> None:
         super().set_clip_rectangle(None if rectangle is None else Bbox(steady(rectangle.get_points())))
 
 
+class _PdfContext(_Clips, GraphicsContextPdf):
+    pass
+
+
 class _Steady(RendererBase):
-    """What both renderers do with coordinates before they draw."""
+    """What all renderers do with coordinates before they draw."""
 
     def new_gc(self) -> GraphicsContextBase:
-        return _Context()
+        return _Clips()
 
     def draw_path(self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None) -> None:
         super().draw_path(gc, _placed(path, transform), IdentityTransform(), rgbFace)
@@ -76,7 +82,7 @@ class _Steady(RendererBase):
     def draw_text(self, gc: GraphicsContextBase, x: float, y: float, *args: Any, **options: Any) -> None:
         super().draw_text(gc, *steady((x, y)).tolist(), *args, **options)
 
-    # One path at a time, each through draw_path: the faster ways of both renderers would pass it by.
+    # One path at a time, each through draw_path: the faster ways of the renderers would pass it by.
     draw_path_collection = RendererBase.draw_path_collection
     draw_quad_mesh = RendererBase.draw_quad_mesh
 
@@ -93,8 +99,15 @@ class _Vector(_Steady, RendererSVG):
     _draw_markers = RendererSVG.draw_markers
 
 
+class _Paper(_Steady, RendererPdf):
+    _draw_markers = RendererPdf.draw_markers
+
+    def new_gc(self) -> GraphicsContextPdf:
+        return _PdfContext(self.file)
+
+
 class Canvas(FigureCanvasAgg):
-    """A canvas that writes PNG and SVG with rounded coordinates."""
+    """A canvas that writes PNG, SVG and PDF with rounded coordinates."""
 
     def get_renderer(self) -> RendererAgg:
         width, height = self.figure.bbox.size
@@ -105,10 +118,23 @@ class Canvas(FigureCanvasAgg):
     def print_svg(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # matplotlib's own would open the file with the line ends of the system.
         with open(filename, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  a name or a path
-            dpi, self.figure.dpi = self.figure.dpi, 72
             width, height = self.figure.get_size_inches()
-            vector = _Vector(width * 72, height * 72, file, image_dpi=dpi, metadata=metadata)
-            # Clouds of thousands of points are pictures within the drawing.
-            renderer = MixedModeRenderer(self.figure, width, height, dpi, vector, raster_renderer_class=_Raster)
-            self.figure.draw(renderer)
-            renderer.finalize()
+            self._print(lambda dpi: _Vector(width * 72, height * 72, file, image_dpi=dpi, metadata=metadata))
+
+    def print_pdf(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
+        width, height = self.figure.get_size_inches()
+        file = PdfFile(filename, metadata=metadata)
+        try:
+            file.newPage(width, height)
+            self._print(lambda dpi: _Paper(file, dpi, height, width))
+            file.finalize()
+        finally:
+            file.close()
+
+    def _print(self, made: Callable[[float], RendererBase]) -> None:
+        dpi, self.figure.dpi = self.figure.dpi, 72
+        width, height = self.figure.get_size_inches()
+        # Clouds of thousands of points are pictures within the drawing.
+        renderer = MixedModeRenderer(self.figure, width, height, dpi, made(dpi), raster_renderer_class=_Raster)
+        self.figure.draw(renderer)
+        renderer.finalize()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.show import style
+from analysis.show import lettering, style
 
-_ROW = 0.8
-_WIDTH = 12.0
+#: Inches of a claim, and of a line beside it.
+_ROW, _TALL = 0.92, 0.1
 #: The axis reaches at least and at most so far; what lies beyond stands at the edge.
 _LEAST, _MOST = 2.5, 10.0
-_SMALL = 7.0
+#: Columns of what is told beside a claim.
+_SIDE = 58
 _BAND = "#EFEFEF"
 _GAP = "#F3DDB3"
 _NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
@@ -37,47 +36,58 @@ def draw_claims(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     verdicts, specifications = (table[table["row"] == row] for row in ("claim", "specification"))
-    rows = verdicts.to_dict("records")
-    drawn = {row["id"]: _multiples(row, specifications) for row in rows if row["verdict"] != "untestable"}
-    limit = max([_LEAST, *(np.abs(values).max() for values in drawn.values())])
-    limit = min(1.05 * limit, _MOST)
-    figure = style.new_figure(1.5 + _ROW * max(len(rows), 1), _WIDTH)
+    tested = verdicts[verdicts["verdict"] != "untestable"]
+    untold = verdicts[verdicts["verdict"] == "untestable"]
+    if tested.empty:
+        return style.nothing_to_draw(_no_claim(untold))
+    rows = tested.head(style.MOST_ROWS).to_dict("records")
+    drawn = [_multiples(row, specifications) for row in rows]
+    limit = min(1.05 * max([_LEAST, *(np.abs(values).max() for values in drawn)]), _MOST)
+    figure = style.new_figure(1.5 + _ROW * len(rows))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
-        for y, row in enumerate(rows):
+        for y, (row, values) in enumerate(zip(rows, drawn, strict=True)):
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
-            if row["id"] in drawn:
-                _draw_tested(ax, y, np.clip(drawn[row["id"]], -limit, limit))
-            else:
-                text = _wrap(f"Would decide it: {row['needs']}", 64 if drawn else 92, 4)
-                ax.text(0.5, y, text, transform=ax.get_yaxis_transform(), fontsize=_SMALL, ha="center", va="center")
-            verdict = _wrap(f"{row['verdict']}: {row['reason']}", 64, 2)
-            told = _told(row)
-            tall = 0.19 * (1 + verdict.count("\n"))
-            top = y - (tall + (0.16 * (1 + told.count("\n")) if told else 0)) / 2
-            ax.text(1.015, top, verdict, transform=ax.get_yaxis_transform(), fontsize=8.5, va="top")
-            ax.text(1.015, top + tall, told, transform=ax.get_yaxis_transform(), fontsize=_SMALL, va="top")
-        ax.set_yticks(range(len(rows)), [_wrap(f"{row['id']}. {row['claim']}", 46, 3) for row in rows], fontsize=8)
-        ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+            _draw_tested(ax, y, np.clip(values, -limit, limit))
+            verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 2)
+            told, lines = _told(row), verdict.count("\n") + 1
+            top = y - _TALL / _ROW * (lines + told.count("\n") + 1) / 2
+            where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "va": "top", "linespacing": 1.1}
+            lettering.embolden(ax.text(1.02, top, verdict, **where))
+            ax.text(1.02, top + _TALL / _ROW * lines, told, **where)
+        ax.set_yticks(range(len(rows)), [lettering.fold(f"{row['id']}. {row['claim']}", 28, 6) for row in rows])
+        ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(-limit, limit)
         ax.tick_params(axis="y", length=0)
-        ax.set_title(_title(verdicts))
-        if drawn:
-            ax.set_xlabel(
-                "effect, in multiples of the smallest effect of interest (5 points; for shares under 10 % a ratio of "
-                "1.5; 0.2 sd); right: as claimed\n"
-                "Dot and bar: the headline with its 95 % interval (thick: 90 %). Ticks: the estimates of all "
-                "specifications. Grey: too small to matter.\nOchre: what the same comparison across languages leaves "
-                "on aligned text. What reaches beyond the axis stands at its edge, in full in the table.\n"
-                "The difference is between the collections that stand here, not between peoples.",
-                fontsize=7.5,
-            )
-        else:
-            ax.set_xticks([])
-            ax.spines["bottom"].set_visible(False)
-            ax.set_xlabel("No claim can be tested on this corpus: there is no number to draw.", fontsize=8)
+        what = "effect, in multiples of the smallest that matters"
+        ax.set_xlabel(lettering.axis("against the claim", "as claimed", what))
+        lettering.head(figure, _title(verdicts))
+        lettering.foot(
+            figure,
+            "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
+            "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
+            "same comparison across languages leaves on aligned text. What reaches beyond the axis stands at its edge.",
+            "The difference is between the collections that stand here, not between peoples.",
+            f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
+            lettering.in_csv(len(tested) - len(rows), "tested claim"),
+        )
     return figure
+
+
+def _reasons(untold: pd.DataFrame) -> list[str]:
+    """Say which claims could not be tested, and why, a reason once."""
+    grouped = untold.groupby("reason", sort=False)["id"]
+    return [f"{'claim' if len(ids) == 1 else 'claims'} {', '.join(map(str, ids))} ({why})" for why, ids in grouped]
+
+
+def _no_claim(untold: pd.DataFrame) -> str:
+    if untold.empty:
+        return "There are no claims."
+    return (
+        f"No claim of the seeds can be tested on this corpus: {'; '.join(_reasons(untold))}. There is no number to "
+        "draw. The table says what would decide each."
+    )
 
 
 def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarray:
@@ -101,19 +111,17 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray) -> None:
 
 
 def _told(row: dict[str, object]) -> str:
-    """Say what the verdict rests on; of an untestable claim only its counts are told, if there are any."""
-    lines = []
-    if row["verdict"] != "untestable":
-        names = " minus ".join(style.label(str(row[side]), 30) for side in ("a", "b"))
-        ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]".replace("inf", "∞")
-        p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
-        lines.append(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}")
-        lines.append(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications")
-    if not pd.isna(row["n_a"]):
-        for side in "ab":
-            size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])
-            collections = style.label(str(row[f"collections_{side}"]), 60)
-            lines.append(f"n {row[f'n_{side}']:,} in {size}, {collections}")
+    """Say what the verdict rests on."""
+    names = " minus ".join(str(row[side]) for side in ("a", "b"))
+    ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]".replace("inf", "∞")
+    p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
+    lines = [
+        lettering.fold(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}", _SIDE, 2),
+        lettering.fold(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications", _SIDE, 2),
+    ]
+    for side in "ab":
+        size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])
+        lines.append(style.label(f"n {row[f'n_{side}']:,} in {size}, {row[f'collections_{side}']}", _SIDE))
     return "\n".join(lines)
 
 
@@ -121,8 +129,4 @@ def _title(verdicts: pd.DataFrame) -> str:
     counts = verdicts["verdict"].value_counts()
     words = ("supported", "contradicted", "negligible", "undecided", "untestable")
     told = ", ".join(f"{counts[word]} {word}" for word in words if word in counts)
-    return f"The seeds' claims, held against this corpus: {told}" if told else "There are no claims"
-
-
-def _wrap(text: str, width: int, most: int) -> str:
-    return textwrap.fill(style.label(text, width * most), width, max_lines=most, placeholder=" …")
+    return f"Do the seeds' claims hold of this corpus? {told[0].upper()}{told[1:]}" if told else "There are no claims"

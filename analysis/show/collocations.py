@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
-from analysis.show import style
+from analysis.errors import plural
+from analysis.show import lettering, style
 
-_MOST = 16  # of each group
+_MOST = style.MOST_ROWS // 2  # of each group
 #: What stands near the node in one cluster only is that thread's, and is not named as the group's.
 _CLUSTERS = 2
 #: MI from which a collocate is named: twice as often as chance. Without it function words fill the list of a rare node.
 _ATTRACTED = 1.0
-_ROW = 0.21
+_ROW = 0.17
 
 
 def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -> pd.DataFrame:
@@ -65,74 +66,70 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     first = table.iloc[0]
     sides, min_count = "ab" if first["b"] else "a", int(first["min_count"])
     drawn = listed(table[table["collocate"] != ""], sides, min_count)
+    title = (
+        f"What stands near “{style.label(first['node'], 50)}”, and in whose talk? {LANGUAGE_NAMES[first['language']]}, "
+        f"{first['window']} terms on each side"
+    )
+    if drawn.empty:
+        return style.nothing_to_draw(
+            f"{title}. No term stands near it {min_count} times, in {_CLUSTERS} clusters and twice as often as chance: "
+            f"more utterances with it would show one. It occurs {_rests_on(first, 'a')}"
+            + (f" ({first['label_a']}), and {_rests_on(first, 'b')} ({first['label_b']})." if first["b"] else ".")
+        )
     colours = [style.COLOURS[first[f"vantage_{side}"]] for side in sides]
     if len(set(colours)) < len(colours):
         colours[0] = style.INK
     with mpl.rc_context(style.rc()):
-        figure = style.new_figure(2.3 + _ROW * len(drawn), 9.0)
-        if drawn.empty:
-            _say_so(figure, min_count)
-        else:
-            _draw_panels(figure, drawn, sides, colours)
-        figure.suptitle(
-            f"What stands near “{style.label(first['node'], 50)}”: {LANGUAGE_NAMES[first['language']]}, "
-            f"{first['window']} terms on each side",
-            x=0.01,
-            ha="left",
-            fontsize=11,
-        )
+        figure = style.new_figure(1.75 + _ROW * len(drawn))
+        _draw_panels(figure, drawn, sides, colours, style.marker(first["language"]))
+        lettering.head(figure, title)
         told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
-        told.append(_what_is_drawn(drawn, sides, min_count))
-        figure.supxlabel("\n".join(told), fontsize=7.5, x=0.01, ha="left")
+        more = lettering.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
+        lettering.foot(figure, *told, _what_is_drawn(drawn, sides, min_count), more)
     return figure
 
 
 def _rests_on(first: pd.Series, side: str) -> str:
     where = f"{first[f'holding_{side}']:,} of {first[f'utterances_{side}']:,} utterances"
     size = style.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"])
-    return f"{first[f'times_{side}']:,} times in {where}, {size}"
+    return f"{plural(first[f'times_{side}'], 'time')} in {where}, {size}"
 
 
-def _say_so(figure: Figure, min_count: int) -> None:
-    ax = figure.subplots()
-    ax.set_axis_off()
-    told = f"No term stands near it {min_count} times, in {_CLUSTERS} clusters and twice as often as chance."
-    ax.text(0.005, 0.5, told, transform=ax.transAxes, va="center", fontsize=11)
-
-
-def _draw_panels(figure: Figure, drawn: pd.DataFrame, sides: str, colours: list[str]) -> None:
+def _draw_panels(figure: Figure, drawn: pd.DataFrame, sides: str, colours: list[str], shape: str) -> None:
     """Draw the scores of each group and, for two, how far they differ; the rows are the collocates."""
     two = len(sides) > 1
     panels = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.1)) if two else [figure.subplots()]
     for y in range(len(drawn)):
         for ax in panels:
             ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
-    _draw_scores(panels[0], drawn, sides, colours)
+    _draw_scores(panels[0], drawn, sides, colours, shape)
     if two:
-        _draw_differences(panels[1], drawn)
-    panels[0].set_yticks(range(len(drawn)), [style.label(term, 24) for term in drawn["collocate"]], fontsize=8)
+        _draw_differences(panels[1], drawn, shape)
+    panels[0].set_yticks(
+        range(len(drawn)), [lettering.glossed(term, drawn["language"].iloc[0], 24) for term in drawn["collocate"]]
+    )
     panels[0].set_ylim(len(drawn) - 0.4, -0.6)
     for ax in panels:
         ax.tick_params(axis="y", length=0)
     _count_beside(panels[-1], drawn, sides)
 
 
-def _draw_scores(ax: Axes, drawn: pd.DataFrame, sides: str, colours: list[str]) -> None:
-    for side, colour, marker in zip(sides, colours, style.MARKERS, strict=False):
+def _draw_scores(ax: Axes, drawn: pd.DataFrame, sides: str, colours: list[str], shape: str) -> None:
+    for side, colour in zip(sides, colours, strict=True):
         ax.plot(
             drawn[f"log_dice_{side}"],
             np.arange(len(drawn)),
             linestyle="none",
-            marker=marker,
-            markersize=4.5,
+            marker=shape,
+            markersize=4,
             color=colour,
-            label=style.label(drawn[f"label_{side}"].iloc[0], 52),
+            label=style.label(drawn[f"label_{side}"].iloc[0], 44),
         )
-    ax.set_xlabel("logDice (+1: twice as typical of the node)")
-    ax.legend(fontsize=7.5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    ax.set_xlabel(lettering.axis("less typical", "more typical", "logDice (+1: twice as typical)"))
+    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
 
-def _draw_differences(ax: Axes, drawn: pd.DataFrame) -> None:
+def _draw_differences(ax: Axes, drawn: pd.DataFrame, shape: str) -> None:
     ax.axvline(0, color=style.INK, linewidth=0.8)
     for y, row in enumerate(drawn.to_dict("records")):
         if pd.isna(row["log_dice_difference"]):
@@ -141,12 +138,13 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame) -> None:
         if not pd.isna(row["ci_low"]):
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=style.INK, linewidth=1.2, solid_capstyle="butt")
         face = style.INK if apart else "white"
-        ax.plot(row["log_dice_difference"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face)
+        ax.plot(row["log_dice_difference"], y, marker=shape, markersize=4, color=style.INK, markerfacecolor=face)
     if drawn["log_dice_difference"].isna().all():
         ax.set_xticks([])
-        ax.text(0.5, 0.5, "No collocate stands near it in both groups.", transform=ax.transAxes, ha="center")
-    first, second = (style.label(drawn[side].iloc[0].replace("_", " "), 26) for side in "ab")
-    ax.set_xlabel(f"difference in logDice: {first} - {second}")
+        where = {"transform": ax.transAxes, "ha": "center", "fontsize": style.SMALL}
+        ax.text(0.5, 0.5, "none stands near it in both groups", **where)
+    first, second = (style.label(drawn[side].iloc[0].replace("_", " "), 22) for side in "ab")
+    ax.set_xlabel(lettering.axis(second, first, "difference in logDice"))
 
 
 def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
@@ -154,13 +152,11 @@ def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
     place = ax.get_yaxis_transform()
     for y, row in enumerate(drawn.to_dict("records")):
         counts = [f"{row[f'together_{side}']:,} in {row[f'clusters_{side}']:,}" for side in sides]
-        ax.text(1.02, y, " | ".join(counts), transform=place, fontsize=7, va="center")
-    ax.text(1.02, -1, "together, clusters", transform=place, fontsize=7, va="center", style="italic")
+        ax.text(1.02, y, " | ".join(counts), transform=place, fontsize=style.SMALL, va="center")
+    ax.text(1.02, -1, "together, clusters", transform=place, fontsize=style.SMALL, va="center", style="italic")
 
 
 def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
-    if drawn.empty:
-        return f"The CSV holds the terms that stand near it {min_count} times in all."
     chosen = (
         f"The highest logDice of each group among terms near it at least {min_count} times, in {_CLUSTERS} clusters "
         "and twice as often as chance (MI from 1)"

@@ -10,17 +10,17 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.digits import settled
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
 
 #: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
-MOST = 12
-_ROW = 0.165
+MOST = style.MOST_ROWS
+_ROW = 0.115
+_TITLE = "Which concepts go together, and in whose talk?"
 _NOTES = (
-    "Expected: if each were mentioned independently, among utterances of like length (long ones mention more of "
-    "everything).\n"
-    f"A ratio is given from {MIN_TOGETHER} utterances with both. Hollow: too few clusters for an interval. "
-    "To mention two concepts is not to connect them."
+    "Bar: 95 % interval; hollow: too few clusters for one. Expected: if each were mentioned independently, among "
+    "utterances of like length (long ones mention more of everything). "
+    f"A ratio is given from {MIN_TOGETHER} utterances with both. To mention two concepts is not to connect them."
 )
 
 
@@ -46,69 +46,66 @@ def draw_comention(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
     table = style.read_back(table)
     pairs = chosen_pairs(table)
-    groups = list(dict.fromkeys(table["a"]))
-    shown = style.plot_styles({group: table.loc[table["a"] == group, "vantage"].iloc[0] for group in groups})
+    possible = table["measure"].nunique()
+    if not pairs:
+        return style.nothing_to_draw(
+            f"{_TITLE} No utterance mentions two concepts: longer ones, or more of them, would give this figure."
+        )
+    firsts = table.drop_duplicates("a").set_index("a")
+    groups = list(firsts.index)
+    shown = style.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     step = len(groups) + 0.8
-    figure = style.new_figure(1.9 + _ROW * (step * max(len(pairs), 2) + 1.1 * len(groups)), 9.5)
+    figure = style.new_figure(1.6 + _ROW * (step * len(pairs) + 1.1 * len(groups)))
+    scales = {SHARE: 100.0, RATIO: 1.0}
+    if table.loc[table["measure"].isin(pairs) & (table["statistic"] == RATIO), "estimate"].isna().all():
+        del scales[RATIO]
     with mpl.rc_context(style.rc()):
-        axes = figure.subplots(1, 2, sharey=True)
-        for ax, statistic, scale in zip(axes, (SHARE, RATIO), (100.0, 1.0), strict=True):
+        axes = figure.subplots(1, len(scales), sharey=True, squeeze=False)[0]
+        for ax, (statistic, scale) in zip(axes, scales.items(), strict=True):
             for place, pair in enumerate(pairs):
                 mine = table[(table["measure"] == pair) & (table["statistic"] == statistic)].set_index("a")
                 for number, group in ((number, group) for number, group in enumerate(groups) if group in mine.index):
                     y = place * step + 0.9 + number
-                    _dot(ax, mine.loc[group], y, shown[group], scale, counts=statistic == RATIO)
+                    _dot(ax, mine.loc[group], y, shown[group], scale, counts=ax is axes[-1])
                 ax.axhline((place + 1) * step, color="#EEEEEE", linewidth=0.8, zorder=0)
             ax.tick_params(axis="y", length=0)
         names = [style.label(pair.replace(" + ", " +\n"), 60) for pair in pairs]
-        axes[0].set_yticks([(place + 0.5) * step for place in range(len(pairs))], names, fontsize=8)
-        axes[0].set_ylim(max(len(pairs), 1) * step, 0)
+        axes[0].set_yticks([(place + 0.5) * step for place in range(len(pairs))], names)
+        axes[0].set_ylim(len(pairs) * step, 0)
         axes[0].set_xlim(left=0)
-        axes[0].set_xlabel("utterances with both (%), 95 % interval", fontsize=8)
-        axes[1].axvline(0, color=style.INK, linewidth=0.8, zorder=0)
-        axes[1].set_xlabel("log2 of observed to expected, 95 % interval\n0: as often as chance; 1: twice", fontsize=8)
-        above = {"transform": axes[1].transAxes, "fontsize": 6.5, "va": "bottom"}
-        axes[1].text(1.01, 1.0, "both / expected", **above)
-        if not pairs:
-            axes[0].text(0.5, 0.5, "no utterance mentions two concepts", transform=axes[0].transAxes, ha="center")
-        if table.loc[table["measure"].isin(pairs) & (table["statistic"] == RATIO), "estimate"].isna().all():
-            axes[1].set_xlim(-1, 1)
-        figure.suptitle(_title(table, pairs), x=0.01, ha="left", fontsize=11)
-        if groups:
-            handles = [_handle(table, group, shown[group]) for group in groups]
-            notes = {"title": _NOTES, "title_fontsize": 7.5, "alignment": "left"}
-            figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **notes)
+        axes[0].set_xlabel(lettering.axis("fewer", "more", "utterances with both (%)"))
+        if RATIO in scales:
+            axes[1].axvline(0, color=style.INK, linewidth=0.8, zorder=0)
+            what = "log2 of observed to expected (1: twice as often)"
+            axes[1].set_xlabel(lettering.axis("less than chance", "more than chance", what))
+        lettering.head(figure, _TITLE)
+        which = "named together most often; all are in the CSV" if len(pairs) == MOST else "that anybody names together"
+        which = f"Of {possible} pairs the {len(pairs)} {which}."
+        said = lettering.languages_told(list(firsts["languages"]))
+        handles = [_handle(firsts.loc[group], shown[group]) for group in groups]
+        lettering.foot(figure, which, _NOTES, f"Beside: utterances with both / expected. {said}", handles=handles)
     return figure
-
-
-def _title(table: pd.DataFrame, pairs: list[str]) -> str:
-    possible = table["measure"].nunique()
-    if not pairs:
-        return "Which concepts go together"
-    which = "named together most often" if len(pairs) == MOST else "that anybody names together"
-    return f"Which concepts go together, and in whose talk: the {len(pairs)} of {possible} pairs {which}"
 
 
 def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float, *, counts: bool) -> None:
     colour, marker = how
     given = not pd.isna(row["ci_low"])
     if given:
-        ax.plot([scale * row["ci_low"], scale * row["ci_high"]], [y, y], color=colour, linewidth=1.5)
+        ax.plot([scale * row["ci_low"], scale * row["ci_high"]], [y, y], color=colour, linewidth=1.3)
     if not pd.isna(row["estimate"]):
         face = colour if given else "white"
         where = {"linestyle": "none", "clip_on": False}
-        ax.plot(scale * row["estimate"], y, marker=marker, markersize=4.5, color=colour, markerfacecolor=face, **where)
+        ax.plot(scale * row["estimate"], y, marker=marker, markersize=3.8, color=colour, markerfacecolor=face, **where)
     if counts:
         text = f"{row['together']:,} / {row['expected']:,.1f}"
-        text += "  no interval" if pd.isna(row["ci_low"]) and not pd.isna(row["estimate"]) else ""
-        ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center", color=colour)
+        ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
 
 
-def _handle(table: pd.DataFrame, group: str, how: style.PlotStyle) -> Line2D:
-    first = table[table["a"] == group].iloc[0]
-    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}, {first['languages']}"
-    text = style.legend_label(first["label"], text, 130)
-    return Line2D([], [], color=how.colour, marker=how.marker, markersize=5, linewidth=1.5, label=text)
+def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
+    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
+    text += f", {lettering.languages(first['languages'])}"
+    text = lettering.legend_label(first["label"], text, 112)
+    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
 def draw_concept_pair_differences(table: pd.DataFrame, pairs: pd.DataFrame) -> Figure:
@@ -123,4 +120,4 @@ def draw_concept_pair_differences(table: pd.DataFrame, pairs: pd.DataFrame) -> F
 
     """
     drawn = table[table["measure"].isin(chosen_pairs(pairs))]
-    return draw_group_differences(table, "Two concepts together", drawn)
+    return draw_group_differences(table, "Who speaks of two concepts in one breath more often?", drawn)

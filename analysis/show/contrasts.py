@@ -11,96 +11,136 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.contrasts import CONSTANT_NOTE
+from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import settled
-from analysis.show import style
+from analysis.show import lettering, style
 
 _BAND = "#EFEFEF"
-_GAP = "#F3DDB3"
+_GAP, _HEADING = "#F3DDB3", "#666666"
 #: Units that are the same for every row.
 _PER_UNIT = {"points": 100.0, "delta": 1.0, "ratio": 1.0}
 #: For each unit its axis label, and half the width of the band of differences too small to matter.
 PANELS = {
-    "sd": ("standard deviations of the scores", OF_INTEREST["sd"]),
-    "sd of reference collection": ("standard deviations of the reference collection", OF_INTEREST["sd"]),
-    "sd of ordinary language": ("standard deviations of ordinary language", OF_INTEREST["sd"]),
-    "delta": ("Cliff's delta, -1 to 1", OF_INTEREST["delta"]),
-    "log2": ("log2 of the ratio of observed to expected; 1 is twice", OF_INTEREST_LOG2),
+    "sd": ("sd of the scores", OF_INTEREST["sd"]),
+    "sd of reference collection": ("sd of the reference collection", OF_INTEREST["sd"]),
+    "sd of ordinary language": ("sd of ordinary language", OF_INTEREST["sd"]),
+    "delta": ("Cliff's delta (-1 to 1)", OF_INTEREST["delta"]),
+    "log2": ("log2 of the ratio of observed to expected (1: twice)", OF_INTEREST_LOG2),
     "points": ("percentage points", OF_INTEREST["points"]),
-    "ratio": ("log2 of the ratio, of shares under 10 %; 1 is twice", OF_INTEREST_LOG2),
+    "ratio": ("log2 of the ratio, shares under 10 % (1: twice)", OF_INTEREST_LOG2),
 }
-#: A figure of contrasts holds so many, the largest; the table holds them all.
-_MOST = 40
+#: Units of how often something is said, whatever the table is about.
+_OFTEN = {"points", "ratio", "log2"}
+LESS_MORE = ("less often in the first", "more often in the first")
+COLDER_WARMER = ("the first is colder", "the first is warmer")
+#: Inches of a row, and of a panel's axis with its name; columns of a row's label and of its note.
+_ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 62, 34
 
 
 def draw_contrasts(
-    table: pd.DataFrame, title: str, labels: Sequence[str], empty: str = "Nothing to compare."
+    table: pd.DataFrame,
+    title: str,
+    labels: Sequence[str],
+    empty: str = "Nothing to compare.",
+    *,
+    headings: Sequence[str] | None = None,
+    ends: tuple[str, str] = LESS_MORE,
+    of: int | None = None,
 ) -> Figure:
-    """Draw a contrasts table in units of its effects, a panel a unit.
+    """Draw a contrasts table in units of its effects: the first row first and bold, the others grouped, a panel a unit.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Of `analysis.compare.contrasts.finish`, with ``unit``. Rows with ``gap_low`` and ``gap_high`` get that band
-        behind them; those judged by a ratio (``scale``) are drawn as such.
+        Of `analysis.compare.contrasts.finish`, with ``unit``, the rows in the order of their weight; the first
+        :data:`analysis.show.style.MOST_ROWS` are drawn. Rows with ``gap_low`` and ``gap_high`` get that band behind
+        them; those judged by a ratio (``scale``) are drawn as such.
     title : str
     labels : sequence of str
         What stands beside each row.
     empty : str
         What to say if there is nothing to compare.
+    headings : sequence of str, optional
+        What rows stand together under.
+    ends : tuple of str
+        What lies to the left and to the right of 0, on scales of tone.
+    of : int, optional
+        How many rows the table has from which these were taken.
 
     """
-    table = style.read_back(table).assign(row_label=list(labels))
-    table = by_scale(table)
-    panels = PANELS
-    units = [unit for unit in panels if len(table) and (table["unit"] == unit).any()]
-    sizes = [int((table["unit"] == unit).sum()) for unit in units]
-    figure = style.new_figure(1.5 + 0.215 * max(sum(sizes), 1) + 0.75 * len(units), 9.5)
+    table = style.read_back(table).assign(row_label=list(labels), heading=headings if headings is not None else "")
+    whole = max(len(table), of or 0)
+    table = by_scale(table).head(style.MOST_ROWS)
+    units = list(dict.fromkeys(unit for unit in table["unit"] if unit in PANELS)) if len(table) else []
+    if not units:
+        return style.nothing_to_draw(empty)
+    panels = [_lines(table[table["unit"] == unit]) for unit in units]
+    notes = [
+        "Bar: 95 % interval; none where the row says why. Grey: too small to matter.",
+        "q: Benjamini-Hochberg over the whole table. Beside it: the effective clusters of the two sides.",
+        "Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else "",
+        lettering.in_csv(whole - len(table)),
+    ]
+    height = sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes)
+    figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
-        lines = [style.label(line, 100) for line in title.split("\n")]
-        figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10)
-        if not units:
-            ax = figure.subplots()
-            ax.axis("off")
-            ax.text(0.5, 0.5, empty, ha="center", va="center", wrap=True)
-            return figure
-        axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=[size + 1.5 for size in sizes])[:, 0]
-        for ax, unit in zip(axes, units, strict=True):
-            _draw_panel(ax, table[table["unit"] == unit], *panels[unit])
-        figure.supxlabel(
-            "Bar: 95 % interval. Grey: too small to matter. Hollow: no interval, the reason beside. "
-            "q: Benjamini-Hochberg over the table.\nG*: effective clusters of each side. "
-            + ("Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else ""),
-            fontsize=7.5,
-        )
+        lettering.head(figure, title)
+        sizes = [_ROW * len(lines) + 0.1 for lines in panels]
+        axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=sizes)[:, 0]
+        for ax, unit, lines in zip(axes, units, panels, strict=True):
+            _draw_panel(ax, lines, *PANELS[unit], LESS_MORE if unit in _OFTEN else ends, first=ax is axes[0])
+        lettering.foot(figure, *notes)
     return figure
 
 
-def draw_group_differences(table: pd.DataFrame, title: str, among: pd.DataFrame | None = None) -> Figure:
-    """Draw the contrasts of a table that have an estimate, the largest of each unit.
+def draw_group_differences(
+    table: pd.DataFrame, title: str, among: pd.DataFrame | None = None, ends: tuple[str, str] = LESS_MORE
+) -> Figure:
+    """Draw the contrasts of a table that have an estimate: the surest and largest, by pair of groups.
 
-    What neither side mentions is no difference; half a hit added to each of two unequal sides would make it one.
+    First those whose interval excludes 0, then those with an interval, by their size in multiples of the smallest
+    effect of interest; those with a reference collection last. What neither side mentions is no
+    difference; half a hit added to each of two unequal sides would make it one.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As of :func:`draw_contrasts`; ``measure``, ``a`` and ``b`` name its rows.
+        As of :func:`draw_contrasts`; ``measure``, ``a`` and ``b`` name its rows, and ``language`` if it is there.
     title : str
+        A question.
     among : pandas.DataFrame, optional
         Those rows of the table that may be drawn; default: all.
+    ends : tuple of str
+        As of :func:`draw_contrasts`.
 
     """
     given = style.read_back(table if among is None else among).dropna(subset=["effect"])
-    given = given[given["note"] != CONSTANT_NOTE]
+    given = given[(given["note"] != CONSTANT_NOTE) & ~_made_of_halves(given)]
     seen = by_scale(given)
-    size = pd.Series(settled(seen["effect"].abs()), index=seen.index)
-    places = size.groupby(seen["unit"]).rank(method="first", ascending=False)
-    drawn = given[places <= _MOST // max(seen["unit"].nunique(), 1)]
-    some = f"\n{len(drawn)} of {len(table)} contrasts, the largest of those that can be given; all are in the CSV"
-    labels = [f"{row.measure}: {row.a} - {row.b}".replace("_", " ") for row in drawn.itertuples()]
-    whole = f"{title}: differences between groups{some if len(drawn) < len(table) else ''}"
-    return draw_contrasts(drawn, whole, labels, "There are no two groups with enough of a concept to compare.")
+    unsure = np.where(seen["ci_low"].isna(), 2, 1 - (seen["ci_low"] > 0) - (seen["ci_high"] < 0))
+    size = settled(seen["effect"].astype(float).abs() / seen["unit"].map(lambda unit: PANELS[unit][1]).astype(float))
+    beside = ((given["a"] == REFERENCE) | (given["b"] == REFERENCE)).to_numpy()
+    given = given.iloc[np.lexsort((-size, unsure, beside))]
+    labels, headings = [], []
+    for row in given.to_dict("records"):
+        spoken = f", {lettering.languages(row['language'])}" if "language" in row else ""
+        labels.append(str(row["measure"]))
+        headings.append(f"{row['a']} minus {row['b']}{spoken}".replace("_", " "))
+    empty = (
+        f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
+        "more threads, would give a figure."
+    )
+    return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table))
+
+
+def _made_of_halves(table: pd.DataFrame) -> pd.Series:
+    """Tell which ratios without an interval point another way than their shares: for half a hit added to few."""
+    if "scale" not in table:
+        return pd.Series(data=False, index=table.index)
+    against = (table["estimate"] * table["log_ratio"]).astype(float) <= 0
+    return (table["scale"] == "ratio") & table["ci_low"].isna() & against
 
 
 def by_scale(table: pd.DataFrame) -> pd.DataFrame:
@@ -113,28 +153,55 @@ def by_scale(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(unit=table["unit"].mask(rare, "ratio"), **turned)
 
 
-def _draw_panel(ax: Axes, table: pd.DataFrame, unit: str, of_interest: float) -> None:
+def _lines(table: pd.DataFrame) -> list[dict[str, object] | str]:
+    """Return the rows of a panel, each group's after its heading."""
     scales = _scales(table)
-    drawn = pd.concat([table["effect"], table["ci_low"] * scales, table["ci_high"] * scales]).astype(float)
+    out: list[dict[str, object] | str] = []
+    for heading, rows in table.assign(to_effect=scales).groupby("heading", sort=False):
+        out += [str(heading)] if heading else []
+        out += rows.to_dict("records")
+    return out
+
+
+def _draw_panel(
+    ax: Axes,
+    lines: list[dict[str, object] | str],
+    unit: str,
+    of_interest: float,
+    ends: tuple[str, str],
+    *,
+    first: bool,
+) -> None:
+    rows = [line for line in lines if not isinstance(line, str)]
+    reach = [row[end] * row["to_effect"] for row in rows for end in ("ci_low", "ci_high")]
+    drawn = np.abs(np.array([*reach, *(row["effect"] for row in rows)], dtype=float))
     # What is open at one end reaches beyond all others.
-    limit = 1.3 * max(of_interest, *drawn.abs()[np.isfinite(drawn)], 0.0)
-    rows = table.to_dict("records")
+    limit = 1.3 * max(of_interest, *drawn[np.isfinite(drawn)], 0.0)
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
-    for y, (row, scale) in enumerate(zip(rows, scales, strict=True)):
+    across, bold = ax.get_yaxis_transform(), lines.index(rows[0]) if first else -1
+    for y, row in ((y, line) for y, line in enumerate(lines) if not isinstance(line, str)):
         if not pd.isna(row.get("gap_low", float("nan"))):
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
-        given = not pd.isna(row["ci_low"]) and not pd.isna(scale)
+        given = not pd.isna(row["ci_low"]) and not pd.isna(row["to_effect"])
         if given:
-            ends = np.clip([row["ci_low"] * scale, row["ci_high"] * scale], -limit, limit)
-            ax.plot(ends, [y, y], color=style.INK, linewidth=1.4)
-        face = style.INK if given else "white"
-        ax.plot(row["effect"], y, marker="o", markersize=4.5, color=style.INK, markerfacecolor=face, zorder=3)
-        text = f"{_test(row)}   G* {_size(row['g_a'])} / {_size(row['g_b'])}"
-        ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=6.5, va="center")
-    ax.set_yticks(range(len(rows)), [style.label(row["row_label"], 80) for row in rows], fontsize=7)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlabel(f"difference ({unit})", fontsize=8)
+            to = np.clip([row["ci_low"] * row["to_effect"], row["ci_high"] * row["to_effect"]], -limit, limit)
+            ax.plot(to, [y, y], color=style.INK, linewidth=2.2 if y == bold else 1.2)
+        face, marker = style.INK if given else "white", style.marker(row.get("language", ""))
+        ax.plot(row["effect"], y, marker=marker, markersize=4, color=style.INK, markerfacecolor=face, zorder=3)
+        text = f"{_test(row)}   {_size(row['g_a'])} / {_size(row['g_b'])}"
+        ax.text(1.01, y, text, transform=across, fontsize=style.SMALL, va="center")
+    names = [line if isinstance(line, str) else line["row_label"] for line in lines]
+    ax.set_yticks(range(len(lines)), [style.label(str(name), _LABEL) for name in names])
+    for y, name in enumerate(ax.get_yticklabels()):
+        if isinstance(lines[y], str):
+            name.set(color=_HEADING, fontsize=style.SMALL)
+        if y == bold:
+            lettering.embolden(name)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(lines) - 0.4, -0.6)
+    ax.set_xlim(-limit, limit)
+    ax.set_xlabel(lettering.axis(*ends, f"difference, {unit}"))
 
 
 def _scales(table: pd.DataFrame) -> pd.Series:
@@ -156,5 +223,5 @@ def _size(effective: float) -> str:
 
 def _test(row: dict[str, object]) -> str:
     if pd.isna(row["q"]):
-        return str(row["note"])
+        return style.label(str(row["note"]), _NOTE)
     return f"q = {row['q']:.2g}" if row["q"] >= 0.001 else "q < .001"  # noqa: PLR2004

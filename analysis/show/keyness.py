@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -17,7 +15,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 _LABELLED = 16
 #: Area of a point in square points: this much, and this much more for each root of its clusters.
@@ -25,9 +23,9 @@ _AREA = (3.0, 1.6)
 #: The wider frequencies spread (largest over smallest), the fewer ticks they get.
 _WIDE, _TICKS = (10, 200), ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3))
 _KEY = (1, 10, 100, 1000)
-_ROW = 0.19
+_ROW = 0.165
 #: Columns that a term may take; a Chinese character takes two.
-_TERM = 26
+_TERM = 20
 _REACH = 14.0
 
 
@@ -62,28 +60,38 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         return style.nothing_to_draw()
     pair, colours = _pair(table), _colours(table)
     terms = table[table["term"] != ""]
-    figure = style.new_figure(6.4)
+    title = f"Which words set the two apart? {LANGUAGE_NAMES[pair['language']]}: {{}} (above), {{}} (below)".format(
+        *(style.label(pair[f"label_{side}"], 60) for side in "ab")
+    )
+    if terms.empty:
+        return style.nothing_to_draw(f"{title}. {_no_term(pair)}")
+    figure = style.new_figure(5.4)
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         named = leading(terms, _LABELLED)
         ax.axhline(0, color=style.INK, linewidth=0.8)
         found = terms["q"] < SIGNIFICANT
-        _points(ax, terms[~found], style.FAINT, zorder=2)
+        shape = style.marker(pair["language"])
+        _points(ax, terms[~found], style.FAINT, shape, zorder=2)
         for colour, above in zip(colours, (True, False), strict=True):
-            _points(ax, terms[found & ((terms["log_ratio"] > 0) == above)], colour, zorder=3)
-        _frame(ax, terms, pair["min_count"])
-        above, below = (style.label(pair[f"label_{side}"], 70) for side in "ab")
-        title = f"{LANGUAGE_NAMES[pair['language']]} vocabulary: {above} (above)\nagainst {below} (below)"
-        ax.set_title(title, fontsize=10)
+            _points(ax, terms[found & ((terms["log_ratio"] > 0) == above)], colour, shape, zorder=3)
+        _frame(ax, terms, shape)
         what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
         sizes = [pair[side].format("words") for side in "ab"]
-        figure.supxlabel(f"Above: {sizes[0]}.\nBelow: {sizes[1]}.\n{what}", fontsize=7.5)
+        lettering.head(figure, title)
+        lettering.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what)
         if len(named):
             _name(figure, ax, terms, named, colours)
     return figure
 
 
-def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> Figure:
+def _no_term(pair: dict[str, str]) -> str:
+    return (
+        f"No term occurs {pair['min_count']} times in the two: more talk, or a lower min_count, would give this figure."
+    )
+
+
+def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.MOST_ROWS) -> Figure:
     """Draw the terms that set one pair of groups apart most with their intervals, a's on the left, b's on the right.
 
     Parameters
@@ -101,36 +109,47 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = 25) -> 
         return style.nothing_to_draw()
     pair = _pair(table)
     terms = table[table["term"] != ""]
+    title = f"Which {what} set the two apart? {LANGUAGE_NAMES[pair['language']]}"
+    if terms.empty:
+        return style.nothing_to_draw(f"{title}. {_no_term(pair)}")
     drawn = leading(terms, most)
     rows = [drawn[drawn["log_ratio"] > 0], drawn[drawn["log_ratio"] < 0]]
-    figure = style.new_figure(2.1 + _ROW * max(3, *map(len, rows)))
+    figure = style.new_figure(1.75 + _ROW * max(3, *map(len, rows)))
     with mpl.rc_context(style.rc()):
         axes = figure.subplots(1, 2)
         limits = drawn[["ci_low", "ci_high", "log_ratio"]].to_numpy(dtype=float)
         finite = np.abs(limits[np.isfinite(limits)])
         reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
         for ax, mine, side, colour, sign in zip(axes, rows, "ab", _colours(table), (1, -1), strict=True):
-            _panel(ax, mine, colour, sign, reach)
-            ax.set_title("\n".join(wrap(f"more in {style.label(pair[f'label_{side}'], 64)}", 40)), fontsize=8)
-        title = f"{LANGUAGE_NAMES[pair['language']]} {what} that set the two apart"
-        figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+            _panel(ax, mine, colour, sign, reach, pair["language"])
+            told = lettering.fold_to(figure, f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
+            ax.set_title(told, loc="left" if side == "a" else "right")
+        lettering.head(figure, title)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
         absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
         given = drawn["ci_low"].notna().any()
         bars = f"Bars: 95 % cluster intervals, one term at a time.{filled}{absent}" if given else ""
         numbers = "Right of each panel: occurrences there : elsewhere, in clusters there : elsewhere."
         sizes = [pair[side].format("words" if what == "words" else "pairs") for side in "ab"]
-        notes = [f"Left: {sizes[0]}.\nRight: {sizes[1]}.", what_is_named(terms, drawn, "Drawn"), bars, numbers]
-        figure.supxlabel("\n".join(note for note in notes if note), fontsize=7.5)
+        more = lettering.in_csv(len(terms) - len(drawn), what.split(" ", maxsplit=1)[0].removesuffix("s"))
+        if what == "words" and more:
+            more = more.removesuffix(".") + " of the figure of all words."
+        lettering.foot(
+            figure,
+            f"Left: {sizes[0]}. Right: {sizes[1]}.",
+            what_is_named(terms, drawn, "Drawn"),
+            f"{bars} {numbers}",
+            more,
+        )
     return figure
 
 
-def _points(ax: Axes, terms: pd.DataFrame, colour: str, zorder: int) -> None:
+def _points(ax: Axes, terms: pd.DataFrame, colour: str, shape: str, zorder: int) -> None:
     clusters = (terms["clusters_a"] + terms["clusters_b"]).to_numpy(dtype=float)
     frequency = (terms["n_a"] + terms["n_b"]).to_numpy(dtype=float)
     ax.scatter(
         frequency, terms["log_ratio"], s=_area(clusters), color=colour, alpha=0.7, linewidths=0, rasterized=True,
-        zorder=zorder,
+        zorder=zorder, marker=shape,
     )  # fmt: skip
 
 
@@ -138,23 +157,23 @@ def _area(clusters: np.ndarray) -> np.ndarray:
     return _AREA[0] + _AREA[1] * np.sqrt(clusters)
 
 
-def _frame(ax: Axes, terms: pd.DataFrame, min_count: int) -> None:
+def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     ax.set_xscale("log")
     frequency = (terms["n_a"] + terms["n_b"]).to_numpy()
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    most, least = (int(end) for end in (frequency.max(), frequency.min())) if len(terms) else (10, 1)
+    most, least = int(frequency.max()), int(frequency.min())
     ax.xaxis.set_major_locator(LogLocator(subs=_TICKS[int(np.searchsorted(_WIDE, most / least))]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(x=0.12, y=0.12)
-    if terms.empty:  # a logarithmic axis cannot be drawn around nothing
-        ax.set_xlim(min_count, 10 * min_count)
-    ax.set_xlabel(f"occurrences of the term in both groups (at least {min_count})")
-    ax.set_ylabel("log ratio: +1 is twice as frequent above, -1 below")
-    most = int((terms["clusters_a"] + terms["clusters_b"]).max()) if len(terms) else 0
+    ax.set_xlabel(lettering.axis("rarer", "more frequent", "occurrences of the term in both groups"))
+    ax.set_ylabel(lettering.axis("more below", "more above", "log ratio (±1: twice as frequent)"))
+    most = int((terms["clusters_a"] + terms["clusters_b"]).max())
     for size in (size for size in _KEY if size <= max(most, 1)):
         label = plural(size, "cluster")
-        ax.scatter([], [], s=float(_area(np.array([size]))[0]), color=style.FAINT, linewidths=0, label=label)
-    ax.legend(loc="lower right", fontsize=7, title="in how many clusters", title_fontsize=7)
+        ax.scatter(
+            [], [], s=float(_area(np.array([size]))[0]), marker=shape, color=style.FAINT, linewidths=0, label=label
+        )
+    ax.legend(loc="lower right", fontsize=style.SMALL, title="in how many clusters", title_fontsize=style.SMALL)
 
 
 class _Stable:
@@ -185,10 +204,10 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
         ax,
         x,
         y,
-        [style.label(term, 24) for term in named["term"]],
+        [lettering.glossed(term, terms["language"].iloc[0], 24) for term in named["term"]],
         x_scatter=x,
         y_scatter=y,
-        textsize=8,
+        textsize=style.TEXT,
         textcolor=shades,
         linecolor=style.FAINT,
         linewidth=0.5,
@@ -198,8 +217,6 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
 
 def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named") -> str:
     """Say which terms a figure names, and what that is worth."""
-    if terms.empty:
-        return "No term is frequent enough."
     if terms["p"].notna().any():
         found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{len(terms):,} terms"
         if named.empty:
@@ -221,7 +238,7 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
     )
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float) -> None:
+def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, language: str) -> None:
     ax.axvline(0, color=style.INK, linewidth=0.8)
     for y, row in enumerate(rows.itertuples()):
         centre, low, high = (sign * value for value in (row.log_ratio, row.ci_low, row.ci_high))
@@ -232,14 +249,16 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float) -
             if np.isinf(high) or high > reach:
                 ax.plot([reach], [y], marker=">", markersize=3.5, color=colour, clip_on=False)
         face = colour if row.q < SIGNIFICANT else "white"
-        ax.plot([centre], [y], marker="o", markersize=4, color=colour, markerfacecolor=face, zorder=3)
-    ax.set_yticks(range(len(rows)), [style.label(term, _TERM) for term in rows["term"]], fontsize=8)
+        ax.plot(
+            [centre], [y], marker=style.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
+        )
+    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _TERM) for term in rows["term"]])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(-0.25 * reach, 1.02 * reach)
-    ax.set_xlabel("log ratio: 1 is twice as frequent, 2 four times", fontsize=8)
+    ax.set_xlabel(lettering.axis("less so", "more so", "log ratio (1: twice as frequent)"))
     ax.tick_params(axis="y", length=0)
     counts = ax.secondary_yaxis("right")
-    counts.set_yticks(range(len(rows)), [_counts(row, sign) for row in rows.itertuples()], fontsize=6.5)
+    counts.set_yticks(range(len(rows)), [_counts(row, sign) for row in rows.itertuples()], fontsize=style.SMALL)
     counts.tick_params(length=0, pad=8)
     counts.spines["right"].set_visible(False)
     if not len(rows):

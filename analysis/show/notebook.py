@@ -36,6 +36,7 @@ def prepare(*, constructed: bool) -> None:
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["text/plain"].for_type(pd.DataFrame, lambda table, printer, _: printer.text(table_text(table)))
         formatters["image/png"].for_type(Figure, partial(figure_png, constructed=constructed))
+        formatters["image/png"].for_type(style.Sentence, lambda _: None)
 
 
 def show(shown: object) -> None:

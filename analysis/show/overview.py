@@ -14,15 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from analysis.compare.groups import REFERENCE
-from analysis.compare.overview import NO_UTTERANCE, SOURCE, sum_collected
+from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collected
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 _PANELS = (*VANTAGES, REFERENCE)
-_MOST_SOURCES = 24
-_MOST_ROWS = 12
+_MOST_YEARS = 13
+_VOICE = ["vantage", "platform", "kind", "language"]
 #: Threads of which nothing was collected stand below the logarithmic axis: in a band, each source at its own height.
 _BAND = (0.63, 0.09)
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
@@ -32,44 +32,62 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
     """Draw the grid of `analysis.compare.overview.count_grid`: one panel a vantage, a column a year, a row a source."""
     if grid.empty:
         return style.nothing_to_draw()
-    grid = grid.astype({"year": str})
-    years = list(dict.fromkeys(grid["year"]))
-    sources = list(dict.fromkeys(zip(grid["platform"], grid["kind"], grid["language"], strict=True)))
-    sizes = grid.groupby(["platform", "kind", "language"])["utterances"].sum()
-    kept = sorted(sources, key=lambda source: -sizes[source])[:_MOST_SOURCES]
-    left_out = len(sources) - len(kept)
-    sources = [source for source in sources if source in kept]
-    height = 1.7 + 0.26 * len(sources)
-    figure = style.new_figure(height, max(style.WIDTH, 2.2 + 4 * 0.46 * len(years)))
-    most = max(int(grid["utterances"].max()), 1)
+    # A row a voice, a column a year in which anybody speaks.
+    said = grid[grid["utterances"] > 0].astype({"year": str})
+    if said.empty:
+        return style.nothing_to_draw("No utterance is counted in the rows that were chosen: choose others.")
+    dated = sorted(set(said["year"]) - {UNDATED})
+    early = dated[:-_MOST_YEARS]
+    said["year"] = said["year"].replace(early, f"to {early[-1]}" if early else "")
+    years = [*([f"to {early[-1]}"] if early else []), *dated[len(early) :]]
+    years += [UNDATED] if UNDATED in set(said["year"]) else []
+    sizes = said.groupby(_VOICE, sort=False)["utterances"].sum()
+    voices = list(sizes.sort_values(ascending=False, kind="stable").index[: style.MOST_ROWS])
+    voices.sort(key=lambda voice: _PANELS.index(voice[0]))
+    counts = said.groupby([*_VOICE, "year"])["utterances"].sum()
+    silent = [vantage.replace("_", " ") for vantage in _PANELS if vantage not in set(said["vantage"])]
+    figure = style.new_figure(1.1 + 0.19 * len(voices))
     with mpl.rc_context(style.rc()):
-        axes = figure.subplots(1, len(_PANELS), sharey=True)
-        for ax, vantage in zip(axes, _PANELS, strict=True):
-            mine = grid[grid["vantage"] == vantage]
-            table = mine.set_index(["platform", "kind", "language", "year"])["utterances"]
-            values = np.array([[table.get((*source, year), 0) for year in years] for source in sources], dtype=float)
-            shades = LinearSegmentedColormap.from_list(vantage, ["#FFFFFF", style.COLOURS[vantage]])
+        ax = figure.subplots()
+        for y, voice in enumerate(voices):
+            values = np.array([counts.get((*voice, year), 0) for year in years], dtype=float)
+            shades = LinearSegmentedColormap.from_list(voice[0], ["#FFFFFF", style.COLOURS[voice[0]]])
             # Never darker than .75, so that black numbers stay readable.
-            colours = shades(settled(0.75 * np.log1p(values) / np.log1p(most)))
-            ax.pcolormesh(np.arange(len(years) + 1) - 0.5, np.arange(len(sources) + 1) - 0.5, colours)
-            for (i, j), value in np.ndenumerate(values):
-                text, colour = (f"{int(value):,}", style.INK) if value else ("–", style.FAINT)
-                ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
-            total = int(mine["utterances"].sum())
-            ax.set_title(f"{vantage.replace('_', ' ')}\nn = {total:,}", fontsize=9)
-            ax.set_xticks(range(len(years)), [style.label(year, 8) for year in years], fontsize=7, rotation=60)
-            ax.set_yticks(range(len(sources)), [style.label(" · ".join(s), 40) for s in sources], fontsize=7)
-            ax.tick_params(length=0)
-            ax.set_ylim(len(sources) - 0.5, -0.5)
-            for spine in ax.spines.values():
-                spine.set_visible(False)
-        figure.suptitle("Who was heard where, when and in which language (utterances)", fontsize=11, x=0.01, ha="left")
-        figure.supxlabel(
-            "Year of posting. Where vantage, platform, year and language do not cross, nothing can tell them apart."
-            + (f"\nThe {len(kept)} largest sources; {left_out} more are in the table beside." if left_out else ""),
-            fontsize=7.5,
+            colours = shades(settled(0.75 * np.log1p(values) / np.log1p(float(counts.max()))))
+            ax.pcolormesh(np.arange(len(years) + 1) - 0.5, [y - 0.5, y + 0.5], colours[None])
+            for x, value in enumerate(values):
+                text, colour = (_short(int(value)), style.INK) if value else ("–", style.FAINT)
+                ax.text(x, y, text, ha="center", va="center", fontsize=style.SMALL, color=colour)
+        told = [
+            f"{vantage.replace('_', ' ')}: {platform}, {kind}, {lettering.languages(language)}"
+            for vantage, platform, kind, language in voices
+        ]
+        names = [style.label(name, 54) for name in told]
+        ax.set_yticks(range(len(voices)), names)
+        for y, voice in enumerate(voices):
+            ax.text(len(years) - 0.4, y, f"n = {sizes[voice]:,}", va="center", fontsize=style.SMALL)
+        ax.set_ylim(len(voices) - 0.5, -0.5)
+        ax.set_xlim(-0.5, len(years) - 0.5)
+        ax.set_xticks(range(len(years)), years)
+        ax.tick_params(length=0, labelsize=style.SMALL)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
+        lettering.head(figure, "Who was heard where, when and in which language?")
+        lettering.foot(
+            figure,
+            "Utterances by year of posting (k: thousand). Where vantage, platform, year and language do not "
+            "cross, nothing can tell them apart. A year in which nobody speaks has no column.",
+            f"Not in the corpus: {', '.join(silent)}." if silent else "",
+            lettering.in_csv(len(sizes) - len(voices), "source"),
         )
     return figure
+
+
+def _short(count: int) -> str:
+    """Write a count in five characters at most."""
+    if count < 10_000:  # noqa: PLR2004
+        return f"{count:,}"
+    return f"{count / 1000:,.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"  # noqa: PLR2004
 
 
 def draw_collected(table: pd.DataFrame) -> Figure:
@@ -85,31 +103,31 @@ def draw_collected(table: pd.DataFrame) -> Figure:
     table[["collection", "vantage"]] = table[["collection", "vantage"]].replace("", None)
     sums = sum_collected(table)
     shown = table[table["share"].notna()]
+    if shown.empty:
+        return style.nothing_to_draw(_nothing(table, sums))
     with mpl.rc_context(style.rc()):
-        if shown.empty:
-            return _nothing(table, sums)
         source = _sources(table, sums)
         how = style.plot_styles({key: _vantage(table[source == key]) for key in sums.index})
         told = sums[sums["with_total"] > 0].sort_values("with_total", ascending=False, kind="stable")
-        named = told.head(_MOST_ROWS).sort_index()
-        figure = style.new_figure(5.6 + 0.17 * len(named))
+        named = told.head(style.MOST_ROWS).sort_index()
+        figure = style.new_figure(4.6 + 0.125 * len(named))
         ax = figure.subplots()
         _frame(ax, shown)
         drawn = sorted(set(source[shown.index]))
         for key, none in zip(drawn, np.geomspace(*_BAND, len(drawn) + 2)[1:-1], strict=True):
             mine = shown[source[shown.index] == key].astype({"platform_comment_count": float, "collected": float})
-            colour, marker = how[key]
             ax.scatter(
-                mine["platform_comment_count"], mine["collected"].replace(0, none), s=22, marker=marker, color=colour,
-                alpha=0.6, linewidths=0, rasterized=True, zorder=3,
+                mine["platform_comment_count"], mine["collected"].replace(0, none), s=16, marker=how[key].marker,
+                color=how[key].colour, alpha=0.6, linewidths=0, rasterized=True, zorder=3,
             )  # fmt: skip
         middle = _percent(shown["share"].median())
-        ax.set_title(
-            f"Collected against existing: a median of {middle} of a thread's comments ({plural(len(shown), 'thread')})"
+        lettering.head(
+            figure,
+            f"How much of the talk was collected? A median of {middle} of a thread's comments "
+            f"({plural(len(shown), 'thread')})",
         )
         handles = [_handle(row, how[key]) for key, row in named.to_dict("index").items()]
-        title = {"title": _notes(table, shown, len(told) - len(named)), "title_fontsize": 7.5, "alignment": "left"}
-        figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **title)
+        lettering.foot(figure, *_notes(table, shown, len(told) - len(named)), handles=handles)
     return figure
 
 
@@ -141,7 +159,7 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     for share, name in _LINES.items():
         if share * most > 1:
             ax.plot([1 / share, most], [1, share * most], color=style.FAINT, linewidth=0.9, zorder=1)
-            ax.text(1.01, share * most, name, transform=ax.get_yaxis_transform(), fontsize=7.5, va="center")
+            ax.text(1.01, share * most, name, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
     decades = [10.0**power for power in range(int(np.log10(most)) + 1)]
     ax.xaxis.set_major_locator(LogLocator(numticks=12))
     ax.yaxis.set_major_locator(FixedLocator([float(np.sqrt(_BAND[0] * _BAND[1])), *decades]))
@@ -149,24 +167,22 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else "none"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_locator(NullLocator())
-    ax.set_xlabel("comments that the platform said the thread had")
-    ax.set_ylabel("comments of it in the corpus")
+    ax.set_xlabel(lettering.axis("fewer", "more", "comments that the platform said the thread had"))
+    ax.set_ylabel(lettering.axis("fewer", "more", "comments of it in the corpus"))
 
 
-def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> str:
+def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]:
     some = shown[shown["collected"] > 0]
     nothing = int(table["platform_comment_count"].notna().sum()) - len(shown)
-    lines = [
+    return [
         f"A point is a thread that is known to have had comments: {len(shown):,} of {plural(len(table), 'thread')}"
-        + (f"; {nothing:,} more had none." if nothing else "."),
-        f"The corpus holds comments of {len(some):,} of them"
+        + (f"; {nothing:,} more had none." if nothing else ".")
+        + f" The corpus holds comments of {len(some):,} of them"
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
         "A platform may count what cannot be collected (hidden and deleted comments, deeper replies).",
         "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
+        lettering.in_csv(left_out, "source"),
     ]
-    if left_out:
-        lines.append(f"The {_MOST_ROWS} sources with most such threads; {left_out} more are in the table beside.")
-    return "\n".join(lines)
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -179,25 +195,20 @@ def _handle(row: dict[str, Any], how: style.PlotStyle) -> Line2D:
     )
     text = f"{_name(row)}: {row['collected']:,} of {plural(row['platform_comment_count'], 'comment')}{share}"
     text += f" in {row['with_total']:,} of {plural(row['threads'], 'thread')}"
-    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4.5, linestyle="none", label=text)
+    return Line2D(
+        [], [], color=how.colour, marker=how.marker, markersize=4, linestyle="none", label=style.label(text, 122)
+    )
 
 
-def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> Figure:
-    said = "No file said how many comments there were."
+def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> str:
+    said = "no file said how many comments there were"
     if table["platform_comment_count"].notna().any():
-        said = "Of no thread did a file say that it had a comment."
-    lines = [f"{said} What share of the talk was collected is not known.", ""]
-    named = sums.sort_values("threads", ascending=False, kind="stable").head(_MOST_ROWS).sort_index()
-    for row in named.to_dict("records"):
-        counts = f"{plural(row['comments'], 'comment')} in {plural(row['threads'], 'thread')}"
-        lines.append(f"{_name(row)}: {counts}")
-    if sums.empty:
-        lines.append("No thread has a count of comments.")
-    if len(sums) > len(named):
-        lines.append(f"{len(sums) - len(named)} more are in the table beside.")
-    figure = style.new_figure(0.5 + 0.15 * len(lines))
-    ax = figure.subplots()
-    ax.axis("off")
-    ax.text(0, 1, "\n".join(lines), fontsize=8, va="top", transform=ax.transAxes)
-    figure.suptitle("Collected against existing: comments of each thread", x=0.01, ha="left", fontsize=11)
-    return figure
+        said = "of no thread did a file say that it had a comment"
+    counts = ", ".join(
+        f"{_name(row)}: {plural(row['comments'], 'comment')} in {plural(row['threads'], 'thread')}"
+        for row in sums.sort_values("threads", ascending=False, kind="stable").head(style.MOST_ROWS).to_dict("records")
+    )
+    return (
+        f"What share of the talk was collected is not known: {said}. An export with the platform's own count of each "
+        f"video's or post's comments would tell. Collected: {counts or 'nothing'}."
+    )

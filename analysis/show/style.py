@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate, cycle
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -26,18 +28,25 @@ from analysis.digits import SIGNIFICANT, settled
 from analysis.errors import ParameterError, plural
 from analysis.show.canvas import Canvas
 
-#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour and marker in every figure.
+#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour in every figure.
 COLOURS = dict(
     zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
 )
-MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
-#: Where more than so many groups share a vantage (provinces do), colours tell groups apart instead: none that means a
-#: vantage (Okabe & Ito's others, and Tol's wine and olive); with eight markers six colours make 48 groups.
+#: A marker means a language and nothing else; the last one another language, several, or one that is not told.
+MARKERS = {"en": "o", "zh": "s", "": "D"}
+#: Where more than so many groups share a vantage (provinces do), other colours tell groups apart: none that means a
+#: vantage (Okabe & Ito's others, and Tol's wine and olive), each in four shades.
 _MOST_ALIKE = 4
+#: Shades of one colour: how much white (above 0) or black is mixed in.
+_SHADES = (0.0, 0.45, -0.4, 0.7)
 _GROUP_COLOURS = ("#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#222222")
 FAINT = "#C8C8C8"
 INK = "#222222"
-WIDTH = 8.0
+#: Inches: the width of a journal's page. Points: titles, labels, and what is said beside and below; nothing is smaller.
+WIDTH = 6.5
+TITLE, TEXT, SMALL = 9.0, 7.0, 6.0
+#: So many rows a figure holds; the table holds them all.
+MOST_ROWS = 12
 #: What is written across a figure of utterances that nobody said.
 CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
@@ -54,12 +63,16 @@ _COUNT = re.compile(
 )
 
 _RC = {
-    "figure.dpi": 150,
-    "savefig.dpi": 150,
+    "figure.dpi": 300,
+    "savefig.dpi": 300,
     "svg.hashsalt": "vantage",
     "svg.fonttype": "path",
-    "font.size": 9,
-    "axes.titlesize": 11,
+    "font.size": TEXT,
+    "axes.titlesize": TEXT,
+    "axes.labelsize": SMALL,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": TEXT,
+    "figure.titlesize": TITLE,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -72,14 +85,18 @@ _RC = {
     "axes.formatter.use_mathtext": False,
     "legend.frameon": False,
 }
-_NO_METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+_NO_METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+}
 
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 class PlotStyle(NamedTuple):
-    """How a group is drawn: the colour of its vantage, or one of its own, and a marker that tells it from its like."""
+    """How a group is drawn: the colour of its vantage, a shade of it or one of its own, and its language's marker."""
 
     colour: str
     marker: str
@@ -87,6 +104,20 @@ class PlotStyle(NamedTuple):
 
 class GlyphError(RuntimeError):
     """A figure holds a character that none of its fonts can draw."""
+
+
+class Sentence(Figure):
+    """What stands in the place of a figure where nothing can be drawn: it is read, and no picture of it is written."""
+
+    def __init__(self, said: str) -> None:
+        """Take what is said: why there is nothing to draw, and what would change it."""
+        super().__init__(figsize=(WIDTH, 1.0))
+        Canvas(self)
+        self.said = said
+        self.subplots().axis("off")  # who goes on as with a figure finds axes
+
+    def _repr_html_(self) -> str:
+        return f'<p class="tex2jax_ignore mathjax_ignore">{html.escape(visible(self.said))}</p>'
 
 
 class Saved(NamedTuple):
@@ -120,8 +151,10 @@ def rc() -> dict[str, object]:
     """Return the settings of every figure, after making the fonts known to matplotlib."""
     names = []
     for path in _font_files():
-        font_manager.fontManager.addfont(path)
-        names.append(font_manager.FontProperties(fname=path).get_name())
+        # By a name of our own, else a font of the system's that is called alike would be taken.
+        entry = font_manager.ttfFontProperty(FT2Font(str(path)))
+        font_manager.fontManager.ttflist.append(replace(entry, name=f"Vantage {entry.name}"))
+        names.append(f"Vantage {entry.name}")
     # Fallback glyph by glyph works only where font.family itself is the list. The backend is left alone: matplotlib
     # would not put it back, and these figures bring their own canvas.
     defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
@@ -161,18 +194,6 @@ def label(text: str, most: int = 60) -> str:
 def is_wide(character: str) -> bool:
     """Tell whether a character takes two columns, as Chinese ones and emoji do."""
     return unicodedata.east_asian_width(character) in "WF"
-
-
-def legend_label(name: str, counts: str, most: int) -> str:
-    """Return what a legend says of a group; where it is too long the name is cut, never the counts.
-
-    Examples
-    --------
-    >>> legend_label("not known (Douyin 2025, TikTok 2025)", ": n = 1,200", 30)
-    'not known (Douyin …: n = 1,200'
-
-    """
-    return label(name, most - len(counts)) + counts
 
 
 def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
@@ -224,24 +245,42 @@ def effective_size(clusters: int, effective: float) -> str:
     return f"{plural(clusters, 'cluster')} ({effective:,.{digits}f} effective)"
 
 
-def plot_styles(vantages: Mapping[Key, str]) -> dict[Key, PlotStyle]:
-    """Return how each group is drawn, by its vantage, in the order given; no two are drawn alike.
+def marker(languages: object) -> str:
+    """Return the marker of a language, as a table names it (``en``); of several, or none, the third.
 
     Examples
     --------
-    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger", "c": "several"}).values()]
-    ['o', 's', 'o']
+    >>> marker("zh"), marker("en, zh"), marker("ko")
+    ('s', 'D', 'D')
 
     """
-    if max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE:
-        own = zip(cycle(_GROUP_COLOURS), cycle(MARKERS), strict=True)
-        return {key: PlotStyle(*how) for key, how in zip(vantages, own, strict=False)}
-    seen: list[str] = []
+    return MARKERS.get(str(languages), MARKERS[""])
+
+
+def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str] | None = None) -> dict[Key, PlotStyle]:
+    """Return how each group is drawn, by its vantage and language, in the order given; no two have one colour.
+
+    Examples
+    --------
+    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger"}, {"a": "en", "b": "zh"}).values()]
+    ['o', 's']
+
+    """
+    crowded = max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE
+    seen: Counter[str] = Counter()
     out = {}
-    for key, vantage in vantages.items():
-        out[key] = PlotStyle(COLOURS[vantage], MARKERS[seen.count(vantage)])
-        seen.append(vantage)
+    for number, (key, vantage) in enumerate(vantages.items()):
+        colour = _GROUP_COLOURS[number % len(_GROUP_COLOURS)] if crowded else COLOURS[vantage]
+        out[key] = PlotStyle(_shade(colour, seen[colour]), marker((languages or {}).get(key, "")))
+        seen[colour] += 1
     return out
+
+
+def _shade(colour: str, number: int) -> str:
+    """Return one of the shades of a colour."""
+    mixed = _SHADES[number % len(_SHADES)]
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + abs(mixed) * ((255 if mixed > 0 else 0) - part)):02X}" for part in parts)
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
@@ -252,12 +291,10 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
         return figure
 
 
-def nothing_to_draw(why: str = "The table has no row to draw.") -> Figure:
-    """Return a figure that says why there is nothing in it: somebody chose rows of a table, and none is left."""
-    figure = new_figure(1.0)
+def nothing_to_draw(why: str = "The table has no row to draw: choose others.") -> Sentence:
+    """Return what says why there is nothing: somebody chose rows of a table, and none is left."""
     with mpl.rc_context(rc()):
-        figure.text(0.5, 0.5, why, ha="center", va="center")
-    return figure
+        return Sentence(why)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -303,13 +340,21 @@ def declare(figure: Figure) -> None:
             figure.text((column + 0.5) / across, (row + 0.5) / down, CONSTRUCTED, **mark)
 
 
-def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constructed: bool = False) -> Saved:
-    """Write ``name.png``, ``name.svg`` and ``name.csv``.
+def save(
+    figure: Figure,
+    table: pd.DataFrame,
+    folder: Path,
+    name: str,
+    *,
+    constructed: bool = False,
+    formats: Sequence[str] = ("png", "svg"),
+) -> Saved | Figure:
+    """Write ``name.csv`` and, unless there is nothing to draw, ``name.png`` and the like.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Made by :func:`new_figure`.
+        Made by :func:`new_figure`; of a :class:`Sentence` no picture is written, and none is left of an earlier one.
     table : pandas.DataFrame
         Every row behind the drawing.
     folder : Path
@@ -318,6 +363,13 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
         ``NN-name``, without an ending.
     constructed : bool
         Write :data:`CONSTRUCTED` across the figure: nobody said what it shows.
+    formats : sequence of str
+        ``png`` (300 dots an inch), ``svg``, ``pdf``.
+
+    Returns
+    -------
+    Saved or Figure
+        What a notebook shows.
 
     Raises
     ------
@@ -326,10 +378,15 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(figure, Sentence):
+        for ending in _NO_METADATA:
+            (folder / f"{name}.{ending}").unlink(missing_ok=True)
+        write_csv(table, folder / f"{name}.csv")
+        return figure
     with mpl.rc_context(rc()), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            # Laid out once for both files: left on, the layout is made anew, twice, for each. "none" would put a
+            # Laid out once for all files: left on, the layout is made anew, twice, for each. "none" would put a
             # placeholder in its place, for which matplotlib draws each file twice.
             layout = figure.get_layout_engine()
             if layout is not None:
@@ -337,10 +394,10 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str, *, constr
                 figure.set_layout_engine(None)
             if constructed:
                 declare(figure)
-            for ending, metadata in _NO_METADATA.items():
-                figure.savefig(folder / f"{name}.{ending}", metadata=metadata)
+            for ending in formats:
+                figure.savefig(folder / f"{name}.{ending}", metadata=_NO_METADATA[ending])
         except UserWarning as error:
             message = f"{name}: {error}"
             raise GlyphError(message) from error
     write_csv(table, folder / f"{name}.csv")
-    return Saved(folder / f"{name}.png")
+    return Saved(folder / f"{name}.png") if "png" in formats else figure

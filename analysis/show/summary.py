@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
@@ -18,10 +16,10 @@ from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import REACH, called, column_names
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import style
+from analysis.show import lettering, style
 
 #: Inches; everything stands at a place in inches, so that nothing moves when a cell is filled.
-WIDTH = 6.5
+WIDTH = style.WIDTH
 _LEFT, _LABELS, _PAD = 0.06, 0.96, 0.09
 #: Points: no text is smaller than the last at this width.
 _TITLE, _HEAD, _TEXT, _SMALL = 9.0, 8.0, 6.5, 6.0
@@ -52,15 +50,13 @@ class _Page(NamedTuple):
 
     def measure(self, text: str, size: float) -> float:
         """Return how wide a text is, in inches."""
-        renderer = self.ax.figure.canvas.get_renderer()
-        font = FontProperties(family=mpl.rcParams["font.family"], size=size)
-        return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
+        return lettering.width_of(self.ax.figure, text, size)
 
     def write(
         self, x: float, y: float, text: str, width: float, size: float = _TEXT, colour: str = style.INK, most: int = 12
     ) -> float:
         """Write a text on as many lines as it needs, from a place downward; return where the next line would be."""
-        for line in wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
+        for line in lettering.wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
             self.put(x, y, line, size, colour)
             y += _line(size)
         return y
@@ -76,36 +72,6 @@ class _Page(NamedTuple):
 
 def _line(size: float) -> float:
     return 1.24 * size / 72
-
-
-def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
-    """Part a text in lines that fit, between words where that is possible; what takes too many lines is cut.
-
-    Examples
-    --------
-    >>> wrap("the human side of it", lambda line: len(line) <= 10), wrap("朝鲜很安全", lambda line: len(line) <= 3)
-    (['the human', 'side of it'], ['朝鲜很', '安全'])
-    >>> wrap("a b c d", lambda line: len(line) <= 3, 1)
-    ['a …']
-
-    """
-    lines: list[str] = []
-    for word in style.label(text, 2000).split(" "):
-        rest = word
-        if lines and fits(f"{lines[-1]} {rest}"):
-            lines[-1] += f" {rest}"
-            continue
-        while not fits(rest) and len(rest) > 1:
-            cut = next(i for i in range(len(rest) - 1, 0, -1) if fits(rest[:i]) or i == 1)
-            lines.append(rest[:cut])
-            rest = rest[cut:]
-        lines.append(rest)
-    if len(lines) > most:
-        last = lines[most - 1]
-        while last and not fits(f"{last} …"):
-            last = last[:-1].rstrip()
-        lines = [*lines[: most - 1], f"{last} …".strip()]
-    return lines
 
 
 def draw_summary(table: pd.DataFrame) -> Figure:

@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.compare.timeline import MIN_UTTERANCES
-from analysis.show import style
+from analysis.show import lettering, style
+from analysis.show.concepts import most_mentioned
 
-_COLUMNS = 3
-_TICKS = 6
+_COLUMNS = 4
+#: Ticks of a panel, and of one of four in a line.
+_TICKS, _FEW_TICKS = 6, 4
 
 
 def draw_timeline(table: pd.DataFrame) -> Figure:
@@ -30,58 +32,59 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
     if pd.api.types.is_numeric_dtype(table["period"]):  # years, from a CSV
         table["period"] = table["period"].astype("Int64").astype("string").fillna("")
     step = table["step"].iloc[0] if len(table) else "year"
+    title = f"How does what each group speaks of change, by {step}?"
     groups = table.drop_duplicates("a")[["a", "vantage", "label", "dated", "undated"]]
+    spoken = dict(zip(table["a"], table["languages"], strict=True))
     table = table[table["period"] != ""]
     shown = table[table["estimate"].notna()]
+    if shown.empty:
+        return style.nothing_to_draw(f"{title} {_nothing(table, groups, step)}")
     with mpl.rc_context(style.rc()):
-        if shown.empty:
-            return _nothing(table, groups, step)
-        concepts = list(dict.fromkeys(table["measure"]))
+        # What nobody mentions has no course.
+        concepts = most_mentioned(shown[shown["estimate"] > 0])
+        if not concepts:
+            return style.nothing_to_draw(f"{title} No {step} with enough utterances has a mention of a concept.")
         periods = _calendar(sorted(set(shown["period"])), step)
-        lines = -(-len(concepts) // _COLUMNS)
-        figure = style.new_figure(1.7 + 1.25 * lines + 0.18 * len(groups), 9.0)
-        axes = figure.subplots(lines, _COLUMNS, sharex=True, squeeze=False).ravel()
-        how = style.plot_styles(dict(zip(groups["a"], groups["vantage"], strict=True)))
+        columns = next((n for n in (4, 3, 2) if len(concepts) % n == 0), min(len(concepts), _COLUMNS))
+        lines = -(-len(concepts) // columns)
+        figure = style.new_figure(1.2 + 1.05 * lines + 0.12 * len(groups))
+        axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
+        how = style.plot_styles(dict(zip(groups["a"], groups["vantage"], strict=True)), spoken)
         for ax, concept in zip(axes, concepts, strict=False):
             _panel(ax, shown[shown["measure"] == concept], periods, how)
-            ax.set_title(style.label(concept, 30), fontsize=9)
+            ax.set_title(style.label(concept, 30))
+        axes[0].set_ylim(bottom=0)  # of all, after the last has told how high it reaches
         for ax in axes[len(concepts) :]:
-            ax.axis("off")
-        every = -(-len(periods) // _TICKS)
-        for ax in axes[max(len(concepts) - _COLUMNS, 0) : len(concepts)]:
-            ax.set_xticks(range(0, len(periods), every), periods[::every], fontsize=7)
+            ax.remove()
+        every = -(-len(periods) // (_TICKS if columns < _COLUMNS else _FEW_TICKS))
+        for ax in axes[max(len(concepts) - columns, 0) : len(concepts)]:
+            ax.set_xticks(range(0, len(periods), every), periods[::every])
             ax.tick_params(axis="x", labelbottom=True)
-        figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
-        figure.supylabel("utterances that mention it (%), 95 % interval", fontsize=8)
+        lettering.head(figure, title)
+        figure.supylabel(lettering.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
         said = table.drop_duplicates(["a", "period"])
-        notes = (
-            f"Hollow: too few clusters for an interval. A {step} with fewer than {MIN_UTTERANCES} utterances of a "
-            f"group is left out ({said['estimate'].isna().sum()} of {len(said)}).\n"
-            "Each panel has its own height. What changes may be the sources, not the talk."
+        more = table["measure"].nunique() - len(concepts)
+        hollow = (
+            f"Bar: 95 % interval; hollow: too few clusters for one. A {step} with fewer than {MIN_UTTERANCES} "
+            f"utterances of a group is left out ({said['estimate'].isna().sum()} of {len(said)}). "
+            + lettering.in_csv(more, "concept")
         )
+        change = f"What changes may be the sources, not the talk. {lettering.languages_told(list(spoken.values()))}"
         handles = [
             _handle(row, how[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
         ]
-        title = {"title": notes, "title_fontsize": 7.5, "alignment": "left"}
-        figure.legend(handles=handles, loc="outside lower left", fontsize=7.5, ncols=1, **title)
+        lettering.foot(figure, hollow, change, handles=handles)
     return figure
 
 
-def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: str) -> Figure:
-    counts = table.drop_duplicates(["a", "period"]).set_index("a")
-    lines = [f"No {step} holds {MIN_UTTERANCES} utterances of a group: there is no course of time to draw.", ""]
+def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: str) -> str:
+    said = []
     for row in groups.itertuples():
-        group = row.a
-        mine = counts.loc[[group]] if group in counts.index else counts.head(0)
-        said = ", ".join(f"{one.period}: {one.n_a}" for one in mine.itertuples()) or "none dated"
-        # Long lists are cut by the label, a group a line.
-        lines.append(style.label(f"{group.replace('_', ' ')}: {said}; {row.undated:,} without a date", 110))
-    figure = style.new_figure(1.2 + 0.2 * len(lines))
-    ax = figure.subplots()
-    ax.axis("off")
-    ax.text(0, 0.5, "\n".join(lines), fontsize=9, va="center", transform=ax.transAxes)
-    figure.suptitle(f"How often each concept is mentioned, by {step}", x=0.01, ha="left", fontsize=11)
-    return figure
+        counts = table.loc[table["a"] == row.a].drop_duplicates("period")
+        dated = ", ".join(f"{one.period}: {one.n_a}" for one in counts.itertuples()) or "none dated"
+        said.append(style.label(f"{row.a.replace('_', ' ')}: {dated}; {row.undated:,} without a date", 110))
+    why = f"No {step} holds {MIN_UTTERANCES} utterances of a group, as a course of time needs: more with a date would."
+    return f"{why} There are, of {'; of '.join(said)}." if said else why
 
 
 def _calendar(periods: list[str], step: str) -> list[str]:
@@ -105,13 +108,11 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, sty
             if given:
                 ax.plot([at, at], [100 * row["ci_low"], 100 * row["ci_high"]], color=colour, linewidth=1.2)
             face = colour if given else "white"
-            ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3.5, color=colour, markerfacecolor=face)
-    ax.set_ylim(bottom=0)
+            ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3, color=colour, markerfacecolor=face)
     ax.set_xlim(-0.5, len(periods) - 0.5)
-    ax.tick_params(axis="y", labelsize=7)
 
 
 def _handle(row: dict[str, Any], how: style.PlotStyle, *, drawn: bool) -> Line2D:
     text = f": {row['dated']:,} utterances with a date, {row['undated']:,} without" + ("" if drawn else " (not drawn)")
-    text = style.legend_label(row["label"], text, 130)
+    text = lettering.legend_label(row["label"], text, 112)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.2, label=text)

@@ -9,11 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
-from analysis.show import style
-from analysis.show.contrasts import draw_contrasts
+from analysis.show import lettering, style
+from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
-_ROW, _LINE = 0.21, 0.23
+_ROW, _LINE = 0.155, 0.17
 _BAND = 1.6
+#: The instrument that leads, for both languages have it with native raters; views across languages, the first first.
+_LEAD = "labmt"
+_VIEWS = {"reference collection": "from the reference collection", "ordinary language": "from ordinary language"}
 CAVEAT = "Tone of words, not stance: mockery can score as warmth. Group, platform and period coincide; see the grid."
 
 
@@ -33,17 +36,19 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     scale, instrument = (first["scale_low"], first["scale_high"]), first["instrument"]
     few = (table["part"] == "utterance").any()
     means = table[table["part"] == "mean"]
-    height = 1.5 + (_ROW * (len(table) + 1.5 * len(means)) if few else 1.15 * len(means))
-    figure = style.new_figure(max(height, 2.4))
+    size = _ROW * (len(table) + 1.9 * len(means)) if few else 0.95 * len(means)
+    figure = style.new_figure(max(1.0 + size, 1.6))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         (_draw_few if few else _draw_many)(ax, table, means, scale)
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
-        ax.set_xlabel(f"{instrument} score, {scale[0]:g} (cold) to {scale[1]:g} (warm)", fontsize=8)
-        ax.set_title(f"Tone of words in {LANGUAGE_NAMES[first['language']]} by group ({instrument})")
-        figure.supxlabel(f"{marks}: mean and 95 % interval.\n{CAVEAT}", fontsize=7.5)
+        ax.set_xlabel(lettering.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
+        lettering.head(
+            figure, f"How warm are the words of each group? {LANGUAGE_NAMES[first['language']]}, by {instrument}"
+        )
+        lettering.foot(figure, f"{marks}: mean and 95 % interval.", CAVEAT)
     return figure
 
 
@@ -60,14 +65,28 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.nothing_to_draw()
     first = table.iloc[0]
-    title = f"Tone of words in {LANGUAGE_NAMES[first['language']]}: {first['label_a']}\nminus {first['label_b']}"
-    return draw_contrasts(
-        table, title, table["instrument"] + ": " + table["statistic"] + " (" + table["weighting"] + ")"
-    )
+    spoken = LANGUAGE_NAMES[first["language"]]
+    title = f"Whose words are warmer in {spoken}? First: {first['label_a']}; second: {first['label_b']}"
+    plain = (table["statistic"] == "mean") & (table["weighting"] == "utterance")
+    lead = table["instrument"] == (_LEAD if (table["instrument"] == _LEAD).any() else first["instrument"])
+    table = table.assign(plain=plain, lead=lead).sort_values(["plain", "lead"], ascending=False, kind="stable")
+    labels = [
+        f"{row.instrument}" if row.plain else f"{row.statistic}" + _weighted(row.weighting)
+        for row in table.itertuples()
+    ]
+    headings = [
+        "mean of utterances, by instrument" if row.plain else f"{row.instrument}, other statistics"
+        for row in table.itertuples()
+    ]
+    return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
+
+
+def _weighted(weighting: str) -> str:
+    return "" if weighting == "utterance" else f", each {'like' if weighting == 'likes' else weighting} alike"
 
 
 def draw_across_languages(table: pd.DataFrame) -> Figure:
-    """Draw the lawful comparisons across languages beside what they leave on aligned text.
+    """Draw the same-language views of groups of two languages beside what they leave on aligned text.
 
     Parameters
     ----------
@@ -75,17 +94,27 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
         Of `analysis.compare.tone.tone_across_languages`.
 
     """
-    title = "Tone of words across languages: every lawful view (Chinese side minus English side)"
-    empty = "No two groups of different languages have scores here: there is nothing to compare across languages."
-    labels = [f"{r.a} (zh) - {r.b} (en): {r.instrument}, {r.view}" for r in table.itertuples()]
-    return draw_contrasts(table, title, labels, empty)
+    title = "Whose words are warmer across languages? Same-language views, Chinese minus English"
+    empty = (
+        "Nothing can be compared across languages: there are no two groups of different languages with scores. "
+        "Utterances of Chinese viewers in Chinese beside English ones would give this figure."
+    )
+    if table.empty:
+        return style.nothing_to_draw(empty)
+    table = style.read_back(table)
+    rank = [list(_VIEWS).index(view) if view in _VIEWS else len(_VIEWS) for view in table["view"]]
+    table = table.assign(rank=rank, other=table["instrument"] != _LEAD)
+    table = table.sort_values(["rank", "other"], kind="stable")
+    labels = [f"{row.instrument}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()]
+    headings = [f"{row.a} (Chinese) minus {row.b} (English)".replace("_", " ") for row in table.itertuples()]
+    return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
 
 
 def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
     counts += f"{style.effective_size(row['clusters_a'], row['g_a'])}; mean {row['estimate']:.3g}"
     note = f"; {row['note']}" if row["note"] else ""
-    return style.label(str(row["label"]), 100) + "\n" + counts + note
+    return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
 
 
 def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float]) -> None:
@@ -95,26 +124,26 @@ def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[f
     for mean in means.to_dict("records"):
         colour = style.COLOURS[str(mean["vantage"])]
         rows = table[(table["part"] == "utterance") & (table["group"] == mean["group"])]
-        head = ax.text(0.02, y, _head(mean), transform=across, fontsize=8, color=colour, va="center")
+        head = ax.text(0.02, y, _head(mean), transform=across, fontsize=style.SMALL, color=colour, va="center")
         head.set_in_layout(False)
-        y += 0.6
+        y += 0.7
         top = y + 0.5
         for row in rows.to_dict("records"):
             y += 1
             ticks.append(y)
-            names.append(style.label(row["text"], 64))
+            names.append(style.label(row["text"], 60))
             if pd.isna(row["estimate"]):
                 ax.plot(edge, y, marker="x", color=style.FAINT, markersize=4)
             else:
                 ax.plot([scale[0], scale[1]], [y, y], color="#EEEEEE", linewidth=0.6, zorder=0)
-                ax.plot(row["estimate"], y, marker="o", color=colour, markersize=5)
+                ax.plot(row["estimate"], y, marker=style.marker(mean["language"]), color=colour, markersize=4)
         ax.plot([mean["estimate"]] * 2, [top, y + 0.4], color=colour, linewidth=1.4, alpha=0.8)
         if not pd.isna(mean["ci_low"]):
             ax.fill_betweenx([top, y + 0.4], mean["ci_low"], mean["ci_high"], color=colour, alpha=0.12, linewidth=0)
-        y += 1.9
-    ax.set_yticks(ticks, names, fontsize=7)
+        y += 2.2
+    ax.set_yticks(ticks, names, fontsize=style.SMALL)
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(y - 1.0, -0.9)
+    ax.set_ylim(y - 1.3, -1.1)
     ax.set_xlim(edge - 0.02 * (scale[1] - scale[0]), scale[1] + 0.02 * (scale[1] - scale[0]))
     ax.spines["left"].set_visible(False)
 
@@ -127,16 +156,16 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
         if len(bins):
             edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
             ax.stairs(base + bins["share"] / highest, edges, baseline=base, fill=True, color=colour, alpha=0.45)
-        ax.plot(mean["estimate"], base - 0.09, marker="o", color=colour, markersize=5)
+        ax.plot(mean["estimate"], base - 0.09, marker=style.marker(mean["language"]), color=colour, markersize=4)
         if not pd.isna(mean["ci_low"]):
             ax.plot([mean["ci_low"], mean["ci_high"]], [base - 0.09] * 2, color=colour, linewidth=2)
-        where = {"transform": ax.get_yaxis_transform(), "fontsize": 8, "color": colour, "va": "top"}
-        ax.text(0, base + 1.28, _head(mean), **where).set_in_layout(False)
+        where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "color": colour, "va": "top"}
+        ax.text(0, base + 1.38, _head(mean), **where).set_in_layout(False)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlim(*scale)
-    ax.set_ylim(-_BAND * max(len(means) - 1, 0) - 0.25, 1.35)
-    ax.set_ylabel("share per bin", fontsize=8)
+    ax.set_ylim(-_BAND * max(len(means) - 1, 0) - 0.25, 1.45)
+    ax.set_ylabel("share per bin")
 
 
 # Dots with intervals, a row a group -----------------------------------------------------------------------------------
@@ -144,79 +173,100 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
-    axis = (
-        "utterances with a scored unit (%), with 95 % interval\n"
-        "What is not scored is missing from the tone, never neutral."
-    )
-    return _draw_shares(table, axis, "How much of the talk each instrument reads")
+    axis = lettering.axis("less read", "more read", "utterances with a scored unit (%), 95 % interval")
+    note = "What is not scored is missing from the tone, never neutral."
+    return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
 def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
-    axis = (
-        "utterances that laugh (%), with 95 % interval\n"
-        "Who laughs may laugh with somebody or at him: laughter stands beside the tone.\n"
-        "What counts: data/laughter.csv."
-    )
-    return _draw_shares(table, axis, "How much of the talk laughs")
+    axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
+    note = "Who laughs may laugh with somebody or at him: laughter stands beside tone (data/laughter.csv)."
+    return _draw_shares(table, "How much of the talk laughs?", axis, note)
 
 
-def _draw_shares(table: pd.DataFrame, axis: str, title: str) -> Figure:
-    table = style.read_back(table[table["n_a"] > 0])
+def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figure:
+    table, more = _lead_first(table[table["n_a"] > 0])
+    if table.empty:
+        return style.nothing_to_draw(f"{title} No group speaks a language that is read: English or Chinese would be.")
     with mpl.rc_context(style.rc()):
-        figure, ax = _rows(table, "instrument")
+        figure, ax = _rows(table)
         for y, row in enumerate(table.to_dict("records")):
-            colour = style.COLOURS[row["vantage"]]
-            _interval(ax, y, (100 * row["ci_low"], 100 * row["ci_high"]), colour)
-            ax.plot(100 * row["estimate"], y, marker="o", markersize=5, color=colour, clip_on=False)
+            _dot(ax, y, 100 * row["estimate"], (100 * row["ci_low"], 100 * row["ci_high"]), row)
             units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} units each"
-            text = f"{row['scored']:,} of {row['n_a']:,}{units}" + (f"; {row['note']}" if row["note"] else "")
-            ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center")
+            text = f"{row['scored']:,} of {row['n_a']:,}{units}"
+            ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlim(0, 100)
-        ax.set_xlabel(axis, fontsize=8)
-        ax.set_title(title)
+        ax.set_xlabel(axis)
+        lettering.head(figure, title)
+        lettering.foot(figure, *_notes(table, note, more))
     return figure
 
 
 def draw_masking(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.masking`: each mean with and without topic words."""
-    table = style.read_back(table)
+    title = "How much does it matter that names, titles and topic words are not scored?"
+    table, more = _lead_first(table)
+    if table.empty:
+        return style.nothing_to_draw(f"{title} No group has scores of an instrument that leaves topic words out.")
     with mpl.rc_context(style.rc()):
-        figure, ax = _rows(table, "instrument")
+        figure, ax = _rows(table)
         ax.axvline(0, color=style.INK, linewidth=0.8)
         for y, row in enumerate(table.to_dict("records")):
-            colour = style.COLOURS[row["vantage"]]
             scale = row["effect"] / row["estimate"] if row["estimate"] else float("nan")
-            _interval(ax, y, (row["ci_low"] * scale, row["ci_high"] * scale), colour)
-            face = "white" if pd.isna(row["ci_low"]) else colour
-            ax.plot(row["effect"], y, marker="o", markersize=5, color=colour, markerfacecolor=face)
+            _dot(ax, y, row["effect"], (row["ci_low"] * scale, row["ci_high"] * scale), row)
             text = f"{row['unmasked']:.3g} → {row['masked']:.3g}"
-            text += "; few clusters: no interval" if pd.isna(row["ci_low"]) and row["estimate"] else ""
-            ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), fontsize=7, va="center")
+            ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlabel(
-            "mean with topic words masked minus mean with them scored (sd of the scores), 95 % interval\n"
-            "Beside: mean unmasked → masked. The masked words and why: data/masks.csv.",
-            fontsize=8,
+            lettering.axis("masked is colder", "masked is warmer", "difference (sd of the scores), 95 % interval")
         )
-        ax.set_title("What masking names, titles and topic words changes")
+        lettering.head(figure, title)
+        note = (
+            "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv."
+        )
+        lettering.foot(figure, *_notes(table, note, more))
     return figure
 
 
-def _rows(table: pd.DataFrame, by: str) -> tuple[Figure, Axes]:
-    figure = style.new_figure(1.5 + _LINE * max(len(table), 1), 9.5)
+def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the rows that are drawn, those of the instrument that leads first, and how many more there are."""
+    if table.empty:
+        return table, 0
+    table = style.read_back(table)
+    drawn = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").head(style.MOST_ROWS)
+    return drawn.drop(columns="other"), len(table) - len(drawn)
+
+
+def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
+    hollow = (
+        "Hollow: no interval, for too few clusters or because nothing varies." if table["ci_low"].isna().any() else ""
+    )
+    return [
+        note,
+        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),
+    ]
+
+
+def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
+    figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
     names = [
-        style.label(f"{row[by]}, {LANGUAGE_NAMES[row['language']]}: {row['label']}", 78)
+        style.label(f"{row['instrument']}, {LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
         for row in table.to_dict("records")
     ]
-    ax.set_yticks(range(len(names)), names, fontsize=7.5)
-    ax.set_ylim(max(len(names), 1) - 0.4, -0.6)
+    ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)
+    ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     for y in range(len(names)):
         ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
+    lettering.embolden(ax.get_yticklabels()[0])
     return figure, ax
 
 
-def _interval(ax: Axes, y: float, ends: tuple[float, float], colour: str) -> None:
-    if not any(map(pd.isna, ends)):
+def _dot(ax: Axes, y: int, x: float, ends: tuple[float, float], row: dict[str, object]) -> None:
+    colour, given = style.COLOURS[str(row["vantage"])], not any(map(pd.isna, ends))
+    if given:
         ax.plot(ends, [y, y], color=colour, linewidth=1.6)
+    face = "white" if pd.isna(row["ci_low"]) else colour
+    shape = style.marker(row["language"])
+    ax.plot(x, y, marker=shape, markersize=4, color=colour, markerfacecolor=face, clip_on=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import matplotlib as mpl
@@ -16,7 +15,7 @@ from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.word_shift import KINDS
-from analysis.show import style
+from analysis.show import lettering, style
 from analysis.show.tone import CAVEAT
 
 #: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
@@ -34,16 +33,16 @@ _WORDS = {
     "negative up": "negative word, A uses it more",
     "negative down": "negative word, A uses it less",
 }
-_ROW = 0.215
+_ROW = 0.18
 _GAP = 5.0
 #: Columns that a term and a group's label may take; a Chinese character takes two.
 _TERM = 16
-_LABEL = 84
+_LABEL = 100
 #: Labels get at most this share of half the axes; what is left is for the bars.
 _LABELS = 0.8
 
 
-def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
+def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     """Draw the word shift of one pair of groups: a minus b, bars to the right make a the warmer side.
 
     Parameters
@@ -56,29 +55,28 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
     """
     whole = style.read_back(table, *PAIR)
     if not (whole["name"] == "mean of words").any():
-        return style.nothing_to_draw("The means that the words explain are not in the table.")
+        return style.nothing_to_draw("The means that the words explain are not in the table: choose those rows too.")
     first = whole.iloc[0]
     language, reference, weighting = first["language"], first["reference"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]
     drawn = table[table["contribution"].notna() & (table["contribution"] != 0)].head(most)
+    title = f"Which words make A warmer or colder than B? {LANGUAGE_NAMES[language]}, labMT"
+    if drawn.empty:
+        return style.nothing_to_draw(f"{title}. {_nothing(table)}")
     variation = float(table["contribution"].abs().sum())
     rows = max(len(drawn), 3)
-    heights = [0.5, 0.9, _ROW * (rows + 1)]
-    figure = style.new_figure(sum(heights) + 3.0)
+    heights = [0.45, 0.75, _ROW * (rows + 1)]
+    figure = style.new_figure(sum(heights) + 2.5)
     with mpl.rc_context(style.rc()):
         key, totals, words = figure.subplots(3, height_ratios=heights)
-        figure.suptitle(f"Word shift in {LANGUAGE_NAMES[language]} (labMT): A minus B", x=0.012, ha="left")
-        key.set_title(_head(summary), x=-0.13, fontsize=8.5, linespacing=1.35)
+        lettering.head(figure, title)
+        key.set_title(_head(summary), x=-0.13, fontsize=style.SMALL, linespacing=1.35)
         _draw_key(key)
-        labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation)]
+        labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation, language)]
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
-        words.set_xlabel(f"contribution to the difference in % ({unit})", fontsize=8)
+        words.set_xlabel(lettering.axis("A colder", "A warmer", f"contribution in % ({unit})"))
         foot = [*_rests_on(summary, table, drawn, reference), *_other_mean(summary, weighting), CAVEAT]
-        figure.supxlabel("\n".join(foot), fontsize=7.5, linespacing=1.3)
-        if drawn.empty:
-            words.clear()
-            words.axis("off")
-            words.text(0.5, 0.5, _nothing(table), transform=words.transAxes, ha="center", va="center")
+        lettering.foot(figure, *foot, lettering.in_csv(len(table) - len(drawn), "word"))
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
@@ -89,17 +87,10 @@ def draw_word_shift(table: pd.DataFrame, most: int = 25) -> Figure:
 
 def _nothing(table: pd.DataFrame) -> str:
     if table.empty:
-        return "No scored word on either side."
+        return "No scored word on either side: more talk, or a lower lens, would give this figure."
     if table["contribution"].isna().any():
-        return "One side has no scored word: there is no mean to compare."
+        return "One side has no scored word: there is no mean to compare until it says more."
     return "No word makes a difference."
-
-
-def _fit(text: str, columns: int) -> str:
-    """Make a text fit to be drawn within a number of columns, of which a wide character takes two."""
-    text = style.label(text, columns)
-    widths = np.cumsum([2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text])
-    return text if not text or widths[-1] <= columns else text[: int((widths < columns).sum())] + "…"
 
 
 def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -111,7 +102,7 @@ def _head(summary: pd.DataFrame) -> str:
     lines = []
     first = summary.iloc[0]
     for letter in "ab":
-        lines.append(f"{letter.upper()}: {_fit(first[f'label_{letter}'], _LABEL)}")
+        lines.append(f"{letter.upper()}: {style.label(first[f'label_{letter}'], _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
         size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
         size += f"; {first[f'utterances_{letter}']:,} utterances"
@@ -171,7 +162,7 @@ def _draw_key(ax: Axes) -> None:
         Patch(facecolor=COLOURS[kind], edgecolor=style.INK, linewidth=0.4, label=f"{SYMBOLS[kind]}  {_WORDS[kind]}")
         for kind in KINDS
     ]
-    ax.legend(handles=patches, loc="center", ncols=2, fontsize=8, borderpad=0)
+    ax.legend(handles=patches, loc="center", ncols=2, fontsize=style.SMALL, borderpad=0)
 
 
 def _bar(ax: Axes, y: float, row: dict[str, Any], scale: float, colour: str) -> float:
@@ -194,7 +185,7 @@ def _label(ax: Axes, at: float, y: float, text: str, *, right: bool) -> Text:
         textcoords="offset points",
         ha="left" if right else "right",
         va="center_baseline",
-        fontsize=9,
+        fontsize=style.TEXT,
         annotation_clip=False,
     )
     drawn.set_in_layout(False)
@@ -216,36 +207,35 @@ def _draw_totals(ax: Axes, summary: pd.DataFrame, variation: float) -> list[Text
         texts.append(_label(ax, end, 2, f"Σ {_signed(whole['contribution'])}", right=whole["contribution"] >= 0))
     ax.axvline(0, color=style.INK, linewidth=0.8)
     ax.set_ylim(2.6, -0.6)
-    ax.set_yticks([0, 1, 2], ["positive words", "negative words", "all words"], fontsize=8)
+    ax.set_yticks([0, 1, 2], ["positive words", "negative words", "all words"])
     ax.tick_params(axis="y", length=0)
     ax.set_xticks([])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-    ax.set_title("← makes A colder than B", loc="left", fontsize=8)
-    ax.set_title("makes A warmer than B →", loc="right", fontsize=8)
-    ax.set_title("totals in points (a scale of their own)", loc="center", fontsize=8)
+    ax.set_title("← makes A colder than B", loc="left", fontsize=style.SMALL)
+    ax.set_title("makes A warmer than B →", loc="right", fontsize=style.SMALL)
+    ax.set_title("totals in points (a scale of their own)", loc="center", fontsize=style.SMALL)
     return texts
 
 
-def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float) -> list[Text]:
+def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float, language: str) -> list[Text]:
     scale = 100 / variation if variation > 0 else 1.0
     texts = []
     across = ax.get_yaxis_transform()
     for rank, row in enumerate(drawn.to_dict("records"), start=1):
         end = _bar(ax, rank, row, scale, COLOURS[row["kind"]])
         right = row["contribution"] > 0
-        term, symbol = _fit(str(row["name"]), _TERM), SYMBOLS[row["kind"]]
+        term, symbol = lettering.glossed(str(row["name"]), language, _TERM), SYMBOLS[row["kind"]]
         texts.append(_label(ax, end, rank, f"{term} {symbol}" if right else f"{symbol} {term}", right=right))
         n = f"{row['n_a']:,} : {row['n_b']:,}"
-        ax.text(1.01, rank, n, transform=across, fontsize=7, va="center_baseline")
+        ax.text(1.01, rank, n, transform=across, fontsize=style.SMALL, va="center_baseline")
     if len(drawn):
-        ax.text(1.01, 0, "n in A : B", transform=across, fontsize=7, va="center_baseline")
+        ax.text(1.01, 0, "n in A : B", transform=across, fontsize=style.SMALL, va="center_baseline")
     ax.axvline(0, color=style.INK, linewidth=0.8)
     ax.set_ylim(max(len(drawn), 3) + 0.7, 0.3)
     ticks = [rank for rank in range(1, len(drawn) + 1) if rank == 1 or rank % 5 == 0]
-    ax.set_yticks(ticks, [str(rank) for rank in ticks], fontsize=8)
-    ax.set_ylabel("rank", fontsize=8)
-    ax.tick_params(axis="x", labelsize=8)
+    ax.set_yticks(ticks, [str(rank) for rank in ticks])
+    ax.set_ylabel("rank")
     ax.grid(axis="x", color="#EEEEEE", linewidth=0.6)
     ax.set_axisbelow(True)
     return texts

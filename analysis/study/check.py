@@ -172,7 +172,7 @@ def _compare_files(name: str, old: Path, new: Path, *, exact: bool) -> list[str]
         if exact or distance > PIXEL_TOLERANCE:
             return [f"{name}: the picture differs (mean pixel distance {distance:.3g} of 1)"]
         return []
-    # An SVG holds glyph outlines, whose last digits differ between platforms; its picture and numbers are compared.
+    # SVG and PDF hold glyph outlines, whose last digits differ between platforms; picture and numbers are compared.
     return [f"{name}: the drawing differs"] if exact else []
 
 

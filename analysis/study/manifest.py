@@ -17,7 +17,7 @@ from analysis.errors import InputError
 from analysis.parameters import Parameters
 
 MANIFEST = "manifest.json"
-FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|csv)")
+FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|pdf|csv)")
 _LEXICONS = (
     ("vaderSentiment", "vaderSentiment/vader_lexicon.txt"),
     ("shifterator", "shifterator/lexicons/labMT/labMT_English.tsv"),
@@ -32,7 +32,7 @@ _LEXICONS = (
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file; line ends of text files do not matter."""
     data = path.read_bytes()
-    return hashlib.sha256(data if path.suffix == ".png" else data.replace(b"\r\n", b"\n")).hexdigest()
+    return hashlib.sha256(data if path.suffix in {".png", ".pdf"} else data.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:

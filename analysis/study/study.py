@@ -65,9 +65,9 @@ class Study(Dataset):
         return f"<Study of {len(self.measures):,} utterances, {groups} groups by {self.parameters.compare}>"
 
     def save(self, name: str, table: pd.DataFrame, figure: Figure | None = None) -> None:
-        """Write ``name.csv`` and, of a figure, ``name.png`` and ``name.svg``; a notebook shows the figure.
+        """Write ``name.csv`` and, of a figure, ``name.png`` and the other ``figure_formats``; a notebook shows it.
 
-        Constructed utterances are declared on it.
+        Constructed utterances are declared on it. Where there is nothing to draw, a notebook says so in a sentence.
 
         Raises
         ------
@@ -83,7 +83,8 @@ class Study(Dataset):
             style.write_csv(table, self.out / f"{name}.csv")
             return
         constructed = bool((self.measures["evidence"] == "constructed").any())
-        notebook.show(style.save(figure, table, self.out, name, constructed=constructed))
+        formats = self.parameters.figure_formats
+        notebook.show(style.save(figure, table, self.out, name, constructed=constructed, formats=formats))
 
 
 def file_name(*parts: str | float | None) -> str:

@@ -20,6 +20,7 @@ from analysis.compare.groups import (
     one_vantage,
     require_one_language,
     split_groups,
+    without_partner,
 )
 from analysis.corpus.schema import ACCEPTED
 from analysis.errors import CrossLanguageError, ParameterError
@@ -104,6 +105,17 @@ def test_groups_are_split_by_language_and_nothing_is_lost():
     assert sum(len(g.rows) for g in groups) == len(MEASURES)
     assert groups[0].label == "western commenter (western_commenter en)"
     assert groups[-1].vantage == REFERENCE
+
+
+def test_who_has_nobody_to_be_compared_with_is_named_with_what_it_lacks():
+    groups = split_groups(add_group(MEASURES, "vantage"))
+    alone = without_partner(groups, [group for group in groups if group.language != "none"])
+    assert alone.to_numpy().tolist() == [
+        ["chinese_viewer", "Korean", 1, "another group, or a reference collection, in Korean"],
+        ["chinese_viewer", "another language or no letters", 7, "its own words: paraphrases are not compared"],
+    ]
+    english = [group for group in groups if group.language == "en"]
+    assert without_partner(english, english).empty
 
 
 def test_every_language_that_a_corpus_may_hold_has_a_place():

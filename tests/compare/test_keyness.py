@@ -17,6 +17,7 @@ from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood
 from analysis.compare.log_ratio import Limits, agree, interval
 from analysis.compare.vocabulary import count_pairs, count_terms
+from analysis.measure.lexicon import topic_words
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "keyness_nulls.py"
 _SPEC = importlib.util.spec_from_file_location("keyness_benchmark", _PLACE)
@@ -360,6 +361,32 @@ def test_q_is_corrected_over_the_declared_vocabulary():
 
 def draw_pair(clusters, times=1.0, seed=1):
     return studies.draw(studies.World((clusters, clusters), 0.5), np.random.default_rng(seed), times)
+
+
+def test_words_that_are_left_out_are_out_of_the_family_and_change_no_other_row():
+    rng = np.random.default_rng(8)
+    talks = [draw_talk(rng, [f"{side}{i}" for i in range(15)]) for side in "ab"]
+    for made in (count, lambda talk: count_pairs(pa.array([t for _, t in talk]), pd.Series([c for c, _ in talk]))):
+        whole, less = (
+            keyness(*map(made, talks), without=without, draws=99, rng=np.random.default_rng(1))
+            for without in ((), ("free", "朝鲜"))
+        )
+        gone = [term for term in whole["term"] if {"free", "朝鲜"} & set(term.split(" "))]
+        assert gone
+        assert less["term"].tolist() == [term for term in whole["term"] if term not in gone]
+        kept = whole[~whole["term"].isin(gone)].reset_index(drop=True)
+        same = ["n_a", "n_b", "log_ratio", "ci_low", "ci_high", "log_odds", "dp_a"]
+        pd.testing.assert_frame_equal(less[same], kept[same])
+        tested = less["p"].notna()
+        expected = stats.false_discovery_control(less.loc[tested, "p"])
+        assert less.loc[tested, "q"].to_numpy() == pytest.approx(expected)
+
+
+def test_topic_words_name_what_the_talk_is_about_and_nothing_else():
+    assert {"korea", "kim", "china", "president"} <= topic_words("en")
+    assert {"朝鲜", "中国", "领袖"} <= topic_words("zh")
+    assert not {"not", "happy", "but"} & topic_words("en")
+    assert not {"不", "的", "快乐"} & topic_words("zh")
 
 
 def test_pairs_have_a_family_and_a_prior_of_their_own():

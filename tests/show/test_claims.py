@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from readable import problems
 
 from analysis.compare.claims import claim_rows
 from analysis.show import style
@@ -101,7 +102,7 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
 
 
 def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
-    text = words(drawing(*tables([verdict("1")])))
+    text = " ".join(words(drawing(*tables([verdict("1")]))).split())
     for part in (
         "supported: all three conditions hold",
         "those minus these: +10 points [+6, +14]",
@@ -113,36 +114,26 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
     assert "Would decide it" not in text
 
 
-def test_untestable_claims_say_why_and_what_would_decide_them_and_draw_no_number():
-    few = {"n_a": 90, "n_b": 8, "clusters_a": 9, "clusters_b": 2, "g_a": 9.0, "g_b": 1.6, "effect": 33.0}
-    rows = [untestable("1"), untestable("2", "too few clusters", **few)]
-    figure = drawing(*tables(rows))
-    text = words(figure)
-    assert text.count("Would decide it: More words.") == 2
-    assert "untestable: source of the claim" in text
-    assert "n 8 in 2 clusters (1.6 effective)" in text
-    assert "33" not in text
-    assert not drawn(figure, "o")
-    assert "No claim can be tested" in figure.axes[0].get_xlabel()
-    assert figure.axes[0].get_title(loc="left") == "The seeds' claims, held against this corpus: 2 untestable"
+def test_untestable_claims_are_named_with_their_reasons_below_those_that_are_tested():
+    figure = drawing(*tables([verdict("1"), untestable("2"), untestable("3"), untestable("3b", "too few clusters")]))
+    assert figure.get_suptitle() == "Do the seeds' claims hold of this corpus? 1 supported, 3 untestable"
+    said = " ".join(figure.get_supxlabel().split())
+    assert "Not tested: claims 2, 3 (source of the claim); claim 3b (too few clusters)." in said
+    assert len(drawn(figure, "o")) == 1
 
 
-@pytest.mark.parametrize("rows", [[verdict(str(i)) for i in range(11)], [untestable(str(i)) for i in range(11)]])
-def test_no_text_runs_into_another_at_the_size_of_the_seeds(rows, tmp_path: Path):
-    rows = [{**row, "claim": "A claim of many words " * 6, "reason": "a reason of many words " * 5} for row in rows]
+def test_where_no_claim_can_be_tested_a_sentence_says_why_and_no_picture_is_written(tmp_path: Path):
+    rows = [untestable("1"), untestable("2", "too few clusters")]
     figure = drawing(*tables(rows))
-    style.save(figure, pd.DataFrame(rows), tmp_path, "06-claims")
-    renderer = figure.canvas.get_renderer()
-    ax = figure.axes[0]
-    shown = [text for text in [*ax.texts, *ax.get_yticklabels()] if text.get_text()]
-    boxes = [text.get_window_extent(renderer) for text in shown]
-    assert len(boxes) == 11 * 3
-    for i, box in enumerate(boxes):
-        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
-        for other in boxes[i + 1 :]:
-            across = min(box.x1, other.x1) - max(box.x0, other.x0)
-            down = min(box.y1, other.y1) - max(box.y0, other.y0)
-            assert not (across > 1 and down > 1.5), (box, other)
+    assert "claim 1 (source of the claim); claim 2 (too few clusters)" in figure.said
+    assert "what would decide each" in figure.said
+    style.save(figure, claim_rows(*tables(rows)), tmp_path, "06-claims")
+    assert [path.name for path in tmp_path.iterdir()] == ["06-claims.csv"]
+
+
+def test_no_text_runs_into_another_at_the_size_of_the_seeds():
+    rows = [verdict(str(i), claim="A claim of many words " * 6, reason="many words " * 9) for i in range(11)]
+    assert problems(drawing(*tables(rows))) == []
 
 
 def test_hostile_names_are_drawn_as_they_stand(tmp_path: Path):
@@ -165,4 +156,4 @@ def test_the_table_holds_every_claim_and_every_specification():
 def test_no_claims_are_said_to_be_none():
     verdicts, rows = tables([verdict("1")])
     figure = drawing(verdicts.iloc[:0], rows.iloc[:0])
-    assert figure.axes[0].get_title(loc="left") == "There are no claims"
+    assert figure.said == "There are no claims."

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
+from readable import problems
 
 from analysis.compare import comention, concepts, contested, timeline
 from analysis.compare.across import Level
@@ -68,7 +69,7 @@ def contested_table(made, basis="ordinary language", references=None):
 def timeline_table(flagged, names):
     """Return what `concept_timeline` makes of a study whose utterances are dated so, by year."""
     counts = timeline.dated(flagged)
-    undated = counts.loc[counts["dated"] == 0, ["a", "vantage", "label"]]
+    undated = counts.loc[counts["dated"] == 0, ["a", "languages", "vantage", "label"]]
     table = pd.concat([timeline.timeline(flagged, names), undated], ignore_index=True)
     return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step="year"))
 
@@ -93,23 +94,6 @@ WORLDS = {
 }
 
 
-def cut_off(figure):
-    """Return the texts that do not lie within the figure; ticks beyond the axes are never drawn."""
-    figure.set_dpi(60)
-    figure.canvas.draw()
-    whole = figure.bbox.padded(1)
-    undrawn = set()
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            for tick in axis.get_major_ticks():
-                if not low <= tick.get_loc() <= high:
-                    undrawn |= {tick.label1, tick.label2}
-    texts = [text for text in figure.findobj(Text) if text not in undrawn and text.get_visible() and text.get_text()]
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-    return [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))]
-
-
 CASES = [(kind, world) for kind in ("contested", "comention", "timeline") for world in WORLDS]
 CASES += [("prevalence", "six groups, fourteen concepts"), ("prevalence", "nobody")]
 
@@ -117,7 +101,7 @@ CASES += [("prevalence", "six groups, fourteen concepts"), ("prevalence", "nobod
 @pytest.mark.parametrize(("kind", "world"), CASES)
 def test_every_figure_is_drawn_whole(kind, world):
     """Warnings are errors here: a layout that collapses or a glyph that is missing fails."""
-    assert cut_off(drawn(kind, WORLDS[world]())) == []
+    assert problems(drawn(kind, WORLDS[world]())) == []
 
 
 def texts(figure):
@@ -153,8 +137,11 @@ def test_contested_draws_what_the_csv_says(tmp_path):
     expected = sorted(zip(shown["ci_low"], shown["ci_high"], strict=True))
     assert sorted(bars(figure.axes[0])) == [pytest.approx(ends) for ends in expected]
     said = texts(figure)
-    for row in rows.to_dict("records"):
+    named = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert set(named) == set(shown["measure"])
+    for row in rows[rows["measure"].isin(named)].to_dict("records"):
         assert f"{row['scored']:,} in {row['clusters']:,}" in said
+    assert "1 more concept is in the CSV." in said
     assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
 
 
@@ -163,12 +150,15 @@ def test_contested_names_its_reference_and_its_empty_side():
     flagged, mentions, names = made
     english = set(flagged.loc[flagged["language"] == "en", "utterance_id"])
     made = flagged, mentions[mentions["utterance_id"].isin(english)], names
-    said = texts(draw_contested(contested_table(made)))
+    said = " ".join(texts(draw_contested(contested_table(made))).split())
     assert "ordinary language (wordfreq)" in said
     assert "too few: 0 in 0" in said
-    assert "Nothing to compare: fewer than two groups with 30 scored hits in 10 clusters" in said
-    said = texts(draw_contested(contested_table(made, "reference collection", {"en": "Reddit at large"})))
+    said = " ".join(
+        texts(draw_contested(contested_table(made, "reference collection", {"en": "Reddit at large"}))).split()
+    )
     assert "Reddit at large (English); unit: the sd of its utterances" in said
+    nobody = draw_contested(contested_table(talk(SIX[:2], FOURTEEN[:2], 3, 3)))
+    assert "takes 30 scored mentions in 10 clusters, and no group has more than" in nobody.said
 
 
 def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path):
@@ -186,7 +176,7 @@ def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path)
     for ax, statistic, scale in zip(figure.axes, (comention.SHARE, comention.RATIO), (100, 1), strict=True):
         mine = rows[rows["statistic"] == statistic]
         assert sorted(x for x, _ in dots(ax)) == pytest.approx(sorted(scale * mine["estimate"].dropna()))
-    assert f"the {MOST} of 91 pairs named together most often" in texts(figure)
+    assert f"Of 91 pairs the {MOST} named together most often" in texts(figure)
 
 
 def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):
@@ -198,10 +188,12 @@ def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):
     rows = pd.read_csv(tmp_path / "x.csv")
     for ax, concept in zip(figure.axes, names, strict=False):
         mine = rows[(rows["measure"] == concept) & rows["period"].notna()]
+        assert ax.get_title(loc="left") == concept
         assert [y for _, y in dots(ax)] == pytest.approx((100 * mine["estimate"]).tolist())
         # 2013 to 2016 are four years, of which two hold nothing.
         assert [round(x) for x, _ in dots(ax)] == [0, 3]
     assert "0 utterances with a date, 300 without (not drawn)" in texts(figure)
-    nothing = texts(draw_timeline(timeline_table(flagged.assign(period=None), names)))
-    assert "there is no course of time to draw" in nothing
+    assert len(figure.axes) == len(names)
+    nothing = draw_timeline(timeline_table(flagged.assign(period=None), names)).said
+    assert "No year holds 30 utterances of a group" in nothing
     assert "none dated; 300 without a date" in nothing

@@ -159,6 +159,14 @@ def test_a_figure_is_shown_as_it_is_saved(tmp_path):
         assert figure_png(draw()) == (tmp_path / "x.png").read_bytes()
 
 
+def test_a_sentence_in_the_place_of_a_figure_is_text_and_no_picture():
+    said = style.nothing_to_draw("<script>alert(1)</script> & \u202eevil")
+    assert said._repr_html_().endswith("&lt;script&gt;alert(1)&lt;/script&gt; &amp; evil</p>")
+    # Who goes on as with a figure may.
+    said.axes[0].set_title("x")
+    said.set_size_inches(6.5, 3)
+
+
 def test_outside_a_notebook_nothing_is_shown_and_nothing_is_loaded(capsys):
     show(pd.DataFrame({"n": [1]}))
     notebook.prepare(constructed=False)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
+from readable import problems
 
 from analysis.compare.overview import count_collected, sum_collected
 from analysis.digits import rounded
@@ -115,7 +116,7 @@ def test_points_stand_where_the_csv_says(tmp_path):
         [int(style.COLOURS["chinese_viewer"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
     )
     # By hand: the median of .1, 1.5, 0, .25 and 0.
-    assert figure.axes[0].get_title(loc="left").endswith("a median of 10 % of a thread's comments (5 threads)")
+    assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
     assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
 
@@ -133,34 +134,26 @@ def test_the_lines_are_the_shares_that_they_are_named():
 @pytest.mark.parametrize(
     ("threads", "says"),
     [
-        ([], "No thread has a count of comments."),
-        ([(*row[:2], None, row[3]) for row in THREADS], "No file said how many comments there were."),
-        ([(*row[:2], 0, row[3]) for row in THREADS], "Of no thread did a file say that it had a comment."),
+        ([], "no file said how many comments there were"),
+        ([(*row[:2], None, row[3]) for row in THREADS], "no file said how many comments there were"),
+        ([(*row[:2], 0, row[3]) for row in THREADS], "of no thread did a file say that it had a comment"),
     ],
 )
-def test_where_nothing_is_known_the_figure_says_so(threads, says, tmp_path):
+def test_where_nothing_is_known_a_sentence_says_so_and_no_picture_is_written(threads, says, tmp_path):
     table = count(threads)
+    (tmp_path / "x.png").write_bytes(b"of an earlier run")
     figure = draw_collected(table)
-    assert says in texts(figure)
+    assert says in figure.said
     if threads:
-        assert "Douyin 2025, douyin: 11 comments in 2 threads" in texts(figure)
+        assert "Douyin 2025, douyin: 11 comments in 2 threads" in figure.said
     style.save(figure, table, tmp_path, "x")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
     assert len(pd.read_csv(tmp_path / "x.csv")) == len(threads)
 
 
-@pytest.mark.parametrize(
-    "table", [many(1, 1), many(1, 9), many(30), many(30).assign(platform_comment_count=pd.NA, share=np.nan)]
-)
-def test_every_text_lies_within_the_figure(table, tmp_path):
+@pytest.mark.parametrize("table", [many(1, 1), many(1, 9), many(30)])
+def test_every_text_can_be_read(table, tmp_path):
     figure = draw_collected(table.astype({"platform_comment_count": "Int64"}))
-    figure.set_dpi(60)  # for speed
-    figure.canvas.draw()
-    whole = figure.bbox.padded(1)
-    low = [sorted(axis.get_view_interval()) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
-    assert all(ends[0] < ends[1] for ends in low)
-    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    ticks = {tick.label1 for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for tick in axis.get_major_ticks()}
-    boxes = [(text.get_text(), text.get_window_extent()) for text in shown if text not in ticks]
-    assert [text for text, box in boxes if not (whole.contains(*box.min) and whole.contains(*box.max))] == []
+    assert problems(figure) == []
     style.save(figure, table, tmp_path, "x")
     assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()

@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
+from readable import problems
 
 from analysis.compare.groups import REFERENCE
 from analysis.corpus.schema import VANTAGES
@@ -104,6 +106,20 @@ def drawable():
     return {code for path in paths for code in FT2Font(path).get_charmap()}
 
 
+def test_a_font_of_the_system_with_the_same_name_is_not_taken(monkeypatch):
+    """One machine has DejaVu Sans 2.37 of its own, with other glyphs' numbers than matplotlib's; drawings differed."""
+    own = style.rc()["font.family"]
+    manager = font_manager.fontManager
+    alike = [
+        replace(entry, name=entry.name.removeprefix("Vantage "), fname=f"/of/the/system/{entry.fname}")
+        for entry in manager.ttflist
+    ]
+    monkeypatch.setattr(manager, "ttflist", [*alike, *manager.ttflist, *alike])
+    found = [font_manager.findfont(font_manager.FontProperties(name), fallback_to_default=False) for name in own]
+    assert Path(found[0]).is_relative_to(mpl.get_data_path())
+    assert not [path for path in found if path.startswith("/of/the/system")]
+
+
 @settings(deadline=None, max_examples=200)
 @given(text=st.text(st.characters(), max_size=90))
 def test_what_a_label_shows_can_be_drawn_and_reads_forward(drawable, text):
@@ -118,7 +134,7 @@ def test_colours_are_one_a_vantage_and_every_vantage_has_one():
     assert {*VANTAGES, REFERENCE, "several"} == set(style.COLOURS)
     colours = [mpl.colors.to_hex(colour).lower() for colour in style.COLOURS.values()]
     assert len({*colours, style.FAINT.lower(), style.INK.lower()}) == len(style.COLOURS) + 2
-    assert len(set(style.MARKERS)) == len(style.MARKERS) >= len(style.COLOURS)
+    assert len(set(style.MARKERS.values())) == len(style.MARKERS)
 
 
 def test_colours_differ_for_those_who_do_not_see_red_or_green():
@@ -211,10 +227,10 @@ def test_a_missing_glyph_is_an_error_and_no_csv_claims_a_figure(tmp_path):
 
 def test_the_same_figure_twice_is_the_same_bytes(tmp_path):
     for folder in ("one", "two/deep"):
-        saved = style.save(draw(["朝鲜 $x$ 👍", "free"]), TABLE, tmp_path / folder, "x")
+        saved = style.save(draw(["朝鲜 $x$ 👍", "free"]), TABLE, tmp_path / folder, "x", formats=("png", "svg", "pdf"))
         assert saved.png.parent == tmp_path / folder
         assert saved._repr_png_() == saved.png.read_bytes()
-    for ending in ("png", "svg", "csv"):
+    for ending in ("png", "svg", "pdf", "csv"):
         assert (tmp_path / f"one/x.{ending}").read_bytes() == (tmp_path / f"two/deep/x.{ending}").read_bytes()
     style.save(draw(["朝鲜 $x$ 👍", "free"], 2.0), TABLE, tmp_path / "three", "x")
     assert (tmp_path / "one/x.svg").read_bytes() != (tmp_path / "three/x.svg").read_bytes()
@@ -227,7 +243,10 @@ def test_a_figure_saved_again_is_the_same_bytes(tmp_path):
 
 
 def test_files_hold_no_time_and_no_program(tmp_path):
-    style.save(draw(), TABLE, tmp_path, "x")
+    style.save(draw(), TABLE, tmp_path, "x", formats=("png", "svg", "pdf"))
+    pdf = (tmp_path / "x.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert not [word for word in (b"CreationDate", b"Creator", b"Producer", b"Matplotlib v") if word in pdf]
     png, svg = (tmp_path / "x.png").read_bytes(), (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert b"Software" not in png
     assert "dc:date" not in svg
@@ -284,3 +303,27 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_parts_it(tmp_path: Path, te
         with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
             cells = [cell for row in csv.reader(file, delimiter=mark) for cell in row]
         assert not any(cell.lstrip(' "').startswith(tuple("=+@＝＋－＠")) for cell in cells)
+
+
+def test_files_are_those_that_are_asked_for_at_print_resolution(tmp_path):
+    shown = style.save(draw(), TABLE, tmp_path, "x", formats=("pdf",))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.pdf"]
+    assert shown.get_figwidth() == style.WIDTH
+    style.save(draw(), TABLE, tmp_path, "y")
+    assert mpl.image.imread(tmp_path / "y.png").shape[1] == style.WIDTH * 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        (lambda ax: ax.text(0.5, 0.5, "small", fontsize=5.9), "5.90 points: small"),
+        (lambda ax: ax.figure.set_figwidth(7.0), "5.57 points"),
+        (lambda ax: ax.figure.text(0.9, 0.5, "far out to the right"), "cut off: far out"),
+        (lambda ax: [ax.text(0.5, 0.5, "one"), ax.text(0.52, 0.5, "two")], "on each other: one | two"),
+    ],
+)
+def test_what_cannot_be_read_is_found(wrong, found):
+    figure = draw(["free", "safe"])
+    assert problems(figure) == []
+    wrong(figure.axes[0])
+    assert any(problem.startswith(found) for problem in problems(figure))

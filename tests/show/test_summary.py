@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from readable import problems
 
 from analysis.compare.claims import claim_verdicts
 from analysis.compare.concepts import concept_prevalence
@@ -20,7 +19,6 @@ from analysis.show import style
 from analysis.show.summary import WIDTH, draw_summary
 from analysis.study import open_study
 
-SMALLEST = 6.0
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
 ENGLISH = ("The city is lovely and the people are kind", "It is all staged, I am afraid", "They are so poor, so hungry")
 CHINESE = ("那里的人很友好，风景也好，我很快乐", "那里很穷，战争和死亡", "全是演的，太假了，让人哭")
@@ -60,32 +58,13 @@ def made(tmp_path):
     return make
 
 
-def texts_of(figure):
-    """Return the texts of a figure with the boxes that they fill, in inches."""
-    with mpl.rc_context(style.rc()):
-        renderer = figure.canvas.get_renderer()
-        texts = [text for ax in figure.axes for text in ax.texts]
-        return [(text, text.get_window_extent(renderer).extents / figure.dpi) for text in texts]
-
-
 def said(figure):
-    return " ".join(text.get_text() for text, _ in texts_of(figure))
+    return " ".join(text.get_text() for text in figure.axes[0].texts)
 
 
 def require_readable(figure):
-    """No letter is too small, leaves the page, or stands on another."""
-    width, height = figure.get_size_inches()
-    assert width == WIDTH
-    boxes = texts_of(figure)
-    assert min(text.get_fontsize() for text, _ in boxes) >= SMALLEST
-    for text, (left, bottom, right, top) in boxes:
-        assert min(left, bottom) >= 0, text
-        assert right <= width + 1e-6, text
-        assert top <= height + 1e-6, text
-    for (text, one), (other, two) in combinations(boxes, 2):
-        across, down = (min(one[i + 2], two[i + 2]) - max(one[i], two[i]) for i in (0, 1))
-        # Lines of one text may touch at the tails of letters.
-        assert across <= 0.01 or down <= 0.03, (text, other)
+    assert figure.get_figwidth() == WIDTH
+    assert problems(figure) == []
 
 
 def columns(table):

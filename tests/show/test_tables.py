@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import drawn
+from readable import problems
 
 from analysis.compare import (
     claims,
@@ -138,12 +139,14 @@ def test_what_is_drawn_tells_one_number_from_another(studies):
 
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_the_same_from_its_csv(studies, corpus, name):
+def test_a_figure_can_be_read_in_print_and_is_the_same_from_its_csv(studies, corpus, name):
     _, by, draw = FIGURES[name]
     tables = split(made(studies, corpus, name), by)
     # Few of many: pictures take their time, the kinds of columns are the same.
     for table in tables[:2] + tables[2:][-1:]:
-        assert drawn(draw(table)) == drawn(draw(back(table)))
+        figure = draw(table)
+        assert drawn(figure) == drawn(draw(back(table)))
+        assert problems(figure) == []
 
 
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
@@ -153,6 +156,7 @@ def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, c
     figure = show_comention.draw_concept_pair_differences(table, pairs)
     again = show_comention.draw_concept_pair_differences(back(table), back(pairs))
     assert drawn(figure) == drawn(again)
+    assert problems(figure) == []
 
 
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from readable import problems
 
 from analysis.show import notebook, overview
 from analysis.show.collocations import listed
@@ -62,6 +63,15 @@ def test_ratios_beside_shares_stay_ratios():
     assert dots(ax)[-1][0] == pytest.approx(0.32)
 
 
+def test_the_axis_that_panels_of_time_share_holds_the_highest_of_all():
+    rows = [{**SHARE, "measure": name, "estimate": share} for name, share in (("a", 0.1), ("b", 0.25), ("c", 0.9))]
+    figure = draw_timeline(pd.DataFrame(rows).assign(ci_low=np.nan, ci_high=np.nan))
+    assert len(figure.axes) == 3
+    for ax in figure.axes:
+        assert ax.get_ylim()[0] == 0
+        assert ax.get_ylim()[1] >= 90
+
+
 # Contrasts ------------------------------------------------------------------------------------------------------------
 
 CONTRAST = {"measure": "fear", "a": "x", "b": "y", "estimate": 0.06, "effect": 6.0, "ci_low": 0.01, "ci_high": 0.11} | {
@@ -99,14 +109,48 @@ def test_a_difference_of_nothing_has_its_interval_in_points():
     assert ends == [pytest.approx([1, 11]), pytest.approx([-4, 4])]
 
 
-@pytest.mark.parametrize(("rows", "drawn"), [(40, 40), (41, 40)])
-def test_forty_contrasts_are_drawn_the_largest(rows, drawn):
+@pytest.mark.parametrize(("rows", "more"), [(12, ""), (13, "1 more row is in the CSV."), (40, "28 more rows are")])
+def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     table = pd.DataFrame([{**CONTRAST, "measure": f"m{at:02}", "effect": 1.0 + at} for at in range(rows)])
-    figure = draw_group_differences(table, "What")
+    figure = draw_group_differences(table, "What?")
+    labels = figure.axes[0].get_yticklabels()
+    assert [text.get_text() for text in labels] == ["x minus y", *(f"m{at:02}" for at in range(rows)[:-13:-1])]
+    assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
+    assert more in figure.get_supxlabel()
+    assert problems(figure) == []
+
+
+def test_sure_differences_come_before_large_ones_and_references_last():
+    unsure = {**CONTRAST, "measure": "unsure", "effect": 60.0, "ci_low": -0.2, "ci_high": 1.4}
+    hollow = {**CONTRAST, "measure": "hollow", "effect": 90.0, "ci_low": np.nan, "ci_high": np.nan}
+    beside = {**CONTRAST, "measure": "beside", "b": "reference", "effect": 99.0}
+    figure = draw_group_differences(pd.DataFrame([beside, hollow, unsure, {**CONTRAST, "measure": "sure"}]), "What?")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert len(labels) == drawn
-    assert labels[-1] == f"m{rows - 1:02}: x - y"
-    assert ("40 of 41 contrasts" in figure.get_suptitle()) == (rows > drawn)
+    assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference", "beside"]
+
+
+def test_half_a_hit_added_to_one_utterance_is_no_difference():
+    rare = {
+        **CONTRAST,
+        "scale": "ratio",
+        "ci_low": np.nan,
+        "ci_high": np.nan,
+        "ratio_low": np.nan,
+        "ratio_high": np.nan,
+    }
+    rows = [
+        {**rare, "measure": "made of halves", "estimate": -0.05, "effect": -5.0, "log_ratio": 1.7},
+        {**rare, "measure": "nobody", "estimate": 0.0, "effect": 0.0, "log_ratio": -1.8},
+        {**rare, "measure": "counted", "estimate": 0.05, "effect": 5.0, "log_ratio": 2.0},
+    ]
+    labels = [text.get_text() for text in draw_group_differences(pd.DataFrame(rows), "What?").axes[0].get_yticklabels()]
+    assert labels == ["x minus y", "counted"]
+
+
+def test_contrasts_of_two_languages_name_them():
+    table = pd.DataFrame([{**CONTRAST, "unit": "sd", "language": code} for code in ("en", "zh-en")])
+    labels = [text.get_text() for text in draw_group_differences(table, "What?").axes[0].get_yticklabels()]
+    assert labels == ["x minus y, English", "fear", "x minus y, Chinese and English", "fear"]
 
 
 # What is chosen -------------------------------------------------------------------------------------------------------
@@ -123,8 +167,8 @@ def test_collocates_drawn_stand_near_in_two_clusters_and_twice_as_often_as_chanc
         columns=["collocate", "together_a", "clusters_a", "mi_a", "log_dice_a"],
     )
     assert listed(table, "a", 5)["collocate"].tolist() == ["drawn"]
-    many = pd.concat([table.head(1).assign(collocate=f"w{at:02}", log_dice_a=float(at)) for at in range(17)])
-    assert sorted(listed(many, "a", 5)["collocate"]) == [f"w{at:02}" for at in range(1, 17)]
+    many = pd.concat([table.head(1).assign(collocate=f"w{at:02}", log_dice_a=float(at)) for at in range(7)])
+    assert sorted(listed(many, "a", 5)["collocate"]) == [f"w{at:02}" for at in range(1, 7)]
 
 
 def test_shares_of_threads_are_in_percent():
@@ -137,7 +181,7 @@ def test_shares_of_threads_are_in_percent():
     # Lines of all, a tenth and a hundredth, from where one comment would be.
     assert [float(line[0, 0]) for line in lines] == pytest.approx([1, 10, 100])
     assert all(line[:, 1] / line[:, 0] == pytest.approx(share) for line, share in zip(lines, (1, 0.1, 0.01)))  # noqa: B905
-    assert "a median of 100 % of a thread's comments (3 threads)" in ax.get_title(loc="left")
+    assert "A median of 100 % of a thread's comments (3 threads)" in figure.get_suptitle()
     text = figure.legends[0].get_texts()[0].get_text()
     assert text == "C, p: 2,002 of 3,000 comments (67 %; median 100 %) in 3 of 3 threads"
 

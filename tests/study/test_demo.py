@@ -45,9 +45,9 @@ def test_the_mark_stands_whole_in_figures_of_every_size(tmp_path, height, width)
     marked = changed(tmp_path, height, width)
     assert not np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]]).any()
     # Whatever part of a page's size is cut out, the mark is in it.
-    page = 9 * 150
-    for top in range(0, max(marked.shape[0] - page, 0) + 1, 150):
-        for left in range(0, max(marked.shape[1] - page, 0) + 1, 150):
+    page = 9 * 300
+    for top in range(0, max(marked.shape[0] - page, 0) + 1, 300):
+        for left in range(0, max(marked.shape[1] - page, 0) + 1, 300):
             assert marked[top : top + page, left : left + page].sum() > 1_000
     # A mark that nobody notices is none: it reaches over a good part of a figure that is not long.
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))

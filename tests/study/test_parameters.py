@@ -204,6 +204,8 @@ NOT_MEANT: dict[str, tuple[object, str]] = {
     "duplicates": ("last", "keep, first"),
     "draws": (98, "greater than or equal to 99"),
     "seed": (1.5, "a whole number"),
+    "topic_words": ("some", "keep, drop"),
+    "figure_formats": ("pdf", "a list of png, svg, pdf"),
 }
 
 

@@ -1,0 +1,175 @@
+"""What is written on figures, and where a line of it ends: titles, notes, axes, counts, glosses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.digits import settled
+from analysis.errors import plural
+from analysis.measure.pairs import glosses
+from analysis.show import style
+
+#: Inches that are left free beside a title, and beside notes.
+_MARGIN = 0.15
+
+
+def legend_label(name: str, counts: str, most: int) -> str:
+    """Return what a legend says of a group; where it is too long the name is cut, never the counts.
+
+    Examples
+    --------
+    >>> legend_label("not known (Douyin 2025, TikTok 2025)", ": n = 1,200", 30)
+    'not known (Douyin …: n = 1,200'
+
+    """
+    return style.label(name, most - len(counts)) + counts
+
+
+def glossed(term: str, language: str, most: int) -> str:
+    """Return what a figure calls a term: a Chinese one with the English word that labMT's file has for it.
+
+    Examples
+    --------
+    >>> glossed("快乐", "zh", 20), glossed("happy", "en", 20)
+    ('快乐 (happy)', 'happy')
+
+    """
+    gloss = glosses().get(term, "") if language == "zh" else ""
+    return style.label(f"{term} ({gloss})" if gloss else term, most)
+
+
+def languages(codes: str) -> str:
+    """Return the names of one language or of several, as a table joins their codes.
+
+    Examples
+    --------
+    >>> languages("zh-en"), languages("en+zh"), languages("none")
+    ('Chinese and English', 'English and Chinese', 'other')
+
+    """
+    names = {**LANGUAGE_NAMES, "none": "other"}
+    return " and ".join(names.get(code, code) for code in re.split("[-+]", str(codes)))
+
+
+def languages_told(languages: Sequence[str]) -> str:
+    """Say what the markers of a figure mean, where it has several.
+
+    Examples
+    --------
+    >>> languages_told(["zh", "en"]), languages_told(["en", "en"])
+    ('Round: English; square: Chinese.', '')
+
+    """
+    shapes = {"o": "round: English", "s": "square: Chinese", "D": "diamond: several languages, or another"}
+    seen = {style.marker(language) for language in languages}
+    told = "; ".join(name for shape, name in shapes.items() if shape in seen)
+    return f"{told[0].upper()}{told[1:]}." if len(seen) > 1 else ""
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes."""
+    return sum(2 if style.is_wide(character) else 1 for character in text)
+
+
+def fold(text: str, most: int, lines: int = 12) -> str:
+    r"""Part a text that may be drawn in lines of so many columns.
+
+    Examples
+    --------
+    >>> fold("the human side of it", 10)
+    'the human\nside of it'
+
+    """
+    return "\n".join(wrap(text, lambda line: columns(line) <= most, lines))
+
+
+def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
+    """Part a text in lines that fit, between words where that is possible; what takes too many lines is cut.
+
+    Examples
+    --------
+    >>> wrap("the human side of it", lambda line: len(line) <= 10), wrap("朝鲜很安全", lambda line: len(line) <= 3)
+    (['the human', 'side of it'], ['朝鲜很', '安全'])
+    >>> wrap("a b c d", lambda line: len(line) <= 3, 1)
+    ['a …']
+
+    """
+    lines: list[str] = []
+    for word in style.label(text, 2000).split(" "):
+        rest = word
+        if lines and fits(f"{lines[-1]} {rest}"):
+            lines[-1] += f" {rest}"
+            continue
+        while not fits(rest) and len(rest) > 1:
+            cut = next(i for i in range(len(rest) - 1, 0, -1) if fits(rest[:i]) or i == 1)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and not fits(f"{last} …"):
+            last = last[:-1].rstrip()
+        lines = [*lines[: most - 1], f"{last} …".strip()]
+    return lines
+
+
+def width_of(figure: Figure, text: str, size: float) -> float:
+    """Return how wide a text of one line is, in inches."""
+    renderer = figure.canvas.get_renderer()
+    font = FontProperties(family=mpl.rcParams["font.family"], size=size)
+    return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
+
+
+def fold_to(figure: Figure, text: str, inches: float, size: float, lines: int = 12) -> str:
+    """Part a text in lines of so many inches."""
+    return "\n".join(wrap(text, lambda line: width_of(figure, line, size) <= settled(inches), lines))
+
+
+def head(figure: Figure, title: str) -> None:
+    """Write the title of a figure: a question or what was found."""
+    figure.suptitle(fold_to(figure, title, figure.get_figwidth() - _MARGIN, style.TITLE, 3), x=0.01, ha="left")
+
+
+def foot(figure: Figure, *notes: str, handles: Sequence[Artist] = ()) -> None:
+    """Write what a figure needs to be read below it, and the groups of a legend under that."""
+    told = "\n".join(
+        fold_to(figure, note, figure.get_figwidth() - _MARGIN, style.SMALL) for note in notes if note.strip()
+    )
+    if handles:
+        figure.legend(
+            handles=handles, loc="outside lower left", fontsize=style.SMALL, title=told, title_fontsize=style.SMALL,
+            alignment="left", borderaxespad=0.2,
+        )  # fmt: skip
+    elif told:
+        figure.supxlabel(told, fontsize=style.SMALL, x=0.01, ha="left", linespacing=1.25)
+
+
+def axis(left: str, right: str, what: str) -> str:
+    """Return what an axis is called: where it leads to either side, and what it measures."""
+    return f"← {left}      {right} →\n{what}"
+
+
+def embolden(text: Text) -> None:
+    """Make a text bold; of the fonts for Chinese and Korean there is no bold one."""
+    text.set_path_effects([withStroke(linewidth=0.5, foreground=style.INK)])
+
+
+def in_csv(more: int, what: str = "row") -> str:
+    """Say how many more rows the table holds than the figure.
+
+    Examples
+    --------
+    >>> in_csv(1_230), in_csv(1, "concept"), in_csv(0)
+    ('1,230 more rows are in the CSV.', '1 more concept is in the CSV.', '')
+
+    """
+    return f"{plural(more, f'more {what}')} {'is' if more == 1 else 'are'} in the CSV." if more > 0 else ""
