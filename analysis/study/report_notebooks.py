@@ -27,7 +27,7 @@ _OWN_PLACE = re.compile(r"<b>(?:<bdi>)?(Methods|Limitations)\.")
 _TAGS = frozenset(["table", "caption", "tr", "th", "td", "p", "b", "h3", "h4", "ul", "ol", "li", "bdi", "br", "i"])
 _VOID = frozenset(["br"])
 _ALIGNED = re.compile(r"text-align:\s*(right|center)")
-#: Figures are of few colours: with this many they take a third of their bytes.
+#: Figures are of few colours: with this many, and without loss from there, they take a quarter of their bytes.
 _COLOURS = 256
 
 
@@ -128,8 +128,8 @@ def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
     """Make a picture part of the page, in few colours."""
     with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
         few = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.save(file, format="PNG")
-        source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=50)
+        source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
         return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *image.size, about)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis import paths
 from analysis.compare.concordance import visible
 from analysis.errors import plural
 from analysis.parameters import Parameters, meanings
@@ -31,10 +33,10 @@ _EXCLUSIONS = ("What nobody wrote", "What no instrument could read", "What was c
 
 @dataclass
 class Explorer:
-    """The explorer as parts of the page: its HTML, its scripts, and what a reader of the page must know of it."""
+    """The explorer: its data for the page's script, if there are any; what it says of itself; what a reader must know."""
 
-    shown: Markup
-    scripts: Sequence[str] = ()
+    data: dict[str, Any] | None
+    told: str
     warnings: Sequence[str] = ()
 
 
@@ -65,17 +67,19 @@ def make_page(run: Run, explorer: Explorer) -> str:
     anchors = [("overview", "Overview"), ("findings", "Findings"), ("explorer", "Explorer")]
     anchors += [(chapter.name, chapter.title) for chapter in chapters]
     anchors += [(each.lower(), each) for each in ("Methods", "Limitations", "Parameters", "Manifest")]
-    scripts = [*explorer.scripts, _file("tables.js")]
+    # Run by the page's script once it is unpacked, which its hash allows as that of any other.
+    library = bokeh_script() if explorer.data is not None else ""
+    scripts = [_file("tables.js") + (_file("explorer.js") if library else "")]
     return _environment().get_template("report.html").render(
         title=f"Vantage: {name}",
         told=f"{plural(len(shown - {''}), 'figure')} and {plural(len(tables), 'table')} of the corpus {name}.",
         warnings=explorer.warnings,
-        policy=policy(scripts),
+        policy=policy([*scripts, library] if library else scripts),
         style=Markup(_file("report.css")),  # noqa: S704  our own
         contents=anchors,
         overview=overview,
         findings=None if findings is None else Markup(tell(findings)._repr_html_()),  # noqa: S704, SLF001  escaped
-        explorer=explorer.shown,
+        explorer=explorer,
         chapters=[_without(chapter, OVERVIEW) for chapter in chapters],
         earlier=defaultdict(str, _earlier(run.manifest)),
         others=_others(chapters, tables, shown | {FINDINGS}),
@@ -91,7 +95,8 @@ def make_page(run: Run, explorer: Explorer) -> str:
         parameters=_parameters(run.manifest["parameters"]),
         manifest=visible(manifest_text(run.manifest)),
         tables=tables,
-        data=as_json(tables),
+        data=packed(json.dumps({"tables": tables, "explorer": explorer.data}, ensure_ascii=False, allow_nan=False)),
+        library=packed(library),
         scripts=[Markup(text) for text in scripts],  # noqa: S704  our own, and Bokeh's
     )
 
@@ -154,12 +159,15 @@ def policy(scripts: Sequence[str]) -> str:
     )
 
 
-def as_json(data: object) -> Markup:
-    """Return data as JSON that may stand in a script element: it holds no mark that HTML reads."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for mark in "<>&\u2028\u2029":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(text)  # noqa: S704
+def packed(text: str) -> str:
+    """Return a text deflated, in base 64: a third of its bytes, and no mark that HTML reads."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def bokeh_script() -> str:
+    """Return Bokeh's own JavaScript, of which the explorer needs the core alone."""
+    path = paths.package_file("bokeh", "bokeh/server/static/js/bokeh.min.js")
+    return path.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
 @cache

@@ -56,7 +56,13 @@ function build(details, {columns, numeric, rows, all, count}) {
   enhance(table);
 }
 
-const tables = JSON.parse(document.getElementById("tables").textContent);
+// What the page brings along, deflated and in base 64.
+async function unpack(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), sign => sign.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+}
+
+const data = unpack("data").then(JSON.parse);
 document.querySelectorAll(".html table, #parameters table").forEach(enhance);
 document.querySelectorAll("details[data-table]").forEach(details => details.addEventListener(
-  "toggle", () => build(details, tables[details.dataset.table]), {once: true}));
+  "toggle", async () => build(details, (await data).tables[details.dataset.table]), {once: true}));
