@@ -13,6 +13,11 @@ from analysis.study.report_explorer import VOCABULARY, make_explorer
 from analysis.study.report_page import Run, make_page
 from analysis.study.study import Study, open_study, run_folder
 
+OTHER_RUN = (
+    f"{VOCABULARY} is of an earlier run, with other parameters or another corpus; vantage report opens that one for its "
+    "lines, if it is at hand."
+)
+
 
 def report_run(out: Path | None = None, corpus: Path | None = None) -> Path:
     """Write the page of a run that was made before.

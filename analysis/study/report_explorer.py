@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, Span, TapTool
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span, TapTool
 from bokeh.plotting import figure as new_plot
 
 from analysis.compare.concordance import visible
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR, REFERENCE
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
 from analysis.errors import plural
@@ -29,8 +29,14 @@ CONTRASTS, PREVALENCE = "04-contrasts.csv", "04-prevalence.csv"
 #: Points whose interval holds 0, or that have none: 4.5 to 1 on white.
 UNSURE = "#767676"
 _MARKERS = {
-    **{"o": "circle", "s": "square", "D": "diamond", "^": "triangle", "v": "inverted_triangle"},
-    **{"P": "cross", "X": "x", "*": "star"},
+    "o": "circle",
+    "s": "square",
+    "D": "diamond",
+    "^": "triangle",
+    "v": "inverted_triangle",
+    "P": "cross",
+    "X": "x",
+    "*": "star",
 }
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12
@@ -54,7 +60,8 @@ def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
         Why there is no study.
 
     """
-    views = [*_word_views(run), *_concept_views(run)]
+    # Who is compared with a reference comes after who is compared with another vantage.
+    views = sorted([*_word_views(run), *_concept_views(run)], key=_is_of_reference)
     if not views:
         return Explorer(None, f"Not there: neither {VOCABULARY} nor 04-concepts left a comparison in this folder.")
     lines, told = None, f"{_NO_LINES}{why}"
@@ -86,7 +93,9 @@ def _word_views(run: Run) -> Iterator[dict[str, Any]]:
         if table.empty or table[list(PAIR)].drop_duplicates().shape[0] != 1:
             continue
         first = table.iloc[0]
-        sides = [{"group": first[s], "label": visible(first[f"label_{s}"]), "vantage": first[f"vantage_{s}"]} for s in "ab"]
+        sides = [
+            {"group": first[s], "label": visible(first[f"label_{s}"]), "vantage": first[f"vantage_{s}"]} for s in "ab"
+        ]
         whole = max(first["tokens_a"] + first["tokens_b"], 1)
         yield {
             "kind": "words",
@@ -143,6 +152,10 @@ def _concept_views(run: Run) -> Iterator[dict[str, Any]]:
         }
 
 
+def _is_of_reference(view: dict[str, Any]) -> bool:
+    return any(side["group"] == REFERENCE for side in view["sides"])
+
+
 def _wanted(views: list[dict[str, Any]]) -> tuple[dict[str, list[str]], list[str]]:
     """Return the terms of each language, the surest and then the most frequent first, and the concepts."""
     terms: dict[str, list[str]] = {}
@@ -173,7 +186,9 @@ def _packed(view: dict[str, Any], terms: dict[str, list[str]]) -> dict[str, Any]
         out["names"] = [visible(name) for name in table["item"]]
     held = settled(table["q"].fillna(1)) < settled(SIGNIFICANT)
     excludes = (table["ci_low"] > 0) | (table["ci_high"] < 0)
-    out |= {key: [_short(value) for value in table[key].tolist()] for key in ("x", "log_ratio", "ci_low", "ci_high", "q")}
+    out |= {
+        key: [_short(value) for value in table[key].tolist()] for key in ("x", "log_ratio", "ci_low", "ci_high", "q")
+    }
     out |= {key: table[key].astype(int).tolist() for key in ("n_a", "n_b", "named")}
     out["held"] = (held & excludes).astype(int).tolist()
     return out
@@ -229,6 +244,8 @@ def _plot() -> dict[str, Any]:
         height=440,
         sizing_mode="stretch_width",
         x_axis_type="log",
+        x_range=Range1d(1, 10),
+        y_range=Range1d(-1, 1),
         tools="pan,box_zoom,wheel_zoom,reset",
         active_drag="box_zoom",
         active_scroll=None,
@@ -251,9 +268,7 @@ def _plot() -> dict[str, Any]:
     drawn.nonselection_glyph = drawn.selection_glyph = None
     plot.segment("x", "low", "x", "high", source=chosen, line_color=INK, line_width=2)
     plot.scatter("x", "y", source=chosen, size=16, line_color=INK, line_width=2.5, fill_color=None)
-    plot.text(
-        "x", "y", "name", source=named, text_font_size="12px", text_color=INK, x_offset=6, text_baseline="middle"
-    )
+    plot.text("x", "y", "name", source=named, text_font_size="12px", text_color=INK, x_offset=6, text_baseline="middle")
     tips = [("", "@name"), ("a", "@n_a{0,0}"), ("b", "@n_b{0,0}"), ("log ratio", "@y{0.00} @between"), ("q", "@q")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, name="hover"), TapTool(renderers=[drawn]))
     # Bokeh counts its ids from the start of the process: here, from the start of the plot.

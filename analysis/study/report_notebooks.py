@@ -29,6 +29,9 @@ _VOID = frozenset(["br"])
 _ALIGNED = re.compile(r"text-align:\s*(right|center)")
 #: Figures are of few colours: with this many, and without loss from there, they take a quarter of their bytes.
 _COLOURS = 256
+_NEARLY_WHITE = 250
+#: In pixels: what is wider, for print, is made narrower for the page.
+_WIDEST = 2_000
 
 
 @dataclass
@@ -107,9 +110,7 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
     return Chapter(path.stem, title, [part for part in parts if part.content], moved)
 
 
-def _add_output(
-    data: Mapping[str, str], part: Part, moved: dict[str, list[Markup]], names: Mapping[str, str]
-) -> None:
+def _add_output(data: Mapping[str, str], part: Part, moved: dict[str, list[Markup]], names: Mapping[str, str]) -> None:
     if "image/png" in data:
         picture = base64.b64decode(data["image/png"])
         part.content.append(("figure", make_picture(picture, names, part.heading)))
@@ -127,15 +128,20 @@ def _add_output(
 def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
     """Make a picture part of the page, in few colours."""
     with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
-        few = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        whole = image.convert("RGB")
+        whole.thumbnail((_WIDEST, whole.height))
+        few = whole.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        # Few colours leave the ground a little off white.
+        few.putpalette([255 if value >= _NEARLY_WHITE else value for value in few.getpalette() or []])
         few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=50)
         source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
-        return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *image.size, about)
+        return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *few.size, about)
 
 
 def read_markdown(source: str) -> Markup:
     """Return Markdown as HTML; what is HTML in it is shown, not read, and no link leads out of the page."""
-    shown = mistune.create_markdown(escape=True, plugins=["table"])(re.sub(r"^#", "##", visible(source), flags=re.M))
+    lower = re.sub(r"^#", "##", visible(source), flags=re.MULTILINE)  # the page has headings above it
+    shown = mistune.create_markdown(escape=True, plugins=["table"])(lower)
     return tamed(str(shown), frozenset({"code", "pre", "strong", "em", "h3", "h4", "h5", "thead", "tbody"}))
 
 
@@ -152,7 +158,9 @@ class _Tamed(HTMLParser):
         given = dict(attrs)
         said, span = _ALIGNED.search(given.get("style") or ""), given.get("colspan") or ""
         said_class = f' class="{said[1]}"' if said else ""
-        self.out.append(f"<{tag}{said_class}" + (f' colspan="{span}"' if re.fullmatch("[0-9]{1,3}", span) else "") + ">")
+        self.out.append(
+            f"<{tag}{said_class}" + (f' colspan="{span}"' if re.fullmatch("[0-9]{1,3}", span) else "") + ">"
+        )
         if tag not in _VOID:
             self.open.append(tag)
 

@@ -31,9 +31,10 @@ OVERVIEW, FINDINGS = "00-overview", "06-findings"
 #: Sections of 01-corpus that say what was left out.
 _EXCLUSIONS = ("What nobody wrote", "What no instrument could read", "What was collected")
 
+
 @dataclass
 class Explorer:
-    """The explorer: its data for the page's script, if there are any; what it says of itself; what a reader must know."""
+    """The explorer: its data, if there are any; what it says of itself; what a reader of the page must know."""
 
     data: dict[str, Any] | None
     told: str
@@ -65,39 +66,44 @@ def make_page(run: Run, explorer: Explorer) -> str:
     findings = read_run_table(run.figures / f"{FINDINGS}.csv") if FINDINGS in tables else None
     name = visible(run.manifest["corpus"]["name"])
     anchors = [("overview", "Overview"), ("findings", "Findings"), ("explorer", "Explorer")]
-    anchors += [(chapter.name, chapter.title) for chapter in chapters]
+    anchors += [(chapter.name, chapter.title) for chapter in chapters if chapter.name != OVERVIEW]
     anchors += [(each.lower(), each) for each in ("Methods", "Limitations", "Parameters", "Manifest")]
     # Run by the page's script once it is unpacked, which its hash allows as that of any other.
     library = bokeh_script() if explorer.data is not None else ""
     scripts = [_file("tables.js") + (_file("explorer.js") if library else "")]
-    return _environment().get_template("report.html").render(
-        title=f"Vantage: {name}",
-        told=f"{plural(len(shown - {''}), 'figure')} and {plural(len(tables), 'table')} of the corpus {name}.",
-        warnings=explorer.warnings,
-        policy=policy([*scripts, library] if library else scripts),
-        style=Markup(_file("report.css")),  # noqa: S704  our own
-        contents=anchors,
-        overview=overview,
-        findings=None if findings is None else Markup(tell(findings)._repr_html_()),  # noqa: S704, SLF001  escaped
-        explorer=explorer,
-        chapters=[_without(chapter, OVERVIEW) for chapter in chapters],
-        earlier=defaultdict(str, _earlier(run.manifest)),
-        others=_others(chapters, tables, shown | {FINDINGS}),
-        absent=[stem for stem in stems if stem not in there],
-        missing=lambda stem: f"Not there: the notebook {stem} was not run into this folder.",
-        moved=moved,
-        exclusions=[
-            (part.number, part.heading)
-            for chapter in chapters
-            for part in chapter.parts
-            if part.heading.startswith(_EXCLUSIONS)
-        ],
-        parameters=_parameters(run.manifest["parameters"]),
-        manifest=visible(manifest_text(run.manifest)),
-        tables=tables,
-        data=packed(json.dumps({"tables": tables, "explorer": explorer.data}, ensure_ascii=False, allow_nan=False)),
-        library=packed(library),
-        scripts=[Markup(text) for text in scripts],  # noqa: S704  our own, and Bokeh's
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=f"How North Korea is spoken of: {name}",
+            told=f"{plural(len(shown - {''}), 'figure')} and {plural(len(tables), 'table')} of the corpus {name}.",
+            warnings=explorer.warnings,
+            policy=policy([*scripts, library] if library else scripts),
+            style=Markup(_file("report.css")),  # noqa: S704  our own
+            contents=anchors,
+            overview=overview,
+            findings=None if findings is None else Markup(tell(findings)._repr_html_()),  # noqa: S704  escaped
+            explorer=explorer,
+            first=[_without(chapter, OVERVIEW) for chapter in chapters if chapter.name == OVERVIEW],
+            chapters=[chapter for chapter in chapters if chapter.name != OVERVIEW],
+            earlier=defaultdict(str, _earlier(run.manifest)),
+            others=_others(chapters, tables, shown | {FINDINGS}),
+            absent=[stem for stem in stems if stem not in {*there, OVERVIEW}],
+            missing=lambda stem: f"Not there: the notebook {stem} was not run into this folder.",
+            moved=moved,
+            exclusions=[
+                (part.number, part.heading)
+                for chapter in chapters
+                for part in chapter.parts
+                if part.heading.startswith(_EXCLUSIONS)
+            ],
+            parameters=_parameters(run.manifest["parameters"]),
+            manifest=visible(manifest_text(run.manifest)),
+            tables=tables,
+            data=packed(json.dumps({"tables": tables, "explorer": explorer.data}, ensure_ascii=False, allow_nan=False)),
+            library=packed(library),
+            scripts=[Markup(text) for text in scripts],  # noqa: S704  our own, and Bokeh's
+        )
     )
 
 
@@ -133,7 +139,9 @@ def _earlier(manifest: Mapping[str, Any]) -> dict[str, str]:
     out = {}
     for stem, was in manifest.get("earlier", {}).items():
         now = manifest["parameters"]
-        differs = [f"{key} = {_value(value)}" for key, value in was.get("parameters", {}).items() if value != now.get(key)]
+        differs = [
+            f"{key} = {_value(value)}" for key, value in was.get("parameters", {}).items() if value != now.get(key)
+        ]
         others = sorted(set(was) - {"parameters", "parameters_hash"})
         out[stem] = "Of an earlier run with " + "; ".join([*differs, *(f"another {key}" for key in others)]) + "."
     return out
@@ -152,7 +160,9 @@ def _value(value: object) -> str:
 
 def policy(scripts: Sequence[str]) -> str:
     """Return the Content-Security-Policy of a page that runs these scripts, and fetches nothing."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts
+    )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
         "form-action 'none'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def page_table(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=100_000)
 def cell_text(value: Any) -> str:  # noqa: ANN401
     """Return a cell as the page shows it: three digits, nothing that hides or reverses text.
 

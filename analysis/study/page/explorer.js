@@ -47,8 +47,14 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     }
     plot.below[0].axis_label = view.kind === "words"
       ? "occurrences per million words, both sides together" : "% of utterances that mention it, both sides together";
-    // The ranges follow the points, as they do when the page opens.
-    plot.x_range.change?.emit();
+    const xs = shown.rows.map(row => row.x), ys = shown.rows.map(row => Math.abs(row.y));
+    const most = 1.15 * ys.reduce((a, b) => Math.max(a, b), 1);
+    plot.x_range.setv({start: xs.reduce((a, b) => Math.min(a, b)) / 1.3, end: xs.reduce((a, b) => Math.max(a, b)) * 2});
+    plot.y_range.setv({start: -most, end: most});
+    plot.x_range.reset_start = plot.x_range.start;
+    plot.x_range.reset_end = plot.x_range.end;
+    plot.y_range.reset_start = -most;
+    plot.y_range.reset_end = most;
     element("lines").replaceChildren();
     list();
   }
@@ -106,9 +112,18 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
       n_a: rows.map(row => row.n_a), n_b: rows.map(row => row.n_b), between: rows.map(between),
       q: rows.map(row => sure(row.q)),
     };
-    const bear = rows.filter(row => row.named).slice(0, 40);
+    const bear = apart(rows.filter(row => row.named));
     named.data = {x: bear.map(row => row.x), y: bear.map(row => row.y), name: bear.map(row => row.name.slice(0, 24))};
     mark();
+  }
+
+  // Names that do not stand over another, the surest first.
+  function apart(rows) {
+    const wide = Math.log10(plot.x_range.end / plot.x_range.start), high = plot.y_range.end - plot.y_range.start;
+    const far = (a, b) => Math.abs(Math.log10(a.x / b.x)) > wide * 0.09 || Math.abs(a.y - b.y) > high * 0.04;
+    const kept = [];
+    for (const row of rows) if (kept.every(other => far(row, other))) kept.push(row);
+    return kept;
   }
 
   function mark() {
@@ -129,7 +144,7 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     const panel = element("lines"), columns = make("div", "", {className: "columns"});
     panel.replaceChildren(make("h3", row.name), make("p",
       `${a.label}: ${row.n_a.toLocaleString("en")}; ${b.label}: ${row.n_b.toLocaleString("en")}; ` +
-      `log ratio ${digits(row.y)} ${between(row)}, q ${sure(row.q)}.`), columns);
+      `log ratio ${digits(row.y)} ${between(row)}, q ${/^\./.test(sure(row.q)) ? "= " : ""}${sure(row.q)}.`), columns);
     if (!mine?.length) {
       panel.append(make("p", groups.length ? "No line of it is on this page." : told));
       return;
@@ -143,7 +158,12 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
       column.append(make("h4", title), list);
       const side = view.sides.find(each => each.label === group.label);
       if (side) column.style.setProperty("--side", side.colour);
-      for (const line of these) list.append(lineItem(lines.text[line], forms));
+      const several = new Set(these.map(line => lines.collection[line])).size > 1;
+      for (const line of these) {
+        const item = lineItem(lines.text[line], forms);
+        if (several) item.append(make("span", ` ${lines.collections[lines.collection[line]]}`, {className: "quiet"}));
+        list.append(item);
+      }
       if (!these.length) column.append(make("p", "None.", {className: "quiet"}));
       columns.append(column);
     });
