@@ -14,7 +14,7 @@ from analysis.study.report_page import Run, make_page
 from analysis.study.study import Study, open_study, run_folder
 
 OTHER_RUN = (
-    f"{VOCABULARY} is of an earlier run, with other parameters or another corpus; vantage report opens that one for its "
+    f"{VOCABULARY} is of an earlier run, with other parameters or another corpus; vantage report opens that for its "
     "lines, if it is at hand."
 )
 

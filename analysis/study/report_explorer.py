@@ -41,11 +41,6 @@ _MARKERS = {
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12
 _NO_LINES = "Without lines: "
-_READ_LINES = (
-    "This page quotes lines of the corpus. A search engine can find who wrote one: send the page to nobody who may not "
-    "read the corpus, and make one without lines (-p lines=0) for others."
-)
-_CONSTRUCTED = "Constructed data: nobody said the lines on this page that are called constructed."
 
 
 def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
@@ -74,10 +69,8 @@ def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
             f"{plural(len(lines.text), 'line')}, up to {study.parameters.lines:,} of each group for each word or "
             "concept: verbatim, names with @ left out, long utterances cut, one of each cluster before a second."
         )
-    warnings = [_READ_LINES] if lines is not None and lines.text else []
-    warnings += [_CONSTRUCTED] if lines is not None and lines.constructed else []
     data = {"views": [_packed(view, terms) for view in views], "told": told, **_lines_data(lines, terms, concepts)}
-    return Explorer({**data, "plot": _plot()}, told, warnings)
+    return Explorer({**data, "plot": _plot()}, told, constructed=lines is not None and lines.constructed)
 
 
 # What is drawn --------------------------------------------------------------------------------------------------------

@@ -30,15 +30,23 @@ PAGE = Path(__file__).parent / "page"
 OVERVIEW, FINDINGS = "00-overview", "06-findings"
 #: Sections of 01-corpus that say what was left out.
 _EXCLUSIONS = ("What nobody wrote", "What no instrument could read", "What was collected")
+#: Columns of tables that hold what people said.
+_WORDS = {"text", "left", "keyword", "right"}
+_SENTENCES, _ABOVE = "Findings in sentences", Markup('<p><a href="#findings">They stand above.</a></p>')
+_QUOTES = (
+    "This page quotes people. A search engine can find who wrote a line: send the page to nobody who may not read the "
+    "corpus, and for others make one without lines (vantage run -p lines=0)."
+)
+_CONSTRUCTED = "This page holds constructed data: nobody said those lines."
 
 
 @dataclass
 class Explorer:
-    """The explorer: its data, if there are any; what it says of itself; what a reader of the page must know."""
+    """The explorer: its data, if there are any; what it says of itself; whether nobody said what it quotes."""
 
     data: dict[str, Any] | None
     told: str
-    warnings: Sequence[str] = ()
+    constructed: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def make_page(run: Run, explorer: Explorer) -> str:
         .render(
             title=f"How North Korea is spoken of: {name}",
             told=f"{plural(len(shown - {''}), 'figure')} and {plural(len(tables), 'table')} of the corpus {name}.",
-            warnings=explorer.warnings,
+            warnings=[*([_QUOTES] if _quotes(run.manifest) else []), *([_CONSTRUCTED] if explorer.constructed else [])],
             policy=policy([*scripts, library] if library else scripts),
             style=Markup(_file("report.css")),  # noqa: S704  our own
             contents=anchors,
@@ -85,7 +93,7 @@ def make_page(run: Run, explorer: Explorer) -> str:
             findings=None if findings is None else Markup(tell(findings)._repr_html_()),  # noqa: S704  escaped
             explorer=explorer,
             first=[_without(chapter, OVERVIEW) for chapter in chapters if chapter.name == OVERVIEW],
-            chapters=[chapter for chapter in chapters if chapter.name != OVERVIEW],
+            chapters=[_told_above(chapter) for chapter in chapters if chapter.name != OVERVIEW],
             earlier=defaultdict(str, _earlier(run.manifest)),
             others=_others(chapters, tables, shown | {FINDINGS}),
             absent=[stem for stem in stems if stem not in {*there, OVERVIEW}],
@@ -101,10 +109,16 @@ def make_page(run: Run, explorer: Explorer) -> str:
             manifest=visible(manifest_text(run.manifest)),
             tables=tables,
             data=packed(json.dumps({"tables": tables, "explorer": explorer.data}, ensure_ascii=False, allow_nan=False)),
-            library=packed(library),
+            library=packed(library) if library else "",
             scripts=[Markup(text) for text in scripts],  # noqa: S704  our own, and Bokeh's
         )
     )
+
+
+def _quotes(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a notebook of the run was let quote lines."""
+    parameters = [manifest["parameters"], *(was.get("parameters", {}) for was in manifest.get("earlier", {}).values())]
+    return any(each.get("lines", 0) for each in parameters)
 
 
 def _tables(run: Run) -> dict[str, dict[str, Any]]:
@@ -113,7 +127,8 @@ def _tables(run: Run) -> dict[str, dict[str, Any]]:
     for name in sorted(run.manifest["figures"]):
         if not name.endswith(".csv") or name.startswith(IN_EXPLORER) or not (run.figures / name).is_file():
             continue
-        table = page_table(read_run_table(run.figures / name))
+        whole = read_run_table(run.figures / name)
+        table = page_table(whole if _quotes(run.manifest) else whole.drop(columns=[*_WORDS & {*whole}]))
         most = f"the first {len(table['rows']):,} of " if len(table["rows"]) < table["count"] else ""
         out[Path(name).stem] = {**table, "told": most + plural(table["count"], "row")}
     return out
@@ -131,6 +146,17 @@ def _without(chapter: Chapter, name: str) -> Chapter:
         replace(part, content=[each for each in part.content if getattr(each[1], "name", None) != name])
         for part in chapter.parts
     ]
+    return replace(chapter, parts=parts)
+
+
+def _told_above(chapter: Chapter) -> Chapter:
+    """Return a chapter without the sentences that stand at the page's beginning."""
+    parts = []
+    for part in chapter.parts:
+        content = part.content
+        if part.heading.startswith(_SENTENCES):
+            content = [*(each for each in content if each[0] != "html"), ("text", _ABOVE)]
+        parts.append(replace(part, content=content))
     return replace(chapter, parts=parts)
 
 
