@@ -68,9 +68,18 @@ def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
         told = (
             f"{plural(len(lines.text), 'line')}, up to {study.parameters.lines:,} of each group for each word or "
             "concept: verbatim, names with @ left out, long utterances cut, one of each cluster before a second."
+            + _alone(views, lines)
         )
     data = {"views": [_packed(view, terms) for view in views], "told": told, **_lines_data(lines, terms, concepts)}
     return Explorer({**data, "plot": _plot()}, told, constructed=lines is not None and lines.constructed)
+
+
+def _alone(views: list[dict[str, Any]], lines: Lines) -> str:
+    """Name the groups whose words are compared with nobody's."""
+    met = {(side["group"], view["language"]) for view in views for side in view["sides"]}
+    alone = [group for group in lines.groups if (group.name, group.language) not in met]
+    names = "; ".join(f"{visible(group.label)}, {LANGUAGE_NAMES[group.language]}" for group in alone)
+    return f" Words compared with nobody's, for want of another group in the language: {names}." if names else ""
 
 
 # What is drawn --------------------------------------------------------------------------------------------------------

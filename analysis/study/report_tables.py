@@ -35,7 +35,8 @@ def page_table(table: pd.DataFrame) -> dict[str, Any]:
     """
     shown = table.head(MOST_ROWS)
     texts = {str(name): [cell_text(value) for value in shown[name].tolist()] for name in shown}
-    alike = {name: values[0] for name, values in texts.items() if len(values) > 1 and len({*values}) == 1}
+    one = {str(name) for name in table if len(table) > 1 and not table[name].drop_duplicates().iloc[1:].size}
+    alike = {name: values[0] for name, values in texts.items() if name in one}
     kept = [name for name in texts if name not in alike]
     return {
         "columns": [visible(name) for name in kept],

@@ -8,28 +8,31 @@ import json
 import re
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
+from playwright.sync_api import Error, Page, sync_playwright
 
-from analysis.compare.concepts import concept_differences, concept_prevalence
+from analysis.compare.concepts import concept_prevalence, prevalence_contrasts
+from analysis.compare.concordance import readable
 from analysis.compare.findings import find
 from analysis.compare.keyness import key_words
 from analysis.corpus import ImportOptions, import_file
+from analysis.digits import rounded
 from analysis.errors import InputError
-from analysis.parameters import Parameters
-from analysis.show.concepts import draw_prevalence
 from analysis.show.notebook import table_html
+from analysis.show.style import new_figure
 from analysis.study import file_name, open_study
 from analysis.study.findings import tell, with_sentences
 from analysis.study.manifest import MANIFEST, file_hash, make_manifest, manifest_text
-from analysis.study.placing import REPORT, require_report
+from analysis.study.placing import require_report
 from analysis.study.report import report_run, write_report
 from analysis.study.report_explorer import UNSURE, make_explorer
 from analysis.study.report_lines import choose_lines
@@ -39,16 +42,16 @@ from analysis.study.report_tables import MOST_ROWS, page_table
 from analysis.study.study import Study
 
 PAYLOADS = (
-    "so free <img src=x onerror=window.pwned=1> staged",
-    "free </script><script>window.pwned=2</script> staged",
-    "[staged](javascript:window.pwned=3) free $\\href{javascript:window.pwned=4}{x}$ $$x$$",
-    "free \u202edegats\u202c <svg onload=window.pwned=5> ]]> <!-- <script> staged @some_name",
-    "it is {{ free }} staged &lt;script&gt;window.pwned=6&lt;/script&gt; '\"><b>",
+    "zanzibar so free <img src=x onerror=window.pwned=1> staged",
+    "zanzibar free </script><script>window.pwned=2</script> staged",
+    "zanzibar [staged](javascript:window.pwned=3) free $\\href{javascript:window.pwned=4}{x}$ $$x$$",
+    "zanzibar free \u202edegats\u202c <svg onload=window.pwned=5> ]]> <!-- <script> staged @some_name",
+    "zanzibar it is {{ free }} staged &lt;script&gt;window.pwned=6&lt;/script&gt; '\"><b>",
 )
 NAME = '"><img src=x onerror=window.pwned=7></script><script>window.pwned=8</script> $x$ \u202eabc'
 
 
-def write_run(folder: Path, study: Study, *names: str) -> Run:
+def write_run(study: Study, *names: str) -> Run:
     """Do what a run would leave behind of these notebooks, without a kernel."""
     out = study.out
     (out / "notebooks").mkdir(parents=True)
@@ -66,9 +69,10 @@ def write_run(folder: Path, study: Study, *names: str) -> Run:
             for (language, a, b), table in key_words(study).groupby(["language", "a", "b"], sort=False):
                 study.save(file_name("03-keyness", language, a, b), table)
         if name == "04-concepts":
-            prevalence = concept_prevalence(study)
-            study.save("04-prevalence", prevalence, draw_prevalence(prevalence))
-            study.save("04-contrasts", concept_differences(study))
+            prevalence, figure = concept_prevalence(study), new_figure(1.0)
+            figure.subplots()
+            study.save("04-prevalence", prevalence, figure)
+            study.save("04-contrasts", rounded(prevalence_contrasts(study.mentioned, study.concepts)))
             cells.append(new_markdown_cell("## Prevalence\n\nA [link](https://example.org/x) and *what* it `means`."))
             png = base64.b64encode((out / "04-prevalence.png").read_bytes()).decode()
             add("draw('<b>')", {"image/png": png}, {"text/html": table_html(prevalence)})
@@ -102,13 +106,13 @@ def study(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> Study
     import_file(fixture_file, corpus, ImportOptions("Bilingual fixture"))
     columns = {name: name for name in rows[0]}
     import_file(folder / "hostile.json", corpus, ImportOptions(NAME, columns, {"vantage": "western_commenter"}))
-    return open_study(corpus=str(corpus), out=str(folder / "runs" / "bilingual"), draws=99, lines=3)
+    return open_study(corpus=str(corpus), out=str(folder / "runs" / "bilingual"), draws=99, lines=6)
 
 
 @pytest.fixture(scope="module")
 def run(study: Study) -> Run:
     """Return what a run of it leaves."""
-    return write_run(study.out, study, *ALL)
+    return write_run(study, *ALL)
 
 
 @pytest.fixture(scope="module")
@@ -187,8 +191,6 @@ def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run:
 
 
 def test_tables_keep_their_rows_and_say_once_what_all_rows_share() -> None:
-    import pandas as pd  # noqa: PLC0415
-
     table = pd.DataFrame({"a": [f"r{i}" for i in range(MOST_ROWS + 5)], "n": 1234, "p": 0.0123456, "empty": None})
     shown = page_table(table)
     assert (shown["count"], len(shown["rows"])) == (MOST_ROWS + 5, MOST_ROWS)
@@ -200,12 +202,12 @@ def test_the_page_is_small_and_the_same_each_time(page: Path, run: Run, study: S
     assert page.stat().st_size < 1_500_000
     before = page.read_bytes()
     assert write_report(run.figures, study).read_bytes() == before
-    assert not re.search(r"20\d\d-\d\d-\d\dT|/tmp/|\.vantage-", page.read_text(encoding="utf-8"))  # noqa: S108
+    assert not re.search(r"20\d\d-\d\d-\d\dT|/tmp/|\.vantage-", page.read_text(encoding="utf-8"))
 
 
 def test_a_page_without_notebooks_is_refused_and_one_of_any_notebook_is_written(tmp_path: Path, study: Study) -> None:
     alone = open_study(corpus=str(study.corpus), out=str(tmp_path / "out"), draws=99)
-    run = write_run(alone.out, alone, "02-sentiment")
+    run = write_run(alone, "02-sentiment")
     shown = Read(make_page(run, make_explorer(run, alone)))
     assert "neither 03-vocabulary nor 04-concepts left a comparison" in shown.text
     assert "Not there: the notebook 06-claims" in shown.text
@@ -255,7 +257,7 @@ def explorer_of(page: Path) -> dict[str, Any]:
 
 def test_every_term_is_a_point_with_the_numbers_of_its_row(page: Path, study: Study) -> None:
     explorer, table = explorer_of(page), key_words(study)
-    views = {tuple([view["language"], *(side["group"] for side in view["sides"])]): view for view in explorer["views"]}
+    views = {(view["language"], *(side["group"] for side in view["sides"])): view for view in explorer["views"]}
     for key, rows in table.groupby(["language", "a", "b"]):
         view = views[key]
         terms = [explorer["terms"][key[0]][number] for number in view["item"]]
@@ -291,8 +293,6 @@ def test_one_line_of_each_thread_comes_before_a_second(study: Study) -> None:
     lines = choose_lines(study, {"en": ["free"]}, [])
     mine = [lines.text[line] for line in lines.held["en", "free"] if lines.group[line] == 0]
     texts = study.with_text(rows).set_index("text")["cluster_id"]
-    from analysis.compare.concordance import readable  # noqa: PLC0415
-
     clusters = {readable(text): cluster for text, cluster in texts.items()}
     assert len({clusters[text] for text in mine}) == len(mine) == study.parameters.lines
 
@@ -314,7 +314,7 @@ def test_a_long_utterance_is_cut_into_lines_that_hold_the_word(tmp_path: Path) -
 
 def test_with_lines_at_0_nobody_is_quoted_and_the_page_says_so(tmp_path: Path, study: Study) -> None:
     none = open_study(corpus=str(study.corpus), out=str(tmp_path / "out"), draws=99, lines=0)
-    run = write_run(none.out, none, "03-vocabulary")
+    run = write_run(none, "03-vocabulary")
     shown = Read(make_page(run, make_explorer(run, none)))
     assert "Without lines: the run was made with lines = 0." in shown.text
     assert "quotes people" not in shown.text
@@ -394,3 +394,129 @@ def test_colours_pass_wcag_aa_on_white(page: Path) -> None:
 
 
 # In a browser ---------------------------------------------------------------------------------------------------------
+
+
+class Opened:
+    """The page in a browser without a network: what it asked for, and what its console said."""
+
+    def __init__(self, tab: Page) -> None:
+        """Listen to a tab."""
+        self.tab, self.asked, self.said = tab, list[str](), list[str]()
+        tab.on("request", lambda request: self.asked.append(request.url))
+        tab.on("console", lambda line: self.said.append(f"{line.type}: {line.text}"))
+        tab.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+
+    def show(self, term: str) -> str:
+        """Search a term with the keyboard alone; return what stands in its lines."""
+        self.tab.focus("#find")
+        self.tab.fill("#find", term)
+        self.tab.keyboard.press("Enter")
+        return self.tab.inner_text("#lines")
+
+
+@pytest.fixture(scope="module")
+def opened(page: Path, chromium_path: str | None) -> Iterator[Opened]:
+    """Open the page, once."""
+    with sync_playwright() as play:
+        try:
+            browser = play.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"no Chromium on this machine: {str(error).splitlines()[0]}")
+        tab = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        opened = Opened(tab)
+        tab.goto(page.as_uri())
+        tab.wait_for_selector("#found td")
+        yield opened
+        browser.close()
+
+
+def test_it_opens_offline_and_nothing_complains(opened: Opened, page: Path) -> None:
+    assert {url for url in opened.asked if not url.startswith(("data:", "blob:"))} == {page.as_uri()}
+    assert [line for line in opened.said if not line.startswith(("info", "log"))] == []
+    assert opened.tab.locator("img").evaluate_all("all => all.every(each => each.naturalWidth > 0)")
+    assert opened.tab.title() == "How North Korea is spoken of: bilingual"
+
+
+def test_what_is_typed_is_found_and_its_lines_stand_side_by_side(opened: Opened) -> None:
+    opened.tab.select_option("#view", index=0)
+    shown = opened.show("free")
+    assert shown.startswith("free\n")
+    assert opened.tab.evaluate("document.activeElement.id") == "lines"
+    columns = opened.tab.locator("#lines .columns > div")
+    full = [column for column in columns.all() if column.locator("li").count()]
+    assert len(full) >= 2
+    for column in full:
+        assert column.locator("li").count() <= 6
+        assert set(map(str.lower, column.locator("mark").all_inner_texts())) == {"free"}
+
+
+def test_a_name_in_the_list_is_reached_and_chosen_by_the_keyboard(opened: Opened) -> None:
+    opened.tab.fill("#find", "")
+    opened.tab.focus("#found td button")
+    name = opened.tab.evaluate("document.activeElement.textContent")
+    opened.tab.keyboard.press("Enter")
+    assert opened.tab.inner_text("#lines h3") == name
+    assert opened.tab.locator("#found tr[aria-selected=true]").inner_text().startswith(name)
+
+
+def test_a_point_tells_its_numbers_and_a_click_shows_its_lines(opened: Opened) -> None:
+    opened.tab.fill("#find", "staged")
+    opened.tab.locator("#plot").scroll_into_view_if_needed()
+    x, y = opened.tab.evaluate(
+        """() => {
+            const view = Bokeh.index.roots[0], {x, y} = view.model.select_one("points").data;
+            const box = view.canvas_view.el.getBoundingClientRect();
+            return [box.x + view.frame.x_scale.compute(x[0]), box.y + view.frame.y_scale.compute(y[0])];
+        }"""
+    )
+    opened.tab.mouse.move(x, y)
+    opened.tab.locator(".bk-Tooltip").filter(has_text="log ratio").wait_for()
+    opened.tab.mouse.click(x, y)
+    opened.tab.locator("#lines h3").filter(has_text="staged").wait_for()
+
+
+def test_another_view_has_other_points_and_a_column_sorts_them(opened: Opened) -> None:
+    opened.tab.fill("#find", "")
+    names = opened.tab.locator("#view option").all_inner_texts()
+    opened.tab.select_option("#view", index=next(i for i, name in enumerate(names) if name.startswith("concepts")))
+    opened.tab.get_by_role("button", name="n, first").click()
+    counts = [int(text.replace(",", "")) for text in opened.tab.locator("#found td:nth-child(2)").all_inner_texts()]
+    assert len(counts) > 5
+    assert counts == sorted(counts, reverse=True)
+    assert "freedom\n" in opened.show("freedom")
+    assert "Chinese" in " ".join(opened.tab.locator("#lines h4").all_inner_texts())
+
+
+def test_a_table_opens_sorts_and_is_searched(opened: Opened) -> None:
+    details = opened.tab.locator("details[data-table='04-prevalence']")
+    details.locator("summary").click()
+    head = details.get_by_role("button", name="hits", exact=True)
+    head.click()
+    head.click()
+    place = details.locator("th").all_inner_texts().index("hits") + 1
+    hits = [int(text) for text in details.locator(f"td:nth-child({place})").all_inner_texts()]
+    assert hits == sorted(hits, reverse=True)
+    details.locator("input[type=search]").fill("freedom")
+    assert all("freedom" in text for text in details.locator("tr:has(td):visible").all_inner_texts())
+
+
+def test_a_hostile_corpus_runs_nothing(opened: Opened) -> None:
+    opened.tab.select_option("#view", index=0)
+    shown = opened.show("zanzibar")
+    assert sum(part in shown for part in ("<img src=x", "</script>", "](javascript:", "<svg onload", "{{ free }}")) >= 2
+    assert NAME.replace("\u202e", "") in opened.tab.inner_text("#more-a") + opened.tab.inner_text("#more-b")
+    for button in opened.tab.locator("#found td button").all()[:40]:
+        button.evaluate("each => each.click()")
+    for summary in opened.tab.locator("summary").all():
+        summary.evaluate("each => each.click()")
+    opened.tab.wait_for_timeout(100)
+    assert opened.tab.evaluate("window.pwned") is None
+    assert opened.tab.locator("#lines img, #found img, section svg, td img, li a").count() == 0
+    assert [line for line in opened.said if not line.startswith(("info", "log"))] == []
+
+
+def test_on_paper_the_explorer_and_the_code_are_left_out(opened: Opened) -> None:
+    opened.tab.emulate_media(media="print")
+    for what, seen in (("#explore", False), ("nav", False), (".paper", True), ("figure img", True)):
+        assert opened.tab.locator(what).first.is_visible() is seen, what
+    opened.tab.emulate_media(media="screen")

@@ -47,14 +47,12 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     }
     plot.below[0].axis_label = view.kind === "words"
       ? "occurrences per million words, both sides together" : "% of utterances that mention it, both sides together";
-    const xs = shown.rows.map(row => row.x), ys = shown.rows.map(row => Math.abs(row.y));
-    const most = 1.15 * ys.reduce((a, b) => Math.max(a, b), 1);
-    plot.x_range.setv({start: xs.reduce((a, b) => Math.min(a, b)) / 1.3, end: xs.reduce((a, b) => Math.max(a, b)) * 2});
-    plot.y_range.setv({start: -most, end: most});
-    plot.x_range.reset_start = plot.x_range.start;
-    plot.x_range.reset_end = plot.x_range.end;
-    plot.y_range.reset_start = -most;
-    plot.y_range.reset_end = most;
+    const least = (name, bound) => shown.rows.reduce((low, row) => Math.min(low, row[name]), bound);
+    const most = (name, bound) => shown.rows.reduce((high, row) => Math.max(high, row[name]), bound);
+    // Room for names to the right.
+    const ranges = [[plot.x_range, least("x", Infinity) / 1.3, most("x", 0) * 2]];
+    ranges.push([plot.y_range, 1.1 * least("y", -1), 1.1 * most("y", 1)]);
+    for (const [range, start, end] of ranges) range.setv({start, end, reset_start: start, reset_end: end});
     element("lines").replaceChildren();
     list();
   }
@@ -141,10 +139,12 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     const {view} = shown;
     const mine = view.kind === "words" ? held[view.language]?.[row.place] : held[""]?.[row.name];
     const [a, b] = view.sides;
+    const interval = between(row), q = sure(row.q);
     const panel = element("lines"), columns = make("div", "", {className: "columns"});
     panel.replaceChildren(make("h3", row.name), make("p",
       `${a.label}: ${row.n_a.toLocaleString("en")}; ${b.label}: ${row.n_b.toLocaleString("en")}; ` +
-      `log ratio ${digits(row.y)} ${between(row)}, q ${/^\./.test(sure(row.q)) ? "= " : ""}${sure(row.q)}.`), columns);
+      `log ratio ${digits(row.y)}, ${interval === "–" ? "without interval" : `95 % interval ${interval}`}, ` +
+      `${row.q === null ? "without p" : `q ${q.startsWith("<") ? q : `= ${q}`}`}.`), columns);
     if (!mine?.length) {
       panel.append(make("p", groups.length ? "No line of it is on this page." : told));
       return;
@@ -153,7 +153,7 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     groups.forEach((group, number) => {
       if (view.kind === "words" && group.language !== view.language) return;
       const these = mine.filter(line => lines.group[line] === number);
-      const column = make("div"), list = make("ul");
+      const column = make("div"), list = make("ul", "", {lang: group.language});
       const title = view.kind === "words" ? group.label : `${group.label}, ${group.spoken}`;
       column.append(make("h4", title), list);
       const side = view.sides.find(each => each.label === group.label);
