@@ -511,7 +511,7 @@ def test_a_hostile_corpus_runs_nothing(opened: Opened) -> None:
         summary.evaluate("each => each.click()")
     opened.tab.wait_for_timeout(100)
     assert opened.tab.evaluate("window.pwned") is None
-    assert opened.tab.locator("#lines img, #found img, section svg, td img, li a").count() == 0
+    assert opened.tab.locator("#lines img, #found img, section svg, td img, main li a").count() == 0
     assert [line for line in opened.said if not line.startswith(("info", "log"))] == []
 
 
