@@ -29,11 +29,11 @@ from analysis.digits import rounded
 from analysis.errors import InputError
 from analysis.show.notebook import table_html
 from analysis.show.style import new_figure
-from analysis.study import file_name, open_study
+from analysis.study import file_name, open_study, runner
 from analysis.study.findings import tell, with_sentences
 from analysis.study.manifest import MANIFEST, file_hash, make_manifest, manifest_text
 from analysis.study.placing import require_report
-from analysis.study.report import report_run, write_report
+from analysis.study.report import OTHER_RUN, report_run, write_report
 from analysis.study.report_explorer import UNSURE, make_explorer
 from analysis.study.report_lines import choose_lines
 from analysis.study.report_notebooks import tamed
@@ -245,6 +245,27 @@ def test_the_command_finds_the_corpus_and_says_where_it_is_not(page: Path, run: 
         assert json.loads(shown.unpacked("data"))["explorer"]["lines"] == {}
     finally:
         there.rename(study.corpus)
+        page.write_bytes(before)
+
+
+def test_a_run_ends_with_a_page_whose_lines_are_of_the_vocabulary_that_is_there(
+    page: Path, run: Run, study: Study, tmp_path: Path
+) -> None:
+    before, manifest = page.read_bytes(), (run.figures / MANIFEST).read_text(encoding="utf-8")
+    given = {"corpus": str(study.corpus), "draws": 99, "lines": 6}
+    assert runner._write_report(run.figures, tmp_path, given, {}) == page  # noqa: SLF001
+    assert page.read_bytes() == before
+    try:
+        earlier = {"03-vocabulary": {"parameters": {**run.manifest["parameters"], "min_count": 7}}}
+        changed = manifest_text({**json.loads(manifest), "earlier": earlier})
+        (run.figures / MANIFEST).write_text(changed, encoding="utf-8")
+        runner._write_report(run.figures, tmp_path, given, {})  # noqa: SLF001
+        shown = read(page)
+        assert OTHER_RUN in shown.text
+        assert "Of an earlier run with min_count = 7." in shown.text
+        assert explorer_of(page)["lines"] == {}
+    finally:
+        (run.figures / MANIFEST).write_text(manifest, encoding="utf-8")
         page.write_bytes(before)
 
 
