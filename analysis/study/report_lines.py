@@ -20,7 +20,7 @@ _WORDS = 40
 #: A line is cut here, whatever its words.
 _MOST_CHARACTERS = 400
 #: Bytes of all lines together; they become a third of that in the page.
-MOST_BYTES = 1_600_000
+MOST_BYTES = 800_000
 
 
 class Lines(NamedTuple):

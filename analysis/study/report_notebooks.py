@@ -30,8 +30,8 @@ _ALIGNED = re.compile(r"text-align:\s*(right|center)")
 #: Figures are of few colours: with this many, and without loss from there, they take a quarter of their bytes.
 _COLOURS = 256
 _NEARLY_WHITE = 250
-#: In pixels: what is wider, for print, is made narrower for the page.
-_WIDEST = 2_000
+#: In pixels, as wide as the page: what is wider stands in the run's folder for print.
+_WIDEST = 1_000
 
 
 @dataclass

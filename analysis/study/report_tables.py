@@ -12,7 +12,7 @@ from analysis.compare.concordance import visible
 from analysis.show.notebook import number
 
 #: So many rows of a longer table stand on the page.
-MOST_ROWS = 1_000
+MOST_ROWS = 250
 #: Every term is a point of the explorer, and a row of its table.
 IN_EXPLORER = "03-keyness-"
 _WHOLE = 1e15
