@@ -92,6 +92,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment"
     )
 
+    report = add("report", _report, "write the page of a run: one HTML file to read offline, to send and to print")
+    report.add_argument("--corpus", metavar="DIR", type=Path, help="where its corpus is; default: corpora/<its name>")
+    report.add_argument(
+        "--out", metavar="DIR", type=Path, help="the run's folder; default: figures/ or runs/<corpus name>/"
+    )
+
     check = add("check", _check, "make the figures again and list every difference")
     check.add_argument("--against", metavar="DIR", type=Path, help="a folder that a run made; default: figures/")
     check.add_argument("--corpus", metavar="DIR", type=Path, help="where its corpus is; default: corpora/<its name>")
@@ -264,8 +270,8 @@ def _run(options: argparse.Namespace) -> int:
         raise ParameterError(message)
     given = read_parameters(options.parameters, options.p)
     given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
-    ran = run_study(parse_parameters(given), options.only, quiet=options.quiet)
-    _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
+    ran = run_study(parse_parameters(given), options.only, report=True, quiet=options.quiet)
+    _print(*ran.lines())
     return DONE
 
 
@@ -284,8 +290,16 @@ def _run_file(options: argparse.Namespace) -> int:
     if study.said.imports:
         for line in study.bring_up_to_date():
             _print(line)
-    ran = run_study(study.parameters(options.out), options.only or study.notebooks, quiet=options.quiet)
-    _print(f"{', '.join(ran.names)}: figures in {ran.figures}, notebooks in {ran.notebooks}")
+    only = options.only or study.notebooks
+    ran = run_study(study.parameters(options.out), only, report=True, quiet=options.quiet)
+    _print(*ran.lines())
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from analysis.study.report import report_run
+
+    _print(f"{report_run(options.out, options.corpus)}: the run on one page")
     return DONE
 
 

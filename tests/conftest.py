@@ -99,6 +99,12 @@ def _what_acts(html: str, folder: Path) -> dict[str, object]:
     return json.loads(unescape(title[1]))
 
 
+@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """Return where the system's Chromium is; None where there is none, and playwright's own may be."""
+    return _CHROMIUM
+
+
 @pytest.fixture
 def what_acts(tmp_path: Path) -> Callable[[str], dict[str, object]]:
     """Return a function that opens a page in a real browser and tells what in it acts."""

@@ -67,7 +67,7 @@ def _span(places: list[tuple[int, int] | None], start: int, end: int) -> tuple[i
     return (found[0][0], found[-1][1]) if found and len(found) == end - start else None
 
 
-def _places(text: str, words: list[str], language: str) -> list[tuple[int, int] | None]:
+def word_places(text: str, words: list[str], language: str) -> list[tuple[int, int] | None]:
     """Return where each word stands in a readable text, None where it does not.
 
     A word is looked for from where the one before it ended, and what was not found once is not looked for again; where
@@ -186,7 +186,7 @@ def concordance(
         flags = terms[first:last]
         words = [tokens.vocabulary[code] for code in tokens.codes[first:last][flags].tolist()]
         text = readable(texts[i])
-        return text, np.concatenate([[0], np.cumsum(flags)]), _places(text, words, languages[i])
+        return text, np.concatenate([[0], np.cumsum(flags)]), word_places(text, words, languages[i])
 
     for hit in order.tolist():
         if len(found) >= most:

@@ -65,9 +65,9 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
     numbers = {name[:2] for name in manifest["figures"]}
     every = against.resolve() == paths.FIGURES or not numbers
     rest = [book.stem for book in find_notebooks() if book.stem not in earlier and (every or book.stem[:2] in numbers)]
-    runs = [([stem], _found_parameters(each, against, corpus)) for stem, each in earlier.items()]
+    runs = [([stem], found_parameters(each, against, corpus)) for stem, each in earlier.items()]
     if rest:
-        runs.append((rest, _found_parameters(manifest, against, corpus)))
+        runs.append((rest, found_parameters(manifest, against, corpus)))
     with tempfile.TemporaryDirectory(prefix="vantage-check-") as work:
         made = Path(work) / "figures"
         for stems, parameters in runs:
@@ -75,7 +75,7 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
         return compare_folders(against, made, exact=on_reference_platform())
 
 
-def _found_parameters(manifest: dict[str, Any], against: Path, given: Path | None) -> dict[str, Any]:
+def found_parameters(manifest: dict[str, Any], against: Path, given: Path | None) -> dict[str, Any]:
     """Return the parameters of a manifest with the paths that it does not hold: of the corpus, and the user's files."""
     parameters, name = dict(manifest["parameters"]), manifest["corpus"]["name"]
     home = [Path(), paths.ROOT, against.resolve().parent, against.resolve().parent.parent]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,12 +13,15 @@ from typing import Any
 
 import nbformat
 
-from analysis import disk
+from analysis import disk, paths
+from analysis.corpus.quotations import NAME
 from analysis.disk import LOG
 from analysis.errors import InputError
 from analysis.study.manifest import MANIFEST, file_hash, join_manifests, manifest_text, read_manifest
 
+REPORT = "report.html"
 _SEAL = "vantage"
+_REPORT_SEAL = re.compile(rb"<!-- vantage ([0-9a-f]{64}) -->\n")
 _SHOWN = 5
 
 
@@ -51,8 +55,35 @@ def require_place(out: Path, kept: Path, notebooks: Sequence[Path]) -> dict[str,
     changed += [
         kept / book.name for book in notebooks if (kept / book.name).exists() and not is_sealed(kept / book.name)
     ]
+    changed += [kept.parent / REPORT] if not _is_free(kept.parent / REPORT) else []
     _refuse(changed, "changed since 'vantage run' made it, or somebody else's")
     return before
+
+
+def notebooks_of(figures: Path) -> Path:
+    """Return where the executed notebooks of a run are, by the folder of its figures; its report is beside them."""
+    return (paths.RUNS / NAME if figures.resolve() == paths.FIGURES else figures) / "notebooks"
+
+
+def require_report(figures: Path) -> None:
+    """Refuse a place where a report would replace a file that is not one, or that somebody changed."""
+    place = notebooks_of(figures).parent / REPORT
+    if not _is_free(place):
+        _refuse([place], "changed since 'vantage report' made it, or somebody else's")
+
+
+def sealed_report(page: str) -> str:
+    """Return a page with the hash of its bytes at its end: whoever changes it afterwards makes it his own."""
+    return f"{page}<!-- vantage {hashlib.sha256(page.encode()).hexdigest()} -->\n"
+
+
+def _is_free(place: Path) -> bool:
+    """Tell whether a report may be written: nothing is there, or one as it was written."""
+    if not place.exists():
+        return True
+    data = place.read_bytes() if place.is_file() else b""
+    seal = _REPORT_SEAL.fullmatch(data[data.rfind(b"<!--") :])
+    return seal is not None and hashlib.sha256(data[: data.rfind(b"<!--")]).hexdigest() == seal[1].decode()
 
 
 def file_hash_of(path: Path) -> str | None:
@@ -109,7 +140,7 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
         disk.commit(folder, {**moves, MANIFEST: out / MANIFEST}, [*gone, *filter(is_sealed, failed)])
         with suppress(OSError):  # missing, or somebody keeps something there
             (kept.parent / "failed").rmdir()
-        own = {MANIFEST, *joined["figures"], *((kept.name,) if kept.parent == out else ())}
+        own = {MANIFEST, *joined["figures"], *((kept.name, REPORT) if kept.parent == out else ())}
         others = sorted(path.name for path in out.iterdir() if path.name not in own and not disk.is_ours(path))
         if others:
             LOG.warning("%s: not of 'vantage run', left alone: %s", out, _list(others))

@@ -28,7 +28,7 @@ from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.parameters import Options, Parameters
-from analysis.study.manifest import make_manifest
+from analysis.study.manifest import make_manifest, read_manifest
 from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.placing import keep_failed, put_in_place, require_place
 from analysis.study.study import (
@@ -37,6 +37,7 @@ from analysis.study.study import (
     MEASURED_FOLDER,
     QUOTATIONS_FOLDER,
     found,
+    open_study,
     run_folder,
     told_path,
     with_files,
@@ -49,14 +50,20 @@ _KERNEL = "python3"
 
 
 class Ran(NamedTuple):
-    """Where a run left its figures and its executed notebooks."""
+    """Where a run left its figures, its executed notebooks and its report, if it wrote one."""
 
     figures: Path
     notebooks: Path
     names: list[str]
+    report: Path | None = None
+
+    def lines(self) -> list[str]:
+        """Return what is printed."""
+        page = [f"{self.report}: all of it on one page"] if self.report else []
+        return [f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}", *page]
 
 
-def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool = False) -> Ran:
+def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool = False, quiet: bool = False) -> Ran:
     """Run the study and put its figures, executed notebooks and manifest in place.
 
     Parameters
@@ -65,6 +72,8 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
         Of `analysis.parameters.parse_parameters`.
     only : sequence of str
         Names of the notebooks to run; empty: all.
+    report : bool
+        Write the page of the folder, too (`analysis.study.report`).
     quiet : bool
         Show no progress.
 
@@ -131,14 +140,29 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                     bar.update()
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
-        shown = _shown(folder, opened, corpus, parameters)
-        for notebook in notebooks:
-            book = nbformat.read(folder / notebook.name, as_version=4)
-            strip_run(book, shown)
-            nbformat.write(book, folder / notebook.name)
+        _strip_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
         put_in_place(folder, out, kept, notebooks, manifest)
+        page = _write_report(out, folder, given, told) if report else None
     shown_kept = asked if kept.parent == out else kept.parent
-    return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks])
+    shown_page = shown_kept / page.name if page else None
+    return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks], shown_page)
+
+
+def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
+    for notebook in notebooks:
+        book = nbformat.read(notebook, as_version=4)
+        strip_run(book, shown)
+        nbformat.write(book, notebook)
+
+
+def _write_report(out: Path, folder: Path, given: dict[str, Any], told: dict[str, str]) -> Path:
+    """Write the page of what is in the folder now; its lines are of the corpus that the run opened."""
+    from analysis.study.report import OTHER_RUN, VOCABULARY, write_report  # noqa: PLC0415  Bokeh takes a second
+
+    if VOCABULARY in read_manifest(out).get("earlier", {}):
+        return write_report(out, None, OTHER_RUN)
+    with _kernel_environment(folder, told):
+        return write_report(out, open_study(**given))
 
 
 def _whole_paths(parameters: Parameters) -> Parameters:

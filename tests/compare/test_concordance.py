@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.compare.concordance import LINE_COLUMNS, _fold, _places, columns_of, concordance, readable
+from analysis.compare.concordance import LINE_COLUMNS, _fold, columns_of, concordance, readable, word_places
 from analysis.measure import chinese, english
 from analysis.measure.chunks import split
 from analysis.measure.concepts import Codebook, Mentions
@@ -159,9 +159,9 @@ def test_without_the_node_there_are_no_lines():
 
 
 def test_what_cannot_be_found_in_the_text_is_not_shown():
-    assert _places("something else", ["free"], "en") == [None]
-    assert _places("unfree freedom", ["free"], "en") == [None]
-    assert _places("so free, Free", ["so", "free", "free"], "en")[2] == (9, 13)
+    assert word_places("something else", ["free"], "en") == [None]
+    assert word_places("unfree freedom", ["free"], "en") == [None]
+    assert word_places("so free, Free", ["so", "free", "free"], "en")[2] == (9, 13)
 
 
 @pytest.mark.parametrize("unit", ["freedom ", "a.b freedom ", "https://x.org/1 freedom ", "İ freedom "])
@@ -184,7 +184,7 @@ def test_a_text_that_holds_the_node_ten_thousand_times_is_laid_out_once(unit: st
 def test_a_text_in_which_nothing_is_found_is_given_up():
     words = [f"word{number}" for number in range(100_000)]
     begun = time.process_time()
-    assert set(_places("x" * 500_000, words, "en")) == {None}
+    assert set(word_places("x" * 500_000, words, "en")) == {None}
     assert time.process_time() - begun < 2
 
 

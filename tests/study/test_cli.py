@@ -88,7 +88,21 @@ def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "check", "import", "info", "retag", "remove", "export", "formats", "score", "measure", "parameters"],
+    [
+        "",
+        "run",
+        "report",
+        "check",
+        "import",
+        "info",
+        "retag",
+        "remove",
+        "export",
+        "formats",
+        "score",
+        "measure",
+        "parameters",
+    ],
 )
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -107,7 +121,7 @@ def test_help_says_what_the_program_is_and_names_its_commands_in_the_order_of_wo
         told.split()
     )
     assert "it parses" not in told
-    order = "import formats info retag remove measure demo run check export score parameters"
+    order = "import formats info retag remove measure demo run report check export score parameters"
     assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == order.split()
     with pytest.raises(SystemExit):
         main(["run", "--help"])
@@ -319,24 +333,26 @@ def test_a_run_is_told_what_the_command_line_says(
 ) -> None:
     told: list[object] = []
 
-    def run(parameters: object, only: object, *, quiet: bool) -> Ran:
-        told.extend([parameters, only, quiet])
-        return Ran(tmp_path / "figures", tmp_path / "notebooks", ["02-sentiment"])
+    def run(parameters: object, only: object, *, report: bool, quiet: bool) -> Ran:
+        told.extend([parameters, only, quiet, report])
+        return Ran(tmp_path / "figures", tmp_path / "notebooks", ["02-sentiment"], tmp_path / "report.html")
 
     monkeypatch.setattr(runner, "run_study", run)
     write(tmp_path / "p.yml", "compare: origin\nmin_count: 9\n")
     arguments = ["--quiet", "run", "--corpus", "mine", "--out", "here", "--parameters", str(tmp_path / "p.yml")]
     assert main([*arguments, "-p", "min_count=4", "-p", "corpus=other", "--only", "02-sentiment"]) == 0
-    parameters, only, quiet = told
+    parameters, only, quiet, report = told
     assert (parameters.corpus, parameters.out, parameters.compare, parameters.min_count) == (
         "mine",
         "here",
         "origin",
         4,
     )
-    assert (only, quiet) == (["02-sentiment"], True)
-    out = capsys.readouterr().out
-    assert out == f"02-sentiment: figures in {tmp_path / 'figures'}, notebooks in {tmp_path / 'notebooks'}\n"
+    assert (only, quiet, report) == (["02-sentiment"], True, True)
+    assert capsys.readouterr().out == (
+        f"02-sentiment: figures in {tmp_path / 'figures'}, notebooks in {tmp_path / 'notebooks'}\n"
+        f"{tmp_path / 'report.html'}: all of it on one page\n"
+    )
 
 
 def test_measuring_says_how_many_utterances(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

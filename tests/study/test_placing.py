@@ -57,10 +57,11 @@ class Study:
 
 @pytest.fixture
 def study(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Study]:
-    """Replace papermill and the measuring."""
+    """Replace papermill, the measuring and the report, which reads what was measured."""
     stand_in = Study(tmp_path / "out")
     monkeypatch.setattr(papermill, "execute_notebook", stand_in.execute)
     monkeypatch.setattr(runner, "measure_corpus", lambda *_, **__: tmp_path / "measured")
+    monkeypatch.setattr(runner, "_write_report", lambda out, *_: out / "report.html")
     return stand_in
 
 

@@ -1,0 +1,190 @@
+"""What a run's executed notebooks show, as parts of a page in which nothing that people wrote acts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+import mistune
+import nbformat
+from markupsafe import Markup
+from PIL import Image
+
+from analysis.compare.concordance import visible
+
+#: How to go on with a notebook is of no use on a page.
+_RECIPES = "Going on from here"
+_CANNOT = "What this cannot"
+#: Paragraphs of 02-sentiment that have a place of their own on the page.
+_OWN_PLACE = re.compile(r"<b>(?:<bdi>)?(Methods|Limitations)\.")
+_TAGS = frozenset(["table", "caption", "tr", "th", "td", "p", "b", "h3", "h4", "ul", "ol", "li", "bdi", "br", "i"])
+_VOID = frozenset(["br"])
+_ALIGNED = re.compile(r"text-align:\s*(right|center)")
+#: Figures are of few colours: with this many, and without loss from there, they take a quarter of their bytes.
+_COLOURS = 256
+_NEARLY_WHITE = 250
+#: In pixels, as wide as the page: what is wider stands in the run's folder for print.
+_WIDEST = 1_000
+
+
+@dataclass
+class Picture:
+    """A figure of the run: its name, where it is known, and its picture within the page."""
+
+    name: str
+    source: str
+    width: int
+    height: int
+    about: str
+
+
+@dataclass
+class Part:
+    """A section of a notebook: its heading and what stands under it, in order, as (kind, content)."""
+
+    number: str
+    heading: str
+    content: list[tuple[str, object]] = field(default_factory=list)
+
+
+@dataclass
+class Chapter:
+    """A notebook: its parts, and those of its paragraphs that have a place of their own on the page, by that place."""
+
+    name: str
+    title: str
+    parts: list[Part]
+    moved: dict[str, list[Markup]]
+
+    def pictures(self) -> Iterator[Picture]:
+        """Yield the figures, in order."""
+        for part in self.parts:
+            yield from (each for _, each in part.content if isinstance(each, Picture))
+
+
+def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
+    """Read an executed notebook.
+
+    Parameters
+    ----------
+    path : Path
+    names : mapping of str to str
+        The SHA-256 of each picture of the run to its name, ``NN-name``.
+
+    Returns
+    -------
+    Chapter
+        Without what the notebook says of going on from it.
+
+    """
+    book = nbformat.read(path, as_version=4)
+    parts, moved = [Part(f"{path.stem}-0", "")], dict[str, list[Markup]]()
+    title, left_out, place = path.stem, False, None
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            first, _, rest = cell.source.partition("\n")
+            if first.startswith("# "):
+                title, cell.source = visible(first[2:]), rest
+            elif first.startswith("## "):
+                heading = visible(first[3:])
+                left_out, place = heading == _RECIPES, "Limitations" if heading.startswith(_CANNOT) else None
+                cell.source = rest
+                if place is None and not left_out:
+                    parts.append(Part(f"{path.stem}-{len(parts)}", heading))
+            text = read_markdown(cell.source)
+            if place is not None:
+                moved.setdefault(place, []).append(text)
+            elif not left_out and text.strip():
+                parts[-1].content.append(("text", text))
+        elif cell.cell_type == "code" and not left_out:
+            parts[-1].content.append(("code", visible(cell.source)))
+            for output in cell.outputs:
+                _add_output(output.get("data", {}), parts[-1], moved, names)
+    return Chapter(path.stem, title, [part for part in parts if part.content], moved)
+
+
+def _add_output(data: Mapping[str, str], part: Part, moved: dict[str, list[Markup]], names: Mapping[str, str]) -> None:
+    if "image/png" in data:
+        picture = base64.b64decode(data["image/png"])
+        part.content.append(("figure", make_picture(picture, names, part.heading)))
+    elif "text/html" in data:
+        own = _OWN_PLACE.search(data["text/html"][:200])
+        shown = tamed(data["text/html"])
+        if own:
+            moved.setdefault(own[1], []).append(shown)
+        else:
+            part.content.append(("html", shown))
+    elif "text/plain" in data:
+        part.content.append(("plain", visible(data["text/plain"])))
+
+
+def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
+    """Make a picture part of the page, in few colours."""
+    with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
+        whole = image.convert("RGB")
+        whole.thumbnail((_WIDEST, whole.height))
+        few = whole.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        # Few colours leave the ground a little off white.
+        few.putpalette([255 if value >= _NEARLY_WHITE else value for value in few.getpalette() or []])
+        few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=50)
+        source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
+        return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *few.size, about)
+
+
+def read_markdown(source: str) -> Markup:
+    """Return Markdown as HTML; what is HTML in it is shown, not read, and no link leads out of the page."""
+    lower = re.sub(r"^#", "##", visible(source), flags=re.MULTILINE)  # the page has headings above it
+    shown = mistune.create_markdown(escape=True, plugins=["table"])(lower)
+    return tamed(str(shown), frozenset({"code", "pre", "strong", "em", "h3", "h4", "h5", "thead", "tbody"}))
+
+
+class _Tamed(HTMLParser):
+    """Writes HTML anew: known tags without attributes but a cell's width and side; of all else its text."""
+
+    def __init__(self, tags: frozenset[str]) -> None:
+        super().__init__()
+        self.tags, self.out, self.open = tags, list[str](), list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.tags:
+            return
+        given = dict(attrs)
+        said, span = _ALIGNED.search(given.get("style") or ""), given.get("colspan") or ""
+        said_class = f' class="{said[1]}"' if said else ""
+        self.out.append(
+            f"<{tag}{said_class}" + (f' colspan="{span}"' if re.fullmatch("[0-9]{1,3}", span) else "") + ">"
+        )
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            while (closed := self.open.pop()) != tag:
+                self.out.append(f"</{closed}>")
+            self.out.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.out.append(html.escape(data))
+
+
+def tamed(shown: str, more: frozenset[str] = frozenset()) -> Markup:
+    """Return HTML of a notebook without anything that acts, whoever changed the notebook meanwhile.
+
+    Examples
+    --------
+    >>> print(tamed('<p onclick="x()">a <b>b</b> <img src=x onerror=y>&lt;i&gt;<script>z()</script></p>'))
+    <p>a <b>b</b> &lt;i&gt;z()</p>
+
+    """
+    reader = _Tamed(_TAGS | more)
+    reader.feed(shown)
+    reader.close()
+    closing = "".join(f"</{tag}>" for tag in reversed(reader.open))
+    return Markup("".join(reader.out) + closing)  # noqa: S704  written anew, tag by tag

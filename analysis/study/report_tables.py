@@ -1,0 +1,64 @@
+"""The tables beside a run's figures as the page holds them: what all rows share stands above, numbers are short."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.compare.concordance import visible
+from analysis.show.notebook import number
+
+#: So many rows of a longer table stand on the page.
+MOST_ROWS = 250
+#: Every term is a point of the explorer, and a row of its table.
+IN_EXPLORER = "03-keyness-"
+_WHOLE = 1e15
+
+
+def read_run_table(path: Path) -> pd.DataFrame:
+    """Read the CSV of a figure; texts are texts, and no cell that is not empty is missing."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+def page_table(table: pd.DataFrame) -> dict[str, Any]:
+    """Return a table as the page holds it.
+
+    Returns
+    -------
+    dict
+        ``columns`` and ``rows`` (texts, row by row, the first :data:`MOST_ROWS`), ``numeric`` (which columns hold
+        numbers), ``all`` (what every row says alike, as pairs of name and value), ``count`` (of all rows).
+
+    """
+    shown = table.head(MOST_ROWS)
+    texts = {str(name): [cell_text(value) for value in shown[name].tolist()] for name in shown}
+    one = {str(name) for name in table if len(table) > 1 and not table[name].drop_duplicates().iloc[1:].size}
+    alike = {name: values[0] for name, values in texts.items() if name in one}
+    kept = [name for name in texts if name not in alike]
+    return {
+        "columns": [visible(name) for name in kept],
+        "numeric": [bool(pd.api.types.is_numeric_dtype(shown[name].dtype)) for name in kept],
+        "rows": [list(row) for row in zip(*(texts[name] for name in kept), strict=True)],
+        "all": [[visible(name), value] for name, value in alike.items() if value],
+        "count": len(table),
+    }
+
+
+@lru_cache(maxsize=100_000)
+def cell_text(value: Any) -> str:  # noqa: ANN401
+    """Return a cell as the page shows it: three digits, nothing that hides or reverses text.
+
+    Examples
+    --------
+    >>> cell_text(0.0123456), cell_text(1234.0), cell_text(float("nan")), cell_text("a\u202eb")
+    ('0.0123', '1,234', '', 'ab')
+
+    """
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) < _WHOLE else number(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else visible(str(value))
