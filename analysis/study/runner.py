@@ -29,14 +29,16 @@ from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.parameters import Options, Parameters
 from analysis.study.manifest import make_manifest
+from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
-from analysis.study.placing import keep_failed, put_in_place, require_place
+from analysis.study.placing import PAPER, keep_failed, put_in_place, require_place
 from analysis.study.study import (
     FILES,
     LISTS,
     MEASURED_FOLDER,
     QUOTATIONS_FOLDER,
     found,
+    open_study,
     run_folder,
     told_path,
     with_files,
@@ -94,7 +96,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
     if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
         with disk.locked(out):
             disk.mend(out)
-    require_place(out, kept, notebooks)
+    before = require_place(out, kept, notebooks)
     with disk.made(out), disk.naming(out), disk.scratch(out) as folder, _progress(quiet) as bar:
         # What a run reads is what it opened: imports that are committed meanwhile do not reach it.
         opened = folder / "corpus" / name
@@ -129,6 +131,9 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, quiet: bool =
                         raise
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
+            # What an earlier run left in the folder counts where it was made from the same.
+            same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
+            write_paper(open_study(**given), [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
         shown = _shown(folder, opened, corpus, parameters)
