@@ -20,6 +20,8 @@ from analysis.errors import InputError
 from analysis.study.manifest import MANIFEST, file_hash, join_manifests, manifest_text, read_manifest
 
 REPORT = "report.html"
+#: The folder of texts and tables for an article, and the list of what a run put there, with hashes.
+PAPER, LIST = "paper", "files.json"
 _SEAL = "vantage"
 _REPORT_SEAL = re.compile(rb"<!-- vantage ([0-9a-f]{64}) -->\n")
 _SHOWN = 5
@@ -50,12 +52,16 @@ def require_place(out: Path, kept: Path, notebooks: Sequence[Path]) -> dict[str,
         except InputError:
             raise InputError("is not of 'vantage run'; move it elsewhere", file=out / MANIFEST) from None
     numbers = {notebook.stem[:2] for notebook in notebooks}
+    paper = kept.parent / PAPER
     figures = {name for name, known in before["figures"].items() if file_hash_of(out / name) not in {None, known}}
     changed = [out / name for name in sorted(figures) if name[:2] in numbers]
     changed += [
         kept / book.name for book in notebooks if (kept / book.name).exists() and not is_sealed(kept / book.name)
     ]
     changed += [kept.parent / REPORT] if not _is_free(kept.parent / REPORT) else []
+    changed += [
+        paper / name for name, known in _listed(paper).items() if file_hash_of(paper / name) not in {None, known}
+    ]
     _refuse(changed, "changed since 'vantage run' made it, or somebody else's")
     return before
 
@@ -124,14 +130,22 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
         before = require_place(out, kept, notebooks)
         made = sorted((folder / "figures").glob("*"))
         new = {path.name: file_hash(path) for path in made}
+        paper, listed = kept.parent / PAPER, _listed(kept.parent / PAPER)
+        written = {path.name: file_hash(path) for path in sorted((folder / PAPER).glob("*"))}
         strange = [out / name for name in new if (out / name).exists() and name not in before["figures"]]
-        _refuse(strange, "is not of 'vantage run', which would write a figure of that name")
+        strange += [paper / name for name in written if (paper / name).exists() and name not in listed]
+        _refuse(strange, "is not of 'vantage run', which would write a file of that name")
         numbers = {notebook.stem[:2] for notebook in notebooks}
         old = {name: known for name, known in before["figures"].items() if Path(name).name == name}
         left = {name: known for name, known in old.items() if name[:2] not in numbers and (out / name).is_file()}
         gone = [out / name for name in old if name not in {*left, *new} and file_hash_of(out / name) == old[name]]
         failed = [kept.parent / "failed" / notebook.name for notebook in notebooks]
         moves = {f"figures/{path.name}": out / path.name for path in made}
+        gone += [paper / name for name in listed if name not in written and (paper / name).is_file()]
+        if written or listed:
+            (folder / PAPER).mkdir(exist_ok=True)
+            (folder / PAPER / LIST).write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8", newline="\n")
+            moves |= {f"{PAPER}/{name}": paper / name for name in [*written, LIST]}
         moves |= {notebook.name: kept / notebook.name for notebook in notebooks}
         for notebook in notebooks:
             seal(folder / notebook.name)
@@ -140,10 +154,19 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
         disk.commit(folder, {**moves, MANIFEST: out / MANIFEST}, [*gone, *filter(is_sealed, failed)])
         with suppress(OSError):  # missing, or somebody keeps something there
             (kept.parent / "failed").rmdir()
-        own = {MANIFEST, *joined["figures"], *((kept.name, REPORT) if kept.parent == out else ())}
+        own = {MANIFEST, *joined["figures"], *((kept.name, PAPER, REPORT) if kept.parent == out else ())}
         others = sorted(path.name for path in out.iterdir() if path.name not in own and not disk.is_ours(path))
         if others:
             LOG.warning("%s: not of 'vantage run', left alone: %s", out, _list(others))
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """Return the names and hashes of what a run put into a folder; none where no run did."""
+    try:
+        listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        return {name: known for name, known in listed.items() if Path(name).name == name}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def keep_failed(notebook: Path, place: Path) -> None:

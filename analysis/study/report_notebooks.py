@@ -22,8 +22,6 @@ from analysis.compare.concordance import visible
 #: How to go on with a notebook is of no use on a page.
 _RECIPES = "Going on from here"
 _CANNOT = "What this cannot"
-#: Paragraphs of 02-sentiment that have a place of their own on the page.
-_OWN_PLACE = re.compile(r"<b>(?:<bdi>)?(Methods|Limitations)\.")
 _TAGS = frozenset(["table", "caption", "tr", "th", "td", "p", "b", "h3", "h4", "ul", "ol", "li", "bdi", "br", "i"])
 _VOID = frozenset(["br"])
 _ALIGNED = re.compile(r"text-align:\s*(right|center)")
@@ -56,12 +54,12 @@ class Part:
 
 @dataclass
 class Chapter:
-    """A notebook: its parts, and those of its paragraphs that have a place of their own on the page, by that place."""
+    """A notebook: its parts, and what it says of what it cannot."""
 
     name: str
     title: str
     parts: list[Part]
-    moved: dict[str, list[Markup]]
+    limits: list[Markup]
 
     def pictures(self) -> Iterator[Picture]:
         """Yield the figures, in order."""
@@ -85,8 +83,8 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
 
     """
     book = nbformat.read(path, as_version=4)
-    parts, moved = [Part(f"{path.stem}-0", "")], dict[str, list[Markup]]()
-    title, left_out, place = path.stem, False, None
+    parts, limits = [Part(f"{path.stem}-0", "")], list[Markup]()
+    title, left_out, cannot = path.stem, False, False
     for cell in book.cells:
         if cell.cell_type == "markdown":
             first, _, rest = cell.source.partition("\n")
@@ -94,33 +92,28 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
                 title, cell.source = visible(first[2:]), rest
             elif first.startswith("## "):
                 heading = visible(first[3:])
-                left_out, place = heading == _RECIPES, "Limitations" if heading.startswith(_CANNOT) else None
+                left_out, cannot = heading == _RECIPES, heading.startswith(_CANNOT)
                 cell.source = rest
-                if place is None and not left_out:
+                if not cannot and not left_out:
                     parts.append(Part(f"{path.stem}-{len(parts)}", heading))
             text = read_markdown(cell.source)
-            if place is not None:
-                moved.setdefault(place, []).append(text)
+            if cannot:
+                limits.append(text)
             elif not left_out and text.strip():
                 parts[-1].content.append(("text", text))
         elif cell.cell_type == "code" and not left_out:
             parts[-1].content.append(("code", visible(cell.source)))
             for output in cell.outputs:
-                _add_output(output.get("data", {}), parts[-1], moved, names)
-    return Chapter(path.stem, title, [part for part in parts if part.content], moved)
+                _add_output(output.get("data", {}), parts[-1], names)
+    return Chapter(path.stem, title, [part for part in parts if part.content], limits)
 
 
-def _add_output(data: Mapping[str, str], part: Part, moved: dict[str, list[Markup]], names: Mapping[str, str]) -> None:
+def _add_output(data: Mapping[str, str], part: Part, names: Mapping[str, str]) -> None:
     if "image/png" in data:
         picture = base64.b64decode(data["image/png"])
         part.content.append(("figure", make_picture(picture, names, part.heading)))
     elif "text/html" in data:
-        own = _OWN_PLACE.search(data["text/html"][:200])
-        shown = tamed(data["text/html"])
-        if own:
-            moved.setdefault(own[1], []).append(shown)
-        else:
-            part.content.append(("html", shown))
+        part.content.append(("html", tamed(data["text/html"])))
     elif "text/plain" in data:
         part.content.append(("plain", visible(data["text/plain"])))
 

@@ -23,7 +23,9 @@ from analysis.parameters import Parameters, meanings
 from analysis.study.findings import tell
 from analysis.study.manifest import manifest_text
 from analysis.study.parameters import find_notebooks
-from analysis.study.report_notebooks import Chapter, read_chapter
+from analysis.study.placing import PAPER
+from analysis.study.references import with_names
+from analysis.study.report_notebooks import Chapter, read_chapter, read_markdown
 from analysis.study.report_tables import IN_EXPLORER, page_table, read_run_table
 
 PAGE = Path(__file__).parent / "page"
@@ -67,10 +69,9 @@ def make_page(run: Run, explorer: Explorer) -> str:
     tables = _tables(run)
     overview = next((each for chapter in chapters for each in chapter.pictures() if each.name == OVERVIEW), None)
     shown = {each.name for chapter in chapters for each in chapter.pictures()}
-    moved: dict[str, list[Markup]] = defaultdict(list)
-    for chapter in chapters:
-        for place, texts in chapter.moved.items():
-            moved[place] += texts
+    paper = run.notebooks.parent / PAPER / "methods.md"
+    told = with_names(paper.read_text(encoding="utf-8")) if paper.is_file() else ""
+    methods, _, limits = told.removeprefix("# Methods\n").partition("## Limitations\n")
     findings = read_run_table(run.figures / f"{FINDINGS}.csv") if FINDINGS in tables else None
     name = visible(run.manifest["corpus"]["name"])
     anchors = [("overview", "Overview"), ("findings", "Findings"), ("explorer", "Explorer")]
@@ -98,7 +99,8 @@ def make_page(run: Run, explorer: Explorer) -> str:
             others=_others(chapters, tables, shown | {FINDINGS}),
             absent=[stem for stem in stems if stem not in {*there, OVERVIEW}],
             missing=lambda stem: f"Not there: the notebook {stem} was not run into this folder.",
-            moved=moved,
+            methods=read_markdown(methods),
+            limitations=[read_markdown(limits), *(text for chapter in chapters for text in chapter.limits)],
             exclusions=[
                 (part.number, part.heading)
                 for chapter in chapters

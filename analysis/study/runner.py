@@ -29,13 +29,15 @@ from analysis.errors import NotebookError, ParameterError, VantageError
 from analysis.measure.cache import MeasuredFiles, measured_files
 from analysis.parameters import Options, Parameters
 from analysis.study.manifest import make_manifest, read_manifest
+from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
-from analysis.study.placing import keep_failed, put_in_place, require_place
+from analysis.study.placing import PAPER, keep_failed, put_in_place, require_place
 from analysis.study.study import (
     FILES,
     LISTS,
     MEASURED_FOLDER,
     QUOTATIONS_FOLDER,
+    Study,
     found,
     open_study,
     run_folder,
@@ -103,7 +105,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
         with disk.locked(out):
             disk.mend(out)
-    require_place(out, kept, notebooks)
+    before = require_place(out, kept, notebooks)
     with disk.made(out), disk.naming(out), disk.scratch(out) as folder, _progress(quiet) as bar:
         # What a run reads is what it opened: imports that are committed meanwhile do not reach it.
         opened = folder / "corpus" / name
@@ -138,11 +140,15 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
                         raise
                     bar.set_postfix_str(notebook.stem)
                     bar.update()
+            # What an earlier run left in the folder counts where it was made from the same.
+            same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
+            study = open_study(**given)
+            write_paper(study, [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
         _strip_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
         put_in_place(folder, out, kept, notebooks, manifest)
-        page = _write_report(out, folder, given, told) if report else None
+        page = _write_report(out, study) if report else None
     shown_kept = asked if kept.parent == out else kept.parent
     shown_page = shown_kept / page.name if page else None
     return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks], shown_page)
@@ -155,14 +161,13 @@ def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
         nbformat.write(book, notebook)
 
 
-def _write_report(out: Path, folder: Path, given: dict[str, Any], told: dict[str, str]) -> Path:
+def _write_report(out: Path, study: Study) -> Path:
     """Write the page of what is in the folder now; its lines are of the corpus that the run opened."""
     from analysis.study.report import OTHER_RUN, VOCABULARY, write_report  # noqa: PLC0415  Bokeh takes a second
 
     if VOCABULARY in read_manifest(out).get("earlier", {}):
         return write_report(out, None, OTHER_RUN)
-    with _kernel_environment(folder, told):
-        return write_report(out, open_study(**given))
+    return write_report(out, study)
 
 
 def _whole_paths(parameters: Parameters) -> Parameters:

@@ -37,7 +37,7 @@ class Study:
 
     def __init__(self, out: Path) -> None:
         """Name the folder of the figures."""
-        self.out, self.text, self.during = out, "one", lambda: None
+        self.out, self.text, self.paper, self.during = out, "one", "methods", lambda: None
 
     def execute(self, notebook: str, output: str, *, parameters: dict[str, object], **_: object) -> None:
         """Do what a kernel would leave behind."""
@@ -49,6 +49,11 @@ class Study:
         folder = Path(str(parameters["out"]))
         folder.mkdir(exist_ok=True)
         (folder / f"{number}-figure.csv").write_text(self.text, encoding="utf-8")
+
+    def write(self, _study: object, _figures: object, folder: Path) -> None:
+        """Leave a text for a paper."""
+        folder.mkdir()
+        (folder / f"{self.paper}.md").write_text(self.text, encoding="utf-8")
 
     def run(self, *only: str, **parameters: object) -> Ran:
         """Run it."""
@@ -62,11 +67,36 @@ def study(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Study]:
     monkeypatch.setattr(papermill, "execute_notebook", stand_in.execute)
     monkeypatch.setattr(runner, "measure_corpus", lambda *_, **__: tmp_path / "measured")
     monkeypatch.setattr(runner, "_write_report", lambda out, *_: out / "report.html")
+    monkeypatch.setattr(runner, "open_study", lambda **_: None)
+    monkeypatch.setattr(runner, "write_paper", stand_in.write)
     return stand_in
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_texts_for_a_paper_are_replaced_unless_somebody_wrote_in_them(study: Study) -> None:
+    study.run()
+    paper = study.out / "paper"
+    assert sorted(path.name for path in paper.iterdir()) == ["files.json", "methods.md"]
+    study.text, study.paper = "two", "results"
+    study.run()
+    assert sorted(path.name for path in paper.iterdir()) == ["files.json", "results.md"]
+    (paper / "results.md").write_text("mine", encoding="utf-8")
+    (paper / "notes.md").write_text("mine", encoding="utf-8")
+    before = snapshot(study.out)
+    with pytest.raises(InputError, match=r"paper/results\.md: changed since 'vantage run' made it"):
+        study.run()
+    assert snapshot(study.out) == before
+    (paper / "results.md").unlink()
+    study.paper = "notes"
+    with pytest.raises(InputError, match=r"paper/notes\.md: is not of 'vantage run'"):
+        study.run()
+    (paper / "files.json").write_text('["methods.md"]', encoding="utf-8")
+    study.paper = "other"
+    study.run()
+    assert (paper / "notes.md").read_text(encoding="utf-8") == "mine"
 
 
 # Other people's files -------------------------------------------------------------------------------------------------
@@ -118,7 +148,7 @@ def test_what_somebody_changed_is_not_replaced_and_no_kernel_starts(
 def test_a_file_of_a_new_figures_name_is_not_replaced(study: Study) -> None:
     study.out.mkdir()
     (study.out / "04-figure.csv").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match=r"04-figure.csv: is not of 'vantage run', which would write a figure"):
+    with pytest.raises(InputError, match=r"04-figure.csv: is not of 'vantage run', which would write a file"):
         study.run()
     assert snapshot(study.out) == {"04-figure.csv": b"mine"}
 
@@ -165,7 +195,7 @@ def test_killed_while_figures_are_moved_the_set_is_the_old_or_the_new_one_once_m
     monkeypatch.setattr(check, "run_study", lambda *_, **__: None)
     monkeypatch.setattr(check, "compare_folders", lambda *_, **__: [])
     seen, begun = [], study.out.parent
-    for after in range(16):
+    for after in range(18):
         study.out = begun / f"killed-{after}"
         for name, content in old.items():
             (study.out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -199,8 +229,8 @@ def test_killed_while_figures_are_moved_the_set_is_the_old_or_the_new_one_once_m
         told = f"{study.out}: finished what a command that was broken off had begun to put in place"
         assert caplog.messages == ([told] if after else [])
         seen.append(found == new)
-    assert after == 14  # a journal, six figures, six notebooks, a manifest
-    assert seen[1:] == [True] * 13
+    assert after == 16  # a journal, six figures, six notebooks, a text and the list of it, a manifest
+    assert seen[1:] == [True] * 15
 
 
 # Parameters -----------------------------------------------------------------------------------------------------------

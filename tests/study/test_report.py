@@ -32,6 +32,7 @@ from analysis.show.style import new_figure
 from analysis.study import file_name, open_study, runner
 from analysis.study.findings import tell, with_sentences
 from analysis.study.manifest import MANIFEST, file_hash, make_manifest, manifest_text
+from analysis.study.paper import write_paper
 from analysis.study.placing import require_report
 from analysis.study.report import OTHER_RUN, report_run, write_report
 from analysis.study.report_explorer import UNSURE, make_explorer
@@ -63,8 +64,7 @@ def write_run(study: Study, *names: str) -> Run:
             cells.append(new_code_cell(source, execution_count=1, outputs=shown))
 
         if name == "02-sentiment":
-            bold = '<p class="tex2jax_ignore"><b>{}.</b> <bdi>The paragraph.</bdi></p>'
-            add("methods(study)", *({"text/html": bold.format(word)} for word in ("Methods", "Limitations")))
+            write_paper(study, [], out / "paper")
         if name == "03-vocabulary":
             for (language, a, b), table in key_words(study).groupby(["language", "a", "b"], sort=False):
                 study.save(file_name("03-keyness", language, a, b), table)
@@ -169,7 +169,11 @@ def test_the_page_holds_every_part_in_order_and_no_recipe(page: Path) -> None:
     targets = [attributes["href"] for tag, attributes in shown.tags if tag == "a"]
     assert {str(target)[1:] for target in targets} <= {attributes.get("id") for _, attributes in shown.tags}
     assert "contrasts were looked at" in shown.text
-    assert "A limitation." in shown.text.partition("Limitations\n")[2]
+    limits = shown.text.partition("Limitations\n")[2]
+    assert "A limitation." in limits
+    assert "not stance" in limits
+    assert "(Hutto and Gilbert 2014), for English" in shown.text.partition("Methods and exclusions\n")[2]
+    assert "[@" not in shown.text
     assert "Draw again" not in shown.text
     assert "the recipe's output" not in shown.text
     # What is not there is said.

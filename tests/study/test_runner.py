@@ -31,8 +31,9 @@ from analysis.parameters import Parameters
 from analysis.show.concordance import concordance_table
 from analysis.show.notebook import table_html
 from analysis.show.tone import draw_tone
-from analysis.study import open_study, report_text, runner
+from analysis.study import open_study, runner
 from analysis.study.manifest import MANIFEST, read_manifest
+from analysis.study.methods import Paragraphs
 from analysis.study.parameters import find_notebooks
 from analysis.study.placing import is_sealed
 from analysis.study.runner import Ran, run_study, strip_run
@@ -152,7 +153,7 @@ def test_executed_notebooks_hold_no_path_no_time_and_no_random_id(ran: Ran, corp
 def test_a_run_leaves_nothing_but_its_results(ran: Ran, corpus: Path) -> None:
     assert sorted(path.name for path in corpus.parent.iterdir()) == ["bilingual", "hostile.csv", "out"]
     folders = [path.name for path in ran.figures.iterdir() if path.is_dir()]
-    assert folders == ["notebooks"]
+    assert sorted(folders) == ["notebooks", "paper"]
 
 
 # Nothing that executes ------------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def test_nothing_of_a_hostile_corpus_acts_in_a_browser(ran: Ran, what_acts: Call
     lines = dict.fromkeys(("node", "label", "left", "keyword", "right", "evidence"), MARKUP)
     lines = pd.DataFrame([{**lines, "language": "en", "places": 1, "not_quoted": 0}])
     words = [
-        report_text.Paragraphs(f"**Methods.** {MARKUP}")._repr_html_(),
+        Paragraphs(f"Corpus\n{MARKUP}")._repr_html_(),
         concordance_table(lines).html,
         table_html(pd.DataFrame({MARKUP: [MARKUP]}, index=[MARKUP])),
     ]
@@ -298,6 +299,8 @@ def kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Kernels:
     stand_in = Kernels()
     monkeypatch.setattr(papermill, "execute_notebook", stand_in.execute_notebook)
     monkeypatch.setattr(runner, "measure_corpus", lambda *_, **__: tmp_path / "measured")
+    monkeypatch.setattr(runner, "open_study", lambda **_: None)
+    monkeypatch.setattr(runner, "write_paper", lambda *_: None)
     own = stand_in.figures
     monkeypatch.setattr(runner, "find_notebooks", lambda only: [p for p in find_notebooks(only) if p.name[:2] in own])
     return stand_in

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.compare.tone import tone_across_languages, tone_coverage, tone_differences
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
-from analysis.study import open_study, report_text
+from analysis.study import open_study
 from analysis.study.study import join_scores
 
 
@@ -67,16 +66,8 @@ def test_instruments_lexicons_and_masks_reach_the_study(bilingual, tmp_path):
         open_study(corpus=str(bilingual), out=str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vadre"])
 
 
-def test_the_paragraphs_hold_the_runs_own_numbers(bilingual, tmp_path):
+def test_what_cannot_be_scored_has_no_score(bilingual, tmp_path):
     study = open_study(corpus=str(bilingual), out=str(tmp_path / "out"), draws=99)
-    differences, across, coverage = tone_differences(study), tone_across_languages(study), tone_coverage(study)
-    methods, limits = report_text.methods(study, differences, across), report_text.limitations(study, coverage, across)
-    assert f"Of {len(differences):,} contrasts" in methods
-    assert "99 or more permutations of clusters" in methods
-    assert "are constructed data: nobody said them" in methods
-    assert "not stance" in limits
-    worst = coverage[coverage["instrument"] != "emoji"]["estimate"].min()
-    assert f"({100 * worst:.0f} %)" in limits
     # Paraphrases are never scored, and an unread language never gets a 0.
     assert (study.own_words["evidence"] != "paraphrase").all()
     unread = study.measures[study.measures["language"].isin(["ko", "ja"])]

@@ -1,0 +1,334 @@
+"""Methods and limitations for a paper, of what a run did and nothing else: every number is a cell of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.compare.across import COUNTERPARTS
+from analysis.compare.clusters import FEW_FOR_P
+from analysis.compare.contested import TONE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.show.concordance import escaped
+from analysis.study.cells import Cells, join
+from analysis.study.paper_tables import own_tables
+from analysis.study.references import with_names
+from analysis.study.study import Study
+
+#: What an instrument is, with what to cite.
+_WHAT = {
+    "vader": "VADER, in NLTK's engine [@hutto2014], for English",
+    "labmt": "labMT [@dodds2011; @dodds2015], the mean rating of the words, by native speakers in both languages",
+    "nrcvad": "the valence of NRC-VAD [@mohammad2018], its Chinese side by translation",
+    "zh_rules": "rules of our own over labMT's Chinese words (negation, degree, rhetorical questions, platform emoji)",
+    "emoji": "the Emoji Sentiment Ranking [@kraljnovak2015], made of European tweets, as a channel of its own",
+}
+_LIKES = (
+    "Likes are so uneven that intervals of likes-weighted shares are too short: in simulations they covered .91 where "
+    ".95 was promised."
+)
+_LAUGHTER = {
+    "apart": "Laughter (data/laughter.csv) was left out of the tone and counted beside it.",
+    "score": "Laughter was scored with the words.",
+}
+_HASHTAGS = {
+    "read": "The words of hashtags were read by instruments and codebook.",
+    "skip": "The words of hashtags were not read.",
+}
+_SOON = "q < 0.05"
+
+
+class Section(NamedTuple):
+    """A heading and its sentences, which name their numbers between braces."""
+
+    heading: str
+    sentences: list[str]
+
+
+class Paragraphs(str):
+    """Sections as plain text; a notebook shows them as HTML, in which no name of the corpus's works."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        blocks = [block.partition("\n") for block in self.split("\n\n")]
+        text = "".join(f"<p><b>{escaped(head)}.</b> {escaped(rest)}</p>" for head, _, rest in blocks)
+        return f'<div class="tex2jax_ignore mathjax_ignore">{text}</div>'
+
+
+def paragraphs(study: Study, tables: Mapping[str, pd.DataFrame]) -> Paragraphs:
+    """Write methods and limitations of what a notebook has made so far, its tables by the names of their files."""
+    cells = Cells({**own_tables(study), **tables})
+    sections = [*methods(cells, study), limitations(cells, study)]
+    texts = [f"{name}\n{cells.fill(with_names(' '.join(told)))}" for name, told in sections]
+    return Paragraphs("\n\n".join(texts))
+
+
+# Methods --------------------------------------------------------------------------------------------------------------
+
+
+def methods(cells: Cells, study: Study) -> Iterator[Section]:
+    """Yield the sections of the methods that the tables carry."""
+    yield Section("Corpus", list(_corpus(cells)))
+    yield Section("Tone", list(_tone(cells, study)))
+    if "03-keyness" in cells.tables:
+        yield Section("Vocabulary", list(_vocabulary(cells)))
+    if "04-prevalence" in cells.tables:
+        yield Section("Concepts", list(_concepts(cells)))
+    yield Section("Comparison", list(_comparison(cells)))
+    if cells.has("02-across"):
+        yield Section("Across languages", list(_across(cells)))
+    if cells.has("06-claims"):
+        yield Section("Claims", list(_claims(cells)))
+    yield Section("Software", [_software(cells)])
+
+
+def _corpus(cells: Cells) -> Iterator[str]:
+    rows = cells("imported", "exclusions", "value", "utterances", "index == 0", "utterance")
+    collections = cells("collections", "files", "different", "collection", form="collection")
+    read = cells("read", "files", "sum", "read", form="row")
+    rejected, copies = (cells(name, "files", "sum", name) for name in ("rejected", "duplicates"))
+    names = cells("names", "files", "names", "collection")
+    yield f"The corpus holds {rows} in {collections} ({names})."
+    yield f"Its files held {read}, of which {rejected} were rejected and {copies} were in it before."
+    steps = cells.tables["exclusions"]
+    out = []
+    for at in steps.index[1:]:
+        here = f"index == {at}"
+        number = cells(f"left_out_{at}", "exclusions", "value", "left_out", here)
+        why = cells(f"why_{at}", "exclusions", "value", "why", here)
+        out += [f"{number} ({why})"] if steps["left_out"][at] else []
+    left = cells("compared", "exclusions", "value", "utterances", f"index == {steps.index[-1]}")
+    if out:
+        yield f"Left out of the comparison of tone and words were {join(out)}; {left} are compared."
+    for at in cells.tables["groups"].index:
+
+        def cell(column: str, form: str = "", at: int = at) -> str:
+            return cells(f"{column}_{at}", "groups", "value", column, f"index == {at}", form)
+
+        dates = f", {cell('first')} to {cell('last')}" if cells.tables["groups"]["first"][at] else ", undated"
+        yield (
+            f"There are {cell('utterances', 'utterance')} of {cell('group')} in {cell('language')}, in "
+            f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters', ',.1f')} "
+            f"({cell('platforms')}{dates})."
+        )
+    if cells.tables["groups"]["constructed"].sum():
+        yield f"Of these {cells('constructed', 'groups', 'sum', 'constructed')} are constructed data: nobody said them."
+    yield (
+        "Utterances are nested in clusters, a commenter's in the thread, a vlogger's in the account; the effective "
+        "number of clusters is how many of one size they are worth [@kish1965]."
+    )
+
+
+def _tone(cells: Cells, study: Study) -> Iterator[str]:
+    options = study.parameters
+    languages = {group.language for group in study.groups}
+    used = [
+        _WHAT.get(name)
+        or f"{cells(f'instrument_{at}', 'instruments', 'value', 'name', f'index == {at}')}, which we supplied"
+        for at, name in enumerate(study.scales)
+        if name not in _READS or languages & set(_READS[name])
+    ]
+    yield f"Tone of words was measured by {'; '.join(used)}."
+    lens = _parameter(cells, "lens")
+    yield f"Words rated within {lens} of the middle of labMT's scale (elsewhere alike) do not count."
+    yield (
+        "Words listed with reasons in data/masks.csv (names, titles, topic words, function words) were not scored."
+        if options.masked
+        else "No word was left unscored for being a topic word (data/masks.csv)."
+    )
+    yield _LAUGHTER[options.laughter]
+    yield _HASHTAGS[options.hashtags]
+    yield "An utterance without a scored word has no score; it is not neutral."
+    if cells.has("02-coverage"):
+        read = "instrument != 'emoji' and n_a > 0"
+        low, high = (cells(f"coverage_{how}", "02-coverage", how, "estimate", read, ".0%") for how in ("min", "max"))
+        yield f"By instrument and group {low} to {high} of the utterances have a score."
+    yield (
+        "Negative, neutral and positive are the lower, middle and upper third of what an instrument says of texts of "
+        "ordinary words [@speer2022]."
+    )
+    weighting = _parameter(cells, "weighting")
+    yield f"Means are weighted by {weighting}; means under the other weightings stand beside them in the tables."
+    if options.weighting == "likes":
+        yield _LIKES
+    if "02-shift" in cells.tables:
+        yield "Which words make a difference of means is shown by word shifts [@gallagher2021]."
+
+
+_READS = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}
+
+
+def _parameter(cells: Cells, name: str) -> str:
+    return cells(f"parameter_{name}", "parameters", "value", "value", f"name == '{name}'")
+
+
+def _vocabulary(cells: Cells) -> Iterator[str]:
+    terms = cells("terms", "03-keyness", "count")
+    yield (
+        f"Vocabulary was compared within a language only, over all words that a pair of groups holds at least "
+        f"{_parameter(cells, 'min_count')} times ({terms} words in all pairs together)."
+    )
+    yield (
+        "The effect is the log ratio of relative frequencies, half an occurrence added [@hardie2014]; log-odds with an "
+        f"informative Dirichlet prior [@monroe2008] of {_parameter(cells, 'prior_share')} of the smaller side stand "
+        "beside it."
+    )
+    yield f"{cells('key_words', '03-keyness', 'count', '', _SOON)} of these words have q < .05."
+    if cells.has("03-collocations"):
+        yield (
+            f"Collocates of {cells('nodes', '03-collocations', 'names', 'node')} are words within "
+            f"{_parameter(cells, 'window')} of them, by logDice [@rychly2008], whose differences between groups were "
+            "tested as those of words."
+        )
+
+
+def _concepts(cells: Cells) -> Iterator[str]:
+    concepts = cells("concepts", "data/concepts", "count")
+    yield f"A bilingual codebook (data/concepts.csv) finds mentions of {concepts} concepts, whether affirmed or denied."
+    second = "kind == 'recall' and concept == 'all concepts' and corpus.str.contains('second draw')"
+    found = []
+    for language in ("en", "zh"):
+        here = f"language == '{language}' and {second}"
+        right, n = (
+            cells(f"recall_{name}_{language}", "data/concept_checks", "sum", name, here, ",.0f")
+            for name in ("right", "n")
+        )
+        found.append(f"{right} of {n} in {LANGUAGE_NAMES[language]}")
+    yield (
+        f"On other talk of North Korea it found about half of the mentions that a reader found ({join(found)}; one "
+        "reader, a language model), so that a prevalence is no share of those who speak of a concept."
+    )
+    if cells.has("04-contrasts"):
+        n = cells("concept_contrasts", "04-contrasts", "count")
+        q = cells("concept_found", "04-contrasts", "count", "", _SOON)
+        yield f"Of {n} contrasts of prevalence {q} have q < .05."
+
+
+def _rule(cells: Cells, name: str) -> str:
+    return cells(f"rule_{name}", "rules", "value", name, form=".6g")
+
+
+def _comparison(cells: Cells) -> Iterator[str]:
+    yield (
+        "Intervals are 95 % intervals: of means by leaving out one cluster at a time, with t on Satterthwaite's "
+        "degrees of freedom [@satterthwaite1946]; of shares Jeffreys intervals on effective counts [@brown2001], "
+        "joined by MOVER [@zou2008] for their differences."
+    )
+    yield (
+        f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones), "
+        "across languages from the interval; where p and interval disagreed about 0, the more cautious was kept."
+    )
+    yield "q is Benjamini and Hochberg's over each table [@benjamini1995]."
+    yield "Beside means stands Cliff's delta [@cliff1993]."
+    yield (
+        f"With fewer than {_rule(cells, 'few_for_interval')} effective clusters on a side no interval is given, with "
+        f"fewer than {_rule(cells, 'few_for_p')} no p."
+    )
+    yield (
+        f"The smallest effects of interest, stated beforehand, were {_rule(cells, 'sd')} standard deviations, a delta "
+        f"of {_rule(cells, 'delta')} and {_rule(cells, 'points')} points, or a ratio of {_rule(cells, 'ratio')} where "
+        f"both shares were under {_rule(cells, 'rare')} %."
+    )
+    if cells.has("02-contrasts"):
+        n, p, q = (
+            cells(f"tone_contrasts_{name}", "02-contrasts", "count", "", rows)
+            for name, rows in (("all", ""), ("p", "p == p"), ("q", _SOON))
+        )
+        yield f"Of {n} contrasts of tone within a language {p} have a p and {q} have q < .05."
+
+
+def _across(cells: Cells) -> Iterator[str]:
+    yield (
+        "Scores of two languages were never subtracted: each side was measured from a reference of its own language, "
+        "or labMT's Chinese words were put on its English scale through translated words; beside each result stands "
+        "what the same comparison leaves on aligned lines of one content [@lind2025]."
+    )
+    n = cells("views", "02-across", "count")
+    given = cells("views_interval", "02-across", "count", "", "ci_low == ci_low")
+    beyond = cells("views_exceed", "02-across", "count", "", "exceeds == 'yes'")
+    yield f"Of {n} such views {given} have an interval, and {beyond} exceed what aligned lines leave."
+
+
+def _claims(cells: Cells) -> Iterator[str]:
+    claims = cells("claims", "06-claims", "count", "", "row == 'claim'")
+    verdicts = cells.tables["06-claims"].query("row == 'claim'")["verdict"].unique()
+    counted = [
+        f"{cells(f'claims_{name}', '06-claims', 'count', '', query)} {name}"
+        for name in sorted(verdicts)
+        if (query := f"row == 'claim' and verdict == '{name}'")
+    ]
+    yield (
+        f"{claims} claims with their direction and smallest effect were stated beforehand (data/claims.csv) and judged "
+        f"by a fixed rule, p adjusted after Holm [@holm1979]: {join(counted)}."
+    )
+    if (cells.tables["06-claims"]["row"] != "claim").any():
+        yield "Each was held against every defensible analysis that the instruments allow [@simonsohn2020]."
+
+
+def _software(cells: Cells) -> str:
+    told = [
+        f"{name} {cells(f'version_{name}', 'software', 'value', 'version', f'name == {name!r}')}"
+        for name in cells.tables["software"]["name"]
+        if name != "corpus"
+    ]
+    corpus = cells("content", "software", "value", "version", "name == 'corpus'")
+    return f"All was computed with {join(told)}; the content of the corpus has the hash {corpus}."
+
+
+# Limitations ----------------------------------------------------------------------------------------------------------
+
+
+def limitations(cells: Cells, study: Study) -> Section:
+    """Return what the run cannot show."""
+    return Section("Limitations", list(_limits(cells, study)))
+
+
+def _limits(cells: Cells, study: Study) -> Iterator[str]:
+    yield (
+        "All of this measures the tone of words, not stance: no text was coded by people, mockery scores as warmth, "
+        "and no claim about what anybody thinks of North Korea follows."
+    )
+    yield _confounded(study.own_words)
+    few = cells.tables["groups"].query(f"effective_clusters < {FEW_FOR_P}")
+    if len(few):
+        told = [
+            f"{cells(f'few_{at}', 'groups', 'value', 'group', f'index == {at}')} in "
+            f"{cells(f'few_language_{at}', 'groups', 'value', 'language', f'index == {at}')}"
+            for at in few.index
+        ]
+        yield f"Too few effective clusters for a p have {join(told)}."
+    if cells.has("02-coverage"):
+        words = cells.tables["02-coverage"].query("instrument != 'emoji' and n_a > 0")
+        if len(words):
+            at = f"index == {words['estimate'].idxmin()}"
+            low = cells("lowest", "02-coverage", "value", "estimate", at, ".0%")
+            what, whose = (
+                cells(f"lowest_{name}", "02-coverage", "value", name, at) for name in ("instrument", "label")
+            )
+            yield f"Coverage is lowest by {what} for {whose} ({low}); what is not scored may differ from what is."
+    if "02-across" in cells.tables and not cells.has("02-across"):
+        yield "No comparison across languages was possible."
+    missing = [LANGUAGE_NAMES[each] for each in COUNTERPARTS[TONE] if not _references(study, each)]
+    if missing:
+        yield f"There is no reference collection in {join(missing)}: how warm ordinary talk is anyway is not known."
+
+
+def _references(study: Study, language: str) -> bool:
+    spoken = {group.language for group in study.groups if group.name != REFERENCE}
+    have = {group.language for group in study.groups if group.name == REFERENCE}
+    return language not in spoken or language in have
+
+
+def _confounded(rows: pd.DataFrame) -> str:
+    """Say which of platform, language and collection a group coincides with."""
+    out = []
+    for name in ("platform", "language", "collection"):
+        spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
+        if (spread == 1).all() and (shared == 1).all() and len(spread) > 1:
+            out.append(name)
+    if out:
+        return f"Group and {join(out)} coincide entirely: no difference can be put down to one of them."
+    return "Group, language, platform and period overlap only in part: a difference may be due to any of them."

@@ -1,0 +1,211 @@
+"""Texts for a paper: every number a cell of a table, nothing said that was not done, nobody's words at work in TeX."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import paths
+from analysis.compare.claims import claim_rows, claim_verdicts
+from analysis.compare.concepts import concept_differences, concept_prevalence
+from analysis.compare.overview import corpus_grid
+from analysis.compare.tone import tone_across_languages, tone_coverage, tone_differences, tone_scores
+from analysis.show import style
+from analysis.study import open_study
+from analysis.study.cells import Cells, keys, look, markdown, tex
+from analysis.study.methods import limitations, methods, paragraphs
+from analysis.study.paper import checklists, write_paper
+from analysis.study.paper_tables import own_tables, read_tables
+from analysis.study.references import references
+from analysis.study.study import Study
+
+#: What a sentence may state without a cell: the level of intervals, that of q, and what a benchmark has found of likes.
+CONSTANTS = re.compile(r"95 % intervals|q < \.05|about 0\b|covered \.91|where \.95|data/\w+\.csv")
+
+
+@pytest.fixture(scope="module")
+def study(bilingual: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Return a study of the bilingual fixture."""
+    return open_study(corpus=str(bilingual), out=str(tmp_path_factory.mktemp("paper") / "out"), draws=99)
+
+
+@pytest.fixture(scope="module")
+def figures(study: Study) -> Path:
+    """Return a folder of the tables that a run makes, as files."""
+    differences, claims = tone_differences(study), claim_rows(*claim_verdicts(study))
+    tables = {
+        "01-grid": corpus_grid(study),
+        "02-coverage": tone_coverage(study),
+        "02-across": tone_across_languages(study),
+        "04-prevalence": concept_prevalence(study),
+        "04-contrasts": concept_differences(study),
+        "06-claims": claims,
+        **{f"02-contrasts-{place}": part for place, part in enumerate((differences[:9], differences[9:]))},
+        "02-tone-all": tone_scores(study),
+    }
+    study.out.mkdir(parents=True)
+    for name, table in tables.items():
+        style.write_csv(table, study.out / f"{name}.csv")
+    return study.out
+
+
+@pytest.fixture(scope="module")
+def paper(study: Study, figures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the paper's folder."""
+    folder = tmp_path_factory.mktemp("paper") / "paper"
+    write_paper(study, [figures], folder)
+    return folder
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a table as people do."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+# Cells ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_has_its_number_from_a_table_and_says_where() -> None:
+    cells = Cells({"t": pd.DataFrame({"n": [1_200, 5], "q": [0.01, 0.2], "name": ["a_b", "*c*"]})})
+    template = f"{cells('n', 't', 'sum', 'n')} in {cells('few', 't', 'count', rows='q < 0.05', form='row')} [@kish1965]"
+    template += f" by {cells('who', 't', 'names', 'name')}, 5 %"
+    assert template == "{n} in {few} [@kish1965] by {who}, 5 %"
+    assert cells.fill(template) == "1,205 in 1 row [@kish1965] by a_b and *c*, 5 %"
+    assert cells.fill(template, cells=markdown).endswith(r"by a\_b and \*c\*, 5 %")
+    shown = cells.fill(template, tex, tex, lambda names: rf" \citep{{{','.join(names)}}}")
+    assert shown == r"1,205 in 1 row \citep{kish1965} by a\_b and *c*, 5 \%"
+    assert cells.table().set_index("name").loc["few", ["table", "how", "rows"]].tolist() == ["t", "count", "q < 0.05"]
+    with pytest.raises(KeyError):
+        cells.fill("{unknown}")
+
+
+@pytest.mark.parametrize("mark", ["\\", "{", "}", "$", "&", "#", "^", "_", "~", "%"])
+def test_no_mark_of_somebodys_works_in_tex(mark: str) -> None:
+    assert tex(f"a{mark}b") != f"a{mark}b"
+    assert re.search(r"(?<!\\)[$&#_%]|[\^~]", tex(f"a{mark}b").replace("\\textasciicircum{}", "")) is None
+
+
+# Every number a cell --------------------------------------------------------------------------------------------------
+
+
+def test_without_its_cells_no_sentence_holds_a_number(study: Study, figures: Path) -> None:
+    cells = Cells({**own_tables(study), **read_tables([figures])})
+    sections = [*methods(cells, study), limitations(cells, study)]
+    assert [section.heading for section in sections] == [
+        *("Corpus", "Tone", "Concepts", "Comparison", "Across languages", "Claims", "Software", "Limitations")
+    ]
+    for _, told in sections:
+        for sentence in told:
+            bare = re.sub(r"\[@[^]]*\]|\{\w+(-\w+)?\}", "", sentence)
+            assert not re.search(r"\d", CONSTANTS.sub("", bare)), sentence
+    for template in pd.read_csv(paths.DATA / "checklists.csv", keep_default_na=False)["answer"]:
+        assert not re.search(r"\d", re.sub(r"\{\w+\}|\b0[1-6]-\w+", "", template)), template
+
+
+def test_every_number_stands_in_the_file_that_is_named(paper: Path, figures: Path) -> None:
+    for row in read(paper / "numbers.csv").fillna("").itertuples():
+        files = [place / f"{row.table}.csv" for place in (paper, paths.ROOT)]
+        table = next((read(file) for file in files if file.is_file()), None)
+        table = read_tables([figures])[row.table] if table is None else table
+        value = look(table, row.how, row.column, row.rows)
+        assert str(value) == row.value or float(value) == pytest.approx(float(row.value), rel=1e-6), row.name
+
+
+def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figures: Path) -> None:
+    text = (paper / "methods.md").read_text(encoding="utf-8")
+    counts = [0, 0]
+    for path in figures.glob("02-contrasts-*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        counts = [counts[0] + len(rows), counts[1] + sum(row["q"] != "" and float(row["q"]) < 0.05 for row in rows)]
+    assert f"Of {counts[0]} contrasts of tone within a language" in text
+    assert f"p and {counts[1]} have q < .05" in text
+    steps = read(paper / "exclusions.csv")
+    assert steps["utterances"].iloc[0] - steps["left_out"].sum() == steps["utterances"].iloc[-1]
+    assert steps["utterances"].iloc[-1] == sum(len(group.rows) for group in study.groups)
+    for group in study.groups:
+        effective = group.rows["cluster_id"].value_counts()
+        effective = effective.sum() ** 2 / (effective**2).sum()
+        assert f"{group.rows['cluster_id'].nunique()} cluster" in text
+        assert f"effectively {effective:.1f}" in text
+    assert f"{study.parameters.draws} or more permutations" in text
+
+
+def test_a_changed_cell_changes_the_sentence(study: Study, figures: Path, tmp_path: Path) -> None:
+    shutil.copytree(figures, tmp_path / "figures")
+    path = tmp_path / "figures" / "04-contrasts.csv"
+    style.write_csv(read(path).assign(q=0.01), path)
+    write_paper(study, [tmp_path / "figures"], tmp_path / "paper")
+    n = len(read(path))
+    assert f"Of {n} contrasts of prevalence {n} have q < .05" in (tmp_path / "paper" / "methods.md").read_text("utf-8")
+
+
+# Only what was done ---------------------------------------------------------------------------------------------------
+
+
+def test_only_instruments_and_views_of_the_run_are_spoken_of(bilingual: Path, study: Study, tmp_path: Path) -> None:
+    few = open_study(corpus=str(bilingual), out=str(tmp_path), instruments=["labmt"], laughter="score", masked=False)
+    text = paragraphs(few, {})
+    assert "labMT" in text
+    assert not re.search("VADER|NRC-VAD|Emoji Sentiment|word shifts|codebook finds|translated words|claims", text)
+    assert "Laughter was scored with the words." in text
+    assert "No word was left unscored" in text
+    assert "stance" in text
+    assert "VADER" in paragraphs(study, {})
+
+
+def test_own_instruments_are_named_and_their_names_do_nothing(bilingual: Path, tmp_path: Path) -> None:
+    scores = tmp_path / "scores.csv"
+    ids = open_study(corpus=str(bilingual), out=str(tmp_path)).measures["utterance_id"]
+    name = "{x} $y$ \\input{z}"
+    pd.DataFrame({"utterance_id": ids, name: range(len(ids))}).to_csv(scores, index=False)
+    own = open_study(corpus=str(bilingual), out=str(tmp_path), scores=str(scores), instruments=[f"column:{name}"])
+    write_paper(own, [], tmp_path / "paper")
+    assert f"column:{name}, which we supplied" in paragraphs(own, {})
+    assert r"\{x\} \$y\$ \textbackslash{}input\{z\}, which we" in (tmp_path / "paper" / "methods.tex").read_text(
+        "utf-8"
+    )
+    assert r"\{x\} \$y\$ \\input\{z\}, which we" in (tmp_path / "paper" / "methods.md").read_text(encoding="utf-8")
+
+
+def test_what_was_not_run_is_not_done_in_the_checklists(study: Study, figures: Path) -> None:
+    done = checklists(Cells({**own_tables(study), **read_tables([figures])})).set_index("step")["answer"]
+    assert done["Coding by people beforehand"] == done["Text intrusion"] == "not done"
+    assert done["The measures over time"] == "not done"  # 04-timeline was not made here
+    aligned = len(read(paths.DATA / "aligned.csv"))
+    cells = Cells({**own_tables(study), **read_tables([figures])})
+    list(methods(cells, study))
+    done = checklists(cells).set_index("step")["answer"]
+    assert done["Functional tests"].startswith(f"{aligned} lines with a known tone")
+
+
+def test_all_that_is_cited_is_listed_and_nothing_else_is(paper: Path) -> None:
+    listed = re.findall(r"^@\w+\{(\w+),", (paper / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    cited = {
+        key for name in ("methods.md", "checklists.md") for key in keys((paper / name).read_text(encoding="utf-8"))
+    }
+    assert set(listed) == cited
+    assert "hardie2014" not in cited  # no keyness was made here
+    with pytest.raises(KeyError):
+        references(["nobody1900"])
+
+
+def test_no_reference_is_kept_that_nothing_cites() -> None:
+    kept = re.findall(r"^@\w+\{(\w+),", (paths.DATA / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    code = "".join((paths.ROOT / "analysis" / "study" / name).read_text("utf-8") for name in ("methods.py", "paper.py"))
+    assert set(kept) == set(re.findall(r"(?<=@)[a-z]+\d{4}", code))
+    assert kept == sorted(kept)
+
+
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
+def test_the_paper_compiles(paper: Path, tmp_path: Path) -> None:
+    shutil.copytree(paper, tmp_path / "paper")
+    command = ["xelatex", "-interaction=nonstopmode", "-halt-on-error", "methods.tex"]
+    done = subprocess.run(command, cwd=tmp_path / "paper", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
