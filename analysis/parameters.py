@@ -100,7 +100,7 @@ class Parameters(Options):
     window : int
         Terms on each side of a node.
     lines : int
-        Lines of a concordance in each group.
+        Lines of a concordance in each group; with 0 no line of anybody is in a figure, a table or the report.
     boilerplate : {"drop", "keep"}
         What to do with utterances that nobody wrote: a platform's phrase, a bot's notice.
     duplicates : {"keep", "first"}

@@ -262,14 +262,15 @@ def tone_scores(study: Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         For each ``instrument`` and ``language``, with ``scale_low`` and ``scale_high``: ``part`` is ``mean`` (one a
-        group, with its interval), ``utterance`` (up to :data:`FEW` in the language) or ``density`` (one a bin).
+        group, with its interval), ``utterance`` (up to :data:`FEW` in the language, and not with ``lines = 0``) or
+        ``density`` (one a bin).
 
     """
     tables = []
     for instrument, scale in study.scales.items():
         for language in sorted({group.language for group in study.groups}):
             groups = [g for g in study.groups if g.language == language and g.rows[instrument].notna().any()]
-            if groups and sum(len(group.rows) for group in groups) <= FEW:
+            if groups and study.parameters.lines and sum(len(group.rows) for group in groups) <= FEW:
                 groups = [group._replace(rows=study.with_text(group.rows)) for group in groups]
             if groups:
                 about = {"instrument": instrument, "language": language}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.compare.tone import tone_scores
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
@@ -73,6 +74,16 @@ def test_what_cannot_be_scored_has_no_score(bilingual, tmp_path):
     unread = study.measures[study.measures["language"].isin(["ko", "ja"])]
     assert len(unread) > 0
     assert unread[["vader", "labmt", "nrcvad", "zh_rules"]].isna().all().all()
+
+
+def test_without_lines_no_table_of_tone_holds_anybodys_words(tmp_path):
+    shown = tone_scores(open_study(corpus="quotations", out=str(tmp_path)))
+    assert shown["text"].notna().any()
+    kept = tone_scores(open_study(corpus="quotations", out=str(tmp_path), lines=0))
+    assert kept["text"].isna().all()
+    assert kept["utterance_id"].isna().all()
+    means = [table[table["part"] == "mean"].reset_index(drop=True) for table in (shown, kept)]
+    pd.testing.assert_frame_equal(*means, check_dtype=False)
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "/x", "a/b", "a\\b", "a\nb", "x\0y", "x" * 300, "A:b"])
