@@ -28,7 +28,7 @@ from analysis.corpus.import_index import ImportIndex, digest
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Task
-from analysis.corpus.positions import position
+from analysis.corpus.positions import position, seconds
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
 from analysis.corpus.readers.encodings import ENCODINGS
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
@@ -255,7 +255,9 @@ class Intake:
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
-            "position": position(told("position"), words, platform, kind),
+            "position": self._field("position", seconds, told("position"))
+            if told("position") is not None
+            else position(words, platform, kind),
             "likes": self._field("likes", count, told("likes")),
             "replies": self._field("replies", count, told("replies")),
             "region": rule.get("region") or region,

@@ -35,44 +35,56 @@ _BEFORE = re.compile(
 _NEAR = 24
 
 
-def position(told: object, text: str, platform: str | None, kind: str | None) -> float | None:
-    """Return the second of the video at which something was said, None where that is not known.
+def position(text: str, platform: str | None, kind: str | None) -> float | None:
+    """Return the second of the video that a comment quotes (:func:`quoted`), None where it quotes none.
 
     Parameters
     ----------
-    told : object
-        What the file says: seconds, as a number or as text, or a clock (``1:02:33``, ``00:12.5``). What is neither, or
-        lies before the beginning (a chat before a stream), is not known.
     text : str
-        The utterance; a comment may quote one time (see :func:`quoted`).
     platform, kind : str, optional
         Only comments on a platform of videos (:data:`VIDEO_PLATFORMS`) quote times of the video.
 
     Examples
     --------
-    >>> position("3.541", "", "bilibili", "comment"), position(None, "2:31 the square", "youtube", "comment")
-    (3.541, 151.0)
-    >>> position(None, "2:31 the square", "reddit", "comment") is None
-    True
+    >>> position("2:31 the square", "youtube", "comment"), position("2:31 the square", "reddit", "comment")
+    (151.0, None)
 
     """
-    if told is not None:
-        return _seconds(told)
     if platform in VIDEO_PLATFORMS and kind == "comment" and (":" in text or "\uff1a" in text):
         return quoted(text)
     return None
 
 
-def _seconds(told: object) -> float | None:
-    if isinstance(told, str) and (found := _CLOCK.fullmatch(told.strip())):
+def seconds(told: object) -> float | None:
+    """Return the second that a file tells: a number, or a clock (``1:02:33``, ``00:12.5``).
+
+    What lies before the beginning (a chat before a stream) is not known, nor is an empty cell.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> seconds("3.541"), seconds("0:12.5"), seconds("-0:38")
+    (3.541, 12.5, None)
+
+    """
+    text = told.strip() if isinstance(told, str) else ""
+    if found := _CLOCK.fullmatch(text.removeprefix("-")):
         hours, minutes, _ = found.groups()
-        seconds = re.split(r"[:\uff1a]", told.strip())[-1]
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
-    try:
-        seconds = math.nan if isinstance(told, bool) else float(told)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+        second = float(re.split(r"[:\uff1a]", text)[-1])
+        return None if text.startswith("-") else int(hours or 0) * 3600 + int(minutes) * 60 + second
+    if told == "":
         return None
-    return seconds if 0 <= seconds < math.inf else None
+    try:
+        second = math.nan if isinstance(told, bool) else float(told)  # type: ignore[arg-type]
+    except (TypeError, OverflowError):
+        second = math.nan
+    if not math.isfinite(second):
+        raise ValueError(told)
+    return second if second >= 0 else None
 
 
 def quoted(text: str) -> float | None:

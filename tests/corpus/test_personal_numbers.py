@@ -88,6 +88,7 @@ whatsapp +1 212 555 0187 | 0187
 fax 212-555-0187 | 0187
 """
 KEPT = """
+the correlation was 0.4111111111111111 in both
 +1
 +1000 likes from me
 +100,000,000 social credits deducted

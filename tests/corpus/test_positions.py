@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from analysis.corpus import ImportOptions, import_file, store
-from analysis.corpus.positions import position, quoted
+from analysis.corpus.positions import position, quoted, seconds
 from analysis.corpus.schema import SCHEMA
 
 QUOTED = {
@@ -86,25 +87,29 @@ def test_clocks_ratios_scores_verses_and_several_times_are_not(text: str) -> Non
 
 @pytest.mark.parametrize("platform", ["youtube", "bilibili", "tiktok", "douyin", "kuaishou"])
 def test_only_comments_under_videos_quote(platform: str) -> None:
-    assert position(None, "2:31", platform, "comment") == 151
-    assert position(None, "2:31", platform, "caption") is None
+    assert position("2:31", platform, "comment") == 151
+    assert position("2:31", platform, "caption") is None
     for other in ("reddit", "weibo", None):
-        assert position(None, "2:31", other, "comment") is None
+        assert position("2:31", other, "comment") is None
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("told", "second"),
     [
         *((told, 3.5) for told in (3.5, "3.5", " 3.5 ", "0:03.5", "00:00:03.5")),
         *((told, 0.0) for told in (0, "0", "0:00")),
         *((told, 3753.0) for told in ("1:02:33", "3753", 3753)),
-        *((told, None) for told in (-1, "-0:38", "", "soon", True, "NaN", "inf", [1], {"a": 1}, "9" * 400)),
+        *((told, None) for told in (-1, "-0:38", "")),
     ],
 )
-def test_what_a_file_tells_goes_before_what_is_quoted_and_may_be_unreadable(
-    told: object, seconds: float | None
-) -> None:
-    assert position(told, "2:31", "youtube", "comment") == seconds
+def test_a_file_tells_seconds_or_a_clock(told: object, second: float | None) -> None:
+    assert seconds(told) == second
+
+
+@pytest.mark.parametrize("told", ["soon", True, "NaN", "inf", [1], {"a": 1}, "9" * 400])
+def test_what_is_neither_is_unreadable(told: object) -> None:
+    with pytest.raises(ValueError, match=re.escape(str(told))):
+        seconds(told)
 
 
 def test_the_column_comes_into_the_corpus(tmp_path: Path) -> None:
@@ -121,6 +126,7 @@ def test_a_table_is_read_alike(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("words,second,on\nso,12.5,\nsee 2:31,,youtube\nsee 2:31,?,youtube\n", encoding="utf-8")
     columns = {"text": "words", "position": "second", "platform": "on"}
-    import_file(path, tmp_path / "corpus", ImportOptions("Test", columns, constants={"kind": "comment"}))
+    report = import_file(path, tmp_path / "corpus", ImportOptions("Test", columns, constants={"kind": "comment"}))
+    assert report.notes == ("position not read in 1 row, e.g. '?'",)
     rows = pq.read_table(store.table_path(tmp_path / "corpus")).to_pylist()
     assert [row["position"] for row in rows] == [12.5, 151.0, None]
