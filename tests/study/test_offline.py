@@ -14,6 +14,7 @@ import pytest
 
 from analysis import paths
 from analysis.study.parameters import find_notebooks
+from analysis.study.report import report_run
 
 #: Python imports it before anything else; so do the kernels, which inherit the environment.
 SPY = """
@@ -136,12 +137,15 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
 
 
-def test_figures_and_notebooks_are_the_same_bytes_in_all_surroundings(first: Run, second: Run) -> None:
+def test_all_that_a_run_leaves_is_the_same_bytes_in_all_surroundings(first: Run, second: Run) -> None:
+    report_run(first.out)  # a check writes none
     one, other = (
         {str(path.relative_to(run.out)): path.read_bytes() for path in run.out.rglob("*") if path.is_file()}
         for run in (first, second)
     )
-    assert {Path(name).suffix for name in one} == {".png", ".svg", ".csv", ".json", ".ipynb"}
+    assert {Path(name).suffix for name in one} == {
+        *(".png", ".svg", ".csv", ".json", ".ipynb", ".html", ".md", ".tex", ".bib")
+    }
     assert sorted(one) == sorted(other)
     assert [name for name in one if one[name] != other[name]] == []
 
