@@ -40,6 +40,8 @@ _MARKERS = {
 }
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12
+#: Terms of a pair that are points; with more, over several pairs, the page would be too heavy to send.
+MOST_POINTS = 5_000
 _NO_LINES = "Without lines: "
 
 
@@ -94,7 +96,11 @@ def _word_views(run: Run) -> Iterator[dict[str, Any]]:
         table = table[table["term"].notna()] if "term" in table else table[:0]
         if table.empty or table[list(PAIR)].drop_duplicates().shape[0] != 1:
             continue
-        first = table.iloc[0]
+        first, terms = table.iloc[0], plural(len(table), "term")
+        named = leading(table, _NAMED).index
+        if len(table) > MOST_POINTS:
+            table = table.loc[_foremost(table)]
+            terms += f" (points: the {MOST_POINTS:,} that are surest or else most frequent; all in the CSV)"
         sides = [
             {"group": first[s], "label": visible(first[f"label_{s}"]), "vantage": first[f"vantage_{s}"]} for s in "ab"
         ]
@@ -104,7 +110,7 @@ def _word_views(run: Run) -> Iterator[dict[str, Any]]:
             "language": first["language"],
             "sides": sides,
             "told": (
-                f"{plural(len(table), 'term')} with at least {first['min_count']:,} occurrences; {sides[0]['label']}: "
+                f"{terms} with at least {first['min_count']:,} occurrences; {sides[0]['label']}: "
                 f"{first['tokens_a']:,} words, {sides[1]['label']}: {first['tokens_b']:,}"
             ),
             "table": pd.DataFrame(
@@ -112,10 +118,17 @@ def _word_views(run: Run) -> Iterator[dict[str, Any]]:
                     "item": table["term"].astype(str),
                     "x": 1e6 * (table["n_a"] + table["n_b"]) / whole,
                     **{key: table[key] for key in ("log_ratio", "ci_low", "ci_high", "q", "n_a", "n_b")},
-                    "named": table.index.isin(leading(table, _NAMED).index),
+                    "named": table.index.isin(named),
                 }
             ),
         }
+
+
+def _foremost(table: pd.DataFrame) -> pd.Index:
+    """Return the index of the terms with q < .05 and then of the most frequent ones, in the order of the table."""
+    unsure = ~(settled(table["q"].fillna(1)) < settled(SIGNIFICANT))
+    order = np.lexsort((-(table["n_a"] + table["n_b"]).to_numpy(), unsure))
+    return table.index[np.sort(order[:MOST_POINTS])]
 
 
 def _concept_views(run: Run) -> Iterator[dict[str, Any]]:

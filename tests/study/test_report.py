@@ -29,7 +29,7 @@ from analysis.digits import rounded
 from analysis.errors import InputError
 from analysis.show.notebook import table_html
 from analysis.show.style import new_figure
-from analysis.study import file_name, open_study, runner
+from analysis.study import file_name, open_study, report_explorer, runner
 from analysis.study.findings import tell, with_sentences
 from analysis.study.manifest import MANIFEST, file_hash, make_manifest, manifest_text
 from analysis.study.paper import write_paper
@@ -181,11 +181,38 @@ def test_the_page_holds_every_part_in_order_and_no_recipe(page: Path) -> None:
     assert "Not there: the notebook 01-corpus" in shown.text
 
 
+def test_of_too_many_words_the_surest_and_then_the_most_frequent_are_points(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_explorer, "MOST_POINTS", 7)
+    data = make_explorer(run, None).data
+    assert data is not None
+    every = {
+        path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in run.figures.glob("03-k*.csv")
+    }
+    words = [view for view in data["views"] if view["kind"] == "words"]
+    assert len(words) == len(every)
+    assert all("points: the 7 that are surest" in view["told"] for view in words)
+    for table in every.values():
+        sides = [table["a"][0], table["b"][0]]
+        (view,) = (
+            each
+            for each in words
+            if [side["group"] for side in each["sides"]] == sides and each["language"] == table["language"][0]
+        )
+        table["n"] = table["n_a"] + table["n_b"]
+        sure = (table["q"] < 0.05).sum()
+        least = table["n"].nlargest(7).min()
+        shown = [sum(sides) for sides in zip(view["n_a"], view["n_b"], strict=True)]
+        assert len(shown) == 7
+        assert sure or min(shown) == least
+
+
 def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run: Run) -> None:
     shown = read(page)
     (picture,) = (attributes for tag, attributes in shown.tags if tag == "img")
     with Image.open(run.figures / "04-prevalence.png") as image:
-        image.thumbnail((1_000, image.height))  # as wide as the page
+        image.thumbnail((900, image.height))  # as wide as the page
         assert (picture["width"], picture["height"]) == tuple(map(str, image.size))
     assert picture["alt"] == "Prevalence"
     assert "<pre>draw(&#39;&lt;b&gt;&#39;)</pre></details>" in page.read_text(encoding="utf-8")
@@ -254,17 +281,16 @@ def test_the_command_finds_the_corpus_and_says_where_it_is_not(page: Path, run: 
 
 
 def test_a_run_ends_with_a_page_whose_lines_are_of_the_vocabulary_that_is_there(
-    page: Path, run: Run, study: Study, tmp_path: Path
+    page: Path, run: Run, study: Study
 ) -> None:
     before, manifest = page.read_bytes(), (run.figures / MANIFEST).read_text(encoding="utf-8")
-    given = {"corpus": str(study.corpus), "draws": 99, "lines": 6}
-    assert runner._write_report(run.figures, tmp_path, given, {}) == page  # noqa: SLF001
+    assert runner._write_report(run.figures, study) == page  # noqa: SLF001
     assert page.read_bytes() == before
     try:
         earlier = {"03-vocabulary": {"parameters": {**run.manifest["parameters"], "min_count": 7}}}
         changed = manifest_text({**json.loads(manifest), "earlier": earlier})
         (run.figures / MANIFEST).write_text(changed, encoding="utf-8")
-        runner._write_report(run.figures, tmp_path, given, {})  # noqa: SLF001
+        runner._write_report(run.figures, study)  # noqa: SLF001
         shown = read(page)
         assert OTHER_RUN in shown.text
         assert "Of an earlier run with min_count = 7." in shown.text
