@@ -130,13 +130,15 @@ def called(column: str) -> str:
 
     Examples
     --------
-    >>> called("vlogger, chinese"), called("western_commenter")
-    ('Chinese vloggers', 'western commenters')
+    >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
+    ('Chinese vloggers', 'western commenters', 'Rason, 2025')
 
     """
     vantage, _, origin = column.partition(", ")
+    if vantage not in _NAMES:  # somebody's own name, commas and all
+        return column
     before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
-    return before + _NAMES.get(vantage, vantage)
+    return before + _NAMES[vantage]
 
 
 def _for_reading(study: Dataset, said: pd.DataFrame) -> bool:

@@ -68,7 +68,8 @@ def test_what_was_planted_is_found_and_every_sentence_is_carried_by_its_row(worl
     assert found == (wanted if planted and world in {"equal", "unequal"} else found & wanted if planted else set())
     whole = table.iloc[len(table[table["count"].isna()])]
     tested = f"7 contrasts were looked at; {whole['tested']} could be tested, all together"
-    assert whole["sentence"] == f"{tested}; {whole['found']} hold."
+    holds = {0: "none holds", 1: "1 holds"}.get(whole["found"], f"{whole['found']} hold")
+    assert whole["sentence"] == f"{tested}; {holds}."
     if world == "few":
         assert whole["found"] == 0
 
@@ -155,7 +156,7 @@ def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is
     assert list(table["kind"][:6]) == [NOT_FOUND] * 6
     assert list(table["note"][:6]) == [ALONE, *[""] * 5]
     assert table["sentence"][0].startswith(
-        "A difference in the tone around x of a and b in English stands out for itself"
+        "A difference in the tone around x of a and b in English stands out on its own"
     )
     assert list(table["count"].dropna()) == [6, 1, 5]
 
@@ -188,9 +189,22 @@ def test_claims_are_told_with_their_verdicts() -> None:
     assert table["sentence"][2].startswith("“Claim d.” is supported, but not among all contrasts together (as it is)")
     assert list(table["sentence"][3:]) == [
         "“Claim c.” could not be tested: as it is.",
-        "4 contrasts were looked at; 3 could be tested, all together; 1 hold.",
+        "4 contrasts were looked at; 3 could be tested, all together; 1 holds.",
         "1 claim could not be tested: as it is.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 0, 0), "No contrast could be looked at: there are no two groups to compare."),
+        ((1, 0, 0), "1 contrast was looked at; none could be tested."),
+        ((1, 1, 1), "1 contrast was looked at; 1 could be tested; 1 holds."),
+        ((9, 2, 0), "9 contrasts were looked at; 2 could be tested, all together; none holds."),
+    ],
+)
+def test_few_are_told_in_english(counts: tuple[int, int, int], said: str) -> None:
+    assert sentence(dict(zip(("count", "tested", "found"), counts, strict=True), kind="whole")) == said
 
 
 def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:
@@ -223,7 +237,7 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
             assert effective_clusters(np.append(sizes, [sizes.mean()] * row[name])) >= least
             assert effective_clusters(np.append(sizes, [sizes.mean()] * (row[name] - 1))) < least
     text = str(tell(table))
-    assert "; 0 could be tested, all together; 0 hold.\n\n### What holds\n\nNothing." in text
+    assert " contrasts were looked at; none could be tested.\n\n### What holds\n\nNothing." in text
     assert "- 11 claims could not be tested: they were drawn from these very words" in text
     assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
     assert "- A reference collection in English (ordinary talk of the same platforms: " in text
