@@ -32,6 +32,7 @@ from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import called
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
+from analysis.show import style
 from analysis.show.concordance import escaped
 
 #: So many of the strongest are told; the table has all.
@@ -156,10 +157,19 @@ def _whole(count: int, tested: int, found: int) -> str:
 
 def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
     if not summed:
-        return said + ": {effect}" + _TAIL + ". {detectable} would have been seen four times in five."
-    if row["count"] == 1:
-        return said + ". {detectable_low} would have been seen four times in five."
+        return said + ": {effect}" + _TAIL + ". " + _seen(row, "detectable")
+    if row["count"] == 1 or math.isinf(row["detectable_low"]):
+        return said + ". " + _seen(row, "detectable_low")
+    if math.isinf(row["detectable_high"]):
+        return said + ". What would have been seen four times in five is from {detectable_low}, without an end."
     return said + ". What would have been seen four times in five is from {detectable_low} to {detectable_high}."
+
+
+def _seen(row: Mapping[str, Any], cell: str) -> str:
+    """Say what would have been seen; an interval of a ratio without an end would have shown none."""
+    if math.isinf(row[cell]):
+        return "No difference, however large, would have been seen four times in five."
+    return "{" + cell + "} would have been seen four times in five."
 
 
 def _gather(row: Mapping[str, Any]) -> str:
@@ -181,7 +191,7 @@ def _claim(row: Mapping[str, Any]) -> str:
     held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
-    seen = " {detectable} would have been seen four times in five." if row["kind"] == NOT_FOUND else ""
+    seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
     return "“{measure}” is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
 
 
@@ -304,4 +314,4 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return style.unguarded(" ".join(text.split()))

@@ -338,7 +338,8 @@ def _limits(cells: Cells, study: Study) -> Iterator[str]:
         yield "No comparison across languages was possible."
     missing = [LANGUAGE_NAMES[each] for each in COUNTERPARTS[TONE] if not _references(study, each)]
     if missing:
-        yield f"There is no reference collection in {' or '.join(missing)}: how warm ordinary talk is anyway is not known."
+        where = " or ".join(missing)
+        yield f"There is no reference collection in {where}: how warm ordinary talk is anyway is not known."
 
 
 def _references(study: Study, language: str) -> bool:
@@ -349,7 +350,7 @@ def _references(study: Study, language: str) -> bool:
 
 def _confounded(rows: pd.DataFrame, compare: str) -> str:
     """Say which of platform, language and collection the groups coincide with, or may differ in besides."""
-    if rows["group"].nunique() == 1:
+    if len(rows["group"].drop_duplicates()) == 1:
         return "There is one group alone, which is compared with nobody."
     others = [name for name in ("language", "platform", "collection") if name != compare]
     out, varied = [], []

@@ -55,9 +55,9 @@ def _read(path: Path) -> pd.DataFrame:
 def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables of the paper's own.
 
-    ``files, collections, exclusions, groups, parameters, rules, instruments, software``, and some of ``data/``: ``exclusions``
-    has a row a step, with how many utterances were left after it; ``groups`` one for each group in one language, with
-    its clusters and dates.
+    ``files, collections, exclusions, groups, parameters, rules, instruments, software``, and some of ``data/``.
+    ``exclusions`` has a row a step, with how many utterances were left after it; ``groups`` one for each group in one
+    language, with its clusters and dates.
     """
     given, usual = study.parameters.model_dump(mode="json"), Parameters().model_dump(mode="json")
     told = {name: [str(value), str(usual[name])] for name, value in given.items() if name not in {"corpus", "out"}}

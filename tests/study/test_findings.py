@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.findings import ALONE, FOUND, GAP, GATHER, NOT_ASKED, NOT_FOUND, SMALL, clusters_needed, find
 from analysis.compare.tone import tone_contrasts
+from analysis.show import style
 from analysis.study import open_study
 from analysis.study.findings import cell_text, sentence, tell, template, with_sentences
 
@@ -205,6 +208,27 @@ def test_claims_are_told_with_their_verdicts() -> None:
 )
 def test_few_are_told_in_english(counts: tuple[int, int, int], said: str) -> None:
     assert sentence(dict(zip(("count", "tested", "found"), counts, strict=True), kind="whole")) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (2.0, np.inf, "seen four times in five is from 2 times as often, without an end."),
+        (np.inf, np.inf, "No difference, however large, would have been seen four times in five."),
+    ],
+)
+def test_what_no_interval_bounds_has_no_number(low: float, high: float, said: str) -> None:
+    table = only(judged.AROUND, contrast(p=0.5, ci_low=-0.1), contrast(p=0.6, ci_low=-0.2))
+    row = table[table["count"].notna() & (table["kind"] == NOT_FOUND)].iloc[0]
+    row = {**row, "unit": "times", "detectable_low": low, "detectable_high": high}
+    assert sentence(row).endswith(said)
+
+
+def test_the_apostrophe_of_a_cell_is_not_told(tmp_path: Path) -> None:
+    table = only(judged.AROUND, contrast(a="=cmd|x", effect=0.5))
+    table.loc[0, "sentence"] = "=cmd|x: 'so' it is."
+    style.write_csv(table, tmp_path / "findings.csv")
+    assert "- =cmd|x: 'so' it is." in tell(pd.read_csv(tmp_path / "findings.csv")).split("\n")
 
 
 def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:

@@ -16,11 +16,12 @@ from analysis.compare.claims import claim_rows, claim_verdicts
 from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.overview import corpus_grid
 from analysis.compare.tone import tone_across_languages, tone_coverage, tone_differences, tone_scores
+from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
 from analysis.study.cells import Cells, keys, look, markdown, tex
 from analysis.study.methods import limitations, methods, paragraphs
-from analysis.study.paper import checklists, write_paper
+from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
 from analysis.study.paper_tables import own_tables, read_tables
 from analysis.study.references import references
 from analysis.study.study import Study
@@ -137,7 +138,7 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
     assert f"{study.parameters.draws} or more permutations" in text
 
 
-def test_collections_are_those_that_rows_name(study: Study, bilingual: Path, paper: Path) -> None:
+def test_collections_are_those_that_rows_name(paper: Path) -> None:
     rows = read(paths.ROOT / "tests" / "fixtures" / "bilingual.csv")
     held = read(paper / "collections.csv")
     assert set(held["collection"]) == set(rows["collection"])
@@ -150,7 +151,8 @@ def test_a_changed_cell_changes_the_sentence(study: Study, figures: Path, tmp_pa
     style.write_csv(read(path).assign(q=0.01), path)
     write_paper(study, [tmp_path / "figures"], tmp_path / "paper")
     n = len(read(path))
-    assert f"Contrasts of prevalence: {n}, of them with q < .05: {n}." in (tmp_path / "paper" / "methods.md").read_text("utf-8")
+    text = (tmp_path / "paper" / "methods.md").read_text("utf-8")
+    assert f"Contrasts of prevalence: {n}, of them with q < .05: {n}." in text
 
 
 # Only what was done ---------------------------------------------------------------------------------------------------
@@ -172,24 +174,28 @@ def told(corpus: Path, out: Path, made: tuple[str, ...] = ("02-tone",), **given:
     return paragraphs(open_study(corpus=str(corpus), out=str(out), **given), dict.fromkeys(made, pd.DataFrame()))
 
 
-def test_of_a_corpus_nothing_is_said_that_it_does_not_hold(bilingual: Path, tmp_path: Path) -> None:
+def test_of_a_corpus_nothing_is_said_that_it_does_not_hold(tmp_path: Path) -> None:
     rows = pd.read_csv(paths.ROOT / "tests" / "fixtures" / "bilingual.csv")
-    english = rows[(rows["vantage"] == "western_commenter") & (rows["language"] == "en")]
-    rows[rows["language"] == "en"].to_csv(tmp_path / "english.csv", index=False)
-    english.head(1).to_csv(tmp_path / "one.csv", index=False)
-    one = told(tmp_path / "one.csv", tmp_path)
+    english = rows[(rows["vantage"] == "western_commenter") & rows["text"].str.isascii()]
+    for name, chosen in (("english", english), ("one", english.head(1))):
+        chosen.to_csv(tmp_path / f"{name}.csv", index=False)
+        import_file(tmp_path / f"{name}.csv", tmp_path / name, ImportOptions(name))
+    one = told(tmp_path / "one", tmp_path)
     assert "There is one group alone, which is compared with nobody." in one
     assert "western commenters in English, 1 utterance in 1 cluster" in one
     assert not re.search(r"permutations|Cliff|Groups may|\bare 1\b|\b1 (are|were|have)\b", one)
-    both = told(tmp_path / "english.csv", tmp_path, compare="platform")
-    assert "Groups may differ in" in both
-    assert not re.search(r"differ in [^.]*(language|platform)", both)
+    both = told(tmp_path / "english", tmp_path, compare="year")
+    assert "Group" in both
+    assert not re.search(r"(Groups may differ in|Group and) [^.]*(language|period)", both)
     assert "Tone was not measured: no instrument that was asked for reads English." in told(
-        tmp_path / "english.csv", tmp_path, instruments=["zh_rules"]
+        tmp_path / "english", tmp_path, instruments=["zh_rules"]
     )
-    vader = told(tmp_path / "english.csv", tmp_path, instruments=["vader"])
+    vader = told(tmp_path / "english", tmp_path, instruments=["vader"])
     assert not re.search("labMT|points of|under the other weightings", vader)
-    assert "no reference collection in English or Chinese" in told(bilingual, tmp_path, evidence=["verbatim"])
+    nobody = read(paths.ROOT / "tests" / "fixtures" / "bilingual.csv").dropna(subset="vantage")
+    nobody.to_csv(tmp_path / "sides.csv", index=False)
+    import_file(tmp_path / "sides.csv", tmp_path / "sides", ImportOptions("sides"))
+    assert "no reference collection in English or Chinese" in told(tmp_path / "sides", tmp_path)
 
 
 def test_without_a_notebook_that_measures_tone_none_is_told(bilingual: Path, tmp_path: Path) -> None:
@@ -241,6 +247,13 @@ def test_no_reference_is_kept_that_nothing_cites() -> None:
     code = "".join((paths.ROOT / "analysis" / "study" / name).read_text("utf-8") for name in ("methods.py", "paper.py"))
     assert set(kept) == set(re.findall(r"(?<=@)[a-z]+\d{4}", code))
     assert kept == sorted(kept)
+
+
+def test_no_name_at_the_head_of_a_row_or_an_item_is_an_argument() -> None:
+    named = _tabular(pd.DataFrame({"group": ["[2cm] a", "* b", "c\n\nd"], "n": [1, 2, 3]}))
+    assert not re.search(r"^\s*[\[*]", named, re.MULTILINE)
+    assert "c d & 3" in named
+    assert r"\item {[}2cm{]} a" in _findings_tex("Told.\n\n- [2cm] a")
 
 
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
