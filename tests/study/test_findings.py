@@ -70,9 +70,9 @@ def test_what_was_planted_is_found_and_every_sentence_is_carried_by_its_row(worl
     wanted = {(judged.CONCEPT, "staged", A), (judged.OVERALL, "labmt:en mean", A)}
     assert found == (wanted if planted and world in {"equal", "unequal"} else found & wanted if planted else set())
     whole = table.iloc[len(table[table["count"].isna()])]
-    tested = f"7 contrasts were looked at; {whole['tested']} could be tested, all together"
     holds = {0: "none holds", 1: "1 holds"}.get(whole["found"], f"{whole['found']} hold")
-    assert whole["sentence"] == f"{tested}; {holds}."
+    tested = f"{whole['tested']} could be tested, all together; {holds}" if whole["tested"] else "none could be tested"
+    assert whole["sentence"] == f"7 contrasts were looked at; {tested}."
     if world == "few":
         assert whole["found"] == 0
 
