@@ -33,6 +33,8 @@ FIELDS = ("vantage", "origin", "platform", "kind", "year")
 SUPPORTED, CONTRADICTED, NEGLIGIBLE = "supported", "contradicted", "negligible"
 UNDECIDED, UNTESTABLE = "undecided", "untestable"
 SOURCE = "source of the claim"
+#: Why a claim is undecided that no other condition bars.
+NOTHING = "the joint test finds nothing"
 #: The level of the joint test after Holm's adjustment.
 LEVEL = 0.05
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
@@ -246,5 +248,5 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     elif np.sign(low) != np.sign(median):
         missing.append("the specifications' median points the other way")
     if not significant:
-        missing.append("the joint test finds nothing")
+        missing.append(NOTHING)
     return Verdict(UNDECIDED, " and ".join(missing))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
-from analysis.compare.claim_rules import COLUMNS, Claim, holm, judge, parse_claims, why_untestable
+from analysis.compare.claim_rules import COLUMNS, LEVEL, NOTHING, Claim, holm, judge, parse_claims, why_untestable
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
 from analysis.compare.links import add_linked
@@ -49,12 +49,17 @@ def assess(
         tables.append(table)
         found.append((np.nan if why_untestable(table, barred) else p, barred))
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
+    # The least p is that of no draw as far out as the data, times the tests.
+    few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
     rows = []
     for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
         unit = head.get("unit", claim.unit)
         smallest = OF_INTEREST_LOG2 if unit == RATIO else claim.smallest
         verdict = judge(table, p_holm, claim.sign, smallest, barred)
+        if few:
+            why = verdict.reason.replace(NOTHING, f"{draws} draws are too few for the joint test")
+            verdict = verdict._replace(reason=why)
         counted = table.loc[table["counted"], "effect"]
         rows.append(
             {

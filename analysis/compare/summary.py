@@ -130,13 +130,15 @@ def called(column: str) -> str:
 
     Examples
     --------
-    >>> called("vlogger, chinese"), called("western_commenter")
-    ('Chinese vloggers', 'western commenters')
+    >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
+    ('Chinese vloggers', 'western commenters', 'Rason, 2025')
 
     """
     vantage, _, origin = column.partition(", ")
+    if vantage not in _NAMES:  # somebody's own name, commas and all
+        return column
     before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
-    return before + _NAMES.get(vantage, vantage)
+    return before + _NAMES[vantage]
 
 
 def _for_reading(study: Dataset, said: pd.DataFrame) -> bool:
@@ -214,6 +216,10 @@ def _axis(study: Dataset, scored: list[Group], levels: Levels) -> dict[str, Any]
         lacking = [LANGUAGE_NAMES[code] for code in languages if ("reference collection", TONE, code) not in levels]
         text = "ordinary " + " and ".join(LANGUAGE_NAMES[code] for code in languages)
         note = f"no reference collection in {' or '.join(lacking)}: one would show how warm such talk is anyway"
+    weighting = study.parameters.weighting
+    if weighting != "utterance":
+        weighed = f"means and shares are weighted by {weighting}, and effective clusters may be fewer than above"
+        note = "; ".join(filter(None, (note, weighed)))
     out = {"part": "axis", "name": basis, "text": text, "note": note}
     if languages == ["en", "zh"]:
         known = {key: level._replace(rows=None) for key, level in levels.items()}

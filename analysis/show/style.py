@@ -326,6 +326,11 @@ def tame(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
+def unguarded(text: str) -> str:
+    """Return a text that was read back from a CSV without the apostrophe that keeps it from being a formula there."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
 def declare(figure: Figure) -> None:
     """Write "constructed data" across a figure, once, over what is drawn: again where a part could be cut out alone."""
     if any(text.get_text() == CONSTRUCTED for text in figure.texts):

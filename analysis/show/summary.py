@@ -342,6 +342,18 @@ def _times(log_ratio: float) -> str:
     return f"{times:.1f}" if times < 9.95 else f"{times:,.0f}"  # noqa: PLR2004
 
 
+def _effect(row: dict[str, Any]) -> str:
+    """Return the effect of a claim with its interval: differences with their sign, ratios as so many times."""
+    ratio = row["unit"] == "log2 ratio"
+
+    def number(name: str) -> str:
+        value = float(settled(row[name]))
+        return (f"{np.exp2(value):.2g}" if ratio else f"{value:+.2g}").replace("inf", "∞")
+
+    shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
+    return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")
+
+
 def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
     y = page.write(_LEFT, y + 0.05, "what the seeds claim, held against this corpus", WIDTH - 2 * _LEFT) + 0.02
@@ -349,10 +361,7 @@ def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
     for verdict in _VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):
             page.write(_LEFT, y, verdict, _LABELS - _LEFT, _TEXT)
-            effect = f"{settled(row['estimate']):+.2g} {row['unit']}"
-            if not pd.isna(row["ci_low"]):
-                effect += f" [{settled(row['ci_low']):+.2g}, {settled(row['ci_high']):+.2g}]".replace("inf", "∞")
-            page.put(WIDTH - _LEFT, y, effect, ha="right")
+            page.put(WIDTH - _LEFT, y, _effect(row), ha="right")
             y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, _TEXT, most=2)
     untold = rows[rows["verdict"] == "untestable"]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):

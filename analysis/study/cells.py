@@ -20,6 +20,8 @@ from analysis.errors import plural
 CITED = re.compile(r" ?\[(@[\w:-]+(?:; @[\w:-]+)*)\]")
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {char: "\\" + char for char in "&%$#_{}"}
+# At the head of a table's row or an item a bracket or a star would be the command's before it.
+_TEX |= {char: "{" + char + "}" for char in "[]*"}
 _TEX |= {"±": r"$\pm$", "×": r"$\times$", "δ": r"$\delta$"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>&$^~@])")
 
@@ -148,8 +150,8 @@ def tex(text: str) -> str:
 
     Examples
     --------
-    >>> print(tex("5 % of a_b"))
-    5 \% of a\_b
+    >>> print(tex("5 % of a_b [c]"))
+    5 \% of a\_b {[}c{]}
 
     """
     return "".join(_TEX.get(char, char) for char in text)

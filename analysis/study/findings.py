@@ -32,6 +32,7 @@ from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import called
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
+from analysis.show import style
 from analysis.show.concordance import escaped
 
 #: So many of the strongest are told; the table has all.
@@ -66,7 +67,7 @@ _ABOUT = {
     OVERALL: "the tone of {a} and {b} in {language} by {instrument}",
     ACROSS: "the tone of {a} in {language_a} and {b} in {language_b} by {instrument}",
     AROUND: "the tone around {measure} of {a} and {b} in {language}",
-    TOGETHER: "how often {a} and {b} speak of {measure} in one breath, given how often each speaks of either",
+    TOGETHER: "how often, given how often each speaks of either, {a} and {b} speak of {measure} in one breath",
 }
 #: The same of several rows at once; what they are called stands where there is room.
 _SEVERAL = {
@@ -74,18 +75,18 @@ _SEVERAL = {
     OVERALL: "the tone of {a} and {b} in {language} by {several}",
     ACROSS: "the tone of {a} in {language_a} and {b} in {language_b} by {several}",
     AROUND: "the tone around {several} of {a} and {b} in {language}",
-    TOGETHER: "how often {a} and {b} speak in one breath of {several}, given how often each speaks of either",
+    TOGETHER: "how often, given how often each speaks of either, {a} and {b} speak in one breath of {several}",
 }
 _MANY = {CONCEPT: "concepts", AROUND: "concepts", TOGETHER: "pairs of concepts"}
 _NOT_FOUND = {
     "": "No difference was found in {about}",
-    ALONE: "A difference in {about} stands out for itself, but not among all contrasts together",
+    ALONE: "A difference in {about} stands out on its own, but not among all contrasts together",
     GAP: "A difference in {about} is not beyond what aligned text leaves",
 }
 _REASONS = {
     "few clusters": "too few clusters",
     "too few": "too few mentions",
-    "all or none on both sides": "nobody speaks of it on either side, or everybody does",
+    "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
 }
 _GATHERS = {
@@ -124,7 +125,7 @@ def sentence(row: Mapping[str, Any]) -> str:
 def template(row: Mapping[str, Any]) -> str:
     """Return the sentence of a row with the names of cells in the place of their values."""
     if row["kind"] == WHOLE:
-        return "{count} contrasts were looked at; {tested} could be tested, all together; {found} hold."
+        return _whole(row["count"], row["tested"], row["found"])
     if row["kind"] == GATHER:
         return _gather(row)
     if row["family"] == CLAIM:
@@ -144,12 +145,31 @@ def template(row: Mapping[str, Any]) -> str:
     return _not_found(row, _NOT_FOUND[row["note"]].replace("{about}", about), summed=summed)
 
 
+def _whole(count: int, tested: int, found: int) -> str:
+    if not count:
+        return "No contrast could be looked at: there are no two groups to compare."
+    looked = "{count} contrasts were looked at" if count > 1 else "{count} contrast was looked at"
+    if not tested:
+        return f"{looked}; none could be tested."
+    holds = {0: "none holds", 1: "{found} holds"}.get(found, "{found} hold")
+    return f"{looked}; {{tested}} could be tested{', all together' if tested > 1 else ''}; {holds}."
+
+
 def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
     if not summed:
-        return said + ": {effect}" + _TAIL + ". {detectable} would have been seen four times in five."
-    if row["count"] == 1:
-        return said + ". {detectable_low} would have been seen four times in five."
+        return said + ": {effect}" + _TAIL + ". " + _seen(row, "detectable")
+    if row["count"] == 1 or math.isinf(row["detectable_low"]):
+        return said + ". " + _seen(row, "detectable_low")
+    if math.isinf(row["detectable_high"]):
+        return said + ". What would have been seen four times in five is from {detectable_low}, without an end."
     return said + ". What would have been seen four times in five is from {detectable_low} to {detectable_high}."
+
+
+def _seen(row: Mapping[str, Any], cell: str) -> str:
+    """Say what would have been seen; an interval of a ratio without an end would have shown none."""
+    if math.isinf(row[cell]):
+        return "No difference, however large, would have been seen four times in five."
+    return "{" + cell + "} would have been seen four times in five."
 
 
 def _gather(row: Mapping[str, Any]) -> str:
@@ -171,7 +191,7 @@ def _claim(row: Mapping[str, Any]) -> str:
     held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
-    seen = " {detectable} would have been seen four times in five." if row["kind"] == NOT_FOUND else ""
+    seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
     return "“{measure}” is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
 
 
@@ -294,4 +314,4 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return style.unguarded(" ".join(text.split()))

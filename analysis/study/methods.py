@@ -72,12 +72,14 @@ def paragraphs(study: Study, tables: Mapping[str, pd.DataFrame]) -> Paragraphs:
 def methods(cells: Cells, study: Study) -> Iterator[Section]:
     """Yield the sections of the methods that the tables carry."""
     yield Section("Corpus", list(_corpus(cells)))
-    yield Section("Tone", list(_tone(cells, study)))
-    if "03-keyness" in cells.tables:
+    if _made(cells, _TONED):
+        yield Section("Tone", list(_tone(cells, study)))
+    if cells.has("03-keyness"):
         yield Section("Vocabulary", list(_vocabulary(cells)))
-    if "04-prevalence" in cells.tables:
+    if cells.has("04-prevalence"):
         yield Section("Concepts", list(_concepts(cells)))
-    yield Section("Comparison", list(_comparison(cells)))
+    if _made(cells, (*_TONED, "03-")):
+        yield Section("Comparison", list(_comparison(cells)))
     if cells.has("02-across"):
         yield Section("Across languages", list(_across(cells)))
     if cells.has("06-claims"):
@@ -85,14 +87,22 @@ def methods(cells: Cells, study: Study) -> Iterator[Section]:
     yield Section("Software", [_software(cells)])
 
 
+#: The notebooks that measure tone, overall, around a concept or for a claim.
+_TONED = ("02-", "04-", "06-")
+
+
+def _made(cells: Cells, notebooks: tuple[str, ...]) -> bool:
+    return any(name.startswith(notebooks) for name in cells.tables)
+
+
 def _corpus(cells: Cells) -> Iterator[str]:
     rows = cells("imported", "exclusions", "value", "utterances", "index == 0", "utterance")
-    collections = cells("collections", "files", "different", "collection", form="collection")
+    collections = cells("collections", "collections", "different", "collection", form="collection")
     read = cells("read", "files", "sum", "read", form="row")
     rejected, copies = (cells(name, "files", "sum", name) for name in ("rejected", "duplicates"))
-    names = cells("names", "files", "names", "collection")
+    names = cells("names", "collections", "names", "collection")
     yield f"The corpus holds {rows} in {collections} ({names})."
-    yield f"Its files held {read}, of which {rejected} were rejected and {copies} were in it before."
+    yield f"Its files held {read} ({rejected} rejected, {copies} in it before)."
     steps = cells.tables["exclusions"]
     out = []
     for at in steps.index[1:]:
@@ -102,20 +112,22 @@ def _corpus(cells: Cells) -> Iterator[str]:
         out += [f"{number} ({why})"] if steps["left_out"][at] else []
     left = cells("compared", "exclusions", "value", "utterances", f"index == {steps.index[-1]}")
     if out:
-        yield f"Left out of the comparison of tone and words were {join(out)}; {left} are compared."
+        yield f"Left out of the comparison of tone and words: {join(out)}; compared: {left}."
+    told = []
     for at in cells.tables["groups"].index:
 
         def cell(column: str, form: str = "", at: int = at) -> str:
             return cells(f"{column}_{at}", "groups", "value", column, f"index == {at}", form)
 
         dates = f", {cell('first')} to {cell('last')}" if cells.tables["groups"]["first"][at] else ", undated"
-        yield (
-            f"There are {cell('utterances', 'utterance')} of {cell('group')} in {cell('language')}, in "
+        told.append(
+            f"{cell('group')} in {cell('language')}, {cell('utterances', 'utterance')} in "
             f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters', ',.1f')} "
-            f"({cell('platforms')}{dates})."
+            f"({cell('platforms')}{dates})"
         )
+    yield f"In their own words are heard: {'; '.join(told)}."
     if cells.tables["groups"]["constructed"].sum():
-        yield f"Of these {cells('constructed', 'groups', 'sum', 'constructed')} are constructed data: nobody said them."
+        yield f"Constructed data, which nobody said: {cells('constructed', 'groups', 'sum', 'constructed')} of them."
     yield (
         "Utterances are nested in clusters, a commenter's in the thread, a vlogger's in the account; the effective "
         "number of clusters is how many of one size they are worth [@kish1965]."
@@ -131,9 +143,16 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
         for at, name in enumerate(study.scales)
         if name not in _READS or languages & set(_READS[name])
     ]
+    if not used:
+        spoken = join([LANGUAGE_NAMES[each] for each in sorted(languages)])
+        yield f"Tone was not measured: no instrument that was asked for reads {spoken}."
+        return
     yield f"Tone of words was measured by {'; '.join(used)}."
-    lens = _parameter(cells, "lens")
-    yield f"Words rated within {lens} of the middle of labMT's scale (elsewhere alike) do not count."
+    # VADER, the rules and the emoji have no lens.
+    rated = [called for name, called in (("labmt", "labMT"), ("nrcvad", "NRC-VAD")) if name in study.scales]
+    if rated:
+        lens = _parameter(cells, "lens")
+        yield f"By {join(rated)}, words rated within {lens} points (of labMT's nine) of the middle do not count."
     yield (
         "Words listed with reasons in data/masks.csv (names, titles, topic words, function words) were not scored."
         if options.masked
@@ -151,10 +170,11 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
         "ordinary words [@speer2022]."
     )
     weighting = _parameter(cells, "weighting")
-    yield f"Means are weighted by {weighting}; means under the other weightings stand beside them in the tables."
+    beside = "; means under the other weightings stand beside them in the tables" if cells.has("02-contrasts") else ""
+    yield f"Means are weighted by {weighting}{beside}."
     if options.weighting == "likes":
         yield _LIKES
-    if "02-shift" in cells.tables:
+    if cells.has("02-shift"):
         yield "Which words make a difference of means is shown by word shifts [@gallagher2021]."
 
 
@@ -166,17 +186,16 @@ def _parameter(cells: Cells, name: str) -> str:
 
 
 def _vocabulary(cells: Cells) -> Iterator[str]:
-    terms = cells("terms", "03-keyness", "count")
+    terms, found = cells("terms", "03-keyness", "count"), cells("key_words", "03-keyness", "count", "", _SOON)
     yield (
         f"Vocabulary was compared within a language only, over all words that a pair of groups holds at least "
-        f"{_parameter(cells, 'min_count')} times ({terms} words in all pairs together)."
+        f"{_parameter(cells, 'min_count')} times (in all pairs together {terms}, of them with q < .05: {found})."
     )
     yield (
         "The effect is the log ratio of relative frequencies, half an occurrence added [@hardie2014]; log-odds with an "
         f"informative Dirichlet prior [@monroe2008] of {_parameter(cells, 'prior_share')} of the smaller side stand "
         "beside it."
     )
-    yield f"{cells('key_words', '03-keyness', 'count', '', _SOON)} of these words have q < .05."
     if cells.has("03-collocations"):
         yield (
             f"Collocates of {cells('nodes', '03-collocations', 'names', 'node')} are words within "
@@ -204,7 +223,7 @@ def _concepts(cells: Cells) -> Iterator[str]:
     if cells.has("04-contrasts"):
         n = cells("concept_contrasts", "04-contrasts", "count")
         q = cells("concept_found", "04-contrasts", "count", "", _SOON)
-        yield f"Of {n} contrasts of prevalence {q} have q < .05."
+        yield f"Contrasts of prevalence: {n}, of them with q < .05: {q}."
 
 
 def _rule(cells: Cells, name: str) -> str:
@@ -212,32 +231,37 @@ def _rule(cells: Cells, name: str) -> str:
 
 
 def _comparison(cells: Cells) -> Iterator[str]:
+    if _made(cells, _TONED):
+        yield (
+            "Intervals are 95 % intervals: of means by leaving out one cluster at a time, with t on Satterthwaite's "
+            "degrees of freedom [@satterthwaite1946]; of shares Jeffreys intervals on effective counts [@brown2001], "
+            "joined by MOVER [@zou2008] for their differences."
+        )
+    few = f"With fewer than {_rule(cells, 'few_for_interval')} effective clusters on a side no interval is given"
+    if not any(cells.has(name) for name in ("02-contrasts", "02-across", "03-keyness", "04-contrasts")):
+        yield f"{few}. No two groups could be compared."
+        return
+    across = ", across languages from the interval" if cells.has("02-across") else ""
     yield (
-        "Intervals are 95 % intervals: of means by leaving out one cluster at a time, with t on Satterthwaite's "
-        "degrees of freedom [@satterthwaite1946]; of shares Jeffreys intervals on effective counts [@brown2001], "
-        "joined by MOVER [@zou2008] for their differences."
-    )
-    yield (
-        f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones), "
-        "across languages from the interval; where p and interval disagreed about 0, the more cautious was kept."
+        f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones)"
+        f"{across}; where p and interval disagreed about 0, the more cautious was kept."
     )
     yield "q is Benjamini and Hochberg's over each table [@benjamini1995]."
-    yield "Beside means stands Cliff's delta [@cliff1993]."
-    yield (
-        f"With fewer than {_rule(cells, 'few_for_interval')} effective clusters on a side no interval is given, with "
-        f"fewer than {_rule(cells, 'few_for_p')} no p."
-    )
-    yield (
-        f"The smallest effects of interest, stated beforehand, were {_rule(cells, 'sd')} standard deviations, a delta "
-        f"of {_rule(cells, 'delta')} and {_rule(cells, 'points')} points, or a ratio of {_rule(cells, 'ratio')} where "
-        f"both shares were under {_rule(cells, 'rare')} %."
-    )
+    if cells.has("02-contrasts"):
+        yield "Beside means stands Cliff's delta [@cliff1993]."
+    yield f"{few}, with fewer than {_rule(cells, 'few_for_p')} no p."
+    if _made(cells, _TONED):
+        yield (
+            f"The smallest effects of interest, stated beforehand, were {_rule(cells, 'sd')} standard deviations, a "
+            f"delta of {_rule(cells, 'delta')} and {_rule(cells, 'points')} points, or a ratio of "
+            f"{_rule(cells, 'ratio')} where both shares were under {_rule(cells, 'rare')} %."
+        )
     if cells.has("02-contrasts"):
         n, p, q = (
             cells(f"tone_contrasts_{name}", "02-contrasts", "count", "", rows)
             for name, rows in (("all", ""), ("p", "p == p"), ("q", _SOON))
         )
-        yield f"Of {n} contrasts of tone within a language {p} have a p and {q} have q < .05."
+        yield f"Contrasts of tone within a language: {n}, of them with a p: {p}, with q < .05: {q}."
 
 
 def _across(cells: Cells) -> Iterator[str]:
@@ -249,7 +273,7 @@ def _across(cells: Cells) -> Iterator[str]:
     n = cells("views", "02-across", "count")
     given = cells("views_interval", "02-across", "count", "", "ci_low == ci_low")
     beyond = cells("views_exceed", "02-across", "count", "", "exceeds == 'yes'")
-    yield f"Of {n} such views {given} have an interval, and {beyond} exceed what aligned lines leave."
+    yield f"Such views: {n}, of them with an interval: {given}, beyond what aligned lines leave: {beyond}."
 
 
 def _claims(cells: Cells) -> Iterator[str]:
@@ -265,7 +289,7 @@ def _claims(cells: Cells) -> Iterator[str]:
         f"by a fixed rule, p adjusted after Holm [@holm1979]: {join(counted)}."
     )
     if (cells.tables["06-claims"]["row"] != "claim").any():
-        yield "Each was held against every defensible analysis that the instruments allow [@simonsohn2020]."
+        yield "Each was held against other defensible analyses, too [@simonsohn2020]."
 
 
 def _software(cells: Cells) -> str:
@@ -287,11 +311,12 @@ def limitations(cells: Cells, study: Study) -> Section:
 
 
 def _limits(cells: Cells, study: Study) -> Iterator[str]:
+    coded = "" if set(study.scales) - set(_WHAT) else " no text was coded by people,"
     yield (
-        "All of this measures the tone of words, not stance: no text was coded by people, mockery scores as warmth, "
-        "and no claim about what anybody thinks of North Korea follows."
+        f"All of this measures words, not stance:{coded} mockery scores as warmth, and no claim about what anybody "
+        "thinks of North Korea follows."
     )
-    yield _confounded(study.own_words)
+    yield _confounded(study.own_words, study.parameters.compare)
     few = cells.tables["groups"].query(f"effective_clusters < {FEW_FOR_P}")
     if len(few):
         told = [
@@ -313,7 +338,8 @@ def _limits(cells: Cells, study: Study) -> Iterator[str]:
         yield "No comparison across languages was possible."
     missing = [LANGUAGE_NAMES[each] for each in COUNTERPARTS[TONE] if not _references(study, each)]
     if missing:
-        yield f"There is no reference collection in {join(missing)}: how warm ordinary talk is anyway is not known."
+        where = " or ".join(missing)
+        yield f"There is no reference collection in {where}: how warm ordinary talk is anyway is not known."
 
 
 def _references(study: Study, language: str) -> bool:
@@ -322,13 +348,20 @@ def _references(study: Study, language: str) -> bool:
     return language not in spoken or language in have
 
 
-def _confounded(rows: pd.DataFrame) -> str:
-    """Say which of platform, language and collection a group coincides with."""
-    out = []
-    for name in ("platform", "language", "collection"):
+def _confounded(rows: pd.DataFrame, compare: str) -> str:
+    """Say which of platform, language and collection the groups coincide with, or may differ in besides."""
+    if len(rows["group"].drop_duplicates()) == 1:
+        return "There is one group alone, which is compared with nobody."
+    others = [name for name in ("language", "platform", "collection") if name != compare]
+    out, varied = [], []
+    for name in others:
         spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
-        if (spread == 1).all() and (shared == 1).all() and len(spread) > 1:
+        varied += [name] if len(shared) > 1 else []
+        if (spread == 1).all() and (shared == 1).all():
             out.append(name)
     if out:
         return f"Group and {join(out)} coincide entirely: no difference can be put down to one of them."
-    return "Group, language, platform and period overlap only in part: a difference may be due to any of them."
+    varied += [] if compare in {"year", "period"} else ["period"]
+    what = join(varied)
+    which = "that" if len(varied) == 1 else "any of these"
+    return f"Groups may differ in {what}, too, and what sets them apart may be due to {which}."

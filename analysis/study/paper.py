@@ -65,7 +65,7 @@ def write_paper(study: Study, figures: Sequence[Path], folder: Path) -> None:
     findings = tell(tables["06-findings"]) if "06-findings" in tables else ""
     _write(folder / "methods.tex", _HEAD + _as_tex(cells, sections) + _findings_tex(findings) + _inputs(shown) + _TAIL)
     if findings:
-        _write(folder / "findings.md", "# Findings\n\n" + _lines(findings, lambda text: markdown(visible(text))) + "\n")
+        _write(folder / "findings.md", "# Findings\n\n" + _lines(findings, lambda text: markdown(_plain(text))) + "\n")
     _write(folder / "checklists.md", listed)
 
 
@@ -76,9 +76,14 @@ def _write(path: Path, text: str) -> None:
 # Texts ----------------------------------------------------------------------------------------------------------------
 
 
+def _plain(text: str) -> str:
+    """Return a text on one line, as no name may begin a paragraph, nor end a row of a table."""
+    return " ".join(visible(text).split())
+
+
 def _as_markdown(cells: Cells, sections: list[Section]) -> str:
     def shown(text: str) -> str:
-        return markdown(visible(text))
+        return markdown(_plain(text))
 
     return (
         "".join(f"## {heading}\n\n{cells.fill(' '.join(told), cells=shown)}\n\n" for heading, told in sections).rstrip()
@@ -91,7 +96,7 @@ def _as_tex(cells: Cells, sections: list[Section]) -> str:
         return rf" \citep{{{','.join(names)}}}"
 
     def shown(text: str) -> str:
-        return tex(visible(text))
+        return tex(_plain(text))
 
     return "".join(
         f"\\section*{{{heading}}}\n{cells.fill(' '.join(told), tex, shown, cited)}\n\n" for heading, told in sections
@@ -202,5 +207,5 @@ def _cell(name: str, value: object) -> str:
     if pd.isna(value):
         return _NONE
     if isinstance(value, str):
-        return tex(visible(value))
+        return tex(_plain(value))
     return tex(cell_text("" if name not in {"p", "q"} else name, value).removeprefix(f"{name} ").removeprefix("= "))

@@ -55,14 +55,15 @@ def _read(path: Path) -> pd.DataFrame:
 def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables of the paper's own.
 
-    ``files, exclusions, groups, parameters, rules, instruments, software``, and some of ``data/``: ``exclusions``
-    has a row a step, with how many utterances were left after it; ``groups`` one for each group in one language, with
-    its clusters and dates.
+    ``files, collections, exclusions, groups, parameters, rules, instruments, software``, and some of ``data/``.
+    ``exclusions`` has a row a step, with how many utterances were left after it; ``groups`` one for each group in one
+    language, with its clusters and dates.
     """
     given, usual = study.parameters.model_dump(mode="json"), Parameters().model_dump(mode="json")
     told = {name: [str(value), str(usual[name])] for name, value in given.items() if name not in {"corpus", "out"}}
     info = store.read_info(study.corpus)
     read = [[file["name"], file["collection"], *(file[name] for name in _FILES)] for file in info["files"]]
+    held = store.read_corpus(study.corpus, ["collection"])["collection"].value_counts(sort=False)
     rules = {
         "points": OF_INTEREST_POINTS,
         "ratio": OF_INTEREST_RATIO,
@@ -75,6 +76,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     versions = [["Python", platform.python_version()], *([name, version(name)] for name in _TOOLS)]
     return {
         "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
+        "collections": held.rename("utterances").rename_axis("collection").reset_index(),
         "exclusions": _exclusions(study, info["rows"]),
         "groups": _groups(study),
         "parameters": pd.DataFrame(

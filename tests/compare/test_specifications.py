@@ -379,6 +379,10 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
         assert (row.p < 0.05) == (welch.pvalue < 0.05), name
         ends = np.multiply(100, welch.confidence_interval())
         np.testing.assert_allclose((row.ci_low, row.ci_high), ends, atol=1.0, err_msg=name)
+    # With so few draws no p can be low enough, which is no finding of the test.
+    few, _ = assess(asked, inputs(*parts), np.random.default_rng(1), 19)
+    assert few["verdict"].iloc[0] == "undecided"
+    assert few["reason"].iloc[0] == "19 draws are too few for the joint test"
     # What one claim gets does not depend on the claims after it.
     alone, _ = assess(asked[:1], inputs(*parts), np.random.default_rng(1), 499)
     assert alone["p"].iloc[0] == verdicts["p"].iloc[0]

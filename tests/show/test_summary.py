@@ -16,7 +16,7 @@ from analysis.compare.keyness import key_words, leading
 from analysis.compare.summary import add_columns, summary
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
-from analysis.show.summary import WIDTH, draw_summary
+from analysis.show.summary import WIDTH, _effect, draw_summary
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -250,3 +250,17 @@ def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
     mine = table[(table["part"] == "concept") & table["tone"].notna()].set_index(["name", "column"])["tone"]
     assert mine["staged", "western_commenter"] < mine["staged", "vlogger"]
     assert mine.tolist() == tones.loc[mine.index, "estimate"].tolist()
+
+
+def test_a_claim_of_a_ratio_is_told_in_times() -> None:
+    row = {"estimate": -3.2, "ci_low": -np.inf, "ci_high": 0.19, "unit": "log2 ratio"}
+    assert _effect(row) == "× 0.11 [0, 1.1]"
+    assert _effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"}) == "+8.4 points [-7, +∞]"
+
+
+def test_the_overview_says_by_what_it_is_weighted(bilingual, tmp_path) -> None:
+    notes = []
+    for weighting in ("utterance", "likes"):
+        table = summary(open_study(corpus=str(bilingual), out=str(tmp_path), draws=99, weighting=weighting))
+        notes.append(str(table.loc[table["part"] == "axis", "note"].iloc[0]))
+    assert ["weighted by likes" in note for note in notes] == [False, True]

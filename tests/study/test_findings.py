@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.findings import ALONE, FOUND, GAP, GATHER, NOT_ASKED, NOT_FOUND, SMALL, clusters_needed, find
 from analysis.compare.tone import tone_contrasts
+from analysis.show import style
 from analysis.study import open_study
 from analysis.study.findings import cell_text, sentence, tell, template, with_sentences
 
@@ -67,8 +70,9 @@ def test_what_was_planted_is_found_and_every_sentence_is_carried_by_its_row(worl
     wanted = {(judged.CONCEPT, "staged", A), (judged.OVERALL, "labmt:en mean", A)}
     assert found == (wanted if planted and world in {"equal", "unequal"} else found & wanted if planted else set())
     whole = table.iloc[len(table[table["count"].isna()])]
-    tested = f"7 contrasts were looked at; {whole['tested']} could be tested, all together"
-    assert whole["sentence"] == f"{tested}; {whole['found']} hold."
+    holds = {0: "none holds", 1: "1 holds"}.get(whole["found"], f"{whole['found']} hold")
+    tested = f"{whole['tested']} could be tested, all together; {holds}" if whole["tested"] else "none could be tested"
+    assert whole["sentence"] == f"7 contrasts were looked at; {tested}."
     if world == "few":
         assert whole["found"] == 0
 
@@ -155,7 +159,7 @@ def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is
     assert list(table["kind"][:6]) == [NOT_FOUND] * 6
     assert list(table["note"][:6]) == [ALONE, *[""] * 5]
     assert table["sentence"][0].startswith(
-        "A difference in the tone around x of a and b in English stands out for itself"
+        "A difference in the tone around x of a and b in English stands out on its own"
     )
     assert list(table["count"].dropna()) == [6, 1, 5]
 
@@ -188,9 +192,43 @@ def test_claims_are_told_with_their_verdicts() -> None:
     assert table["sentence"][2].startswith("“Claim d.” is supported, but not among all contrasts together (as it is)")
     assert list(table["sentence"][3:]) == [
         "“Claim c.” could not be tested: as it is.",
-        "4 contrasts were looked at; 3 could be tested, all together; 1 hold.",
+        "4 contrasts were looked at; 3 could be tested, all together; 1 holds.",
         "1 claim could not be tested: as it is.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 0, 0), "No contrast could be looked at: there are no two groups to compare."),
+        ((1, 0, 0), "1 contrast was looked at; none could be tested."),
+        ((1, 1, 1), "1 contrast was looked at; 1 could be tested; 1 holds."),
+        ((9, 2, 0), "9 contrasts were looked at; 2 could be tested, all together; none holds."),
+    ],
+)
+def test_few_are_told_in_english(counts: tuple[int, int, int], said: str) -> None:
+    assert sentence(dict(zip(("count", "tested", "found"), counts, strict=True), kind="whole")) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (2.0, np.inf, "seen four times in five is from 2 times as often, without an end."),
+        (np.inf, np.inf, "No difference, however large, would have been seen four times in five."),
+    ],
+)
+def test_what_no_interval_bounds_has_no_number(low: float, high: float, said: str) -> None:
+    table = only(judged.AROUND, contrast(p=0.5, ci_low=-0.1), contrast(p=0.6, ci_low=-0.2))
+    row = table[table["count"].notna() & (table["kind"] == NOT_FOUND)].iloc[0]
+    row = {**row, "unit": "times", "detectable_low": low, "detectable_high": high}
+    assert sentence(row).endswith(said)
+
+
+def test_the_apostrophe_of_a_cell_is_not_told(tmp_path: Path) -> None:
+    table = only(judged.AROUND, contrast(a="=cmd|x", effect=0.5))
+    table.loc[0, "sentence"] = "=cmd|x: 'so' it is."
+    style.write_csv(table, tmp_path / "findings.csv")
+    assert "- =cmd|x: 'so' it is." in tell(pd.read_csv(tmp_path / "findings.csv")).split("\n")
 
 
 def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:
@@ -223,7 +261,7 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
             assert effective_clusters(np.append(sizes, [sizes.mean()] * row[name])) >= least
             assert effective_clusters(np.append(sizes, [sizes.mean()] * (row[name] - 1))) < least
     text = str(tell(table))
-    assert "; 0 could be tested, all together; 0 hold.\n\n### What holds\n\nNothing." in text
+    assert " contrasts were looked at; none could be tested.\n\n### What holds\n\nNothing." in text
     assert "- 11 claims could not be tested: they were drawn from these very words" in text
     assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
     assert "- A reference collection in English (ordinary talk of the same platforms: " in text

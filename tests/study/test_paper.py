@@ -16,11 +16,12 @@ from analysis.compare.claims import claim_rows, claim_verdicts
 from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.overview import corpus_grid
 from analysis.compare.tone import tone_across_languages, tone_coverage, tone_differences, tone_scores
+from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
 from analysis.study.cells import Cells, keys, look, markdown, tex
 from analysis.study.methods import limitations, methods, paragraphs
-from analysis.study.paper import checklists, write_paper
+from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
 from analysis.study.paper_tables import own_tables, read_tables
 from analysis.study.references import references
 from analysis.study.study import Study
@@ -79,7 +80,7 @@ def test_a_sentence_has_its_number_from_a_table_and_says_where() -> None:
     assert cells.fill(template) == "1,205 in 1 row [@kish1965] by a_b and *c*, 5 %"
     assert cells.fill(template, cells=markdown).endswith(r"by a\_b and \*c\*, 5 %")
     shown = cells.fill(template, tex, tex, lambda names: rf" \citep{{{','.join(names)}}}")
-    assert shown == r"1,205 in 1 row \citep{kish1965} by a\_b and *c*, 5 \%"
+    assert shown == r"1,205 in 1 row \citep{kish1965} by a\_b and {*}c{*}, 5 \%"
     assert cells.table().set_index("name").loc["few", ["table", "how", "rows"]].tolist() == ["t", "count", "q < 0.05"]
     with pytest.raises(KeyError):
         cells.fill("{unknown}")
@@ -124,8 +125,8 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         counts = [counts[0] + len(rows), counts[1] + sum(row["q"] != "" and float(row["q"]) < 0.05 for row in rows)]
-    assert f"Of {counts[0]} contrasts of tone within a language" in text
-    assert f"p and {counts[1]} have q < .05" in text
+    assert f"Contrasts of tone within a language: {counts[0]}, of them" in text
+    assert re.search(rf"a language: \d+, of them with a p: \d+, with q < \.05: {counts[1]}\.", text)
     steps = read(paper / "exclusions.csv")
     assert steps["utterances"].iloc[0] - steps["left_out"].sum() == steps["utterances"].iloc[-1]
     assert steps["utterances"].iloc[-1] == sum(len(group.rows) for group in study.groups)
@@ -137,13 +138,21 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
     assert f"{study.parameters.draws} or more permutations" in text
 
 
+def test_collections_are_those_that_rows_name(paper: Path) -> None:
+    rows = read(paths.ROOT / "tests" / "fixtures" / "bilingual.csv")
+    held = read(paper / "collections.csv")
+    assert set(held["collection"]) == set(rows["collection"])
+    assert f"in {rows['collection'].nunique()} collections (" in (paper / "methods.md").read_text("utf-8")
+
+
 def test_a_changed_cell_changes_the_sentence(study: Study, figures: Path, tmp_path: Path) -> None:
     shutil.copytree(figures, tmp_path / "figures")
     path = tmp_path / "figures" / "04-contrasts.csv"
     style.write_csv(read(path).assign(q=0.01), path)
     write_paper(study, [tmp_path / "figures"], tmp_path / "paper")
     n = len(read(path))
-    assert f"Of {n} contrasts of prevalence {n} have q < .05" in (tmp_path / "paper" / "methods.md").read_text("utf-8")
+    text = (tmp_path / "paper" / "methods.md").read_text("utf-8")
+    assert f"Contrasts of prevalence: {n}, of them with q < .05: {n}." in text
 
 
 # Only what was done ---------------------------------------------------------------------------------------------------
@@ -151,13 +160,48 @@ def test_a_changed_cell_changes_the_sentence(study: Study, figures: Path, tmp_pa
 
 def test_only_instruments_and_views_of_the_run_are_spoken_of(bilingual: Path, study: Study, tmp_path: Path) -> None:
     few = open_study(corpus=str(bilingual), out=str(tmp_path), instruments=["labmt"], laughter="score", masked=False)
-    text = paragraphs(few, {})
+    text = paragraphs(few, {"02-coverage": tone_coverage(few)})
     assert "labMT" in text
     assert not re.search("VADER|NRC-VAD|Emoji Sentiment|word shifts|codebook finds|translated words|claims", text)
     assert "Laughter was scored with the words." in text
     assert "No word was left unscored" in text
     assert "stance" in text
-    assert "VADER" in paragraphs(study, {})
+    assert "VADER" in paragraphs(study, {"02-coverage": tone_coverage(study)})
+
+
+def told(corpus: Path, out: Path, made: tuple[str, ...] = ("02-tone",), **given: object) -> str:
+    """Return methods and limitations of a study of which these tables were made, without a row."""
+    return paragraphs(open_study(corpus=str(corpus), out=str(out), **given), dict.fromkeys(made, pd.DataFrame()))
+
+
+def test_of_a_corpus_nothing_is_said_that_it_does_not_hold(tmp_path: Path) -> None:
+    rows = pd.read_csv(paths.ROOT / "tests" / "fixtures" / "bilingual.csv")
+    english = rows[(rows["vantage"] == "western_commenter") & rows["text"].str.isascii()]
+    for name, chosen in (("english", english), ("one", english.head(1))):
+        chosen.to_csv(tmp_path / f"{name}.csv", index=False)
+        import_file(tmp_path / f"{name}.csv", tmp_path / name, ImportOptions(name))
+    one = told(tmp_path / "one", tmp_path)
+    assert "There is one group alone, which is compared with nobody." in one
+    assert "western commenters in English, 1 utterance in 1 cluster" in one
+    assert not re.search(r"permutations|Cliff|Groups may|\bare 1\b|\b1 (are|were|have)\b", one)
+    both = told(tmp_path / "english", tmp_path, compare="year")
+    assert "Group" in both
+    assert not re.search(r"(Groups may differ in|Group and) [^.]*(language|period)", both)
+    assert "Tone was not measured: no instrument that was asked for reads English." in told(
+        tmp_path / "english", tmp_path, instruments=["zh_rules"]
+    )
+    vader = told(tmp_path / "english", tmp_path, instruments=["vader"])
+    assert not re.search("labMT|points of|under the other weightings", vader)
+    nobody = read(paths.ROOT / "tests" / "fixtures" / "bilingual.csv").dropna(subset="vantage")
+    nobody.to_csv(tmp_path / "sides.csv", index=False)
+    import_file(tmp_path / "sides.csv", tmp_path / "sides", ImportOptions("sides"))
+    assert "no reference collection in English or Chinese" in told(tmp_path / "sides", tmp_path)
+
+
+def test_without_a_notebook_that_measures_tone_none_is_told(bilingual: Path, tmp_path: Path) -> None:
+    assert not re.search("Tone|Interval|permutations", told(bilingual, tmp_path, ("01-grid",)))
+    words = told(bilingual, tmp_path, ("03-keyness",))
+    assert not re.search("Tone|Jeffreys|Cliff", words)
 
 
 def test_own_instruments_are_named_and_their_names_do_nothing(bilingual: Path, tmp_path: Path) -> None:
@@ -166,8 +210,10 @@ def test_own_instruments_are_named_and_their_names_do_nothing(bilingual: Path, t
     name = "{x} $y$ \\input{z}"
     pd.DataFrame({"utterance_id": ids, name: range(len(ids))}).to_csv(scores, index=False)
     own = open_study(corpus=str(bilingual), out=str(tmp_path), scores=str(scores), instruments=[f"column:{name}"])
-    write_paper(own, [], tmp_path / "paper")
-    assert f"column:{name}, which we supplied" in paragraphs(own, {})
+    style.write_csv(pd.DataFrame({"part": ["mean"]}).head(0), tmp_path / "02-tone.csv")
+    write_paper(own, [tmp_path], tmp_path / "paper")
+    assert f"column:{name}, which we supplied" in paragraphs(own, {"02-tone": pd.DataFrame()})
+    assert "coded by people" not in paragraphs(own, {})  # the scores may be people's
     assert r"\{x\} \$y\$ \textbackslash{}input\{z\}, which we" in (tmp_path / "paper" / "methods.tex").read_text(
         "utf-8"
     )
@@ -201,6 +247,13 @@ def test_no_reference_is_kept_that_nothing_cites() -> None:
     code = "".join((paths.ROOT / "analysis" / "study" / name).read_text("utf-8") for name in ("methods.py", "paper.py"))
     assert set(kept) == set(re.findall(r"(?<=@)[a-z]+\d{4}", code))
     assert kept == sorted(kept)
+
+
+def test_no_name_at_the_head_of_a_row_or_an_item_is_an_argument() -> None:
+    named = _tabular(pd.DataFrame({"group": ["[2cm] a", "* b", "c\n\nd"], "n": [1, 2, 3]}))
+    assert not re.search(r"^\s*[\[*]", named, re.MULTILINE)
+    assert "c d & 3" in named
+    assert r"\item {[}2cm{]} a" in _findings_tex("Told.\n\n- [2cm] a")
 
 
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
