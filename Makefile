@@ -6,10 +6,11 @@ BIN := .venv/bin
 # the tests would compile pandas and matplotlib again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup study figures test quick lint lab bench portable
+.PHONY: help setup study figures example test quick lint lab bench portable
 
 help:
 	@echo "make study    run the study on the seed quotations and write figures/"
+	@echo "make example  what a full corpus looks like: constructed data, its run, the pictures in docs/example/"
 	@echo "make test     every check that CI runs"
 	@echo "make quick    what tells most in under a minute: lint, doctests, units"
 	@echo "make lab      open JupyterLab at the project: notebooks, figures, corpora, runs"
@@ -28,6 +29,11 @@ setup: .venv/ready
 
 study figures: .venv/ready
 	$(BIN)/vantage run
+
+example: .venv/ready
+	$(BIN)/vantage demo --utterances 8000 --into corpora/example
+	$(BIN)/vantage run --corpus corpora/example -p draws=499
+	$(BIN)/python docs/example/pictures.py
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -185,6 +185,15 @@ def test_every_file_of_data_is_described() -> None:
     assert [path.name for path in sorted(paths.DATA.glob("*.csv")) if f"`{path.name}`" not in text] == []
 
 
+def test_the_pictures_of_the_constructed_example_are_shown_and_small() -> None:
+    pictures = sorted((paths.ROOT / "docs" / "example").glob("*.png"))
+    assert len(pictures) == 7
+    assert sum(path.stat().st_size for path in pictures) < 1_500_000
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("constructed data\n")[2].partition("\n## ")[0]
+    assert [path.name for path in pictures if f"](docs/example/{path.name})" not in section] == []
+
+
 def test_what_one_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() -> None:
     extras = project()["optional-dependencies"]
     assert set(extras) == {"test", "bench"}

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from analysis.corpus.demo_plan import (
     PLAIN,
     UNKNOWN_SHARE,
     VIEWERS,
+    Cell,
     Plan,
     cell_sizes,
     planted_truth,
@@ -53,9 +54,9 @@ SIZES_SPREAD = 0.8
 SHARED_THREADS, ONE_VIDEO = 0.25, 1 / 3
 
 _CHUNK, _BLOCK = 50_000, 4_096
-_SIZES, _THREADS, _ROWS, _PROVINCES = range(4)  # what a stream of random numbers is for
+_SIZES, _THREADS, _ROWS, _PROVINCES, _TOTALS = range(5)  # what a stream of random numbers is for
 _VIDEOS = 5
-_LEAD_SHARE, _LIKES_KNOWN = 0.6, 0.85
+_LEAD_SHARE, _LIKES_KNOWN, _TOTALS_KNOWN = 0.6, 0.85, 0.9
 #: Commenters point to a moment of the video. Not to minute 0: tokenizers see a face in "0:03".
 LEADS = ("", *(f"{minute}:{second:02} " for minute in range(1, 20) for second in range(60)))
 _FROM, _UNTIL, _MONTH = (np.datetime64(day, "s").astype(np.int64) for day in ("2013-01-01", "2026-01-01", "1970-02-01"))
@@ -216,8 +217,7 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
             "duplicates": 0,
         }
         info = {"rows": utterances, "rejected": 0, "files": [record]}
-        # How many comments a platform said there were: no platform said anything.
-        writer.commit(info, [])
+        writer.commit(info, _threads(utterances, seed))
     truth = {
         "what": "constructed data: nobody said any of it; these are the population values that it is a sample from",
         "prevalence": "the share of utterances that mention a concept, under every weighting; a concept not named: 0",
@@ -248,6 +248,31 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         disk.write_text(into / PROVINCES, "".join(",".join(line) + "\n" for line in lines))
     clusters = np.unique(np.concatenate([part.number for part in _clusters(utterances, seed)]))
     return Written(into, into / TRUTH, utterances, len(clusters))
+
+
+def _threads(utterances: int, seed: int) -> list[dict[str, Any]]:
+    """Return collected against existing, a row a thread with comments (:func:`analysis.corpus.store.stream_threads`).
+
+    No platform said anything: between half and all of a thread's comments are here, and of one in ten nobody knows.
+    """
+    parts = zip(CELLS, _clusters(utterances, seed), strict=True)
+    comments = [(cell, part) for cell, part in parts if cell.kind == "comment"]
+    platform = np.concatenate([np.repeat(_platform(cell), len(part.size)) for cell, part in comments])
+    number, size = (np.concatenate([getattr(part, name) for _, part in comments]) for name in ("number", "size"))
+    order = np.lexsort((number, platform))
+    rng = np.random.default_rng([seed, _TOTALS])
+    whole = np.floor(size[order] / rng.uniform(0.5, 1, len(order))).astype(np.int64)
+    columns = {
+        "thread_id": _numbered("thread-", number[order]),
+        "platform": platform[order],
+        "platform_comment_count": pa.array(whole, mask=rng.random(len(order)) >= _TOTALS_KNOWN),
+        "collected": size[order],
+    }
+    return pa.table(columns).to_pylist()
+
+
+def _platform(cell: Cell) -> str:
+    return f"constructed ({cell.language})"
 
 
 def _recipe(utterances: int, seed: int) -> str:
@@ -390,7 +415,7 @@ def _table(planted: Planted, bodies: pa.Array) -> pa.Table:
         "cluster_id": pc.if_else(account, _numbered("account-", planted.cluster), thread),
         "vantage": cell.vantage,
         "origin": cell.origin,
-        "platform": f"constructed ({cell.language})",
+        "platform": _platform(cell),
         "kind": cell.kind,
         "language": cell.language,
         "text": pc.binary_join_element_wise(

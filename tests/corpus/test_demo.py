@@ -17,8 +17,10 @@ from analysis.corpus import demo as module
 from analysis.corpus.demo import LEADS, plant, write_demo
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, concepts_of, planted_truth, read_plan
 from analysis.corpus.schema import ACCEPTED
+from analysis.corpus.store import read_threads
 from analysis.errors import InputError, ParameterError
 from analysis.measure.batch import NEEDED, measure_batch, score_texts
+from analysis.measure.concepts import read_codebook
 from analysis.measure.instruments import make_instruments
 
 N = 3_000
@@ -169,6 +171,29 @@ def test_rows_are_constructed_and_of_the_schema(corpus, demo):
     assert read_info(demo)["rows"] == len(corpus) == N
 
 
+def test_a_platform_would_have_said_how_many_comments_most_threads_have(corpus, demo):
+    """Hold the list of threads against the rows themselves, counted by pandas."""
+    threads = pd.DataFrame(read_threads(demo))
+    comments = corpus[corpus["kind"] == "comment"].groupby(["platform", "thread_id"]).size()
+    counted = threads.set_index(["platform", "thread_id"])["collected"]
+    assert counted.to_dict() == comments.to_dict()
+    assert counted.index.is_monotonic_increasing
+    told = threads.dropna(subset="platform_comment_count")
+    assert 0.8 < len(told) / len(threads) < 1
+    share = told["collected"] / told["platform_comment_count"]
+    assert (share <= 1).all()
+    # Whole comments: a thread of one has at most one more.
+    assert (told["platform_comment_count"] <= 2 * told["collected"]).all()
+    assert 0.6 < share.mean() < 0.9
+
+
+def test_every_concept_of_the_codebook_is_planted():
+    plan = read_plan()
+    assert plan.concepts == tuple(sorted(row["concept"] for row in read_codebook()))
+    # Of each, every collection of some thousand utterances has enough for the tone around it.
+    assert min(plan.topic_share[:, plan.topics.index(concept)].min() for concept in plan.concepts) >= 0.01
+
+
 def test_clusters_are_unequal_and_stand_on_both_sides(corpus):
     sizes = corpus.groupby(["collection", "cluster_id"]).size()
     assert sizes.groupby("collection").std().min() > 3
@@ -200,12 +225,16 @@ def test_utterances_of_a_cluster_are_as_alike_as_planted_and_its_two_sides_too(l
     assert np.mean(alike["term"]) == pytest.approx(1 / (1 + module.WORDS_CONCENTRATION), rel=0.2)
     assert np.mean(alike["topic"]) == pytest.approx(1 / (1 + module.TOPICS_CONCENTRATION), rel=0.3)
     assert np.mean([_alike(rows, rows["tone"] == "warm") for _, rows in large.groupby("collection")]) > 0.04
-    # In the threads that western commenters share with vloggers, one side's plain talk goes with the other's.
-    plain = large.assign(plain=(large["concepts"] == ()).astype(float))
-    means = plain.pivot_table(index="cluster", columns="collection", values="plain")
-    pairs = means[["Constructed western commenters", "Constructed western vloggers"]].dropna()
-    assert len(pairs) > 100
-    assert stats.pearsonr(*pairs.to_numpy().T, alternative="greater").pvalue < 0.01
+    # In the threads that western commenters share with vloggers, what one side speaks of goes with what the other does.
+    # Over the topics the correlations are independent but for their shares' sum: 0 on average, were there no link.
+    speaks = {topic: large["concepts"] == concepts_of(topic) for topic in read_plan().topics}
+    found = []
+    for hit in speaks.values():
+        means = large.assign(hit=hit.astype(float)).pivot_table(index="cluster", columns="collection", values="hit")
+        pairs = means[["Constructed western commenters", "Constructed western vloggers"]].dropna()
+        assert len(pairs) > 100
+        found.append(stats.pearsonr(*pairs.to_numpy().T).statistic)
+    assert np.mean(found) * np.sqrt(len(pairs) * len(found)) > stats.norm.isf(0.001)
 
 
 def _alike(rows, hit):

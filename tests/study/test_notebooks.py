@@ -32,6 +32,9 @@ _BEYOND = {
 }
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+#: No part of a run; see ``test_tutorial.py``.
+TUTORIAL = paths.NOTEBOOKS / "tutorial.ipynb"
+with_the_tutorial = pytest.mark.parametrize("path", [*NOTEBOOKS, TUTORIAL], ids=lambda path: path.stem)
 
 
 def sources(path: Path) -> list[str]:
@@ -48,7 +51,7 @@ def names_in(source: str) -> set[str]:
 def test_the_study_has_its_notebooks() -> None:
     names = [path.stem for path in NOTEBOOKS]
     assert names[:3] == ["00-overview", "01-corpus", "02-sentiment"]
-    assert sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb")) == names
+    assert sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb")) == [*names, "tutorial"]
 
 
 @every_notebook
@@ -59,7 +62,7 @@ def test_a_notebook_has_few_cells_and_says_first_what_it_is_about(path: Path) ->
     assert cells[0].source.startswith(f"# {int(path.stem[:2])}. ")
 
 
-@every_notebook
+@with_the_tutorial
 def test_a_notebook_is_stored_without_outputs_or_traces_of_a_run(path: Path) -> None:
     book = nbformat.read(path, as_version=4)
     nbformat.validate(book)
@@ -74,7 +77,7 @@ def test_a_notebook_is_stored_without_outputs_or_traces_of_a_run(path: Path) -> 
     assert b"\r" not in path.read_bytes()
 
 
-@every_notebook
+@with_the_tutorial
 def test_a_cell_is_short_and_has_no_side_effect_but_saving(path: Path) -> None:
     for source in sources(path):
         tree = ast.parse(source)
@@ -128,7 +131,7 @@ def test_a_notebook_hands_all_its_parameters_over_once(path: Path) -> None:
     assert loaded.isdisjoint(declared_parameters(path))
 
 
-@every_notebook
+@with_the_tutorial
 def test_a_notebook_sorts_in_a_way_that_equal_rows_do_not_depend_on_the_processor(path: Path) -> None:
     for source in sources(path):
         for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
