@@ -168,7 +168,7 @@ def test_the_page_holds_every_part_in_order_and_no_recipe(page: Path) -> None:
     assert chapters == ["overview", "findings", "explorer", *ALL, "methods", "limitations", "parameters", "manifest"]
     targets = [attributes["href"] for tag, attributes in shown.tags if tag == "a"]
     assert {str(target)[1:] for target in targets} <= {attributes.get("id") for _, attributes in shown.tags}
-    assert "contrasts were looked at" in shown.text
+    assert "No contrast could be looked at" in shown.text
     limits = shown.text.partition("Limitations\n")[2]
     assert "A limitation." in limits
     assert "not stance" in limits
