@@ -28,6 +28,7 @@ from analysis.compare.across import reference_levels
 from analysis.compare.attributes import join_attributes
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
+from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import UNKNOWN, add_group, main_groups
 from analysis.corpus.demo import demo_tables, plant
 from analysis.corpus.demo_plan import (
@@ -120,7 +121,7 @@ def one_run(utterances: int, seed: int, expected: Expected) -> Iterator[dict[str
     measures["cluster_id"] = np.unique(measures["cluster_id"].to_numpy(dtype=str), return_inverse=True)[1]
     for by, told in (("collection", truth["collections"]), ("vantage", truth["groups"]["vantage"])):
         slim = add_group(measures, by).drop(columns=[*INSTRUMENTS, "row"])
-        flagged = concepts.flag_concepts(slim, mentions, list(PLAN.concepts))
+        flagged = flag_concepts(slim, mentions, list(PLAN.concepts))
         for weighting in ("utterance", "cluster", "likes") if by == "collection" else ("utterance",):
             label = f"by {by}, {weighting}-weighted"
             for row in concepts.prevalence(flagged, list(PLAN.concepts), weighting).to_dict("records"):
