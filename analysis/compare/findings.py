@@ -278,7 +278,7 @@ def clusters_needed(sizes: np.ndarray, least: float) -> int:
     Examples
     --------
     >>> clusters_needed(np.array([5, 5, 5]), 10), clusters_needed(np.array([97, 1, 1, 1]), 5), clusters_needed([], 5)
-    (7, 5, 5)
+    (7, 7, 5)
 
     """
     sizes = np.asarray(sizes, dtype=float)

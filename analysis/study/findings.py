@@ -30,7 +30,7 @@ from analysis.compare.findings import (
 )
 from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import called
-from analysis.corpus.schema import VANTAGES
+from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import settled
 from analysis.show import style
 from analysis.show.concordance import escaped
@@ -224,7 +224,7 @@ def _reason(cells: _Cells) -> str:
 
 
 def _clusters(cells: _Cells) -> str:
-    return {"vlogger": "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else "clusters")
+    return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else "clusters")
 
 
 def _spoken(cells: _Cells) -> str:

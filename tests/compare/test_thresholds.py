@@ -96,7 +96,7 @@ def drawn(scores, scale=(1.0, 9.0)):
     study = SimpleNamespace(
         scales={"labmt": scale},
         groups=[group(rows)],
-        parameters=SimpleNamespace(weighting="utterance"),
+        parameters=SimpleNamespace(weighting="utterance", lines=20),
         with_text=lambda rows: rows.assign(text="so"),
     )
     return tone_scores(study)

@@ -97,7 +97,6 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
             assert [group for group in groups if group.startswith("other")] == ["other (7 smaller groups)"]
             assert any(text.startswith("other (7 smaller groups)") for text in said)
             assert len(groups) == 10
-            lines = {
-                (line.get_color(), line.get_marker()) for line in figure.axes[0].lines if line.get_label()[0] != "_"
-            }
+            legends = filter(None, [*figure.legends, *(axes.get_legend() for axes in figure.axes)])
+            lines = {(line.get_color(), line.get_marker()) for legend in legends for line in legend.legend_handles}
             assert len(lines) == 10

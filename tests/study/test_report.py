@@ -172,7 +172,7 @@ def test_the_page_holds_every_part_in_order_and_no_recipe(page: Path) -> None:
     limits = shown.text.partition("Limitations\n")[2]
     assert "A limitation." in limits
     assert "not stance" in limits
-    assert "(Hutto and Gilbert 2014), for English" in shown.text.partition("Methods and exclusions\n")[2]
+    assert "are worth (Kish 1965)." in shown.text.partition("Methods and exclusions\n")[2]
     assert "[@" not in shown.text
     assert "Draw again" not in shown.text
     assert "the recipe's output" not in shown.text

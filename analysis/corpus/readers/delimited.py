@@ -16,8 +16,9 @@ from analysis.corpus.readers.jsonstream import LIMIT
 ROWS = 20
 MARKS = (",", ";", "\t", "|")
 #: What an id, a count or a time is made of.
-_NUMBERS = re.compile(r"[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
-_ID = re.compile(r"(?=[\w.-]*\d)[\w.-]+")
+#: Begun only where such a run begins: from within it, each place would be tried again.
+_NUMBERS = re.compile(r"(?<![ ./:+\-TZE年月日])[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
+_ID = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[\w.-]+")
 #: A quote within a quoted cell that a backslash escapes.
 _BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
