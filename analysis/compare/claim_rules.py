@@ -188,7 +188,9 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
     return "" if row["counted"] else str(row["note"])
 
 
-def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str = "") -> Verdict:
+def judge(
+    rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str = "", nothing: str = NOTHING
+) -> Verdict:
     """Apply the rule that was fixed before looking.
 
     In this order, the first that holds: *untestable* (``barred``, nothing to measure, G* under 10 on a side, no
@@ -215,6 +217,8 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
         The smallest effect of interest, in the same units.
     barred : str
         Why the claim cannot be tested here, whatever the numbers.
+    nothing : str
+        What is said of a joint test that has no p < .05.
 
     Returns
     -------
@@ -248,5 +252,5 @@ def judge(rows: pd.DataFrame, p: float, sign: int, smallest: float, barred: str 
     elif np.sign(low) != np.sign(median):
         missing.append("the specifications' median points the other way")
     if not significant:
-        missing.append(NOTHING)
+        missing.append(nothing)
     return Verdict(UNDECIDED, " and ".join(missing))

@@ -51,15 +51,13 @@ def assess(
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
     # The least p is that of no draw as far out as the data, times the tests.
     few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
+    nothing = f"{draws} draws are too few for the joint test" if few else NOTHING
     rows = []
     for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
         unit = head.get("unit", claim.unit)
         smallest = OF_INTEREST_LOG2 if unit == RATIO else claim.smallest
-        verdict = judge(table, p_holm, claim.sign, smallest, barred)
-        if few:
-            why = verdict.reason.replace(NOTHING, f"{draws} draws are too few for the joint test")
-            verdict = verdict._replace(reason=why)
+        verdict = judge(table, p_holm, claim.sign, smallest, barred, nothing)
         counted = table.loc[table["counted"], "effect"]
         rows.append(
             {

@@ -27,7 +27,9 @@ from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_t
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, group_order, join_names
+from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
+from analysis.compare.specifications import BASES
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels, tone_across_languages, tone_differences
 from analysis.corpus.schema import VANTAGES
@@ -42,25 +44,11 @@ FOUND, SMALL, NOT_FOUND, NOT_ASKED, GATHER, WHOLE = "found", "small", "not found
 LACKING = "reference collection"
 #: Why a contrast with p < .05 was not found.
 ALONE, GAP = "not among all contrasts together", "not beyond what aligned text leaves"
-LEVEL = 0.05
 #: By what half an interval is multiplied to give the effect that 80 % of tests would find.
 SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 COLUMNS = (
-    *(
-        "kind",
-        "family",
-        "measure",
-        "language",
-        "instrument",
-        "basis",
-        "a",
-        "b",
-        "language_a",
-        "language_b",
-        "effect",
-        "effect_low",
-        "effect_high",
-    ),
+    *("kind", "family", "measure", "language", "instrument", "basis", "a", "b", "language_a", "language_b"),
+    *("effect", "effect_low", "effect_high"),
     *("unit", "share_a", "share_b", "gap_low", "gap_high", "smallest", "smallest_unit", "strength", "p", "q"),
     *("n_a", "n_b", "clusters_a", "clusters_b", "g_a", "g_b", "detectable", "note"),
     *("count", "tested", "found", "detectable_low", "detectable_high"),
@@ -71,7 +59,6 @@ _COUNTS = (
     *("more_hits", "more_for_interval", "more_for_p"),
 )
 _SIDES = ("language", "share", "n", "clusters", "g")
-_BASES = ("reference collection", "ordinary language")
 _TIMES, _POINTS, _SD = "times", "points", "sd"
 
 
@@ -106,12 +93,12 @@ def find(tables: Mapping[str, pd.DataFrame], shares: pd.DataFrame | None = None)
         table.loc[tested, "q"] = adjust(settled(table.loc[tested, "p"].to_numpy(dtype=float)))
     for name in ("q", "strength"):
         table[name] = settled(table[name].astype(float))
-    holds = table["holds"].eq(other=True) & (table["q"] < settled(LEVEL))
+    holds = table["holds"].eq(other=True) & (table["q"] < settled(SIGNIFICANT))
     matters = table["strength"] >= 1
     table["kind"] = np.select([~tested, holds & matters, holds], [NOT_ASKED, FOUND, SMALL], NOT_FOUND)
     stands = table["kind"].eq(NOT_FOUND) & (table["family"] != CLAIM)
-    beyond = (table["q"] < settled(LEVEL)) & ~table["holds"].eq(other=True)
-    why = np.select([beyond, settled(table["p"].astype(float)) < settled(LEVEL)], [GAP, ALONE], "")
+    beyond = (table["q"] < settled(SIGNIFICANT)) & ~table["holds"].eq(other=True)
+    why = np.select([beyond, settled(table["p"].astype(float)) < settled(SIGNIFICANT)], [GAP, ALONE], "")
     table["note"] = table["note"].where(~stands, why)
     order = {kind: place for place, kind in enumerate((FOUND, SMALL, NOT_FOUND, NOT_ASKED))}
     place = table["kind"].map(order)
@@ -153,7 +140,7 @@ def _looked_at(family: str, table: pd.DataFrame) -> pd.DataFrame:
         weighting = main.iloc[0] if len(main) else "utterance"
         return table[(table["statistic"] == "mean") & (table["weighting"] == weighting)]
     if family == ACROSS:
-        basis = next((name for name in _BASES if (table["view"] == name).any()), "")
+        basis = next((name for name in BASES if (table["view"] == name).any()), "")
         return table[table["view"] == basis].rename(columns={"view": "basis"})
     if family == AROUND:
         return table[~table["language"].str.contains("-")]
@@ -237,19 +224,14 @@ def _sums(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     rest = table[table["kind"].isin([NOT_FOUND, NOT_ASKED]) & (table["family"] != CLAIM)]
     # A pair is the same whichever of its sides is the higher one.
     order = {name: place for place, name in enumerate(group_order([*rest["a"], *rest["b"]]))}
-    pairs = [
-        sorted(((a, spoken_a), (b, spoken_b)), key=lambda side: (order[side[0]], side[1]))
-        for a, spoken_a, b, spoken_b in rest[["a", "language_a", "b", "language_b"]]
-        .astype(object)
-        .fillna("")
-        .itertuples(index=False)
-    ]
+    sides = ["a", "language_a", "b", "language_b"]
     reason = rest["note"].astype(object).fillna("").str.split(":").str[0]
-    sides = {"a": [a for a, _ in pairs], "b": [b for _, b in pairs]}
-    sides = {name: [side[0] for side in found] for name, found in sides.items()} | {
-        f"language_{name}": [side[1] for side in found] for name, found in sides.items()
-    }
-    rest = rest.assign(**sides, note=reason, unit=rest["unit"].where(rest["kind"] == NOT_FOUND, ""))
+    rest = rest.assign(note=reason, unit=rest["unit"].where(rest["kind"] == NOT_FOUND, ""))
+    pairs = []
+    for a, spoken_a, b, spoken_b in rest[sides].astype(object).fillna("").itertuples(index=False):
+        first, second = sorted(((a, spoken_a), (b, spoken_b)), key=lambda side: (order[side[0]], side[1]))
+        pairs.append([*first, *second])
+    rest[sides] = pd.DataFrame(pairs, columns=sides, index=rest.index, dtype=object)
     keys = ["kind", "family", "language", "a", "b", "language_a", "language_b", "note", "unit"]
     for key, rows in rest.groupby(keys, sort=False, dropna=False):
         named = "measure" if key[1] not in {OVERALL, ACROSS} else "instrument"
@@ -281,9 +263,10 @@ def clusters_needed(sizes: np.ndarray, least: float) -> int:
     (7, 7, 5)
 
     """
-    sizes = np.asarray(sizes, dtype=float)
-    usual, more = float(sizes.mean()) if len(sizes) else 1.0, 0
-    while settled(effective_clusters(np.append(sizes, np.full(more, usual)))) < least:
+    if not len(sizes):
+        return math.ceil(least)
+    total, squares, usual, more = np.sum(sizes), np.sum(np.square(sizes)), np.mean(sizes), 0
+    while settled((total + more * usual) ** 2 / (squares + more * usual**2)) < least:
         more += 1
     return more
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,8 +168,14 @@ def key_pairs(study: Dataset) -> pd.DataFrame:
     return _key_terms(study, count_pairs, background=False)
 
 
-def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts], *, background: bool) -> pd.DataFrame:
+def settings(study: Dataset, language: str) -> dict[str, Any]:
+    """Return how the run compares vocabularies of a language: the settings of :func:`keyness`."""
     options = study.parameters
+    out = {name: getattr(options, name) for name in ("min_count", "prior_share", "draws")}
+    return out | {"without": topic_words(language) if options.topic_words == "drop" else (), "rng": study.rng()}
+
+
+def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts], *, background: bool) -> pd.DataFrame:
     groups = [group for group in study.groups if group.language in LANGUAGES]
     counts = {(g.name, g.language): count(study.tokens(g.rows), g.rows["cluster_id"]) for g in groups}
     tables = []
@@ -176,18 +183,14 @@ def _key_terms(study: Dataset, count: Callable[[pa.ListArray, pd.Series], Counts
         table = keyness(
             *(counts[group.name, group.language] for group in (a, b)),
             background_shares(a.language) if background else None,
-            min_count=options.min_count,
-            prior_share=options.prior_share,
-            without=topic_words(a.language) if options.topic_words == "drop" else (),
-            draws=options.draws,
-            rng=study.rng(),
+            **settings(study, a.language),
         )
         about = {}
         for side, group in zip("ab", (a, b), strict=True):
             tokens = np.asarray(counts[group.name, group.language].matrix.sum(axis=1)).ravel()
             about |= {f"tokens_{side}": int(tokens.sum()), f"utterances_{side}": len(group.rows)}
             about |= {f"group_clusters_{side}": len(tokens), f"group_g_{side}": effective_clusters(tokens)}
-        tables.append(name_sides(table, (a, b), **about, min_count=options.min_count))
+        tables.append(name_sides(table, (a, b), **about, min_count=study.parameters.min_count))
     return stack(tables, [*PAIR, *TERM_COLUMNS])
 
 

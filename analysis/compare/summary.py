@@ -19,7 +19,7 @@ from analysis.compare.concordance import readable
 from analysis.compare.contested import TONE, choose_basis, contested, level_row, make_cells
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, Group, group_order, join_names
-from analysis.compare.keyness import keyness, leading
+from analysis.compare.keyness import keyness, leading, settings
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
 from analysis.corpus.schema import VANTAGES, VLOGGER
@@ -27,7 +27,6 @@ from analysis.digits import rounded, settled
 from analysis.errors import plural
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
-from analysis.measure.lexicon import topic_words
 from analysis.measure.pairs import glosses
 
 #: So many utterances with a vantage, mostly told in other words than the speaker's, are for reading.
@@ -362,13 +361,10 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
 
 
 def _key_words(study: Dataset, a: Sequence[Group], b: Sequence[Group]) -> pd.DataFrame:
-    options = study.parameters
     rows = [pd.concat([group.rows for group in side]) for side in (a, b)]
     counts = [count_terms(study.tokens(part), part["cluster_id"]) for part in rows]
     background = background_shares(a[0].language)
-    settings = {"min_count": options.min_count, "prior_share": options.prior_share, "draws": options.draws}
-    settings["without"] = topic_words(a[0].language) if options.topic_words == "drop" else ()
-    return leading(rounded(keyness(*counts, background, **settings, rng=study.rng())), MOST_WORDS)
+    return leading(rounded(keyness(*counts, background, **settings(study, a[0].language))), MOST_WORDS)
 
 
 def _claims(study: Dataset) -> Iterator[dict[str, Any]]:

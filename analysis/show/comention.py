@@ -6,7 +6,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.digits import settled
@@ -82,7 +81,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         which = "named together most often; all are in the CSV" if len(pairs) == MOST else "that anybody names together"
         which = f"Of {possible} pairs the {len(pairs)} {which}."
         said = lettering.languages_told(list(firsts["languages"]))
-        handles = [_handle(firsts.loc[group], shown[group]) for group in groups]
+        handles = [lettering.group_handle(firsts.loc[group], shown[group]) for group in groups]
         lettering.foot(figure, which, _NOTES, f"Beside: utterances with both / expected. {said}", handles=handles)
     return figure
 
@@ -99,13 +98,6 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float,
     if counts:
         text = f"{row['together']:,} / {row['expected']:,.1f}"
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
-
-
-def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
-    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
-    text += f", {lettering.languages(first['languages'])}"
-    text = lettering.legend_label(first["label"], text, 112)
-    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
 def draw_concept_pair_differences(table: pd.DataFrame, pairs: pd.DataFrame) -> Figure:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from analysis.digits import settled
 from analysis.show import lettering, style
@@ -68,7 +67,10 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             f"Beside a dot: how many utterances. Hollow: too few clusters for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
             "A mention is no opinion, and each language is read through its own side of the codebook.",
-            handles=[_handle(firsts.loc[group], shown[group]) for group in groups],
+            handles=[
+                lettering.group_handle(first, shown[group], f"; {first['note']}" if first["note"] else "")
+                for group, first in ((group, firsts.loc[group]) for group in groups)
+            ],
         )
     return figure
 
@@ -78,13 +80,6 @@ def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str
     highest = table.groupby("measure", sort=False)["estimate"].max()
     ranked = pd.Series(settled(highest), highest.index).sort_values(ascending=False, kind="stable")
     return [concept for concept in highest.index if concept in set(ranked.index[:most])]
-
-
-def _handle(first: pd.Series, how: style.PlotStyle) -> Line2D:
-    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
-    text += f", {lettering.languages(first['languages'])}" + (f"; {first['note']}" if first["note"] else "")
-    text = lettering.legend_label(first["label"], text, 112)
-    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
 def draw_concept_differences(table: pd.DataFrame) -> Figure:

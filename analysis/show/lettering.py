@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
@@ -20,6 +22,8 @@ from analysis.show import style
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
+#: Columns of a line of a legend.
+_LEGEND = 112
 
 
 def legend_label(name: str, counts: str, most: int) -> str:
@@ -32,6 +36,13 @@ def legend_label(name: str, counts: str, most: int) -> str:
 
     """
     return style.label(name, most - len(counts)) + counts
+
+
+def group_handle(first: pd.Series, how: style.PlotStyle, more: str = "") -> Line2D:
+    """Return a group's mark in a legend, with what it rests on, of a row of a table that has ``languages``."""
+    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
+    text = legend_label(first["label"], f"{text}, {languages(first['languages'])}{more}", _LEGEND)
+    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
 def glossed(term: str, language: str, most: int) -> str:

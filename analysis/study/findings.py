@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -271,17 +271,32 @@ class Told(str):
 
     __slots__ = ()
 
-    def _repr_html_(self) -> str:
+    def told(self, heading: str, items: str, item: str, text: str, shown: Callable[[str], str]) -> str:
+        """Return the findings in another form.
+
+        Parameters
+        ----------
+        heading, items, item, text : str
+            Each with ``{}`` for what it holds: a heading, a list, one of its items, a sentence alone.
+        shown : callable
+            What writes a heading or sentence, in which names stand.
+
+        """
         out = []
         for block in self.split("\n\n"):
             lines = block.split("\n")
             if lines[0].startswith("- "):
-                out.append("<ul>" + "".join(f"<li>{escaped(line.removeprefix('- '))}</li>" for line in lines) + "</ul>")
-            elif lines[0].startswith("### "):
-                out.append(f"<h3>{escaped(lines[0].removeprefix('### '))}</h3>")
+                said = [item.format(shown(line.removeprefix("- "))) for line in lines]
+                out.append(items.format("".join(said)))
+            elif block.startswith("### "):
+                out.append(heading.format(shown(block.removeprefix("### "))))
             else:
-                out.append(f"<p>{escaped(block)}</p>")
-        return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(out)}</div>'
+                out.append(text.format(shown(block)))
+        return "".join(out)
+
+    def _repr_html_(self) -> str:
+        said = self.told("<h3>{}</h3>", "<ul>{}</ul>", "<li>{}</li>", "<p>{}</p>", escaped)
+        return f'<div class="tex2jax_ignore mathjax_ignore">{said}</div>'
 
 
 def tell(table: pd.DataFrame) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ from analysis import paths
 from analysis.compare.concordance import visible
 from analysis.show import style
 from analysis.study.cells import Cells, keys, look, markdown, tex
-from analysis.study.findings import cell_text, tell
+from analysis.study.findings import Told, cell_text, tell
 from analysis.study.methods import Section, limitations, methods
 from analysis.study.paper_tables import article_tables, own_tables, read_tables
 from analysis.study.references import references
@@ -62,10 +62,13 @@ def write_paper(study: Study, figures: Sequence[Path], folder: Path) -> None:
         _write(folder / f"{name}.tex", _tabular(table))
     _write(folder / "references.bib", references(cited))
     _write(folder / "methods.md", "# Methods\n\n" + _as_markdown(cells, sections))
-    findings = tell(tables["06-findings"]) if "06-findings" in tables else ""
-    _write(folder / "methods.tex", _HEAD + _as_tex(cells, sections) + _findings_tex(findings) + _inputs(shown) + _TAIL)
-    if findings:
-        _write(folder / "findings.md", "# Findings\n\n" + _lines(findings, lambda text: markdown(_plain(text))) + "\n")
+    found = ""
+    if "06-findings" in tables:
+        findings = tell(tables["06-findings"])
+        said = findings.told("### {}\n\n", "{}\n", "- {}\n", "{}\n\n", lambda text: markdown(_plain(text)))
+        _write(folder / "findings.md", f"# Findings\n\n{said.rstrip()}\n")
+        found = _findings_tex(findings)
+    _write(folder / "methods.tex", _HEAD + _as_tex(cells, sections) + found + _inputs(shown) + _TAIL)
     _write(folder / "checklists.md", listed)
 
 
@@ -103,27 +106,10 @@ def _as_tex(cells: Cells, sections: list[Section]) -> str:
     )
 
 
-def _lines(told: str, shown: Callable[[str], str]) -> str:
-    """Return what :func:`analysis.study.findings.tell` says, the sentences as ``shown`` writes them."""
-    kept = [
-        line if line.startswith("### ") else "- " + shown(line[2:]) if line.startswith("- ") else shown(line)
-        for line in told.split("\n")
-    ]
-    return "\n".join(kept)
-
-
-def _findings_tex(told: str) -> str:
-    out = ["\\section*{Findings}"] if told else []
-    for block in filter(None, told.split("\n\n")):
-        lines = block.split("\n")
-        if lines[0].startswith("### "):
-            out.append(f"\\subsection*{{{tex(lines[0][4:])}}}")
-        elif lines[0].startswith("- "):
-            items = [f"\\item {tex(visible(line[2:]))}" for line in lines]
-            out += ["\\begin{itemize}", *items, "\\end{itemize}"]
-        else:
-            out.append(tex(visible(block)) + "\n")
-    return "\n".join(out) + "\n\n"
+def _findings_tex(told: Told) -> str:
+    items = "\\begin{{itemize}}\n{}\\end{{itemize}}\n"
+    said = told.told("\\subsection*{{{}}}\n", items, "\\item {}\n", "{}\n\n", lambda text: tex(_plain(text)))
+    return f"\\section*{{Findings}}\n{said}\n"
 
 
 def _inputs(shown: dict[str, pd.DataFrame]) -> str:

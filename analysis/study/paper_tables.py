@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from analysis import paths
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
+from analysis.compare.concepts import codebook, codebook_checks
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
@@ -20,6 +21,7 @@ from analysis.corpus import store
 from analysis.digits import rounded
 from analysis.parameters import Parameters
 from analysis.study.cells import join
+from analysis.study.report_tables import read_run_table
 from analysis.study.study import Study
 
 _TOOLS = ("vantage-study", "nltk", "rjieba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "papermill")
@@ -42,14 +44,12 @@ def read_tables(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     out: dict[str, pd.DataFrame] = {}
     for folder in folders:
         for name in _TABLES:
-            parts = [_read(path) for path in sorted([*folder.glob(f"{name}.csv"), *folder.glob(f"{name}-*.csv")])]
+            parts = [
+                read_run_table(path) for path in sorted([*folder.glob(f"{name}.csv"), *folder.glob(f"{name}-*.csv")])
+            ]
             if parts and name not in out:
                 out[name] = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return out
-
-
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
 
 
 def own_tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -63,7 +63,8 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     told = {name: [str(value), str(usual[name])] for name, value in given.items() if name not in {"corpus", "out"}}
     info = store.read_info(study.corpus)
     read = [[file["name"], file["collection"], *(file[name] for name in _FILES)] for file in info["files"]]
-    held = store.read_corpus(study.corpus, ["collection"])["collection"].value_counts(sort=False)
+    corpus = store.read_corpus(study.corpus, ["utterance_id", "collection", "posted_at"])
+    held = corpus["collection"].value_counts(sort=False)
     rules = {
         "points": OF_INTEREST_POINTS,
         "ratio": OF_INTEREST_RATIO,
@@ -78,18 +79,16 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
         "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
         "collections": held.rename("utterances").rename_axis("collection").reset_index(),
         "exclusions": _exclusions(study, info["rows"]),
-        "groups": _groups(study),
+        "groups": _groups(study, corpus.set_index("utterance_id")["posted_at"]),
         "parameters": pd.DataFrame(
             [[name, *pair] for name, pair in told.items()], columns=["name", "value", "default"]
         ),
         "rules": pd.DataFrame([rules]).astype(float),
         "instruments": pd.DataFrame({"name": list(study.scales)}),
         "software": pd.DataFrame([*versions, ["corpus", info["content"]]], columns=["name", "version"]),
-        "data/concepts": pd.read_csv(paths.DATA / "concepts.csv", usecols=["concept"]),
+        "data/concepts": codebook(),
         "data/aligned": pd.read_csv(paths.DATA / "aligned.csv"),
-        "data/concept_checks": pd.read_csv(paths.DATA / "concept_checks.csv").query(
-            "kind == 'recall' and concept == 'all concepts'"
-        ),
+        "data/concept_checks": codebook_checks().query("kind == 'recall' and concept == 'all concepts'"),
     }
 
 
@@ -117,8 +116,7 @@ def _exclusions(study: Study, rows: int) -> pd.DataFrame:
     return table[["step", "utterances", "left_out", "why"]]
 
 
-def _groups(study: Study) -> pd.DataFrame:
-    dates = store.read_corpus(study.corpus, ["utterance_id", "posted_at"]).set_index("utterance_id")["posted_at"]
+def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
     out = []
     for group in study.groups:
         sizes = group.rows["cluster_id"].value_counts().to_numpy()

@@ -31,7 +31,7 @@ from analysis.parameters import Options, Parameters
 from analysis.study.manifest import make_manifest, read_manifest
 from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
-from analysis.study.placing import PAPER, keep_failed, put_in_place, require_place
+from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place
 from analysis.study.study import (
     FILES,
     LISTS,
@@ -97,7 +97,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
     out = asked.expanduser().resolve()
-    kept = (run_folder(NAME) if out == paths.FIGURES else out) / "notebooks"
+    kept = notebooks_of(out)
     corpus = Path(found(parameters.corpus)).resolve()
     name = NAME if parameters.corpus == NAME else corpus.name
     if parameters.corpus != NAME:

@@ -20,6 +20,7 @@ from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
 from analysis.study.cells import Cells, keys, look, markdown, tex
+from analysis.study.findings import Told
 from analysis.study.methods import limitations, methods, paragraphs
 from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
 from analysis.study.paper_tables import own_tables, read_tables
@@ -253,7 +254,7 @@ def test_no_name_at_the_head_of_a_row_or_an_item_is_an_argument() -> None:
     named = _tabular(pd.DataFrame({"group": ["[2cm] a", "* b", "c\n\nd"], "n": [1, 2, 3]}))
     assert not re.search(r"^\s*[\[*]", named, re.MULTILINE)
     assert "c d & 3" in named
-    assert r"\item {[}2cm{]} a" in _findings_tex("Told.\n\n- [2cm] a")
+    assert r"\item {[}2cm{]} a" in _findings_tex(Told("Told.\n\n- [2cm] a"))
 
 
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
