@@ -28,16 +28,7 @@ VOCABULARY = "03-vocabulary"
 CONTRASTS, PREVALENCE = "04-contrasts.csv", "04-prevalence.csv"
 #: Points whose interval holds 0, or that have none: 4.5 to 1 on white.
 UNSURE = "#767676"
-_MARKERS = {
-    "o": "circle",
-    "s": "square",
-    "D": "diamond",
-    "^": "triangle",
-    "v": "inverted_triangle",
-    "P": "cross",
-    "X": "x",
-    "*": "star",
-}
+_MARKERS = {"o": "circle", "s": "square", "D": "diamond"}
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12
 #: Terms of a pair that are points; with more, over several pairs, the page would be too heavy to send.
@@ -187,7 +178,8 @@ def _wanted(views: list[dict[str, Any]]) -> tuple[dict[str, list[str]], list[str
 def _packed(view: dict[str, Any], terms: dict[str, list[str]]) -> dict[str, Any]:
     """Return a view as the page holds it: columns of numbers, terms by their number in the list of the language."""
     table = view["table"]
-    styles = plot_styles({number: side["vantage"] for number, side in enumerate(view["sides"])})
+    vantages = {number: side["vantage"] for number, side in enumerate(view["sides"])}
+    styles = plot_styles(vantages, dict.fromkeys(vantages, view["language"]))
     sides = [
         {"group": str(side["group"]), "label": side["label"], "colour": how.colour, "marker": _MARKERS[how.marker]}
         for side, how in zip(view["sides"], styles.values(), strict=True)

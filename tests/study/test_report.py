@@ -317,6 +317,7 @@ def test_every_term_is_a_point_with_the_numbers_of_its_row(page: Path, study: St
         assert (view["n_a"], view["n_b"]) == (rows["n_a"].tolist(), rows["n_b"].tolist())
         assert view["log_ratio"] == pytest.approx(rows["log_ratio"].tolist(), rel=1e-3)
         assert view["held"] == [int(value) for value in (rows["q"] < 0.05)]
+        assert {side["marker"] for side in view["sides"]} == {{"en": "circle", "zh": "square"}[key[0]]}
     assert [view["kind"] for view in explorer["views"]].count("concepts") == len(views) - len(
         table.groupby(["language", "a", "b"])
     )
