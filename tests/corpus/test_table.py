@@ -15,7 +15,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus import ImportOptions, import_files
@@ -115,6 +115,8 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 @settings(deadline=None, max_examples=60)
 @given(rows=st.lists(st.tuples(texts.filter(bool), texts), min_size=1, max_size=8), ending=st.sampled_from(ENDINGS))
+@example(rows=[("0\\", ""), ("0", "")], ending=".csv")
+@example(rows=[("so\\", "it is\\")], ending=".csv")
 def test_what_was_written_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], ending: str
 ) -> None:

@@ -19,8 +19,9 @@ MARKS = (",", ";", "\t", "|")
 #: Begun only where such a run begins: from within it, each place would be tried again.
 _NUMBERS = re.compile(r"(?<![ ./:+\-TZE年月日])[ ./:+\-TZE年月日]*\d[\d ./:+\-TZE年月日]*")
 _ID = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[\w.-]+")
-#: A quote within a quoted cell that a backslash escapes.
-_BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n]')
+#: A quote within a quoted cell that a backslash escapes. Before a mark it may be the end of a cell whose last sign is a
+#: backslash: that alone tells nothing.
+_BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n,;\t|]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
