@@ -60,13 +60,25 @@ def group_label(name: str, collections: str) -> str:
 
 
 def describe_group(name: str, rows: pd.DataFrame) -> dict[str, str]:
-    """Return the ``languages``, ``vantage`` and ``label`` of a group, which stand beside a row of a table."""
-    spoken = "+".join(sorted(set(rows["language"])))
+    """Return the ``languages`` (:func:`main_languages`), ``vantage`` and ``label`` of a group, beside a table's row."""
     return {
-        "languages": spoken,
+        "languages": "+".join(main_languages(rows["language"])),
         "vantage": one_vantage(rows),
         "label": group_label(name, join_names(rows["collection"])),
     }
+
+
+def main_languages(languages: pd.Series) -> list[str]:
+    """Return the languages that are no strays: at least :data:`STRAY` of the utterances; all of them if none is.
+
+    Examples
+    --------
+    >>> main_languages(pd.Series(["zh"] * 99 + ["en"])), main_languages(pd.Series(["zh", "en"]))
+    (['zh'], ['en', 'zh'])
+
+    """
+    shares = languages.value_counts(normalize=True)
+    return sorted(shares.index[settled(shares) >= settled(STRAY)]) or sorted(shares.index)
 
 
 def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:

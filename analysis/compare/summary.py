@@ -18,7 +18,7 @@ from analysis.compare.concepts import prevalence
 from analysis.compare.concordance import readable
 from analysis.compare.contested import TONE, choose_basis, contested, level_row, make_cells
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, Group, group_order, join_names
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, Group, group_order, join_names, main_languages
 from analysis.compare.keyness import keyness, leading, settings
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
@@ -150,7 +150,7 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         return {"part": "who", "column": name, "n_a": 0, "note": f"no {called(name)} in the corpus"}
     sizes = rows["cluster_id"].value_counts()
     spoken = rows["language"].value_counts()
-    main = [code for code in LANGUAGE_NAMES if settled(spoken.get(code, 0) / len(rows)) >= settled(STRAY)]
+    main = [code for code in LANGUAGE_NAMES if code in main_languages(rows["language"])]
     told = ", ".join(f"{LANGUAGE_NAMES[code]} {spoken[code]:,}" for code in main)
     if more := len(rows) - int(spoken[main].sum()):
         told += f", other {more:,}"
