@@ -17,6 +17,7 @@ from analysis.compare.groups import (
     join_names,
     lawful_pairs,
     main_groups,
+    main_languages,
     one_vantage,
     require_one_language,
     split_groups,
@@ -138,6 +139,7 @@ def test_one_in_twenty_is_no_stray(count, kept):
     rows = add_group(make(("vlogger", "zh", 100 - count), ("vlogger", "en", count)), "vantage")
     assert STRAY == 0.05
     assert (("en") in {g.language for g in main_groups(rows)}) == kept
+    assert ("en" in main_languages(rows["language"])) == kept
 
 
 def test_pairs_are_of_one_language():

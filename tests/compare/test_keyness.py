@@ -6,6 +6,7 @@ import importlib.util
 import math
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ import pytest
 from scipy import sparse, stats
 
 from analysis.compare.jackknife import Jackknife
-from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood
+from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood, settings
 from analysis.compare.log_ratio import Limits, agree, interval
 from analysis.compare.vocabulary import count_pairs, count_terms
 from analysis.measure.lexicon import topic_words
+from analysis.parameters import Parameters
 
 _PLACE = Path(__file__).parents[1] / "benchmarks" / "keyness_nulls.py"
 _SPEC = importlib.util.spec_from_file_location("keyness_benchmark", _PLACE)
@@ -387,6 +389,19 @@ def test_topic_words_name_what_the_talk_is_about_and_nothing_else():
     assert {"朝鲜", "中国", "领袖"} <= topic_words("zh")
     assert not {"not", "happy", "but"} & topic_words("en")
     assert not {"不", "的", "快乐"} & topic_words("zh")
+
+
+@pytest.mark.parametrize(("parameter", "dropped"), [("keep", False), ("drop", True)])
+def test_the_run_says_whether_topic_words_are_key_words(parameter, dropped):
+    study = SimpleNamespace(parameters=Parameters(topic_words=parameter, min_count=7), rng=lambda: 1)
+    told = settings(study, "zh")
+    assert bool(told["without"]) == dropped
+    assert {name: told[name] for name in ("min_count", "prior_share", "draws", "rng")} == {
+        "min_count": 7,
+        "prior_share": 0.02,
+        "draws": 1999,
+        "rng": 1,
+    }
 
 
 def test_pairs_have_a_family_and_a_prior_of_their_own():

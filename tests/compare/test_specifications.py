@@ -383,6 +383,10 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
     few, _ = assess(asked, inputs(*parts), np.random.default_rng(1), 19)
     assert few["verdict"].iloc[0] == "undecided"
     assert few["reason"].iloc[0] == "19 draws are too few for the joint test"
+    # One test of 19 draws has .05 as its least p, of 20 a smaller one.
+    for draws, bare in ((19, False), (20, True)):
+        one, _ = assess(asked[3:4], inputs(*parts), np.random.default_rng(1), draws)
+        assert one["reason"].iloc[0].endswith("the joint test finds nothing") == bare
     # What one claim gets does not depend on the claims after it.
     alone, _ = assess(asked[:1], inputs(*parts), np.random.default_rng(1), 499)
     assert alone["p"].iloc[0] == verdicts["p"].iloc[0]

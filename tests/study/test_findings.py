@@ -150,6 +150,8 @@ def test_across_languages_only_what_exceeds_the_gap_is_found_and_from_one_basis(
 
 
 def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is_not_found() -> None:
+    assert only(judged.AROUND, contrast(p=0.049))["kind"][0] == FOUND
+    assert only(judged.AROUND, contrast(p=0.05))["kind"][0] == NOT_FOUND
     weak = contrast(estimate=0.1, effect=0.1, ci_low=0.05, ci_high=0.15)
     alone = [contrast(p=0.04)] + [contrast(p=0.5, ci_low=-0.1)] * 5
     table = only(judged.AROUND, weak)
@@ -260,6 +262,10 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
         for name, least in (("more_for_interval", 5), ("more_for_p", 10)):
             assert effective_clusters(np.append(sizes, [sizes.mean()] * row[name])) >= least
             assert effective_clusters(np.append(sizes, [sizes.mean()] * (row[name] - 1))) < least
+    around = table[(table["kind"] == GATHER) & (table["family"] == judged.AROUND)]
+    assert (around["n_a"] + around["more_hits"]).tolist() == [30] * len(around)
+    assert (around["clusters_a"] + around["more_for_p"]).tolist() == [10] * len(around)
+    assert len(around) > 1
     text = str(tell(table))
     assert " contrasts were looked at; none could be tested.\n\n### What holds\n\nNothing." in text
     assert "- 11 claims could not be tested: they were drawn from these very words" in text

@@ -137,6 +137,8 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
         assert f"{group.rows['cluster_id'].nunique()} cluster" in text
         assert f"effectively {effective:.1f}" in text
     assert f"{study.parameters.draws} or more permutations" in text
+    assert "a ratio of 1.5 where both shares were under 10 %" in text
+    assert "With fewer than 5 effective clusters on a side no interval is given, with fewer than 10 no p." in text
 
 
 def test_collections_are_those_that_rows_name(paper: Path) -> None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +38,7 @@ class Study:
     def __init__(self, out: Path) -> None:
         """Name the folder of the figures."""
         self.out, self.text, self.paper, self.during = out, "one", "methods", lambda: None
+        self.told: list[Path] = []
 
     def execute(self, notebook: str, output: str, *, parameters: dict[str, object], **_: object) -> None:
         """Do what a kernel would leave behind."""
@@ -50,8 +51,9 @@ class Study:
         folder.mkdir(exist_ok=True)
         (folder / f"{number}-figure.csv").write_text(self.text, encoding="utf-8")
 
-    def write(self, _study: object, _figures: object, folder: Path) -> None:
+    def write(self, _study: object, figures: Sequence[Path], folder: Path) -> None:
         """Leave a text for a paper."""
+        self.told = list(figures)
         folder.mkdir()
         (folder / f"{self.paper}.md").write_text(self.text, encoding="utf-8")
 
@@ -97,6 +99,17 @@ def test_texts_for_a_paper_are_replaced_unless_somebody_wrote_in_them(study: Stu
     study.paper = "other"
     study.run()
     assert (paper / "notes.md").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_paper_speaks_of_an_earlier_runs_tables_only_where_they_were_made_from_the_same(study: Study) -> None:
+    study.run()
+    assert study.out not in study.told  # nothing was there
+    study.run("02-sentiment")
+    assert study.told[-1] == study.out
+    study.run("02-sentiment", weighting="cluster")
+    assert study.out not in study.told  # the others are of another weighting
+    study.run("02-sentiment", weighting="cluster")
+    assert study.out not in study.told  # and are still
 
 
 # Other people's files -------------------------------------------------------------------------------------------------

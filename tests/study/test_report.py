@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -321,6 +322,15 @@ def test_every_term_is_a_point_with_the_numbers_of_its_row(page: Path, study: St
     assert [view["kind"] for view in explorer["views"]].count("concepts") == len(views) - len(
         table.groupby(["language", "a", "b"])
     )
+
+
+def test_filled_points_have_a_small_q_and_an_interval_without_nothing() -> None:
+    rows = [(0.01, 0.2, 2.0), (0.01, -2.0, -0.2), (0.01, -0.2, 2.0), (0.2, 0.2, 2.0), (np.nan, np.nan, np.nan)]
+    table = pd.DataFrame(rows, columns=["q", "ci_low", "ci_high"])
+    table = table.assign(item=list("abcde"), x=1.0, log_ratio=1.0, n_a=1, n_b=1, named=False)
+    sides = [{"group": name, "label": name, "vantage": "vlogger"} for name in "ab"]
+    view = {"kind": "words", "language": "en", "told": "", "sides": sides, "table": table}
+    assert report_explorer._packed(view, {"en": list("abcde")})["held"] == [1, 1, 0, 0, 0]  # noqa: SLF001
 
 
 def test_lines_hold_their_word_each_once_and_follow_the_parameter(page: Path, study: Study) -> None:
