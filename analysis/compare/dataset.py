@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from analysis.compare.groups import Group, main_groups, without_partner
 from analysis.corpus import store
+from analysis.corpus.codes import read_coding
 from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.parameters import Parameters
@@ -86,6 +87,10 @@ class Dataset:
     def mentioned(self) -> pd.DataFrame:
         """The utterances in a language of the codebook, one column a concept (:func:`flag_concepts`)."""
         return flag_concepts(self.measures, self.mentions, self.concepts)
+
+    def coding(self, table: str) -> pd.DataFrame:
+        """Return what people coded of the corpus (`analysis.corpus.codes.read_coding`)."""
+        return read_coding(self.corpus, table)
 
     def rng(self) -> np.random.Generator:
         """Return a generator of the run's seed, the same for each table."""
