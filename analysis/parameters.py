@@ -23,6 +23,8 @@ from analysis.errors import ParameterError
 INSTRUMENTS = ("vader", "labmt", "nrcvad", "zh_rules", "emoji")
 #: What marks an instrument as a column of the user's own table.
 COLUMN = "column:"
+#: What marks a column of the measures that holds the user's own classes.
+CLASS = "class:"
 #: What utterances can be grouped by, beside the columns of the user's own table of attributes.
 COMPARE = ("vantage", "origin", "collection", "platform", "kind", "region", "year", "period")
 EVIDENCE = ("verbatim", "translated", "paraphrase", "constructed")
@@ -88,7 +90,10 @@ class Parameters(Options):
     instruments : tuple of str
         Names of instruments; ``column:NAME`` is the column NAME of ``scores``.
     scores : str
-        A table with ``utterance_id`` and the user's own scores.
+        A table with ``utterance_id`` and the user's own scores or classes.
+    classes : tuple of str
+        Columns of ``scores`` that hold classes (stance, theme …), from a person or a model; the first is shown by the
+        others.
     masked : bool
         Leave the words of ``data/masks.csv`` unscored.
     min_count : int
@@ -126,6 +131,7 @@ class Parameters(Options):
     evidence: Annotated[tuple[Literal[EVIDENCE], ...], Strict(strict=False), Field(min_length=1)] = EVIDENCE
     instruments: Texts = INSTRUMENTS
     scores: str = ""
+    classes: Texts = ()
     masked: bool = True
     min_count: Annotated[int, Field(ge=1)] = 3
     prior_share: Annotated[float, Field(gt=0, le=1)] = 0.02
@@ -164,6 +170,9 @@ class Parameters(Options):
                 accepted = ", ".join([*known, f"{COLUMN}NAME with scores=FILE"])
                 message = f"unknown instrument '{name}' (accepted: {accepted})"
                 raise ParameterError(message)
+        if self.classes and not self.scores:
+            message = f"'{self.classes[0]}' needs the table that holds it: scores=FILE"
+            raise ParameterError(message)
         if self.compare not in COMPARE and not self.attributes:
             accepted = f"{', '.join(COMPARE)}, or a column of attributes=FILE"
             message = f"compare '{self.compare}' is not known (accepted: {accepted})"

@@ -31,9 +31,10 @@ from analysis.errors import InputError, ParameterError
 from analysis.measure.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import user_lexicon
-from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band, signed_scale
+from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band
 from analysis.parameters import COLUMN, COMPARE, Options, Parameters, lexicon_name, parse_parameters
 from analysis.show import notebook, style
+from analysis.study.scores import join_classes, join_scores
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
@@ -201,8 +202,11 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
             store.read_text_duplicates(folder).set_index("utterance_id")["duplicate_group"]
         )
         measures = measures[copies.isna() | ~copies.duplicated()]
-    for name in (name for name in parameters.instruments if name.startswith(COLUMN)):
-        measures, scales[name] = join_scores(measures, Path(parameters.scores), name)
+    if own := [name for name in parameters.instruments if name.startswith(COLUMN)]:
+        measures, found_scales = join_scores(measures, Path(parameters.scores), own)
+        scales |= found_scales
+    if parameters.classes:
+        measures = join_classes(measures, Path(parameters.scores), parameters.classes)
     if namespace is not None:
         notebook.prepare(constructed=bool((measures["evidence"] == "constructed").any()))
     chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
@@ -240,9 +244,9 @@ def with_files(parameters: Parameters) -> Parameters:
         if parameters.compare not in {*COMPARE, *table}:
             accepted = [*COMPARE, *table]
             raise InputError(f"no column '{parameters.compare}'", file=parameters.attributes, accepted=accepted)
-    for name in parameters.instruments:
-        if name.startswith(COLUMN):
-            read_table(Path(parameters.scores), ["utterance_id", name.removeprefix(COLUMN)])
+    columns = [name.removeprefix(COLUMN) for name in parameters.instruments if name.startswith(COLUMN)]
+    if columns := [*columns, *parameters.classes]:
+        read_table(Path(parameters.scores), ["utterance_id", *columns])
     return parameters
 
 
@@ -320,45 +324,3 @@ def _choose_masking(measures: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
             if not masked:
                 measures[f"{name}{part}"] = measures[f"{name}{UNMASKED}{part}"]
     return measures
-
-
-def join_scores(measures: pd.DataFrame, path: Path, name: str) -> tuple[pd.DataFrame, tuple[float, float]]:
-    """Join the user's own scores by ``utterance_id``.
-
-    Parameters
-    ----------
-    measures : pandas.DataFrame
-    path : Path
-        A CSV, TSV, JSON Lines, Parquet or XLSX table.
-    name : str
-        ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score.
-
-    Returns
-    -------
-    tuple
-        The measures with ``column:NAME`` and ``column:NAME_n``, and the scale: the scores' range.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a score is not a number, an id occurs twice, or no id is the corpus's.
-
-    """
-    column = name.removeprefix(COLUMN)
-    found: dict[str, float] = {}
-    for row in read_table(path, ["utterance_id", column], ["utterance_id"]).rows:
-        if row.problem is not None:
-            raise InputError(row.problem, file=path, row=row.number)
-        key, cell = row.value.get("utterance_id") or "", (row.value.get(column) or "").strip()
-        try:
-            value = float(cell) if cell else float("nan")
-        except ValueError:
-            raise InputError(f"'{cell}' is not a number", file=path, row=row.number, column=column) from None
-        if key in found:
-            raise InputError(f"the id '{key}' occurs twice", file=path, row=row.number, column="utterance_id")
-        found[key] = value
-    scores = measures["utterance_id"].map(found).astype(float)
-    if not scores.notna().any():
-        raise InputError("no score belongs to an utterance of the corpus", file=path, column="utterance_id")
-    out = measures.assign(**{name: scores, f"{name}_n": scores.notna().astype(int)})
-    return out, signed_scale(float(scores.min()), float(scores.max()))

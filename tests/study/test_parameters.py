@@ -194,6 +194,7 @@ NOT_MEANT: dict[str, tuple[object, str]] = {
     "evidence": ("verbatim", "a list of verbatim, translated, paraphrase, constructed"),
     "instruments": ("vader", "a list of texts"),
     "scores": (0, "a text"),
+    "classes": ("stance", "a list of texts"),
     "masked": ("no", "true, false"),
     "min_count": ("5", "a whole number"),
     "prior_share": (0, "greater than 0"),

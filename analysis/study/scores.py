@@ -1,0 +1,127 @@
+"""The user's own scores and classes, from a person or a model, joined to what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.corpus.readers.table import read_table
+from analysis.errors import InputError
+from analysis.measure.options import signed_scale
+from analysis.parameters import CLASS, COLUMN
+
+#: Classes that stand in an order, and so are scores too: a stance, or the tone that a model names.
+ORDERED = {
+    1.0: ("for", "favor", "favour", "positive", "支持", "赞成", "正面", "积极"),
+    0.0: ("neutral", "none", "中立", "中性"),
+    -1.0: ("against", "negative", "反对", "负面", "消极"),
+    float("nan"): ("unclear", "不清楚", "不确定"),
+}
+_VALUES = {word: value for value, words in ORDERED.items() for word in words}
+#: More classes than these are no classes but texts or ids.
+MOST_CLASSES = 20
+
+
+def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
+    """Read columns of the user's table: of each the cell of every ``utterance_id`` but empty ones, and the ids' rows.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a row cannot be read, or an id occurs twice.
+
+    """
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    numbers: dict[str, int] = {}
+    for row in read_table(path, ["utterance_id", *names], ["utterance_id"]).rows:
+        if row.problem is not None:
+            raise InputError(row.problem, file=path, row=row.number)
+        key = row.value.get("utterance_id") or ""
+        if key in numbers:
+            raise InputError(f"the id '{key}' occurs twice", file=path, row=row.number, column="utterance_id")
+        numbers[key] = row.number
+        for name in names:
+            if cell := (row.value.get(name) or "").strip():
+                found[name][key] = cell
+    return found, numbers
+
+
+def join_scores(
+    measures: pd.DataFrame, path: Path, names: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
+    """Join the user's own scores by ``utterance_id``.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    path : Path
+        A CSV, TSV, JSON Lines, Parquet or XLSX table.
+    names : sequence of str
+        Each ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score; classes in
+        an order (:data:`ORDERED`) count as 1, 0 and -1.
+
+    Returns
+    -------
+    tuple
+        The measures with ``column:NAME`` and ``column:NAME_n``, and the scale of each: the scores' range.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a score is not a number, an id occurs twice, or no id is the corpus's.
+
+    """
+    columns = [name.removeprefix(COLUMN) for name in names]
+    (cells, rows), out, scales = read_columns(path, columns), {}, {}
+    for name, column in zip(names, columns, strict=True):
+        values = {key: _score(cell, path, rows[key], column) for key, cell in cells[column].items()}
+        scores = measures["utterance_id"].map(values).astype(float)
+        if not scores.notna().any():
+            raise InputError("no score belongs to an utterance of the corpus", file=path, column="utterance_id")
+        out |= {name: scores, f"{name}_n": scores.notna().astype(int)}
+        scales[name] = signed_scale(float(scores.min()), float(scores.max()))
+    return measures.assign(**out), scales
+
+
+def _score(cell: str, path: Path, row: int, column: str) -> float:
+    try:
+        return _VALUES[cell.lower()] if cell.lower() in _VALUES else float(cell)
+    except ValueError:
+        accepted = ["numbers", "for, neutral, against, unclear", f"other classes as -p classes={column}"]
+        raise InputError(f"'{cell}' is not a number", file=path, row=row, column=column, accepted=accepted) from None
+
+
+def join_classes(measures: pd.DataFrame, path: Path, names: Sequence[str]) -> pd.DataFrame:
+    """Join the classes that a person or a model gave by ``utterance_id``.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+    path : Path
+    names : sequence of str
+        Columns of the table; capitals and blanks around a class make no other class, an empty cell is none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The measures with ``class:NAME``, a text or missing.
+
+    Raises
+    ------
+    InputError
+        As :func:`join_scores`, and where a column holds more than :data:`MOST_CLASSES` classes.
+
+    """
+    out = {}
+    for name, cells in read_columns(path, names)[0].items():
+        found = {key: " ".join(cell.lower().split()) for key, cell in cells.items()}
+        classes = measures["utterance_id"].map(found).astype(object)
+        if not classes.notna().any():
+            raise InputError("no class belongs to an utterance of the corpus", file=path, column="utterance_id")
+        if (count := classes.nunique()) > MOST_CLASSES:
+            problem, accepted = f"holds {count} classes", [f"{MOST_CLASSES} at most"]
+            raise InputError(problem, file=path, column=name, accepted=accepted)
+        out[CLASS + name] = classes
+    return measures.assign(**out)
