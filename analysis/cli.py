@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from analysis.cli_corpus import Accepted, add_commands, add_outputs
+from analysis.cli_models import add_models
 from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         return add(name, do, text)
 
     add_commands(add_printing)
+    add_models(add_printing)
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
     run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")
     run.add_argument(

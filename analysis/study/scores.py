@@ -11,6 +11,7 @@ from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError
 from analysis.measure.options import signed_scale
 from analysis.parameters import CLASS, COLUMN
+from analysis.show.style import unguarded
 
 #: Classes that stand in an order, and so are scores too: a stance, or the tone that a model names.
 ORDERED = {
@@ -43,7 +44,8 @@ def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, 
             raise InputError(f"the id '{key}' occurs twice", file=path, row=row.number, column="utterance_id")
         numbers[key] = row.number
         for name in names:
-            if cell := (row.value.get(name) or "").strip():
+            # Tables that we write keep a text such as "-1" from being a formula.
+            if cell := unguarded((row.value.get(name) or "").strip()):
                 found[name][key] = cell
     return found, numbers
 

@@ -1,0 +1,302 @@
+"""The coding task as prompts for any language model, and its answers as class columns. Nothing is sent from here.
+
+What is written is a JSON Lines file in the form of a provider's batch interface; what comes back from it is read. Each
+wording (``data/prompts.csv``) gives a column of its own: what hangs on the wording alone is seen in the
+multiverse (notebook 5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from analysis import disk, paths
+from analysis.corpus import store
+from analysis.corpus.codes import read_coding
+from analysis.corpus.coding_scheme import DEFAULT, Variable, read_scheme, with_concepts
+from analysis.corpus.readers.table import read_rows
+from analysis.errors import InputError, ParameterError, plural
+from analysis.measure.concepts import read_codebook
+from analysis.show.style import write_csv
+from analysis.study.study import corpus_folder
+
+WORDINGS = paths.DATA / "prompts.csv"
+#: A model's name where the user gave none: the batch interfaces want one.
+_MODEL = "MODEL"
+_PLACES = ("variable", "meaning", "values", "comment")
+_WORDS = re.compile(r"-?\d+|[^\W\d_][\w-]*")
+_ANSWER_TOKENS = 32
+
+
+class Task(NamedTuple):
+    """One utterance to be coded for one variable in one wording."""
+
+    id: str
+    utterance_id: str
+    variable: Variable
+    wording: str
+    prompt: str
+
+    def column(self, wordings: int) -> str:
+        """Return the name of the column that its answer goes to."""
+        return self.variable.name if wordings == 1 else f"{self.variable.name}_{self.wording}"
+
+
+class Asked(NamedTuple):
+    """What is asked of the model: the same when tasks are written and when answers are read.
+
+    Attributes
+    ----------
+    variables : sequence of str
+        Of the scheme, or concepts of the codebook.
+    scheme : Path
+    wordings : sequence of str
+        Of the file of wordings; empty: the first.
+    wording_file : Path
+    sampled : bool
+        Only the utterances of the coding sample.
+
+    """
+
+    variables: Sequence[str] = ("stance",)
+    scheme: Path = DEFAULT
+    wordings: Sequence[str] = ()
+    wording_file: Path = WORDINGS
+    sampled: bool = False
+
+
+def _plain(task: Task, _: str) -> dict[str, Any]:
+    return {"id": task.id, "prompt": task.prompt}
+
+
+def _openai(task: Task, model: str) -> dict[str, Any]:
+    body = {"model": model, "messages": [{"role": "user", "content": task.prompt}]}
+    return {"custom_id": task.id, "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
+def _anthropic(task: Task, model: str) -> dict[str, Any]:
+    messages = [{"role": "user", "content": task.prompt}]
+    return {"custom_id": task.id, "params": {"model": model, "max_tokens": _ANSWER_TOKENS, "messages": messages}}
+
+
+def _gemini(task: Task, _: str) -> dict[str, Any]:
+    return {"key": task.id, "request": {"contents": [{"role": "user", "parts": [{"text": task.prompt}]}]}}
+
+
+#: The batch forms: OpenAI's is also that of vLLM and of most servers of open models.
+FORMS: dict[str, Callable[[Task, str], dict[str, Any]]] = {
+    "plain": _plain,
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "gemini": _gemini,
+}
+#: Where each form has the answer's text.
+_ANSWERS = (
+    ("answer",),
+    ("response", "body", "choices", 0, "message", "content"),
+    ("result", "message", "content", 0, "text"),
+    ("response", "candidates", 0, "content", "parts", 0, "text"),
+)
+
+
+def tasks(corpus: str, asked: Asked) -> Iterator[Task]:
+    """Yield every task: utterances as they stand in the corpus, variables, wordings.
+
+    Raises
+    ------
+    InputError, ParameterError
+        If a variable or a wording is not known, or nothing was drawn of which the sample could be taken.
+
+    """
+    variables, wordings = _variables(asked), _wordings(asked)
+    folder = corpus_folder(corpus)
+    rows = store.read_corpus(folder, ["utterance_id", "text", "evidence"])
+    rows = rows[rows["evidence"] != "paraphrase"]
+    if asked.sampled:
+        sample = read_coding(folder, "sample")
+        if sample.empty:
+            raise InputError(
+                "has no coding sample", file=folder, accepted=["vantage sheet --corpus DIR", "no --sample"]
+            )
+        rows = rows[rows["utterance_id"].isin(sample["utterance_id"])]
+    for utterance_id, text in zip(rows["utterance_id"], rows["text"], strict=True):
+        comment = json.dumps(text, ensure_ascii=False)
+        for variable in variables:
+            told = {"variable": variable.name, "meaning": variable.meaning, "values": ", ".join(variable.values)}
+            for name, prompt in wordings.items():
+                key = f"{utterance_id}\0{variable.name}\0{name}"
+                digest = hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
+                yield Task(digest, utterance_id, variable, name, _filled(prompt, {**told, "comment": comment}))
+
+
+def _filled(prompt: str, told: Mapping[str, str]) -> str:
+    # In one pass: what stands in a comment is never taken for a place.
+    return re.sub(r"\{(\w+)\}", lambda place: told[place[1]], prompt)
+
+
+def _variables(asked: Asked) -> list[Variable]:
+    scheme = read_scheme(asked.scheme)
+    known = {variable.name: variable for variable in scheme}
+    concepts = [name for name in asked.variables if name not in known]
+    known |= {variable.name: variable for variable in with_concepts(scheme, read_codebook(), concepts)}
+    return [known[name] for name in dict.fromkeys(asked.variables)]
+
+
+def _wordings(asked: Asked) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, row in enumerate(read_rows(asked.wording_file, ("wording", "prompt")), start=1):
+        name, prompt = row["wording"].strip(), row["prompt"]
+        places = re.findall(r"\{(\w+)\}", prompt)
+        wrong = [place for place in places if place not in _PLACES]
+        if wrong or "comment" not in places:
+            problem = f"has the place '{{{wrong[0]}}}'" if wrong else "has no place {comment}"
+            accepted = [f"{{{place}}}" for place in _PLACES]
+            raise InputError(problem, file=asked.wording_file, row=number, column="prompt", accepted=accepted)
+        if not re.fullmatch(r"\w{1,40}", name) or name in found:
+            problem = f"'{name}' cannot name a wording"
+            accepted = ["letters, digits and _, each name once"]
+            raise InputError(problem, file=asked.wording_file, row=number, column="wording", accepted=accepted)
+        found[name] = prompt
+    for name in asked.wordings:
+        if name not in found:
+            message = f"--wordings: there is no wording '{name}' (accepted: {', '.join(found)})"
+            raise ParameterError(message)
+    return {name: found[name] for name in asked.wordings or list(found)[:1]}
+
+
+def write_tasks(corpus: str, asked: Asked, out: Path, form: str = "plain", model: str = "") -> list[str]:
+    """Write the tasks, one a line, in the form of a provider's batch interface; return what there is to say."""
+    _require_free(out)
+    count = 0
+    with disk.scratch(out.parent) as folder, disk.naming(out):
+        with (folder / out.name).open("w", encoding="utf-8", newline="\n") as file:
+            for task in tasks(corpus, asked):
+                file.write(json.dumps(FORMS[form](task, model or _MODEL), ensure_ascii=False) + "\n")
+                count += 1
+        _place(folder / out.name, out)
+    said = [f"{out}: {plural(count, 'task')} in the form '{form}'; nothing was sent"]
+    if form in {"openai", "anthropic"} and not model:
+        said.append(f"the model is called {_MODEL} in it: name yours with --model")
+    said.append(
+        "it holds other people's words: whom it is sent to is for you, your ethics board and your provider's terms"
+    )
+    return said
+
+
+def read_answers(corpus: str, asked: Asked, files: Sequence[Path], out: Path) -> list[str]:
+    """Read what a model answered, and write ``utterance_id`` and a column a variable and wording.
+
+    What is no accepted value, or answers no task, stands with its reason in a file beside; a task that is answered
+    twice in two ways keeps the first answer. A word that is wrapped in others is taken where it is the only value in
+    them ("Answer: against.").
+
+    Returns
+    -------
+    list of str
+        How many answers were read, taken and refused, and the tasks without one.
+
+    """
+    rejects = out.with_name(f"{out.stem}.rejected.csv")
+    _require_free(out)
+    _require_free(rejects)
+    # Prompts are long and are not needed: only where each answer belongs.
+    known = {task.id: task._replace(prompt="") for task in tasks(corpus, asked)}
+    wordings = len(_wordings(asked))
+    taken: dict[str, str] = {}
+    refused, again, read = [], 0, 0
+    for file, row, key, answer in _answers(files):
+        read += 1
+        task = known.get(key)
+        value, reason = _value(answer, task.variable) if task else ("", "answers no task of this corpus and scheme")
+        if not reason and taken.get(key, value) != value:
+            reason = f"the same task was answered '{taken[key]}' before"
+        if reason:
+            refused.append((file.name, row, task.utterance_id if task else "", key, reason, answer[:200]))
+        else:
+            again += key in taken
+            taken.setdefault(key, value)
+    columns = list(dict.fromkeys(task.column(wordings) for task in known.values()))
+    table: dict[str, dict[str, str]] = {}
+    for key, value in taken.items():
+        table.setdefault(known[key].utterance_id, {})[known[key].column(wordings)] = value
+    classes = pd.DataFrame.from_dict(table, orient="index", columns=columns, dtype=object).sort_index()
+    _write(classes.rename_axis("utterance_id").reset_index(), out)
+    said = f"{plural(read, 'answer')} read = {len(taken):,} taken + {again:,} the same again + {len(refused):,} refused"
+    lines = [f"{said}; {len(known) - len(taken):,} of {plural(len(known), 'task')} without an answer"]
+    if refused:
+        names = ["file", "row", "utterance_id", "task", "reason", "answer"]
+        _write(pd.DataFrame(refused, columns=names), rejects)
+        reasons = Counter(reason.split(" '")[0] for *_, reason, _ in refused)
+        lines.append(f"{rejects}: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common()))
+    named = ",".join(columns)
+    lines.append(
+        f"{out}: use it as -p scores={out} -p classes={named}, and numbers or a stance as instruments=column:…"
+    )
+    return lines
+
+
+def _answers(files: Sequence[Path]) -> Iterator[tuple[Path, int, str, str]]:
+    """Yield file, line, id of the task and text of each answer."""
+    for path in files:
+        try:
+            with path.open(encoding="utf-8-sig") as file:
+                for number, line in enumerate(file, start=1):
+                    if line.strip():
+                        yield path, number, *_answer(line)
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read: {error}", file=path, accepted=["JSON Lines, UTF-8"]) from error
+
+
+def _answer(line: str) -> tuple[str, str]:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return "", line.strip()
+    if not isinstance(document, dict):
+        return "", line.strip()
+    key = next((document[name] for name in ("custom_id", "key", "id") if isinstance(document.get(name), str)), "")
+    for way in _ANSWERS:
+        found: Any = document
+        for step in way:
+            inside = isinstance(found, dict) if isinstance(step, str) else isinstance(found, list) and len(found) > step
+            found = (found.get(step) if isinstance(step, str) else found[step]) if inside else None
+        if isinstance(found, (str, int)) and not isinstance(found, bool):
+            return key, str(found)
+    return key, ""
+
+
+def _value(answer: str, variable: Variable) -> tuple[str, str]:
+    """Return the value that an answer gives, or why it gives none."""
+    accepted = {value.casefold(): value for value in variable.values}  # noqa: PD011  no table
+    plain = answer.strip().strip("\"'`*.").strip().casefold()
+    if plain in accepted:
+        return accepted[plain], ""
+    words = {word for word in map(str.casefold, _WORDS.findall(answer)) if word in accepted}
+    if len(words) == 1:
+        return accepted[words.pop()], ""
+    reason = "holds several values" if words else "is none of the values" if answer.strip() else "has no answer"
+    return "", f"{reason} ({', '.join(variable.values)})"
+
+
+def _require_free(path: Path) -> None:
+    if path.exists():
+        raise InputError("exists and is not replaced", file=path, accepted=["another name"])
+
+
+def _write(table: pd.DataFrame, out: Path) -> None:
+    with disk.scratch(out.parent) as folder, disk.naming(out):
+        write_csv(table, folder / out.name)
+        _place(folder / out.name, out)
+
+
+def _place(made: Path, out: Path) -> None:
+    disk.flush(made)
+    made.replace(out)
+    disk.flush(out.parent)
