@@ -132,7 +132,10 @@ def test_wordings_and_variables_that_are_not_known_are_named(corpus, tmp_path):
         list(tasks(corpus, Asked(wordings=("polite",))))
     with pytest.raises(ParameterError, match="'hope' is no concept of the codebook"):
         list(tasks(corpus, Asked(("hope",))))
-    for prompt, said in (("Say {value} of {comment}", r"has the place '\{value\}'"), ("Say", r"has no place \{comment\}")):
+    for prompt, said in (
+        ("Say {value} of {comment}", r"has the place '\{value\}'"),
+        ("Say", r"has no place \{comment\}"),
+    ):
         (tmp_path / "w.csv").write_text(f"wording,prompt\nmine,{prompt}\n", encoding="utf-8")
         with pytest.raises(InputError, match=f"row 1, column prompt: {said}"):
             list(tasks(corpus, Asked(wording_file=tmp_path / "w.csv")))
