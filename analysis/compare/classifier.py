@@ -1,8 +1,8 @@
 """A small classifier learned from the user's own codes: one more predictor of what a code would be.
 
 Words and pairs of words of the stored tokens, and runs of one to four characters, weighted by tf-idf; logistic
-regression with a ridge penalty, a class each. Stance of five grades is learned as three classes: a few hundred codes hold
-too few of the outer grades to learn them apart, classes have words that can be shown, and the regression that follows
+regression with a ridge penalty. Stance of five grades is learned as three classes: a few hundred codes hold too few of
+the outer grades to learn them apart, classes have words that can be shown, and the regression that follows
 (`analysis.compare.correction.cross_fit`) finds what a class is worth on the codes' own scale.
 
 What is predicted of an utterance comes from models that saw no code of its fold. A regression is fitted to predictions
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -90,7 +90,7 @@ def features(language: str) -> Callable[[Sequence[str]], Iterator[str]]:
     def parts(tokens: Sequence[str]) -> Iterator[str]:
         words = list(tokens)
         yield from ("w" + word for word in words)
-        yield from (f"w{a} {b}" for a, b in zip(words, words[1:], strict=False))
+        yield from (f"w{a} {b}" for a, b in pairwise(words))
         line = joint.join(words)
         for width in range(shortest, _LONGEST_RUN + 1):
             yield from ("c" + line[at : at + width] for at in range(len(line) - width + 1))
@@ -152,7 +152,7 @@ def learn(
         for start in range(0, len(rows), BATCH):
             some = rows[start : start + BATCH]
             out[some] = told(made, tokens(some).to_pylist())
-    among = {number: out[at] for number in folds}
+    among = dict(zip(folds, np.repeat(out[at][None], len(folds), axis=0), strict=True))
     for one, two in combinations(folds, 2):
         made = model(one, two)
         for here, other in ((one, two), (two, one)):

@@ -1,4 +1,4 @@
-"""What codes make of a study: corrected means, shares and contrasts, of one language or of two, beside uncorrected ones.
+"""What codes make of a study: corrected means, shares and contrasts, beside uncorrected ones.
 
 Codes are on one scale whatever the language, so that these are the contrasts of two languages that are lawful without a
 link or a reference. What a table says is *uncorrected* is what would have been said without correction: of a mean an
@@ -9,25 +9,24 @@ utterances with its words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.compare.classifier import Learned, learn, strongest, usable
+from analysis.compare.classifier import strongest, usable
 from analysis.compare.clusters import Weights, weigh
-from analysis.compare.coded import SIGNS, TONES, YES, Coding, Outcome
+from analysis.compare.coded import YES, Coding, Outcome
 from analysis.compare.contrasts import COLUMNS, compare, finish
-from analysis.compare.correction import Corrected, correct, corrected_row, cross_fit, fold_of, linearised
+from analysis.compare.correction import Corrected, correct, corrected_row, linearised, pseudo_outcomes
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, group_order, main_languages
+from analysis.compare.predicted import Correction, Estimated
 from analysis.compare.statistics import OF_INTEREST
-from analysis.digits import rounded, settled
+from analysis.digits import rounded
 
-#: Whose scores stand for the uncorrected estimate: the first of these that has any, the same in both languages if one can.
-FIRST = ("labmt", "nrcvad", "vader", "zh_rules")
 MORE = (
     *("variable", "statistic", "language_a", "language_b", "label_a", "label_b", "vantage_a", "vantage_b", "unit"),
     *("weighting", "uncorrected", "uncorrected_low", "uncorrected_high", "uncorrected_by", "codes_only"),
@@ -35,117 +34,6 @@ MORE = (
     *("uncoded", "worth", "more"),
 )
 _COUNTS = ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "uncoded")
-
-
-class Estimated(NamedTuple):
-    """An outcome of every utterance: what was coded, what stands for it, what the machine says of it."""
-
-    outcome: Outcome
-    prediction: np.ndarray
-    inverse: np.ndarray
-    machine: np.ndarray
-    machine_name: str
-
-
-class Correction:
-    """The predictions and codes of a study; made once, for what is estimated of it.
-
-    Parameters
-    ----------
-    study : Dataset
-    coding : Coding, optional
-
-    """
-
-    def __init__(self, study: Dataset, coding: Coding | None = None) -> None:
-        """Read the codes."""
-        self.study, self.coding = study, coding or Coding(study)
-        self.rows = study.measures
-        self.language = self.rows["language"].to_numpy(dtype=object)
-        self._learned: dict[tuple[str, str], Learned | None] = {}
-        self._groups = pd.factorize(self.rows["group"].to_numpy(dtype=object), sort=True)[0]
-        drawn = np.zeros(len(self.rows), dtype=bool)
-        drawn[self.coding.sample["place"].to_numpy(dtype=int)] = True
-        clusters = self.rows["cluster_id"].fillna(self.rows["utterance_id"]).to_numpy(dtype=object)
-        self.fold = fold_of(clusters, drawn, study.parameters.seed) if len(drawn) else np.empty(0, dtype=int)
-
-    def places(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return where rows stand among the study's measures."""
-        return pd.Index(self.rows["utterance_id"]).get_indexer(rows["utterance_id"])
-
-    def learned(self, variable: str, language: str) -> Learned | None:
-        """Return what a classifier says that learned from the codes (`analysis.compare.classifier.learn`)."""
-        key = (variable, language)
-        if key not in self._learned:
-            at = np.flatnonzero(self.language == language)
-            label = self.coding.label(variable)[at]
-
-            def tokens(places: np.ndarray) -> Any:
-                return self.study.tokens(self.rows.iloc[at[places]])
-
-            self._learned[key] = learn(tokens, label, self.fold[at], language)
-        return self._learned[key]
-
-    def estimate(self, outcome: Outcome, flags: np.ndarray | None = None) -> Estimated:
-        """Predict an outcome of all utterances, by language.
-
-        Parameters
-        ----------
-        outcome : Outcome
-        flags : numpy.ndarray of float64, shape (utterances,), optional
-            What the machine says of the same (a concept's words): a score like others.
-
-        """
-        inverse = self.coding.inverse(outcome.code)
-        prediction = np.full(len(self.rows), np.nan)
-        for language in sorted(set(self.language[inverse > 0])):
-            at = np.flatnonzero(self.language == language)
-            scores = self._scores(at, flags)
-            learned = self.learned(outcome.variable, language)
-            seen = scores if learned is None else _with(scores, learned)
-            prediction[at] = cross_fit(seen, outcome.code[at], inverse[at], self.fold[at], self._groups[at])
-        machine, name = (flags, "codebook") if flags is not None else self._machine(outcome, inverse)
-        return Estimated(outcome, prediction, inverse, machine, name)
-
-    def _scores(self, at: np.ndarray, flags: np.ndarray | None) -> np.ndarray:
-        columns = [self.rows[name].to_numpy(dtype=float)[at] for name in self.study.scales]
-        columns += [] if flags is None else [flags[at]]
-        columns = [column for column in columns if not np.isnan(column).all()]
-        return np.stack(columns, axis=1) if columns else np.empty((len(at), 0))
-
-    def _machine(self, outcome: Outcome, inverse: np.ndarray) -> tuple[np.ndarray, str]:
-        """Return the uncorrected counterpart of an outcome, NaN where there is none, and whose it is."""
-        out, used = np.full(len(self.rows), np.nan), []
-        if outcome.share and outcome.name not in TONES:
-            return out, ""
-        for language in sorted(set(self.language[inverse > 0])):
-            at = np.flatnonzero(self.language == language)
-            names = [name for name in (*FIRST, *self.study.scales) if name in self.study.scales]
-            known = [name for name in names if self.rows[name].iloc[at].notna().any()]
-            if not known:
-                continue
-            used.append(known[0])
-            scores = self.rows[known[0]].to_numpy(dtype=float)[at]
-            if outcome.share:
-                low, high = settled(self.study.neutral[known[0], language])
-                sign = (settled(scores) > high).astype(int) - (settled(scores) < low)
-                out[at] = np.where(np.isnan(scores), np.nan, np.array(SIGNS)[sign + 1] == outcome.name)
-            else:
-                out[at] = _linked(scores, outcome.code[at], inverse[at])
-        return out, ", ".join(dict.fromkeys(used))
-
-
-def _with(scores: np.ndarray, learned: Learned) -> Callable[[int], np.ndarray]:
-    return lambda number: np.hstack([scores, learned.for_fold(number)])
-
-
-def _linked(scores: np.ndarray, code: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    """Bring scores to the mean and the spread of the codes."""
-    seen = inverse > 0
-    centre = np.average(code[seen], weights=inverse[seen])
-    spread = np.sqrt(np.average(np.square(code[seen] - centre), weights=inverse[seen]))
-    own = np.nanstd(scores)
-    return centre + (scores - np.nanmean(scores)) * (spread / own if settled(own) > 0 else 0.0)
 
 
 class _Side(NamedTuple):
@@ -241,8 +129,8 @@ def corrected_means(study: Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The contrasts columns (``a`` is the group), then :data:`MORE`: ``variable``, ``statistic`` (``mean``, or the
-        class whose share it is), ``uncorrected`` with its interval and whose it is, ``codes_only`` (their weighted mean)
-        with its standard error, how many codes and coded clusters, ``uncoded`` (drawn, without a code that can be used),
+        class whose share it is), ``uncorrected`` with its interval and whose it is, ``codes_only`` (their weighted
+        mean) with its standard error, how many codes and coded clusters, ``uncoded`` (drawn, without a code that can be used),
         ``worth`` (codes alone that would be as precise), ``more`` (further codes that would halve the interval, at
         least). Without a row where nobody coded anything (:func:`why_none`).
 
@@ -303,7 +191,7 @@ def corrected_prevalence_contrasts(study: Dataset) -> pd.DataFrame:
 def corrected_around(study: Dataset) -> pd.DataFrame:
     """Return the mean code of each group's utterances that speak of a concept, corrected.
 
-    Which these are, readers say where the concept was coded (the domain is then estimated too, and its ratio linearised:
+    Which these are, readers say where the concept was coded (the domain is estimated too then, and its ratio linearised,
     `analysis.compare.correction.linearised`), else its words. Columns of :func:`corrected_means`; ``statistic`` is the
     concept, ``uncorrected`` the instrument's mean among utterances with its words.
     """
@@ -321,7 +209,10 @@ def corrected_around(study: Dataset) -> pd.DataFrame:
                 if concept in coding.variables:
                     rows.append(_read_around(correction, mean, concept, flags, group, spoken, whole))
                 elif len(spoken):
-                    made = [_row(variable, whole, [side], correction) for side in _sides(correction, [group._replace(rows=spoken)])]
+                    made = [
+                        _row(variable, whole, [side], correction)
+                        for side in _sides(correction, [group._replace(rows=spoken)])
+                    ]
                     rows += [row and row | {"statistic": concept} for row in made]
     return _table(rows)
 
@@ -339,7 +230,10 @@ def _read_around(
     said = correction.coding.share(concept, YES).code
     domain = np.where(np.isnan(mean.code) & (said > 0), np.nan, said)
     product = np.where(domain == 0, 0.0, domain * mean.code)
-    both = [correction.estimate(Outcome(mean.variable, concept, share=False, code=code), flags) for code in (product, domain)]
+    both = [
+        correction.estimate(Outcome(mean.variable, concept, share=False, code=code), flags)
+        for code in (product, domain)
+    ]
     sides = _sides(correction, [group])
     if not sides or _corrected(both[0], sides[0]) is None:
         return None
@@ -349,7 +243,9 @@ def _read_around(
     prediction, code = np.full(len(inverse), np.nan), np.full(len(inverse), np.nan)
     prediction[side.at], code[side.at] = g, y
     outcome = Outcome(mean.variable, concept, share=False, code=code)
-    row = _row(mean.variable, Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name), [side], correction)
+    row = _row(
+        mean.variable, Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name), [side], correction
+    )
     shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 
@@ -381,7 +277,7 @@ def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
     if named:
         mean = coding.mean(named[0])
         found = correction.estimate(mean)
-        pseudo = found.prediction + np.where(found.inverse > 0, found.inverse * (mean.code - found.prediction), 0.0)
+        pseudo = pseudo_outcomes(found.prediction, mean.code, found.inverse)
         keys = [correction.rows[name].to_numpy(dtype=object) for name in ("group", "language")]
         coded = pd.Series(found.inverse > 0).groupby(keys).transform("any").to_numpy()
         out[:] = np.where(coded, pseudo, np.nan)
@@ -418,8 +314,14 @@ def why_none(study: Dataset) -> str:
     """Say what is missing for a corrected estimate; nothing where somebody coded something."""
     if study.coding("codes").empty:
         drawn = len(study.coding("sample"))
-        first = "Nobody has coded any utterance of this corpus" if not drawn else f"None of {drawn:,} drawn utterances is coded"
-        return f"{first}: vantage sheet draws a sample, vantage codes reads it back, and codes correct what machines say."
+        first = (
+            "Nobody has coded any utterance of this corpus"
+            if not drawn
+            else f"None of {drawn:,} drawn utterances is coded"
+        )
+        return (
+            f"{first}: vantage sheet draws a sample, vantage codes reads it back, and codes correct what machines say."
+        )
     if not Coding(study).variables:
         return "No code belongs to an utterance of this study: were they of another corpus, or are all unclear?"
     return ""

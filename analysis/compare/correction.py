@@ -8,7 +8,7 @@ of the codes whatever the instruments are worth: they only make it more precise.
 
 **Uncertainty.** Pseudo-outcomes are summed by cluster like any score (`analysis.compare.clusters.Side`), so that the
 jackknife leaves out a cluster with its codes. Its degrees of freedom are those of the clusters that bring the variance:
-all of them that of the predictions, those where somebody coded that of the residuals (:attr:`Corrected.free`).
+all of them that of the predictions, those where somebody coded that of the residuals (:meth:`Corrected.free`).
 """
 
 from __future__ import annotations
@@ -179,19 +179,18 @@ class Corrected(NamedTuple):
     independent: float
     carriers: float
 
-    @property
-    def free(self) -> float:
-        """Degrees of freedom of the jackknife variance: see :func:`cluster_variance`.
+    def free(self, lean: float = 1.0) -> float:
+        """Degrees of freedom of the jackknife variance; see :func:`cluster_variance`.
 
         What the predictions add to the variance lies in every cluster, what the residuals add in those with codes; each
         part is laid on its clusters by what they weigh, the second by the sum of weight / pi.
         """
         known = jackknife(self.predicted)
         rest = jackknife(self.side) - known
-        spread = np.square(known).sum() * cluster_variance(self.side.weight)
+        spread = np.square(known).sum() * cluster_variance(self.side.weight, lean)
         at = np.searchsorted(self.side.clusters, self.coded.clusters)
-        spread[at] += np.square(rest).sum() * cluster_variance(self.coded.weight)
-        return effective_clusters(spread) - 1
+        spread[at] += np.square(rest).sum() * cluster_variance(self.coded.weight, lean)
+        return max(effective_clusters(spread) - 1, 0.0)
 
     @property
     def variance(self) -> float:
@@ -233,13 +232,14 @@ def correct(prediction: np.ndarray, code: np.ndarray, inverse: np.ndarray, by: W
     return Corrected(side, by.side(prediction), coded, int(seen.sum()), hits, independent, effective_clusters(carried))
 
 
-def cluster_variance(weight: np.ndarray) -> np.ndarray:
+def cluster_variance(weight: np.ndarray, lean: float = 1.0) -> np.ndarray:
     """Return which part of a mean's variance each cluster of these weights is to bring; they add to 1.
 
-    w (1 + w / mean w): as if, in a cluster of mean size, half of it came from the cluster's own level and half from its
-    utterances. The degrees of freedom of a jackknife variance are then (sum s)^2 / sum s^2 - 1 (Satterthwaite 1946; with
-    a working variance, Bell & McCaffrey 2002, Survey Methodology 28:169). G* - 1 takes all for the utterances': where
-    large clusters are darker, intervals so made hold .91 to .93.
+    s = w (1 + lean w / mean w). The degrees of freedom of a jackknife variance are then (sum s)^2 / sum s^2 - 1
+    (Satterthwaite 1946; with a working variance, Bell & McCaffrey 2002, Survey Methodology 28:169). With a lean of 0
+    they are G* - 1. That takes all variance for the utterances' own, and where large clusters are darker intervals of
+    one mean hold .91 to .93, for its distribution is skewed then; with 1, half of what a cluster of mean size brings
+    comes from the cluster's level.
 
     Examples
     --------
@@ -247,21 +247,23 @@ def cluster_variance(weight: np.ndarray) -> np.ndarray:
     [0.833, 0.167]
 
     """
-    spread = weight * (1 + weight / weight.mean()) if len(weight) and weight.sum() > 0 else np.zeros(len(weight))
+    spread = weight * (1 + lean * weight / weight.mean()) if len(weight) and weight.sum() > 0 else 0.0 * weight
     return spread / spread.sum() if spread.sum() > 0 else spread
 
 
 def free_of(*sides: Corrected) -> float:
     """Return degrees of freedom of a mean, or by Satterthwaite of the difference of two.
 
-    Where two groups share clusters, both have the smaller number.
+    In a difference the skewness of two means cancels as far as their variances are equal: it leans by
+    |Va - Vb| / (Va + Vb). Where two groups share clusters, both have the smaller number.
     """
-    free = [side.free for side in sides]
     if len(sides) == 1:
-        return max(free[0], 0.0)
-    if len(np.intersect1d(*(side.side.clusters for side in sides))):
-        return max(min(free), 0.0)
+        return sides[0].free()
     variances = [side.variance for side in sides]
+    lean = abs(variances[0] - variances[1]) / sum(variances) if sum(variances) > 0 else 1.0
+    free = [side.free(lean) for side in sides]
+    if len(np.intersect1d(*(side.side.clusters for side in sides))):
+        return min(free)
     spread = sum(variance**2 / each for variance, each in zip(variances, free, strict=True) if each > 0)
     return sum(variances) ** 2 / spread if spread > 0 else 0.0
 
@@ -309,7 +311,7 @@ def share_of(one: Corrected) -> shares.Share:
     spread = share * (1 - share)
     n = np.clip(spread / one.independent, 1, one.side.effective_n) if one.independent > 0 else one.codes
     design = one.variance * n / spread if spread > 0 else 1.0
-    return shares.Share(*map(np.asarray, (share, n, design, one.carriers, free_of(one) + 1)))
+    return shares.Share(*map(np.asarray, (share, n, design, one.carriers, one.coded.effective)))
 
 
 def corrected_row(
@@ -320,7 +322,7 @@ def corrected_row(
     b: Corrected | None = None,
     *,
     share: bool = False,
-    **unit: Any,
+    **unit: Any,  # noqa: ANN401  passed on
 ) -> dict[str, Any]:
     """Describe a corrected mean or share, or the difference of two: of any languages, for codes are on one scale.
 
@@ -338,9 +340,10 @@ def corrected_row(
     -------
     dict
         As `compare`. With fewer than 10 coded clusters on a side, or 5 effective ones (by what the codes stand for, sum
-        of weight / pi), there is no interval; with fewer than 10 effective ones no p. Then ``codes_a, coded_clusters_a, coded_g_a`` and the same of b;
-        ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone that would be as precise) and
-        ``more`` (further codes that would halve the interval, at least; infinite where codes alone cannot).
+        of weight / pi), there is no interval; with fewer than 10 effective ones no p. Then ``codes_a, coded_clusters_a,
+        coded_g_a`` and the same of b; ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone
+        that would be as precise) and ``more`` (further codes that would halve the interval, at least; infinite where
+        codes alone cannot).
 
     """
     given = [side for side in (a, b) if side is not None]

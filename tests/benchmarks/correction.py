@@ -27,7 +27,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from analysis.compare.clusters import Weights
-from analysis.compare.correction import correct, corrected_row, cross_fit, fold_of
+from analysis.compare.correction import FEW_CODED, correct, corrected_row, cross_fit, fold_of
 from analysis.compare.jackknife import standard_error
 
 try:
@@ -36,7 +36,7 @@ except ImportError:
     ClusteredPPIMeanEstimator = None
 
 #: Bias of the instrument in each language, log-sd of the clusters' sizes, and their mean.
-BIAS, LOG_SD, MEAN_SIZE = (0.5, -0.5), 0.8, 60
+BIAS, LOG_SD, MEAN_SIZE = (0.5, -0.5), 0.8, 40
 CODES = 150
 WANTED, SURE = (0.93, 0.97), 2.576
 #: Latent tone above this is the rare class: one in twenty.
@@ -54,6 +54,11 @@ class World(NamedTuple):
     draw: str
     weighting: str = "utterance"
     rare: bool = False
+    second: int = 0  # clusters of the second group, where there are more
+
+    def count(self, side: int) -> int:
+        """Return how many coded clusters a group has."""
+        return self.second if side and self.second else self.clusters
 
 
 class Talk(NamedTuple):
@@ -78,7 +83,7 @@ def talk(world: World, side: int, clusters: int, rng: np.random.Generator) -> Ta
     return Talk(of, code, machine, likes)
 
 
-def draw(world: World, one: Talk, rng: np.random.Generator) -> np.ndarray:
+def draw(world: World, side: int, one: Talk, rng: np.random.Generator) -> np.ndarray:
     """Return 1 / pi of the utterances that are coded, 0 of the others."""
     n, inverse = len(one.cluster), np.zeros(len(one.cluster))
     if world.draw == "equal":
@@ -95,7 +100,7 @@ def draw(world: World, one: Talk, rng: np.random.Generator) -> np.ndarray:
             inverse[at] = len(members) / take
     else:
         names = np.unique(one.cluster)
-        chosen = np.sort(rng.choice(names, world.clusters, replace=False)) if world.draw == "chosen" else names
+        chosen = np.sort(rng.choice(names, world.count(side), replace=False)) if world.draw == "chosen" else names
         for name in chosen:
             members = np.flatnonzero(one.cluster == name)
             take = min(round(CODES / len(chosen)), len(members))
@@ -148,8 +153,8 @@ def run(world: World, true: list[float], rng: np.random.Generator) -> dict[str, 
     """Return for each kind of interval whether it is shown and holds the truth."""
     sides, plain, machine, peers = [], [], [], []
     for side in (0, 1):
-        one = talk(world, side, world.clusters * (3 if world.draw == "chosen" else 1), rng)
-        inverse = draw(world, one, rng)
+        one = talk(world, side, world.count(side) * (3 if world.draw == "chosen" else 1), rng)
+        inverse = draw(world, side, one, rng)
         seen = inverse > 0
         code = np.where(seen, one.code, np.nan)
         fold = fold_of(one.cluster, seen)
@@ -205,16 +210,19 @@ def simulate(world: World, runs: int, seed: int) -> list[str]:
         bias = np.mean([one[name, "estimate"] for one in found])
         worth = np.nanmedian([one[name, "worth"] for one in found])
         what = f"{'rare class' if world.rare else 'mean'}, {world.weighting}"
-        rows.append(
-            f"| {world.clusters} | {world.draw} | {what} | {name} | {' | '.join(cells)} | {bias:+.3f} | {worth:.0f} |"
-        )
+        count = f"{world.clusters} v {world.second}" if world.second else world.clusters
+        rows.append(f"| {count} | {world.draw} | {what} | {name} | {' | '.join(cells)} | {bias:+.3f} | {worth:.0f} |")
     return rows
 
 
 WORLDS = [
-    *(World(clusters, how) for clusters in (6, 10, 15, 40) for how in ("equal", "unequal", "spread", "chosen")),
-    *(World(clusters, how, rare=True) for clusters in (6, 10, 15, 40) for how in ("equal", "unequal", "chosen")),
-    *(World(clusters, how, weighting) for clusters in (15, 40) for how in ("unequal", "spread") for weighting in ("likes", "cluster")),
+    *(World(clusters, how) for clusters in (6, 10, 15, 40) for how in ("equal", "unequal", "chosen")),
+    World(15, "spread"),
+    World(15, "unequal", second=60),
+    *(World(15, "unequal", weighting) for weighting in ("likes", "cluster")),
+    World(40, "unequal", "likes"),
+    *(World(clusters, "unequal", rare=True) for clusters in (6, 10, 15, 40)),
+    World(15, "chosen", rare=True),
 ]
 
 
@@ -222,13 +230,18 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="part of a world's fields, as '15 chosen'")
+    parser.add_argument(
+        "--part", type=int, nargs=2, default=(0, 1), metavar=("K", "N"), help="every N-th from the K-th"
+    )
     options = parser.parse_args()
     print("| clusters | codes | of | what | shown | corrected | uncorrected | plain | glide | codes | bias | worth |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for number, world in enumerate(WORLDS):
-        if options.only in " ".join(map(str, world)):
-            for row in simulate(world, options.runs, number):
+        if options.only in " ".join(map(str, world)) and number % options.part[1] == options.part[0]:
+            # With so few there is never an interval.
+            runs = options.runs if world.clusters >= FEW_CODED else min(options.runs, 200)
+            for row in simulate(world, runs, number):
                 print(row, flush=True)
 
 
