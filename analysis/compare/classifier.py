@@ -3,7 +3,7 @@
 Words and pairs of words of the stored tokens, and runs of one to four characters, weighted by tf-idf; logistic
 regression with a ridge penalty. Stance of five grades is learned as three classes: a few hundred codes hold too few of
 the outer grades to learn them apart, classes have words that can be shown, and the regression that follows
-(`analysis.compare.correction.cross_fit`) finds what a class is worth on the codes' own scale.
+(`analysis.compare.cross_fitting.cross_fit`) finds what a class is worth on the codes' own scale.
 
 What is predicted of an utterance comes from models that saw no code of its fold. A regression is fitted to predictions
 as well, so those of its training rows come from models that saw neither their fold nor the one to be predicted.
@@ -31,7 +31,8 @@ LEAST_CODES, LEAST_OF_CLASS = 200, 10
 BATCH = 20_000
 #: Decimal digits of a probability. Its equation is solved to more, and processors differ in the last of those.
 _DIGITS = 5
-_SHOWN = 12
+#: Words shown of a class, and the coded texts that one must be in.
+_SHOWN, _HELD = 12, 5
 _LONGEST_RUN = 4
 
 
@@ -46,12 +47,14 @@ class Learned(NamedTuple):
         The places of the coded utterances.
     among : dict of int to numpy.ndarray of float64, shape (coded, classes - 1)
         Of the coded utterances by models that saw no code of this fold either.
+    classes : list of str
 
     """
 
     of: np.ndarray
     at: np.ndarray
     among: dict[int, np.ndarray]
+    classes: list[str]
 
     def for_fold(self, number: int) -> np.ndarray:
         """Return what the regression that predicts a fold may see, shape (utterances, classes - 1)."""
@@ -123,7 +126,7 @@ def learn(
     label : numpy.ndarray of object, shape (utterances,)
         The class of a coded utterance, None of the others.
     fold : numpy.ndarray of int64, shape (utterances,)
-        Of `analysis.compare.correction.fold_of`.
+        Of `analysis.compare.cross_fitting.fold_of`.
     language : str
 
     Returns
@@ -158,7 +161,7 @@ def learn(
         for here, other in ((one, two), (two, one)):
             rows = np.flatnonzero(mine == other)
             among[here][rows] = told(made, [texts[i] for i in rows])
-    return Learned(out, at, among)
+    return Learned(out, at, among, classes)
 
 
 def usable(label: np.ndarray) -> list[str]:
@@ -186,6 +189,8 @@ def strongest(texts: Sequence[Sequence[str]], label: Sequence[str], language: st
     words = np.array([name.startswith("w") for name in names])
     rows = []
     for name, row in zip(made.weights.classes_, weights, strict=True):
-        best = sorted(np.flatnonzero(words & (row > 0)), key=lambda i: (-np.round(row[i], _DIGITS), names[i]))[:_SHOWN]
+        best = sorted(
+            np.flatnonzero(words & (row > 0) & (holding >= _HELD)), key=lambda i: (-np.round(row[i], _DIGITS), names[i])
+        )[:_SHOWN]
         rows += [(name, names[i][1:], np.round(row[i], _DIGITS), int(holding[i])) for i in best]
     return pd.DataFrame(rows, columns=["class", "term", "weight", "codes"])

@@ -18,14 +18,22 @@ import pandas as pd
 
 from analysis.compare.classifier import strongest, usable
 from analysis.compare.clusters import Weights, weigh
-from analysis.compare.coded import YES, Coding, Outcome
+from analysis.compare.coded import SIGNS, YES, Coding, Outcome
 from analysis.compare.contrasts import COLUMNS, compare, finish
-from analysis.compare.correction import Corrected, correct, corrected_row, linearised, pseudo_outcomes
+from analysis.compare.correction import (
+    FEW_CODES,
+    FEW_CODES_NOTE,
+    Corrected,
+    correct,
+    corrected_row,
+    linearised,
+    pseudo_outcomes,
+)
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, group_order, main_languages
-from analysis.compare.predicted import Correction, Estimated
+from analysis.compare.predicted import Correction, Estimated, correction_of
 from analysis.compare.statistics import OF_INTEREST
-from analysis.digits import rounded
+from analysis.digits import rounded, settled
 
 MORE = (
     *("variable", "statistic", "language_a", "language_b", "label_a", "label_b", "vantage_a", "vantage_b", "unit"),
@@ -130,12 +138,12 @@ def corrected_means(study: Dataset) -> pd.DataFrame:
     pandas.DataFrame
         The contrasts columns (``a`` is the group), then :data:`MORE`: ``variable``, ``statistic`` (``mean``, or the
         class whose share it is), ``uncorrected`` with its interval and whose it is, ``codes_only`` (their weighted
-        mean) with its standard error, how many codes and coded clusters, ``uncoded`` (drawn, without a code that can be used),
-        ``worth`` (codes alone that would be as precise), ``more`` (further codes that would halve the interval, at
-        least). Without a row where nobody coded anything (:func:`why_none`).
+        mean) with its standard error, how many codes and coded clusters, ``uncoded`` (drawn, without a code that can be
+        used), ``worth`` (codes alone that would be as precise), ``more`` (further codes that would halve the interval,
+        at least). Without a row where nobody coded anything (:func:`why_none`).
 
     """
-    correction = Correction(study)
+    correction = correction_of(study)
     sides = _sides(correction, study.groups)
     found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
     return _table(_row(name, one, [side], correction) for name, one in found for side in sides)
@@ -146,7 +154,7 @@ def corrected_contrasts(study: Dataset) -> pd.DataFrame:
 
     ``p`` is that of the interval: pseudo-outcomes of clusters that somebody coded cannot be exchanged with others.
     """
-    correction = Correction(study)
+    correction = correction_of(study)
     pairs = list(combinations(_sides(correction, study.groups), 2))
     found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
     return _table(_row(name, one, pair, correction) for name, one in found for pair in pairs)
@@ -154,7 +162,7 @@ def corrected_contrasts(study: Dataset) -> pd.DataFrame:
 
 def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]], list[_Side]]:
     """Return the concepts that somebody coded, and the groups, each in all languages of the codebook."""
-    correction = Correction(study)
+    correction = correction_of(study)
     coded = [name for name in correction.coding.variables if correction.coding.is_concept(name)]
     mentioned, found = study.mentioned, []
     places = correction.places(mentioned)
@@ -191,11 +199,11 @@ def corrected_prevalence_contrasts(study: Dataset) -> pd.DataFrame:
 def corrected_around(study: Dataset) -> pd.DataFrame:
     """Return the mean code of each group's utterances that speak of a concept, corrected.
 
-    Which these are, readers say where the concept was coded (the domain is estimated too then, and its ratio linearised,
+    Which these are, readers say where the concept was coded (the domain is estimated then, and its ratio linearised,
     `analysis.compare.correction.linearised`), else its words. Columns of :func:`corrected_means`; ``statistic`` is the
     concept, ``uncorrected`` the instrument's mean among utterances with its words.
     """
-    correction = Correction(study)
+    correction = correction_of(study)
     coding, mentioned = correction.coding, study.mentioned
     places, rows = correction.places(mentioned), []
     for variable in (name for name in coding.variables if coding.is_ordinal(name)):
@@ -246,6 +254,8 @@ def _read_around(
     row = _row(
         mean.variable, Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name), [side], correction
     )
+    if row and int((domain[side.at] > 0).sum()) < FEW_CODES:
+        row |= dict.fromkeys(("se", "df", "ci_low", "ci_high"), float("nan")) | {"note": FEW_CODES_NOTE}
     shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 
@@ -270,7 +280,7 @@ def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
         `analysis.compare.contrasts.compare` count all clusters; those of :func:`corrected_means` the coded ones.
 
     """
-    correction = Correction(study)
+    correction = correction_of(study)
     coding = correction.coding
     named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)]
     out = pd.Series(np.nan, index=study.measures.index, name="corrected")
@@ -284,6 +294,36 @@ def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
     return out
 
 
+def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
+    """Return what the classifier makes of every utterance: one more instrument, learned from the user's own codes.
+
+    Parameters
+    ----------
+    study : Dataset
+    variable : str
+        An ordinal variable; default: the first of the scheme that somebody coded.
+
+    Returns
+    -------
+    pandas.Series of float64
+        By the index of ``study.measures``: P(for) - P(against), cross-fitted by cluster; NaN in a language with too few
+        codes to learn from. An instrument like others: uncorrected, and of each language its own.
+
+    """
+    correction = correction_of(study)
+    coding = correction.coding
+    out = np.full(len(study.measures), np.nan)
+    named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)][:1]
+    for language in sorted(set(correction.language)) if named else []:
+        learned = correction.learned(named[0], language)
+        if learned is not None:
+            first = 1 - learned.of.sum(axis=1, keepdims=True)
+            value = [SIGNS.index(name) - 1 for name in learned.classes]
+            of = np.einsum("nc,c->n", np.hstack([first, learned.of]), np.array(value, dtype=float))
+            out[correction.language == language] = settled(of)
+    return pd.Series(out, study.measures.index, name="learned")
+
+
 def learned_words(study: Dataset) -> pd.DataFrame:
     """Return the words that speak most for each class of a variable, learned from the user's own codes, by language.
 
@@ -294,7 +334,7 @@ def learned_words(study: Dataset) -> pd.DataFrame:
         are too few codes to learn from.
 
     """
-    correction = Correction(study)
+    correction = correction_of(study)
     tables = []
     for variable in correction.coding.variables:
         label = correction.coding.label(variable)

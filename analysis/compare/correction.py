@@ -1,10 +1,11 @@
 r"""Human codes of some utterances correct the machine's scores of all: design-based supervised learning.
 
 Of each utterance i a prediction g_i of its code is made from its scores; where it was coded, with probability pi_i, the
-pseudo-outcome g_i + (Y_i - g_i) / pi_i takes its place, else g_i (Egami, Hinck, Stewart & Wei 2023, NeurIPS 36:68589;
-the same as the augmented inverse-probability estimator of Robins, Rotnitzky & Zhao 1994, JASA 89:846). Its mean is that
+pseudo-outcome g_i + (Y_i - g_i) / pi_i takes its place, else g_i (Egami, Hinck, Stewart & Wei 2023, NeurIPS 36; the
+same as the augmented inverse-probability estimator of Robins, Rotnitzky & Zhao 1994, JASA 89:846). Its mean is that
 of the codes whatever the instruments are worth: they only make it more precise. Predictions are cross-fitted by cluster
-(Chernozhukov et al. 2018, Econometrics Journal 21:C1): what predicts a cluster has seen none of its codes.
+(`analysis.compare.cross_fitting`; Chernozhukov et al. 2018, Econometrics Journal 21:C1): what predicts a cluster has
+seen none of its codes.
 
 **Uncertainty.** Pseudo-outcomes are summed by cluster like any score (`analysis.compare.clusters.Side`), so that the
 jackknife leaves out a cluster with its codes. Its degrees of freedom are those of the clusters that bring the variance:
@@ -13,12 +14,10 @@ all of them that of the predictions, those where somebody coded that of the resi
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.compare import shares
@@ -27,114 +26,18 @@ from analysis.compare.contrasts import Limits, compare
 from analysis.compare.jackknife import jackknife, standard_error
 from analysis.digits import settled
 
-#: Parts that the clusters are cut into; what predicts a part was fitted on the others.
-FOLDS = 5
-#: How many codes the belief weighs that no score tells anything.
-RIDGE = 5.0
-#: With fewer coded clusters there is no interval. (By G* alone, six that happen to be alike would pass, and where size
-#: goes with tone their intervals hold .85.)
-FEW_CODED = 10
+#: With fewer coded clusters there is no interval: with fewer than the first ever, than the second where those coded
+#: hold less than half of the group's weight. (Six that happen to be alike pass by G*, and their intervals hold .85 where
+#: size goes with tone; ten drawn of thirty .90; ten of ten .94.)
+FEW_CODED, FEW_OF_MANY = 10, 15
+#: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
+FEW_CODES = 30
+FEW_CODES_NOTE = "few codes: no interval"
 #: A share of which fewer codes than this are hits, or misses, has no interval.
 FEW_HITS = 5
 FEW_CODED_NOTE = "few coded clusters: no interval"
 FEW_CODED_P_NOTE = "few coded clusters: no p"
 FEW_HITS_NOTE = "few coded hits: no interval"
-#: Binary digits of a prediction: fewer than of any other number, for an equation was solved for it.
-_BITS = 30
-#: A column that varies less is one value.
-_VARIES = 1e-9
-
-
-def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1, folds: int = FOLDS) -> np.ndarray:
-    """Return the fold of each utterance: that of its cluster, by the hash of its name and the seed.
-
-    Parameters
-    ----------
-    clusters : sequence of str, shape (utterances,)
-    coded : numpy.ndarray of bool, shape (utterances,)
-        Clusters with a code and clusters without are dealt out separately, so that every fold has codes.
-    seed, folds : int
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (utterances,)
-
-    """
-    codes, names = pd.factorize(np.asarray(clusters, dtype=object), sort=True)
-    drawn = np.array([hashlib.blake2b(f"{seed} {name}".encode(), digest_size=8).hexdigest() for name in names])
-    known = np.bincount(codes, coded, len(names)) > 0
-    out = np.empty(len(names), dtype=np.int64)
-    for which in (known, ~known):
-        at = np.flatnonzero(which)
-        out[at[np.argsort(drawn[at], kind="stable")]] = np.arange(len(at)) % folds
-    return out[codes]
-
-
-def cross_fit(
-    scores: np.ndarray | Callable[[int], np.ndarray],
-    code: np.ndarray,
-    inverse: np.ndarray,
-    fold: np.ndarray,
-    levels: np.ndarray | None = None,
-) -> np.ndarray:
-    """Predict the code of every utterance from scores, by ridge regressions that saw no code of its fold.
-
-    Parameters
-    ----------
-    scores : numpy.ndarray of float64, shape (utterances, scores), or callable
-        NaN where an instrument has none: then its mean, and an indicator beside it. Where scores were themselves
-        learned from codes, what returns those that the regression for a fold may see.
-    code : numpy.ndarray of float64, shape (utterances,)
-        NaN where there is none.
-    inverse : numpy.ndarray of float64, shape (utterances,)
-        1 / pi of coded utterances, which is their weight; 0 of the others.
-    fold : numpy.ndarray of int64, shape (utterances,)
-        Of :func:`fold_of`.
-    levels : numpy.ndarray of int64, shape (utterances,), optional
-        The group of each utterance: each may have a level of its own.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (utterances,)
-        Not cut to the range of codes; the mean of the codes where no score varies, 0 without any code.
-
-    """
-    out = np.zeros(len(code))
-    for number in np.unique(fold):
-        seen = scores(int(number)) if callable(scores) else scores
-        here, there = fold == number, (fold != number) & (inverse > 0)
-        if there.any():
-            out[here] = _ridge(*_design(seen, there, here, levels), code[there], inverse[there])
-    return np.ldexp(np.rint(np.ldexp(out, _BITS)), -_BITS)
-
-
-def _design(
-    scores: np.ndarray, fitted: np.ndarray, wanted: np.ndarray, levels: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the standardised columns of the rows to fit and of those to predict."""
-    known = ~np.isnan(scores[fitted])
-    middle = np.where(known, scores[fitted], 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    kinds = np.empty(0) if levels is None else np.unique(levels[fitted])
-    tables = []
-    for rows in (fitted, wanted):
-        absent = np.isnan(scores[rows])
-        of_group = np.empty((len(absent), 0)) if levels is None else levels[rows][:, None] == kinds
-        tables.append(np.hstack([np.where(absent, middle, scores[rows]), absent, of_group]))
-    centre, spread = tables[0].mean(axis=0), tables[0].std(axis=0)
-    varies = settled(spread) > _VARIES
-    fit, predict = ((table[:, varies] - centre[varies]) / spread[varies] for table in tables)
-    return fit, predict
-
-
-def _ridge(fit: np.ndarray, predict: np.ndarray, code: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return predictions of a weighted ridge regression whose intercept is free."""
-    weight = weight / weight.mean()
-    mean, centre = np.average(code, weights=weight), weight @ fit / weight.sum()
-    fit, predict = fit - centre, predict - centre
-    # einsum: BLAS sums in an order that is the processor's.
-    gram = np.einsum("ni,n,nj->ij", fit, weight, fit) + RIDGE * np.eye(fit.shape[1])
-    slopes = np.linalg.solve(gram, np.einsum("ni,n,n->i", fit, weight, code - mean))
-    return mean + np.einsum("ni,i->n", predict, slopes)
 
 
 def pseudo_outcomes(prediction: np.ndarray, code: np.ndarray, inverse: np.ndarray) -> np.ndarray:
@@ -178,6 +81,14 @@ class Corrected(NamedTuple):
     hits: float
     independent: float
     carriers: float
+
+    @property
+    def few(self) -> bool:
+        """Whether too few clusters were coded to tell how far they differ."""
+        count = len(self.coded.clusters)
+        held = self.side.weight[np.searchsorted(self.side.clusters, self.coded.clusters)].sum()
+        half = settled(held) >= settled(self.side.weight.sum() / 2)
+        return count < (FEW_CODED if half else FEW_OF_MANY)
 
     def free(self, lean: float = 1.0) -> float:
         """Degrees of freedom of the jackknife variance; see :func:`cluster_variance`.
@@ -339,11 +250,11 @@ def corrected_row(
     Returns
     -------
     dict
-        As `compare`. With fewer than 10 coded clusters on a side, or 5 effective ones (by what the codes stand for, sum
-        of weight / pi), there is no interval; with fewer than 10 effective ones no p. Then ``codes_a, coded_clusters_a,
-        coded_g_a`` and the same of b; ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone
-        that would be as precise) and ``more`` (further codes that would halve the interval, at least; infinite where
-        codes alone cannot).
+        As `compare`. There is no interval where a side has fewer than 30 codes, fewer than 10 coded clusters (15 where
+        those hold less than half of its weight), or fewer than 5 effective ones by what the codes stand for, sum of
+        weight / pi; with fewer than 10 effective ones there is no p. Then ``codes_a, coded_clusters_a, coded_g_a`` and
+        the same of b; ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone that would be as
+        precise) and ``more`` (further codes that would halve the interval, at least; infinite where codes alone cannot).
 
     """
     given = [side for side in (a, b) if side is not None]
@@ -352,10 +263,11 @@ def corrected_row(
     if np.isfinite(row["se"]):
         row["df"] = free_of(*given)
     fewest = settled(min(side.coded.effective for side in given))
-    few_coded = fewest < FEW_FOR_INTERVAL or min(len(side.coded.clusters) for side in given) < FEW_CODED
+    few_codes = min(side.codes for side in given) < FEW_CODES
+    few_coded = fewest < FEW_FOR_INTERVAL or any(side.few for side in given)
     few_hits = share and settled(min(side.hits for side in given)) < FEW_HITS
-    if few_coded or few_hits:
-        note = FEW_CODED_NOTE if few_coded else FEW_HITS_NOTE
+    if few_coded or few_codes or few_hits:
+        note = FEW_CODED_NOTE if few_coded else FEW_CODES_NOTE if few_codes else FEW_HITS_NOTE
         row |= dict.fromkeys(("se", "df", "ci_low", "ci_high", "p"), float("nan")) | {"note": note}
     elif b is not None and fewest < FEW_FOR_P:
         row |= {"p": float("nan"), "note": FEW_CODED_P_NOTE}

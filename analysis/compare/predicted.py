@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from analysis.compare.classifier import Learned, learn
 from analysis.compare.coded import SIGNS, TONES, Coding, Outcome
-from analysis.compare.correction import cross_fit, fold_of
+from analysis.compare.cross_fitting import cross_fit, fold_of
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
 
@@ -27,6 +27,15 @@ class Estimated(NamedTuple):
     inverse: np.ndarray
     machine: np.ndarray
     machine_name: str
+
+
+def correction_of(study: Dataset) -> Correction:
+    """Return the predictions and codes of a study, made once: learning from codes takes seconds."""
+    # As functools.cached_property keeps a value, which a frozen class allows.
+    kept = vars(study)
+    if "_correction" not in kept:
+        kept["_correction"] = Correction(study)
+    return kept["_correction"]
 
 
 class Correction:

@@ -1,9 +1,9 @@
 """How often intervals corrected by human codes hold the truth, where an instrument is biased and clusters are few.
 
-``python tests/benchmarks/correction.py [--runs 2000]`` prints the table of ``correction.md``. Two groups in two languages;
-the instrument adds .5 to the scores of the first and takes .5 from those of the second, errs alike within a cluster and
-is silent on 15 % of the utterances. Clusters differ in size (log-normal, log-sd .8) and larger ones are darker. 300
-codes, 150 a side, as they are drawn:
+``python tests/benchmarks/correction.py [--runs 2000]`` prints the table of ``correction.md``. Two groups in two
+languages; the instrument adds .5 to the scores of the first and takes .5 from those of the second, errs alike within a
+cluster and is silent on 15 % of the utterances. Clusters differ in size (log-normal, log-sd .8) and larger ones are
+darker (.35 a log unit). 300 codes, 150 a side, as they are drawn:
 
 - *equal*: any utterance alike; *unequal*: extreme scores three times as likely; *spread*: the same number from each
   cluster; *chosen*: so many clusters of three times as many, and the same number from each.
@@ -13,9 +13,9 @@ might be; *out* where that is out of .93 to .97 by more than the simulation's er
 instrument's mean or share with its interval by cluster; *plain*: the same pseudo-outcomes as if utterances were
 independent, with z; *codes*: codes alone, by cluster. *worth*: median of the codes alone that would be as precise.
 
-Where ``glide`` (PyPI: glide-py, Python 3.12 or later) can be imported, *glide* is its ``ClusteredPPIMeanEstimator``, which
-refuses clusters that are coded in part: in the worlds *chosen* it is given every code of the chosen clusters. Elsewhere
-*glide* is its ``PPIMeanEstimator``, which knows no clusters.
+Where ``glide`` (PyPI: glide-py, Python 3.12 or later) can be imported, *glide* is its ``ClusteredPPIMeanEstimator`` in
+the worlds *chosen*, given every code of the chosen clusters (it refuses clusters that are coded in part), and elsewhere
+its ``PPIMeanEstimator``, which knows no clusters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from analysis.compare.clusters import Weights
-from analysis.compare.correction import FEW_CODED, correct, corrected_row, cross_fit, fold_of
+from analysis.compare.correction import FEW_CODED, correct, corrected_row
+from analysis.compare.cross_fitting import cross_fit, fold_of
 from analysis.compare.jackknife import standard_error
 
 try:
