@@ -1,0 +1,367 @@
+"""What codes make of a study: corrected means, shares and contrasts, beside uncorrected ones.
+
+Codes are on one scale whatever the language, so that these are the contrasts of two languages that are lawful without a
+link or a reference. What a table says is *uncorrected* is what would have been said without correction: of a mean an
+instrument's scores, brought to mean and spread of the language's codes (the scale that it lacks, and nothing of how
+groups differ); of stance's classes its shares below, within and above what is neutral to it; of a concept the share of
+utterances with its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.classifier import strongest, usable
+from analysis.compare.clusters import Weights, weigh
+from analysis.compare.coded import SIGNS, YES, Coding, Outcome
+from analysis.compare.contrasts import COLUMNS, compare, finish
+from analysis.compare.correction import (
+    FEW_CODES,
+    FEW_CODES_NOTE,
+    Corrected,
+    correct,
+    corrected_row,
+    linearised,
+    pseudo_outcomes,
+)
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import Group, group_order, main_languages
+from analysis.compare.predicted import Correction, Estimated, correction_of
+from analysis.compare.statistics import OF_INTEREST
+from analysis.digits import rounded, settled
+
+MORE = (
+    *("variable", "statistic", "language_a", "language_b", "label_a", "label_b", "vantage_a", "vantage_b", "unit"),
+    *("weighting", "uncorrected", "uncorrected_low", "uncorrected_high", "uncorrected_by", "codes_only"),
+    *("codes_only_se", "codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "coded_g_a", "coded_g_b"),
+    *("uncoded", "worth", "more"),
+)
+_COUNTS = ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "uncoded")
+
+
+class _Side(NamedTuple):
+    """One group of a row."""
+
+    name: str
+    language: str
+    label: str
+    vantage: str
+    at: np.ndarray
+    by: Weights
+
+
+def _sides(correction: Correction, groups: Iterable[Group]) -> list[_Side]:
+    weighting = correction.study.parameters.weighting
+    out = []
+    for group in groups:
+        by = weigh(group.rows["cluster_id"], weighting, group.rows["likes"])
+        if by.weights.sum() > 0:
+            place = correction.places(group.rows)
+            out.append(_Side(group.name, group.language, group.label, group.vantage, place, by))
+    return out
+
+
+def _corrected(found: Estimated, side: _Side) -> Corrected | None:
+    """Return a group's estimate; None where nobody coded any of it, or some of it has no prediction."""
+    prediction, inverse = found.prediction[side.at], found.inverse[side.at]
+    if not (inverse[side.by.kept] > 0).any() or np.isnan(prediction[side.by.kept]).any():
+        return None
+    return correct(prediction, found.outcome.code[side.at], inverse, side.by)
+
+
+def _uncorrected(found: Estimated, sides: Sequence[_Side], correction: Correction) -> dict[str, Any]:
+    weighting, made = correction.study.parameters.weighting, []
+    for side in sides:
+        rows = correction.rows.iloc[side.at]
+        known = found.machine[side.at]
+        by = weigh(rows["cluster_id"], weighting, rows["likes"], ~np.isnan(known))
+        if not by.weights.sum() > 0:
+            return {"uncorrected": float("nan"), "uncorrected_by": ""}
+        made.append(by.side(known[by.kept]))
+    row = compare("", sides[0].name, made[0], *((sides[1].name, made[1]) if len(made) > 1 else ()))
+    free = row["df"] if np.isfinite(row["df"]) else float("nan")
+    low, high = (float("nan"),) * 2 if np.isnan(free) else (row["ci_low"], row["ci_high"])
+    ends = {"uncorrected_low": low, "uncorrected_high": high}
+    return {"uncorrected": row["estimate"], **ends, "uncorrected_by": found.machine_name}
+
+
+def _row(measure: str, found: Estimated, sides: Sequence[_Side], correction: Correction) -> dict[str, Any] | None:
+    given = [_corrected(found, side) for side in sides]
+    if any(one is None for one in given):
+        return None
+    outcome = found.outcome
+    spread = float(np.nanstd(outcome.code))
+    unit = {"unit": 0.01, "unit_name": "points"} if outcome.share else {"unit": spread, "unit_name": "sd"}
+    of_interest = OF_INTEREST[unit["unit_name"]] if len(sides) > 1 else None
+    args = [part for side, one in zip(sides, given, strict=True) for part in (side.name, one)]
+    row = corrected_row(measure, *args, share=outcome.share, of_interest=of_interest, **unit)
+    at = np.concatenate([side.at for side in sides])
+    drawn = np.isin(correction.coding.sample["place"].to_numpy(dtype=int), at[found.inverse[at] == 0])
+    for side, one in zip("ab", [*sides, None][:2], strict=True):
+        row |= {f"{name}_{side}": one and getattr(one, name) for name in ("language", "label", "vantage")}
+    row |= {"variable": outcome.variable, "statistic": outcome.name, "unit": unit["unit_name"]}
+    row |= {"weighting": correction.study.parameters.weighting, "uncoded": int(drawn.sum())}
+    if drawn.any():
+        row["note"] = "; ".join(filter(None, [row["note"], f"{drawn.sum():,} drawn without a code: strata reweighed"]))
+    return row | _uncorrected(found, sides, correction)
+
+
+def _table(rows: Iterable[dict[str, Any] | None]) -> pd.DataFrame:
+    table = finish([row for row in rows if row is not None], MORE)[[*COLUMNS, *MORE]]
+    for name in _COUNTS:
+        table[name] = table[name].astype("Int64")
+    return rounded(table)
+
+
+def _outcomes(coding: Coding) -> list[tuple[str, Outcome]]:
+    """Return what is estimated of each variable but concepts, with what it is called."""
+    out = []
+    for variable in (name for name in coding.variables if not coding.is_concept(name)):
+        out += [(variable, coding.mean(variable))] if coding.is_ordinal(variable) else []
+        out += [(f"{variable}: {value}", coding.share(variable, value)) for value in coding.values(variable)]
+    return [(name, outcome) for name, outcome in out if not np.isnan(outcome.code).all()]
+
+
+# What notebook 05 calls -----------------------------------------------------------------------------------------------
+
+
+def corrected_means(study: Dataset) -> pd.DataFrame:
+    """Return each group's mean code and shares of its classes, corrected, by the variables that are coded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The contrasts columns (``a`` is the group), then :data:`MORE`: ``variable``, ``statistic`` (``mean``, or the
+        class whose share it is), ``uncorrected`` with its interval and whose it is, ``codes_only`` (their weighted
+        mean) with its standard error, how many codes and coded clusters, ``uncoded`` (drawn, without a code that can be
+        used), ``worth`` (codes alone that would be as precise), ``more`` (further codes that would halve the interval,
+        at least). Without a row where nobody coded anything (:func:`why_none`).
+
+    """
+    correction = correction_of(study)
+    sides = _sides(correction, study.groups)
+    found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
+    return _table(_row(name, one, [side], correction) for name, one in found for side in sides)
+
+
+def corrected_contrasts(study: Dataset) -> pd.DataFrame:
+    """Compare every pair of groups, of one language or of two, by corrected codes; columns of :func:`corrected_means`.
+
+    ``p`` is that of the interval: pseudo-outcomes of clusters that somebody coded cannot be exchanged with others.
+    """
+    correction = correction_of(study)
+    pairs = list(combinations(_sides(correction, study.groups), 2))
+    found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
+    return _table(_row(name, one, pair, correction) for name, one in found for pair in pairs)
+
+
+def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]], list[_Side]]:
+    """Return the concepts that somebody coded, and the groups, each in all languages of the codebook."""
+    correction = correction_of(study)
+    coded = [name for name in correction.coding.variables if correction.coding.is_concept(name)]
+    mentioned, found = study.mentioned, []
+    places = correction.places(mentioned)
+    for concept in coded:
+        flags = np.full(len(correction.rows), np.nan)
+        if concept in mentioned:
+            flags[places] = mentioned[concept].to_numpy(dtype=float)
+        found.append((concept, correction.estimate(correction.coding.share(concept, YES), flags)))
+    groups = []
+    for name in group_order(mentioned["group"]):
+        rows = mentioned[mentioned["group"] == name]
+        language = "+".join(main_languages(rows["language"]))
+        vantage = rows["vantage"].dropna().unique()
+        groups.append(Group(name, language, vantage[0] if len(vantage) == 1 else "several", name, rows))
+    return correction, found, _sides(correction, groups)
+
+
+def corrected_prevalence(study: Dataset) -> pd.DataFrame:
+    """Return how often each group speaks of each concept, by what readers find: the codebook's misses are made good.
+
+    A concept counts where a variable of the scheme has its name and the values yes and no. The columns are those of
+    :func:`corrected_means`; ``uncorrected`` is the share with the concept's words.
+    """
+    correction, found, sides = _prevalence(study)
+    return _table(_row(name, one, [side], correction) for name, one in found for side in sides)
+
+
+def corrected_prevalence_contrasts(study: Dataset) -> pd.DataFrame:
+    """Compare every pair of groups in :func:`corrected_prevalence`."""
+    correction, found, sides = _prevalence(study)
+    return _table(_row(name, one, pair, correction) for name, one in found for pair in combinations(sides, 2))
+
+
+def corrected_around(study: Dataset) -> pd.DataFrame:
+    """Return the mean code of each group's utterances that speak of a concept, corrected.
+
+    Which these are, readers say where the concept was coded (the domain is estimated then, and its ratio linearised,
+    `analysis.compare.correction.linearised`), else its words. Columns of :func:`corrected_means`; ``statistic`` is the
+    concept, ``uncorrected`` the instrument's mean among utterances with its words.
+    """
+    correction = correction_of(study)
+    coding, mentioned = correction.coding, study.mentioned
+    places, rows = correction.places(mentioned), []
+    for variable in (name for name in coding.variables if coding.is_ordinal(name)):
+        mean = coding.mean(variable)
+        whole = correction.estimate(mean)
+        for concept in study.concepts:
+            flags = np.full(len(correction.rows), np.nan)
+            flags[places] = mentioned[concept].to_numpy(dtype=float)
+            for group in study.groups:
+                spoken = group.rows[flags[correction.places(group.rows)] == 1]
+                if concept in coding.variables:
+                    rows.append(_read_around(correction, mean, concept, flags, group, spoken, whole))
+                elif len(spoken):
+                    made = [
+                        _row(variable, whole, [side], correction)
+                        for side in _sides(correction, [group._replace(rows=spoken)])
+                    ]
+                    rows += [row and row | {"statistic": concept} for row in made]
+    return _table(rows)
+
+
+def _read_around(
+    correction: Correction,
+    mean: Outcome,
+    concept: str,
+    flags: np.ndarray,
+    group: Group,
+    spoken: pd.DataFrame,
+    whole: Estimated,
+) -> dict[str, Any] | None:
+    """Return the row of a concept that readers found."""
+    said = correction.coding.share(concept, YES).code
+    domain = np.where(np.isnan(mean.code) & (said > 0), np.nan, said)
+    product = np.where(domain == 0, 0.0, domain * mean.code)
+    both = [
+        correction.estimate(Outcome(mean.variable, concept, share=False, code=code), flags)
+        for code in (product, domain)
+    ]
+    sides = _sides(correction, [group])
+    if not sides or _corrected(both[0], sides[0]) is None:
+        return None
+    (side,), inverse = sides, both[0].inverse
+    of = [(one.prediction[side.at], one.outcome.code[side.at]) for one in both]
+    g, y = linearised((of[0][0], of[1][0]), (of[0][1], of[1][1]), inverse[side.at], side.by)
+    prediction, code = np.full(len(inverse), np.nan), np.full(len(inverse), np.nan)
+    prediction[side.at], code[side.at] = g, y
+    outcome = Outcome(mean.variable, concept, share=False, code=code)
+    row = _row(
+        mean.variable, Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name), [side], correction
+    )
+    if row and int((domain[side.at] > 0).sum()) < FEW_CODES:
+        row |= dict.fromkeys(("se", "df", "ci_low", "ci_high"), float("nan")) | {"note": FEW_CODES_NOTE}
+    shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
+    return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
+
+
+def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
+    """Return the pseudo-outcome of every utterance: an instrument whose means are those of the codes.
+
+    Parameters
+    ----------
+    study : Dataset
+    variable : str
+        An ordinal variable; default: the first of the scheme that somebody coded.
+
+    Returns
+    -------
+    pandas.Series of float64
+        By the index of ``study.measures``, on the scale of the codes, which all languages share. A number for every
+        utterance of a group and language with codes; NaN for the others, which nothing corrects. Single values mean
+        nothing (a coded utterance stands for 1 / pi others and may lie far beyond the scale): sum them by cluster
+        (`analysis.compare.clusters.Weights.side`), compare by the jackknife, never by ranks, quantiles or thresholds.
+        Drop utterances by what is known of all (duplicates, length), never by whether they are coded. Intervals of
+        `analysis.compare.contrasts.compare` count all clusters; those of :func:`corrected_means` the coded ones.
+
+    """
+    correction = correction_of(study)
+    coding = correction.coding
+    named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)]
+    out = pd.Series(np.nan, index=study.measures.index, name="corrected")
+    if named:
+        mean = coding.mean(named[0])
+        found = correction.estimate(mean)
+        pseudo = pseudo_outcomes(found.prediction, mean.code, found.inverse)
+        keys = [correction.rows[name].to_numpy(dtype=object) for name in ("group", "language")]
+        coded = pd.Series(found.inverse > 0).groupby(keys).transform("any").to_numpy()
+        out[:] = np.where(coded, pseudo, np.nan)
+    return out
+
+
+def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
+    """Return what the classifier makes of every utterance: one more instrument, learned from the user's own codes.
+
+    Parameters
+    ----------
+    study : Dataset
+    variable : str
+        An ordinal variable; default: the first of the scheme that somebody coded.
+
+    Returns
+    -------
+    pandas.Series of float64
+        By the index of ``study.measures``: P(for) - P(against), cross-fitted by cluster; NaN in a language with too few
+        codes to learn from. An instrument like others: uncorrected, and of each language its own.
+
+    """
+    correction = correction_of(study)
+    coding = correction.coding
+    out = np.full(len(study.measures), np.nan)
+    named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)][:1]
+    for language in sorted(set(correction.language)) if named else []:
+        learned = correction.learned(named[0], language)
+        if learned is not None:
+            first = 1 - learned.of.sum(axis=1, keepdims=True)
+            value = [SIGNS.index(name) - 1 for name in learned.classes]
+            of = np.einsum("nc,c->n", np.hstack([first, learned.of]), np.array(value, dtype=float))
+            out[correction.language == language] = settled(of)
+    return pd.Series(out, study.measures.index, name="learned")
+
+
+def learned_words(study: Dataset) -> pd.DataFrame:
+    """Return the words that speak most for each class of a variable, learned from the user's own codes, by language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``variable, language, class, term, weight, codes`` (`analysis.compare.classifier.strongest`); no row where there
+        are too few codes to learn from.
+
+    """
+    correction = correction_of(study)
+    tables = []
+    for variable in correction.coding.variables:
+        label = correction.coding.label(variable)
+        for language in sorted(set(correction.language)):
+            mine = np.where(correction.language == language, label, None)
+            classes = usable(mine)
+            at = np.flatnonzero(np.isin(mine.astype(str), classes)) if classes else np.empty(0, dtype=int)
+            if len(at):
+                texts = study.tokens(correction.rows.iloc[at]).to_pylist()
+                table = strongest(texts, mine[at].tolist(), language)
+                tables.append(table.assign(variable=variable, language=language))
+    columns = ["variable", "language", "class", "term", "weight", "codes"]
+    return rounded(pd.concat(tables, ignore_index=True)[columns]) if tables else pd.DataFrame(columns=columns)
+
+
+def why_none(study: Dataset) -> str:
+    """Say what is missing for a corrected estimate; nothing where somebody coded something."""
+    if study.coding("codes").empty:
+        drawn = len(study.coding("sample"))
+        first = (
+            "Nobody has coded any utterance of this corpus"
+            if not drawn
+            else f"None of {drawn:,} drawn utterances is coded"
+        )
+        return (
+            f"{first}: vantage sheet draws a sample, vantage codes reads it back, and codes correct what machines say."
+        )
+    if not Coding(study).variables:
+        return "No code belongs to an utterance of this study: were they of another corpus, or are all unclear?"
+    return ""

@@ -1,0 +1,139 @@
+"""What stands for the codes of utterances that nobody coded: predictions by language, and what the machine says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.compare.classifier import Learned, learn
+from analysis.compare.coded import SIGNS, TONES, Coding, Outcome
+from analysis.compare.cross_fitting import cross_fit, fold_of
+from analysis.compare.dataset import Dataset
+from analysis.digits import settled
+
+#: Whose scores stand for the uncorrected estimate: the first that has any; one that reads both languages comes first.
+FIRST = ("labmt", "nrcvad", "vader", "zh_rules")
+
+
+class Estimated(NamedTuple):
+    """An outcome of every utterance: what was coded, what stands for it, what the machine says of it."""
+
+    outcome: Outcome
+    prediction: np.ndarray
+    inverse: np.ndarray
+    machine: np.ndarray
+    machine_name: str
+
+
+def correction_of(study: Dataset) -> Correction:
+    """Return the predictions and codes of a study, made once: learning from codes takes seconds."""
+    # As functools.cached_property keeps a value, which a frozen class allows.
+    kept = vars(study)
+    if "_correction" not in kept:
+        kept["_correction"] = Correction(study)
+    return kept["_correction"]
+
+
+class Correction:
+    """The predictions and codes of a study; made once, for what is estimated of it.
+
+    Parameters
+    ----------
+    study : Dataset
+    coding : Coding, optional
+
+    """
+
+    def __init__(self, study: Dataset, coding: Coding | None = None) -> None:
+        """Read the codes."""
+        self.study, self.coding = study, coding or Coding(study)
+        self.rows = study.measures
+        self.language = self.rows["language"].to_numpy(dtype=object)
+        self._learned: dict[tuple[str, str], Learned | None] = {}
+        self._groups = pd.factorize(self.rows["group"].to_numpy(dtype=object), sort=True)[0]
+        drawn = np.zeros(len(self.rows), dtype=bool)
+        drawn[self.coding.sample["place"].to_numpy(dtype=int)] = True
+        clusters = self.rows["cluster_id"].fillna(self.rows["utterance_id"]).to_numpy(dtype=object)
+        self.fold = fold_of(clusters, drawn, study.parameters.seed) if len(drawn) else np.empty(0, dtype=int)
+
+    def places(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return where rows stand among the study's measures."""
+        return pd.Index(self.rows["utterance_id"]).get_indexer(rows["utterance_id"])
+
+    def learned(self, variable: str, language: str) -> Learned | None:
+        """Return what a classifier says that learned from the codes (`analysis.compare.classifier.learn`)."""
+        key = (variable, language)
+        if key not in self._learned:
+            at = np.flatnonzero(self.language == language)
+            label = self.coding.label(variable)[at]
+
+            def tokens(places: np.ndarray) -> pa.ListArray:
+                return self.study.tokens(self.rows.iloc[at[places]])
+
+            self._learned[key] = learn(tokens, label, self.fold[at], language)
+        return self._learned[key]
+
+    def estimate(self, outcome: Outcome, flags: np.ndarray | None = None) -> Estimated:
+        """Predict an outcome of all utterances, by language.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        flags : numpy.ndarray of float64, shape (utterances,), optional
+            What the machine says of the same (a concept's words): a score like others.
+
+        """
+        inverse = self.coding.inverse(outcome.code)
+        prediction = np.full(len(self.rows), np.nan)
+        for language in sorted(set(self.language[inverse > 0])):
+            at = np.flatnonzero(self.language == language)
+            scores = self._scores(at, flags)
+            learned = self.learned(outcome.variable, language)
+            seen = scores if learned is None else _with(scores, learned)
+            prediction[at] = cross_fit(seen, outcome.code[at], inverse[at], self.fold[at], self._groups[at])
+        machine, name = (flags, "codebook") if flags is not None else self._machine(outcome, inverse)
+        return Estimated(outcome, prediction, inverse, machine, name)
+
+    def _scores(self, at: np.ndarray, flags: np.ndarray | None) -> np.ndarray:
+        columns = [self.rows[name].to_numpy(dtype=float)[at] for name in self.study.scales]
+        columns += [] if flags is None else [flags[at]]
+        columns = [column for column in columns if not np.isnan(column).all()]
+        return np.stack(columns, axis=1) if columns else np.empty((len(at), 0))
+
+    def _machine(self, outcome: Outcome, inverse: np.ndarray) -> tuple[np.ndarray, str]:
+        """Return the uncorrected counterpart of an outcome, NaN where there is none, and whose it is."""
+        out, used = np.full(len(self.rows), np.nan), []
+        if outcome.share and outcome.name not in TONES:
+            return out, ""
+        for language in sorted(set(self.language[inverse > 0])):
+            at = np.flatnonzero(self.language == language)
+            names = [name for name in (*FIRST, *self.study.scales) if name in self.study.scales]
+            known = [name for name in names if self.rows[name].iloc[at].notna().any()]
+            if not known:
+                continue
+            used.append(known[0])
+            scores = self.rows[known[0]].to_numpy(dtype=float)[at]
+            if outcome.share:
+                low, high = settled(self.study.neutral[known[0], language])
+                sign = (settled(scores) > high).astype(int) - (settled(scores) < low)
+                out[at] = np.where(np.isnan(scores), np.nan, np.array(SIGNS)[sign + 1] == outcome.name)
+            else:
+                out[at] = _linked(scores, outcome.code[at], inverse[at])
+        return out, ", ".join(dict.fromkeys(used))
+
+
+def _with(scores: np.ndarray, learned: Learned) -> Callable[[int], np.ndarray]:
+    return lambda number: np.hstack([scores, learned.for_fold(number)])
+
+
+def _linked(scores: np.ndarray, code: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """Bring scores to the mean and the spread of the codes."""
+    seen = inverse > 0
+    centre = np.average(code[seen], weights=inverse[seen])
+    spread = np.sqrt(np.average(np.square(code[seen] - centre), weights=inverse[seen]))
+    own = np.nanstd(scores)
+    return centre + (scores - np.nanmean(scores)) * (spread / own if settled(own) > 0 else 0.0)
