@@ -104,6 +104,7 @@ def load_model(asked: Asked) -> Model:
         if asked.labels:
             options = {"candidate_labels": list(asked.labels), "hypothesis_template": asked.hypothesis}
             found = pipe(list(texts), batch_size=asked.batch, truncation=True, **options)
+            found = [found] if isinstance(found, dict) else found  # some versions do so for one text
             return [dict(zip(one["labels"], one["scores"], strict=True)) for one in found]
         found = pipe(list(texts), batch_size=asked.batch, truncation=True, top_k=None)
         return [{label["label"]: label["score"] for label in one} for one in found]

@@ -1,0 +1,276 @@
+"""How far coders agree: Krippendorff's alpha with an interval from clusters, each coder against the rest, and drift.
+
+alpha = 1 - Do / De, observed over expected disagreement (Krippendorff 2019, Content Analysis, ch. 12): ordinal for
+codes that are numbers, nominal for others. The estimate is the `krippendorff` package's; the bootstrap sums the
+coincidences of each cluster once and weighs the sums: a thread's comments are understood or misunderstood together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import krippendorff
+import numpy as np
+import pandas as pd
+
+from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.compare.coded import UNCLEAR
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.digits import rounded, settled
+
+#: Krippendorff's marks: conclusions are tentative from the first on, reliable from the second.
+TENTATIVE, RELIABLE = 0.667, 0.800
+DRAWS = 1000
+#: Items of a coder, in the order of coding, are told in so many parts.
+PARTS = 3
+_KEYS = ["utterance_id", "variant"]
+ALPHA_COLUMNS = (
+    *("variable", "level", "part", "items", "coders", "clusters", "g", "alpha", "ci_low", "ci_high"),
+    *("agree", "unclear", "mark", "note"),
+)
+CODER_COLUMNS = ("variable", "coder", "items", "shared", "alpha", "mean", "difference", "unclear")
+DRIFT_COLUMNS = ("variable", "coder", "part", "from", "until", "items", "shared", "mean", "difference", "agree")
+
+
+def coincidences(counts: np.ndarray) -> np.ndarray:
+    """Return the coincidence matrix of each item.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (items, values)
+        How many coders gave each value.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (items, values, values)
+        n_c n_k / (m - 1), and n_c (n_c - 1) / (m - 1) on the diagonal; 0 for an item of fewer than two codes.
+
+    """
+    m = counts.sum(axis=1)
+    pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(counts.shape[1])
+    return np.where(m[:, None, None] > 1, pairs / np.maximum(m - 1, 1)[:, None, None], 0.0)
+
+
+def alpha_of(pairs: np.ndarray, level: str) -> np.ndarray:
+    """Return alpha from coincidence matrices.
+
+    Parameters
+    ----------
+    pairs : numpy.ndarray of float64, shape (..., values, values)
+    level : {"nominal", "ordinal"}
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (...)
+        NaN where there are no two codes, or all codes are the same.
+
+    """
+    n = pairs.sum(axis=-1)
+    if level == "nominal":
+        distance = np.broadcast_to(1 - np.eye(n.shape[-1]), pairs.shape)
+    else:
+        # Ranks: half of one's own value, and all of those below.
+        rank = np.cumsum(n, axis=-1) - n / 2
+        distance = np.square(rank[..., :, None] - rank[..., None, :])
+    whole = n.sum(axis=-1)
+    expected = (n[..., :, None] * n[..., None, :] * distance).sum(axis=(-2, -1))
+    observed = (pairs * distance).sum(axis=(-2, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(expected > 0, 1 - (whole - 1) * observed / expected, np.nan)
+
+
+class _Codes:
+    """The codes of one variable: values as numbers, a row an item, a column a coder."""
+
+    def __init__(self, codes: pd.DataFrame, values: list[str], level: str) -> None:
+        self.level, self.names = level, values
+        self.unclear = int((codes["value"] == UNCLEAR).sum())
+        place = {value: i for i, value in enumerate(values)}
+        codes = codes[codes["value"].isin(values)]
+        codes = codes.assign(place=codes["value"].map(place).astype(float))
+        # One code a cell; sorted by item and by coder.
+        self.table = codes.pivot_table(index=_KEYS, columns="coder", values="place", aggfunc="last")
+
+    def counts(self, at: np.ndarray) -> np.ndarray:
+        """Return how many coders gave each value, shape (items, values)."""
+        cells = self.table.to_numpy()[at]
+        return (cells[:, :, None] == np.arange(len(self.names))).sum(axis=1)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The codes as numbers, shape (items, coders): of words their place, of yes and no 0 and 1."""
+        cells = self.table.to_numpy(dtype=float)
+        if self.level == "ordinal":
+            known = np.array([float(value) for value in self.names])
+            return np.where(np.isnan(cells), np.nan, known[np.nan_to_num(cells).astype(int)])
+        return cells
+
+
+def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.random.Generator) -> dict[str, Any]:
+    """Return alpha of some items with its interval: the middle 95 % of draws of clusters with replacement."""
+    counts = codes.counts(at)
+    shared = counts.sum(axis=1) > 1
+    counts, names = counts[shared], clusters[shared]
+    units, at_unit = np.unique(names.astype(str), return_inverse=True)
+    g = effective_clusters(np.bincount(at_unit).astype(float)) if len(units) else 0.0
+    row: dict[str, Any] = {"items": len(counts), "clusters": len(units), "g": g}
+    row |= dict.fromkeys(("alpha", "ci_low", "ci_high", "agree"), float("nan"))
+    if len(counts) < 2 or (counts.sum(axis=0) > 0).sum() < 2:  # noqa: PLR2004
+        return row | {"mark": "", "note": "no two codes of an item" if not len(counts) else "all codes are the same"}
+    row["alpha"] = float(krippendorff.alpha(value_counts=counts, level_of_measurement=codes.level))
+    pairs = coincidences(counts)
+    row["agree"] = float(np.trace(pairs.sum(axis=0)) / pairs.sum())
+    sums = np.zeros((len(units), *pairs.shape[1:]))
+    np.add.at(sums, at_unit, pairs)
+    row["mark"] = mark_of(row["alpha"])
+    if settled(g) < FEW_FOR_INTERVAL:
+        return row | {"note": "few clusters"}
+    times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
+    drawn = alpha_of(np.einsum("dc,cij->dij", times, sums), codes.level)
+    row["ci_low"], row["ci_high"] = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    return row | {"note": ""}
+
+
+def mark_of(alpha: float) -> str:
+    """Return what an alpha allows.
+
+    >>> mark_of(0.81), mark_of(0.7), mark_of(0.5)
+    ('reliable', 'tentative', 'too low')
+    """
+    return "reliable" if alpha >= RELIABLE else "tentative" if alpha >= TENTATIVE else "too low"
+
+
+def _variables(study: Dataset) -> Iterator[tuple[str, _Codes]]:
+    codes, scheme = study.coding("codes"), study.coding("scheme").drop_duplicates("variable")
+    codes = codes.drop_duplicates([*_KEYS, "coder", "variable"], keep="last")
+    for row in scheme.to_dict("records"):
+        mine = codes[codes["variable"] == row["variable"]]
+        values = [value for value in row["values"].split() if value != UNCLEAR]
+        values = sorted(values, key=float) if row["kind"] == "ordinal" else values
+        if len(mine):
+            yield row["variable"], _Codes(mine, values, row["kind"])
+
+
+# What notebook 05 calls -----------------------------------------------------------------------------------------------
+
+
+def coder_agreement(study: Dataset) -> pd.DataFrame:
+    """Return alpha of every coded variable: of all items, by language, and of originals and translations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`ALPHA_COLUMNS`: ``items`` that two or more coded, ``clusters`` they stand in and ``g`` effective ones,
+        ``agree`` the share of pairs of codes that are equal, ``unclear`` codes left out, ``mark`` by
+        :data:`TENTATIVE` and :data:`RELIABLE`. No rows without codes.
+
+    """
+    about = study.measures.set_index("utterance_id")[["language", "cluster_id"]]
+    rows = []
+    for name, codes in _variables(study):
+        ids = codes.table.index.get_level_values("utterance_id")
+        variant = codes.table.index.get_level_values("variant").to_numpy()
+        # What was coded and is no longer compared stays a matter between coders.
+        language = about["language"].reindex(ids).to_numpy(dtype=object)
+        clusters = about["cluster_id"].reindex(ids).fillna(pd.Series(ids, ids)).to_numpy(dtype=object)
+        original = variant == "original"
+        parts = {"all": original} if original.any() else {}
+        parts |= {
+            LANGUAGE_NAMES[code]: original & (language == code) for code in sorted(set(language) - {None, np.nan})
+        }
+        parts |= {} if original.all() else {"translated": ~original}
+        rng = study.rng()
+        for part, at in parts.items():
+            row = alpha_row(codes, at, clusters[at], rng)
+            told = {"variable": name, "level": codes.level, "part": part, "coders": codes.table.shape[1]}
+            rows.append({**told, **row, "unclear": codes.unclear if part == "all" else None})
+    return rounded(pd.DataFrame(rows, columns=list(ALPHA_COLUMNS)).astype({"unclear": "Int64"}))
+
+
+def coders_apart(study: Dataset) -> pd.DataFrame:
+    """Hold each coder against the mean of the others on the items that they share.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`CODER_COLUMNS`: ``alpha`` of the coder and the rest (of words, what most of them say), ``mean`` of the
+        coder's codes, ``difference`` from the rest's mean on shared items; of words there is no mean.
+
+    """
+    rows = []
+    for name, codes in _variables(study):
+        for place, coder in enumerate(codes.table.columns):
+            own, rest = codes.numbers[:, place], np.delete(codes.numbers, place, axis=1)
+            mine = ~np.isnan(own)
+            shared = mine & ~np.isnan(rest).all(axis=1) if rest.shape[1] else np.zeros(len(own), dtype=bool)
+            row: dict[str, Any] = {"variable": name, "coder": coder, "items": int(mine.sum())}
+            row |= {"shared": int(shared.sum()), "alpha": float("nan"), "unclear": None}
+            row |= _means(codes, own, rest, mine, shared)
+            both = np.stack([codes.table.to_numpy()[shared, place], _most(codes, np.flatnonzero(shared), place)])
+            if shared.sum() > 1 and len(np.unique(both)) > 1:
+                row["alpha"] = float(krippendorff.alpha(reliability_data=both, level_of_measurement=codes.level))
+            rows.append(row)
+    return rounded(pd.DataFrame(rows, columns=list(CODER_COLUMNS)).drop(columns="unclear"))
+
+
+def _means(codes: _Codes, own: np.ndarray, rest: np.ndarray, at: np.ndarray, shared: np.ndarray) -> dict[str, float]:
+    """Return the mean of a coder's codes, and how far it is from the others' on the items that they share."""
+    if codes.level == "nominal" and len(codes.names) > 2:  # noqa: PLR2004  yes and no are 1 and 0
+        return {"mean": float("nan"), "difference": float("nan")}
+    sign = -1 if codes.names[:1] == ["yes"] else 1
+    apart = own[shared] - np.nanmean(rest[shared], axis=1) if shared.any() else np.array([np.nan])
+    mean = own[at].mean() if at.any() else np.nan
+    return {"mean": float(1 - mean if sign < 0 else mean), "difference": float(sign * apart.mean())}
+
+
+def _most(codes: _Codes, at: np.ndarray, without: int) -> np.ndarray:
+    """Return the value that most of the other coders gave: of numbers the middle one, the lower of two."""
+    cells = np.delete(codes.table.to_numpy(dtype=float)[at], without, axis=1)
+    if codes.level == "ordinal":
+        return np.array([np.nanquantile(row, 0.5, method="lower") for row in cells])
+    counts = (cells[:, :, None] == np.arange(len(codes.names))).sum(axis=1)
+    return counts.argmax(axis=1).astype(float)
+
+
+def coder_drift(study: Dataset) -> pd.DataFrame:
+    """Tell whether coders change while they code: each one's items in thirds, by the day of coding.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`DRIFT_COLUMNS`: ``difference`` and ``agree`` (share of equal codes) with the rest on shared items. A
+        coder who did all on one day is one part.
+
+    """
+    dates = study.coding("codes").drop_duplicates([*_KEYS, "coder", "variable"], keep="last")
+    dates = dates.set_index([*_KEYS, "coder", "variable"])["date"]
+    rows = []
+    for name, codes in _variables(study):
+        for place, coder in enumerate(codes.table.columns):
+            own, rest = codes.numbers[:, place], np.delete(codes.numbers, place, axis=1)
+            done = np.flatnonzero(~np.isnan(own))
+            days = np.array([dates.get((*codes.table.index[i], coder, name), "") for i in done], dtype=str)
+            for number, part in enumerate(_thirds(days)):
+                at = np.zeros(len(own), dtype=bool)
+                at[done[part]] = True
+                shared = at & ~np.isnan(rest).all(axis=1) if rest.shape[1] else np.zeros(len(own), dtype=bool)
+                row: dict[str, Any] = {"variable": name, "coder": coder, "part": number + 1, "items": int(at.sum())}
+                row |= {
+                    "from": min(days[part].tolist()),
+                    "until": max(days[part].tolist()),
+                    "shared": int(shared.sum()),
+                }
+                mine = codes.table.to_numpy()[shared, place]
+                same = mine == _most(codes, np.flatnonzero(shared), place)
+                row |= _means(codes, own, rest, at, shared) | {"agree": float(same.mean()) if len(same) else np.nan}
+                rows.append(row)
+    return rounded(pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)))
+
+
+def _thirds(days: np.ndarray) -> list[np.ndarray]:
+    """Part items by day into so many parts, never one day into two."""
+    order = np.argsort(days, kind="stable")
+    part = np.minimum(np.searchsorted(np.sort(days), days[order]) * PARTS // max(len(days), 1), PARTS - 1)
+    return [order[part == number] for number in np.unique(part)]

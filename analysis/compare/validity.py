@@ -1,0 +1,223 @@
+"""How far each instrument, the codebook and a model's classes agree with what people coded, and where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.agreement import DRAWS
+from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.compare.coded import SIGNS, Coding
+from analysis.compare.concordance import QUOTABLE
+from analysis.compare.corrected import learned_scores
+from analysis.compare.dataset import Dataset
+from analysis.compare.gold import Gold, agreement
+from analysis.compare.groups import LANGUAGE_NAMES, main_groups
+from analysis.digits import rounded, settled
+from analysis.measure.options import neutral_band
+
+LEARNED = "learned from the codes"
+#: Fewer coded utterances than these tell nothing of an instrument.
+FEWEST = 20
+#: Parts of equal size that a score is cut into for calibration, and the lines that are read.
+_PARTS, WORST = 5, 20
+VALIDITY_COLUMNS = ("variable", "part", "instrument", "n", "scored", "coverage", "units")
+CONCEPT_COLUMNS = (
+    *("concept", "language", "n", "coded_yes", "flagged", "clusters", "g"),
+    *("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high", "note"),
+)
+CALIBRATION_COLUMNS = ("variable", "language", "instrument", "part", "n", "score", "code")
+LINE_COLUMNS = ("variable", "language", "instrument", "utterance_id", "text", "score", "code", "apart")
+
+
+def _ordinal(coding: Coding) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield each variable of numbers, its mean codes and their classes as -1, 0 and 1, NaN where nobody coded."""
+    tones = {name: float(place - 1) for place, name in enumerate(SIGNS)}
+    for variable in filter(coding.is_ordinal, coding.variables):
+        tone = np.array([tones.get(label, np.nan) for label in coding.label(variable)], dtype=float)
+        yield variable, coding.mean(variable).code, tone
+
+
+def _scores(study: Dataset, variable: str) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
+    """Return the scores that can be held against a variable, those learned from its codes too, and their scales."""
+    scores = study.measures[list(study.scales)].astype(float)
+    scales = dict(study.scales)
+    learned = learned_scores(study, variable)
+    if learned.notna().any():
+        scores = scores.assign(**{LEARNED: learned})
+        scales[LEARNED] = (-1.0, 1.0)
+    return scores, scales
+
+
+# What notebook 05 calls -----------------------------------------------------------------------------------------------
+
+
+def instrument_validity(study: Dataset) -> pd.DataFrame:
+    """Hold each instrument against the codes, by language and by group within it.
+
+    Of the coded utterances as they were drawn: strata count by how many of them were coded. Scores that were learned
+    from the codes are those of models that had not seen the utterance's cluster.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``variable, part`` (a language, or a group in it), then as `analysis.compare.gold.agreement`: ``r`` with the
+        mean code, ``auc``, ``accuracy`` and ``f1`` of three classes by the sign of the codes. No rows under
+        :data:`FEWEST` coded.
+
+    """
+    coding, tables = Coding(study), []
+    for variable, number, tone in _ordinal(coding):
+        scores, scales = _scores(study, variable)
+        for part, at in _parts(study, ~np.isnan(number)):
+            language = study.measures["language"].iloc[at[0]]
+            known = {name: scores[name].to_numpy()[at] for name in scores if scores[name].iloc[at].notna().any()}
+            bands = {name: study.neutral.get((name, language), neutral_band(scales[name])) for name in known}
+            gold = Gold(number[at], tone[at], {}, 0)
+            clusters = study.measures["cluster_id"].iloc[at].to_list()
+            table = agreement(known, bands, gold, study.rng(), clusters, DRAWS)
+            tables.append(table.assign(variable=variable, part=part))
+    if not tables:
+        return pd.DataFrame(columns=list(VALIDITY_COLUMNS))
+    whole = pd.concat(tables, ignore_index=True)
+    return rounded(whole[list(dict.fromkeys([*VALIDITY_COLUMNS, *whole]))])
+
+
+def _parts(study: Dataset, coded: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the places of the coded utterances of each language, and of each group where a language has several."""
+    groups = main_groups(study.measures)
+    place = pd.Series(np.arange(len(study.measures)), study.measures.index)
+    for language in dict.fromkeys(group.language for group in groups):
+        mine = [(group.name, place[group.rows.index].to_numpy()) for group in groups if group.language == language]
+        mine = [(name, at[coded[at]]) for name, at in mine]
+        whole = np.sort(np.concatenate([at for _, at in mine]))
+        parts = [(LANGUAGE_NAMES[language], whole)]
+        with_codes = [(name, at) for name, at in mine if len(at)]
+        if len(with_codes) > 1:
+            parts += [(f"{LANGUAGE_NAMES[language]}: {name.replace('_', ' ')}", at) for name, at in with_codes]
+        yield from ((part, at) for part, at in parts if len(at) >= FEWEST)
+
+
+def codebook_validity(study: Dataset) -> pd.DataFrame:
+    """Estimate how much of what people found the codebook finds (recall), and how much of what it finds is right.
+
+    Weighted by 1 / pi, so that it is of all utterances and not of the sample; the intervals are the middle 95 % of
+    draws of clusters with replacement.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`CONCEPT_COLUMNS`, a row a concept that was coded and language: ``coded_yes`` and ``flagged`` count coded
+        utterances.
+
+    """
+    coding, rows = Coding(study), []
+    flags = study.mentioned
+    place = pd.Series(np.arange(len(study.measures)), study.measures.index)[flags.index].to_numpy()
+    languages = flags["language"].to_numpy(dtype=object)
+    clusters = flags["cluster_id"].astype(str).to_numpy()
+    for concept in (name for name in coding.variables if name in study.concepts):
+        code = coding.share(concept, "yes").code
+        weight = coding.inverse(code)[place]
+        said, found = code[place], flags[concept].to_numpy()
+        for language in sorted(set(languages)):
+            at = np.flatnonzero((languages == language) & ~np.isnan(said) & (weight > 0))
+            row = {"concept": concept, "language": LANGUAGE_NAMES[language], "n": len(at)}
+            if len(at) >= FEWEST:
+                row |= {"coded_yes": int((said[at] > 0.5).sum()), "flagged": int(found[at].sum())}  # noqa: PLR2004
+                rows.append(row | _precision_recall(said[at], found[at], weight[at], clusters[at], study.rng()))
+    return rounded(pd.DataFrame(rows, columns=list(CONCEPT_COLUMNS)))
+
+
+def _precision_recall(
+    said: np.ndarray, found: np.ndarray, weight: np.ndarray, clusters: np.ndarray, rng: np.random.Generator
+) -> dict[str, float | str]:
+    units, at = np.unique(clusters, return_inverse=True)
+    parts = np.stack([weight * said * found, weight * found, weight * said])
+    sums = np.stack([np.bincount(at, part, len(units)) for part in parts])
+    g = effective_clusters(np.bincount(at, weight))
+    out: dict[str, float | str] = {"clusters": len(units), "g": g, "note": ""}
+    times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
+    drawn = np.einsum("pc,dc->pd", sums, times)
+    whole = sums.sum(axis=1)
+    for name, of in (("precision", 1), ("recall", 2)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = np.where(drawn[of] > 0, drawn[0] / drawn[of], np.nan)
+            out[name] = float(whole[0] / whole[of]) if whole[of] > 0 else float("nan")
+        known = ratios[~np.isnan(ratios)]
+        # Where all or nothing was right, no draw can say otherwise.
+        sure = settled(g) >= FEW_FOR_INTERVAL and len(known) > 0.95 * DRAWS and np.ptp(known) > 0
+        low, high = np.quantile(known, [0.025, 0.975]).tolist() if sure else (np.nan, np.nan)
+        out[f"{name}_low"], out[f"{name}_high"] = low, high
+        if not sure and not out["note"]:
+            out["note"] = "few clusters" if settled(g) < FEW_FOR_INTERVAL else "too few for an interval"
+    return out
+
+
+def calibration(study: Dataset) -> pd.DataFrame:
+    """Return the mean code in each fifth of each instrument's scores: what a score means, language by language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`CALIBRATION_COLUMNS`: ``part`` 1 (coldest) to 5; equal scores are never parted.
+
+    """
+    coding, rows = Coding(study), []
+    for variable, number, _ in _ordinal(coding):
+        scores, _ = _scores(study, variable)
+        for language, at in _parts(study, ~np.isnan(number)):
+            if ":" in language:
+                continue
+            for name in scores:
+                score = settled(scores[name].to_numpy()[at])
+                known = np.flatnonzero(~np.isnan(score))
+                if len(known) < FEWEST:
+                    continue
+                edges = np.quantile(score[known], np.arange(1, _PARTS) / _PARTS)
+                part = np.searchsorted(edges, score[known], side="left")
+                for number_of in np.unique(part):
+                    mine = known[part == number_of]
+                    means = {"score": score[mine].mean(), "code": number[at][mine].mean()}
+                    about = {"variable": variable, "language": language, "instrument": name}
+                    rows.append({**about, "part": int(number_of) + 1, "n": len(mine), **means})
+    return rounded(pd.DataFrame(rows, columns=list(CALIBRATION_COLUMNS)))
+
+
+def worst_lines(study: Dataset, most: int = WORST) -> pd.DataFrame:
+    """Return the coded lines on which each instrument is farthest from the people, to be read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`LINE_COLUMNS`: ``apart`` is the score minus the code, each in its own standard deviations among the coded
+        of the language. Only what may be quoted (`analysis.compare.concordance.QUOTABLE`), nothing with ``lines = 0``.
+
+    """
+    coding, tables = Coding(study), []
+    quotable = study.measures["evidence"].isin(QUOTABLE).to_numpy()
+    for variable, number, _ in _ordinal(coding) if study.parameters.lines else ():
+        scores, _ = _scores(study, variable)
+        for language, at in _parts(study, ~np.isnan(number)):
+            if ":" in language:
+                continue
+            for name in scores:
+                score = scores[name].to_numpy()[at]
+                known = ~np.isnan(score)
+                if known.sum() < FEWEST or not np.ptp(score[known]) or not np.ptp(number[at][known]):
+                    continue
+                apart = _standard(score, known) - _standard(number[at], known)
+                table = study.measures.iloc[at][["utterance_id"]].assign(score=score, code=number[at], apart=apart)
+                table = table[known & quotable[at]]
+                order = np.lexsort((table["utterance_id"].to_numpy(dtype=str), -settled(table["apart"].abs())))[:most]
+                about = {"variable": variable, "language": language, "instrument": name}
+                tables.append(table.iloc[order].assign(**about))
+    if not tables:
+        return pd.DataFrame(columns=list(LINE_COLUMNS))
+    return rounded(study.with_text(pd.concat(tables, ignore_index=True))[list(LINE_COLUMNS)])
+
+
+def _standard(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return (values - values[known].mean()) / values[known].std()

@@ -1,0 +1,163 @@
+"""Agreement of coders: Krippendorff's own example, the package, clusters, who is apart from whom, and drift."""
+
+from types import SimpleNamespace
+
+import krippendorff
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.compare.agreement import alpha_of, coder_agreement, coder_drift, coders_apart, coincidences
+from analysis.show.agreement import draw_agreement
+
+#: Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 coders, 12 units, values 1 to 5.
+EXAMPLE = """1 2 3 3 2 1 4 1 2 * * *
+1 2 3 3 2 2 4 1 2 5 * 3
+* 3 3 3 2 3 4 2 2 5 1 *
+1 2 3 3 2 4 4 1 2 5 1 *"""
+
+
+def counts_of(data, values):
+    return np.stack([(data == value).sum(axis=0) for value in values], axis=1)
+
+
+def study(codes, scheme, clusters=None, languages=None):
+    """Return what stands in for a study with codes: rows of (utterance, coder, variable, value, day)."""
+    codes = pd.DataFrame(codes, columns=["utterance_id", "coder", "variable", "value", "date"])
+    ids = sorted(codes["utterance_id"].unique())
+    measures = pd.DataFrame({"utterance_id": ids})
+    measures["cluster_id"] = [clusters[name] if clusters else name for name in ids]
+    measures["language"] = [(languages or {}).get(name, "en") for name in ids]
+    tables = {
+        "codes": codes.assign(variant="original", sheet="s"),
+        "scheme": pd.DataFrame(scheme, columns=["variable", "kind", "values"]),
+    }
+    return SimpleNamespace(measures=measures, coding=tables.__getitem__, rng=lambda: np.random.default_rng(1))
+
+
+STANCE = [("stance", "ordinal", "2 1 0 -1 -2 unclear")]
+
+
+def test_krippendorffs_own_example():
+    data = np.array([[np.nan if cell == "*" else float(cell) for cell in row.split()] for row in EXAMPLE.split("\n")])
+    pairs = coincidences(counts_of(data, range(1, 6))).sum(axis=0)
+    assert alpha_of(pairs, "nominal") == pytest.approx(0.743, abs=5e-4)
+    assert alpha_of(pairs, "ordinal") == pytest.approx(0.815, abs=5e-4)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal"])
+def test_alpha_from_sums_is_the_packages(level):
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        truth = rng.integers(5, size=40)
+        data = np.where(rng.random((3, 40)) < 0.7, truth, rng.integers(5, size=(3, 40))).astype(float)
+        data[rng.random((3, 40)) < 0.3] = np.nan
+        counts = counts_of(data, range(5))
+        ours = alpha_of(coincidences(counts).sum(axis=0), level)
+        assert ours == pytest.approx(krippendorff.alpha(value_counts=counts, level_of_measurement=level), abs=1e-12)
+
+
+def coded(rng, clusters, each, noise, together=0.0):
+    """Return codes of two coders: in some clusters (``together``) the second misunderstands everything."""
+    rows, of = [], {}
+    for c in range(clusters):
+        lost = rng.random() < together
+        for i in range(each):
+            name, truth = f"u{c:02}-{i}", int(rng.integers(-2, 3))
+            of[name] = f"c{c}"
+            other = (
+                -truth
+                if lost
+                else int(np.clip(truth + rng.choice([0, 1, -1], p=[1 - noise, noise / 2, noise / 2]), -2, 2))
+            )
+            rows += [
+                (name, "anna", "stance", str(truth), "2026-01-01"),
+                (name, "ben", "stance", str(other), "2026-01-02"),
+            ]
+    return rows, of
+
+
+def test_the_interval_is_as_wide_as_the_clusters_make_it():
+    rng = np.random.default_rng(4)
+    rows, of = coded(rng, 20, 12, 0.3, together=0.25)
+    whole = coder_agreement(study(rows, STANCE, of)).iloc[0]
+    alone = coder_agreement(study(rows, STANCE)).iloc[0]
+    assert whole["alpha"] == alone["alpha"]
+    assert whole["ci_low"] < whole["alpha"] < whole["ci_high"]
+    assert whole["ci_high"] - whole["ci_low"] > 1.8 * (alone["ci_high"] - alone["ci_low"])
+    assert (whole["clusters"], whole["items"], whole["coders"]) == (20, 240, 2)
+
+
+def test_the_interval_covers_the_alpha_of_many_clusters():
+    truth = coder_agreement(study(*_with_scheme(coded(np.random.default_rng(0), 1500, 4, 0.4, 0.2)))).iloc[0]["alpha"]
+    rng, held = np.random.default_rng(1), 0
+    for _ in range(24):
+        row = coder_agreement(study(*_with_scheme(coded(rng, 40, 4, 0.4, 0.2)))).iloc[0]
+        held += row["ci_low"] <= truth <= row["ci_high"]
+    assert held >= 20
+
+
+def _with_scheme(made):
+    rows, of = made
+    return rows, STANCE, of
+
+
+def test_few_clusters_have_no_interval_and_one_coder_no_alpha():
+    rows, of = coded(np.random.default_rng(1), 4, 10, 0.2)
+    row = coder_agreement(study(rows, STANCE, of)).iloc[0]
+    assert np.isnan(row["ci_low"])
+    assert row["note"] == "few clusters"
+    alone = coder_agreement(study([one for one in rows if one[1] == "anna"], STANCE, of)).iloc[0]
+    assert np.isnan(alone["alpha"])
+    assert alone["note"] == "no two codes of an item"
+    same = coder_agreement(study([(*one[:3], "1", one[4]) for one in rows], STANCE, of)).iloc[0]
+    assert same["note"] == "all codes are the same"
+
+
+def test_languages_are_told_apart_and_unclear_is_counted_and_left_out():
+    rows = [
+        (f"u{i}", coder, "stance", value, "2026-01-01") for i in range(6) for coder, value in (("a", "1"), ("b", "1"))
+    ]
+    rows += [(f"v{i}", coder, "stance", str(i % 3 - 1), "2026-01-01") for i in range(6) for coder in "ab"]
+    rows += [("w", "a", "stance", "unclear", "2026-01-01"), ("w", "b", "stance", "2", "2026-01-01")]
+    table = coder_agreement(study(rows, STANCE, languages={f"v{i}": "zh" for i in range(6)})).set_index("part")
+    assert list(table.index) == ["all", "English", "Chinese"]
+    assert table.loc["Chinese", "alpha"] == 1
+    assert table.loc["Chinese", "mark"] == "reliable"
+    assert table.loc["all", "unclear"] == 1
+    assert table["items"].tolist() == [12, 6, 6]
+
+
+def test_who_is_apart_from_the_rest_and_since_when():
+    rows = []
+    for i in range(30):
+        value, day = i % 4 - 2, f"2026-01-{1 + i:02}"
+        late = 1 if i >= 20 else 0
+        rows += [(f"u{i:02}", coder, "stance", str(value), day) for coder in ("anna", "ben")]
+        rows.append((f"u{i:02}", "carl", "stance", str(value + late), day))
+    apart = coders_apart(study(rows, STANCE)).set_index("coder")
+    assert apart["difference"].round(4).to_dict() == {"anna": -0.1667, "ben": -0.1667, "carl": 0.3333}
+    assert apart["alpha"].idxmin() == "carl"
+    drift = coder_drift(study(rows, STANCE)).set_index(["coder", "part"])
+    assert drift["difference"]["carl"].tolist() == [0, 0, 1]
+    assert drift["agree"]["carl"].tolist() == [1, 1, 0]
+    assert drift["items"]["carl"].tolist() == [10, 10, 10]
+    assert drift.loc[("carl", 3), "from"] == "2026-01-21"
+
+
+def test_yes_is_one_and_no_is_nothing():
+    rows = [
+        (f"u{i}", coder, "staged", "yes" if i < n else "no", "d") for coder, n in (("a", 3), ("b", 2)) for i in range(4)
+    ]
+    apart = coders_apart(study(rows, [("staged", "nominal", "yes no")])).set_index("coder")
+    assert apart["mean"].to_dict() == {"a": 0.75, "b": 0.5}
+    assert apart["difference"].to_dict() == {"a": 0.25, "b": -0.25}
+
+
+def test_the_figure_has_the_marks_and_without_codes_says_what_would_fill_it():
+    rows, of = coded(np.random.default_rng(1), 20, 5, 0.2)
+    figure = draw_agreement(coder_agreement(study(rows, STANCE, of)))
+    said = " ".join(text.get_text() for text in figure.findobj(match=lambda it: hasattr(it, "get_text")))
+    assert "0.667 (tentative conclusions) and 0.8 (reliable)" in said
+    assert {line.get_xdata()[0] for line in figure.axes[0].lines if len(set(line.get_xdata())) == 1} >= {0.667, 0.8}
+    assert "vantage sheet" in str(draw_agreement(coder_agreement(study([], STANCE))).__dict__)
