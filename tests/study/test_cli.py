@@ -121,8 +121,8 @@ def test_help_says_what_the_program_is_and_names_its_commands_in_the_order_of_wo
         told.split()
     )
     assert "it parses" not in told
-    order = "import formats info retag remove measure demo run report check export score parameters"
-    assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == order.split()
+    order = "import formats info retag remove measure demo sheet codes prompts annotate run report check export"
+    assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == [*order.split(), "score", "parameters"]
     with pytest.raises(SystemExit):
         main(["run", "--help"])
     assert "vantage parameters lists all" in " ".join(capsys.readouterr().out.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,10 @@ import portable
 import pytest
 
 from analysis import paths
+from analysis.study import open_study
+from analysis.study.paper import write_paper
 from analysis.study.parameters import find_notebooks
+from analysis.study.placing import LIST, PAPER
 from analysis.study.report import report_run
 
 #: Python imports it before anything else; so do the kernels, which inherit the environment.
@@ -51,18 +55,24 @@ _note("alive", " ".join(sys.orig_argv))
 """
 
 
-#: The command "vantage check", which throws away what it made: a copy of that stays.
+#: The command "vantage check", which throws away what it made: a copy of that stays, and gets its report and paper.
 CHECK = """
 import shutil, sys
+from pathlib import Path
 from analysis import cli
 from analysis.study import check
+from analysis.study.report import report_run
 compare = check.compare_folders
 def keeping(committed, made, *, exact):
     shutil.copytree(made, "out")
     return compare(committed, made, exact=exact)
 check.compare_folders = keeping
-sys.exit(cli.main(["check", "--against", sys.argv[1]]))
+done = cli.main(["check", "--against", sys.argv[1]])
+report_run(Path("out"))
+sys.exit(done)
 """
+#: Run in plain surroundings too: it has tables and figures of all the others.
+ONE = "00-overview"
 
 
 class Run(NamedTuple):
@@ -106,18 +116,11 @@ def lines(run: Run, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Check the committed figures: that runs the study once, with another kernel of the linear algebra."""
-    folder = tmp_path_factory.mktemp("first") / "here"
-    surroundings = {"PYTHONHASHSEED": "1", "TZ": "America/New_York", "LC_ALL": "C.UTF-8"}
-    return study(folder, "-c", CHECK, str(paths.FIGURES), **surroundings, **portable.on_kernel(0, 1))
+def strange(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Check the committed figures in as different surroundings as a user may have: that runs the study once.
 
-
-@pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run the study in as different surroundings as a user may have: without the processor's features, on two threads.
-
-    With the committed figures, which were made under neither, that is three kinds of linear algebra.
+    Without the processor's features, on two threads and another kernel of the linear algebra; with the committed
+    figures and the run of :func:`plain`, which were made under neither, that is three kinds of it.
     """
     home = tmp_path_factory.mktemp("home")
     startup = home / ".ipython" / "profile_default" / "startup"
@@ -125,8 +128,8 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (startup / "mine.py").write_text("import pandas\npandas.set_option('display.max_rows', 2)\n", encoding="utf-8")
     (home / "matplotlibrc").write_text("font.size: 30\nfigure.dpi: 33\naxes.grid: True\n", encoding="utf-8")
     return study(
-        tmp_path_factory.mktemp("second") / "一个 {seed} {2025} folder",
-        *("-m", "analysis.cli", "run", "--out", "out"),
+        tmp_path_factory.mktemp("strange") / "一个 {seed} {2025} folder",
+        *("-c", CHECK, str(paths.FIGURES)),
         PYTHONHASHSEED="4242",
         TZ="Asia/Pyongyang",
         LC_ALL="zh_CN.UTF-8",
@@ -137,34 +140,56 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
 
 
-def test_all_that_a_run_leaves_is_the_same_bytes_in_all_surroundings(first: Run, second: Run) -> None:
-    report_run(first.out)  # a check writes none
-    one, other = (
-        {str(path.relative_to(run.out)): path.read_bytes() for path in run.out.rglob("*") if path.is_file()}
-        for run in (first, second)
-    )
-    assert {Path(name).suffix for name in one} == {
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run one notebook in other surroundings."""
+    surroundings = {"PYTHONHASHSEED": "1", "TZ": "America/New_York", "LC_ALL": "C.UTF-8"}
+    command = ("-m", "analysis.cli", "run", "--out", "out", "--only", ONE)
+    return study(tmp_path_factory.mktemp("plain") / "here", *command, **surroundings, **portable.on_kernel(0, 1))
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """Return all files of a run."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_committed_figures_are_what_the_study_makes_in_all_surroundings(strange: Run) -> None:
+    assert strange.said.startswith(f"{paths.FIGURES}: regenerated, no difference\n")
+
+
+def test_a_notebook_is_the_same_bytes_in_all_surroundings(strange: Run, plain: Run) -> None:
+    one, other = made(plain.out), made(strange.out)
+    mine = [name for name in one if name.startswith((ONE, f"notebooks/{ONE}"))]
+    assert {Path(name).suffix for name in mine} == {".png", ".svg", ".csv", ".ipynb"}
+    assert [name for name in mine if one[name] != other[name]] == []
+
+
+def test_report_and_paper_are_the_same_bytes_in_all_surroundings(strange: Run, tmp_path: Path) -> None:
+    # The list of the paper's files is made where they are put in place.
+    written = {name: content for name, content in made(strange.out).items() if name != f"{PAPER}/{LIST}"}
+    figures = tmp_path / strange.out.name
+    shutil.copytree(strange.out, figures, ignore=shutil.ignore_patterns("report.html", PAPER))
+    write_paper(open_study(), [figures], figures / PAPER)
+    report_run(figures)
+    again = made(figures)
+    assert {Path(name).suffix for name in again} == {
         *(".png", ".svg", ".csv", ".json", ".ipynb", ".html", ".md", ".tex", ".bib")
     }
-    assert sorted(one) == sorted(other)
-    assert [name for name in one if one[name] != other[name]] == []
+    assert sorted(again) == sorted(written)
+    assert [name for name in again if again[name] != written[name]] == []
 
 
-def test_the_committed_figures_are_what_the_study_makes(first: Run) -> None:
-    assert first.said == f"{paths.FIGURES}: regenerated, no difference\n"
-
-
-def test_nothing_but_loopback_is_spoken_to(first: Run, second: Run) -> None:
-    for run in (first, second):
+def test_nothing_but_loopback_is_spoken_to(strange: Run, plain: Run) -> None:
+    for run, count in ((strange, len(find_notebooks())), (plain, 1)):
         assert lines(run, "outside") == []
         # The kernels were watched too, and ports of the loopback were taken for them.
         kernels = [line for line in lines(run, "alive") if "ipykernel" in line]
-        assert len(kernels) == len(find_notebooks())
+        assert len(kernels) == count
         assert lines(run, "loopback")
 
 
-def test_no_program_is_started_that_could_speak_for_the_study(first: Run) -> None:
-    started = {Path(line).name for line in lines(first, "programs")}
+def test_no_program_is_started_that_could_speak_for_the_study(strange: Run) -> None:
+    started = {Path(line).name for line in lines(strange, "programs")}
     python = Path(sys.executable).resolve().name
     # The standard library asks uname what machine this is.
     assert python in started <= {python, "uname"}
