@@ -27,14 +27,16 @@ from analysis.compare.jackknife import jackknife, standard_error
 from analysis.digits import settled
 
 #: With fewer coded clusters there is no interval: with fewer than the first ever, than the second where those coded
-#: hold less than half of the group's weight. (Six that happen to be alike pass by G*, and their intervals hold .85 where
-#: size goes with tone; ten drawn of thirty .90; ten of ten .94.)
+#: hold less than half of the group's weight. (Six that happen to be alike pass by G*, and where size goes with tone
+#: their intervals hold .85; ten drawn of thirty .90; ten of ten .94.)
 FEW_CODED, FEW_OF_MANY = 10, 15
 #: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
 FEW_CODES = 30
 FEW_CODES_NOTE = "few codes: no interval"
 #: A share of which fewer codes than this are hits, or misses, has no interval.
 FEW_HITS = 5
+#: A standard error of codes under which it is rounding.
+_NOTHING = 1e-9
 FEW_CODED_NOTE = "few coded clusters: no interval"
 FEW_CODED_P_NOTE = "few coded clusters: no p"
 FEW_HITS_NOTE = "few coded hits: no interval"
@@ -254,7 +256,7 @@ def corrected_row(
         those hold less than half of its weight), or fewer than 5 effective ones by what the codes stand for, sum of
         weight / pi; with fewer than 10 effective ones there is no p. Then ``codes_a, coded_clusters_a, coded_g_a`` and
         the same of b; ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone that would be as
-        precise) and ``more`` (further codes that would halve the interval, at least; infinite where codes alone cannot).
+        precise) and ``more`` (further codes that would halve the interval, at least; infinite if codes alone cannot).
 
     """
     given = [side for side in (a, b) if side is not None]
@@ -274,12 +276,14 @@ def corrected_row(
     return row | _about(given)
 
 
-def _mean_limits(given: Sequence[Corrected]) -> Limits:
-    """Return the interval of t with the degrees of freedom of the two parts."""
+def _mean_limits(given: Sequence[Corrected]) -> Limits | None:
+    """Return the interval of t with the degrees of freedom of the coded clusters; None where nothing varies."""
     signs = (1.0, -1.0)
     terms = [(sign, one.side) for sign, one in zip(signs, given, strict=False)]
     estimate = sum(sign * side.mean for sign, side in terms)
     se, free = standard_error(terms)[0], free_of(*given)
+    if se <= _NOTHING:
+        return None
 
     def limits(alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         margin = stdtrit(free, 1 - np.asarray(alpha) / 2) * se
