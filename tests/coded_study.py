@@ -16,10 +16,12 @@ class Coded(Dataset):
     """A study whose tokens tell the truth half of the time."""
 
     def tokens(self, rows):
+        """Return two tokens a row."""
         return pa.array([self.__dict__["said"][i] for i in rows["row"]])
 
     @property
     def concepts(self):
+        """Return the one concept."""
         return ["staged"]
 
 
