@@ -167,9 +167,9 @@ def cluster_variance(weight: np.ndarray, lean: float = 1.0) -> np.ndarray:
 def free_of(*sides: Corrected) -> float:
     """Return degrees of freedom of a mean, or by Satterthwaite of the difference of two.
 
-    In a difference the skewness of two means cancels as far as their variances are equal, and what it does to a two-sided
-    interval goes with its square (Hall 1992, The Bootstrap and Edgeworth Expansion, ch. 2): the difference leans by
-    ((Va^1.5 - Vb^1.5) / (Va + Vb)^1.5)^2. Where two groups share clusters, both have the smaller number.
+    In a difference the skewness of two means cancels as far as their variances are equal, and what is left of it moves
+    the coverage of a two-sided interval by its square (Hall 1992, The Bootstrap and Edgeworth Expansion, ch. 2): it
+    leans by ((Va^1.5 - Vb^1.5) / (Va + Vb)^1.5)^2. Where two groups share clusters, both have the smaller number.
     """
     if len(sides) == 1:
         return sides[0].free()
