@@ -110,7 +110,7 @@ def fit(texts: Sequence[Sequence[str]], classes: Sequence[str], language: str) -
     terms = TfidfVectorizer(analyzer=features(language), min_df=2, sublinear_tf=True)
     counted = terms.fit_transform(texts)
     # To far more digits than are kept: the solution is one point, and where a solver stops is the processor's affair.
-    weights = LogisticRegression(C=4.0, solver="lbfgs", tol=1e-9, max_iter=5000)
+    weights = LogisticRegression(C=4.0, solver="newton-cg", tol=1e-9, max_iter=5000)
     return Model(terms, weights.fit(counted, list(classes)))
 
 

@@ -41,6 +41,8 @@ MORE = (
     *("codes_only_se", "codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "coded_g_a", "coded_g_b"),
     *("uncoded", "worth", "more"),
 )
+#: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
+_FRAME = (0.5, 2.0)
 _COUNTS = ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "uncoded")
 
 
@@ -106,8 +108,14 @@ def _row(measure: str, found: Estimated, sides: Sequence[_Side], correction: Cor
         row |= {f"{name}_{side}": one and getattr(one, name) for name in ("language", "label", "vantage")}
     row |= {"variable": outcome.variable, "statistic": outcome.name, "unit": unit["unit_name"]}
     row |= {"weighting": correction.study.parameters.weighting, "uncoded": int(drawn.sum())}
-    if drawn.any():
-        row["note"] = "; ".join(filter(None, [row["note"], f"{drawn.sum():,} drawn without a code: strata reweighed"]))
+    more = [f"{drawn.sum():,} drawn without a code: strata reweighed"] if drawn.any() else []
+    for side in sides:
+        stood_for = found.inverse[side.at].sum() / len(side.at)
+        if not _FRAME[0] <= stood_for <= _FRAME[1]:
+            more.append(
+                f"codes stand for {settled(stood_for):.0%} of {side.name}: was it imported after the sample was drawn?"
+            )
+    row["note"] = "; ".join(filter(None, [row["note"], *more]))
     return row | _uncorrected(found, sides, correction)
 
 

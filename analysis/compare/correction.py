@@ -27,14 +27,16 @@ from analysis.compare.jackknife import jackknife, standard_error
 from analysis.digits import settled
 
 #: With fewer coded clusters there is no interval: with fewer than the first ever, than the second where those coded
-#: hold less than half of the group's weight. (Six that happen to be alike pass by G*, and their intervals hold .85 where
-#: size goes with tone; ten drawn of thirty .90; ten of ten .94.)
+#: hold less than half of the group's weight. (Six that happen to be alike pass by G*, and where size goes with tone
+#: their intervals hold .85; ten drawn of thirty .90; ten of ten .94.)
 FEW_CODED, FEW_OF_MANY = 10, 15
 #: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
 FEW_CODES = 30
 FEW_CODES_NOTE = "few codes: no interval"
 #: A share of which fewer codes than this are hits, or misses, has no interval.
 FEW_HITS = 5
+#: A standard error of codes under which it is rounding.
+_NOTHING = 1e-9
 FEW_CODED_NOTE = "few coded clusters: no interval"
 FEW_CODED_P_NOTE = "few coded clusters: no p"
 FEW_HITS_NOTE = "few coded hits: no interval"
@@ -165,18 +167,20 @@ def cluster_variance(weight: np.ndarray, lean: float = 1.0) -> np.ndarray:
 def free_of(*sides: Corrected) -> float:
     """Return degrees of freedom of a mean, or by Satterthwaite of the difference of two.
 
-    In a difference the skewness of two means cancels as far as their variances are equal: it leans by
-    |Va - Vb| / (Va + Vb). Where two groups share clusters, both have the smaller number.
+    In a difference the skewness of two means cancels as far as their variances are equal, and what is left of it moves
+    the coverage of a two-sided interval by its square (Hall 1992, The Bootstrap and Edgeworth Expansion, ch. 2): it
+    leans by ((Va^1.5 - Vb^1.5) / (Va + Vb)^1.5)^2. Where two groups share clusters, both have the smaller number.
     """
     if len(sides) == 1:
         return sides[0].free()
     variances = [side.variance for side in sides]
-    lean = abs(variances[0] - variances[1]) / sum(variances) if sum(variances) > 0 else 1.0
+    whole = sum(variances)
+    lean = ((variances[0] ** 1.5 - variances[1] ** 1.5) / whole**1.5) ** 2 if whole > 0 else 1.0
     free = [side.free(lean) for side in sides]
     if len(np.intersect1d(*(side.side.clusters for side in sides))):
         return min(free)
     spread = sum(variance**2 / each for variance, each in zip(variances, free, strict=True) if each > 0)
-    return sum(variances) ** 2 / spread if spread > 0 else 0.0
+    return whole**2 / spread if spread > 0 else 0.0
 
 
 def linearised(
@@ -254,7 +258,7 @@ def corrected_row(
         those hold less than half of its weight), or fewer than 5 effective ones by what the codes stand for, sum of
         weight / pi; with fewer than 10 effective ones there is no p. Then ``codes_a, coded_clusters_a, coded_g_a`` and
         the same of b; ``codes_only`` with its standard error ``codes_only_se``, ``worth`` (codes alone that would be as
-        precise) and ``more`` (further codes that would halve the interval, at least; infinite where codes alone cannot).
+        precise) and ``more`` (further codes that would halve the interval, at least; infinite if codes alone cannot).
 
     """
     given = [side for side in (a, b) if side is not None]
@@ -274,12 +278,14 @@ def corrected_row(
     return row | _about(given)
 
 
-def _mean_limits(given: Sequence[Corrected]) -> Limits:
-    """Return the interval of t with the degrees of freedom of the two parts."""
+def _mean_limits(given: Sequence[Corrected]) -> Limits | None:
+    """Return the interval of t with the degrees of freedom of the coded clusters; None where nothing varies."""
     signs = (1.0, -1.0)
     terms = [(sign, one.side) for sign, one in zip(signs, given, strict=False)]
     estimate = sum(sign * side.mean for sign, side in terms)
     se, free = standard_error(terms)[0], free_of(*given)
+    if se <= _NOTHING:
+        return None
 
     def limits(alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         margin = stdtrit(free, 1 - np.asarray(alpha) / 2) * se

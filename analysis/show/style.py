@@ -56,9 +56,12 @@ _FORMULA = re.compile('[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]')
 _PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w))')
 
 #: Columns that hold texts, and counts.
-_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"})
+_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"}) | frozenset(
+    {"language_b", "label_b", "vantage_b", "uncorrected_by"}
+)
 _COUNT = re.compile(
     r"^(n|clusters|utterances|tokens|times|holding|together|node|term|group_clusters|node_clusters)_[ab]$|"
+    r"^(codes|coded_clusters)_[ab]$|"
     r"^(scored|unscored|hits|clusters|units|platform_comment_count|collected|together|dated|undated|rank|specifications)$"
 )
 

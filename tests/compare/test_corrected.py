@@ -1,0 +1,228 @@
+"""What codes make of a study: from the three tables of a corpus to means, contrasts, shares and one more instrument."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from coded_study import WORDS, make_study
+
+from analysis.compare import corrected
+from analysis.compare.classifier import Learned, features, learn, strongest, usable
+from analysis.compare.clusters import make_side
+from analysis.compare.coded import Coding
+from analysis.compare.contrasts import COLUMNS
+from analysis.compare.predicted import correction_of
+
+GROUPS = {"western_commenter": "en", "chinese_viewer": "zh"}
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """Return a study with codes for a half of its utterances, so that classifiers are learned."""
+    return make_study(tmp_path_factory.mktemp("coded"), clusters=24, each=20, codes=230)
+
+
+@pytest.fixture(scope="session")
+def means(study):
+    return corrected.corrected_means(study)
+
+
+def rewrite(folder, name, change):
+    path = folder / "coding" / f"{name}.csv"
+    change(pd.read_csv(path, dtype=str, keep_default_na=False)).to_csv(path, index=False)
+
+
+def test_means_are_near_the_truth_and_closer_than_the_instrument_says(study, means):
+    assert tuple(means.columns) == (*COLUMNS, *corrected.MORE)
+    for row in means[means["statistic"] == "mean"].to_dict("records"):
+        truth = study.measures.loc[study.measures["group"] == row["a"], "stance"].mean()
+        assert row["ci_low"] < truth < row["ci_high"]
+        assert row["uncorrected_by"] == "labmt"
+        assert row["codes_a"] == pytest.approx(230, abs=2)
+        assert row["coded_clusters_a"] == 24
+        assert row["worth"] > row["codes_a"]
+    assert set(means["statistic"]) == {"mean", "against", "neutral", "for"}
+    shares = means[means["unit"] == "points"].groupby("a")["codes_only"].sum()
+    assert shares.to_numpy() == pytest.approx(1)
+
+
+def test_two_languages_are_compared_on_the_scale_of_the_codes(study, means):
+    table = corrected.corrected_contrasts(study)
+    row = table[table["statistic"] == "mean"].iloc[0]
+    assert (row["a"], row["language_a"], row["b"], row["language_b"]) == (
+        "western_commenter", "en", "chinese_viewer", "zh",
+    )  # fmt: skip
+    each = means[means["statistic"] == "mean"].set_index("a")["estimate"]
+    assert row["estimate"] == pytest.approx(each["western_commenter"] - each["chinese_viewer"], abs=1e-7)
+    truth = study.measures.groupby("group")["stance"].mean()
+    assert row["ci_low"] < truth["western_commenter"] - truth["chinese_viewer"] < row["ci_high"]
+    assert row["p"] < 0.05
+    assert table["q"].notna().all()
+
+
+def test_prevalence_makes_the_codebooks_misses_good(study):
+    table = corrected.corrected_prevalence(study).set_index("a")
+    for group in GROUPS:
+        mine = study.measures["group"] == group
+        truth = study.measures.loc[mine, "staged"].mean()
+        flagged = study.measures.loc[mine, "utterance_id"].isin(study.mentions["utterance_id"]).mean()
+        row = table.loc[group]
+        assert row["uncorrected"] == pytest.approx(flagged)
+        assert row["uncorrected_by"] == "codebook"
+        assert row["uncorrected_high"] < truth
+        assert row["ci_low"] < truth < row["ci_high"]
+    pair = corrected.corrected_prevalence_contrasts(study).iloc[0]
+    assert pair["estimate"] == pytest.approx(table["estimate"].iloc[0] - table["estimate"].iloc[1], abs=1e-7)
+
+
+def test_around_a_concept_readers_say_where_it_is(study):
+    table = corrected.corrected_around(study).set_index("a")
+    for group in GROUPS:
+        mine = study.measures[(study.measures["group"] == group) & (study.measures["staged"] == 1)]
+        row = table.loc[group]
+        assert row["statistic"] == "staged"
+        assert row["ci_low"] < mine["stance"].mean() < row["ci_high"]
+
+
+def test_scores_of_all_utterances_have_the_corrected_means(study, means):
+    scores = corrected.corrected_scores(study)
+    assert scores.index.equals(study.measures.index)
+    assert scores.notna().all()
+    for group in GROUPS:
+        mine = study.measures["group"] == group
+        side = make_side(scores[mine], study.measures.loc[mine, "cluster_id"])
+        row = means[(means["a"] == group) & (means["statistic"] == "mean")].iloc[0]
+        assert side.mean == pytest.approx(row["estimate"], abs=1e-7)
+
+
+def test_without_codes_tables_are_empty_and_say_why(tmp_path):
+    study = make_study(tmp_path, clusters=3, each=4, codes=0)
+    for table in (
+        corrected.corrected_means,
+        corrected.corrected_contrasts,
+        corrected.corrected_prevalence,
+        corrected.corrected_prevalence_contrasts,
+        corrected.corrected_around,
+    ):
+        assert table(study).empty
+        assert tuple(table(study).columns) == (*COLUMNS, *corrected.MORE)
+    assert corrected.learned_words(study).empty
+    assert corrected.corrected_scores(study).isna().all()
+    assert corrected.learned_scores(study).isna().all()
+    assert "vantage sheet" in corrected.why_none(study)
+    for name in ("sample", "codes", "scheme"):
+        (tmp_path / "coding" / f"{name}.csv").unlink()
+    fresh = type(study)(tmp_path, None, study.parameters, study.measures, scales=study.scales)
+    assert corrected.corrected_means(fresh).empty
+
+
+def test_a_group_that_nobody_coded_has_no_row(tmp_path):
+    study = make_study(tmp_path, clusters=16, each=8, codes=60)
+    rewrite(
+        tmp_path, "codes", lambda t: t[t["utterance_id"].isin(study.measures.query("language == 'en'")["utterance_id"])]
+    )
+    table = corrected.corrected_means(study)
+    assert set(table["a"]) == {"western_commenter"}
+    assert corrected.corrected_contrasts(study).empty
+    scores = corrected.corrected_scores(study)
+    assert (scores.notna() == (study.measures["language"] == "en")).all()
+
+
+def test_codes_are_read_as_the_contract_says(tmp_path):
+    study = make_study(tmp_path, clusters=4, each=6, codes=20, coders=2, variables=("stance",))
+    ids = study.coding("sample")["utterance_id"].tolist()
+
+    def change(codes):
+        codes = codes.copy()
+        one = codes["utterance_id"] == ids[0]
+        codes.loc[one, "value"] = ["2", "-1"]  # two coders
+        codes.loc[codes["utterance_id"] == ids[1], "value"] = ["unclear", "1"]
+        codes.loc[codes["utterance_id"] == ids[2], "value"] = "unclear"
+        codes.loc[codes["utterance_id"] == ids[3], ["variant", "value"]] = ("translation", "-2")
+        other = codes[codes["utterance_id"] == ids[4]].assign(variant="translation", value="-2")
+        codes.loc[codes["utterance_id"] == ids[4], "value"] = "1"
+        stray = codes.iloc[:1].assign(utterance_id=not_drawn)
+        return pd.concat([codes, other, stray])
+
+    not_drawn = next(i for i in study.measures["utterance_id"] if i not in ids)
+    rewrite(tmp_path, "codes", change)
+    coding = Coding(study)
+    code = pd.Series(coding.mean("stance").code, study.measures["utterance_id"])
+    assert code[ids[:5]].tolist() == pytest.approx([0.5, 1, np.nan, -2, 1], nan_ok=True)
+    assert np.isnan(code[not_drawn])
+    share = pd.Series(coding.share("stance", "for").code, study.measures["utterance_id"])
+    assert share[ids[:2]].tolist() == [0.5, 1.0]
+    assert coding.missing(coding.mean("stance").code) == 1
+
+
+def test_who_is_not_coded_is_stood_for_by_the_stratum(tmp_path):
+    study = make_study(tmp_path, clusters=4, each=10, codes=20, variables=("stance",))
+    sample = study.coding("sample")
+    sample = sample[sample["stratum"].str.startswith("western")]
+    far = sample[sample["stratum"] == sample["stratum"].iloc[0]]
+    gone = far["utterance_id"].tolist()[:4]
+    rewrite(tmp_path, "codes", lambda t: t[~t["utterance_id"].isin(gone)])
+    coding = Coding(study)
+    outcome = coding.mean("stance")
+    inverse = pd.Series(coding.inverse(outcome.code), study.measures["utterance_id"])
+    left = far[~far["utterance_id"].isin(gone)]
+    expected = 1 / left["probability"] * (len(far) / len(left))
+    assert inverse[left["utterance_id"]].tolist() == pytest.approx(expected.tolist())
+    assert (inverse[gone] == 0).all()
+    # A whole stratum without a code: its group's others stand for it.
+    rewrite(tmp_path, "codes", lambda t: t[~t["utterance_id"].isin(far["utterance_id"])])
+    coding = Coding(study)
+    inverse = pd.Series(coding.inverse(coding.mean("stance").code), study.measures["utterance_id"])
+    assert inverse[sample["utterance_id"]].sum() == pytest.approx((1 / sample["probability"]).sum())
+    note = corrected.corrected_means(study)["note"].iloc[0]
+    assert f"{len(far)} drawn without a code" in note
+
+
+def test_a_classifier_finds_the_words_that_tell(study):
+    words = corrected.learned_words(study)
+    for language, (against, _, favour) in WORDS.items():
+        mine = words[(words["variable"] == "stance") & (words["language"] == language)].groupby("class")["term"].first()
+        assert (mine["against"].split()[0], mine["for"].split()[0]) == (against, favour)
+    scores = corrected.learned_scores(study)
+    assert scores.between(-1, 1).all()
+    for language in WORDS:
+        mine = study.measures["language"] == language
+        assert np.corrcoef(scores[mine], study.measures.loc[mine, "stance"])[0, 1] > 0.5
+
+
+def test_a_classifier_saw_no_code_of_the_fold_that_it_predicts(study):
+    correction = correction_of(study)
+    label = correction.coding.label("stance")
+    at = np.flatnonzero(correction.language == "en")
+    turned = label.copy()
+    first = (correction.fold == 0) & (correction.language == "en") & (label == "for")
+    turned[first] = "against"
+
+    def told(some):
+        return learn(lambda places: study.tokens(study.measures.iloc[at[places]]), some[at], correction.fold[at], "en")
+
+    before, after = told(label), told(turned)
+    assert isinstance(before, Learned)
+    mine = correction.fold[at] == 0
+    assert (before.of[mine] == after.of[mine]).all()
+    assert not (before.of[~mine] == after.of[~mine]).all()
+    # Nor did what the regression of that fold is fitted to, which predicts other folds.
+    assert (before.among[0] == after.among[0]).all()
+    assert not (before.among[1] == after.among[1]).all()
+
+
+def test_too_few_codes_teach_nothing():
+    few = np.array(["for"] * 100 + ["against"] * 99 + [None], dtype=object)
+    assert usable(few) == []
+    assert usable(np.append(few, "for")) == ["against", "for"]
+    assert usable(np.array(["for"] * 195 + ["against"] * 9, dtype=object)) == []
+
+
+def test_features_are_words_pairs_and_runs_of_characters():
+    assert list(features("en")(["so", "it"])) == [
+        "wso", "wit", "wso it", "cso", "co ", "c i", "cit", "cso ", "co i", "c it", "cso i", "co it",
+    ]  # fmt: skip
+    table = strongest([["good", "day"], ["bad", "day"]] * 20, ["for", "against"] * 20, "en")
+    assert table.groupby("class")["term"].first().to_dict() == {"against": "bad", "for": "good"}
+    assert (table["weight"] > 0).all()
