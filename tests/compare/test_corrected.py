@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from coded_study import WORDS, make_study
 
 from analysis.compare import corrected
-from analysis.compare.classifier import Learned, features, learn, strongest, usable
+from analysis.compare.classifier import features, strongest, usable
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
 from analysis.compare.contrasts import COLUMNS
-from analysis.compare.predicted import correction_of
+from analysis.compare.predicted import Correction, correction_of
 
 GROUPS = {"western_commenter": "en", "chinese_viewer": "zh"}
 
@@ -191,25 +193,33 @@ def test_a_classifier_finds_the_words_that_tell(study):
         assert np.corrcoef(scores[mine], study.measures.loc[mine, "stance"])[0, 1] > 0.5
 
 
-def test_a_classifier_saw_no_code_of_the_fold_that_it_predicts(study):
-    correction = correction_of(study)
+def test_predictions_saw_no_code_of_their_fold_not_even_through_the_classifier(study):
+    correction, other = correction_of(study), Correction(study)
+    mine = correction.fold == 2
+    outcome = correction.coding.mean("stance")
     label = correction.coding.label("stance")
-    at = np.flatnonzero(correction.language == "en")
-    turned = label.copy()
-    first = (correction.fold == 0) & (correction.language == "en") & (label == "for")
-    turned[first] = "against"
-
-    def told(some):
-        return learn(lambda places: study.tokens(study.measures.iloc[at[places]]), some[at], correction.fold[at], "en")
-
-    before, after = told(label), told(turned)
-    assert isinstance(before, Learned)
-    mine = correction.fold[at] == 0
-    assert (before.of[mine] == after.of[mine]).all()
-    assert not (before.of[~mine] == after.of[~mine]).all()
+    turned = np.where(mine & (label == "for"), "against", label)
+    other.coding.label = lambda _: turned
+    before = correction.estimate(outcome).prediction
+    after = other.estimate(outcome._replace(code=np.where(mine, -outcome.code, outcome.code))).prediction
+    assert (before[mine] == after[mine]).all()
+    assert not (before[~mine] == after[~mine]).all()
+    learned, again = correction.learned("stance", "en"), other.learned("stance", "en")
+    at = correction.fold[correction.language == "en"] == 2
+    assert (learned.of[at] == again.of[at]).all()
     # Nor did what the regression of that fold is fitted to, which predicts other folds.
-    assert (before.among[0] == after.among[0]).all()
-    assert not (before.among[1] == after.among[1]).all()
+    assert (learned.among[2] == again.among[2]).all()
+    assert not (learned.among[1] == again.among[1]).all()
+
+
+def test_what_was_learned_predicts_where_no_instrument_does(study):
+    bare = Correction(study)
+    bare._learned = correction_of(study)._learned  # noqa: SLF001  learning takes a second
+    bare.study = dataclasses.replace(study, scales={})
+    prediction = bare.estimate(bare.coding.mean("stance")).prediction
+    for language in WORDS:
+        mine = study.measures["language"] == language
+        assert np.corrcoef(prediction[mine], study.measures.loc[mine, "stance"])[0, 1] > 0.5
 
 
 def test_too_few_codes_teach_nothing():
