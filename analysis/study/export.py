@@ -28,11 +28,12 @@ from analysis import disk
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.schema import SCHEMA
+from analysis.corpus.spreadsheet import tame
 from analysis.errors import InputError, plural
 from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.measure.options import SCALES
-from analysis.show.style import csv_cells, tame
+from analysis.show.style import csv_cells
 from analysis.study.runner import measure_corpus
 from analysis.study.study import found
 
@@ -198,20 +199,21 @@ def _write_xlsx(path: Path, tables: Tables) -> int:
         cells = _sheet(table)
         if number == 0:
             sheet.append(list(cells))
-        for row in zip(*(map(_cell, cells[name].tolist()) for name in cells), strict=True):
+        for row in zip(*(map(sheet_cell, cells[name].tolist()) for name in cells), strict=True):
             sheet.append(row)
     book.save(path)
-    _undate(path)
+    undate(path)
     return table.num_columns
 
 
-def _cell(value: str | float | None) -> str | float | None:
+def sheet_cell(value: str | float | None) -> str | float | None:
+    """Return what a workbook can hold of a value; nothing of it is run."""
     if isinstance(value, str):
         return _ILLEGAL.sub("\ufffd", tame(value))
     return None if pd.isna(value) else value
 
 
-def _undate(path: Path) -> None:
+def undate(path: Path) -> None:
     """Write a workbook once more without the time of its making: the same corpus, the same bytes."""
     before = path.replace(path.with_name("dated"))
     with zipfile.ZipFile(before) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
