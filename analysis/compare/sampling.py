@@ -28,23 +28,38 @@ _BANDS = ("low", "middle", "high")
 UNSCORED = "unscored"
 
 
-class Drawn(NamedTuple):
-    """One wave of a sample.
+class Stratum(NamedTuple):
+    """Utterances of a stratum: their places in the frame, their probabilities in billionths, and their clusters."""
+
+    rows: np.ndarray
+    chances: np.ndarray
+    clusters: np.ndarray
+
+
+class Design(NamedTuple):
+    """How a wave is drawn.
 
     Attributes
     ----------
     probability : numpy.ndarray of float64, shape (utterances,)
-        Of being drawn in this wave; never 0.
-    taken : numpy.ndarray of bool, shape (utterances,)
+        Of being drawn; never 0.
+    strata : list of Stratum
     groups : pandas.DataFrame
-        ``group, utterances, clusters, drawn, clusters_drawn, power``: with power 0 utterances of a stratum are drawn
-        alike, else those of large clusters less often, so that more clusters are reached.
+        ``group, utterances, clusters, drawn, power``: with power 0 utterances of a stratum are drawn alike, else those
+        of large clusters less often, so that more clusters are reached.
 
     """
 
     probability: np.ndarray
-    taken: np.ndarray
+    strata: list[Stratum]
     groups: pd.DataFrame
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw a wave with a generator of its own; return which utterances are in it (bool)."""
+        taken = np.zeros(len(self.probability), dtype=bool)
+        for stratum in self.strata:
+            taken[stratum.rows] = systematic(stratum.chances, stratum.clusters, rng)
+        return taken
 
 
 def score_bands(scores: np.ndarray) -> np.ndarray:
@@ -190,8 +205,8 @@ def clusters_reached(chances: np.ndarray, strata: np.ndarray, clusters: np.ndarr
     return float(settled((1 - missed).sum())), float(settled(np.sqrt((missed * (1 - missed)).sum())))
 
 
-def draw(frame: pd.DataFrame, codes: int, rng: np.random.Generator) -> Drawn:
-    """Draw a wave of a stratified sample, as many utterances from each group.
+def design(frame: pd.DataFrame, codes: int) -> Design:
+    """Design a wave of a stratified sample, with as many utterances from each group.
 
     Parameters
     ----------
@@ -200,12 +215,10 @@ def draw(frame: pd.DataFrame, codes: int, rng: np.random.Generator) -> Drawn:
         one group.
     codes : int
         How many are drawn, or all where there are fewer.
-    rng : numpy.random.Generator
-        Of the wave alone.
 
     Returns
     -------
-    Drawn
+    Design
 
     Raises
     ------
@@ -213,31 +226,28 @@ def draw(frame: pd.DataFrame, codes: int, rng: np.random.Generator) -> Drawn:
         If there are fewer codes than strata: then some could never be drawn.
 
     """
-    names, counts = np.unique(frame["stratum"].to_numpy(dtype=str), return_counts=True)
+    group, stratum, cluster = (frame[name].to_numpy(dtype=str) for name in ("group", "stratum", "cluster_id"))
+    names, strata, counts = np.unique(stratum, return_inverse=True, return_counts=True)
     if codes < len(names):
-        message = f"--codes {codes}: there are {len(names)} strata (accepted: {len(names)} or more)"
+        message = f"{codes} codes: there are {len(names)} strata (accepted: {len(names)} or more)"
         raise ParameterError(message)
-    strata = np.searchsorted(names, frame["stratum"].to_numpy(dtype=str))
-    groups, sizes = np.unique(frame["group"].to_numpy(dtype=str), return_counts=True)
-    group_of = frame.groupby("stratum")["group"].first().loc[names].to_numpy(dtype=str)
-    floor = np.array([np.minimum(counts[group_of == name], 1).sum() for name in groups])
-    wanted = np.maximum(share_evenly(sizes, codes), floor)
+    groups, sizes = np.unique(group, return_counts=True)
+    inside = [np.unique(strata[group == name]) for name in groups]
+    wanted = np.maximum(share_evenly(sizes, codes), [len(own) for own in inside])
     while wanted.sum() > min(codes, len(frame)):  # a group of many strata has got more than its share
-        wanted[np.argmax(np.where(wanted > floor, wanted, -1))] -= 1
-    chances, taken, rows = np.zeros(len(frame), dtype=np.int64), np.zeros(len(frame), dtype=bool), []
-    for name, number in zip(groups, wanted.tolist(), strict=True):
-        mine = np.flatnonzero(frame["group"].to_numpy(dtype=str) == name)
-        clusters = np.unique(frame["cluster_id"].to_numpy(dtype=str)[mine], return_inverse=True)[1]
-        inside = np.unique(strata[mine])
-        numbers = dict(zip(inside.tolist(), share_in_proportion(counts[inside], number).tolist(), strict=True))
+        wanted[np.argmax(np.where(wanted > [len(own) for own in inside], wanted, -1))] -= 1
+    chances, out, rows = np.zeros(len(frame), dtype=np.int64), [], []
+    for name, own, number in zip(groups, inside, wanted.tolist(), strict=True):
+        mine = np.flatnonzero(group == name)
+        clusters = np.unique(cluster[mine], return_inverse=True)[1]
+        numbers = dict(zip(own.tolist(), share_in_proportion(counts[own], number).tolist(), strict=True))
         chances[mine], power = _reaching(strata[mine], clusters, numbers)
-        for stratum in inside:
-            of = strata[mine] == stratum
-            taken[mine[of]] = systematic(chances[mine[of]], np.unique(clusters[of], return_inverse=True)[1], rng)
-        there = len(np.unique(clusters))
-        rows.append((name, len(mine), there, number, len(np.unique(clusters[taken[mine]])), power))
-    columns = ["group", "utterances", "clusters", "drawn", "clusters_drawn", "power"]
-    return Drawn(chances / UNIT, taken, pd.DataFrame(rows, columns=columns))
+        for one in own:
+            at = mine[strata[mine] == one]
+            out.append(Stratum(at, chances[at], np.unique(cluster[at], return_inverse=True)[1]))
+        rows.append((name, len(mine), len(np.unique(clusters)), number, power))
+    table = pd.DataFrame(rows, columns=["group", "utterances", "clusters", "drawn", "power"])
+    return Design(chances / UNIT, out, table)
 
 
 def _reaching(strata: np.ndarray, clusters: np.ndarray, numbers: dict[int, int]) -> tuple[np.ndarray, float]:

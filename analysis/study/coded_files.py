@@ -159,10 +159,12 @@ def _of_pages(
 
 def _header(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> int | None:
     """Return which row of a page names the columns; None for a page that is no coding sheet."""
-    if _column_of_items(rows) is None and not any(ITEM in map(folded, row) for row in rows[:_HEADER]):
+    named = [{folded(cell) for cell in row} & set(known) for row in rows[:_HEADER]]
+    best = max(range(len(named)), key=lambda at: (len(named[at]), -at), default=None)
+    if best is None or not named[best]:
         return None
-    counts = [len({folded(cell) for cell in row} & set(known)) for row in rows[:_HEADER]]
-    return counts.index(max(counts)) if max(counts, default=0) else None
+    told = ITEM in named[best] or (TEXT in named[best] and len(named[best]) > 1)
+    return best if told or _column_of_items(rows) is not None else None
 
 
 def _column_of_items(rows: Sequence[Sequence[Any]]) -> int | None:
@@ -315,14 +317,12 @@ def _choose(
 ) -> None:
     names = {tag_of(one.name): one.name for one in scheme} | {tag_of(READ): READ}
     concepts = {folded(one.name): one.name for one in scheme if one.is_concept}
-    for value in chosen:
-        if tag == CONCEPTS:
-            name, value = concepts.get(folded(value)), YES  # noqa: PLW2901
-        else:
-            name = names.get(tag)
+    for choice in chosen:
+        name = concepts.get(folded(choice)) if tag == CONCEPTS else names.get(tag)
+        value = YES if tag == CONCEPTS else choice
         if name is None:
             accepted = ", ".join([*names, CONCEPTS] if tag != CONCEPTS else concepts.values())
-            out.problems.append(f"{place}, {tag}: '{plain(chosen)}' is not of the scheme (accepted: {accepted})")
+            out.problems.append(f"{place}, {tag}: '{plain(choice)}' is not of the scheme (accepted: {accepted})")
         elif name in cells and plain(cells[name].value) != plain(value):
             cells[name] = Cell(f"{plain(cells[name].value)} and {plain(value)}", f"{place}, {name}")
         else:

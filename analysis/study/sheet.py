@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.compare.coding_power import CORRELATIONS, ICC, SD, coding_power
 from analysis.compare.groups import main_groups
-from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Drawn, draw, joined, score_bands, systematic
+from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
 from analysis.corpus import store
 from analysis.corpus.codes import FOLDER, FRAME, ORIGINAL, TRANSLATION, changing, item_code, put, read_coding
 from analysis.corpus.coding_scheme import DEFAULT, Variable, read_scheme, scheme_of, scheme_table, with_concepts
@@ -196,14 +196,15 @@ def _draw_wave(
     frame: pd.DataFrame, sample: pd.DataFrame, wave: dict[str, int], before: Path, work: Path
 ) -> tuple[pd.DataFrame, list[str]]:
     """Draw a wave; return the whole sample with its probabilities over all waves, and what there is to say."""
-    drawn = draw(frame, wave["codes"], _generator(wave, _DRAW))
-    now = pd.Series(drawn.probability, index=frame["utterance_id"])
+    plan = design(frame, wave["codes"])
+    drawn = plan.draw(_generator(wave, _DRAW))
+    now = pd.Series(plan.probability, index=frame["utterance_id"])
     if before.exists():
         known = pq.read_table(before).to_pandas().set_index("utterance_id")["probability"]
         every = known.index.union(now.index, sort=True)
         now = pd.Series(joined(*(one.reindex(every, fill_value=0.0).to_numpy() for one in (known, now))), index=every)
     pq.write_table(pa.table({"utterance_id": now.index.to_numpy(str), "probability": now.to_numpy()}), work / FRAME)
-    taken = frame[drawn.taken & ~frame["utterance_id"].isin(sample["utterance_id"]).to_numpy()].reset_index(drop=True)
+    taken = frame[drawn & ~frame["utterance_id"].isin(sample["utterance_id"]).to_numpy()].reset_index(drop=True)
     wave["translations"] = min(max(TRANSLATED - (sample["translation"] == "yes").sum(), 0), len(taken))
     both = _in_translation(taken, wave)
     new = pd.DataFrame(
@@ -217,7 +218,7 @@ def _draw_wave(
     )
     sample = pd.concat([sample, new], ignore_index=True) if len(sample) else new
     sample["probability"] = sample["utterance_id"].map(now)
-    return sample, _told_drawn(drawn, frame, len(taken), wave)
+    return sample, _told_drawn(plan, frame, drawn, len(taken), wave)
 
 
 def _in_translation(taken: pd.DataFrame, wave: dict[str, int]) -> np.ndarray:
@@ -229,13 +230,15 @@ def _in_translation(taken: pd.DataFrame, wave: dict[str, int]) -> np.ndarray:
     return systematic(chances, np.unique(taken["stratum"], return_inverse=True)[1], _generator(wave, _TRANSLATED))
 
 
-def _told_drawn(drawn: Drawn, frame: pd.DataFrame, new: int, wave: dict[str, int]) -> list[str]:
-    number = int(drawn.taken.sum())
+def _told_drawn(plan: Design, frame: pd.DataFrame, drawn: np.ndarray, new: int, wave: dict[str, int]) -> list[str]:
+    number = int(drawn.sum())
     again = f", {number - new:,} of them drawn before and not coded again" if new < number else ""
     strata = frame["stratum"].nunique()
     out = [f"wave {wave['wave']}: {plural(number, 'utterance')} drawn in {strata} strata{again}", ""]
-    out += [*layout(drawn.groups.drop(columns="power")), ""]
-    for row in drawn.groups.itertuples():
+    reached = frame[drawn].groupby("group")["cluster_id"].nunique()
+    table = plan.groups.assign(clusters_drawn=plan.groups["group"].map(reached))
+    out += [*layout(table.drop(columns="power")), ""]
+    for row in table.itertuples():
         if row.power:
             out.append(f"{row.group}: utterances of large clusters are drawn less often, to reach more of its clusters")
         if row.clusters_drawn < LEAST_CLUSTERS:
@@ -260,7 +263,6 @@ def _write(made: Path, folder: Path, sample: pd.DataFrame, wave: dict[str, int],
     """Write the files of a wave; return their names."""
     mine = sample[sample["wave"] == wave["wave"]].reset_index(drop=True)
     texts = texts_of(folder, mine["utterance_id"])
-    items = [(item_code(uid, ORIGINAL), texts[uid]) for uid in mine["utterance_id"] if uid in texts]
     files = []
     for at, places in enumerate(coder_items(len(mine), wave), start=1):
         name = f"wave{wave['wave']}-coder{at}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import openpyxl
-from openpyxl.styles import Alignment, Font, Protection
+from openpyxl.styles import Alignment, Font, NamedStyle, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -175,14 +175,16 @@ def _write_book(path: Path, coder: str, items: Sequence[Item], scheme: Sequence[
 
 def _fill(sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a page whose first columns are locked; what is typed into the others stays text, whatever it looks like."""
+    for style in ("heading", "given", "free"):
+        named = NamedStyle(style, number_format="@", alignment=_WRAP, font=Font(bold=style == "heading"))
+        named.protection = Protection(locked=style != "free")
+        sheet.parent.add_named_style(named)
     for row, cells in enumerate((columns, *rows), start=1):
         for at, (name, value) in enumerate(zip(columns, cells, strict=True), start=1):
             cell = sheet.cell(row, at, value)
             if value is not None:
                 cell.data_type = "s"
-            cell.number_format, cell.alignment = "@", _WRAP
-            cell.font = Font(bold=row == 1)
-            cell.protection = Protection(locked=row == 1 or name in {ITEM, TEXT})
+            cell.style = "heading" if row == 1 else "given" if name in {ITEM, TEXT} else "free"
     for at, name in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = _WIDTHS.get(name, 13)
     sheet.freeze_panes = "C2"
@@ -197,8 +199,10 @@ def _write_codebook(sheet: Worksheet, scheme: Sequence[Variable]) -> None:
     rows += [(one.name, ", ".join(one.values), one.meaning) for one in scheme]
     for row, cells in enumerate(rows, start=1):
         for at, value in enumerate(cells, start=1):
-            cell = sheet.cell(row, at, sheet_cell(value) if at == 3 else value)  # noqa: PLR2004  a meaning is anybody's
-            cell.data_type, cell.alignment = "s", _WRAP
+            if value:
+                # A value may begin with a minus, a meaning is anybody's.
+                cell = sheet.cell(row, at, value if at < 3 else sheet_cell(value))  # noqa: PLR2004
+                cell.data_type, cell.alignment = "s", _WRAP
     for letter, width in zip("ABC", (18, 24, 110), strict=True):
         sheet.column_dimensions[letter].width = width
 
