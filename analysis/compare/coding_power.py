@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.compare.clusters import FEW_FOR_INTERVAL
 from analysis.digits import settled
 
 #: How well an instrument may go with the codes.
@@ -86,7 +87,8 @@ def coding_power(
     -------
     pandas.DataFrame
         ``of`` (a group, or "a - b"), ``codes`` (of each group), ``clusters`` (effective ones of the codes; of a
-        contrast the fewer) and ``r=0 …``: half widths, missing where there are no two effective clusters.
+        contrast the fewer) and ``r=0 …``: half widths, missing where the effective clusters are too few for an interval
+        (:data:`analysis.compare.clusters.FEW_FOR_INTERVAL`).
 
     """
     rows = []
@@ -103,9 +105,9 @@ def coding_power(
 
 
 def _half_width(sides: Sequence[tuple[float, float]]) -> float:
-    freedoms = [settled(clusters).item() - 1 for _, clusters in sides]
-    if min(freedoms) < 1:
+    if settled(min(clusters for _, clusters in sides)) < FEW_FOR_INTERVAL:
         return float("nan")
+    freedoms = [clusters - 1 for _, clusters in sides]
     whole = sum(variance for variance, _ in sides)
     df = whole**2 / sum(variance**2 / freedom for (variance, _), freedom in zip(sides, freedoms, strict=True))
     return float(stats.t.ppf(0.975, df) * np.sqrt(whole))

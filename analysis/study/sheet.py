@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import disk
+from analysis.compare.clusters import FEW_FOR_INTERVAL
 from analysis.compare.coding_power import CORRELATIONS, ICC, SD, coding_power
 from analysis.compare.groups import main_groups
 from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
@@ -336,7 +337,8 @@ def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
         left,
         "",
         "half the width of 95 % intervals of mean stance (-2 to 2), by codes (in all and of each group) and by how",
-        f"well an instrument goes with them (r); assumed: SD {SD:g}, intraclass correlation in a cluster {ICC:g}",
+        f"well an instrument goes with them (r); assumed: SD {SD:g}, intraclass correlation in a cluster {ICC:g};",
+        f"- where they are of under {FEW_FOR_INTERVAL:g} effective clusters: no interval is given then",
         "",
         *layout(table.rename(columns={"codes": "of each", "clusters": "effective clusters"})),
     ]

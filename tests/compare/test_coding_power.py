@@ -44,5 +44,7 @@ def test_the_table_is_t_times_the_root_and_joins_two_groups() -> None:
     assert (table[["r=0", "r=0.3", "r=0.5", "r=0.7"]].diff(axis=1).iloc[:, 1:] < 0).all(axis=None)
 
 
-def test_one_cluster_gives_no_interval() -> None:
+def test_few_clusters_give_no_interval_as_in_every_table() -> None:
     assert coding_power({"a": np.array([500])}, [100])["r=0"].isna().all()
+    table = coding_power({"a": np.full(4, 100), "b": np.full(5, 100)}, [100]).set_index("of")["r=0.5"]
+    assert table.isna().to_dict() == {"a": True, "b": False, "a - b": True}

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from analysis import disk
 from analysis.corpus.codes import TABLES, changing, item_code, put, read_coding
 from analysis.corpus.coding_scheme import DEFAULT, YES_NO, Variable, read_scheme, scheme_table
 from analysis.errors import InputError
@@ -476,6 +477,22 @@ def test_a_file_that_cannot_be_read_leaves_everything_as_it_was(sheets: Path, co
     with pytest.raises(InputError, match="is empty"):
         take(corpus, sheets / "sheet.xlsx", sheets / "none.csv")
     assert not (corpus / "coding" / "codes.csv").exists()
+
+
+def test_what_a_kill_broke_off_is_finished_by_the_next_command(
+    sheets: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(corpus, sheets / "sheet.xlsx")
+    before = {name: read_coding(corpus, name) for name in ("codes", "replaced")}
+    path = damaged(sheets, lambda page: page.__setitem__("C2", "1"))
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "_finish", lambda _: (_ for _ in ()).throw(OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            take(corpus, path, replace=True)
+    assert all(read_coding(corpus, name).equals(table) for name, table in before.items())
+    assert "= 0 new + 16 unchanged + 0 replaced" in take(corpus, path)[1]
+    assert read_coding(corpus, "codes")["value"][0] == "1"
+    assert len(read_coding(corpus, "replaced")) == 1
 
 
 def test_without_a_sample_there_is_nothing_to_code(sheets: Path, bilingual: Path) -> None:
