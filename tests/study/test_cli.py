@@ -121,7 +121,7 @@ def test_help_says_what_the_program_is_and_names_its_commands_in_the_order_of_wo
         told.split()
     )
     assert "it parses" not in told
-    order = "import formats info retag remove measure demo run report check export score parameters"
+    order = "import formats info retag remove measure demo sheet codes run report check export score parameters"
     assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == order.split()
     with pytest.raises(SystemExit):
         main(["run", "--help"])
