@@ -25,7 +25,6 @@ from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.concepts import read_codebook
 from analysis.measure.options import READS
 from analysis.study.holdings import layout
-from analysis.study.runner import measure_corpus
 from analysis.study.sheet_files import write_configurations, write_for_translator, write_sheets
 from analysis.study.study import found, open_study
 
@@ -97,6 +96,8 @@ def read_frame(corpus: Path, *, quiet: bool = True) -> tuple[pd.DataFrame, str]:
         What is left out, counted.
 
     """
+    from analysis.study.runner import measure_corpus  # noqa: PLC0415  it loads what runs notebooks: seconds
+
     measure_corpus(corpus, quiet=quiet)
     study = open_study(corpus=str(corpus), compare="vantage")
     rows = study.own_words

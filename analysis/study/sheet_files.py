@@ -19,8 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.corpus.coding_scheme import CODER, ITEM, NOTE, READ, TEXT, TRANSLATION, YES, Variable
-from analysis.corpus.spreadsheet import tame
-from analysis.study.export import sheet_cell, undate
+from analysis.corpus.spreadsheet import sheet_cell, tame, undate
 
 #: What a page is called; and what is shown of a text at most: a cell holds 32,767 units, a sign beyond the BMP two.
 CODES, CODEBOOK, VALUES = "codes", "codebook", "values"
