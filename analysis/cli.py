@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-from analysis.cli_corpus import Accepted, add_commands, add_outputs
+from analysis.cli_corpus import Accepted, ToMend, add_coding, add_commands, add_outputs
 from analysis.cli_models import add_models
 from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError, printable
@@ -68,12 +68,14 @@ def build_parser() -> argparse.ArgumentParser:
 
     def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
         def do(options: argparse.Namespace) -> int:
-            _print(*lines(options))
-            return DONE
+            said = lines(options)
+            _print(*said)
+            return MEND if isinstance(said, ToMend) else DONE
 
         return add(name, do, text)
 
     add_commands(add_printing)
+    add_coding(add_printing)
     add_models(add_printing)
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
     run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")

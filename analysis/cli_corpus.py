@@ -8,10 +8,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import plural
 
+if TYPE_CHECKING:
+    from analysis.study.read_codes import Taken
+
 Lines = list[str]
+
+
+class ToMend(list[str]):
+    """Lines of which some name what was left out and can be mended: the command exits with 2."""
+
+
 Add = Callable[[str, Callable[[argparse.Namespace], Lines], str], argparse.ArgumentParser]
 
 
@@ -60,6 +70,34 @@ def add_commands(add: Add) -> None:
     demo.add_argument("--utterances", metavar="N", type=int, required=True)
     demo.add_argument("--into", metavar="DIR", type=Path, required=True, help="the corpus folder")
     demo.add_argument("--seed", metavar="S", type=int, default=1, help="each seed gives another corpus; default: 1")
+
+
+def add_coding(add: Add) -> None:
+    """Add the commands of what people code."""
+    sheet = add("sheet", _sheet, "draw a sample of a corpus to be coded by people, and write its coding sheets")
+    sheet.add_argument(
+        "--corpus", metavar="DIR", required=True, help="a corpus folder; the sample is kept in its coding/"
+    )
+    sheet.add_argument("--codes", metavar="N", type=int, help="utterances to be coded; default: 300")
+    sheet.add_argument("--coders", metavar="K", type=int, help="a sheet for each of so many coders; default: 1")
+    sheet.add_argument("--overlap", metavar="N", type=int, help="utterances that all coders get; default: 100")
+    sheet.add_argument("--concepts", metavar="A,B", help="those of the codebook to be coded, or none; default: all")
+    sheet.add_argument(
+        "--scheme", metavar="FILE", type=Path, help="your own variables: variable, kind, values, meaning"
+    )
+    sheet.add_argument("--more", metavar="N", type=int, help="go on with a sample: draw so many more; 0: sheets again")
+    sheet.add_argument("--translated", metavar="FILE", type=Path, help="a translator's sheet: write what to code of it")
+    sheet.add_argument("--out", metavar="DIR", type=Path, help="where sheets go; default: coding/sheets of the corpus")
+    sheet.add_argument("--seed", metavar="S", type=int, help="each seed draws another sample; default: 1")
+    sheet.add_argument("--power", action="store_true", help="only say how many codes would give which intervals")
+
+    codes = add("codes", _codes, "read coded sheets: XLSX, CSV, exports of Label Studio and doccano")
+    codes.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    codes.add_argument("--corpus", metavar="DIR", required=True, help="the corpus of which the sheet was drawn")
+    codes.add_argument("--coder", metavar="NAME", help="who coded; default: what the sheet says")
+    codes.add_argument(
+        "--replace", action="store_true", help="take codes that differ from earlier ones, which are kept"
+    )
 
 
 def add_outputs(add: Add) -> None:
@@ -159,6 +197,32 @@ def _score(options: argparse.Namespace) -> Lines:
         quiet=options.quiet,
     )
     return scored.lines()
+
+
+def _sheet(options: argparse.Namespace) -> Lines:
+    from analysis.study.sheet import Asked, make_sheet, tell_power
+    from analysis.study.translated import take_translations
+
+    if options.translated is not None:
+        return _told(take_translations(options.translated, options.corpus, options.out))
+    concepts = None if options.concepts is None else [name.strip() for name in options.concepts.split(",")]
+    names = ("codes", "coders", "overlap", "scheme", "more", "seed", "out")
+    asked = Asked(**{name: getattr(options, name) for name in names}, concepts=concepts)
+    return (tell_power if options.power else make_sheet)(options.corpus, asked, quiet=options.quiet)
+
+
+def _codes(options: argparse.Namespace) -> Lines:
+    from datetime import date
+
+    from analysis.study.read_codes import take_codes
+
+    today = date.today().isoformat()  # noqa: DTZ011  the day where the coders are
+    taken = take_codes(options.files, options.corpus, today, coder=options.coder, replace=options.replace)
+    return _told(taken)
+
+
+def _told(taken: Taken) -> Lines:
+    return ToMend(taken.said) if taken.refused else taken.said
 
 
 def _parameters(_: argparse.Namespace) -> Lines:

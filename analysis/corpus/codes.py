@@ -1,23 +1,43 @@
 """What people coded of a corpus: the sample that was drawn, the scheme that it was coded by, and every code.
 
-All three stand as CSV in the folder ``coding`` of a corpus, so that they can be read, kept and archived without us. An
+All stand as CSV in the folder ``coding`` of a corpus, so that they can be read, kept and archived without us. An
 *item* is an utterance in one ``variant``: ``original``, or ``translation`` where the same words are coded in another
-language as well, which tells how coders themselves shift between languages.
+language as well, which tells how coders themselves shift between languages. Coders know it by a word of letters
+(:func:`item_code`) that tells nothing of the utterance, and that no spreadsheet takes for a number or a date.
 """
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 
+from analysis import disk
+from analysis.corpus.spreadsheet import guard, unguard
+from analysis.corpus.whole import sha256
+
 FOLDER = "coding"
+VARIANTS = ORIGINAL, TRANSLATION = ("original", "translation")
 #: Each table and its columns.
 TABLES = {
     "sample": ("utterance_id", "wave", "stratum", "probability", "translation"),
     "scheme": ("variable", "kind", "values", "meaning"),
     "codes": ("utterance_id", "variant", "coder", "variable", "value", "date", "sheet"),
+    "waves": ("wave", "seed", "codes", "coders", "overlap", "translations"),
+    "translations": ("utterance_id", "text"),
 }
+TABLES["replaced"] = (*TABLES["codes"], "replaced_by", "replaced_on")
+#: For every utterance that could be drawn, the probability of being in the sample: what another wave goes on from.
+FRAME = "frame.parquet"
+_WHOLE = {"sample": ("wave",), "waves": ("wave", "seed", "codes", "coders", "overlap", "translations")}
+#: No vowels and no digits: neither words, nor dates, nor numbers.
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_CODE = 9
 
 
 def read_coding(corpus: Path, table: str) -> pd.DataFrame:
@@ -26,19 +46,111 @@ def read_coding(corpus: Path, table: str) -> pd.DataFrame:
     Parameters
     ----------
     corpus : Path
-    table : {"sample", "scheme", "codes"}
+    table : {"sample", "scheme", "codes", "waves", "translations", "replaced"}
         ``sample``: one utterance a row, in the order drawn; ``probability`` is that of being in the sample at all,
-        over all waves. ``scheme``: one variable a row, ``kind`` ordinal (numbers) or nominal, ``values`` those
-        accepted, separated by spaces. ``codes``: one code a row, all as text; ``unclear`` is a code.
+        over all waves; ``translation`` is "yes" where the item is coded in translation too. ``scheme``: one variable a
+        row, ``kind`` ordinal (numbers) or nominal, ``values`` those accepted, separated by spaces. ``codes``: one code
+        a row, all as text; ``unclear`` is a code. ``waves``: how each wave was drawn. ``translations``: what a
+        translator made of items. ``replaced``: codes that others took the place of.
 
     Returns
     -------
     pandas.DataFrame
-        Of texts, but ``probability`` (float64) and ``wave`` (int64).
+        Of texts, but ``probability`` (float64) and whole numbers of ``sample`` and ``waves`` (int64).
 
     """
     path = corpus / FOLDER / f"{table}.csv"
     if not path.exists():
         return pd.DataFrame(columns=list(TABLES[table])).astype({"probability": float} if table == "sample" else {})
     read = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return read.astype({"probability": float, "wave": int}) if table == "sample" else read
+    read = read.map(unguard)
+    kinds = dict.fromkeys(_WHOLE.get(table, ()), int) | ({"probability": float} if table == "sample" else {})
+    return read.astype(kinds)
+
+
+def item_code(utterance_id: str, variant: str) -> str:
+    """Return what coders know an item by: the same on every machine, and of nothing but letters.
+
+    Examples
+    --------
+    >>> item_code("demo-000000001", "original"), item_code("demo-000000001", "translation")
+    ('JFLKDDJBD', 'XVSGXHLMR')
+
+    """
+    number = int.from_bytes(hashlib.blake2b(f"{variant}\0{utterance_id}".encode(), digest_size=16).digest())
+    letters = []
+    for _ in range(_CODE):
+        number, letter = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[letter])
+    return "".join(letters)
+
+
+@contextmanager
+def changing(corpus: Path) -> Iterator[Path]:
+    """Hold a corpus against other writers, mended; gives a folder for :func:`put`."""
+    with disk.locked(corpus):
+        disk.mend(corpus)
+        with disk.scratch(corpus) as work, disk.naming(corpus):
+            yield work
+
+
+def put(
+    corpus: Path,
+    work: Path,
+    tables: Mapping[str, pd.DataFrame],
+    files: Mapping[str, Path] | None = None,
+) -> None:
+    """Write tables of a corpus in place of the old ones, all of them or none.
+
+    Parameters
+    ----------
+    corpus, work : Path
+        Of :func:`changing`.
+    tables : mapping of str to pandas.DataFrame
+        By their names in :data:`TABLES`, with those columns.
+    files : mapping of str to Path
+        Files in ``work``, and where they go.
+
+    """
+    moves = dict(files or {})
+    for name, table in tables.items():
+        with (work / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(TABLES[name])
+            for row in table[list(TABLES[name])].itertuples(index=False):
+                writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else _kept(str(cell)) for cell in row])
+        moves[f"{name}.csv"] = corpus / FOLDER / f"{name}.csv"
+    disk.commit(work, moves)
+
+
+def _kept(cell: str) -> str:
+    """Return a cell that no spreadsheet runs; a number stays one for every program that reads it."""
+    return cell if re.fullmatch(r"-?\d+", cell) else guard(cell)
+
+
+def bring_coding(corpus: Path, into: Path) -> None:
+    """Have the tables of a corpus, as they are now, in a second folder that is a copy of it."""
+    for name in TABLES:
+        with suppress(FileNotFoundError):
+            (into / FOLDER).mkdir(exist_ok=True)
+            disk.bring(corpus / FOLDER / f"{name}.csv", into / FOLDER / f"{name}.csv")
+    with suppress(OSError):
+        (into / FOLDER).rmdir()
+
+
+def coding_hashes(corpus: Path) -> dict[str, str]:
+    """Return the SHA-256 of the tables that estimates rest on, by name; empty where nothing was drawn or coded."""
+    files = {name: corpus / FOLDER / f"{name}.csv" for name in ("sample", "scheme", "codes")}
+    return {name: sha256(path) for name, path in files.items() if path.is_file()}
+
+
+def count_codes(corpus: Path, of: Callable[[str], bool]) -> tuple[int, int]:
+    """Return how many codes are of utterances of a kind, and of how many of them."""
+    counts = read_coding(corpus, "codes")["utterance_id"].value_counts()
+    mine = counts[[of(uid) for uid in counts.index]]
+    return int(mine.sum()), len(mine)
+
+
+def is_item_code(text: str) -> bool:
+    """Tell whether a text may be the code of an item."""
+    return len(text) == _CODE and set(text) <= set(_LETTERS)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis.corpus import store
+from analysis.corpus.codes import FOLDER, count_codes
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.readers.source import own_name
 from analysis.corpus.rewrite import Row, commit, require_collection, rewrite
@@ -37,6 +38,8 @@ class Removed(NamedTuple):
         Files of which some rows stay, in another collection: how many went.
     not_back : dict of str to int
         Files that stay: how many of their rows were duplicates of one that went, and are not back.
+    codes, coded : int
+        People's codes of what went, and of how many utterances.
 
     """
 
@@ -46,6 +49,8 @@ class Removed(NamedTuple):
     left: int
     parts: dict[str, int]
     not_back: dict[str, int]
+    codes: int = 0
+    coded: int = 0
 
     def lines(self) -> list[str]:
         """Return what there is to say."""
@@ -59,6 +64,9 @@ class Removed(NamedTuple):
             f"remove {name} too and import it anew"
             for name, number in self.not_back.items()
         ]
+        if self.codes:
+            kept = f"{plural(self.codes, 'code')} of {plural(self.coded, 'utterance')} that went"
+            out.append(f"  {kept}: kept in {FOLDER}/, and counting no more")
         return out if self.left else [*out, "the corpus is empty now; an import adds to it"]
 
 
@@ -100,6 +108,7 @@ def remove(
             lists[0].sift(going.rejected(lists[0]))
             lists[1].sift(going.duplicates(lists[1]))
             writer.info["files"] = going.records()
+            codes = count_codes(writer.folder, going.has_gone)
             commit(writer, index, written, {})
     gone = len(going.files) - len(going.places)
     not_back = {going.files[place]["name"]: number for place, number in sorted(going.not_back.items())}
@@ -110,6 +119,7 @@ def remove(
         written.rows,
         going.parts(),
         not_back,
+        *codes,
     )
 
 
@@ -157,6 +167,10 @@ class _Going:
             return row
         self._ids.put(row["utterance_id"], place)
         return None
+
+    def has_gone(self, utterance_id: str) -> bool:
+        """Tell whether an utterance went."""
+        return self._ids.get(utterance_id) is not None
 
     def rejected(self, rows: Rows) -> Iterator[Row]:
         """Yield the rejected rows of files that stay."""

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import disk
+from analysis.corpus.codes import bring_coding
 from analysis.corpus.whole import AGAIN, MISSING, read_description, require_whole
 from analysis.errors import InputError
 
@@ -154,7 +155,7 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
 def pin(folder: Path, into: Path) -> dict[str, Any]:
     """Have the corpus as it is now in a second folder, where no later import reaches it; return what it says.
 
-    Its files are linked, or copied where links cannot be.
+    Its files, and what people coded of it, are linked, or copied where links cannot be.
 
     Raises
     ------
@@ -176,6 +177,7 @@ def pin(folder: Path, into: Path) -> dict[str, Any]:
             if read_info(folder) != info:
                 continue
             raise InputError(MISSING, file=folder / name, accepted=AGAIN) from error
+        bring_coding(folder, into)
         (into / INFO).write_text(json.dumps(info), encoding="utf-8")
         return info
 

@@ -24,6 +24,7 @@ from matplotlib.ft2font import FT2Font
 
 from analysis.compare.concordance import visible
 from analysis.corpus.schema import VANTAGES
+from analysis.corpus.spreadsheet import tame
 from analysis.digits import SIGNIFICANT, settled
 from analysis.errors import ParameterError, plural
 from analysis.show.canvas import Canvas
@@ -51,10 +52,6 @@ MOST_ROWS = 12
 CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
 _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
-#: What a spreadsheet takes for a formula at a cell's beginning, and within a text where it may part the text in two.
-_FORMULA = re.compile('[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]')
-_PARTED = re.compile('([;\t\n])(?=[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w))')
-
 #: Columns that hold texts, and counts.
 _TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"}) | frozenset(
     {"language_b", "label_b", "vantage_b", "uncorrected_by"}
@@ -321,17 +318,6 @@ def csv_cells(table: pd.DataFrame) -> pd.DataFrame:
         elif not pd.api.types.is_numeric_dtype(kind):
             out[name] = ["" if pd.isna(value) else tame(str(value)) for value in out[name]]
     return out
-
-
-def tame(text: str) -> str:
-    """Return a text that no spreadsheet runs (:func:`write_csv`)."""
-    text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "'" + text if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """Return a text that was read back from a CSV without the apostrophe that keeps it from being a formula there."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def declare(figure: Figure) -> None:

@@ -12,7 +12,6 @@ a byte order mark, by which Excel knows that it is UTF-8, and which R's ``read.c
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -28,11 +27,12 @@ from analysis import disk
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.schema import SCHEMA
+from analysis.corpus.spreadsheet import sheet_cell, tame, undate
 from analysis.errors import InputError, plural
 from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.measure.options import SCALES
-from analysis.show.style import csv_cells, tame
+from analysis.show.style import csv_cells
 from analysis.study.runner import measure_corpus
 from analysis.study.study import found
 
@@ -41,9 +41,8 @@ SHEET_ROWS, CELL = 1_048_576, 32_767
 #: Bytes of a text in SPSS.
 SAV_BYTES = 32_767
 _TEXTS = [field.name for field in SCHEMA if field.type == pa.string()]
-#: A time that says nothing, as ZIP archives and SPSS write it: the same bytes on every day.
-_DAWN, _SAV_DAWN, _SAV_MOMENT = (1980, 1, 1, 0, 0, 0), b"01 Jan 8000:00:00", 92
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: A time that says nothing, as SPSS writes it: the same bytes on every day.
+_SAV_DAWN, _SAV_MOMENT = b"01 Jan 8000:00:00", 92
 
 
 class Exported(NamedTuple):
@@ -198,29 +197,11 @@ def _write_xlsx(path: Path, tables: Tables) -> int:
         cells = _sheet(table)
         if number == 0:
             sheet.append(list(cells))
-        for row in zip(*(map(_cell, cells[name].tolist()) for name in cells), strict=True):
+        for row in zip(*(map(sheet_cell, cells[name].tolist()) for name in cells), strict=True):
             sheet.append(row)
     book.save(path)
-    _undate(path)
+    undate(path)
     return table.num_columns
-
-
-def _cell(value: str | float | None) -> str | float | None:
-    if isinstance(value, str):
-        return _ILLEGAL.sub("\ufffd", tame(value))
-    return None if pd.isna(value) else value
-
-
-def _undate(path: Path) -> None:
-    """Write a workbook once more without the time of its making: the same corpus, the same bytes."""
-    before = path.replace(path.with_name("dated"))
-    with zipfile.ZipFile(before) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(rb">\d{4}-\d\d-\d\dT[\d:]+Z<", b">1980-01-01T00:00:00Z<", data)
-            new.writestr(zipfile.ZipInfo(name, _DAWN), data, zipfile.ZIP_DEFLATED)
-    before.unlink()
 
 
 def _write_parquet(path: Path, tables: Tables) -> int:

@@ -31,8 +31,8 @@ from analysis.compare.findings import (
 from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.summary import called
 from analysis.corpus.schema import VANTAGES, VLOGGER
+from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
-from analysis.show import style
 from analysis.show.concordance import escaped
 
 #: So many of the strongest are told; the table has all.
@@ -329,4 +329,4 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return style.unguarded(" ".join(text.split()))
+    return unguarded(" ".join(text.split()))

@@ -18,6 +18,7 @@ from analysis import disk
 from analysis.compare.clusters import effective_clusters
 from analysis.corpus import store
 from analysis.corpus.clean import without_values
+from analysis.corpus.codes import read_coding
 from analysis.errors import plural, printable
 from analysis.measure.language import detect
 
@@ -40,6 +41,8 @@ class Holdings(NamedTuple):
     files : pandas.DataFrame
         ``file, collection, format, read, imported, rejected, duplicates, reasons``: in the order of their import;
         ``reasons`` is a Counter of why rows were rejected, None where the list of them is not what was written.
+    coded : list of str
+        What people coded of it, in a line; without one where nothing was drawn.
 
     """
 
@@ -47,6 +50,7 @@ class Holdings(NamedTuple):
     collections: pd.DataFrame
     who: pd.DataFrame
     files: pd.DataFrame
+    coded: list[str]
 
     def lines(self) -> list[str]:
         """Return what there is to say, a line each, with a blank one between the tables."""
@@ -62,7 +66,7 @@ class Holdings(NamedTuple):
             out += ["", *layout(self.files.drop(columns="reasons"))]
             said = list(map(_told_reasons, self.files["file"], self.files["rejected"], self.files["reasons"]))
             out += ["", *filter(None, said)] if any(said) else []
-        return out
+        return [*out, *([""] if self.coded else []), *self.coded]
 
 
 def _told_reasons(file: str, rejected: int, reasons: Counter[str] | None) -> str:
@@ -89,7 +93,18 @@ def read_holdings(folder: Path) -> Holdings:
     by = rows.groupby(_GROUP, dropna=False, sort=True)
     rows = by.agg(rows=("rows", "sum"), first=("first", "min"), last=("last", "max")).reset_index()
     rows["thread"] = rows["platform"].fillna("") + "\x1f" + rows["thread_id"]
-    return Holdings(folder, _collections(rows), _who(rows), _files(folder, info))
+    return Holdings(folder, _collections(rows), _who(rows), _files(folder, info), _coded(folder))
+
+
+def _coded(folder: Path) -> list[str]:
+    sample, codes = read_coding(folder, "sample"), read_coding(folder, "codes")
+    if sample.empty:
+        return []
+    there = {uid for batch in store.batches(folder, ["utterance_id"]) for uid in batch.column(0).to_pylist()}
+    gone = int((~sample["utterance_id"].isin(there)).sum())
+    drawn = f"{plural(len(sample), 'utterance')} drawn in {plural(sample['wave'].nunique(), 'wave')}"
+    by = f"{plural(len(codes), 'code')} by {plural(codes['coder'].nunique(), 'coder')}"
+    return [f"coded: {by}, of {drawn}" + (f", {gone:,} of them no longer in the corpus" if gone else "")]
 
 
 def _counted(part: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis import paths
 from analysis.corpus import store
+from analysis.corpus.codes import coding_hashes
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
 from analysis.parameters import Parameters
@@ -44,9 +45,14 @@ def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, 
     lexicons = {path.name: file_hash(path) for path in own}
     for package, path in _LEXICONS:
         lexicons[f"{package} {version(package)}: {Path(path).name}"] = file_hash(paths.package_file(package, path))
+    coding = coding_hashes(corpus)
     return {
         "version": 1,
-        "corpus": {"name": name, "content": None if name == NAME else store.read_info(corpus)["content"]},
+        "corpus": {
+            "name": name,
+            "content": None if name == NAME else store.read_info(corpus)["content"],
+            **({"coding": coding} if coding else {}),
+        },
         "parameters": told,
         "parameters_hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
         "lock": file_hash(paths.LOCK),

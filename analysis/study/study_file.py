@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from analysis import disk, paths
 from analysis.corpus import ImportOptions, import_files, store
+from analysis.corpus.codes import coding_hashes
 from analysis.corpus.importer import held
 from analysis.corpus.quotations import NAME
 from analysis.corpus.remove import remove
@@ -200,6 +201,7 @@ class OpenedFile:
             "study": {"name": self.said.name},
             "software": {"vantage-study": version("vantage-study"), "lock": file_hash(paths.LOCK)},
             "inputs": dict(sorted(inputs.items())),
+            "codes": coding_hashes(self.corpus),
             "imports": {f"{at}, {each['collection']}": each for at, each in enumerate(imports, start=1)},
             "parameters": given,
             "claims": {"claims.csv": file_hash(paths.DATA / "claims.csv")},

@@ -59,6 +59,14 @@ def _opened(source: Source) -> Iterator[tuple[BinaryIO, Any]]:
         raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
 
 
+def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """Yield the pages of a workbook: the name of each, and its rows with the values that the workbook holds."""
+    with _opened(source) as (_, book):
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            yield sheet.title, list(sheet.iter_rows(values_only=True))
+
+
 def workbook_rows(source: Source) -> Iterator[list[str]]:
     """Yield the cells of a workbook's first sheet that has any, or of the one that the source is, as text."""
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it

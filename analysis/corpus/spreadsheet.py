@@ -1,0 +1,73 @@
+"""Texts that a spreadsheet may open: none of them is run, and what we read back is the text that it was."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+#: What a spreadsheet takes for a formula at a cell's beginning, and within a text where it may part the text in two.
+_FORMULA = '[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]'
+_PART = '[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w)'
+_RUN, _PARTED = re.compile(_FORMULA), re.compile(f"([;\t\n])(?={_PART})")
+#: The same after apostrophes of the text's own, so that the one that is put before them can be taken away again.
+_GUARDED, _GUARDED_PARTS = re.compile(f"'*(?:{_FORMULA})"), re.compile(f"([;\t\n])('*{_PART})")
+
+#: What XML cannot hold; and a time that says nothing, as ZIP archives write it: the same bytes on every day.
+_ILLEGAL, _DAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"), (1980, 1, 1, 0, 0, 0)
+
+
+def tame(text: str) -> str:
+    """Return a text that no spreadsheet runs (:func:`analysis.show.style.write_csv`)."""
+    text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "'" + text if _RUN.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return a text that was read back from a CSV without the apostrophe that keeps it from being a formula there."""
+    return text[1:] if text.startswith("'") and _RUN.match(text[1:]) else text
+
+
+def guard(text: str) -> str:
+    """Return a text that no spreadsheet runs, of which :func:`unguard` makes what it was, to the letter.
+
+    Examples
+    --------
+    >>> [guard(text) for text in ("-x", "'-x", "a;=1", "-")]
+    ["'-x", "''-x", "a;'=1", "'-"]
+    >>> [unguard(guard(text)) for text in ("-x", "'-x", "a;=1", "it's")]
+    ['-x', "'-x", 'a;=1', "it's"]
+
+    """
+    text = _GUARDED_PARTS.sub(r"\1'\2", text)
+    return "'" + text if _GUARDED.match(text) else text
+
+
+def unguard(text: str) -> str:
+    """Undo :func:`guard`."""
+    if "'" not in text:
+        return text
+    if text.startswith("'") and _GUARDED.match(text):
+        text = text[1:]
+    return re.sub(f"([;\t\n])'('*{_PART})", r"\1\2", text)
+
+
+def sheet_cell(value: str | float | None) -> str | float | None:
+    """Return what a workbook can hold of a value; nothing of it is run."""
+    if isinstance(value, str):
+        return _ILLEGAL.sub("\ufffd", tame(value))
+    return None if pd.isna(value) else value
+
+
+def undate(path: Path) -> None:
+    """Write a workbook once more without the time of its making: the same corpus, the same bytes."""
+    before = path.replace(path.with_name("dated"))
+    with zipfile.ZipFile(before) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb">\d{4}-\d\d-\d\dT[\d:]+Z<", b">1980-01-01T00:00:00Z<", data)
+            new.writestr(zipfile.ZipInfo(name, _DAWN), data, zipfile.ZIP_DEFLATED)
+    before.unlink()

@@ -1,0 +1,351 @@
+"""What coders give back: workbooks, CSV, and exports of Label Studio and doccano, as rows of named cells.
+
+Nothing is judged here but whether there is a sheet at all (:mod:`analysis.study.coded_rows` does that). Each cell knows
+its place as the coder finds it: ``sheet.xlsx, cell D17``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from openpyxl.utils import get_column_letter
+
+from analysis.corpus.codes import is_item_code
+from analysis.corpus.coding_scheme import CODER, ITEM, OWN, READ, TEXT, YES, Variable
+from analysis.corpus.readers import delimited
+from analysis.corpus.readers.encodings import encoding_of
+from analysis.corpus.readers.source import sources
+from analysis.corpus.readers.workbook import workbook_pages
+from analysis.errors import InputError
+from analysis.study.sheet_files import CODES, CONCEPTS, tag_of
+
+FORMS = (".xlsx", ".csv", "Label Studio's JSON", "doccano's JSONL")
+#: A header may stand beneath a title; and of a column of items so many may be damaged.
+_HEADER, _HALF = 20, 0.5
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+
+
+class Cell(NamedTuple):
+    """What stands in a cell, and where that is."""
+
+    value: Any
+    place: str
+
+
+class Row(NamedTuple):
+    """One item as a coder left it: cells by the names of a sheet's columns, those that are there."""
+
+    place: str
+    cells: dict[str, Cell]
+    #: The day, where the file tells it; and the columns that the sheet has not: there a blank means nothing.
+    coded_on: str | None = None
+    absent: frozenset[str] = frozenset()
+
+
+@dataclass
+class Opened:
+    """A file that was read.
+
+    Attributes
+    ----------
+    rows : list of Row
+    problems : list of str
+        What could not be read, a line each.
+    notes : list of str
+        What was read in another way than it says.
+
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def plain(value: object) -> str:
+    r"""Return a cell as text, as it was meant: without blanks around it, full-width signs, a number's empty decimals.
+
+    Examples
+    --------
+    >>> [plain(value) for value in (" Yes\u3000", "\uff0d\uff12", 2.0, "2,0", "\u22121", None, "'-1", "+1")]
+    ['Yes', '-2', '2', '2', '-1', '', '-1', '1']
+
+    """
+    if value is None:
+        return ""
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    text = unicodedata.normalize("NFKC", str(value)).translate(_DASHES)
+    text = " ".join("".join(" " if c.isspace() else c for c in text if unicodedata.category(c) != "Cf").split())
+    text = text[1:].strip() if text.startswith("'") else text
+    if number := re.fullmatch(r"\+?(-?) ?0*(\d+)(?:[.,]0*)?", text):
+        return number[2] if number[2] == "0" else number[1] + number[2]
+    return text
+
+
+def folded(name: object) -> str:
+    """Return a column's name without what hands change: capitals, blanks, underscores."""
+    return plain(name).casefold().replace("_", " ")
+
+
+def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
+    """Read a file of codes, told by its content.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as any of :data:`FORMS`, or holds no sheet.
+
+    """
+    if not path.is_file():
+        raise InputError("no such file", file=path, accepted=FORMS)
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(b"PK\x03\x04"):
+        return _of_pages(path, list(workbook_pages(sources(path)[0])), scheme, {})
+    text = _decoded(path.read_bytes())
+    if not text.strip():
+        raise InputError("is empty", file=path, accepted=FORMS)
+    if text.lstrip()[0] in "[{":
+        return _of_json(path, text, scheme)
+    wanted = [ITEM, TEXT, *(variable.name for variable in scheme)]
+    _, mark = delimited.headers(text, wanted)
+    rows: list[Sequence[Any]] = []
+    broken: dict[int, str] = {}
+    for number, row in enumerate(delimited.rows(io.StringIO(text, newline=""), mark), start=1):
+        rows.append([] if isinstance(row, str) else row)
+        if isinstance(row, str):
+            broken[number] = row
+    return _of_pages(path, [(CODES, rows)], scheme, broken)
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if data[1:2] == b"\0" or data[:1] == b"\0":
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode(encoding_of(data, whole=True), "replace")
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def _of_pages(
+    path: Path, pages: Sequence[tuple[str, Sequence[Sequence[Any]]]], scheme: Sequence[Variable], broken: dict[int, str]
+) -> Opened:
+    out, known = Opened(), {folded(name): name for name in OWN}
+    known |= {folded(variable.name): variable.name for variable in scheme}
+    found = [(title, rows, header) for title, rows in pages if (header := _header(rows, known)) is not None]
+    if not found:
+        accepted = [f"a page with the columns {ITEM}, {TEXT}, {', '.join(one.name for one in scheme)}"]
+        raise InputError("holds no coding sheet", file=path, accepted=accepted)
+    for title, rows, header in found:
+        named = str(path) if len(found) == 1 else f"{path}, page {title}"
+        page = _Page(named, rows, header)
+        _read_page(out, page, _columns(out, page, known, scheme), scheme)
+    for number, why in broken.items():
+        accepted = "(accepted: the row as it was on the sheet)"
+        out.problems.append(f"{path}, row {number}: {why}; nothing of it is read {accepted}")
+    return out
+
+
+def _header(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> int | None:
+    """Return which row of a page names the columns; None for a page that is no coding sheet."""
+    named = [{folded(cell) for cell in row} & set(known) for row in rows[:_HEADER]]
+    best = max(range(len(named)), key=lambda at: (len(named[at]), -at), default=None)
+    if best is None or not named[best]:
+        return None
+    told = ITEM in named[best] or (TEXT in named[best] and len(named[best]) > 1)
+    return best if told or _column_of_items(rows) is not None else None
+
+
+def _column_of_items(rows: Sequence[Sequence[Any]]) -> int | None:
+    """Return the column that holds the codes of items, whatever it is called."""
+    counts, filled = Counter[int](), Counter[int]()
+    for row in rows:
+        for at, cell in enumerate(row):
+            if cell not in {None, ""}:
+                filled[at] += 1
+                counts[at] += is_item_code(plain(cell).upper())
+    best = max(counts, key=lambda at: (counts[at], -at), default=None)
+    return best if best is not None and counts[best] > _HALF * (filled[best] - 1) and counts[best] else None
+
+
+class _Page(NamedTuple):
+    """A page with a sheet: what its messages call it, its rows, and which of them names the columns."""
+
+    name: str
+    rows: Sequence[Sequence[Any]]
+    header: int
+
+    def place(self, row: int, column: int) -> str:
+        return f"{self.name}, cell {get_column_letter(column + 1)}{row + 1}"
+
+    def title(self, column: int) -> str:
+        row = self.rows[self.header]
+        return plain(row[column]) if column < len(row) else ""
+
+    @property
+    def beneath(self) -> Sequence[Sequence[Any]]:
+        return self.rows[self.header + 1 :]
+
+
+def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequence[Variable]) -> dict[str, int]:
+    """Return which column of a page is which; what is none is told."""
+    columns: dict[str, int] = {}
+    strange: list[int] = []
+    for at in range(max(map(len, page.rows))):
+        name = known.get(folded(page.title(at)))
+        if name is not None and name not in columns:
+            columns[name] = at
+        elif any(len(row) > at and plain(row[at]) for row in page.beneath):
+            strange.append(at)
+    items = _column_of_items(page.beneath)
+    if ITEM not in columns and items in strange:
+        columns[ITEM] = items
+        strange.remove(items)
+        out.notes.append(f"{page.place(page.header, items)}: read as {ITEM}, by what stands beneath")
+    missing = [one.name for one in scheme if one.name not in columns]
+    for at in strange:
+        title = page.title(at)
+        twice = folded(title) in known
+        said = f"'{title}' is no column of the sheet" if title else "has no name, but there is something beneath it"
+        said = f"{page.place(page.header, at)}: {f'{title} stands there twice' if twice else said}"
+        if missing or not title or twice:
+            out.problems.append(f"{said}; the column is not read (accepted: {', '.join(missing or columns)})")
+        else:
+            out.notes.append(f"{said}, and is not read")
+    if missing:
+        out.notes.append(f"{page.name}: has no column {', '.join(missing)}; nothing is read for it")
+    return columns
+
+
+def _read_page(out: Opened, page: _Page, columns: Mapping[str, int], scheme: Sequence[Variable]) -> None:
+    missing = frozenset(one.name for one in scheme if one.name not in columns)
+    for at, row in enumerate(page.beneath, start=page.header + 1):
+        cells = {
+            name: Cell(row[column], page.place(at, column))
+            for name, column in columns.items()
+            if column < len(row) and plain(row[column])
+        }
+        if set(cells) - {CODER}:
+            out.rows.append(Row(page.place(at, columns.get(ITEM, 0)), cells, absent=missing))
+
+
+# Label Studio and doccano ---------------------------------------------------------------------------------------------
+
+
+def _of_json(path: Path, text: str, scheme: Sequence[Variable]) -> Opened:
+    out = Opened()
+    try:
+        told = json.loads(text)
+        documents = [(f"task {at}", one) for at, one in enumerate(told if isinstance(told, list) else [told], start=1)]
+    except (ValueError, RecursionError):
+        documents = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                try:
+                    documents.append((f"line {number}", json.loads(line)))
+                except (ValueError, RecursionError):
+                    out.problems.append(f"{path}, line {number}: is not JSON (accepted: the line as it was exported)")
+    for where, one in documents:
+        place = f"{path}, {where}"
+        if not isinstance(one, dict):
+            out.problems.append(f"{place}: is no object (accepted: what Label Studio or doccano exports)")
+        elif isinstance(one.get("data"), dict):
+            _read_task(out, place, one, scheme)
+        elif any(isinstance(one.get(name), list) for name in _LABELS):
+            _read_labels(out, place, one, scheme)
+        else:
+            _read_short_task(out, place, one, scheme)
+    if not any(ITEM in row.cells for row in out.rows):
+        raise InputError("holds no coded item", file=path, accepted=FORMS)
+    return out
+
+
+_LABELS = ("label", "labels", "categories", "category")
+
+
+def _cells(place: str, data: Mapping[str, Any]) -> dict[str, Cell]:
+    return {name: Cell(data[name], f"{place}, {name}") for name in (ITEM, TEXT, CODER) if plain(data.get(name))}
+
+
+def _read_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
+    """Read a task of Label Studio's JSON, which may have been annotated by several."""
+    given = [one for one in task.get("annotations") or [] if isinstance(one, dict) and not one.get("was_cancelled")]
+    many = len({str(_who(one)) for one in given}) > 1
+    for one in given:
+        cells = _cells(place, task["data"])
+        if many:  # the sheet's own coder is one of them, and nobody says which
+            cells[CODER] = Cell(f"annotator {_who(one)}", place)
+        for result in one.get("result") or []:
+            value = result.get("value") if isinstance(result, dict) else None
+            if isinstance(value, dict) and isinstance(value.get("choices"), list):
+                _choose(out, cells, place, str(result.get("from_name")), value["choices"], scheme)
+        when = str(one.get("updated_at") or one.get("created_at") or "")[:10]
+        out.rows.append(Row(place, cells, when if re.fullmatch(r"\d{4}-\d\d-\d\d", when) else None))
+    if not given:
+        out.rows.append(Row(place, _cells(place, task["data"])))
+
+
+def _who(annotation: Mapping[str, Any]) -> object:
+    who = annotation.get("completed_by")
+    return who.get("id") if isinstance(who, dict) else who
+
+
+def _read_short_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
+    """Read a task of Label Studio's short form (JSON-MIN)."""
+    cells = _cells(place, task)
+    for tag in (*(tag_of(one.name) for one in scheme), CONCEPTS, tag_of(READ)):
+        value = task.get(tag)
+        if value is not None:
+            chosen = value.get("choices") if isinstance(value, dict) else value
+            _choose(out, cells, place, tag, chosen if isinstance(chosen, list) else [chosen], scheme)
+    out.rows.append(Row(place, cells))
+
+
+def _choose(
+    out: Opened, cells: dict[str, Cell], place: str, tag: str, chosen: Sequence[Any], scheme: Sequence[Variable]
+) -> None:
+    names = {tag_of(one.name): one.name for one in scheme} | {tag_of(READ): READ}
+    concepts = {folded(one.name): one.name for one in scheme if one.is_concept}
+    for choice in chosen:
+        name = concepts.get(folded(choice)) if tag == CONCEPTS else names.get(tag)
+        value = YES if tag == CONCEPTS else choice
+        if name is None:
+            accepted = ", ".join([*names, CONCEPTS] if tag != CONCEPTS else concepts.values())
+            out.problems.append(f"{place}, {tag}: '{plain(choice)}' is not of the scheme (accepted: {accepted})")
+        elif name in cells and plain(cells[name].value) != plain(value):
+            cells[name] = Cell(f"{plain(cells[name].value)} and {plain(value)}", f"{place}, {name}")
+        else:
+            cells[name] = Cell(value, f"{place}, {name}")
+
+
+def _read_labels(out: Opened, place: str, document: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
+    """Read a document of doccano, whose labels are "stance: -1", a concept, or that the concepts were read."""
+    data = document | (document["meta"] if isinstance(document.get("meta"), dict) else {})
+    cells = _cells(place, data)
+    if TEXT not in cells and plain(document.get("data")):
+        cells[TEXT] = Cell(document["data"], f"{place}, {TEXT}")
+    labels = next(document[name] for name in _LABELS if isinstance(document.get(name), list))
+    for label in labels:
+        name, colon, value = str(label).rpartition(":")
+        if colon:
+            _choose(out, cells, place, tag_of(_called(name, scheme)), [value], scheme)
+        elif folded(label) == folded(READ):
+            cells[READ] = Cell(YES, f"{place}, {READ}")
+        else:
+            _choose(out, cells, place, CONCEPTS, [label], scheme)
+    out.rows.append(Row(place, cells))
+
+
+def _called(name: str, scheme: Sequence[Variable]) -> str:
+    return next((one.name for one in scheme if folded(one.name) == folded(name)), plain(name))

@@ -1,0 +1,198 @@
+"""Rows of a coding sheet judged: which item each is of, and which of its cells are codes.
+
+A row is brought back to its utterance by the item's code, and held against the words beside it: whoever sorts one
+column without the others, or edits a code, is found out. Where one of the two is damaged, the other decides; where they
+contradict each other, nothing of the row is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, YES, Variable
+from analysis.corpus.spreadsheet import tame
+from analysis.study.coded_files import Cell, Opened, Row, plain
+from analysis.study.sheet_files import shown
+
+_NAME = re.compile(r"\w[\w .-]{0,39}")
+#: So alike is an edited text to what it was; and so much of both is compared.
+_ALIKE, _COMPARED = 0.5, 400
+
+
+class Item(NamedTuple):
+    """What was to be coded; the text is None where the utterance is no longer in the corpus."""
+
+    utterance_id: str
+    variant: str
+    text: str | None
+
+
+class Code(NamedTuple):
+    """A code that a coder gave."""
+
+    utterance_id: str
+    variant: str
+    coder: str
+    variable: str
+    value: str
+    date: str
+    place: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What there is one code of."""
+        return self[:4]
+
+
+@dataclass
+class Judged:
+    """What the rows of a file came to.
+
+    Attributes
+    ----------
+    codes : list of Code
+    rows, blank, refused_rows, refused_cells, implied : int
+        Rows read; those of them without a code, and those refused; cells refused in the others; and codes "no" that
+        are blanks of a row whose concepts were read.
+    problems, notes : list of str
+
+    """
+
+    codes: list[Code] = field(default_factory=list)
+    rows: int = 0
+    blank: int = 0
+    refused_rows: int = 0
+    refused_cells: int = 0
+    implied: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def fold_text(text: str) -> str:
+    """Return the words of a text without what a spreadsheet or a coding changes: blanks, width, apostrophes, marks."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum()) or "".join(text.split())
+
+
+def judge(
+    opened: Opened, items: Mapping[str, Item], scheme: Sequence[Variable], coder: str | None, today: str
+) -> Judged:
+    """Judge the rows of a file.
+
+    Parameters
+    ----------
+    opened : Opened
+    items : mapping of str to Item
+        By their codes: all of the sample.
+    scheme : sequence of Variable
+    coder : str, optional
+        Who coded all of it; default: what the file says.
+    today : str
+        The date of codes that have none.
+
+    """
+    out = Judged(rows=len(opened.rows), problems=list(opened.problems), notes=list(opened.notes))
+    by_text = texts_to_items(items)
+    names = {plain(row.cells[CODER].value) for row in opened.rows if CODER in row.cells}
+    usual = coder or (names.pop() if len(names) == 1 else None)
+    for row in opened.rows:
+        if not any(plain(cell.value) for name, cell in row.cells.items() if name in {READ, *(v.name for v in scheme)}):
+            out.blank += 1
+            continue
+        code = find_item(row, items, by_text, out)
+        who = usual if usual is not None else plain(row.cells[CODER].value) if CODER in row.cells else ""
+        if code is not None and not _NAME.fullmatch(who):
+            said = f"'{who}' cannot name a coder" if who else "nobody says who coded it"
+            out.problems.append(f"{row.place}: {said} (accepted: --coder NAME, letters, digits, blanks, . and -)")
+            code = None
+        if code is None:
+            out.refused_rows += 1
+        else:
+            _codes_of(row, items[code], who, scheme, row.coded_on or today, out)
+    return out
+
+
+def texts_to_items(items: Mapping[str, Item]) -> dict[str, list[str]]:
+    """Return the codes of the items that have a text, by the text (:func:`fold_text`)."""
+    out = defaultdict(list)
+    for code, item in items.items():
+        if item.text is not None:
+            out[fold_text(tame(shown(item.text)))].append(code)
+    return out
+
+
+def find_item(row: Row, items: Mapping[str, Item], by_text: Mapping[str, Sequence[str]], out: Judged) -> str | None:
+    """Return the code of a row's item; None, and why, where that is not sure."""
+    written = plain(row.cells[ITEM].value) if ITEM in row.cells else ""
+    code = written.upper().replace(" ", "")
+    text = str(row.cells[TEXT].value) if TEXT in row.cells else ""
+    others = by_text.get(fold_text(text), []) if text else []
+    if code in items:
+        own = items[code].text
+        if not text or own is None or code in others:
+            return code
+        if others:
+            out.problems.append(
+                f"{row.cells[TEXT].place}: these are the words of item {others[0]}, not of {code}: were columns sorted "
+                "apart? Nothing of the row is read (accepted: each item beside its own words)"
+            )
+            return None
+        if _alike(text, shown(own)):
+            out.notes.append(f"{row.cells[TEXT].place}: the text was edited; the row counts for its item, {code}")
+            return code
+        out.problems.append(
+            f"{row.cells[TEXT].place}: these are not the words of item {code}; nothing of the row is read (accepted: "
+            "the words as they were on the sheet)"
+        )
+        return None
+    place = row.cells[ITEM].place if ITEM in row.cells else row.place
+    said = f"'{written}' is no item of this sample" if written else "there is no item"
+    if len(others) == 1:
+        out.notes.append(f"{place}: {said}; the row counts for {others[0]}, whose words stand beside it")
+        return others[0]
+    why = f"{len(others)} items have the words beside it" if others else "no item has the words beside it"
+    out.problems.append(f"{place}: {said}, and {why}; nothing of the row is read (accepted: the item as on the sheet)")
+    return None
+
+
+def _alike(text: str, other: str) -> bool:
+    a, b = (fold_text(each)[:_COMPARED] for each in (text, other))
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+
+
+def _codes_of(row: Row, item: Item, who: str, scheme: Sequence[Variable], when: str, out: Judged) -> None:
+    def add(variable: str, value: str, place: str) -> None:
+        out.codes.append(Code(item.utterance_id, item.variant, who, variable, value, when, place))
+
+    read = False
+    if READ in row.cells:
+        read = _value(row.cells[READ], (YES, NO), READ, out) == YES
+    for variable in scheme:
+        cell = row.cells.get(variable.name)
+        if cell is not None:
+            value = _value(cell, variable.values, variable.name, out)
+            if value is not None:
+                add(variable.name, value, cell.place)
+        elif read and variable.is_concept and variable.name not in row.absent:
+            add(variable.name, NO, row.cells[READ].place)
+            out.implied += 1
+
+
+def _value(cell: Cell, accepted: Sequence[str], name: str, out: Judged) -> str | None:
+    """Return the accepted value that a cell means; None, and why, where it means none."""
+    text = plain(cell.value)
+    known = {value.casefold(): value for value in accepted}
+    if text.casefold() in known:
+        return known[text.casefold()]
+    said = f"'{text}' is no value of {name}"
+    if isinstance(cell.value, (date, datetime)):
+        said = f"a date ({text[:10]}), which is what Excel makes of 1-2, is no value of {name}"
+    out.problems.append(f"{cell.place}: {said} (accepted: {', '.join(accepted)})")
+    out.refused_cells += 1
+    return None
