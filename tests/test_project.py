@@ -194,10 +194,11 @@ def test_the_pictures_of_the_constructed_example_are_shown_and_small() -> None:
     assert [path.name for path in pictures if f"](docs/example/{path.name})" not in section] == []
 
 
-def test_what_one_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() -> None:
+def test_what_one_command_or_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() -> None:
     extras = project()["optional-dependencies"]
-    assert set(extras) == {"test", "bench"}
-    assert not {canonicalize_name(name) for name in extras["bench"]} & {canonicalize_name(r.name) for r, _ in locked()}
+    assert set(extras) == {"test", "bench", "models"}
+    alone = {canonicalize_name(name) for extra in ("bench", "models") for name in extras[extra]}
+    assert not alone & {canonicalize_name(r.name) for r, _ in locked()}
 
 
 #: What notebooks call may read what the study names: its Parquet tables, the user's attributes, claims, the checks.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.corpus.readers.table import read_table
-from analysis.corpus.spreadsheet import unguard
+from analysis.corpus.spreadsheet import unguarded
 from analysis.errors import InputError
 from analysis.measure.options import signed_scale
 from analysis.parameters import CLASS, COLUMN
@@ -45,7 +45,7 @@ def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, 
         numbers[key] = row.number
         for name in names:
             # Tables that we write keep a text such as "-1" from being a formula.
-            if cell := unguard((row.value.get(name) or "").strip()):
+            if cell := unguarded((row.value.get(name) or "").strip()):
                 found[name][key] = cell
     return found, numbers
 
