@@ -87,8 +87,8 @@ class Coding:
         """Return the classes of a variable: its values, or of numbers their signs, where they have two."""
         values = [value for value in self.scheme.loc[variable, "values"].split() if value != UNCLEAR]
         if self.is_ordinal(variable):
-            numbers = [float(value) for value in values]
-            return list(SIGNS) if min(numbers, default=0) < 0 < max(numbers, default=0) else []
+            numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
+            return list(SIGNS) if numbers.min() < 0 < numbers.max() else []
         return values
 
     def _mean(self, variable: str, number: pd.Series) -> np.ndarray:
