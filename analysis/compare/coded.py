@@ -84,10 +84,12 @@ class Coding:
         return set(self.scheme.loc[variable, "values"].split()) - {UNCLEAR} == {YES, NO}
 
     def values(self, variable: str) -> list[str]:
-        """Return the classes of a variable: its values, or of numbers their signs."""
+        """Return the classes of a variable: its values, or of numbers their signs, where they have two."""
+        values = [value for value in self.scheme.loc[variable, "values"].split() if value != UNCLEAR]
         if self.is_ordinal(variable):
-            return list(SIGNS)
-        return [value for value in self.scheme.loc[variable, "values"].split() if value != UNCLEAR]
+            numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
+            return list(SIGNS) if numbers.min() < 0 < numbers.max() else []
+        return values
 
     def _mean(self, variable: str, number: pd.Series) -> np.ndarray:
         mine = self.codes["variable"] == variable
@@ -120,6 +122,8 @@ class Coding:
 
         """
         values = self.values(variable)
+        if not values:
+            return np.full(len(self.rows), None, dtype=object)
         shares = np.stack([self.share(variable, value).code for value in values])
         best = np.array(values, dtype=object)[np.argmax(np.nan_to_num(shares), axis=0)]
         return np.where(np.isnan(shares).any(axis=0), None, best)

@@ -115,6 +115,11 @@ def _row(measure: str, found: Estimated, sides: Sequence[_Side], correction: Cor
             more.append(
                 f"codes stand for {settled(stood_for):.0%} of {side.name}: was it imported after the sample was drawn?"
             )
+    if np.isfinite(row["ci_low"]):
+        further = (
+            f"{row['more']:,.0f} more codes, at least," if np.isfinite(row["more"]) else "no number of codes alone"
+        )
+        more.append(f"{further} would halve the interval")
     row["note"] = "; ".join(filter(None, [row["note"], *more]))
     return row | _uncorrected(found, sides, correction)
 
@@ -182,7 +187,9 @@ def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]]
     groups = []
     for name in group_order(mentioned["group"]):
         rows = mentioned[mentioned["group"] == name]
-        language = "+".join(main_languages(rows["language"]))
+        spoken = main_languages(rows["language"])
+        # A stray "lol" is in a language of which nobody coded anything.
+        rows, language = rows[rows["language"].isin(spoken)], "+".join(spoken)
         vantage = rows["vantage"].dropna().unique()
         groups.append(Group(name, language, vantage[0] if len(vantage) == 1 else "several", name, rows))
     return correction, found, _sides(correction, groups)

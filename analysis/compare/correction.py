@@ -323,5 +323,7 @@ def _about(given: Sequence[Corrected]) -> dict[str, Any]:
     out["codes_only"] = sum(sign * side.mean for sign, side in terms)
     out["codes_only_se"] = alone
     out["worth"] = codes * alone**2 / variance if variance > 0 else float("nan")
-    out["more"] = float(np.ceil(codes * (rest / wanted - 1))) if settled(wanted) > 0 else float("inf")
+    more = np.ceil(settled(codes * (rest / wanted - 1))) if settled(wanted) > 0 else np.inf
+    # More than there are utterances cannot be coded.
+    out["more"] = float(more) if more <= sum(one.side.n - one.codes for one in given) else float("inf")
     return out

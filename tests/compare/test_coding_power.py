@@ -34,6 +34,12 @@ def test_alike_clusters_give_the_textbooks_design_effect() -> None:
     assert effective == pytest.approx(20)
 
 
+def test_codes_of_a_cluster_each_are_as_good_as_independent() -> None:
+    variance, effective = variance_of_mean(np.full(40, 5), 20, 0.0, icc=0.9)
+    assert variance == pytest.approx(1 / 20)
+    assert effective == pytest.approx(20)
+
+
 def test_the_table_is_t_times_the_root_and_joins_two_groups() -> None:
     table = coding_power({"a": np.full(20, 50), "b": np.full(30, 50)}, [60]).set_index("of")
     a, b = (variance_of_mean(np.full(n, 50), 60, 0.3) for n in (20, 30))

@@ -44,6 +44,8 @@ def test_means_are_near_the_truth_and_closer_than_the_instrument_says(study, mea
         assert row["codes_a"] == pytest.approx(230, abs=2)
         assert row["coded_clusters_a"] == 24
         assert row["worth"] > row["codes_a"]
+        halved = f"{row['more']:,.0f} more codes" if np.isfinite(row["more"]) else "no number of codes"
+        assert halved in row["note"]
     assert set(means["statistic"]) == {"mean", "against", "neutral", "for"}
     shares = means[means["unit"] == "points"].groupby("a")["codes_only"].sum()
     assert shares.to_numpy() == pytest.approx(1)
@@ -65,7 +67,7 @@ def test_two_languages_are_compared_on_the_scale_of_the_codes(study, means):
 
 def test_prevalence_makes_the_codebooks_misses_good(study):
     table = corrected.corrected_prevalence(study).set_index("a")
-    for group in GROUPS:
+    for group, language in GROUPS.items():
         mine = study.measures["group"] == group
         truth = study.measures.loc[mine, "staged"].mean()
         flagged = study.measures.loc[mine, "utterance_id"].isin(study.mentions["utterance_id"]).mean()
@@ -74,6 +76,7 @@ def test_prevalence_makes_the_codebooks_misses_good(study):
         assert row["uncorrected_by"] == "codebook"
         assert row["uncorrected_high"] < truth
         assert row["ci_low"] < truth < row["ci_high"]
+        assert row["language_a"] == language
     pair = corrected.corrected_prevalence_contrasts(study).iloc[0]
     assert pair["estimate"] == pytest.approx(table["estimate"].iloc[0] - table["estimate"].iloc[1], abs=1e-7)
 
@@ -129,6 +132,26 @@ def test_a_group_that_nobody_coded_has_no_row(tmp_path):
     assert corrected.corrected_contrasts(study).empty
     scores = corrected.corrected_scores(study)
     assert (scores.notna() == (study.measures["language"] == "en")).all()
+
+
+def test_grades_without_a_middle_have_no_classes(tmp_path):
+    study = make_study(tmp_path, clusters=16, each=8, codes=60, variables=("stance",))
+    rewrite(tmp_path, "scheme", lambda t: t.assign(values="1 2 3 unclear", kind="ordinal"))
+    rewrite(tmp_path, "codes", lambda t: t.assign(value=(t["value"].astype(int).clip(-1, 1) + 2).astype(str)))
+    table = corrected.corrected_means(study)
+    assert table["statistic"].tolist() == ["mean", "mean"]
+    assert table["estimate"].between(1, 3).all()
+
+
+def test_a_stray_in_a_language_without_codes_takes_no_row_away(tmp_path):
+    study = make_study(tmp_path, clusters=16, each=8, codes=60)
+    english = study.measures.query("language == 'en'")["utterance_id"]
+    rewrite(tmp_path, "codes", lambda t: t[t["utterance_id"].isin(english)])
+    stray = (study.measures["language"] == "zh") & (np.arange(len(study.measures)) == len(study.measures) - 1)
+    rows = study.measures.assign(group=np.where(stray, "western_commenter", study.measures["group"]))
+    table = corrected.corrected_prevalence(dataclasses.replace(study, measures=rows))
+    assert table["a"].tolist() == ["western_commenter"]
+    assert table["n_a"].tolist() == [(rows["language"] == "en").sum()]
 
 
 def test_codes_are_read_as_the_contract_says(tmp_path):

@@ -250,5 +250,7 @@ def test_what_codes_are_worth_and_how_many_more_halve_the_interval():
     alone, known = (compare("x", "a", side)["se"] ** 2 for side in (one.coded, one.predicted))
     assert row["worth"] == pytest.approx(100 * alone / row["se"] ** 2)
     assert row["more"] == float("inf") or known < row["se"] ** 2 / 4
-    flat = correct(np.zeros(len(names)), code, inverse, by_of(names))
-    assert corrected_row("x", "a", flat)["more"] == pytest.approx(300)  # four times as many
+    for each, more in ((20, 300), (19, np.inf)):  # four times as many codes, where there are so many utterances
+        prediction, code, inverse, names = talk(each=each)
+        flat = correct(np.zeros(len(names)), code, inverse, by_of(names))
+        assert corrected_row("x", "a", flat)["more"] == more
