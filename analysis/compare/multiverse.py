@@ -377,7 +377,7 @@ class _Maker:
         yield {**keys, **made}
 
     def _gap_row(self, keys: dict[str, Any], why: str) -> Iterator[dict[str, Any]]:
-        """Yield what cannot be computed: one row for an instrument, a view and a reason, with the choices of the first."""
+        """Yield what cannot be computed: one row an instrument, view and reason, with the choices of the first."""
         if not self._again((keys["view"], keys["instrument"], why)):
             yield {**keys, "note": why}
 

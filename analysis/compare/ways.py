@@ -41,7 +41,7 @@ class Way:
     score : numpy.ndarray of float64, shape (utterances,), or None
         NaN where there is none; None where it cannot be computed, and ``why``.
     lens, masked, laughter : str
-        The choices (``0.5``; ``yes, no``; ``apart, score``), empty where the instrument has none.
+        The choices (``0.5 points``; ``yes, no``; ``apart, score``), empty where the instrument has none.
     linked : numpy.ndarray, optional
         Chinese scores on the English scale by the primary link, beside the English ones.
     ordinary : mapping of str to Level
@@ -158,7 +158,7 @@ def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Ite
     several = set(study.measures["language"]) >= set(COUNTERPARTS[INSTRUMENT])
     for lens, masked, laughter in product(lenses, masks, laughs):
         stored = _stored(masked, other=laughter == other) if lens in {None, run.lens} else None
-        choices = {"lens": "" if lens is None else f"{lens:g}", "masked": masked, "laughter": laughter}
+        choices = {"lens": "" if lens is None else f"{lens:g} points", "masked": masked, "laughter": laughter}
         if lens is None:
             score = None if stored is None else rows[name + stored].to_numpy(dtype=float)
             yield Way(name, score, **choices, why="" if stored is not None else "not measured together")

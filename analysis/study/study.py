@@ -204,12 +204,13 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     # Groups that were emptied do not count among the largest.
     measures, left_out = add_group(measures[kept], parameters.compare), measures[~kept]
     groups = measures[list(dict.fromkeys([parameters.compare, "group"]))].drop_duplicates()
+    left_out = left_out.drop(columns={"group"} - {parameters.compare}).merge(groups, on=parameters.compare, how="left")
     return Study(
         corpus=folder,
         files=files,
         parameters=parameters,
         measures=measures,
-        left_out=left_out.drop(columns={"group"} - {parameters.compare}).merge(groups, on=parameters.compare, how="left"),
+        left_out=left_out,
         nobodys=nobodys,
         mentions=pq.read_table(files.mentions).to_pandas(),
         aligned=aligned,
@@ -315,7 +316,8 @@ def _kept(measures: pd.DataFrame, nobodys: np.ndarray, folder: Path, parameters:
 
 
 def _count_boilerplate(measures: pd.DataFrame, nobodys: np.ndarray) -> pd.DataFrame:
-    by = measures.assign(boilerplate=nobodys[measures["row"].to_numpy()]).groupby(["group", "language"], sort=True)["boilerplate"]
+    flagged = measures.assign(boilerplate=nobodys[measures["row"].to_numpy()])
+    by = flagged.groupby(["group", "language"], sort=True)["boilerplate"]
     return by.agg(utterances="size", boilerplate="sum").reset_index()
 
 
