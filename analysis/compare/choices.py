@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -38,31 +40,31 @@ def summarise(table: pd.DataFrame, p: float = float("nan")) -> pd.DataFrame:
         lies more than five times as far from the middle of the other choices' as these do among themselves.
 
     """
-    drawn = table[table["ci_low"].notna()]
-    rows = [_row(table, "", "", table) | {"p": p}]
+    known = _Known.of(table)
+    rows = [known.row(np.ones(len(table), dtype=bool), "", "") | {"p": p}]
     axes = []
     for axis in AXES:
-        mine = drawn[drawn[axis] != ""]
-        choices = list(dict.fromkeys(mine[axis]))
-        if len(choices) < 2:  # noqa: PLR2004
+        chosen = table[axis].to_numpy(dtype=object)
+        mine = known.drawn & (chosen != "")
+        part = [known.row(chosen == choice, axis, choice) for choice in sorted(set(chosen[mine]))]
+        if len(part) < 2:  # noqa: PLR2004
             continue
-        medians = mine.groupby(axis)["effect"].median()
-        whole = float(np.square(drawn["effect"] - drawn["effect"].mean()).sum())
-        means = mine.groupby(axis)["effect"].transform("mean")
-        between = float(np.square(means - mine["effect"].mean()).sum())
+        medians = pd.Series({row["choice"]: row["median"] for row in part})
+        means = [known.effect[mine & (chosen == choice)] for choice in medians.index]
+        middle = known.effect[mine].mean()
+        between = sum(len(one) * (one.mean() - middle) ** 2 for one in means)
+        whole = float(np.square(known.effect[known.drawn] - known.effect[known.drawn].mean()).sum())
         explained = float(settled(between / whole)) if settled(whole) > 0 else float("nan")
         apart = stands_apart(medians)
-        part = [_row(table[table[axis] == choice], axis, choice, table) for choice in sorted(choices)]
         part.sort(key=lambda row: (float(settled(row["median"])), row["choice"]))
-        reach = float(medians.max() - medians.min())
-        head = {"axis": axis, "choice": "", "explained": explained, "reach": reach}
+        head = {"axis": axis, "choice": "", "explained": explained, "reach": float(medians.max() - medians.min())}
         axes.append([head, *(row | {"apart": "yes" if row["choice"] == apart else ""} for row in part)])
     axes.sort(key=lambda part: -np.nan_to_num(part[0]["explained"]))
     out = pd.DataFrame([*rows, *(row for part in axes for row in part)]).reindex(columns=list(COLUMNS))
     out["id"] = table["id"].iloc[0] if len(table) else ""
     for name in ("specifications", "drawn", "gaps", "same_sign", "beyond_zero"):
         out[name] = out[name].astype("Int64")
-    out["apart"] = out["apart"].fillna("")
+    out["apart"] = out["apart"].astype(object).where(out["apart"].notna(), "")
     return out
 
 
@@ -86,22 +88,34 @@ def stands_apart(medians: pd.Series) -> str:
     return str(most) if settled(far[most]) > APART else ""
 
 
-def _row(part: pd.DataFrame, axis: str, choice: str, whole: pd.DataFrame) -> dict[str, object]:
-    drawn = part[part["ci_low"].notna()]
-    all_drawn = whole.loc[whole["ci_low"].notna(), "effect"]
-    # The side that is counted is the whole's, so that choices can be compared.
-    sign = np.sign(settled(all_drawn.median())) if len(all_drawn) else 0.0
-    effect, ends = settled(drawn["effect"]), settled(drawn[["ci_low", "ci_high"]])
-    beyond = np.where(sign > 0, ends[:, 0] > 0, ends[:, 1] < 0) if len(drawn) else np.zeros(0, dtype=bool)
-    return {
-        "axis": axis,
-        "choice": choice,
-        "specifications": len(part),
-        "drawn": len(drawn),
-        "gaps": len(part) - len(drawn),
-        "median": drawn["effect"].median(),
-        "lowest": drawn["effect"].min(),
-        "highest": drawn["effect"].max(),
-        "same_sign": int((np.sign(effect) == sign).sum()),
-        "beyond_zero": int(beyond.sum()),
-    }
+class _Known(NamedTuple):
+    """The multiverse in arrays; ``sign`` is the side of 0 of the median, by which all choices are counted."""
+
+    drawn: np.ndarray
+    effect: np.ndarray
+    beyond: np.ndarray
+    sign: float
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> _Known:
+        effect, low, high = (table[name].to_numpy(dtype=float) for name in ("effect", "ci_low", "ci_high"))
+        drawn = ~np.isnan(low)
+        sign = float(np.sign(settled(np.median(effect[drawn])))) if drawn.any() else 0.0
+        return cls(drawn, effect, settled(low) > 0 if sign > 0 else settled(high) < 0, sign)
+
+    def row(self, part: np.ndarray, axis: str, choice: str) -> dict[str, object]:
+        """Sum up a part of the specifications."""
+        mine = part & self.drawn
+        effect = self.effect[mine] if mine.any() else np.array([np.nan])
+        return {
+            "axis": axis,
+            "choice": choice,
+            "specifications": int(part.sum()),
+            "drawn": int(mine.sum()),
+            "gaps": int((part & ~self.drawn).sum()),
+            "median": float(np.median(effect)),
+            "lowest": float(effect.min()),
+            "highest": float(effect.max()),
+            "same_sign": int((np.sign(settled(effect)) == self.sign).sum()),
+            "beyond_zero": int((mine & self.beyond).sum()),
+        }

@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.compare.claim_rules import AROUND, SOURCE, TONE, Claim
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import main_groups
-from analysis.compare.multiverse import Contrast, Talk
+from analysis.compare.multiverse import Contrast
+from analysis.compare.talk import Talk
 from analysis.errors import InputError
 from analysis.measure.concepts import LANGUAGES
 

@@ -15,9 +15,9 @@ from analysis.compare.claim_rules import COLUMNS, LEVEL, NOTHING, Claim, holm, j
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
-from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, Talk, explore
+from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.talk import study_talk
+from analysis.compare.talk import Talk, study_talk
 from analysis.corpus.readers.table import read_rows
 from analysis.digits import rounded
 
@@ -122,10 +122,9 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
 
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    made = assess(
-        read_claims(), study_talk(study), study.mentions, study.concepts, study.rng(), study.parameters.draws
-    )
-    return rounded(made[0]), rounded(made[1])
+    talk, draws = study_talk(study), study.parameters.draws
+    verdicts, specifications = assess(read_claims(), talk, study.mentions, study.concepts, study.rng(), draws)
+    return rounded(verdicts), rounded(specifications)
 
 
 def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:

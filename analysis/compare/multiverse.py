@@ -12,10 +12,8 @@ directly, in two measured from reference collections, without those from ordinar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,11 +22,11 @@ import pandas as pd
 from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
 from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
-from analysis.compare.dataset import keep_rows
-from analysis.compare.groups import Group, main_groups
+from analysis.compare.groups import Group
 from analysis.compare.joint import Tests, joint_p
 from analysis.compare.permutation import mean_test, share_test
 from analysis.compare.statistics import pooled_spread
+from analysis.compare.talk import COUNTING, Filter, Talk
 from analysis.compare.ways import INSTRUMENT, Way, for_language, for_languages
 from analysis.digits import settled
 from analysis.measure.pairs import Link
@@ -38,23 +36,13 @@ BASES = ("direct", "reference collection", "ordinary language")
 LINKED, ANCHORED = "linked", "human codes"
 #: The unit of what is judged by a ratio (see `analysis.compare.contrasts.compare_shares`).
 RATIO = "log2 ratio"
-#: An utterance of fewer tokens may be left out.
-SHORT = 5
 #: What is chosen: how to score, whom to count, how to weigh.
 SCORING = ("view", "instrument", "lens", "masked", "laughter")
-COUNTING = ("evidence", "boilerplate", "duplicates", "length")
 AXES = (*SCORING, "weighting", *COUNTING)
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
 NO_VIEW = "no lawful comparison of the two sides"
-
-
-class Filter(NamedTuple):
-    """Which utterances count, and by which choices (:data:`COUNTING`)."""
-
-    choices: Mapping[str, str]
-    keeps: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -88,124 +76,6 @@ class Contrast:
     smallest: float = 0.2
     value: np.ndarray | None = None
     around: bool = False
-
-
-@dataclass(frozen=True)
-class Talk:
-    """What everybody said, in arrays, for all contrasts.
-
-    Attributes
-    ----------
-    rows : pandas.DataFrame
-        Of `Dataset.every`.
-    score : callable
-        Returns every way to score, those of the headline first; called when a contrast of tone is made.
-    links : mapping of str to Link
-    boilerplate, duplicates : str
-        The run's own choices.
-    aligned : pandas.DataFrame, optional
-        The masked measures of aligned lines, for what a comparison across languages leaves of one content.
-    count : callable, optional
-        Returns how many tokens each utterance has; without it no length is a choice.
-
-    """
-
-    rows: pd.DataFrame
-    score: Callable[[], Sequence[Way]]
-    links: Mapping[str, Link]
-    boilerplate: str = "drop"
-    duplicates: str = "keep"
-    aligned: pd.DataFrame | None = None
-    count: Callable[[], np.ndarray] | None = None
-
-    @cached_property
-    def ways(self) -> Sequence[Way]:
-        """Every way to score."""
-        return self.score()
-
-    @cached_property
-    def _levels(self) -> dict[Any, tuple[Level, Side] | None]:
-        return {}
-
-    @cached_property
-    def language(self) -> np.ndarray:
-        """The language of each utterance."""
-        return self.rows["language"].to_numpy(dtype=str)
-
-    @cached_property
-    def mark(self) -> np.ndarray:
-        """A number of each utterance's own, by which the same utterances are known again."""
-        return np.random.default_rng(0).random(len(self.rows))
-
-    @cached_property
-    def clusters(self) -> np.ndarray:
-        """The place of each utterance's cluster among all, sorted; -1 for none."""
-        return pd.factorize(self.rows["cluster_id"].to_numpy(dtype=object), sort=True)[0]
-
-    @cached_property
-    def likes(self) -> np.ndarray:
-        """The likes of each utterance, NaN where they are not known; a vote below 0 counts 0."""
-        return self.rows["likes"].to_numpy(dtype=float, na_value=np.nan).clip(min=0)
-
-    @cached_property
-    def filters(self) -> list[Filter]:
-        """Every choice of whom to count, the run's own first."""
-        nobodys, copies = (self.rows[name].to_numpy() for name in ("boilerplate", "copy_of"))
-        verbatim = (self.rows["evidence"] == "verbatim").to_numpy()
-        told = {"all allowed": np.ones(len(self.rows), dtype=bool), "verbatim": verbatim}
-        orders = {"boilerplate": ("drop", "keep"), "duplicates": ("keep", "first")}
-        own = [sorted(names, key=lambda one, key=key: one != getattr(self, key)) for key, names in orders.items()]
-        long = {"any": 0} if self.count is None else {"any": 0, f"{SHORT} tokens": SHORT}
-        tokens = np.zeros(len(self.rows)) if self.count is None else self.count()
-        out = []
-        for evidence, of_boilerplate, of_copies, length in product(told, *own, long):
-            keeps = keep_rows(told[evidence], nobodys, copies, of_boilerplate, of_copies) & (tokens >= long[length])
-            choices = (evidence, of_boilerplate, of_copies, length)
-            if not any(np.array_equal(keeps, other.keeps) for other in out):
-                out.append(Filter(dict(zip(COUNTING, choices, strict=True)), keeps))
-        return out
-
-    @cached_property
-    def references(self) -> dict[str, np.ndarray]:
-        """By language, the utterances of reference collections, whose stray languages are none."""
-        own = self.rows["vantage"].isna() & (self.rows["evidence"] != "paraphrase")
-        kept = self.rows[own & self.rows["kept"]]
-        main = {(group.name, group.language) for group in main_groups(kept.assign(group=kept["collection"]))}
-        at = np.flatnonzero(own)
-        names = zip(self.rows["collection"].to_numpy()[at], self.language[at], strict=True)
-        at = at[np.array([name in main for name in names], dtype=bool)]
-        return {code: at[self.language[at] == code] for code in sorted(set(self.language[at]))}
-
-    def level(self, way: Way, counted: Filter, language: str) -> tuple[Level, Side] | None:
-        """Return the level of a language's references and their sums, in its standard deviations; None without."""
-        key = (id(way), id(counted), language)
-        if key not in self._levels:
-            at = self.references.get(language, np.zeros(0, dtype=int))
-            at = at[counted.keeps[at]]
-            scores = (way.score if way.level is None else way.level)[at]
-            at, scores = at[~np.isnan(scores)], scores[~np.isnan(scores)]
-            self._levels[key] = None
-            if len(scores) > 1 and scores.min() < scores.max():
-                level = Level(float(scores.mean()), float(scores.std(ddof=1)))
-                self._levels[key] = level, self.side(at, scores / level.spread)
-        return self._levels[key]
-
-    def weights(self, at: np.ndarray, weighting: str) -> np.ndarray:
-        """Weigh utterances (places) as `analysis.compare.clusters.weigh` does; NaN where likes are not known."""
-        if weighting == "likes":
-            return self.likes[at]
-        if weighting == "utterance":
-            return np.ones(len(at))
-        codes = self.clusters[at]
-        return 1.0 / np.bincount(codes)[codes] if len(at) else np.ones(0)
-
-    def side(self, at: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None) -> Side:
-        """Sum values of utterances (places) by cluster."""
-        weights = np.ones(len(at)) if weights is None else weights
-        codes = self.clusters[at]
-        present = np.flatnonzero(np.bincount(codes))
-        total, weight = (np.bincount(codes, w)[present] for w in (weights * values, weights))
-        return Side(present, total, weight, len(at), float(np.square(weights).sum()))
 
 
 def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int = 1999) -> tuple[pd.DataFrame, float]:
@@ -317,7 +187,7 @@ class _Maker:
             return []
         levels = {}
         sides = COUNTERPARTS.get(way.instrument, {})
-        scored = next((one for one in self.talk.ways if one.instrument == INSTRUMENT), way) if way.score is None else way
+        scored = way if way.score is not None else self._known(way.instrument)[0]
         for code, column in sides.items():
             for basis in BASES[1:]:
                 found = self._level(scored, self.talk.filters[0], basis, code)
@@ -338,16 +208,16 @@ class _Maker:
 
     def _could_differ(self, way: Way, places: Sequence[np.ndarray]) -> bool:
         """Tell whether what was not measured could differ from what was: somebody laughs."""
-        known = [w for w in self._known_ways if w.instrument == way.instrument and w.masked == "yes"]
+        known = [one for one in self._known(way.instrument) if one.masked == "yes"]
         at = np.concatenate(places)
         if len(known) < 2:  # noqa: PLR2004
             return True
         return not np.array_equal(known[0].score[at], known[1].score[at], equal_nan=True)
 
-    @cached_property
-    def _known_ways(self) -> list[Way]:
+    def _known(self, instrument: str) -> list[Way]:
+        """Return the ways of an instrument that have scores."""
         ways = self.talk.ways if len(self.languages) == 1 else for_languages(self.talk.ways, self.talk.language)
-        return [way for way in ways if way.score is not None]
+        return [way for way in ways if way.instrument == instrument and way.score is not None]
 
     def _row(self, keys: dict[str, Any], value: _Value | str, way: Way) -> Iterator[dict[str, Any]]:
         """Yield the row of one weighting, unless it is a specification that is there."""

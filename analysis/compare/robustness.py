@@ -18,9 +18,9 @@ from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
-from analysis.compare.multiverse import Contrast, Talk, explore
+from analysis.compare.multiverse import Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
-from analysis.compare.talk import study_talk
+from analysis.compare.talk import Talk, study_talk
 from analysis.digits import rounded
 
 #: What a contrast's rows hold besides, the same in each.
@@ -48,13 +48,14 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
         about = {"contrast": f"tone in {told}: {a.name} and {b.name}", "group_a": a.name, "group_b": b.name}
         about |= {"measure": "tone", "language": spoken, "a": a.name, "b": b.name, "label_a": a.label}
         about |= {"label_b": b.label, "vantage_a": a.vantage, "vantage_b": b.vantage}
-        yield Contrast(f"tone_{spoken.replace('-', '_')}", "tone", (a.name, b.name), sides, smallest=OF_INTEREST["sd"]), about
+        name = f"tone_{spoken.replace('-', '_')}"
+        yield Contrast(name, "tone", (a.name, b.name), sides, smallest=OF_INTEREST["sd"]), about
     for claim in read_claims():
         contrast, _ = claim_contrast(claim, talk, study.mentions, study.concepts)
         if contrast is not None:
             contrast = replace(contrast, name=f"claim_{claim.number}")
-            about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None, "measure": claim.measure}
-            about |= {"language": ""}
+            about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
+            about |= {"measure": claim.measure, "language": ""}
             about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
             yield contrast, about | {"vantage_a": "several", "vantage_b": "several"}
 

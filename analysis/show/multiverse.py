@@ -75,7 +75,7 @@ def draw_multiverse(table: pd.DataFrame) -> Figure:
         curve, matrix = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
         _draw_curve(curve, drawn, len(gaps))
         _draw_matrix(matrix, drawn, rows)
-        lettering.foot(figure, *_notes(table, drawn, gaps, sums, rows))
+        lettering.foot(figure, *_notes(table, gaps, sums, rows))
     return figure
 
 
@@ -85,8 +85,8 @@ def _nothing(table: pd.DataFrame) -> str:
     drawn, gaps = table[table["ci_low"].notna()], table[table["ci_low"].isna()]
     if drawn.empty:
         return (
-            f"{_start(table.iloc[0])}: none of {_analyses(len(table))} has an interval ({_reasons(gaps)}). More threads "
-            "or accounts would give a figure."
+            f"{_start(table.iloc[0])}: none of {_analyses(len(table))} has an interval ({_reasons(gaps)}). More "
+            "threads or accounts would give a figure."
         )
     low, high = settled(drawn["effect"].min()), settled(drawn["effect"].max())
     return (
@@ -211,9 +211,7 @@ def _draw_matrix(ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, str]]) -> 
     ax.set_xlabel("analyses, sorted by what they find", fontsize=style.SMALL)
 
 
-def _notes(
-    table: pd.DataFrame, drawn: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: list[tuple[str, str]]
-) -> list[str]:
+def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: list[tuple[str, str]]) -> list[str]:
     p = float(table["joint_p"].iloc[0]) if "joint_p" in table else float("nan")
     tested = int((table["counted"].astype(str) == "True").sum())
     told = f"Joint test, clusters permuted once for all {tested:,} analyses that have enough of them: "
@@ -222,9 +220,12 @@ def _notes(
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
     parts = [f"{_CALLED[row.axis]} {100 * row.explained:.0f} %" for row in axes.itertuples() if row.explained >= 0.005]  # noqa: PLR2004
     hidden = [_CALLED[axis] for axis in axes["axis"] if axis not in shown]
+    how = (
+        "Line: the estimates; bars: 95 % intervals, coloured where they do not hold 0 by who is the higher one. "
+        "Diamond: the headline, declared before looking. What reaches beyond the axis stands at its edge."
+    )
     return [
-        "Line: the estimates; bars: 95 % intervals, coloured where they do not hold 0 by who is the higher one. Diamond: "
-        "the headline, declared before looking. What reaches beyond the axis stands at its edge.",
+        how,
         told,
         f"Of the variance between analyses lies between the choices of: {', '.join(parts)}." if parts else "",
         f"Not drawn beneath: {', '.join(hidden)}." if hidden else "",

@@ -11,19 +11,20 @@ import pytest
 from scipy.stats import ttest_ind
 
 from analysis.compare import across
-from analysis.compare.claim_rules import parse_claims
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
+from analysis.compare.claim_rules import parse_claims
 from analysis.compare.claims import assess
 from analysis.compare.clusters import make_side
-from analysis.compare.contrasts import compare
 from analysis.compare.concepts import prevalence_contrasts
+from analysis.compare.contrasts import compare
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import Group
 from analysis.compare.jackknife import standard_error
 from analysis.compare.links import add_linked, linked_contrast
-from analysis.compare.multiverse import AXES, Contrast, Talk, explore
+from analysis.compare.multiverse import AXES, Contrast, explore
 from analysis.compare.statistics import make_scored, mean_difference
+from analysis.compare.talk import Talk
 from analysis.compare.tone import tone_contrasts
 from analysis.compare.ways import Way
 from analysis.errors import InputError
@@ -324,7 +325,7 @@ def test_evidence_is_a_fork_where_it_differs_and_paraphrases_have_no_tone():
     assert tone["n_b"].max() <= 72
 
 
-# Every combination -----------------------------------------------------------------------------------------------------
+# Every combination ----------------------------------------------------------------------------------------------------
 
 
 def forked(*parts, **more):
@@ -355,7 +356,8 @@ def oracle(row, where, tokens, sides):
     if row["length"] != "any":
         rows = rows[rows["tokens"] >= 5]
     rows = add_linked(rows, LINKS)
-    a, b = (Group(v, rows.loc[rows["vantage"] == v, "language"].iloc[0], v, "", rows[rows["vantage"] == v]) for v in sides)
+    a, b = (rows[rows["vantage"] == side] for side in sides)
+    a, b = (Group(part["vantage"].iloc[0], part["language"].iloc[0], "", "", part) for part in (a, b))
     if row["view"] == "direct":
         statistic = mean_difference(*(make_scored(g.rows, row["instrument"], row["weighting"]) for g in (a, b)))
         return compare("x", "a", statistic.sides[0], "b", statistic.sides[1], unit=statistic.unit, unit_name="sd")
@@ -420,7 +422,8 @@ def test_a_multiverse_worked_by_hand():
     found = table.set_index("weighting")
     # Means of all: 5 and 8. Of clusters: (0 + 1.5 + 3.5 + 5.5 + 7.5 + 9.5) / 6 and (0 + 3 + 7 + 11 + 15) / 5.
     # By likes: (5 * 1 + 5 * 10) / 10, and b as all.
-    assert found["estimate"].to_dict() == pytest.approx({"utterance": -3.0, "cluster": 4.5833333333 - 7.2, "likes": -2.5})
+    means = {"utterance": 5 - 8, "cluster": 27.5 / 6 - 36 / 5, "likes": 5.5 - 8}
+    assert found["estimate"].to_dict() == pytest.approx(means)
     assert found["n_a"].to_dict() == {"utterance": 11, "cluster": 11, "likes": 11}
     # Of b's five clusters 81 / 17 are effective where one is smaller, 5 where all weigh alike: an interval, and no p.
     assert found["g_b"].to_dict() == pytest.approx({"utterance": 81 / 17, "cluster": 5.0, "likes": 81 / 17})
@@ -475,7 +478,8 @@ def test_a_fabricated_column_among_ten_prompt_variants_is_exposed():
     sides = tuple((rows["vantage"] == v).to_numpy() for v in ("western_commenter", "vlogger"))
     table, p = explore(Contrast("tone_en", "tone", ("a", "b"), sides), talk, np.random.default_rng(1), 199)
     sums = summarise(table, p)
-    assert sums.loc[sums["apart"] == "yes", ["axis", "choice"]].to_numpy().tolist() == [["instrument", "column:prompt 4"]]
+    apart = sums.loc[sums["apart"] == "yes", ["axis", "choice"]]
+    assert apart.to_numpy().tolist() == [["instrument", "column:prompt 4"]]
     assert sums.loc[sums["axis"] != "", "axis"].iloc[0] == "instrument"
     # It does not carry the result: nine others and labMT do.
     assert sums.iloc[0]["median"] < 0
