@@ -1,7 +1,7 @@
 """Claims: what the seeds say of how the vantages differ, and the rule that was fixed before looking.
 
 A claim is one contrast of two groups in a stated direction. :func:`judge` is the rule. It knows nothing of
-how the contrast was made: `analysis.compare.specifications` makes it by every specification that is lawful here, and
+how the contrast was made: `analysis.compare.multiverse` makes it by every specification that is lawful here, and
 `analysis.compare.claims` puts the two together.
 """
 

@@ -1,4 +1,4 @@
-"""Claims held against a corpus: every specification of a contrast, joint tests adjusted together, a verdict a claim."""
+"""Claims held against a corpus: the multiverse of each contrast, joint tests adjusted together, a verdict a claim."""
 
 from __future__ import annotations
 
@@ -10,23 +10,27 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claim_rules import COLUMNS, LEVEL, NOTHING, Claim, holm, judge, parse_claims, why_untestable
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
-from analysis.compare.links import add_linked
+from analysis.compare.multiverse import COLUMNS as SPECIFIED
+from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.specifications import COUNTS, INSTRUMENT, NUMBERS, OTHER, RATIO, ClaimInputs, Scores, specify
-from analysis.compare.tone import language_levels
+from analysis.compare.talk import Talk, study_talk
 from analysis.corpus.readers.table import read_rows
 from analysis.digits import rounded
-from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, UNMASKED
-from analysis.measure.pairs import labmt_links
 
 CLAIMS = paths.DATA / "claims.csv"
 
 
 def assess(
-    claims: Sequence[Claim], inputs: ClaimInputs, rng: np.random.Generator, draws: int = 1999
+    claims: Sequence[Claim],
+    talk: Talk,
+    mentions: pd.DataFrame,
+    concepts: Sequence[str],
+    rng: np.random.Generator,
+    draws: int = 1999,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold claims against a corpus.
 
@@ -37,17 +41,20 @@ def assess(
         analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
         specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
         needs``; effects of a minus b in ``unit``: where both shares are under 10 % that is ``log2 ratio``, and the
-        smallest effect of interest a ratio of 1.5, whatever the claims table says in points. The specifications, one
-        row each: ``id, headline, counted, view, instrument, masked, laughter, weighting, evidence, effect, ci_low,
-        ci_high, low_90, high_90, gap_low, gap_high, unit, estimate, se, df``, the counts, ``note``.
+        smallest effect of interest a ratio of 1.5, whatever the claims table says in points. The multiverse, one row a
+        specification (`analysis.compare.multiverse.explore`).
 
     """
     tables, found = [], []
     # A generator a claim: what one gets does not depend on the others.
     for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
-        table, p, barred = specify(claim, inputs, own, draws)
-        tables.append(table)
-        found.append((np.nan if why_untestable(table, barred) else p, barred))
+        contrast, barred = claim_contrast(claim, talk, mentions, concepts)
+        table, p = pd.DataFrame(columns=list(SPECIFIED)), np.nan
+        if contrast is not None:
+            table, p = explore(contrast, talk, own, draws)
+            barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
+        tables.append(table.astype({"headline": bool, "counted": bool}))
+        found.append((np.nan if why_untestable(tables[-1], barred) else p, barred))
     adjusted = holm(np.array([p for p, _ in found], dtype=float))
     # The least p is that of no draw as far out as the data, times the tests.
     few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
@@ -78,7 +85,7 @@ def assess(
                 "p": p,
                 "p_holm": p_holm,
                 **{key: head.get(key) for key in COUNTS[:-1]},
-                **_collections(claim, inputs.measures),
+                **_collections(claim, talk.rows[talk.rows["kept"]]),
                 "verdict": verdict.word,
                 "reason": verdict.reason,
                 "needs": claim.needs,
@@ -115,42 +122,9 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
 
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    # The headline's instrument is always among them.
-    names = list(dict.fromkeys([INSTRUMENT, *study.scales]))
-    instruments = {"yes": names, "no": [name for name in names if name in MASKED]}
-    # Laughter apart or scored: a fork where anybody laughs.
-    masked = _chosen(study.measures, "yes")
-    laughing = [
-        name for name in names if name in LAUGHING and not study.measures[name + OTHER_LAUGHTER].equals(masked[name])
-    ]
-    if laughing:
-        instruments[OTHER] = laughing
-    inputs = ClaimInputs(
-        measures=study.measures,
-        mentions=study.mentions,
-        concepts=study.concepts,
-        scores={choice: _scores(study, choice, instruments[choice]) for choice in instruments},
-        instruments=instruments,
-        links=labmt_links(),
-        aligned=_chosen(study.aligned, "yes"),
-    )
-    verdicts, specifications = assess(read_claims(), inputs, study.rng(), study.parameters.draws)
+    talk, draws = study_talk(study), study.parameters.draws
+    verdicts, specifications = assess(read_claims(), talk, study.mentions, study.concepts, study.rng(), draws)
     return rounded(verdicts), rounded(specifications)
-
-
-def _scores(study: Dataset, choice: str, instruments: list[str]) -> Scores:
-    """Give the plain names to the scores of one choice, whatever the run's own."""
-    rows, run = _chosen(study.measures, choice), study.parameters.laughter
-    own = rows["evidence"] != "paraphrase"
-    laughter = run if choice != OTHER else "score" if run == "apart" else "apart"
-    levels = language_levels(study, rows[own], instruments, masked=choice != "no", laughter=laughter)
-    return Scores(add_linked(rows, labmt_links()), levels, laughter)
-
-
-def _chosen(rows: pd.DataFrame, choice: str) -> pd.DataFrame:
-    if choice == OTHER:
-        return rows.assign(**{name: rows[name + OTHER_LAUGHTER] for name in LAUGHING})
-    return rows.assign(**{name: rows[name + ("_masked" if choice == "yes" else UNMASKED)] for name in MASKED})
 
 
 def claim_rows(verdicts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,33 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     return out
 
 
+def keep_rows(
+    among: np.ndarray, nobodys: np.ndarray, copies: np.ndarray, boilerplate: str, duplicates: str
+) -> np.ndarray:
+    """Return which utterances the choices of ``boilerplate`` and ``duplicates`` keep.
+
+    Parameters
+    ----------
+    among : numpy.ndarray of bool, shape (utterances,)
+        Those that are there at all.
+    nobodys : numpy.ndarray of bool, shape (utterances,)
+        Boilerplate; where all are, they are kept.
+    copies : numpy.ndarray of int64, shape (utterances,)
+        The text that each is a copy of, -1 for none.
+    boilerplate : {"drop", "keep"}
+    duplicates : {"keep", "first"}
+
+    """
+    kept = among.copy()
+    if boilerplate == "drop" and not nobodys[among].all():
+        kept &= ~nobodys
+    if duplicates == "first":
+        at = np.flatnonzero(kept & (copies >= 0))
+        _, first = np.unique(copies[at], return_index=True)
+        kept[np.delete(at, first)] = False
+    return kept
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The measured utterances of a corpus, in groups.
@@ -51,6 +78,10 @@ class Dataset:
         The instruments that were asked for, and the scale of each.
     neutral : dict of (str, str) to tuple of float
         For each instrument and language the lowest and the highest neutral score.
+    left_out : pandas.DataFrame
+        The utterances that ``boilerplate`` and ``duplicates`` left out of ``measures``, with the same columns.
+    nobodys : numpy.ndarray of bool
+        Which rows of the measures table are boilerplate.
 
     """
 
@@ -62,6 +93,23 @@ class Dataset:
     aligned: pd.DataFrame = field(default_factory=pd.DataFrame)
     scales: dict[str, tuple[float, float]] = field(default_factory=dict)
     neutral: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nobodys: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    @property
+    def every(self) -> pd.DataFrame:
+        """All utterances whose evidence is allowed, in the corpus's order, those left out too.
+
+        With ``kept`` (is it one of :attr:`measures`), ``boilerplate`` and ``copy_of`` (the long text that it is a copy
+        of, -1 for none).
+        """
+        rows = self.measures.assign(kept=True)
+        if len(self.left_out):
+            rows = pd.concat([rows, self.left_out.assign(kept=False)])
+        rows = rows.sort_values("row", kind="stable").reset_index(drop=True)
+        copies = store.read_text_duplicates(self.corpus).set_index("utterance_id")["duplicate_group"]
+        copy_of = rows["utterance_id"].map(copies).fillna(-1).astype(int)
+        return rows.assign(boilerplate=self.nobodys[rows["row"].to_numpy()], copy_of=copy_of)
 
     @cached_property
     def own_words(self) -> pd.DataFrame:

@@ -28,8 +28,8 @@ from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
+from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
-from analysis.compare.specifications import BASES
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels, tone_across_languages, tone_differences
 from analysis.corpus.schema import VANTAGES

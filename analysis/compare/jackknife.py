@@ -8,7 +8,6 @@ on two sides is left out of both at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -105,11 +104,11 @@ def standard_error(terms: Sequence[tuple[float, Side]]) -> tuple[float, float]:
         NaN where a side has fewer than two clusters.
 
     """
-    names = sorted(set(chain.from_iterable(side.clusters for _, side in terms)))
+    names = np.unique(np.concatenate([side.clusters for _, side in terms]))
     out = np.zeros(len(names))
     membership = np.zeros(len(names), dtype=np.int64)
     for number, (coefficient, side) in enumerate(terms):
-        at = np.searchsorted(np.array(names, dtype=object), side.clusters)
+        at = np.searchsorted(names, side.clusters)
         out[at] += coefficient * jackknife(side)
         membership[at] += 1 << number
     variance, spread = 0.0, 0.0

@@ -8,11 +8,32 @@ Human Behaviour 4:1208, who take the median estimate; here the median studentise
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from analysis.compare.clusters import Side
 from analysis.compare.permutation import Test, count_reached, draw_statistics
+
+
+class Tests(Sequence[Test]):
+    """Tests of pairs of sides, each made when it is asked for: of thousands only the sums by cluster are kept."""
+
+    def __init__(self, make: Callable[[Side, Side], Test], pairs: Iterable[tuple[Side, Side]] = ()) -> None:
+        """Take what makes a test of two sides."""
+        self.make, self.pairs = make, list(pairs)
+
+    def append(self, pair: tuple[Side, Side]) -> None:
+        """Add a pair of sides."""
+        self.pairs.append(pair)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.pairs)
+
+    def __getitem__(self, at: int) -> Test:
+        """Make one."""
+        return self.make(*self.pairs[at])
 
 
 def joint_p(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -39,9 +60,9 @@ def joint_p(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tupl
     """
     if not tests:
         return float("nan"), float("nan")
-    observed, blocks = draw_statistics(tests, draws, rng)
+    observed, drawn = draw_statistics(tests, draws, rng)
     middle = float(np.median(observed))
     if np.isnan(middle):
         return middle, float("nan")
-    exceed = sum(int(count_reached(np.abs(np.median(drawn, axis=0)), np.array(abs(middle)))) for drawn in blocks)
+    exceed = int(count_reached(np.abs(np.median(drawn, axis=0)), np.array(abs(middle))))
     return middle, (1 + exceed) / (draws + 1)

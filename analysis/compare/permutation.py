@@ -123,20 +123,28 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
-def draw_statistics(
-    tests: Sequence[Test], draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+def draw_statistics(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return the statistics of several tests as observed, and under permutations that they share.
+
+    Tests are laid out a few at a time, so that thousands of them need no more room than their statistics.
 
     Returns
     -------
-    tuple
-        The observed ones, shape (tests,), and an iterator over blocks of permuted ones, each of shape (tests, draws of
-        the block); NaN where a side has no weight.
+    tuple of numpy.ndarray
+        The observed ones, shape (tests,), and the permuted ones, shape (tests, draws); NaN where a side has no weight.
 
     """
-    layout = _Layout.of(tests)
-    return layout.observed(), layout.draws(draws, rng)
+    names = _names(tests)
+    observed, drawn = np.empty(len(tests)), np.empty((len(tests), draws))
+    labels: list[np.ndarray] = []
+    step = int(np.clip(_CELLS // (4 * max(1, *map(len, names))), 8, 256))
+    for start in range(0, len(tests), step):
+        stop = min(start + step, len(tests))
+        layout = _Layout.of([tests[i] for i in range(start, stop)], names)
+        labels = labels or list(layout.labels(draws, rng))
+        observed[start:stop] = layout.observed()
+        drawn[start:stop] = np.concatenate([layout.statistics(part) for part in labels], axis=1)
+    return observed, drawn
 
 
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
@@ -182,12 +190,10 @@ class _Layout(NamedTuple):
     shared: int
 
     @classmethod
-    def of(cls, tests: Sequence[Test]) -> _Layout:
+    def of(cls, tests: Sequence[Test], names: tuple[list[Any], list[Any]] | None = None) -> _Layout:
+        """Lay out tests, perhaps among more clusters than their own."""
         blocks = list({id(block): block for test in tests for block in test.blocks}.values())
-        names_a, names_b = (
-            sorted(set(chain.from_iterable(names.tolist() for names in every)))
-            for every in ([block.clusters_a for block in blocks], [block.clusters_b for block in blocks])
-        )
+        names_a, names_b = names or _names(tests)
         both = set(names_a) & set(names_b)
         lone = [[name for name in names if name not in both] for names in (names_a, names_b)]
         place = {name: i for i, name in enumerate(chain(*lone, sorted(both)))}
@@ -213,13 +219,18 @@ class _Layout(NamedTuple):
     def observed(self) -> np.ndarray:
         """Return the statistics as observed, shape (tests,)."""
         labels = np.concatenate([np.arange(self.alone) < self.first, np.ones(self.shared, dtype=bool)])
-        return self._statistics(labels[:, None])[:, 0]
+        return self.statistics(labels[:, None])[:, 0]
 
     def draws(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yield blocks of permuted statistics."""
+        for labels in self.labels(draws, rng):
+            yield self.statistics(labels)
+
+    def labels(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Yield blocks of labels, each of shape (clusters, draws of the block)."""
         block = max(1, min(draws, _CELLS // max(self.alone + self.shared, len(self.sums.both), 1)))
         for start in range(0, draws, block):
-            yield self._statistics(self._labels(min(block, draws - start), rng))
+            yield self._labels(min(block, draws - start), rng)
 
     def _labels(self, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Draw labels, shape (clusters, draws): lone clusters keep their number on side a, shared ones swap or not."""
@@ -232,7 +243,8 @@ class _Layout(NamedTuple):
         swapped = rng.random((draws, self.shared)) < 0.5  # noqa: PLR2004
         return np.concatenate([labels, swapped], axis=1).T
 
-    def _statistics(self, labels: np.ndarray) -> np.ndarray:
+    def statistics(self, labels: np.ndarray) -> np.ndarray:
+        """Return the statistics under labels, shape (tests, draws)."""
         on_a, on_b = self.sums.sides(np.ascontiguousarray(labels, dtype=float))
         out = np.empty((len(self.tests), labels.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -240,6 +252,16 @@ class _Layout(NamedTuple):
                 spans = [self.spans[id(block)] for block in test.blocks]
                 out[i] = test.statistic([on_a[span] for span in spans], [on_b[span] for span in spans])
         return out
+
+
+def _names(tests: Sequence[Test]) -> tuple[list[Any], list[Any]]:
+    """Return the clusters of side a and of side b, sorted."""
+    every: tuple[set[Any], set[Any]] = set(), set()
+    for test in tests:
+        for block in test.blocks:
+            for known, names in zip(every, (block.clusters_a, block.clusters_b), strict=True):
+                known.update(names.tolist())
+    return sorted(every[0]), sorted(every[1])
 
 
 def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[Any, int]) -> sparse.csr_array:
@@ -252,27 +274,35 @@ def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[
 def _block(a: Side, b: Side) -> Block:
     """Lay out total, weight, their squares and products by cluster, and what clusters on both sides share.
 
-    The last four columns are, of a cluster on both sides, its total times the other side's weight, and the products of
-    its totals, of its weights: they do not change when it swaps, so half stands on each side.
+    The last three columns are, of a cluster on both sides, its total times the other side's weight, and the products of
+    its totals, of its weights: they do not change when it swaps, so half stands on each side. Where no cluster is on
+    both sides there are none of them.
     """
     columns = []
+    shared = len(np.intersect1d(a.clusters, b.clusters, assume_unique=True)) > 0
     for mine, other in ((a, b), (b, a)):
+        own = [mine.total, mine.weight, mine.total**2, mine.total * mine.weight, mine.weight**2]
+        if not shared:
+            columns.append(np.stack(own, axis=1))
+            continue
         at = np.searchsorted(other.clusters, mine.clusters)
         found = at < len(other.clusters)
         found[found] = other.clusters[at[found]] == mine.clusters[found]
         t, w = np.zeros(len(mine.clusters)), np.zeros(len(mine.clusters))
         t[found], w[found] = other.total[at[found]], other.weight[at[found]]
-        own = [mine.total, mine.weight, mine.total**2, mine.total * mine.weight, mine.weight**2]
         columns.append(np.stack([*own, mine.total * w, mine.total * t / 2, mine.weight * w / 2], axis=1))
     return Block(a.clusters, columns[0], b.clusters, columns[1])
 
 
 def _moments(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
     """Return the means, their linearised variances, and their covariance, each of shape (draws,)."""
-    (t_a, w_a, tt_a, tw_a, ww_a, crossed, tt, ww), (t_b, w_b, tt_b, tw_b, ww_b, back, tt_2, ww_2) = on_a[0], on_b[0]
+    (t_a, w_a, tt_a, tw_a, ww_a), (t_b, w_b, tt_b, tw_b, ww_b) = on_a[0][:5], on_b[0][:5]
     a, b = t_a / w_a, t_b / w_b
     variance_a = (tt_a - 2 * a * tw_a + a**2 * ww_a) / w_a**2
     variance_b = (tt_b - 2 * b * tw_b + b**2 * ww_b) / w_b**2
+    if len(on_a[0]) == 5:  # noqa: PLR2004
+        return a, b, variance_a, variance_b, np.zeros_like(a)
+    (crossed, tt, ww), (back, tt_2, ww_2) = on_a[0][5:], on_b[0][5:]
     shared = (tt + tt_2 - b * crossed - a * back + a * b * (ww + ww_2)) / (w_a * w_b)
     return a, b, variance_a, variance_b, shared
 

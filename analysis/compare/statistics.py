@@ -109,8 +109,13 @@ def mean_difference(a: Scored, b: Scored, name: str = "mean") -> Statistic:
 
 def pooled_sd(a: Scored, b: Scored) -> float:
     """Return the pooled standard deviation of two groups' scores (unweighted); NaN where it cannot be known."""
-    free = [max(len(side.scores) - 1, 0) for side in (a, b)]
-    squares = sum(float(np.square(side.scores - side.scores.mean()).sum()) for side in (a, b) if len(side.scores))
+    return pooled_spread(a.scores, b.scores)
+
+
+def pooled_spread(*sides: np.ndarray) -> float:
+    """Return the pooled standard deviation of plain values (:func:`pooled_sd`)."""
+    free = [max(len(side) - 1, 0) for side in sides]
+    squares = sum(float(np.square(side - side.mean()).sum()) for side in sides if len(side))
     return float(np.sqrt(squares / sum(free))) if sum(free) and squares > 0 else float("nan")
 
 

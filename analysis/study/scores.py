@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.corpus.readers.table import read_table
@@ -51,7 +52,7 @@ def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, 
 
 
 def join_scores(
-    measures: pd.DataFrame, path: Path, names: Sequence[str]
+    measures: pd.DataFrame, path: Path, names: Sequence[str], kept: np.ndarray | None = None
 ) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
     """Join the user's own scores by ``utterance_id``.
 
@@ -63,6 +64,8 @@ def join_scores(
     names : sequence of str
         Each ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score; classes in
         an order (:data:`ORDERED`) count as 1, 0 and -1.
+    kept : numpy.ndarray of bool, optional
+        Of the measures, whose scores make the scale; default: all.
 
     Returns
     -------
@@ -80,10 +83,11 @@ def join_scores(
     for name, column in zip(names, columns, strict=True):
         values = {key: _score(cell, path, rows[key], column) for key, cell in cells[column].items()}
         scores = measures["utterance_id"].map(values).astype(float)
-        if not scores.notna().any():
+        seen = scores if kept is None else scores[kept]
+        if not seen.notna().any():
             raise InputError("no score belongs to an utterance of the corpus", file=path, column="utterance_id")
         out |= {name: scores, f"{name}_n": scores.notna().astype(int)}
-        scales[name] = signed_scale(float(scores.min()), float(scores.max()))
+        scales[name] = signed_scale(float(seen.min()), float(seen.max()))
     return measures.assign(**out), scales
 
 

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from analysis import paths
 from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes, read_attributes
 from analysis.compare.boilerplate import is_boilerplate
-from analysis.compare.dataset import Dataset
+from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import LANGUAGE_NAMES, add_group
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
@@ -193,17 +193,10 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         message = f"no utterance of the corpus has the evidence {', '.join(parameters.evidence)}"
         raise ParameterError(message)
     measures = _grouped(measures, folder, parameters)
-    nobodys = nobodys[measures["row"].to_numpy()]
+    kept = _kept(measures, nobodys, folder, parameters)
     counted = _count_boilerplate(measures, nobodys)
-    if parameters.boilerplate == "drop" and not nobodys.all():
-        measures = measures[~nobodys]
-    if parameters.duplicates == "first":
-        copies = measures["utterance_id"].map(
-            store.read_text_duplicates(folder).set_index("utterance_id")["duplicate_group"]
-        )
-        measures = measures[copies.isna() | ~copies.duplicated()]
     if own := [name for name in parameters.instruments if name.startswith(COLUMN)]:
-        measures, found_scales = join_scores(measures, Path(parameters.scores), own)
+        measures, found_scales = join_scores(measures, Path(parameters.scores), own, kept)
         scales |= found_scales
     if parameters.classes:
         measures = join_classes(measures, Path(parameters.scores), parameters.classes)
@@ -212,12 +205,17 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
     masked = parameters.masked
     measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))
+    # Groups that were emptied do not count among the largest.
+    measures, left_out = add_group(measures[kept], parameters.compare), measures[~kept]
+    groups = measures[list(dict.fromkeys([parameters.compare, "group"]))].drop_duplicates()
+    left_out = left_out.drop(columns={"group"} - {parameters.compare}).merge(groups, on=parameters.compare, how="left")
     return Study(
         corpus=folder,
         files=files,
         parameters=parameters,
-        # Groups that were emptied do not count among the largest.
-        measures=add_group(measures, parameters.compare),
+        measures=measures,
+        left_out=left_out,
+        nobodys=nobodys,
         mentions=pq.read_table(files.mentions).to_pandas(),
         aligned=aligned,
         scales={name: scales[name] for name in chosen},
@@ -311,8 +309,19 @@ def _boilerplate(files: MeasuredFiles, languages: np.ndarray) -> np.ndarray:
     return found
 
 
+def _kept(measures: pd.DataFrame, nobodys: np.ndarray, folder: Path, parameters: Parameters) -> np.ndarray:
+    """Tell which rows are compared: what was chosen of boilerplate and of duplicates."""
+    copies = np.full(len(measures), -1)
+    if parameters.duplicates == "first":
+        groups = store.read_text_duplicates(folder).set_index("utterance_id")["duplicate_group"]
+        copies = measures["utterance_id"].map(groups).fillna(-1).to_numpy(dtype=int)
+    mine = nobodys[measures["row"].to_numpy()]
+    return keep_rows(np.ones(len(mine), dtype=bool), mine, copies, parameters.boilerplate, parameters.duplicates)
+
+
 def _count_boilerplate(measures: pd.DataFrame, nobodys: np.ndarray) -> pd.DataFrame:
-    by = measures.assign(boilerplate=nobodys).groupby(["group", "language"], sort=True)["boilerplate"]
+    flagged = measures.assign(boilerplate=nobodys[measures["row"].to_numpy()])
+    by = flagged.groupby(["group", "language"], sort=True)["boilerplate"]
     return by.agg(utterances="size", boilerplate="sum").reset_index()
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow.compute as pc
 from scipy.special import betaincinv, stdtrit
 
-from analysis.compare.across import Levels, background_level
+from analysis.compare.across import background_level
 from analysis.compare.claim_rules import MEASURES, parse_claims
 from analysis.compare.claims import assess
 from analysis.compare.comention import comention_contrasts
@@ -29,8 +29,9 @@ from analysis.compare.concepts import prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import main_groups
-from analysis.compare.specifications import ClaimInputs, Scores
+from analysis.compare.talk import Talk
 from analysis.compare.tone import Neutral, tone_contrasts
+from analysis.compare.ways import Way
 from analysis.study import open_study
 
 #: What is neutral to each instrument of constructed corpora.
@@ -115,7 +116,7 @@ def tables(source: Source, rng: np.random.Generator, *, with_claims: bool) -> di
     out |= {f"co-mention: {statistic}": table for statistic, table in together.groupby("statistic")}
     out["co-mention (one q)"] = together
     if with_claims:
-        out["claims"] = claims(measures, mentions, [name for name, _ in neutral], levels, rng)
+        out["claims"] = claims(measures, mentions, [name for name, _ in neutral], rng)
     return out
 
 
@@ -123,7 +124,6 @@ def claims(
     measures: pd.DataFrame,
     mentions: pd.DataFrame,
     instruments: list[str],
-    levels: Levels,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Hold claims of every measure against the groups: its p is that of the headline's joint test, ``q`` Holm's."""
@@ -138,9 +138,10 @@ def claims(
         | {"smallest": f"5 {MEASURES[measure][1]}"}
         for number, (measure, concept) in enumerate(asked)
     ]
-    scores = {"yes": Scores(measures, levels)}
-    ground = ClaimInputs(measures, mentions, names, scores, {"yes": instruments, "no": []}, {})
-    return assess(parse_claims(rows), ground, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
+    order = sorted(instruments, key=lambda name: name != TONE)
+    ways = [Way(name, measures[name].to_numpy(dtype=float), masked="yes") for name in order]
+    talk = Talk(measures.assign(kept=True, boilerplate=False, copy_of=-1), lambda: ways, {})
+    return assess(parse_claims(rows), talk, mentions, names, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
 
 
 def take(measures: pd.DataFrame, threads: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -1,0 +1,345 @@
+"""The multiverse: one contrast by every combination of choices that can be defended (Steegen et al. 2016).
+
+Instruments with their lens, masks and laughter are measured once (`analysis.compare.ways`); which utterances count, and
+for how much, is a mask and a weight over arrays; a specification is the contrast of two sums by cluster, made by the
+functions of every other table (`analysis.compare.contrasts`). Choices that make no difference are one specification.
+Those that cannot be computed, or have too few clusters, are rows that say why.
+
+One specification is the headline, declared here before looking: utterance-weighted, all that the run allows, and for
+tone labMT (rated by natives in both languages) with topic words masked and the run's lens and laughter, in one language
+directly, in two measured from reference collections, without those from ordinary language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
+from analysis.compare.clusters import WEIGHTINGS, Side
+from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.groups import Group
+from analysis.compare.joint import Tests, joint_p
+from analysis.compare.permutation import mean_test, share_test
+from analysis.compare.statistics import pooled_spread
+from analysis.compare.talk import COUNTING, Filter, Talk
+from analysis.compare.ways import INSTRUMENT, Way, for_language, for_languages
+from analysis.digits import settled
+from analysis.measure.pairs import Link
+
+BASES = ("direct", "reference collection", "ordinary language")
+#: Views that compare two languages on one scale, without a level of each.
+LINKED, ANCHORED = "linked", "human codes"
+#: The unit of what is judged by a ratio (see `analysis.compare.contrasts.compare_shares`).
+RATIO = "log2 ratio"
+#: What is chosen: how to score, whom to count, how to weigh.
+SCORING = ("view", "instrument", "lens", "masked", "laughter")
+AXES = (*SCORING, "weighting", *COUNTING)
+NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
+COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
+COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
+NO_VIEW = "no lawful comparison of the two sides"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two sides that are compared: ``a`` and ``b`` tell their utterances.
+
+    Attributes
+    ----------
+    name : str
+        What its rows are called.
+    measure : str
+        What is compared, for the rows' notes.
+    names : tuple of str
+    sides : tuple of numpy.ndarray of bool, shape (utterances,)
+    unit : str
+        Of effects: ``sd``, or ``points`` of a share.
+    smallest : float
+        The smallest effect of interest in that unit.
+    value : numpy.ndarray of float64, optional
+        What each utterance has, 0 or 1 for shares; default: its tone, by every way to score.
+    around : bool
+        The values are tone: compared as :data:`analysis.compare.ways.INSTRUMENT` is.
+
+    """
+
+    name: str
+    measure: str
+    names: tuple[str, str]
+    sides: tuple[np.ndarray, np.ndarray]
+    unit: str = "sd"
+    smallest: float = 0.2
+    value: np.ndarray | None = None
+    around: bool = False
+
+
+def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int = 1999) -> tuple[pd.DataFrame, float]:
+    """Make a contrast by every specification, and test all of them together.
+
+    Returns
+    -------
+    tuple
+        A row a specification with :data:`COLUMNS`: ``counted`` are those with an interval and enough clusters for a
+        p, which are tested; effects are of a minus b in ``unit``: where the headline's shares are under 10 %, ``log2
+        ratio``. ``note`` says why one is not counted. And p of the joint test.
+
+    """
+    maker = _Maker(contrast, talk)
+    rows = list(maker.rows())
+    # What the headline is judged by, all specifications are: rare shares by their ratio.
+    if any(row["headline"] and row["scale"] == "ratio" for row in rows):
+        rows = [row | row["ratio"] for row in rows]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("headline", "counted"):
+        table[name] = table[name].astype(bool)
+    bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
+    table["headline"] &= table["view"].isin(["", *bases[:1]])
+    return table, joint_p(maker.tests, draws, rng)[1]
+
+
+class _Value(NamedTuple):
+    """What is compared under one view: values of both sides (at their places), and what else is in the contrast."""
+
+    places: tuple[np.ndarray, np.ndarray]
+    values: tuple[np.ndarray, np.ndarray]
+    references: tuple[tuple[str, Side], ...] = ()
+    link: Link | None = None
+    centred: bool = False
+
+
+class _Maker:
+    """Makes the rows of one contrast."""
+
+    def __init__(self, contrast: Contrast, talk: Talk) -> None:
+        self.contrast, self.talk = contrast, talk
+        self.sides = [np.flatnonzero(side & (talk.clusters >= 0)) for side in contrast.sides]
+        self.languages = sorted({str(code) for at in self.sides for code in np.unique(talk.language[at])})
+        self.spoken = {code: talk.language == code for code in self.languages}
+        self.shares = contrast.value is not None and not contrast.around
+        self.tests = Tests(share_test if self.shares else mean_test)
+        self.seen: set[tuple[Any, ...]] = set()
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a specification, and keep what is tested."""
+        for way in self._ways():
+            for counted in self.talk.filters:
+                for view, value in self._views(way, counted):
+                    base = {"id": self.contrast.name, "view": view, "instrument": way.instrument}
+                    base |= {"lens": way.lens, "masked": way.masked, "laughter": way.laughter, **counted.choices}
+                    for weighting in WEIGHTINGS:
+                        yield from self._row({**base, "weighting": weighting}, value, way)
+
+    def _ways(self) -> list[Way]:
+        if self.shares:
+            return [Way("", self.contrast.value)]
+        first = next((way for way in self.talk.ways if way.instrument == INSTRUMENT), None)
+        if self.contrast.around:
+            how = dict(zip(("lens", "masked", "laughter"), first.choices, strict=True))
+            return [Way(INSTRUMENT, self.contrast.value, **how, ordinary=first.ordinary, level=first.score)]
+        known = np.concatenate(self.sides)
+        if len(self.languages) == 1:
+            return for_language(self.talk.ways, known)
+        return for_language(for_languages(self.talk.ways, self.talk.language), known)
+
+    def _views(self, way: Way, counted: Filter) -> Iterator[tuple[str, _Value | str]]:
+        """Yield the lawful views of a way, each with its values, or with why there are none."""
+        talk, places = self.talk, tuple(at[counted.keeps[at]] for at in self.sides)
+        if way.score is None:
+            yield from ((view, way.why) for view in self._names(way) if self._could_differ(way, places))
+            return
+        places = tuple(at[~np.isnan(way.score[at])] for at in places)
+        scores = tuple(way.score[at] for at in places)
+        if self.shares or len(self.languages) == 1 or way.anchored:
+            yield "" if self.shares else "direct" if len(self.languages) == 1 else ANCHORED, _Value(places, scores)
+            return
+        names = self._names(way)
+        if not names:
+            yield "", NO_VIEW
+        for view in names:
+            if view.startswith(LINKED):
+                link = talk.links[view.removeprefix(f"{LINKED} by ")]
+                # The lens is of linked words, so that other texts may have a score.
+                mine = tuple(at[counted.keeps[at] & ~np.isnan(way.linked[at])] for at in self.sides)
+                yield view, _Value(mine, tuple(self._linked(way, at, link) for at in mine), link=link)
+                continue
+            made = {code: self._level(way, counted, view, code) for code in self.languages}
+            if any(one is None for one in made.values()):
+                yield view, "no reference with these choices"
+                continue
+            values = tuple(np.full(len(at), np.nan) for at in places)
+            for code, (level, _) in made.items():
+                for value, at, score in zip(values, places, scores, strict=True):
+                    mine = self.spoken[code][at]
+                    value[mine] = (score[mine] - level.mean) / level.spread
+            references = tuple((code, side) for code, (_, side) in made.items() if side is not None)
+            yield view, _Value(places, values, references, centred=True)
+
+    def _names(self, way: Way) -> list[str]:
+        """Return the lawful views of a way: all that the run's own choices have a level for."""
+        if len(self.languages) == 1:
+            return ["direct"]
+        if len(self.languages) != 2:  # noqa: PLR2004
+            return []
+        levels = {}
+        sides = COUNTERPARTS.get(way.instrument, {})
+        scored = way if way.score is not None else self._known(way.instrument)[0]
+        for code, column in sides.items():
+            for basis in BASES[1:]:
+                found = self._level(scored, self.talk.filters[0], basis, code)
+                levels |= {} if found is None else {(basis, column, code): found[0]}
+        links = tuple(self.talk.links) if way.linked is not None else ()
+        views = lawful_views(*self.languages, levels, links)
+        return [f"{LINKED} by {view.name}" if view.basis == LINKED else view.basis for view in views]
+
+    def _level(self, way: Way, counted: Filter, basis: str, code: str) -> tuple[Level, Side | None] | None:
+        if basis == "ordinary language":
+            return (way.ordinary[code], None) if code in way.ordinary else None
+        return self.talk.level(way, counted, code)
+
+    def _linked(self, way: Way, at: np.ndarray, link: Link) -> np.ndarray:
+        """Return English scores as they are, and Chinese ones on the English scale."""
+        scores = way.linked[at]
+        return np.where(self.spoken["zh"][at], link(self.talk.links["sd"].back(scores)), scores)
+
+    def _could_differ(self, way: Way, places: Sequence[np.ndarray]) -> bool:
+        """Tell whether what was not measured could differ from what was: somebody laughs."""
+        known = [one for one in self._known(way.instrument) if one.masked == "yes"]
+        at = np.concatenate(places)
+        if len(known) < 2:  # noqa: PLR2004
+            return True
+        return not np.array_equal(known[0].score[at], known[1].score[at], equal_nan=True)
+
+    def _known(self, instrument: str) -> list[Way]:
+        """Return the ways of an instrument that have scores."""
+        ways = self.talk.ways if len(self.languages) == 1 else for_languages(self.talk.ways, self.talk.language)
+        return [way for way in ways if way.instrument == instrument and way.score is not None]
+
+    def _row(self, keys: dict[str, Any], value: _Value | str, way: Way) -> Iterator[dict[str, Any]]:
+        """Yield the row of one weighting, unless it is a specification that is there."""
+        run = self.talk.filters[0].choices
+        headline = keys["weighting"] == "utterance" and all(keys[name] == run[name] for name in COUNTING)
+        first = self.talk.ways[0].choices if self.talk.ways else ("", "", "")
+        headline &= self.shares or (way.instrument == INSTRUMENT and way.choices == first and keys["view"] in BASES)
+        keys = {**keys, "headline": headline, "counted": False, "unit": self.contrast.unit, "scale": "", "ratio": {}}
+        if isinstance(value, str):
+            yield from self._gap_row(keys, value)
+            return
+        weights = [self.talk.weights(at, keys["weighting"]) for at in value.places]
+        known = [~np.isnan(weight) for weight in weights]
+        places = [at[mine] for at, mine in zip(value.places, known, strict=True)]
+        values = [one[mine] for one, mine in zip(value.values, known, strict=True)]
+        weights = [weight[mine] for weight, mine in zip(weights, known, strict=True)]
+        if min(weight.sum() for weight in weights) <= 0:
+            likes = keys["weighting"] == "likes" and min(map(len, value.places)) > 0
+            yield from self._gap_row(keys, "no likes are known" if likes else "nothing to measure")
+            return
+        if self._is_there(keys, places, values, weights):
+            return
+        sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
+        made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
+        if made["counted"]:
+            self.tests.append(sides)
+        yield {**keys, **made}
+
+    def _gap_row(self, keys: dict[str, Any], why: str) -> Iterator[dict[str, Any]]:
+        """Yield what cannot be computed: one row an instrument, view and reason, with the choices of the first."""
+        if not self._again((keys["view"], keys["instrument"], why)):
+            yield {**keys, "note": why}
+
+    def _is_there(
+        self,
+        keys: Mapping[str, Any],
+        places: Sequence[np.ndarray],
+        values: Sequence[np.ndarray],
+        weights: Sequence[np.ndarray],
+    ) -> bool:
+        """Tell whether the same numbers, of the same utterances, were weighed alike before.
+
+        They are known by their sums weighted by random numbers, one an utterance.
+        """
+        told: list[float] = []
+        for at, value, weight in zip(places, values, weights, strict=True):
+            mark = self.talk.mark[at]
+            # One weight for all is every utterance alike, whatever it is.
+            alike = len(weight) > 0 and weight.min() == weight.max() > 0
+            sums = (mark.sum(), (mark * value).sum(), 1.0 if alike else (mark * weight).sum())
+            told += [len(at), *settled(sums).tolist()]
+        return self._again((keys["view"], keys["instrument"], *told))
+
+    def _again(self, key: tuple[Any, ...]) -> bool:
+        found = key in self.seen
+        self.seen.add(key)
+        return found
+
+    def _shares(self, sides: tuple[Side, Side]) -> dict[str, Any]:
+        names = self.contrast.names
+        row = compare_shares(self.contrast.measure, names[0], sides[0], names[1], sides[1])
+        nothing = float("nan"), float("nan")
+        points, ratio = nothing, nothing
+        if not np.isnan(row["ci_low"]):
+            points, ratio = share_limits_at(*sides, alpha=0.1)
+        out = {"counted": not np.isnan(row["p"]), "scale": row["scale"], "effect": row["effect"]}
+        out |= {"ci_low": 100 * row["ci_low"], "ci_high": 100 * row["ci_high"], "gap_low": 0.0, "gap_high": 0.0}
+        out |= {"low_90": 100 * points[0], "high_90": 100 * points[1]}
+        ends = {"ci_low": row["ratio_low"], "ci_high": row["ratio_high"], "low_90": ratio[0], "high_90": ratio[1]}
+        out["ratio"] = {"unit": RATIO, "effect": row["log_ratio"], **ends}
+        return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
+
+    def _means(self, keys: Mapping[str, Any], value: _Value, places, values, weights, sides) -> dict[str, Any]:  # noqa: ANN001
+        def apart(of: Sequence[np.ndarray]) -> float:
+            means = (np.average(one, weights=weight) for one, weight in zip(of, weights, strict=True))
+            return float(next(means) - next(means))
+
+        def held(code: str) -> float:
+            return apart([self.spoken[code][at].astype(float) for at in places])
+
+        # What both sides hold of a language cancels.
+        extra = [(-held(code), side) for code, side in value.references]
+        variance = 0.0
+        if value.link is not None:
+            # The link is linear in its intercept and slope: what multiplies them is the difference of the sides'
+            # shares of Chinese, and that of the means of their Chinese points, English counting 0.
+            points = [value.link.back(one) * self.spoken["zh"][at] for one, at in zip(values, places, strict=True)]
+            constant, slope, link = held("zh"), apart(points), value.link
+            variance = constant**2 * link.intercept_variance + slope**2 * link.slope_variance
+            variance += 2 * constant * slope * link.covariance
+        unit = 1.0 if value.centred else pooled_spread(*values)
+        gap = (0.0, 0.0)
+        if keys["headline"] and keys["view"] != "direct" and self.talk.aligned is not None:
+            ends = [held("zh") * end for end in self._gap(keys["view"])]
+            gap = min(ends), max(ends)
+        row = compare(
+            self.contrast.measure,
+            self.contrast.names[0],
+            sides[0],
+            self.contrast.names[1],
+            sides[1],
+            estimate=sides[0].mean - sides[1].mean,
+            extra=extra,
+            extra_variance=variance,
+            unit=unit,
+            unit_name=self.contrast.unit,
+            of_interest=self.contrast.smallest,
+        )
+        narrow = t_limits(row, 0.1)
+        out = {"counted": not np.isnan(row["p"]), "effect": row["effect"]}
+        out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}
+        out |= {"gap_low": gap[0], "gap_high": gap[1]}
+        out |= {"low_90": narrow[0] / unit, "high_90": narrow[1] / unit}
+        return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
+
+    def _gap(self, basis: str) -> tuple[float, float]:
+        """Return the interval of what the headline's view leaves between Chinese and English lines of one content."""
+        aligned, way = self.talk.aligned, self.talk.ways[0]
+        lines = (Group(code, code, "", "", aligned[aligned["language"] == code]) for code in ("zh", "en"))
+        # The contrast that it is held against was made with the same levels, so that they are no error here.
+        levels = {
+            (basis, INSTRUMENT, code): self._level(way, self.talk.filters[0], basis, code)[0] for code in ("zh", "en")
+        }
+        row = centred_contrast(*lines, View(basis, INSTRUMENT, (INSTRUMENT, INSTRUMENT)), levels)
+        return row["ci_low"], row["ci_high"]

@@ -1,0 +1,100 @@
+"""What notebook 05 shows: the headline contrasts of a study, each by every specification.
+
+The headline contrasts are declared here, before looking: the tone of every pair of the study's groups, within a
+language and, by the lawful views, across two; and what every claim compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from analysis.compare.choices import summarise
+from analysis.compare.claim_contrasts import claim_contrast
+from analysis.compare.claims import read_claims
+from analysis.compare.dataset import Dataset
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.compare.multiverse import Contrast, explore
+from analysis.compare.statistics import OF_INTEREST
+from analysis.compare.talk import Talk, study_talk
+from analysis.digits import rounded
+
+#: What a contrast's rows hold besides, the same in each.
+ABOUT = (
+    *("contrast", "group_a", "group_b", "measure", "language", "a", "b"),
+    *("label_a", "label_b", "vantage_a", "vantage_b", "joint_p"),
+)
+
+
+def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, dict[str, str]]]:
+    """Yield the contrasts that are looked at, with what tells of them; references are no side across languages."""
+    rows = talk.rows
+    own = (rows["evidence"] != "paraphrase").to_numpy()
+    for a, b in combinations(study.groups, 2):
+        if a.language != b.language:
+            if REFERENCE in {a.name, b.name} or {a.language, b.language} != {"en", "zh"}:
+                continue
+            a, b = sorted((a, b), key=lambda group: group.language, reverse=True)  # noqa: PLW2901  zh first, as in 02
+        sides = tuple(
+            own & (rows["group"] == group.name).to_numpy() & (rows["language"] == group.language).to_numpy()
+            for group in (a, b)
+        )
+        spoken = "-".join(dict.fromkeys((a.language, b.language)))
+        told = " and ".join(LANGUAGE_NAMES[code] for code in spoken.split("-"))
+        about = {"contrast": f"tone in {told}: {a.name} and {b.name}", "group_a": a.name, "group_b": b.name}
+        about |= {"measure": "tone", "language": spoken, "a": a.name, "b": b.name, "label_a": a.label}
+        about |= {"label_b": b.label, "vantage_a": a.vantage, "vantage_b": b.vantage}
+        name = f"tone_{spoken.replace('-', '_')}"
+        yield Contrast(name, "tone", (a.name, b.name), sides, smallest=OF_INTEREST["sd"]), about
+    for claim in read_claims():
+        contrast, _ = claim_contrast(claim, talk, study.mentions, study.concepts)
+        if contrast is not None:
+            contrast = replace(contrast, name=f"claim_{claim.number}")
+            about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
+            about |= {"measure": claim.measure, "language": ""}
+            about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
+            yield contrast, about | {"vantage_a": "several", "vantage_b": "several"}
+
+
+def multiverses(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make every headline contrast by every specification.
+
+    Parameters
+    ----------
+    study : Dataset
+    more : mapping of str to pandas.Series, optional
+        Further instruments, by ``utterance_id``, on one scale in every language, such as scores that human codes
+        correct.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        A row a specification (`analysis.compare.multiverse.explore`), with :data:`ABOUT` (the groups only where
+        these are what is compared); and a row a choice (`analysis.compare.choices.summarise`),
+        with ``contrast, a, b``.
+
+    """
+    talk, tables, sums = study_talk(study, more), [], []
+    for contrast, about in headline_contrasts(study, talk):
+        # The same draws whatever else is looked at.
+        table, p = explore(contrast, talk, study.rng(), study.parameters.draws)
+        if len(table):
+            tables.append(table.assign(**about, joint_p=p))
+            sums.append(summarise(table, p).assign(**{name: about[name] for name in ("contrast", "a", "b")}))
+    if not tables:
+        empty = pd.DataFrame(columns=["id", *ABOUT])
+        return empty, pd.DataFrame(columns=["id", "axis", "choice", "contrast", "a", "b"])
+    specified = pd.concat(tables, ignore_index=True)
+    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+        specified[name] = specified[name].astype("Float64").astype("Int64")
+    specified["note"] = specified["note"].where(specified["ci_low"].isna(), "")
+    return rounded(_typed(specified)), rounded(pd.concat(sums, ignore_index=True))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high", "estimate", "se", "df")
+    return table.assign(**{name: table[name].astype(np.float64) for name in (*numbers, "g_a", "g_b", "joint_p")})

@@ -1,0 +1,177 @@
+"""What a study's corpus holds, as the multiverse takes it: in arrays, measured once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from analysis.compare.across import Level
+from analysis.compare.clusters import Side
+from analysis.compare.dataset import Dataset, keep_rows
+from analysis.compare.groups import main_groups
+from analysis.compare.ways import Way, score_ways
+from analysis.measure.options import MASKED
+from analysis.measure.pairs import Link, labmt_links
+
+#: What is chosen of whom to count.
+COUNTING = ("evidence", "boilerplate", "duplicates", "length")
+#: An utterance of fewer tokens may be left out.
+SHORT = 5
+
+
+class Filter(NamedTuple):
+    """Which utterances count, and by which choices (:data:`COUNTING`)."""
+
+    choices: Mapping[str, str]
+    keeps: np.ndarray
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What everybody said, in arrays, for all contrasts.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        Of `Dataset.every`.
+    score : callable
+        Returns every way to score, those of the headline first; called when a contrast of tone is made.
+    links : mapping of str to Link
+    boilerplate, duplicates : str
+        The run's own choices.
+    aligned : pandas.DataFrame, optional
+        The masked measures of aligned lines, for what a comparison across languages leaves of one content.
+    count : callable, optional
+        Returns how many tokens each utterance has; without it no length is a choice.
+
+    """
+
+    rows: pd.DataFrame
+    score: Callable[[], Sequence[Way]]
+    links: Mapping[str, Link]
+    boilerplate: str = "drop"
+    duplicates: str = "keep"
+    aligned: pd.DataFrame | None = None
+    count: Callable[[], np.ndarray] | None = None
+
+    @cached_property
+    def ways(self) -> Sequence[Way]:
+        """Every way to score."""
+        return self.score()
+
+    @cached_property
+    def _levels(self) -> dict[Any, tuple[Level, Side] | None]:
+        return {}
+
+    @cached_property
+    def language(self) -> np.ndarray:
+        """The language of each utterance."""
+        return self.rows["language"].to_numpy(dtype=str)
+
+    @cached_property
+    def mark(self) -> np.ndarray:
+        """A number of each utterance's own, by which the same utterances are known again."""
+        return np.random.default_rng(0).random(len(self.rows))
+
+    @cached_property
+    def clusters(self) -> np.ndarray:
+        """The place of each utterance's cluster among all, sorted; -1 for none."""
+        return pd.factorize(self.rows["cluster_id"].to_numpy(dtype=object), sort=True)[0]
+
+    @cached_property
+    def likes(self) -> np.ndarray:
+        """The likes of each utterance, NaN where they are not known; a vote below 0 counts 0."""
+        return self.rows["likes"].to_numpy(dtype=float, na_value=np.nan).clip(min=0)
+
+    @cached_property
+    def filters(self) -> list[Filter]:
+        """Every choice of whom to count, the run's own first."""
+        nobodys, copies = (self.rows[name].to_numpy() for name in ("boilerplate", "copy_of"))
+        verbatim = (self.rows["evidence"] == "verbatim").to_numpy()
+        told = {"all allowed": np.ones(len(self.rows), dtype=bool), "verbatim": verbatim}
+        orders = {"boilerplate": ("drop", "keep"), "duplicates": ("keep", "first")}
+        own = [sorted(names, key=lambda one, key=key: one != getattr(self, key)) for key, names in orders.items()]
+        long = {"any": 0} if self.count is None else {"any": 0, f"{SHORT} tokens": SHORT}
+        tokens = np.zeros(len(self.rows)) if self.count is None else self.count()
+        out = []
+        for evidence, of_boilerplate, of_copies, length in product(told, *own, long):
+            keeps = keep_rows(told[evidence], nobodys, copies, of_boilerplate, of_copies) & (tokens >= long[length])
+            choices = (evidence, of_boilerplate, of_copies, length)
+            if not any(np.array_equal(keeps, other.keeps) for other in out):
+                out.append(Filter(dict(zip(COUNTING, choices, strict=True)), keeps))
+        return out
+
+    @cached_property
+    def references(self) -> dict[str, np.ndarray]:
+        """By language, the utterances of reference collections, whose stray languages are none."""
+        own = self.rows["vantage"].isna() & (self.rows["evidence"] != "paraphrase")
+        kept = self.rows[own & self.rows["kept"]]
+        main = {(group.name, group.language) for group in main_groups(kept.assign(group=kept["collection"]))}
+        at = np.flatnonzero(own)
+        names = zip(self.rows["collection"].to_numpy()[at], self.language[at], strict=True)
+        at = at[np.array([name in main for name in names], dtype=bool)]
+        return {code: at[self.language[at] == code] for code in sorted(set(self.language[at]))}
+
+    def level(self, way: Way, counted: Filter, language: str) -> tuple[Level, Side] | None:
+        """Return the level of a language's references and their sums, in its standard deviations; None without."""
+        key = (id(way), id(counted), language)
+        if key not in self._levels:
+            at = self.references.get(language, np.zeros(0, dtype=int))
+            at = at[counted.keeps[at]]
+            scores = (way.score if way.level is None else way.level)[at]
+            at, scores = at[~np.isnan(scores)], scores[~np.isnan(scores)]
+            self._levels[key] = None
+            if len(scores) > 1 and scores.min() < scores.max():
+                level = Level(float(scores.mean()), float(scores.std(ddof=1)))
+                self._levels[key] = level, self.side(at, scores / level.spread)
+        return self._levels[key]
+
+    def weights(self, at: np.ndarray, weighting: str) -> np.ndarray:
+        """Weigh utterances (places) as `analysis.compare.clusters.weigh` does; NaN where likes are not known."""
+        if weighting == "likes":
+            return self.likes[at]
+        if weighting == "utterance":
+            return np.ones(len(at))
+        codes = self.clusters[at]
+        return 1.0 / np.bincount(codes)[codes] if len(at) else np.ones(0)
+
+    def side(self, at: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None) -> Side:
+        """Sum values of utterances (places) by cluster."""
+        weights = np.ones(len(at)) if weights is None else weights
+        codes = self.clusters[at]
+        present = np.flatnonzero(np.bincount(codes))
+        total, weight = (np.bincount(codes, w)[present] for w in (weights * values, weights))
+        return Side(present, total, weight, len(at), float(np.square(weights).sum()))
+
+
+def study_talk(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> Talk:
+    """Return what everybody said in a study.
+
+    Parameters
+    ----------
+    study : Dataset
+    more : mapping of str to pandas.Series, optional
+        Further instruments, by ``utterance_id``, on one scale in every language: scores corrected by human codes.
+
+    """
+    rows, run = study.every, study.parameters
+
+    def count() -> np.ndarray:
+        return pc.list_value_length(study.tokens(rows)).to_numpy(zero_copy_only=False)
+
+    return Talk(
+        rows=rows,
+        score=lambda: score_ways(study, rows, more),
+        links=labmt_links(),
+        boilerplate=run.boilerplate,
+        duplicates=run.duplicates,
+        aligned=study.aligned.assign(**{name: study.aligned[f"{name}_masked"] for name in MASKED}),
+        count=count,
+    )

@@ -1,0 +1,235 @@
+"""The specification curve (Simonsohn, Simmons & Nelson 2020): every analysis, sorted, with its choices beneath."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from analysis.compare.choices import summarise
+from analysis.compare.claim_rules import AROUND, TONE
+from analysis.compare.multiverse import AXES
+from analysis.digits import settled
+from analysis.errors import plural
+from analysis.show import lettering, style
+
+#: Inches: the curve, and a row of choices.
+_CURVE, _ROW = 2.1, 0.135
+#: The share of the figure's width that gaps take at most.
+_GAPS = 0.12
+#: Intervals are drawn as far as this share of their ends reaches, and all estimates.
+_SHOWN = 0.98
+#: So few estimates are drawn as points; of fewer than the second there is no curve.
+_FEW, FEWEST = 60, 8
+_NAMES = {
+    "view": {"linked by sd": "link: sd", "linked by ols": "link: OLS", "linked by reverse": "link: reverse"},
+    "masked": {"yes": "topic words masked", "no": "topic words scored"},
+    "laughter": {"apart": "laughter apart", "score": "laughter scored"},
+    "weighting": {"utterance": "each comment", "cluster": "each cluster", "likes": "each like"},
+    "evidence": {"all allowed": "all evidence", "verbatim": "verbatim only"},
+    "boilerplate": {"drop": "boilerplate dropped", "keep": "boilerplate kept"},
+    "duplicates": {"keep": "copies kept", "first": "first copy only"},
+    "length": {"any": "any length"},
+}
+_CALLED = {
+    "instrument": "the instrument",
+    "view": "the link between languages",
+    "lens": "the lens",
+    "masked": "masking topic words",
+    "laughter": "scoring laughter",
+    "weighting": "the weighting",
+    "evidence": "the evidence",
+    "boilerplate": "boilerplate",
+    "duplicates": "duplicates",
+    "length": "the minimum length",
+}
+
+
+def draw_multiverse(table: pd.DataFrame) -> Figure:
+    """Draw every specification of one contrast, the lowest first, and which choices each rests on.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of one contrast of `analysis.compare.robustness.multiverses`.
+
+    """
+    table = style.read_back(table, "contrast")
+    # Of a CSV whose cells are all empty nobody knows that they are texts.
+    table = table.assign(**{axis: table[axis].astype(object).where(table[axis].notna(), "") for axis in AXES})
+    drawn = table[table["ci_low"].notna()] if len(table) else table
+    if len(drawn) < FEWEST:
+        return style.nothing_to_draw(_nothing(table))
+    drawn = drawn.iloc[np.lexsort((np.arange(len(drawn)), settled(drawn["effect"].astype(float))))]
+    sums = summarise(table)
+    rows = _choice_rows(sums)
+    first, gaps = drawn.iloc[0], table[table["ci_low"].isna()]
+    height = _CURVE + _ROW * len(rows) + 1.75
+    figure = style.new_figure(height)
+    with mpl.rc_context(style.rc()):
+        lettering.head(figure, _title(first, sums))
+        ratios = [_CURVE, _ROW * max(len(rows), 1)]
+        curve, matrix = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
+        _draw_curve(curve, drawn, len(gaps))
+        _draw_matrix(matrix, drawn, rows)
+        lettering.foot(figure, *_notes(table, gaps, sums, rows))
+    return figure
+
+
+def _nothing(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "There is no contrast to draw: two groups of one language, or a reference in each, would give one."
+    drawn, gaps = table[table["ci_low"].notna()], table[table["ci_low"].isna()]
+    if drawn.empty:
+        return (
+            f"{_start(table.iloc[0])}: none of {_analyses(len(table))} has an interval ({_reasons(gaps)}). More "
+            "threads or accounts would give a figure."
+        )
+    low, high = settled(drawn["effect"].min()), settled(drawn["effect"].max())
+    return (
+        f"{_start(table.iloc[0])}: {_analyses(len(drawn))}, from {low:+.2g} to {high:+.2g} {drawn.iloc[0]['unit']}; "
+        "too few for a curve. The CSV holds them all."
+    )
+
+
+def _analyses(number: int) -> str:
+    return f"{number:,} {'analysis' if number == 1 else 'analyses'}"
+
+
+def _start(row: pd.Series) -> str:
+    text = str(row["contrast"])
+    return (text[:1].upper() + text[1:]).rstrip(".").replace("_", " ")
+
+
+def _reasons(gaps: pd.DataFrame) -> str:
+    return "; ".join(f"{count:,} {why}" for why, count in gaps["note"].value_counts(sort=False).items())
+
+
+def _ends(row: pd.Series) -> tuple[str, str]:
+    return ("colder", "warmer") if row["measure"] in {TONE, AROUND, "tone"} else ("less often", "more often")
+
+
+def _title(row: pd.Series, sums: pd.DataFrame) -> str:
+    whole = sums.iloc[0]
+    a, b = (style.label(str(row[side]).replace("_", " "), 34) for side in "ab")
+    where = "above" if whole["median"] > 0 else "below"
+    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} put {a} {where} {b}"
+    said += f"; {whole['beyond_zero']:,} beyond zero"
+    axes = sums[(sums["axis"] != "") & (sums["choice"] == "") & (sums["explained"] > 0)]
+    if len(axes):
+        most = axes.iloc[0]["axis"]
+        said += f"; {_CALLED[most]} moves the result most"
+        apart = sums[(sums["axis"] == most) & (sums["apart"] == "yes")]
+        said += f" ({_choice(most, apart.iloc[0]['choice'])} stands apart)" if len(apart) else ""
+    what = "" if row["language"] else f"{_start(row).partition(':')[0]}: "
+    return what + said
+
+
+def _choice_rows(sums: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the choices that are drawn: of the axes that move the result most, whole axes as far as there is room."""
+    out: list[tuple[str, str]] = []
+    for axis in dict.fromkeys(sums.loc[sums["axis"] != "", "axis"]):
+        choices = sums[(sums["axis"] == axis) & (sums["choice"] != "")]
+        if len(choices) > style.MOST_ROWS:
+            # The ends of a long list, and what stands apart, which is at one of them.
+            half = style.MOST_ROWS // 2
+            choices = pd.concat([choices.head(half), choices.tail(half)])
+        if len(out) + len(choices) <= style.MOST_ROWS:
+            out += [(axis, choice) for choice in choices["choice"]]
+    return out
+
+
+def _choice(axis: str, choice: object) -> str:
+    """Return what a figure calls a choice."""
+    prefix = {"lens": "lens ", "length": "at least "}.get(axis, "")
+    return style.label(_NAMES.get(axis, {}).get(str(choice), f"{prefix}{choice}"), 26)
+
+
+def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
+    count, x = len(drawn), np.arange(len(drawn))
+    low, middle, high = (drawn[name].to_numpy(dtype=float) for name in ("ci_low", "effect", "ci_high"))
+    bottom, top = _limits(low, middle, high)
+    first = drawn.iloc[0]
+    colours = {side: style.COLOURS.get(first[f"vantage_{side}"], style.COLOURS["several"]) for side in "ab"}
+    sure = np.where(settled(low) > 0, 1, np.where(settled(high) < 0, -1, 0))
+    width = float(np.clip(200 / count, 0.25, 2.0))
+    for what, colour in ((0, style.FAINT), (1, colours["a"]), (-1, colours["b"])):
+        at = np.flatnonzero(sure == what)
+        if len(at):
+            across = np.repeat(x[at].astype(float), 3)
+            up = np.stack([np.clip(low[at], bottom, top), np.clip(high[at], bottom, top), np.full(len(at), np.nan)])
+            ax.plot(across, up.T.ravel(), color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
+    ax.plot(x, middle, color=style.INK, linewidth=0.9, marker="o" if count <= _FEW else "", markersize=2, zorder=2)
+    ax.axhline(0, color=style.INK, linewidth=0.6, zorder=0)
+    at = np.flatnonzero(drawn["headline"].astype(str).to_numpy() == "True")
+    if len(at):
+        ax.plot(x[at], middle[at], marker="D", markersize=5, color="white", markeredgecolor=style.INK, zorder=4)
+        left = at[0] > count / 2
+        ax.annotate(
+            f"headline {middle[at[0]]:+.2g}", (x[at[0]], middle[at[0]]), xytext=(-6 if left else 6, -9 if left else 7),
+            textcoords="offset points", ha="right" if left else "left", fontsize=style.SMALL, zorder=5,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )  # fmt: skip
+    band = min(gaps, max(count * _GAPS, 1)) if gaps else 0
+    if gaps:
+        ax.axvspan(count - 0.5, count - 0.5 + band, facecolor="white", edgecolor=style.FAINT, hatch="////", linewidth=0)
+    ax.set_xlim(-0.5 - count * 0.005, count - 0.5 + band + count * 0.005)
+    ax.set_ylim(bottom, top)
+    unit = {"sd": "sd", "points": "percentage points"}.get(str(first["unit"]), str(first["unit"]))
+    worse, better = _ends(first)
+    a = style.label(str(first["a"]).replace("_", " "), 28)
+    ax.set_ylabel(f"{a}\n← {worse}      {better} →\ndifference, {unit}", fontsize=style.SMALL)
+    ax.tick_params(axis="x", length=0, labelbottom=False)
+
+
+def _limits(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """Return how far the axis reaches: to 0, to all estimates, and to nearly all ends of intervals."""
+    ends = []
+    for values, share in ((low, 1 - _SHOWN), (high, _SHOWN)):
+        known = values[np.isfinite(values)]
+        ends.append(float(np.quantile(known, share)) if len(known) else 0.0)
+    bottom, top = min(ends[0], middle.min(), 0.0), max(ends[1], middle.max(), 0.0)
+    margin = 0.06 * max(top - bottom, 1e-9)
+    # Settled: a limit that hung on a last bit would move every point.
+    return float(settled(bottom - margin)), float(settled(top + margin))
+
+
+def _draw_matrix(ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, str]]) -> None:
+    width = float(np.clip(200 / len(drawn), 0.3, 2.0))
+    for y, (axis, choice) in enumerate(rows):
+        at = np.flatnonzero(drawn[axis].astype(str).to_numpy() == choice).astype(float)
+        up = np.tile([y - 0.36, y + 0.36, np.nan], len(at))
+        ax.plot(np.repeat(at, 3), up, color=style.INK, linewidth=width, solid_capstyle="butt")
+        if y and axis != rows[y - 1][0]:
+            ax.axhline(y - 0.5, color=style.FAINT, linewidth=0.6)
+    ax.set_yticks(range(len(rows)), [_choice(*row) for row in rows], fontsize=style.SMALL)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.tick_params(axis="both", length=0, labelbottom=False)
+    ax.set_xlabel("analyses, sorted by what they find", fontsize=style.SMALL)
+
+
+def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: list[tuple[str, str]]) -> list[str]:
+    p = float(table["joint_p"].iloc[0]) if "joint_p" in table else float("nan")
+    tested = int((table["counted"].astype(str) == "True").sum())
+    told = f"Joint test, clusters permuted once for all {tested:,} analyses that have enough of them: "
+    told = told + ("p < .001." if p < 0.001 else f"p = {p:.2g}.") if p == p else ""  # noqa: PLR2004, PLR0124
+    shown = {axis for axis, _ in rows}
+    axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
+    parts = [f"{_CALLED[row.axis]} {100 * row.explained:.0f} %" for row in axes.itertuples() if row.explained >= 0.005]  # noqa: PLR2004
+    hidden = [_CALLED[axis] for axis in axes["axis"] if axis not in shown]
+    how = (
+        "Line: the estimates; bars: 95 % intervals, coloured where they do not hold 0 by who is the higher one. "
+        "Diamond: the headline, declared before looking. What reaches beyond the axis stands at its edge."
+    )
+    return [
+        how,
+        told,
+        f"Of the variance between analyses lies between the choices of: {', '.join(parts)}." if parts else "",
+        f"Not drawn beneath: {', '.join(hidden)}." if hidden else "",
+        f"Hatched: {plural(len(gaps), 'gap')}, which cannot be computed or are withheld: {_reasons(gaps)}."
+        if len(gaps)
+        else "",
+    ]

@@ -1,0 +1,124 @@
+"""The specification curve: it draws what its table says, from 8 analyses to 600, with gaps, and can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn import drawn
+from readable import problems
+
+from analysis.compare.multiverse import COLUMNS
+from analysis.digits import rounded
+from analysis.show import style
+from analysis.show.multiverse import FEWEST, draw_multiverse
+
+HOSTILE = "column:<b>$\\frac{1}{$\u202eevil " + "看" * 30
+
+
+def table(number=40, gaps=3, instruments=("labmt", "nrcvad", "vader"), **more):
+    """Return a multiverse: the instrument moves the effect by .3 from one to the next, all else by little."""
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(index=range(number + gaps), columns=list(COLUMNS))
+    at = np.arange(len(rows))
+    rows["id"], rows["headline"], rows["counted"], rows["unit"] = "tone_en", at == 2, at < number, "sd"
+    rows["view"], rows["instrument"] = "direct", [instruments[i % len(instruments)] for i in at]
+    rows["lens"] = [("0 points", "0.5 points", "1 points")[i // 3 % 3] for i in at]
+    rows["masked"], rows["laughter"], rows["length"] = np.where(at // 9 % 2, "no", "yes"), "", "any"
+    rows["weighting"], rows["evidence"] = np.where(at // 18 % 2, "cluster", "utterance"), "all allowed"
+    rows["boilerplate"], rows["duplicates"] = "drop", np.where(at // 36 % 2, "first", "keep")
+    effect = -0.6 + 0.3 * (at % len(instruments)) + rng.normal(0, 0.02, len(rows))
+    known = at < number
+    rows["effect"] = np.where(known, effect, np.nan)
+    rows["ci_low"], rows["ci_high"] = rows["effect"] - 0.2, rows["effect"] + 0.2
+    rows["note"] = np.where(known, "", "few clusters: no interval, no p")
+    about = {"contrast": "tone in English: western_commenter and vlogger", "measure": "tone", "language": "en"}
+    about |= {"a": "western_commenter", "b": "vlogger", "vantage_a": "western_commenter", "vantage_b": "vlogger"}
+    rows = rows.astype({"effect": float, "ci_low": float, "ci_high": float})
+    return rows.assign(**{**about, "joint_p": 0.004, **more})
+
+
+@pytest.mark.parametrize(("number", "gaps"), [(FEWEST, 0), (40, 3), (600, 90)])
+def test_a_curve_of_any_length_can_be_read_at_a_pages_width(number, gaps):
+    figure = draw_multiverse(table(number, gaps))
+    assert figure.get_figwidth() == style.WIDTH
+    assert problems(figure) == []
+
+
+def test_the_line_and_the_bars_are_the_table_sorted():
+    rows = table()
+    curve = draw_multiverse(rows).axes[0]
+    (line,) = [line for line in curve.lines if line.get_color() == style.INK and len(line.get_xdata()) == 40]
+    np.testing.assert_allclose(line.get_ydata(), np.sort(rows["effect"].dropna().astype(float)))
+    bars = [line for line in curve.lines if len(line.get_xdata()) % 3 == 0 and np.isnan(line.get_ydata()[2])]
+    ends = {
+        round(float(x), 6): (float(low), float(high))
+        for bar in bars
+        for x, low, high in zip(bar.get_xdata()[::3], bar.get_ydata()[::3], bar.get_ydata()[1::3], strict=True)
+    }
+    assert len(ends) == 40
+    for x, y in enumerate(line.get_ydata()):
+        assert ends[x] == pytest.approx((y - 0.2, y + 0.2))
+    # What does not hold 0 has the colour of who is the higher one: here side b.
+    sure = {bar.get_color(): len(bar.get_xdata()) // 3 for bar in bars}
+    low = (rows["ci_high"].astype(float) < 0).sum()
+    assert sure == {style.FAINT: 40 - low, style.COLOURS["vlogger"]: low}
+    (diamond,) = [line for line in curve.lines if line.get_marker() == "D"]
+    assert diamond.get_ydata()[0] == pytest.approx(rows["effect"][2])
+
+
+def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
+    figure = draw_multiverse(table())
+    title = " ".join(figure.get_suptitle().split())
+    below = (table()["effect"] < 0).sum()
+    beyond = (table()["ci_high"].astype(float) < 0).sum()
+    assert title == (
+        f"{below} of 40 analyses put western commenter below vlogger; {beyond} beyond zero; the instrument moves the "
+        "result most"
+    )
+    said = " ".join(figure.get_supxlabel().split())
+    assert "Hatched: 3 gaps" in said
+    assert "3 few clusters: no interval, no p" in said
+    assert "p = 0.004" in said
+    assert "colder" in figure.axes[0].get_ylabel()
+
+
+def test_beneath_each_estimate_stand_its_choices():
+    rows = table()
+    figure = draw_multiverse(rows)
+    matrix = figure.axes[1]
+    names = [text.get_text() for text in matrix.get_yticklabels()]
+    assert len(names) <= style.MOST_ROWS
+    assert names[:3] == ["labmt", "nrcvad", "vader"]
+    order = rows[rows["ci_low"].notna()].sort_values("effect", kind="stable")["instrument"].tolist()
+    marks = [line for line in matrix.lines if len(line.get_xdata()) % 3 == 0 and len(line.get_xdata())]
+    at = {round(line.get_ydata()[0] + 0.36): line.get_xdata()[::3].astype(int).tolist() for line in marks}
+    for y, name in enumerate(names[:3]):
+        assert at[y] == [x for x, one in enumerate(order) if one == name]
+
+
+def test_a_choice_that_stands_apart_is_named():
+    names = [f"column:prompt {i}" for i in range(9)]
+    rows = table(90, 0, names)
+    effect = np.where(rows["instrument"] == names[4], 1.0, -0.5 + 0.001 * (np.arange(90) % 9))
+    rows = rows.assign(effect=effect, ci_low=effect - 0.1, ci_high=effect + 0.1)
+    assert "the instrument moves the result most (column:prompt 4 stands apart)" in " ".join(
+        draw_multiverse(rows).get_suptitle().split()
+    )
+
+
+def test_few_analyses_or_none_are_told_and_not_drawn():
+    assert "none of 3 analyses has an interval (3 few clusters: no interval, no p)" in draw_multiverse(table(0, 3)).said
+    assert "3 analyses, from -0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
+    assert "no contrast to draw" in draw_multiverse(table().head(0)).said
+
+
+def test_the_csv_holds_what_is_drawn_and_hostile_names_are_drawn_as_they_stand(tmp_path: Path):
+    rows = table(24, 2, ("labmt", HOSTILE), a=HOSTILE)
+    style.save(draw_multiverse(rows), rows, tmp_path, "05-multiverse")
+    assert b"\xe2\x80\xae" not in (tmp_path / "05-multiverse.svg").read_bytes()
+    plain = table()
+    style.write_csv(plain, tmp_path / "plain.csv")
+    assert drawn(draw_multiverse(pd.read_csv(tmp_path / "plain.csv"))) == drawn(draw_multiverse(rounded(plain)))

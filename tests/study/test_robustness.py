@@ -1,0 +1,94 @@
+"""Notebook 05 on real rows: what was left out comes back, other lenses are what a run with them measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.compare.robustness import headline_contrasts, multiverses
+from analysis.compare.talk import study_talk
+from analysis.corpus import ImportOptions, import_file
+from analysis.study import open_study
+from analysis.study.study import Study
+
+#: Of these somebody pasted one many times, and a bot wrote some.
+PASTED = "This is a long text that somebody pasted again and again under every video that there is, and again."
+BOT = "I am a bot, and this action was performed automatically."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> Path:
+    """Return the bilingual fixture with copies and a bot's notices."""
+    made = tmp_path_factory.mktemp("robust")
+    rows = [{"text": PASTED if i % 2 else f"{BOT} {'Again. ' * (i % 5)}", "thread_id": f"t{i % 7}"} for i in range(24)]
+    pd.DataFrame(rows).to_csv(made / "more.csv", index=False)
+    import_file(fixture_file, made / "corpus", ImportOptions("Bilingual fixture"))
+    columns = {name: name for name in rows[0]}
+    import_file(made / "more.csv", made / "corpus", ImportOptions("Pasted", columns, {"vantage": "western_commenter"}))
+    return made / "corpus"
+
+
+def opened(folder: Path, **more: object) -> Study:
+    return open_study(corpus=str(folder), out=str(folder.parent / "out"), draws=99, **more)
+
+
+def test_every_choice_of_whom_to_count_is_what_a_run_with_it_counts(folder: Path) -> None:
+    talk = study_talk(opened(folder))
+    assert (~talk.rows["kept"]).sum() > 0
+    for counted in talk.filters:
+        choices = {name: counted.choices[name] for name in ("boilerplate", "duplicates")}
+        if counted.choices["evidence"] != "all allowed" or counted.choices["length"] != "any":
+            continue
+        run = opened(folder, **choices)
+        assert talk.rows.loc[counted.keeps, "utterance_id"].tolist() == run.measures["utterance_id"].tolist()
+        assert talk.rows.loc[counted.keeps, "group"].tolist() == run.measures["group"].tolist()
+        # Whatever was left out, every run knows the same utterances.
+        assert run.every["utterance_id"].tolist() == talk.rows["utterance_id"].tolist()
+    assert {tuple(counted.choices.values())[1:3] for counted in talk.filters} >= {("keep", "keep"), ("drop", "first")}
+    # The run's own choices come first.
+    for how in ({"boilerplate": "keep"}, {"duplicates": "first"}):
+        run = opened(folder, **how)
+        first = study_talk(run).filters[0]
+        assert first.keeps.tolist() == run.every["kept"].tolist()
+
+
+def test_another_lens_gives_the_scores_that_a_run_with_it_measures(folder: Path) -> None:
+    ways = {(way.instrument, *way.choices): way for way in study_talk(opened(folder)).ways}
+    other = opened(folder, lens=1.0, laughter="score")
+    rows = other.every
+    pairs = {"labmt": "labmt", "nrcvad": "nrcvad"}
+    for name, column in pairs.items():
+        for masked, ending in (("yes", "_masked"), ("no", "_unmasked")):
+            way = ways[name, "1 points", masked, "score"]
+            np.testing.assert_array_equal(way.score, rows[column + ending].to_numpy())
+    linked = ways["labmt", "1 points", "yes", "score"].linked
+    np.testing.assert_array_equal(linked, rows["labmt_linked_masked"].to_numpy())
+    # Only some of the utterances of a lens have a score under another.
+    assert np.isnan(linked).sum() > np.isnan(ways["labmt", "0 points", "yes", "score"].linked).sum()
+
+
+def test_the_headline_contrasts_are_declared_and_each_has_its_rows(folder: Path) -> None:
+    study = opened(folder)
+    named = [about["contrast"] for _, about in headline_contrasts(study, study_talk(study))]
+    assert named[0].startswith("tone in ")
+    assert len(set(named)) == len(named)
+    table, choices = multiverses(study)
+    assert list(dict.fromkeys(table["contrast"])) == [name for name in named if name in set(table["contrast"])]
+    whole = choices[choices["axis"] == ""].set_index("contrast")
+    assert (whole["specifications"] == table.groupby("contrast").size().reindex(whole.index)).all()
+    assert (whole["drawn"] + whole["gaps"] == whole["specifications"]).all()
+    gaps = table[table["ci_low"].isna()]
+    assert (gaps["note"] != "").all()
+    assert table.groupby("contrast")["headline"].sum().max() == 1
+
+
+def test_scores_that_human_codes_correct_are_one_more_instrument(folder: Path) -> None:
+    study = opened(folder)
+    ids = study.measures["utterance_id"]
+    table, _ = multiverses(study, {"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)})
+    mine = table[table["instrument"] == "corrected"]
+    assert set(mine["view"]) <= {"direct", "human codes"}
+    assert len(mine)
