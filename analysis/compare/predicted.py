@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.compare.classes import class_order
 from analysis.compare.classifier import Learned, learn
 from analysis.compare.coded import SIGNS, TONES, Coding, Outcome
 from analysis.compare.cross_fitting import cross_fit, fold_of
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
+from analysis.parameters import CLASS
 
 #: Whose scores stand for the uncorrected estimate: the first that has any; one that reads both languages comes first.
 FIRST = ("labmt", "nrcvad", "vader", "zh_rules")
@@ -101,6 +103,11 @@ class Correction:
     def _scores(self, at: np.ndarray, flags: np.ndarray | None) -> np.ndarray:
         columns = [self.rows[name].to_numpy(dtype=float)[at] for name in self.study.scales]
         columns += [] if flags is None else [flags[at]]
+        for name in self.study.parameters.classes:
+            # A class a column, but for the last, which the others tell; a missing class is a missing score.
+            given = self.rows[CLASS + name].iloc[at]
+            for each in class_order(given)[:-1]:
+                columns.append((given == each).astype(float).where(given.notna()).to_numpy(dtype=float))
         columns = [column for column in columns if not np.isnan(column).all()]
         return np.stack(columns, axis=1) if columns else np.empty((len(at), 0))
 

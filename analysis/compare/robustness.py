@@ -6,7 +6,7 @@ language and, by the lawful views, across two; and what every claim compares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
+from analysis.compare.coded_scores import CodedScores
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.compare.multiverse import Contrast, explore
@@ -60,15 +61,14 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
             yield contrast, about | {"vantage_a": "several", "vantage_b": "several"}
 
 
-def multiverses(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def multiverses(study: Dataset, coded: CodedScores | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make every headline contrast by every specification.
 
     Parameters
     ----------
     study : Dataset
-    more : mapping of str to pandas.Series, optional
-        Further instruments, by ``utterance_id``, on one scale in every language, such as scores that human codes
-        correct.
+    coded : CodedScores, optional
+        Further instruments; default: what the study's human codes give.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def multiverses(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> 
         with ``contrast, a, b``.
 
     """
-    talk, tables, sums = study_talk(study, more), [], []
+    talk, tables, sums = study_talk(study, coded), [], []
     for contrast, about in headline_contrasts(study, talk):
         # The same draws whatever else is looked at.
         table, p = explore(contrast, talk, study.rng(), study.parameters.draws)

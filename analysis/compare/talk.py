@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.compare.across import Level
 from analysis.compare.clusters import Side
+from analysis.compare.coded_scores import CodedScores, coded_scores
 from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
 from analysis.compare.ways import Way, score_ways
@@ -151,14 +152,14 @@ class Talk:
         return Side(present, total, weight, len(at), float(np.square(weights).sum()))
 
 
-def study_talk(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> Talk:
+def study_talk(study: Dataset, coded: CodedScores | None = None) -> Talk:
     """Return what everybody said in a study.
 
     Parameters
     ----------
     study : Dataset
-    more : mapping of str to pandas.Series, optional
-        Further instruments, by ``utterance_id``, on one scale in every language: scores corrected by human codes.
+    coded : CodedScores, optional
+        Further instruments; default: what the study's human codes give.
 
     """
     rows, run = study.every, study.parameters
@@ -168,7 +169,7 @@ def study_talk(study: Dataset, more: Mapping[str, pd.Series] | None = None) -> T
 
     return Talk(
         rows=rows,
-        score=lambda: score_ways(study, rows, more),
+        score=lambda: score_ways(study, rows, coded_scores(study) if coded is None else coded),
         links=labmt_links(),
         boilerplate=run.boilerplate,
         duplicates=run.duplicates,

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import COUNTERPARTS, Level, background_level
+from analysis.compare.coded_scores import CodedScores
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
 from analysis.measure import chinese, hashtags
@@ -72,7 +73,7 @@ class Way:
         return self.lens, self.masked, self.laughter
 
 
-def score_ways(study: Dataset, rows: pd.DataFrame, more: Mapping[str, pd.Series] | None = None) -> list[Way]:
+def score_ways(study: Dataset, rows: pd.DataFrame, coded: CodedScores) -> list[Way]:
     """Return every way to score, those of the headline first.
 
     Parameters
@@ -80,16 +81,16 @@ def score_ways(study: Dataset, rows: pd.DataFrame, more: Mapping[str, pd.Series]
     study : Dataset
     rows : pandas.DataFrame
         Of `Dataset.every`.
-    more : mapping of str to pandas.Series, optional
-        Further instruments: scores by ``utterance_id`` that mean the same in every language, such as those corrected
-        by human codes.
+    coded : CodedScores
+        Further instruments, from human codes.
 
     """
     names = dict.fromkeys([INSTRUMENT, *study.scales])
     tokens = _Tokens(study, rows)
     out = [way for name in names for way in _ways(name, study, rows, tokens)]
-    for name, scores in (more or {}).items():
-        out.append(Way(name, rows["utterance_id"].map(scores).to_numpy(dtype=float), anchored=True))
+    for anchored, further in ((True, coded.anchored), (False, coded.own)):
+        for name, scores in further.items():
+            out.append(Way(name, rows["utterance_id"].map(scores).to_numpy(dtype=float), anchored=anchored))
     return out
 
 

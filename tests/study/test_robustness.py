@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.compare.coded_scores import CodedScores
 from analysis.compare.robustness import headline_contrasts, multiverses
 from analysis.compare.talk import study_talk
 from analysis.corpus import ImportOptions, import_file
@@ -88,7 +89,7 @@ def test_the_headline_contrasts_are_declared_and_each_has_its_rows(folder: Path)
 def test_scores_that_human_codes_correct_are_one_more_instrument(folder: Path) -> None:
     study = opened(folder)
     ids = study.measures["utterance_id"]
-    table, _ = multiverses(study, {"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)})
+    table, _ = multiverses(study, CodedScores({"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)}, {}))
     mine = table[table["instrument"] == "corrected"]
     assert set(mine["view"]) <= {"direct", "human codes"}
     assert len(mine)
