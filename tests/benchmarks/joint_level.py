@@ -14,7 +14,7 @@ from analysis.compare.joint import joint_p
 from analysis.compare.permutation import mean_test
 
 #: Clusters of a and of b, how many of them stand on both sides.
-DESIGNS = ((15, 15, 0), (14, 60, 0), (60, 14, 0), (14, 200, 0), (30, 30, 0), (30, 120, 0), (16, 16, 8))
+DESIGNS = ((15, 15, 0), (14, 60, 0), (60, 14, 0), (14, 200, 0), (30, 30, 0))
 EFFECTS = (0.0, 0.3, 0.6)
 SPECIFICATIONS, RUNS, DRAWS, BETWEEN, OWN = 24, 1000, 199, 0.5, 0.3
 
