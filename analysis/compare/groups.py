@@ -47,6 +47,19 @@ class Group(NamedTuple):
         return group_label(self.name, self.collections)
 
 
+def plain_name(name: object) -> str:
+    """Return what figures and tables call a group: in words.
+
+    Examples
+    --------
+    >>> plain_name("chinese_viewer"), plain_name("chinese"), plain_name("My_group")
+    ('Chinese viewer', 'Chinese', 'My group')
+
+    """
+    words = str(name).replace("_", " ")
+    return "C" + words[1:] if words == "chinese" or words.startswith("chinese ") else words
+
+
 def group_label(name: str, collections: str) -> str:
     """Return what figures call a group: its name, and the collections that it stands for if they are called otherwise.
 
@@ -56,7 +69,7 @@ def group_label(name: str, collections: str) -> str:
     ('vlogger (Douyin 2025)', 'Douyin 2025')
 
     """
-    return name if name == collections else f"{name.replace('_', ' ')} ({collections})"
+    return name if name == collections else f"{plain_name(name)} ({collections})"
 
 
 def describe_group(name: str, rows: pd.DataFrame) -> dict[str, str]:

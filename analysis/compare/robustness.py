@@ -18,7 +18,7 @@ from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
 from analysis.compare.coded_scores import CodedScores
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, plain_name
 from analysis.compare.multiverse import Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.talk import Talk, study_talk
@@ -46,7 +46,11 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
         )
         spoken = "-".join(dict.fromkeys((a.language, b.language)))
         told = " and ".join(LANGUAGE_NAMES[code] for code in spoken.split("-"))
-        about = {"contrast": f"tone in {told}: {a.name} and {b.name}", "group_a": a.name, "group_b": b.name}
+        about = {
+            "contrast": f"tone in {told}: {plain_name(a.name)} and {plain_name(b.name)}",
+            "group_a": a.name,
+            "group_b": b.name,
+        }
         about |= {"measure": "tone", "language": spoken, "a": a.name, "b": b.name, "label_a": a.label}
         about |= {"label_b": b.label, "vantage_a": a.vantage, "vantage_b": b.vantage}
         name = f"tone_{spoken.replace('-', '_')}"

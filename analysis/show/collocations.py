@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
 from analysis.errors import plural
 from analysis.show import lettering, style
 
@@ -143,7 +143,7 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, shape: str) -> None:
         ax.set_xticks([])
         where = {"transform": ax.transAxes, "ha": "center", "fontsize": style.SMALL}
         ax.text(0.5, 0.5, "none stands near it in both groups", **where)
-    first, second = (style.label(drawn[side].iloc[0].replace("_", " "), 22) for side in "ab")
+    first, second = (style.label(plain_name(drawn[side].iloc[0]), 22) for side in "ab")
     ax.set_xlabel(lettering.axis(second, first, "difference in logDice"))
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.contrasts import CONSTANT_NOTE
-from analysis.compare.groups import REFERENCE
+from analysis.compare.groups import REFERENCE, plain_name
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import settled
@@ -127,7 +127,7 @@ def draw_group_differences(
     for row in given.to_dict("records"):
         spoken = f", {lettering.languages(row['language'])}" if "language" in row else ""
         labels.append(str(row["measure"]))
-        headings.append(f"{row['a']} minus {row['b']}{spoken}".replace("_", " "))
+        headings.append(f"{plain_name(row['a'])} minus {plain_name(row['b'])}{spoken}")
     empty = (
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.groups import LANGUAGE_NAMES, plain_name
 from analysis.digits import settled
 from analysis.show import lettering, style
 
@@ -20,7 +21,7 @@ _AXES = {
 }
 _LIGHT, _HEADING = "#B4B4B4", "#666666"
 #: Inches of a row and of a panel's axis; columns of a label; how far beside the middle of a row both marks stand.
-_ROW, _AXIS, _LABEL, _BESIDE = 0.24, 0.45, 52, 0.16
+_ROW, _AXIS, _LABEL, _BESIDE = 0.24, 0.45, 60, 0.16
 
 
 def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded any utterance.") -> Figure:
@@ -116,8 +117,12 @@ def _named(line: dict[str, Any] | str) -> str:
     if isinstance(line, str):
         return line
     if not line["b"]:
-        return str(line["label_a"] or line["a"]).replace("_", " ")
-    return " minus ".join(f"{str(line[side]).replace('_', ' ')} ({line[f'language_{side}']})" for side in "ab")
+        return plain_name(line["label_a"] or line["a"])
+    return " minus ".join(f"{plain_name(line[side])} ({_spoken(line[f'language_{side}'])})" for side in "ab")
+
+
+def _spoken(language: object) -> str:
+    return LANGUAGE_NAMES.get(str(language), str(language))
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from analysis.compare.choices import summarise
 from analysis.compare.claim_rules import AROUND, TONE
+from analysis.compare.groups import plain_name
 from analysis.compare.multiverse import AXES
 from analysis.digits import settled
 from analysis.errors import plural
@@ -114,7 +115,7 @@ def _ends(row: pd.Series) -> tuple[str, str]:
 
 def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     whole = sums.iloc[0]
-    a, b = (style.label(str(row[side]).replace("_", " "), 34) for side in "ab")
+    a, b = (style.label(plain_name(row[side]), 34) for side in "ab")
     where = "above" if whole["median"] > 0 else "below"
     said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} put {a} {where} {b}"
     said += f"; {whole['beyond_zero']:,} beyond zero"
@@ -180,7 +181,7 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
     ax.set_ylim(bottom, top)
     unit = {"sd": "sd", "points": "percentage points"}.get(str(first["unit"]), str(first["unit"]))
     worse, better = _ends(first)
-    a = style.label(str(first["a"]).replace("_", " "), 28)
+    a = style.label(plain_name(first["a"]), 28)
     ax.set_ylabel(f"{a}\n← {worse}      {better} →\ndifference, {unit}", fontsize=style.SMALL)
     ax.tick_params(axis="x", length=0, labelbottom=False)
 

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.compare.concordance import visible
+from analysis.compare.groups import plain_name
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.show import style
@@ -58,7 +59,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
     >>> readable(pd.DataFrame({"group": ["chinese_viewer"], "n": [12345], "share": [0.0123456], "p": [float("nan")]}))
                 group       n   share  p
-    0  chinese viewer  12,345  0.0123  –
+    0  Chinese viewer  12,345  0.0123  –
     """
     shown = table.head(_MOST)
     texts = {i: _column(shown.iloc[:, i], years="year" in str(name)) for i, name in enumerate(shown)}
@@ -83,7 +84,7 @@ def _cell(value: object, years: bool) -> str:  # noqa: FBT001
     if isinstance(value, (float, np.floating)):
         return number(float(value))
     text = str(value)
-    return (text.replace("_", " ") if text in VANTAGES else visible(text)) or _MISSING
+    return (plain_name(text) if text in VANTAGES else visible(text)) or _MISSING
 
 
 def number(value: float) -> str:

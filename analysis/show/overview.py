@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import REFERENCE
+from analysis.compare.groups import REFERENCE, plain_name
 from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collected
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
@@ -45,7 +45,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
     voices = list(sizes.sort_values(ascending=False, kind="stable").index[: style.MOST_ROWS])
     voices.sort(key=lambda voice: _PANELS.index(voice[0]))
     counts = said.groupby([*_VOICE, "year"])["utterances"].sum()
-    silent = [vantage.replace("_", " ") for vantage in _PANELS if vantage not in set(said["vantage"])]
+    silent = [plain_name(vantage) for vantage in _PANELS if vantage not in set(said["vantage"])]
     figure = style.new_figure(1.1 + 0.19 * len(voices))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()

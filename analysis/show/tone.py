@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
 from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
@@ -106,7 +106,7 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
     table = table.assign(rank=rank, other=table["instrument"] != _LEAD)
     table = table.sort_values(["rank", "other"], kind="stable")
     labels = [f"{row.instrument}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()]
-    headings = [f"{row.a} (Chinese) minus {row.b} (English)".replace("_", " ") for row in table.itertuples()]
+    headings = [f"{plain_name(row.a)} (Chinese) minus {plain_name(row.b)} (English)" for row in table.itertuples()]
     return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
 
 

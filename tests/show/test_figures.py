@@ -372,7 +372,7 @@ def test_the_grid_prints_its_numbers_and_no_empty_year_or_vantage():
     voices = said.groupby(["vantage", "platform", "kind", "language"])["utterances"].sum()
     assert len(ax.get_yticklabels()) == len(voices)
     assert sorted(text for text in printed if text.startswith("n =")) == sorted(f"n = {n:,}" for n in voices)
-    assert "Not in the corpus: chinese viewer." in ax.figure.get_supxlabel()
+    assert "Not in the corpus: Chinese viewer." in ax.figure.get_supxlabel()
 
 
 def test_the_grid_says_what_it_leaves_out_and_joins_early_years():

@@ -84,7 +84,7 @@ def test_cells_are_as_people_read_them():
         }
     )
     shown = readable(table)
-    assert shown["group"].tolist() == ["western commenter", "chinese viewer", "my_own_group", "–"]
+    assert shown["group"].tolist() == ["western commenter", "Chinese viewer", "my_own_group", "–"]
     assert shown["n"].tolist() == ["1,234,567", "0", "–", "-1,000"]
     assert shown["year"].tolist() == ["2017", "–", "2019", "2020"]
     assert shown["share"].tolist() == ["0.0123", "0.5", "–", "1,234"]
