@@ -18,17 +18,36 @@ from papermill.parameterize import parameterize_notebook
 from analysis.compare.attributes import KEYS
 from analysis.corpus import ImportOptions, import_file, read_corpus
 from analysis.parameters import COMPARE
-from analysis.show import collocations, comention, concepts, contested, keyness, overview, timeline, tone, word_shift
+from analysis.show import (
+    agreement,
+    classes,
+    collocations,
+    comention,
+    concepts,
+    contested,
+    correction,
+    keyness,
+    multiverse,
+    overview,
+    timeline,
+    tone,
+    word_shift,
+)
 from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.study import Study
 
-DRAWING = (collocations, comention, concepts, contested, keyness, overview, timeline, tone, word_shift)
+DRAWING = (
+    *(agreement, classes, collocations, comention, concepts, contested, correction),
+    *(keyness, multiverse, overview, timeline, tone, word_shift),
+)
 NOTEBOOKS = {path.stem: path for path in find_notebooks() if "compare" in declared_parameters(path)}
 #: One way of few groups draws every figure, provinces those of one notebook; the others make the tables alone.
 FEW = ("platform",)
 #: These run all notebooks (as the runner's tests do by vantage); the others, whose groups are made alike, one.
 WHOLE = ("origin", "platform", "period")
 ONE = "04-concepts"
+#: It makes every other's contrasts many times over: by one way of few groups, and by vantage in the runner's tests.
+LONG, OF_LONG = "05-robustness", "origin"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +98,8 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
         )
         own.to_csv(tmp_path / "own.csv", index=False)
         given |= {"attributes": str(tmp_path / "own.csv"), "compare": "half"}
-    for notebook in NOTEBOOKS if way in WHOLE else [ONE]:
+    whole = [name for name in NOTEBOOKS if name != LONG or way == OF_LONG]
+    for notebook in whole if way in WHOLE else [ONE]:
         draw = way in FEW or (way, notebook) == ("region", ONE)
         saved = run(notebook, given, monkeypatch, draw=draw)
         assert saved

@@ -36,6 +36,15 @@ def opened(folder: Path, **more: object) -> Study:
     return open_study(corpus=str(folder), out=str(folder.parent / "out"), draws=99, **more)
 
 
+@pytest.fixture(scope="module")
+def made(folder: Path) -> tuple[Study, pd.DataFrame, pd.DataFrame]:
+    """Return a study and its multiverse, with scores as if codes had corrected them: made once."""
+    study = opened(folder)
+    ids = study.measures["utterance_id"]
+    coded = CodedScores({"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)}, {})
+    return study, *multiverses(study, coded)
+
+
 def test_every_choice_of_whom_to_count_is_what_a_run_with_it_counts(folder: Path) -> None:
     talk = study_talk(opened(folder))
     assert (~talk.rows["kept"]).sum() > 0
@@ -71,12 +80,13 @@ def test_another_lens_gives_the_scores_that_a_run_with_it_measures(folder: Path)
     assert np.isnan(linked).sum() > np.isnan(ways["labmt", "0 points", "yes", "score"].linked).sum()
 
 
-def test_the_headline_contrasts_are_declared_and_each_has_its_rows(folder: Path) -> None:
-    study = opened(folder)
+def test_the_headline_contrasts_are_declared_and_each_has_its_rows(
+    made: tuple[Study, pd.DataFrame, pd.DataFrame],
+) -> None:
+    study, table, choices = made
     named = [about["contrast"] for _, about in headline_contrasts(study, study_talk(study))]
     assert named[0].startswith("tone in ")
     assert len(set(named)) == len(named)
-    table, choices = multiverses(study)
     assert list(dict.fromkeys(table["contrast"])) == [name for name in named if name in set(table["contrast"])]
     whole = choices[choices["axis"] == ""].set_index("contrast")
     assert (whole["specifications"] == table.groupby("contrast").size().reindex(whole.index)).all()
@@ -86,10 +96,10 @@ def test_the_headline_contrasts_are_declared_and_each_has_its_rows(folder: Path)
     assert table.groupby("contrast")["headline"].sum().max() == 1
 
 
-def test_scores_that_human_codes_correct_are_one_more_instrument(folder: Path) -> None:
-    study = opened(folder)
-    ids = study.measures["utterance_id"]
-    table, _ = multiverses(study, CodedScores({"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)}, {}))
+def test_scores_that_human_codes_correct_are_one_more_instrument(
+    made: tuple[Study, pd.DataFrame, pd.DataFrame],
+) -> None:
+    _, table, _ = made
     mine = table[table["instrument"] == "corrected"]
     assert set(mine["view"]) <= {"direct", "human codes"}
     assert len(mine)

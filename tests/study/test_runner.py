@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import nbformat
+import numpy as np
 import pandas as pd
 import papermill
 import pytest
@@ -25,7 +26,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis import paths
 from analysis.compare.tone import tone_scores
-from analysis.corpus import ImportOptions, import_file
+from analysis.corpus import ImportOptions, import_file, store
 from analysis.errors import NotebookError, VantageError
 from analysis.parameters import Parameters
 from analysis.show.concordance import concordance_table
@@ -65,13 +66,42 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> Path
         csv.writer(file).writerows([_HEADER, *hostile_rows()])
     import_file(fixture_file, folder / "bilingual", ImportOptions("Bilingual fixture"))
     import_file(folder / "hostile.csv", folder / "bilingual", ImportOptions("Test"))
+    code_all(folder / "bilingual", folder / "classes.csv")
     return folder / "bilingual"
+
+
+def code_all(corpus: Path, classes: Path) -> None:
+    """Write codes by two hostile coders, and a table of stance and theme, as if people and a model had given them."""
+    rows = store.read_corpus(corpus, ["utterance_id", "vantage", "language", "text"])
+    rows = rows[rows["vantage"].notna()].reset_index(drop=True)
+    stance = rows["text"].str.len() % 5 - 2
+    (corpus / "coding").mkdir()
+    sample = rows[["utterance_id"]].assign(wave=1, stratum=rows["vantage"], probability=0.5, translation="no")
+    scheme = [("stance", "ordinal", "-2 -1 0 1 2 unclear", MARKUP), ("staged", "nominal", "yes no", "")]
+    codes = []
+    for coder, apart in ((SCRIPT, 0), (FORMULA, 1)):
+        for name, value in zip(rows["utterance_id"], stance, strict=True):
+            codes.append((name, coder, "stance", str(min(value + apart * (len(name) % 2), 2))))
+            codes.append((name, coder, "staged", "yes" if value < -1 else "no"))
+    tables = {
+        "sample": sample,
+        "scheme": pd.DataFrame(scheme, columns=["variable", "kind", "values", "meaning"]),
+        "codes": pd.DataFrame(codes, columns=["utterance_id", "coder", "variable", "value"]).assign(
+            variant="original", date="2025-11-01", sheet=MARKUP
+        ),
+    }
+    for name, table in tables.items():
+        table.to_csv(corpus / "coding" / f"{name}.csv", index=False)
+    named = {"stance": stance.map(["against", "against", "neutral", "for", "for"].__getitem__), "theme": "trade"}
+    named["theme"] = np.where(stance % 2, MARKUP, "trade")
+    pd.DataFrame({"utterance_id": rows["utterance_id"], **named}).to_csv(classes, index=False)
 
 
 @pytest.fixture(scope="module")
 def ran(corpus: Path) -> Ran:
     """Run every notebook on the corpus, once."""
-    return run_study(Parameters(corpus=str(corpus), out=str(corpus.parent / "out"), draws=99), quiet=True)
+    own = {"scores": str(corpus.parent / "classes.csv"), "classes": ["stance", "theme"]}
+    return run_study(Parameters(corpus=str(corpus), out=str(corpus.parent / "out"), draws=99, **own), quiet=True)
 
 
 def outputs(ran: Ran, *kinds: str) -> list[str]:
@@ -113,6 +143,8 @@ def test_figures_come_as_picture_drawing_and_numbers_and_stand_in_the_manifest(r
     manifest = read_manifest(ran.figures)
     assert set(manifest["figures"]) == files - {MANIFEST}
     assert manifest["corpus"]["name"] == "bilingual"
+    assert {"02-classes-stance", "02-class-contrasts-stance", "05-agreement", "05-validity-stance"} <= stems
+    assert {"05-corrected", "05-corrected-contrasts-stance", "05-corrected-prevalence", "05-codebook"} <= stems
     assert {"01-grid", "04-prevalence", "04-contrasts", "02-tone-labmt-en", "02-tone-labmt-zh"} <= stems
     assert {
         "03-keyness-en-western_commenter-vlogger",
@@ -151,7 +183,7 @@ def test_executed_notebooks_hold_no_path_no_time_and_no_random_id(ran: Ran, corp
 
 
 def test_a_run_leaves_nothing_but_its_results(ran: Ran, corpus: Path) -> None:
-    assert sorted(path.name for path in corpus.parent.iterdir()) == ["bilingual", "hostile.csv", "out"]
+    assert sorted(path.name for path in corpus.parent.iterdir()) == ["bilingual", "classes.csv", "hostile.csv", "out"]
     folders = [path.name for path in ran.figures.iterdir() if path.is_dir()]
     assert sorted(folders) == ["notebooks", "paper"]
 
