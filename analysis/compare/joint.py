@@ -6,14 +6,18 @@ exchangeable, with the clusters permuted once for all specifications together (S
 Human Behaviour 4:1208, who take the median estimate; here the median studentised one, since units differ).
 
 A permutation test of groups that differ in more than what is tested, as they do across languages, keeps its level,
-asymptotically, if its statistic is studentised (Chung & Romano 2013, Annals of Statistics 41:484; of several
-statistics together 2016, Journal of Statistical Planning and Inference 168:97: the combination must be, not only each).
-The median of studentised differences is not: it varies the more, the closer specifications are correlated, and where the
-smaller side's are closer than the larger side's, the permuted ones, pooled, are less so than those observed (in 14
-clusters against 200 it rejected .11 of nulls). So the combination is divided by its own standard error, in the data and in
-every draw alike. With z_s = (a_s - b_s) / se_s of specification s and d_cs the linearised influence of cluster c on
-a_s - b_s, the mean of z_s has the influences I_c = mean of d_cs / se_s over s, and the variance V = sum of I_c^2 over c,
-at most 1. The statistic is median(z_s) / sqrt(V): the median, which one odd specification does not move.
+asymptotically, if its statistic is studentised (Chung & Romano 2013, Annals of Statistics 41:484). That each
+specification is does not make their median so: it varies the more, the closer the specifications are correlated, and
+where they are closer in the smaller side's clusters than in the larger side's, permuting pools both and the median
+varies less than it does in the data (14 clusters against 200: .10 of nulls rejected). So the combination is divided by
+its own standard error, in the data and in every draw alike. With z_s = (a_s - b_s) / se_s of specification s, and d_cs
+the linearised influence of cluster c on a_s - b_s, the mean of z_s over s has the influences I_c = mean of d_cs / se_s
+over s and the variance V = sum of I_c^2 over c, which is at most 1. The statistic is median(z_s) / sqrt(V): the median,
+so that one odd specification does not decide. `tests/benchmarks/joint_level.md` shows how often it rejects.
+
+Shares are compared on the arcsine scale, where a variance is taken for more than the clusters show if there are hardly
+any hits (`analysis.compare.permutation.share_test`). What is added is taken to be common to all specifications: V gets
+(mean of sqrt(added / variance))^2 more.
 """
 
 from __future__ import annotations
@@ -83,12 +87,8 @@ class _Specifications(NamedTuple):
     Attributes
     ----------
     order : Order
-    total : numpy.ndarray, shape (specifications, pieces)
+    total, weight : numpy.ndarray, shape (specifications, pieces)
         0 where a specification lacks the cluster.
-    weight : numpy.ndarray, shape (weights, pieces)
-        Each that is not the same as another.
-    weighs : numpy.ndarray of int, shape (specifications,)
-        The place of its weights.
     unit : numpy.ndarray or None, shape (specifications, 1)
         Of shares, what an utterance weighs.
 
@@ -97,7 +97,6 @@ class _Specifications(NamedTuple):
     order: Order
     total: np.ndarray
     weight: np.ndarray
-    weighs: np.ndarray
     unit: np.ndarray | None
 
     @classmethod
@@ -105,16 +104,12 @@ class _Specifications(NamedTuple):
         """Put every side's sums at the places of its clusters."""
         order = Order.of([pair[0].clusters for pair in pairs], [pair[1].clusters for pair in pairs])
         second = {name: at + order.shared for name, at in order.place.items() if at >= order.alone}
-        total, known = np.zeros((len(pairs), len(order.place) + order.shared)), {}
-        weighs = np.empty(len(pairs), dtype=np.int64)
-        for total_s, (s, pair) in zip(total, enumerate(pairs), strict=True):
-            weight = np.zeros_like(total_s)
+        total, weight = np.zeros((2, len(pairs), len(order.place) + order.shared))
+        for s, pair in enumerate(pairs):
             for side, place in zip(pair, (order.place, order.place | second), strict=True):
                 at = [place[name] for name in side.clusters.tolist()]
-                total_s[at], weight[at] = side.total, side.weight
-            weighs[s] = known.setdefault(weight.tobytes(), len(known))
-        weights = np.frombuffer(b"".join(known)).reshape(-1, total.shape[1])
-        return cls(order, total, weights, weighs, np.array([[unit_weight(*p)] for p in pairs]) if shares else None)
+                total[s, at], weight[s, at] = side.total, side.weight
+        return cls(order, total, weight, np.array([[unit_weight(*pair)] for pair in pairs]) if shares else None)
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:
         """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
@@ -126,7 +121,6 @@ class _Specifications(NamedTuple):
         """Return z, shape (specifications, draws), and the variance of their mean, shape (draws,)."""
         alone, clusters = self.order.alone, len(labels)
         on_a = np.concatenate([labels, ~labels[alone:]])
-        same = np.eye(len(self.weight))[:, self.weighs]
         with np.errstate(divide="ignore", invalid="ignore"):
             sums = self._sums(on_a.astype(float))
             if self.unit is None:
@@ -138,34 +132,23 @@ class _Specifications(NamedTuple):
             influence = []
             for mean, slope, on in zip((found.a, found.b), (found.slope_a, found.slope_b), sums, strict=True):
                 pull = slope / (on[1] * np.sqrt(found.variance) * len(self.total))
-                influence.append(self.total.T @ pull - self.weight.T @ (same @ (pull * mean)))
+                influence.append(self.total.T @ pull - self.weight.T @ (pull * mean))
             own = np.where(on_a, influence[0], -influence[1])
             own[alone:clusters] += own[clusters:]
             return found.studentised, np.square(own[:clusters]).sum(axis=0) + lacking**2
 
     def _sums(self, on_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""
+        alone, clusters = self.order.alone, len(self.order.place)
         out, both = np.empty((2, 8 if self.order.shared else 5, len(self.total), on_a.shape[1]))
-        of_weights = columns(self.weight, self.weight, self._others(self.weight, self.weight))
-        for column in range(1, len(out), 3):
-            out[column] = (of_weights[column] @ on_a)[self.weighs]
-            both[column] = of_weights[column].sum(axis=1)[self.weighs, None]
         step = max(1, _CELLS // len(on_a))
         for start in range(0, len(self.total), step):
-            part = slice(start, start + step)
-            t, w = self.total[part], self.weight[self.weighs[part]]
-            found = columns(t, w, self._others(t, w))
-            for column in set(range(len(out))).difference(range(1, len(out), 3)):
-                out[column, part] = found[column] @ on_a
-                both[column, part] = found[column].sum(axis=1)[:, None]
+            part, other = slice(start, start + step), None
+            mine = self.total[part], self.weight[part]
+            if self.order.shared:
+                # What the other piece of each cluster has.
+                none = np.zeros((len(mine[0]), alone))
+                other = tuple(np.concatenate([none, x[:, clusters:], x[:, alone:clusters]], axis=1) for x in mine)
+            for at, column in enumerate(columns(*mine, other)):
+                out[at, part], both[at, part] = column @ on_a, column.sum(axis=1)[:, None]
         return out, both - out
-
-    def _others(self, *sums: np.ndarray) -> tuple[np.ndarray, ...] | None:
-        """Return of each piece what the other piece of its cluster has; None where no cluster has two."""
-        alone, clusters = self.order.alone, len(self.order.place)
-        if not self.order.shared:
-            return None
-        return tuple(
-            np.concatenate([np.zeros_like(one[:, :alone]), one[:, clusters:], one[:, alone:clusters]], axis=1)
-            for one in sums
-        )

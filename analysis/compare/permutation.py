@@ -7,7 +7,7 @@ be permuted by one product of matrices: a difference of means, of shares, of qua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
