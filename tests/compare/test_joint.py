@@ -196,11 +196,11 @@ def test_nulls_whose_smaller_side_is_the_same_by_every_specification_are_rejecte
     rng, found = np.random.default_rng(12), []
     for _ in range(150):
         sides = []
-        for letter, count, own in (("a", 12, 0.0), ("b", 60, 1.0)):
+        for letter, count, own in (("a", 12, 0.0), ("b", 150, 1.0)):
             value = rng.normal(0, 0.7, count) + rng.normal(0, own, (9, count))
             # Of ten utterances as many as lie under the value of their cluster.
             total = np.clip(np.rint(5 + 3 * value), 0, 10) if shares else 10 * value
-            sides.append([side([f"{letter}{i:02}" for i in range(count)], one, np.full(count, 10)) for one in total])
+            sides.append([side([f"{letter}{i:03}" for i in range(count)], one, np.full(count, 10)) for one in total])
         found.append(joint_p(list(zip(*sides, strict=True)), 99, rng, shares=shares)[1])
     assert 0.01 <= np.mean(np.array(found) <= 0.05) <= 0.105
 
