@@ -1,68 +1,157 @@
-"""One test of many specifications: the median of their statistics, held against permutations that they share.
+"""One test of many specifications: the median of their statistics, by the cluster variance of all of them combined.
 
 Specifications of one contrast are correlated, so that their agreement in sign proves nothing and each one's own p
 cannot be counted. What can be tested is one number of all of them under the null that the groups' clusters are
 exchangeable, with the clusters permuted once for all specifications together (Simonsohn, Simmons & Nelson 2020, Nature
 Human Behaviour 4:1208, who take the median estimate; here the median studentised one, since units differ).
+
+A permutation test of groups that differ in more than what is tested, as they do across languages, keeps its level,
+asymptotically, if its statistic is studentised (Chung & Romano 2013, Annals of Statistics 41:484). That each
+specification is does not make their median so: it varies the more, the closer the specifications are correlated, and
+where they are closer in the smaller side's clusters than in the larger side's, permuting pools both and the median
+varies less than it does in the data (14 clusters against 200: .10 of nulls rejected). So the combination is divided by
+its own standard error, in the data and in every draw alike. With z_s = (a_s - b_s) / se_s of specification s, and d_cs
+the linearised influence of cluster c on a_s - b_s, the mean of z_s over s has the influences I_c = mean of d_cs / se_s
+over s and the variance V = sum of I_c^2 over c, which is at most 1. The statistic is median(z_s) / sqrt(V): the median,
+so that one odd specification does not decide. `tests/benchmarks/joint_level.md` shows how often it rejects.
+
+Shares are compared on the arcsine scale, where a variance is taken for more than the clusters show if there are hardly
+any hits (`analysis.compare.permutation.share_test`). What is added is taken to be common to all specifications: V gets
+(mean of sqrt(added / variance))^2 more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from analysis.compare.clusters import Side
-from analysis.compare.permutation import Test, count_reached, draw_statistics
+from analysis.compare.permutation import (
+    Order,
+    columns,
+    count_reached,
+    difference_of_means,
+    difference_of_shares,
+    unit_weight,
+)
+from analysis.digits import settled
+
+#: Numbers held at once in one array, some 8 MB.
+_CELLS = 1_000_000
 
 
-class Tests(Sequence[Test]):
-    """Tests of pairs of sides, each made when it is asked for: of thousands only the sums by cluster are kept."""
-
-    def __init__(self, make: Callable[[Side, Side], Test], pairs: Iterable[tuple[Side, Side]] = ()) -> None:
-        """Take what makes a test of two sides."""
-        self.make, self.pairs = make, list(pairs)
-
-    def append(self, pair: tuple[Side, Side]) -> None:
-        """Add a pair of sides."""
-        self.pairs.append(pair)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.pairs)
-
-    def __getitem__(self, at: int) -> Test:
-        """Make one."""
-        return self.make(*self.pairs[at])
-
-
-def joint_p(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tuple[float, float]:
+def joint_p(
+    pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator, *, shares: bool = False
+) -> tuple[float, float]:
     """Test several specifications of one contrast together, two-sided.
 
-    The statistic is the median over specifications of the difference of means divided by its linearised cluster
-    standard error. Studentising keeps the level, asymptotically, where the two sides differ in more than their means,
-    as they do across languages (Chung & Romano 2013, Annals of Statistics 41:484). A cluster that stands on both sides
-    swaps them.
+    A cluster that stands on both sides swaps them; a specification may lack any of the clusters.
 
     Parameters
     ----------
-    tests : sequence of Test
-        One a specification, larger in the same direction.
+    pairs : sequence of tuple of Side
+        Sides a and b of each specification, larger in the same direction.
     draws : int
         Permutations; the smallest p is 1 / (draws + 1).
     rng : numpy.random.Generator
+    shares : bool
+        Values are 0 and 1: on the arcsine scale, as in `analysis.compare.permutation.share_test`.
 
     Returns
     -------
     tuple of float
-        The median statistic and p; NaN without specifications, or where one of them has no statistic.
+        The statistic and p; NaN without specifications, or where one of them has no statistic. A draw without one
+        counts against the finding.
 
     """
-    if not tests:
+    if not pairs:
         return float("nan"), float("nan")
-    observed, drawn = draw_statistics(tests, draws, rng)
-    middle = float(np.median(observed))
-    if np.isnan(middle):
-        return middle, float("nan")
-    exceed = int(count_reached(np.abs(np.median(drawn, axis=0)), np.array(abs(middle))))
-    return middle, (1 + exceed) / (draws + 1)
+    whole = _Specifications.of(pairs, shares=shares)
+    observed = whole.statistics(whole.order.observed())[0]
+    if np.isnan(observed):
+        return float("nan"), float("nan")
+    # BLAS's threads wait for each other where others work too, such as a second notebook: 26 s instead of 5.
+    with threadpool_limits(1, user_api="blas"):
+        exceed = sum(
+            int(count_reached(np.abs(whole.statistics(labels)), np.abs(observed)))
+            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.total.shape)))
+        )
+    return float(observed), (1 + exceed) / (draws + 1)
+
+
+class _Specifications(NamedTuple):
+    """Specifications in matrices.
+
+    A cluster on both sides has two pieces, the others one: rows are the clusters of ``order``, then the second pieces.
+
+    Attributes
+    ----------
+    order : Order
+    total, weight : numpy.ndarray, shape (specifications, pieces)
+        0 where a specification lacks the cluster.
+    unit : numpy.ndarray or None, shape (specifications, 1)
+        Of shares, what an utterance weighs.
+
+    """
+
+    order: Order
+    total: np.ndarray
+    weight: np.ndarray
+    unit: np.ndarray | None
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Side, Side]], *, shares: bool) -> _Specifications:
+        """Put every side's sums at the places of its clusters."""
+        order = Order.of([pair[0].clusters for pair in pairs], [pair[1].clusters for pair in pairs])
+        second = {name: at + order.shared for name, at in order.place.items() if at >= order.alone}
+        total, weight = np.zeros((2, len(pairs), len(order.place) + order.shared))
+        for s, pair in enumerate(pairs):
+            for side, place in zip(pair, (order.place, order.place | second), strict=True):
+                at = [place[name] for name in side.clusters.tolist()]
+                total[s, at], weight[s, at] = side.total, side.weight
+        return cls(order, total, weight, np.array([[unit_weight(*pair)] for pair in pairs]) if shares else None)
+
+    def statistics(self, labels: np.ndarray) -> np.ndarray:
+        """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
+        z, variance = self.combined(labels)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return settled(np.median(z, axis=0) / np.sqrt(variance))
+
+    def combined(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return z, shape (specifications, draws), and the variance of their mean, shape (draws,)."""
+        alone, clusters = self.order.alone, len(labels)
+        on_a = np.concatenate([labels, ~labels[alone:]])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sums = self._sums(on_a.astype(float))
+            if self.unit is None:
+                found, lacking = difference_of_means(*sums), 0.0
+            else:
+                found = difference_of_shares(*sums, self.unit)
+                lacking = np.sqrt(1 - settled(found.own / found.variance)).mean(axis=0)
+            # What a unit of a cluster's total does to the mean of z on each side, and what the cluster does.
+            influence = []
+            for mean, slope, on in zip((found.a, found.b), (found.slope_a, found.slope_b), sums, strict=True):
+                pull = slope / (on[1] * np.sqrt(found.variance) * len(self.total))
+                influence.append(self.total.T @ pull - self.weight.T @ (pull * mean))
+            own = np.where(on_a, influence[0], -influence[1])
+            own[alone:clusters] += own[clusters:]
+            return found.studentised, np.square(own[:clusters]).sum(axis=0) + lacking**2
+
+    def _sums(self, on_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""
+        alone, clusters = self.order.alone, len(self.order.place)
+        out, both = np.empty((2, 8 if self.order.shared else 5, len(self.total), on_a.shape[1]))
+        step = max(1, _CELLS // len(on_a))
+        for start in range(0, len(self.total), step):
+            part, other = slice(start, start + step), None
+            mine = self.total[part], self.weight[part]
+            if self.order.shared:
+                # What the other piece of each cluster has.
+                none = np.zeros((len(mine[0]), alone))
+                other = tuple(np.concatenate([none, x[:, clusters:], x[:, alone:clusters]], axis=1) for x in mine)
+            for at, column in enumerate(columns(*mine, other)):
+                out[at, part], both[at, part] = column @ on_a, column.sum(axis=1)[:, None]
+        return out, both - out

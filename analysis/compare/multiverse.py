@@ -23,8 +23,7 @@ from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast,
 from analysis.compare.clusters import WEIGHTINGS, Side
 from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.groups import Group
-from analysis.compare.joint import Tests, joint_p
-from analysis.compare.permutation import mean_test, share_test
+from analysis.compare.joint import joint_p
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
 from analysis.compare.ways import INSTRUMENT, Way, for_language, for_languages
@@ -99,7 +98,7 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
         table[name] = table[name].astype(bool)
     bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
     table["headline"] &= table["view"].isin(["", *bases[:1]])
-    return table, joint_p(maker.tests, draws, rng)[1]
+    return table, joint_p(maker.tests, draws, rng, shares=maker.shares)[1]
 
 
 class _Value(NamedTuple):
@@ -121,7 +120,7 @@ class _Maker:
         self.languages = sorted({str(code) for at in self.sides for code in np.unique(talk.language[at])})
         self.spoken = {code: talk.language == code for code in self.languages}
         self.shares = contrast.value is not None and not contrast.around
-        self.tests = Tests(share_test if self.shares else mean_test)
+        self.tests: list[tuple[Side, Side]] = []
         self.seen: set[tuple[Any, ...]] = set()
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ be permuted by one product of matrices: a difference of means, of shares, of qua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -59,7 +59,7 @@ def mean_test(a: Side, b: Side) -> Test:
     The statistic is the difference by its linearised cluster standard error, so that unequal variances do not make it
     reject (Chung & Romano 2013, Annals of Statistics 41:484).
     """
-    return Test((_block(a, b),), _studentised)
+    return Test((_block(a, b),), lambda on_a, on_b: difference_of_means(on_a[0], on_b[0]).studentised)
 
 
 def share_test(a: Side, b: Side) -> Test:
@@ -69,12 +69,10 @@ def share_test(a: Side, b: Side) -> Test:
     statistic's variance is never taken for less: a side without a hit has no variance of its own. (On the scale of
     the share itself, 0 hits on the smaller side would be the most extreme outcome, whatever the other side has.)
     """
-    # What an utterance weighs, in the mean over weights.
-    whole = a.weight.sum() + b.weight.sum()
-    unit = (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
+    unit = unit_weight(a, b)
 
     def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
-        return _arcsine(on_a, on_b, unit)
+        return difference_of_shares(on_a[0], on_b[0], unit).studentised
 
     return Test((_block(a, b),), statistic)
 
@@ -123,30 +121,6 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
-def draw_statistics(tests: Sequence[Test], draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the statistics of several tests as observed, and under permutations that they share.
-
-    Tests are laid out a few at a time, so that thousands of them need no more room than their statistics.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The observed ones, shape (tests,), and the permuted ones, shape (tests, draws); NaN where a side has no weight.
-
-    """
-    names = _names(tests)
-    observed, drawn = np.empty(len(tests)), np.empty((len(tests), draws))
-    labels: list[np.ndarray] = []
-    step = int(np.clip(_CELLS // (4 * max(1, *map(len, names))), 8, 256))
-    for start in range(0, len(tests), step):
-        stop = min(start + step, len(tests))
-        layout = _Layout.of([tests[i] for i in range(start, stop)], names)
-        labels = labels or list(layout.labels(draws, rng))
-        observed[start:stop] = layout.observed()
-        drawn[start:stop] = np.concatenate([layout.statistics(part) for part in labels], axis=1)
-    return observed, drawn
-
-
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """Count, along the last axis, the draws that reach a statistic; ties count, and so does a draw without one."""
     return np.count_nonzero(~(drawn < reached - _TIE * np.maximum(1.0, reached)), axis=-1)
@@ -179,32 +153,76 @@ class Sums(NamedTuple):
         return on_a, self.both[:, None] - on_a
 
 
+class Order(NamedTuple):
+    """Clusters in one order (those of a alone, of b alone, of both), and how a permutation labels them.
+
+    Attributes
+    ----------
+    place : dict of str to int
+        The row of each cluster.
+    first, alone : int
+        How many stand on side a alone, on one side alone.
+
+    """
+
+    place: dict[Any, int]
+    first: int
+    alone: int
+
+    @classmethod
+    def of(cls, on_a: Iterable[np.ndarray], on_b: Iterable[np.ndarray]) -> Order:
+        """Order the names of all clusters that stand on each side in any of several tests."""
+        a, b = ({name for names in side for name in names.tolist()} for side in (on_a, on_b))
+        names = chain(sorted(a - b), sorted(b - a), sorted(a & b))
+        return cls({name: i for i, name in enumerate(names)}, len(a - b), len(a ^ b))
+
+    @property
+    def shared(self) -> int:
+        """How many stand on both sides."""
+        return len(self.place) - self.alone
+
+    def observed(self) -> np.ndarray:
+        """Return the labels as observed, shape (clusters, 1)."""
+        labels = np.arange(len(self.place))
+        return ((labels < self.first) | (labels >= self.alone))[:, None]
+
+    def labels(self, draws: int, rng: np.random.Generator, block: int) -> Iterator[np.ndarray]:
+        """Yield labels, shape (clusters, draws of a block): lone clusters keep their number on a, shared ones swap."""
+        for start in range(0, draws, block):
+            yield self._labels(min(block, draws - start), rng)
+
+    def _labels(self, draws: int, rng: np.random.Generator) -> np.ndarray:
+        keys = rng.random((draws, self.alone), dtype=np.float32)
+        labels = np.zeros((draws, self.alone), dtype=bool)
+        if self.first:
+            np.put_along_axis(
+                labels, np.argpartition(keys, self.first - 1, axis=1)[:, : self.first], values=True, axis=1
+            )
+        swapped = rng.random((draws, self.shared)) < 0.5  # noqa: PLR2004
+        return np.concatenate([labels, swapped], axis=1).T
+
+
 class _Layout(NamedTuple):
-    """The clusters in one order (those of a alone, of b alone, of both), and all that a draw needs."""
+    """The clusters in one order, and all that a draw needs."""
 
     tests: Sequence[Test]
     spans: dict[int, slice]
     sums: Sums
-    alone: int
-    first: int
-    shared: int
+    order: Order
 
     @classmethod
-    def of(cls, tests: Sequence[Test], names: tuple[list[Any], list[Any]] | None = None) -> _Layout:
-        """Lay out tests, perhaps among more clusters than their own."""
+    def of(cls, tests: Sequence[Test]) -> _Layout:
+        """Lay out tests."""
         blocks = list({id(block): block for test in tests for block in test.blocks}.values())
-        names_a, names_b = names or _names(tests)
-        both = set(names_a) & set(names_b)
-        lone = [[name for name in names if name not in both] for names in (names_a, names_b)]
-        place = {name: i for i, name in enumerate(chain(*lone, sorted(both)))}
-        count, alone = len(place), len(lone[0]) + len(lone[1])
+        order = Order.of((block.clusters_a for block in blocks), (block.clusters_b for block in blocks))
+        place, count = order.place, len(order.place)
         firsts, seconds, spans, start = [], [], {}, 0
         for block in blocks:
             a, b = (
                 _spread(rows, names, place)
                 for rows, names in ((block.a, block.clusters_a), (block.b, block.clusters_b))
             )
-            on_both = sparse.diags_array((np.arange(count) >= alone).astype(float))
+            on_both = sparse.diags_array((np.arange(count) >= order.alone).astype(float))
             # The first piece of a lone cluster of b is b's, and it has no second.
             lone_b = b - on_both @ b
             firsts.append(a + lone_b)
@@ -214,34 +232,17 @@ class _Layout(NamedTuple):
         sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
         if sums.slope.nnz > _SPARSE * max(count * start, 1):
             sums = sums._replace(slope=sums.slope.toarray())
-        return cls(tests, spans, sums, alone, len(lone[0]), len(both))
+        return cls(tests, spans, sums, order)
 
     def observed(self) -> np.ndarray:
         """Return the statistics as observed, shape (tests,)."""
-        labels = np.concatenate([np.arange(self.alone) < self.first, np.ones(self.shared, dtype=bool)])
-        return self.statistics(labels[:, None])[:, 0]
+        return self.statistics(self.order.observed())[:, 0]
 
     def draws(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yield blocks of permuted statistics."""
-        for labels in self.labels(draws, rng):
+        block = max(1, min(draws, _CELLS // max(len(self.order.place), len(self.sums.both), 1)))
+        for labels in self.order.labels(draws, rng, block):
             yield self.statistics(labels)
-
-    def labels(self, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """Yield blocks of labels, each of shape (clusters, draws of the block)."""
-        block = max(1, min(draws, _CELLS // max(self.alone + self.shared, len(self.sums.both), 1)))
-        for start in range(0, draws, block):
-            yield self._labels(min(block, draws - start), rng)
-
-    def _labels(self, draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw labels, shape (clusters, draws): lone clusters keep their number on side a, shared ones swap or not."""
-        keys = rng.random((draws, self.alone), dtype=np.float32)
-        labels = np.zeros((draws, self.alone), dtype=bool)
-        if self.first:
-            np.put_along_axis(
-                labels, np.argpartition(keys, self.first - 1, axis=1)[:, : self.first], values=True, axis=1
-            )
-        swapped = rng.random((draws, self.shared)) < 0.5  # noqa: PLR2004
-        return np.concatenate([labels, swapped], axis=1).T
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:
         """Return the statistics under labels, shape (tests, draws)."""
@@ -254,16 +255,6 @@ class _Layout(NamedTuple):
         return out
 
 
-def _names(tests: Sequence[Test]) -> tuple[list[Any], list[Any]]:
-    """Return the clusters of side a and of side b, sorted."""
-    every: tuple[set[Any], set[Any]] = set(), set()
-    for test in tests:
-        for block in test.blocks:
-            for known, names in zip(every, (block.clusters_a, block.clusters_b), strict=True):
-                known.update(names.tolist())
-    return sorted(every[0]), sorted(every[1])
-
-
 def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[Any, int]) -> sparse.csr_array:
     """Put the rows of some clusters into the order of all."""
     grid = sparse.coo_array(rows)
@@ -272,52 +263,94 @@ def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[
 
 
 def _block(a: Side, b: Side) -> Block:
-    """Lay out total, weight, their squares and products by cluster, and what clusters on both sides share.
-
-    The last three columns are, of a cluster on both sides, its total times the other side's weight, and the products of
-    its totals, of its weights: they do not change when it swaps, so half stands on each side. Where no cluster is on
-    both sides there are none of them.
-    """
-    columns = []
+    """Lay out the columns of two sides."""
+    sides = []
     shared = len(np.intersect1d(a.clusters, b.clusters, assume_unique=True)) > 0
     for mine, other in ((a, b), (b, a)):
-        own = [mine.total, mine.weight, mine.total**2, mine.total * mine.weight, mine.weight**2]
         if not shared:
-            columns.append(np.stack(own, axis=1))
+            sides.append(np.stack(columns(mine.total, mine.weight), axis=1))
             continue
         at = np.searchsorted(other.clusters, mine.clusters)
         found = at < len(other.clusters)
         found[found] = other.clusters[at[found]] == mine.clusters[found]
         t, w = np.zeros(len(mine.clusters)), np.zeros(len(mine.clusters))
         t[found], w[found] = other.total[at[found]], other.weight[at[found]]
-        columns.append(np.stack([*own, mine.total * w, mine.total * t / 2, mine.weight * w / 2], axis=1))
-    return Block(a.clusters, columns[0], b.clusters, columns[1])
+        sides.append(np.stack(columns(mine.total, mine.weight, (t, w)), axis=1))
+    return Block(a.clusters, sides[0], b.clusters, sides[1])
 
 
-def _moments(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Return the means, their linearised variances, and their covariance, each of shape (draws,)."""
-    (t_a, w_a, tt_a, tw_a, ww_a), (t_b, w_b, tt_b, tw_b, ww_b) = on_a[0][:5], on_b[0][:5]
+def columns(total: np.ndarray, weight: np.ndarray, other: tuple[np.ndarray, np.ndarray] | None = None) -> list[Any]:
+    """Return total, weight, their squares and products by cluster, and what clusters on both sides share.
+
+    The last three are, of a cluster on both sides, its total times the other side's weight, and the products of its
+    totals, of its weights: they do not change when it swaps, so half stands on each side. Where no cluster is on both
+    sides (``other``: total and weight of the other side, 0 without) there are none of them.
+    """
+    own = [total, weight, total**2, total * weight, weight**2]
+    return own if other is None else [*own, total * other[1], total * other[0] / 2, weight * other[1] / 2]
+
+
+class Difference(NamedTuple):
+    """The difference of two sides, linearised; arrays of one shape, or numbers where they are the same for all.
+
+    Attributes
+    ----------
+    estimate, variance : numpy.ndarray
+    own : numpy.ndarray
+        The sum of the squared influences of the clusters: the variance, unless that is taken for more.
+    a, b : numpy.ndarray
+        The means: a cluster of side a has the influence ``slope_a * (total - a * weight) / weight of the side``.
+    slope_a, slope_b : numpy.ndarray or float
+        What the estimate changes with the means.
+
+    """
+
+    estimate: np.ndarray
+    variance: np.ndarray
+    own: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    slope_a: np.ndarray | float
+    slope_b: np.ndarray | float
+
+    @property
+    def studentised(self) -> np.ndarray:
+        """The estimate by its standard error."""
+        return self.estimate / np.sqrt(self.variance)
+
+
+def difference_of_means(on_a: np.ndarray, on_b: np.ndarray) -> Difference:
+    """Compare means: sums of the columns of `columns` over the clusters of each side, of shape (5 or 8, ...)."""
+    a, b, variance_a, variance_b, shared = _moments(on_a, on_b)
+    variance = variance_a + variance_b - 2 * shared
+    return Difference(a - b, variance, variance, a, b, 1.0, 1.0)
+
+
+def difference_of_shares(on_a: np.ndarray, on_b: np.ndarray, unit: np.ndarray | float) -> Difference:
+    """Compare 2 asin sqrt(share), half a hit of the unit of weight added on each side: of the same sums."""
+    mean_a, mean_b, variance_a, variance_b, shared = _moments(on_a, on_b)
+    a, b = ((side[0] + unit / 2) / (side[1] + unit) for side in (on_a, on_b))
+    odds_a, odds_b = a * (1 - a), b * (1 - b)
+    own = variance_a / odds_a + variance_b / odds_b - 2 * shared / np.sqrt(odds_a * odds_b)
+    variance = np.maximum(own, unit / on_a[1] + unit / on_b[1])
+    estimate = 2 * (np.arcsin(np.sqrt(a)) - np.arcsin(np.sqrt(b)))
+    return Difference(estimate, variance, own, mean_a, mean_b, 1 / np.sqrt(odds_a), 1 / np.sqrt(odds_b))
+
+
+def unit_weight(a: Side, b: Side) -> float:
+    """Return what an utterance of two sides weighs, in the mean over weights."""
+    whole = a.weight.sum() + b.weight.sum()
+    return (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
+
+
+def _moments(on_a: np.ndarray, on_b: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the means, their linearised variances, and their covariance, each of the shape of a sum."""
+    (t_a, w_a, tt_a, tw_a, ww_a), (t_b, w_b, tt_b, tw_b, ww_b) = on_a[:5], on_b[:5]
     a, b = t_a / w_a, t_b / w_b
     variance_a = (tt_a - 2 * a * tw_a + a**2 * ww_a) / w_a**2
     variance_b = (tt_b - 2 * b * tw_b + b**2 * ww_b) / w_b**2
-    if len(on_a[0]) == 5:  # noqa: PLR2004
+    if len(on_a) == 5:  # noqa: PLR2004
         return a, b, variance_a, variance_b, np.zeros_like(a)
-    (crossed, tt, ww), (back, tt_2, ww_2) = on_a[0][5:], on_b[0][5:]
+    (crossed, tt, ww), (back, tt_2, ww_2) = on_a[5:], on_b[5:]
     shared = (tt + tt_2 - b * crossed - a * back + a * b * (ww + ww_2)) / (w_a * w_b)
     return a, b, variance_a, variance_b, shared
-
-
-def _studentised(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
-    a, b, variance_a, variance_b, shared = _moments(on_a, on_b)
-    return (a - b) / np.sqrt(variance_a + variance_b - 2 * shared)
-
-
-def _arcsine(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray], unit: float) -> np.ndarray:
-    """Return the studentised difference of 2 asin sqrt(share), half a hit of the unit of weight added on each side."""
-    _, _, variance_a, variance_b, shared = _moments(on_a, on_b)
-    w_a, w_b = on_a[0][1], on_b[0][1]
-    a, b = ((side[0][0] + unit / 2) / (side[0][1] + unit) for side in (on_a, on_b))
-    odds_a, odds_b = a * (1 - a), b * (1 - b)
-    variance = variance_a / odds_a + variance_b / odds_b - 2 * shared / np.sqrt(odds_a * odds_b)
-    least = unit / w_a + unit / w_b
-    return 2 * (np.arcsin(np.sqrt(a)) - np.arcsin(np.sqrt(b))) / np.sqrt(np.maximum(variance, least))

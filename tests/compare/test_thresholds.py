@@ -21,6 +21,7 @@ from analysis.compare.gold import _interval
 from analysis.compare.groups import Group, add_group
 from analysis.compare.joint import joint_p
 from analysis.compare.links import add_linked
+from analysis.compare.permutation import _Layout
 from analysis.compare.timeline import add_period, timeline
 from analysis.compare.tone import coverage, tone_contrasts, tone_scores
 from analysis.measure.pairs import labmt_links
@@ -55,7 +56,7 @@ def test_a_score_at_the_quantile_lies_below_the_cut():
     median = statistics.quantile_differences(a, b)[1]
     assert median.name == "50 % quantile"
     assert median.estimate == 1 - 3
-    assert permutation.draw_statistics([median.test], 1, np.random.default_rng(0))[0].tolist() == [-2]
+    assert _Layout.of([median.test]).observed().tolist() == [-2]
     # Pure clusters of 5: the variance is p (1 - p) / 11 instead of p (1 - p) / 60, and six clusters carry the hits.
     low, high = shares.share_limits(shares.Share(*map(np.array, (0.5, 60.0, 60 / 11, 6.0, 12.0))))
     row = compare("m", "a", median.sides[0], "b", median.sides[1], estimate=-2, limits=median.limits)
@@ -124,16 +125,14 @@ def test_a_lone_wild_specification_does_not_move_the_joint_test():
     """Two of three are one and the same: the median is theirs in every draw, whatever the third says."""
     rng = np.random.default_rng(1)
     pair = side("a", rng.normal(0.2, 1, 12)), side("b", rng.normal(0, 1, 12))
-    plain = permutation.mean_test(*pair)
-
-    def wild(on_a, on_b):
-        return 1000.0 * plain.statistic(on_a, on_b) ** 2
-
+    plain, wild = permutation.mean_test(*pair), (pair[0]._replace(total=pair[0].total + 1000), pair[1])
     alone = permutation.permutation_p([plain], 300, np.random.default_rng(2))[0]
     assert 0.1 < alone < 0.6
-    middle, p = joint_p([plain, plain, permutation.Test(plain.blocks, wild)], 300, np.random.default_rng(2))
-    assert middle == joint_p([plain], 1, rng)[0]
-    assert p == alone
+    z = _Layout.of([plain]).observed()[0]
+    # The influence of a shift is none: all three have the same, and the variance of their mean is 1.
+    statistic, p = joint_p([pair, pair, wild], 300, np.random.default_rng(2))
+    assert statistic == pytest.approx(z)
+    assert p == pytest.approx(alone, abs=0.1)
 
 
 # Across languages -----------------------------------------------------------------------------------------------------
