@@ -14,7 +14,13 @@ def add_models(add: Add) -> None:
     prompts = add("prompts", _prompts, text)
     prompts.add_argument("--corpus", metavar="DIR", required=True, help="a corpus folder")
     prompts.add_argument("--to", metavar="FILE", type=Path, required=True, help="tasks as .jsonl, or classes as .csv")
-    prompts.add_argument("--answers", metavar="FILE", type=Path, nargs="+", help="what the model answered: JSON Lines")
+    prompts.add_argument(
+        "--answers",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        help='what the model answered: JSON Lines of the form, plain: {"id": …, "answer": …}',
+    )
     prompts.add_argument(
         "--variables", metavar="A,B", default="stance", help="of the scheme, or concepts; default: stance"
     )

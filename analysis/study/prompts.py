@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,7 +32,14 @@ WORDINGS = paths.DATA / "prompts.csv"
 #: A model's name where the user gave none: the batch interfaces want one.
 _MODEL = "MODEL"
 _PLACES = ("variable", "meaning", "values", "comment")
-_WORDS = re.compile(r"-?\d+|[^\W\d_][\w-]*")
+_WORDS = re.compile(r"-?\d+(?:[.,/]\d+)*|[^\W\d_][\w-]*")
+_MINUS = re.compile("[\u2010-\u2015\u2212]")
+#: With these beside a number it is another one.
+_TURNED = frozenset({"minus", "negative", "not", "between"})
+#: An answer of more words is a sentence in which a value may mean something else ("there is no way to tell").
+_MOST_WORDS = 3
+#: Of several parts of an answer the first that is said.
+_SPOKEN = "said"
 _ANSWER_TOKENS = 32
 
 
@@ -101,8 +109,8 @@ FORMS: dict[str, Callable[[Task, str], dict[str, Any]]] = {
 _ANSWERS = (
     ("answer",),
     ("response", "body", "choices", 0, "message", "content"),
-    ("result", "message", "content", 0, "text"),
-    ("response", "candidates", 0, "content", "parts", 0, "text"),
+    ("result", "message", "content", _SPOKEN, "text"),
+    ("response", "candidates", 0, "content", "parts", _SPOKEN, "text"),
 )
 
 
@@ -142,6 +150,9 @@ def _filled(prompt: str, told: Mapping[str, str]) -> str:
 
 
 def _variables(asked: Asked) -> list[Variable]:
+    if not asked.variables:
+        message = "--variables: at least one (accepted: variables of the scheme, concepts of the codebook)"
+        raise ParameterError(message)
     scheme = read_scheme(asked.scheme)
     known = {variable.name: variable for variable in scheme}
     concepts = [name for name in asked.variables if name not in known]
@@ -214,11 +225,22 @@ def read_answers(corpus: str, asked: Asked, files: Sequence[Path], out: Path) ->
     for file, row, key, answer in _answers(files):
         read += 1
         task = known.get(key)
-        value, reason = _value(answer, task.variable) if task else ("", "answers no task of this corpus and scheme")
+        value, reason = (
+            _value(answer, task.variable) if task else ("", "answers no task of this corpus, scheme and wordings")
+        )
         if not reason and taken.get(key, value) != value:
             reason = f"the same task was answered '{taken[key]}' before"
         if reason:
-            refused.append((file.name, row, task.utterance_id if task else "", key, reason, answer[:200]))
+            refused.append(
+                (
+                    file.name,
+                    row,
+                    task.utterance_id if task else "",
+                    key,
+                    reason,
+                    answer[:200].encode("utf-8", "replace").decode(),
+                )
+            )
         else:
             again += key in taken
             taken.setdefault(key, value)
@@ -261,31 +283,50 @@ def _answer(line: str) -> tuple[str, str]:
         return "", line.strip()
     if not isinstance(document, dict):
         return "", line.strip()
-    key = next((document[name] for name in ("custom_id", "key", "id") if isinstance(document.get(name), str)), "")
+    key = next((str(document[name]) for name in ("custom_id", "key", "id") if name in document), "")
     for way in _ANSWERS:
         found: Any = document
         for step in way:
-            inside = isinstance(found, dict) if isinstance(step, str) else isinstance(found, list) and len(found) > step
-            found = (found.get(step) if isinstance(step, str) else found[step]) if inside else None
-        if isinstance(found, (str, int)) and not isinstance(found, bool):
+            if isinstance(found, list) and step == _SPOKEN:
+                # What a model thought before it answered is no answer.
+                said = [one for one in found if isinstance(one, dict) and "text" in one and not one.get("thought")]
+                found = said[0] if said else None
+            elif isinstance(found, list) and isinstance(step, int):
+                found = found[step] if len(found) > step else None
+            else:
+                found = found.get(step) if isinstance(found, dict) else None
+        if isinstance(found, (str, int, float)) and not isinstance(found, bool):
             return key, str(found)
     return key, ""
 
 
 def _value(answer: str, variable: Variable) -> tuple[str, str]:
-    """Return the value that an answer gives, or why it gives none."""
+    """Return the value that an answer gives, or why it gives none: rather none than another one."""
     accepted = {value.casefold(): value for value in variable.values}  # noqa: PD011  no table
-    plain = answer.strip().strip("\"'`*.").strip().casefold()
+    told = ", ".join(variable.values)
+    text = _MINUS.sub("-", unicodedata.normalize("NFKC", answer)).casefold()
+    text = re.sub(r"(?<![\w.])-\s+(?=\d)", "-", text)
+    text = re.sub(r"(?<=\d)\.0+(?![\d.])", "", text)
+    plain = text.strip().strip("\"'`*.‘’“”").strip()
     if plain in accepted:
         return accepted[plain], ""
-    words = {word for word in map(str.casefold, _WORDS.findall(answer)) if word in accepted}
-    if len(words) == 1:
-        return accepted[words.pop()], ""
-    reason = "holds several values" if words else "is none of the values" if answer.strip() else "has no answer"
-    return "", f"{reason} ({', '.join(variable.values)})"
+    words = _WORDS.findall(text)
+    values = {word for word in words if word in accepted}
+    numbers = [word for word in words if word[-1].isdigit() and word not in accepted]
+    if not answer.strip():
+        return "", f"has no answer ({told})"
+    if not values:
+        return "", f"is none of the values ({told})"
+    if len(values) > 1 or numbers or _TURNED & set(words):
+        return "", f"holds several values ({told})"
+    if len(words) > _MOST_WORDS:
+        return "", f"is more than a value ({told})"
+    return accepted[values.pop()], ""
 
 
 def _require_free(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InputError("there is no such folder", file=path.parent, accepted=["a folder that is there"])
     if path.exists():
         raise InputError("exists and is not replaced", file=path, accepted=["another name"])
 
