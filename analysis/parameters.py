@@ -111,7 +111,7 @@ class Parameters(Options):
     duplicates : {"keep", "first"}
         Keep every copy of a long text that was pasted again and again, or the first one alone.
     draws : int
-        Permutations of clusters.
+        Permutations of clusters; more of them where a row stands out among many, so that its q can be told.
     seed : int
         Of the generator of all permutations.
     topic_words : {"keep", "drop"}

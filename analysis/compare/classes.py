@@ -6,6 +6,7 @@ languages smaller than that is none, and only human codes tell how large it is (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -25,14 +26,21 @@ _COLUMNS = ("variable", "class", "within_variable", "within")
 
 
 def class_order(names: pd.Series) -> list[str]:
-    """Sort the classes of a column: a stance from against to for, others by name, what tells nothing last.
+    """Sort the classes of a column: a stance from against to for, numbers, others by name, what tells nothing last.
 
     >>> class_order(pd.Series(["unclear", "for", "Against it", "against", None]))
     ['against', 'for', 'Against it', 'unclear']
+    >>> class_order(pd.Series(["unclear", "1", "-2", "0", "-1", "2"]))
+    ['-2', '-1', '0', '1', '2', 'unclear']
     """
     known = {name: place for place, name in enumerate(_FIRST)}
     known |= {name: 1000 + place for place, name in enumerate(_LAST)}
-    return sorted(set(names.dropna()), key=lambda name: (known.get(name, 500), name))
+
+    def key(name: str) -> tuple[float, float, str]:
+        number = float(name) if re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", name) else 0.0
+        return known.get(name, 500), number, name
+
+    return sorted(set(names.dropna()), key=key)
 
 
 def flag_classes(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, dict[str, str]]:

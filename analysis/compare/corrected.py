@@ -43,6 +43,8 @@ MORE = (
 )
 #: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
 _FRAME = (0.5, 2.0)
+#: With fewer codes of those who speak of a concept there is no estimate either.
+_FEW_SPOKEN = 10
 _COUNTS = ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "uncoded")
 
 
@@ -233,7 +235,7 @@ def corrected_around(study: Dataset) -> pd.DataFrame:
                     rows.append(_read_around(correction, mean, concept, flags, group, spoken, whole))
                 elif len(spoken):
                     made = [
-                        _row(variable, whole, [side], correction)
+                        _row(f"{variable} where {concept}", whole, [side], correction)
                         for side in _sides(correction, [group._replace(rows=spoken)])
                     ]
                     rows += [row and row | {"statistic": concept} for row in made]
@@ -267,10 +269,16 @@ def _read_around(
     prediction[side.at], code[side.at] = g, y
     outcome = Outcome(mean.variable, concept, share=False, code=code)
     row = _row(
-        mean.variable, Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name), [side], correction
+        f"{mean.variable} where {concept}",
+        Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name),
+        [side],
+        correction,
     )
-    if row and int((domain[side.at] > 0).sum()) < FEW_CODES:
-        row |= dict.fromkeys(("se", "df", "ci_low", "ci_high"), float("nan")) | {"note": FEW_CODES_NOTE}
+    count = int((domain[side.at] > 0).sum())
+    if row and count < FEW_CODES:
+        # Of a few codes that stand for hundreds each the mean may lie beyond the scale.
+        nothing = ("se", "df", "ci_low", "ci_high", *(("estimate", "effect") if count < _FEW_SPOKEN else ()))
+        row |= dict.fromkeys(nothing, float("nan")) | {"note": FEW_CODES_NOTE}
     shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 

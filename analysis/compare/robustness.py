@@ -27,7 +27,7 @@ from analysis.digits import rounded
 #: What a contrast's rows hold besides, the same in each.
 ABOUT = (
     *("contrast", "group_a", "group_b", "measure", "language", "a", "b"),
-    *("label_a", "label_b", "vantage_a", "vantage_b", "joint_p"),
+    *("label_a", "label_b", "vantage_a", "vantage_b", "joint_p", "joint_n"),
 )
 
 
@@ -87,7 +87,7 @@ def multiverses(study: Dataset, coded: CodedScores | None = None) -> tuple[pd.Da
         # The same draws whatever else is looked at.
         table, p = explore(contrast, talk, study.rng(), study.parameters.draws)
         if len(table):
-            tables.append(table.assign(**about, joint_p=p))
+            tables.append(table.assign(**about, joint_p=p, joint_n=int(table["counted"].sum())))
             sums.append(summarise(table, p).assign(**{name: about[name] for name in ("contrast", "a", "b")}))
     if not tables:
         empty = pd.DataFrame(columns=["id", *ABOUT])

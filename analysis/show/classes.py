@@ -8,11 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.classes import ALL, class_order
+from analysis.digits import settled
 from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
 
 #: More classes, or rows, than these are in the CSV alone.
-_MOST_CLASSES = 5
+_MOST_CLASSES = 6
 _LINE = 0.135
 
 
@@ -34,12 +35,15 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
     name = table["variable"].iloc[0]
     classes = _largest(table)
     rows = _rows(table)
+    hidden = [each for each in class_order(table["class"]) if each not in classes]
     table = table[table["class"].isin(classes)]
     groups = list(dict.fromkeys(table["a"]))
     more = lettering.in_csv(table["within"].nunique() - len(rows))
     firsts = table[table["within"] == ALL].drop_duplicates("a").set_index("a")
     shown = style.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     figure = style.new_figure(1.35 + _LINE * (len(groups) + 0.8) * len(rows) + 0.15 * len(groups))
+    highest = float(table[["estimate", "ci_high"]].max(axis=None))
+    right = float(settled(min(100.0, 105 * highest))) or 100.0
     with mpl.rc_context(style.rc()):
         axes = figure.subplots(1, len(classes), sharey=True, sharex=True, squeeze=False)[0]
         for ax, each in zip(axes, classes, strict=True):
@@ -53,7 +57,7 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
                 ax.axhline(place - 0.5, color="#DDDDDD" if place > 1 else style.INK, linewidth=0.6, zorder=0)
             ax.set_title(style.label(each, 60 // len(classes)), loc="left", fontsize=style.SMALL)
             ax.set_ylim(len(rows) - 0.5, -0.5)
-            ax.set_xlim(0, 100 if (table["estimate"] > 0.5).any() else None)  # noqa: PLR2004
+            ax.set_xlim(0, right)
             ax.tick_params(axis="y", length=0)
         labels = [style.label(within, 24) for within in rows]
         axes[0].set_yticks(range(len(rows)), labels)
@@ -64,6 +68,7 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
             figure,
             "% of the group's classified utterances (in the row's class), 95 % interval; less ← → more. Hollow: too "
             f"few clusters for an interval. {more}",
+            f"Not drawn: {', '.join(style.label(each, 20) for each in hidden)}." if hidden else "",
             "Classes of a person or a model, not corrected: one model errs otherwise in each language. Group, platform "
             "and period coincide; see the grid.",
             handles=[

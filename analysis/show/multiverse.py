@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from analysis.compare.choices import summarise
 from analysis.compare.claim_rules import AROUND, TONE
-from analysis.compare.groups import plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, plain_name
 from analysis.compare.multiverse import AXES
 from analysis.digits import settled
 from analysis.errors import plural
@@ -115,7 +115,11 @@ def _ends(row: pd.Series) -> tuple[str, str]:
 
 def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     whole = sums.iloc[0]
-    a, b = (style.label(plain_name(row[side]), 34) for side in "ab")
+    spoken = dict(zip("ab", str(row["language"]).split("-"), strict=False)) if "-" in str(row["language"]) else {}
+    a, b = (
+        style.label(plain_name(row[side]), 34) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "")
+        for side in "ab"
+    )
     where = "above" if whole["median"] > 0 else "below"
     said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} put {a} {where} {b}"
     said += f"; {whole['beyond_zero']:,} beyond zero"
@@ -125,7 +129,7 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
         said += f"; {_CALLED[most]} moves the result most"
         apart = sums[(sums["axis"] == most) & (sums["apart"] == "yes")]
         said += f" ({_choice(most, apart.iloc[0]['choice'])} stands apart)" if len(apart) else ""
-    what = "" if row["language"] else f"{_start(row).partition(':')[0]}: "
+    what = f"{_start(row).partition(':')[0]}: "
     return what + said
 
 
@@ -215,7 +219,9 @@ def _draw_matrix(ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, str]]) -> 
 def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: list[tuple[str, str]]) -> list[str]:
     p = float(table["joint_p"].iloc[0]) if "joint_p" in table else float("nan")
     tested = int((table["counted"].astype(str) == "True").sum())
-    told = f"Joint test, clusters permuted once for all {tested:,} analyses that have enough of them: "
+    whole = int(table["joint_n"].iloc[0]) if "joint_n" in table else tested
+    here = f" ({tested:,} of them are drawn here)" if whole != tested else ""
+    told = f"Joint test, clusters permuted once for all {whole:,} analyses that have enough of them{here}: "
     told = told + ("p < .001." if p < 0.001 else f"p = {p:.2g}.") if p == p else ""  # noqa: PLR2004, PLR0124
     shown = {axis for axis, _ in rows}
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]

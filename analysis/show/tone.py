@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
+from analysis.parameters import COLUMN
 from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
@@ -18,6 +19,11 @@ _BAND = 1.6
 _LEAD = "labmt"
 _VIEWS = {"reference collection": "from the reference collection", "ordinary language": "from ordinary language"}
 CAVEAT = "Tone of words, not stance: mockery can score as warmth. Group, platform and period coincide; see the grid."
+
+OWN_CAVEAT = (
+    "What the score measures is for whoever gave it to say; utterances without one are missing. Group, platform and "
+    "period coincide; see the grid."
+)
 
 
 def draw_tone(table: pd.DataFrame) -> Figure:
@@ -45,10 +51,11 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
         ax.set_xlabel(lettering.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
-        lettering.head(
-            figure, f"How warm are the words of each group? {LANGUAGE_NAMES[first['language']]}, by {instrument}"
-        )
-        lettering.foot(figure, f"{marks}: mean and 95 % interval.", CAVEAT)
+        own = str(instrument).startswith(COLUMN)
+        asked = "How does your own score place" if own else "How warm are the words of"
+        title = f"{asked} each group? {LANGUAGE_NAMES[first['language']]}, by {style.label(instrument, 40)}"
+        lettering.head(figure, title)
+        lettering.foot(figure, f"{marks}: mean and 95 % interval.", OWN_CAVEAT if own else CAVEAT)
     return figure
 
 

@@ -311,9 +311,12 @@ def limitations(cells: Cells, study: Study) -> Section:
 
 
 def _limits(cells: Cells, study: Study) -> Iterator[str]:
-    coded = "" if set(study.scales) - set(_WHAT) else " no text was coded by people,"
+    by_people = not study.coding("codes").empty
+    nobody = not by_people and not set(study.scales) - set(_WHAT)
+    coded = " no text was coded by people," if nobody else ""
+    what = "All but what people coded" if by_people else "All of this"
     yield (
-        f"All of this measures words, not stance:{coded} mockery scores as warmth, and no claim about what anybody "
+        f"{what} measures words, not stance:{coded} mockery scores as warmth, and no claim about what anybody "
         "thinks of North Korea follows."
     )
     yield _confounded(study.own_words, study.parameters.compare)

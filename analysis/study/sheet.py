@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.compare.clusters import FEW_FOR_INTERVAL
 from analysis.compare.coding_power import CORRELATIONS, ICC, SD, coding_power
+from analysis.compare.correction import FEW_CODES
 from analysis.compare.groups import main_groups
 from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
 from analysis.corpus import store
@@ -332,14 +333,16 @@ def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
     whole = np.repeat(numbers, len(table) // len(numbers))
     table.insert(1, "in all", whole)
     for name in (f"r={r:g}" for r in CORRELATIONS):
-        table[name] = ["-" if np.isnan(value) else f"±{value:.2f}" for value in table[name]]
+        few = table[name].isna() | (table["codes"] < FEW_CODES)
+        table[name] = ["-" if none else f"±{value:.2f}" for none, value in zip(few, table[name], strict=True)]
     table = table.sort_values(["of", "in all"], key=lambda column: column.map(_order(table, column.name)))
     return [
         left,
         "",
         "half the width of 95 % intervals of mean stance (-2 to 2), by codes (in all and of each group) and by how",
         f"well an instrument goes with them (r); assumed: SD {SD:g}, intraclass correlation in a cluster {ICC:g};",
-        f"- where they are of under {FEW_FOR_INTERVAL:g} effective clusters: no interval is given then",
+        f"- no interval is given: under {FEW_CODES} codes of each, or under {FEW_FOR_INTERVAL:g} effective clusters;",
+        "lines that are coded unclear count for nothing: where every third is, draw half as many again",
         "",
         *layout(table.rename(columns={"codes": "of each", "clusters": "effective clusters"})),
     ]

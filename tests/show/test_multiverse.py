@@ -75,8 +75,8 @@ def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     below = (table()["effect"] < 0).sum()
     beyond = (table()["ci_high"].astype(float) < 0).sum()
     assert title == (
-        f"{below} of 40 analyses put western commenter below vlogger; {beyond} beyond zero; the instrument moves the "
-        "result most"
+        f"Tone in English: {below} of 40 analyses put western commenter below vlogger; {beyond} beyond zero; the "
+        "instrument moves the result most"
     )
     said = " ".join(figure.get_supxlabel().split())
     assert "Hatched: 3 gaps" in said

@@ -256,7 +256,9 @@ def test_a_manifest_lists_every_figure_with_its_hash_and_nothing_of_the_run() ->
         "04-contested-contrasts.csv",
         "04-contested.csv",
         "04-timeline.csv",
+        "05-agreement.csv",
         "05-choices.csv",
+        "05-corrected.csv",
         "05-multiverse-tone_en-western_commenter-vlogger.csv",
         "06-claims.csv",
     }

@@ -208,7 +208,7 @@ def test_killed_while_figures_are_moved_the_set_is_the_old_or_the_new_one_once_m
     monkeypatch.setattr(check, "run_study", lambda *_, **__: None)
     monkeypatch.setattr(check, "compare_folders", lambda *_, **__: [])
     seen, begun = [], study.out.parent
-    for after in range(18):
+    for after in range(20):
         study.out = begun / f"killed-{after}"
         for name, content in old.items():
             (study.out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -242,7 +242,7 @@ def test_killed_while_figures_are_moved_the_set_is_the_old_or_the_new_one_once_m
         told = f"{study.out}: finished what a command that was broken off had begun to put in place"
         assert caplog.messages == ([told] if after else [])
         seen.append(found == new)
-    assert after == 16  # a journal, six figures, six notebooks, a text and the list of it, a manifest
+    assert after == 18  # a journal, seven figures, seven notebooks, a text and the list of it, a manifest
     assert seen[1:] == [True] * 15
 
 
@@ -255,7 +255,7 @@ def test_a_manifest_says_with_what_each_notebooks_figures_were_made(study: Study
     study.run("02-sentiment", "03-vocabulary")
     manifest = read_manifest(study.out)
     assert manifest["parameters"]["weighting"] == "utterance"
-    assert sorted(manifest["earlier"]) == ["00-overview", "01-corpus", "04-concepts", "06-claims"]
+    assert sorted(manifest["earlier"]) == ["00-overview", "01-corpus", "04-concepts", "05-robustness", "06-claims"]
     for differs in manifest["earlier"].values():
         assert set(differs) == {"parameters", "parameters_hash"}
         assert differs["parameters"]["weighting"] == "cluster"
@@ -275,7 +275,7 @@ def test_a_manifest_says_of_what_corpus_data_and_notebook_each_figure_was_made(
     with monkeypatch.context() as patch:
         patch.setattr(paths, "LOCK", tmp_path / "a.csv")
         study.run(corpus=str(tmp_path / "mine"))
-    study.run("00-overview", "01-corpus", "02-sentiment", "03-vocabulary", "04-concepts")
+    study.run("00-overview", "01-corpus", "02-sentiment", "03-vocabulary", "04-concepts", "05-robustness")
     manifest = read_manifest(study.out)
     assert manifest["corpus"]["name"] == "quotations"
     (differs,) = manifest["earlier"].values()
