@@ -243,7 +243,7 @@ def test_killed_while_figures_are_moved_the_set_is_the_old_or_the_new_one_once_m
         assert caplog.messages == ([told] if after else [])
         seen.append(found == new)
     assert after == 18  # a journal, seven figures, seven notebooks, a text and the list of it, a manifest
-    assert seen[1:] == [True] * 15
+    assert seen[1:] == [True] * 17
 
 
 # Parameters -----------------------------------------------------------------------------------------------------------
