@@ -23,6 +23,8 @@ from analysis.digits import rounded, settled
 #: Krippendorff's marks: conclusions are tentative from the first on, reliable from the second.
 TENTATIVE, RELIABLE = 0.667, 0.800
 DRAWS = 1000
+#: The share of draws without an alpha from which on no interval is given.
+MOST_UNKNOWN = 0.05
 #: Items of a coder, in the order of coding, are told in so many parts.
 PARTS = 3
 _KEYS = ["utterance_id", "variant"]
@@ -119,7 +121,7 @@ def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.rando
     row |= dict.fromkeys(("alpha", "ci_low", "ci_high", "agree"), float("nan"))
     if len(counts) < 2 or (counts.sum(axis=0) > 0).sum() < 2:  # noqa: PLR2004
         return row | {"mark": "", "note": "no two codes of an item" if not len(counts) else "all codes are the same"}
-    row["alpha"] = float(krippendorff.alpha(value_counts=counts, level_of_measurement=codes.level))
+    row["alpha"] = float(krippendorff.alpha(value_counts=counts, level_of_measurement=codes.level)) + 0.0
     pairs = coincidences(counts)
     row["agree"] = float(np.trace(pairs.sum(axis=0)) / pairs.sum())
     sums = np.zeros((len(units), *pairs.shape[1:]))
@@ -129,8 +131,19 @@ def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.rando
         return row | {"note": "few clusters"}
     times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
     drawn = alpha_of(np.einsum("dc,cij->dij", times, sums), codes.level)
-    row["ci_low"], row["ci_high"] = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    known = drawn[~np.isnan(drawn)]
+    # Draws in which all codes are the same say nothing, and those that are left are no sample of what can happen.
+    if len(known) < (1 - MOST_UNKNOWN) * DRAWS or np.ptp(settled(known)) == 0:
+        return row | {"note": "too few different codes for an interval"}
+    row["ci_low"], row["ci_high"] = (np.quantile(known, [0.025, 0.975]) + 0.0).tolist()
     return row | {"note": ""}
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the digits of a CSV, and no zero below zero."""
+    out = rounded(table)
+    floats = out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]
+    return out.assign(**{name: out[name].mask(settled(out[name] + 1.0) == 1.0, 0.0) for name in floats})
 
 
 def mark_of(alpha: float) -> str:
@@ -186,7 +199,7 @@ def coder_agreement(study: Dataset) -> pd.DataFrame:
             row = alpha_row(codes, at, clusters[at], rng)
             told = {"variable": name, "level": codes.level, "part": part, "coders": codes.table.shape[1]}
             rows.append({**told, **row, "unclear": codes.unclear if part == "all" else None})
-    return rounded(pd.DataFrame(rows, columns=list(ALPHA_COLUMNS)).astype({"unclear": "Int64"}))
+    return _shown(pd.DataFrame(rows, columns=list(ALPHA_COLUMNS)).astype({"unclear": "Int64"}))
 
 
 def coders_apart(study: Dataset) -> pd.DataFrame:
@@ -212,7 +225,7 @@ def coders_apart(study: Dataset) -> pd.DataFrame:
             if shared.sum() > 1 and len(np.unique(both)) > 1:
                 row["alpha"] = float(krippendorff.alpha(reliability_data=both, level_of_measurement=codes.level))
             rows.append(row)
-    return rounded(pd.DataFrame(rows, columns=list(CODER_COLUMNS)).drop(columns="unclear"))
+    return _shown(pd.DataFrame(rows, columns=list(CODER_COLUMNS)).drop(columns="unclear"))
 
 
 def _means(codes: _Codes, own: np.ndarray, rest: np.ndarray, at: np.ndarray, shared: np.ndarray) -> dict[str, float]:
@@ -266,7 +279,7 @@ def coder_drift(study: Dataset) -> pd.DataFrame:
                 same = mine == _most(codes, np.flatnonzero(shared), place)
                 row |= _means(codes, own, rest, at, shared) | {"agree": float(same.mean()) if len(same) else np.nan}
                 rows.append(row)
-    return rounded(pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)))
+    return _shown(pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)))
 
 
 def _thirds(days: np.ndarray) -> list[np.ndarray]:

@@ -47,8 +47,9 @@ class Coding:
 
     Notes
     -----
-    A code of the original counts; one of the translation where nobody coded the original. ``unclear`` is no code. What
-    was imported after the sample was drawn could not be in it: draw another wave.
+    A code of the original counts; one of the translation where nobody coded the original. ``unclear`` is no code, nor
+    is what the scheme does not have (a table changed by hand). What was imported after the sample was drawn could not
+    be in it: draw another wave.
 
     """
 
@@ -59,6 +60,8 @@ class Coding:
         self.scheme = study.coding("scheme").drop_duplicates("variable").set_index("variable")
         codes = study.coding("codes")
         codes = codes[codes["utterance_id"].isin(self.rows["utterance_id"]) & ~codes["value"].isin((UNCLEAR, ""))]
+        accepted = self.scheme["values"].str.split().explode()
+        codes = codes[pd.MultiIndex.from_frame(codes[["variable", "value"]]).isin(list(accepted.items()))]
         keys = ["utterance_id", "variant", "coder", "variable"]
         codes = codes.drop_duplicates(keys, keep="last")
         own = codes["variant"] == "original"

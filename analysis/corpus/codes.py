@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pandas as pd
 from analysis import disk
 from analysis.corpus.spreadsheet import guard, unguard
 from analysis.corpus.whole import sha256
+from analysis.errors import InputError
 
 FOLDER = "coding"
 VARIANTS = ORIGINAL, TRANSLATION = ("original", "translation")
@@ -58,14 +59,55 @@ def read_coding(corpus: Path, table: str) -> pd.DataFrame:
     pandas.DataFrame
         Of texts, but ``probability`` (float64) and whole numbers of ``sample`` and ``waves`` (int64).
 
+    Raises
+    ------
+    InputError
+        If the file is not what :func:`put` wrote: other columns, marks or encoding, or a number that is none.
+
     """
     path = corpus / FOLDER / f"{table}.csv"
     if not path.exists():
         return pd.DataFrame(columns=list(TABLES[table])).astype({"probability": float} if table == "sample" else {})
-    read = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    read = read.map(unguard)
+    read = _read(path, TABLES[table]).map(unguard)
     kinds = dict.fromkeys(_WHOLE.get(table, ()), int) | ({"probability": float} if table == "sample" else {})
+    for column, kind in kinds.items():
+        fits, accepted = (_is_whole, "a whole number") if kind is int else (_is_probability, "a number over 0, up to 1")
+        for row, cell in enumerate(read[column], start=1):
+            if not fits(cell):
+                raise InputError(f"'{cell}' is none", file=path, row=row, column=column, accepted=[accepted])
     return read.astype(kinds)
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    accepted = [f"CSV in UTF-8 with the columns {','.join(columns)}, as vantage wrote it"]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = [row for row in csv.reader(file) if row] or [[]]
+    except UnicodeDecodeError as error:
+        raise InputError("is not in UTF-8", file=path, accepted=accepted) from error
+    except csv.Error as error:
+        raise InputError(f"is damaged: {error}", file=path, accepted=accepted) from error
+    if not header:
+        raise InputError("is empty", file=path, accepted=accepted)
+    if wrong := [name for name in columns if header.count(name) != 1]:
+        problem = "is missing" if wrong[0] not in header else "stands there twice"
+        raise InputError(problem, file=path, column=wrong[0], accepted=accepted)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            problem = f"has {len(row)} cells, not {len(header)}"
+            raise InputError(problem, file=path, row=number, accepted=accepted)
+    return pd.DataFrame(rows, columns=header)[list(columns)]
+
+
+def _is_whole(cell: str) -> bool:
+    return re.fullmatch(r"-?[0-9]{1,18}", cell) is not None
+
+
+def _is_probability(cell: str) -> bool:
+    try:
+        return 0 < float(cell) <= 1
+    except ValueError:
+        return False
 
 
 def item_code(utterance_id: str, variant: str) -> str:

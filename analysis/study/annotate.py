@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +27,7 @@ from analysis.study.study import corpus_folder
 HYPOTHESIS = "This text is {}."
 #: Digits of a probability: the last bits of a network differ from processor to processor.
 _DIGITS = 4
+_NAME = re.compile(r"[^\W\d_][\w -]{0,39}")
 _EXTRA = "pip install 'vantage-study[models]'"
 
 
@@ -148,11 +151,9 @@ def annotate(
         If the table exists, the model cannot be loaded, or a label is empty or twice.
 
     """
+    _require_askable(asked, out)
     if out.exists() and not force:
         raise InputError("exists and is not replaced", file=out, accepted=["another name", "--force"])
-    if len(set(asked.labels)) < len(asked.labels) or len(asked.labels) == 1:
-        message = "--labels: two or more different ones"
-        raise ParameterError(message)
     rows = store.read_corpus(corpus_folder(corpus), ["utterance_id", "text", "evidence"])
     rows = rows[rows["evidence"] != "paraphrase"]
     model = load(asked)
@@ -168,9 +169,15 @@ def annotate(
     with cache.open("a", encoding="utf-8", newline="\n") as file, tqdm(total=len(order), disable=quiet) as bar:
         for start in range(0, len(order), asked.batch):
             part = order[start : start + asked.batch]
-            found = model.classify([wanted[digest] for digest in part])
+            found = [
+                {str(label): float(score) for label, score in one.items()}
+                for one in model.classify([wanted[digest] for digest in part])
+            ]
+            if len(found) != len(part) or not all(map(_is_answer, found)):
+                accepted = ["for each text one or more labels with names, and a number each"]
+                raise InputError("gives no classes", file=asked.model, accepted=accepted)
             for digest, scores in zip(part, found, strict=True):
-                known[digest] = {str(label): round(float(score), _DIGITS) for label, score in scores.items()}
+                known[digest] = {label: round(score, _DIGITS) for label, score in scores.items()}
                 file.write(json.dumps({"text": digest, "scores": known[digest]}, ensure_ascii=False) + "\n")
             file.flush()
             bar.update(len(part))
@@ -184,6 +191,33 @@ def annotate(
     ]
 
 
+def _require_askable(asked: Asked, out: Path) -> None:
+    """Refuse what cannot be asked or written, before anything is classified."""
+    problem = None
+    if not _NAME.fullmatch(asked.column) or asked.column.casefold() == "utterance_id":
+        problem = f"--column '{asked.column}': a name of letters, digits, blanks, _ and -, not utterance_id"
+    elif asked.batch < 1:
+        problem = f"--batch {asked.batch}: 1 or more"
+    elif len(set(asked.labels)) < len(asked.labels) or len(asked.labels) == 1 or not all(map(str.strip, asked.labels)):
+        problem = "--labels: two or more different ones"
+    if problem is not None:
+        raise ParameterError(problem)
+    if out.is_dir():
+        raise InputError("is a folder", file=out, accepted=["the name of a table to be written"])
+    if not out.parent.is_dir():
+        raise InputError("no such folder", file=out.parent, accepted=["a folder that there is"])
+
+
+def _is_answer(scores: object) -> bool:
+    """Tell whether scores are a label's each: one or more, named, and numbers."""
+    return (
+        isinstance(scores, Mapping)
+        and len(scores) > 0
+        and all(str(label).strip() for label in scores)
+        and all(isinstance(score, (float, int)) and math.isfinite(score) for score in scores.values())
+    )
+
+
 def _read_cache(cache: Path) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield what was classified before; a last line that was cut while it was written is not there."""
     if cache.exists():
@@ -191,8 +225,14 @@ def _read_cache(cache: Path) -> Iterator[tuple[str, dict[str, float]]]:
         if whole and not whole.endswith(b"\n"):
             whole = whole[: whole.rfind(b"\n") + 1]
             cache.write_bytes(whole)
-        for line in whole.decode("utf-8").splitlines():
-            row = json.loads(line)
+        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                row = None
+            if not (isinstance(row, dict) and isinstance(row.get("text"), str) and _is_answer(row.get("scores"))):
+                accepted = ["the line as it was written", "no such file: all is classified again"]
+                raise InputError("is damaged", file=f"{cache}, line {number}", accepted=accepted)
             yield row["text"], row["scores"]
 
 

@@ -9,29 +9,28 @@ from __future__ import annotations
 import io
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
 from analysis.corpus.codes import is_item_code
-from analysis.corpus.coding_scheme import CODER, ITEM, OWN, READ, TEXT, YES, Variable
+from analysis.corpus.coding_scheme import CODER, CONCEPTS, ITEM, OWN, READ, TEXT, YES, Variable, folded, plain, tag_of
 from analysis.corpus.readers import delimited
 from analysis.corpus.readers.encodings import encoding_of
 from analysis.corpus.readers.source import sources
 from analysis.corpus.readers.workbook import workbook_pages
 from analysis.errors import InputError
-from analysis.study.sheet_files import CODES, CONCEPTS, tag_of
+from analysis.study.sheet_files import CODES
 
 FORMS = (".xlsx", ".csv", "Label Studio's JSON", "doccano's JSONL")
 #: A header may stand beneath a title; and of a column of items so many may be damaged.
 _HEADER, _HALF = 20, 0.5
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+#: How old workbooks begin, and those with a password.
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 class Cell(NamedTuple):
@@ -70,32 +69,6 @@ class Opened:
     notes: list[str] = field(default_factory=list)
 
 
-def plain(value: object) -> str:
-    r"""Return a cell as text, as it was meant: without blanks around it, full-width signs, a number's empty decimals.
-
-    Examples
-    --------
-    >>> [plain(value) for value in (" Yes\u3000", "\uff0d\uff12", 2.0, "2,0", "\u22121", None, "'-1", "+1")]
-    ['Yes', '-2', '2', '2', '-1', '', '-1', '1']
-
-    """
-    if value is None:
-        return ""
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    text = unicodedata.normalize("NFKC", str(value)).translate(_DASHES)
-    text = " ".join("".join(" " if c.isspace() else c for c in text if unicodedata.category(c) != "Cf").split())
-    text = text[1:].strip() if text.startswith("'") else text
-    if number := re.fullmatch(r"\+?(-?) ?0*(\d+)(?:[.,]0*)?", text):
-        return number[2] if number[2] == "0" else number[1] + number[2]
-    return text
-
-
-def folded(name: object) -> str:
-    """Return a column's name without what hands change: capitals, blanks, underscores."""
-    return plain(name).casefold().replace("_", " ")
-
-
 def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
     """Read a file of codes, told by its content.
 
@@ -106,9 +79,11 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
 
     """
     if not path.is_file():
-        raise InputError("no such file", file=path, accepted=FORMS)
+        raise InputError("is a folder" if path.is_dir() else "no such file", file=path, accepted=FORMS)
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(8)
+    if head == _OLE:
+        raise InputError("is an old workbook (.xls) or an encrypted one", file=path, accepted=FORMS)
     if head.startswith(b"PK\x03\x04"):
         return _of_pages(path, list(workbook_pages(sources(path)[0])), scheme, {})
     text = _decoded(path.read_bytes())

@@ -206,6 +206,10 @@ def _draw_wave(
         known = pq.read_table(before).to_pandas().set_index("utterance_id")["probability"]
         every = known.index.union(now.index, sort=True)
         now = pd.Series(joined(*(one.reindex(every, fill_value=0.0).to_numpy() for one in (known, now))), index=every)
+    elif wave["wave"] > 1:
+        # Whoever was drawn before would count as never drawn.
+        accepted = ["the file as it was when the wave before was drawn"]
+        raise InputError("is lost, and no wave can go on without it", file=before, accepted=accepted)
     pq.write_table(pa.table({"utterance_id": now.index.to_numpy(str), "probability": now.to_numpy()}), work / FRAME)
     taken = frame[drawn & ~frame["utterance_id"].isin(sample["utterance_id"]).to_numpy()].reset_index(drop=True)
     wave["translations"] = min(max(TRANSLATED - (sample["translation"] == "yes").sum(), 0), len(taken))

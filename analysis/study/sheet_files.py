@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -18,14 +17,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.corpus.coding_scheme import CODER, ITEM, NOTE, READ, TEXT, TRANSLATION, YES, Variable
+from analysis.corpus.coding_scheme import CODER, CONCEPTS, ITEM, NOTE, READ, TEXT, TRANSLATION, YES, Variable, tag_of
 from analysis.corpus.spreadsheet import sheet_cell, tame, undate
 
 #: What a page is called; and what is shown of a text at most: a cell holds 32,767 units, a sign beyond the BMP two.
 CODES, CODEBOOK, VALUES = "codes", "codebook", "values"
 SHOWN = 16_000
-#: In Label Studio the concepts stand together, each to be ticked.
-CONCEPTS = "concepts"
 _WIDTHS = {ITEM: 13, TEXT: 80, TRANSLATION: 80, NOTE: 30}
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _HOW = (
@@ -47,6 +44,12 @@ def columns_of(scheme: Sequence[Variable]) -> list[str]:
 def shown(text: str) -> str:
     """Return what a sheet shows of a text; a longer one ends in a mark that says so."""
     return text if len(text) <= SHOWN else text[:SHOWN] + " […]"
+
+
+def _cut(text: str, most: int) -> str:
+    """Return so many units of UTF-16 at most; a sign beyond the BMP is two, and is not halved."""
+    units = text.encode("utf-16-le")
+    return text if len(units) <= 2 * most else units[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def write_sheets(folder: Path, name: str, coder: str, items: Sequence[Item], scheme: Sequence[Variable]) -> list[str]:
@@ -102,15 +105,6 @@ def labels_of(scheme: Sequence[Variable]) -> list[str]:
     return [*out, *concepts, *([READ] if concepts else [])]
 
 
-def tag_of(name: str) -> str:
-    """Return what a control of Label Studio is called.
-
-    >>> tag_of("concepts read")
-    'concepts_read'
-    """
-    return re.sub(r"\W+", "_", name)
-
-
 def label_studio_config(scheme: Sequence[Variable]) -> str:
     """Return the labelling interface: a choice a variable, and the concepts to be ticked."""
     out = ["<View>", f'  <Text name="{TEXT}" value="${TEXT}"/>']
@@ -163,9 +157,9 @@ def _write_book(path: Path, coder: str, items: Sequence[Item], scheme: Sequence[
             type="list", formula1=f"{VALUES}!${column}$2:${column}${len(values) + 1}", allow_blank=True
         )
         rule.showErrorMessage, rule.showInputMessage = True, True
-        rule.errorTitle, rule.error = "not a value", f"accepted: {', '.join(values)}"[:220]
-        # Excel shows 32 letters of a title and 255 of a prompt, and calls a file with more of them damaged.
-        rule.promptTitle, rule.prompt = name[:32], (meaning[:239] + "…") if len(meaning) > 240 else meaning  # noqa: PLR2004
+        rule.errorTitle, rule.error = "not a value", _cut(f"accepted: {', '.join(values)}", 220)
+        # Excel shows 32 units of a title and 255 of a prompt, and calls a file with more of them damaged.
+        rule.promptTitle, rule.prompt = _cut(name, 32), _cut(meaning, 240)
         letter = get_column_letter(columns.index(name) + 1)
         rule.add(f"{letter}2:{letter}{len(items) + 1}")
         sheet.add_data_validation(rule)

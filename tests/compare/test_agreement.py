@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.compare.agreement import alpha_of, coder_agreement, coder_drift, coders_apart, coincidences
+from analysis.compare.agreement import _shown, alpha_of, coder_agreement, coder_drift, coders_apart, coincidences
 from analysis.show.agreement import draw_agreement
 
 #: Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 coders, 12 units, values 1 to 5.
@@ -112,6 +112,26 @@ def test_few_clusters_have_no_interval_and_one_coder_no_alpha():
     assert alone["note"] == "no two codes of an item"
     same = coder_agreement(study([(*one[:3], "1", one[4]) for one in rows], STANCE, of)).iloc[0]
     assert same["note"] == "all codes are the same"
+
+
+def test_three_yes_in_a_hundred_codes_have_no_interval():
+    said = [(f"i{i}", coder, "staged", "no", "2026-01-01") for i in range(50) for coder in ("anna", "bo")]
+    said = [(*one[:3], "yes" if place in {0, 1, 42} else "no", one[4]) for place, one in enumerate(said)]
+    row = coder_agreement(study(said, [("staged", "nominal", "yes no")])).iloc[0]
+    assert row["alpha"] == pytest.approx(krippendorff.alpha(value_counts=[[0, 2], [1, 1], *[[2, 0]] * 48]))
+    assert row[["ci_low", "ci_high"]].isna().all()
+    assert row["note"] == "too few different codes for an interval"
+
+
+def test_draws_that_are_all_alike_are_no_interval_and_no_zero_is_below_zero():
+    said = [
+        (f"i{i}", coder, "staged", "yes" if i % 2 else "no", "2026-01-01") for i in range(50) for coder in ("a", "b")
+    ]
+    row = coder_agreement(study(said, [("staged", "nominal", "yes no")])).iloc[0]
+    assert row["alpha"] == 1
+    assert np.isnan(row["ci_low"])
+    table = _shown(pd.DataFrame({"alpha": [-0.0, -1e-17, -0.25, np.nan], "items": [1, 2, 3, 4]}))
+    assert [str(value) for value in table["alpha"]] == ["0.0", "0.0", "-0.25", "nan"]
 
 
 def test_languages_are_told_apart_and_unclear_is_counted_and_left_out():

@@ -96,6 +96,59 @@ def test_what_cannot_be_asked_is_one_line(tmp_path, capsys):
     assert "vantage-study[models]" in error or "cannot be loaded" in error
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"column": "utterance_id"}, "--column 'utterance_id'"),
+        ({"column": ""}, "--column ''"),
+        ({"column": "a,b"}, "--column 'a,b'"),
+        ({"batch": 0}, "--batch 0: 1 or more"),
+        ({"labels": ("a", " ")}, "two or more different"),
+    ],
+)
+def test_what_cannot_be_a_column_a_batch_or_a_label_is_refused(tmp_path, asked, says):
+    with pytest.raises(ParameterError, match=says):
+        annotate("nowhere", Asked("mine", **asked), tmp_path / "out.csv", load=Fake().load)
+
+
+def test_where_nothing_can_be_written_nothing_is_classified(tmp_path):
+    corpus, fake = make_corpus(tmp_path, TEXTS), Fake()
+    with pytest.raises(InputError, match="no such folder"):
+        annotate(corpus, Asked("mine"), tmp_path / "missing" / "out.csv", load=fake.load)
+    with pytest.raises(InputError, match="is a folder"):
+        annotate(corpus, Asked("mine"), tmp_path, force=True, load=fake.load)
+    assert fake.seen == []
+
+
+@pytest.mark.parametrize("scores", [{}, {"for": float("nan")}, {"": 0.5}])
+def test_a_model_that_gives_no_classes_is_one_line(tmp_path, scores):
+    corpus = make_corpus(tmp_path, TEXTS)
+    model = Model(lambda texts: [scores for _ in texts], "r")
+    with pytest.raises(InputError, match="mine: gives no classes"):
+        annotate(corpus, Asked("mine"), tmp_path / "out.csv", load=lambda _: model)
+    with pytest.raises(InputError, match="mine: gives no classes"):
+        annotate(corpus, Asked("mine"), tmp_path / "out.csv", load=lambda _: Model(lambda _: [{"a": 1.0}], "r"))
+
+
+def test_the_cache_is_of_lines_whatever_the_labels_hold_and_a_damaged_one_is_named(tmp_path):
+    corpus, asked = make_corpus(tmp_path, TEXTS), []
+    label = "a\u2028b\x85c"
+
+    def classify(texts):
+        asked.extend(texts)
+        return [{label: 1.0} for _ in texts]
+
+    for _ in range(2):
+        annotate(corpus, Asked("mine"), tmp_path / "out.csv", force=True, load=lambda _: Model(classify, "r"))
+    assert len(asked) == 4
+    cache = tmp_path / "out.csv.cache.jsonl"
+    lines = cache.read_bytes().split(b"\n")
+    for damaged in (b"{", b"\xff", b"[]", b'{"text": "x", "scores": {}}'):
+        cache.write_bytes(b"\n".join([lines[0], damaged, *lines[2:]]))
+        with pytest.raises(InputError, match=r"cache\.jsonl, line 2: is damaged"):
+            annotate(corpus, Asked("mine"), tmp_path / "out.csv", force=True, load=lambda _: Model(classify, "r"))
+
+
 def test_a_tiny_model_made_here_classifies_from_its_folder_alone(tmp_path):
     pytest.importorskip("torch", reason="the extra 'models' is not installed")
     transformers = pytest.importorskip("transformers", reason="the extra 'models' is not installed")
