@@ -24,6 +24,7 @@ ORDERED = {
 _VALUES = {word: value for value, words in ORDERED.items() for word in words}
 #: More classes than these are no classes but texts or ids.
 MOST_CLASSES = 20
+_LARGEST = 1e100
 
 
 def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
@@ -92,11 +93,17 @@ def join_scores(
 
 
 def _score(cell: str, path: Path, row: int, column: str) -> float:
+    if cell.lower() in _VALUES:
+        return _VALUES[cell.lower()]
     try:
-        return _VALUES[cell.lower()] if cell.lower() in _VALUES else float(cell)
+        value = float(cell)
     except ValueError:
+        value = float("inf")
+    # Python reads 1_0 as ten; beyond the limit squares are infinite, and with them every mean.
+    if "_" in cell or abs(value) > _LARGEST:
         accepted = ["numbers", "for, neutral, against, unclear", f"other classes as -p classes={column}"]
-        raise InputError(f"'{cell}' is not a number", file=path, row=row, column=column, accepted=accepted) from None
+        raise InputError(f"'{cell}' is not a number", file=path, row=row, column=column, accepted=accepted)
+    return value
 
 
 def join_classes(measures: pd.DataFrame, path: Path, names: Sequence[str]) -> pd.DataFrame:

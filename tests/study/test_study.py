@@ -55,6 +55,9 @@ def test_what_is_no_class_is_refused(measures, tmp_path):
     ("rows", "says"),
     [
         (["007,warm"], "row 1, column model: 'warm' is not a number"),
+        (["007,inf"], "row 1, column model: 'inf' is not a number"),
+        (["c,1", "007,-1e308"], "row 2, column model: '-1e308' is not a number"),
+        (["007,1_0"], "row 1, column model: '1_0' is not a number"),
         (["007,1", "007,2"], "row 2, column utterance_id: the id '007' occurs twice"),
         (["x,1"], "no score belongs to an utterance"),
     ],
