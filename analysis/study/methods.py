@@ -13,6 +13,7 @@ from analysis.compare.contested import TONE
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.show.concordance import escaped
 from analysis.study.cells import Cells, join
+from analysis.study.methods_codes import robustness
 from analysis.study.paper_tables import own_tables
 from analysis.study.references import with_names
 from analysis.study.study import Study
@@ -82,6 +83,8 @@ def methods(cells: Cells, study: Study) -> Iterator[Section]:
         yield Section("Comparison", list(_comparison(cells)))
     if cells.has("02-across"):
         yield Section("Across languages", list(_across(cells)))
+    if cells.has("05-agreement") or cells.has("05-choices"):
+        yield Section("Robustness", list(robustness(cells)))
     if cells.has("06-claims"):
         yield Section("Claims", list(_claims(cells)))
     yield Section("Software", [_software(cells)])

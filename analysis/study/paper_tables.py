@@ -37,15 +37,20 @@ _TABLES = (
     "03-collocations",
 )
 _TABLES += ("03-key-words", "03-keyness", "04-contrasts", "04-prevalence", "04-timeline", "06-claims", "06-findings")
+#: Those that are in one file: what begins alike is another table.
+_WHOLE = ("05-agreement", "05-corrected", "05-choices")
 
 
 def read_tables(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     """Return the run's tables by name, those of all pairs and languages together; of each the first folder's."""
     out: dict[str, pd.DataFrame] = {}
     for folder in folders:
-        for name in _TABLES:
+        for name in (*_TABLES, *_WHOLE):
             parts = [
-                read_run_table(path) for path in sorted([*folder.glob(f"{name}.csv"), *folder.glob(f"{name}-*.csv")])
+                read_run_table(path)
+                for path in sorted(
+                    [*folder.glob(f"{name}.csv"), *([] if name in _WHOLE else folder.glob(f"{name}-*.csv"))]
+                )
             ]
             if parts and name not in out:
                 out[name] = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,9 +20,10 @@ from analysis.compare.tone import tone_across_languages, tone_coverage, tone_dif
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
-from analysis.study.cells import Cells, keys, look, markdown, tex
+from analysis.study.cells import CITED, Cells, keys, look, markdown, tex
 from analysis.study.findings import Told
 from analysis.study.methods import limitations, methods, paragraphs
+from analysis.study.methods_codes import robustness
 from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
 from analysis.study.paper_tables import own_tables, read_tables
 from analysis.study.references import references
@@ -245,9 +247,31 @@ def test_all_that_is_cited_is_listed_and_nothing_else_is(paper: Path) -> None:
         references(["nobody1900"])
 
 
+def test_codes_and_multiverse_are_told_from_their_tables_alone() -> None:
+    agreement = [("stance", "all", 2, 40, 0.75), ("stance", "English", 2, 20, 0.7), ("staged", "all", 2, 40, np.nan)]
+    tables = {
+        "05-agreement": pd.DataFrame(agreement, columns=["variable", "part", "coders", "items", "alpha"]),
+        "05-corrected": pd.DataFrame({"ci_low": [0.1, np.nan, 0.2]}),
+        "05-choices": pd.DataFrame(
+            [(np.nan, 30, 25, 5), ("instrument", 30, 25, 5)], columns=["axis", "specifications", "drawn", "gaps"]
+        ),
+    }
+    cells = Cells(tables)
+    sentences = list(robustness(cells))
+    assert not re.search(r"\d", CITED.sub("", "".join(re.sub(r"\{\w+\}", "", one) for one in sentences)))
+    told = " ".join(cells.fill(one) for one in sentences)
+    assert "was coded by 2 coders (2 variables). On stance, Krippendorff's alpha of 40 items was 0.75" in told
+    assert "3 estimates of groups were corrected" in told
+    assert "2 have enough coded clusters" in told
+    assert "of 1 contrast, declared beforehand" in told
+    assert "30 in all, of which 25 have an interval and 5 could not" in told
+    assert list(robustness(Cells({}))) == []
+
+
 def test_no_reference_is_kept_that_nothing_cites() -> None:
     kept = re.findall(r"^@\w+\{(\w+),", (paths.DATA / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
-    code = "".join((paths.ROOT / "analysis" / "study" / name).read_text("utf-8") for name in ("methods.py", "paper.py"))
+    files = ("methods.py", "methods_codes.py", "paper.py")
+    code = "".join((paths.ROOT / "analysis" / "study" / name).read_text("utf-8") for name in files)
     assert set(kept) == set(re.findall(r"(?<=@)[a-z]+\d{4}", code))
     assert kept == sorted(kept)
 
