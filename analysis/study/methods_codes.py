@@ -41,5 +41,6 @@ def robustness(cells: Cells) -> Iterator[str]:
         contrasts = cells("multiverse_contrasts", "05-choices", "count", "", "axis != axis", "contrast")
         yield (
             f"Every specification was made of {contrasts}, declared beforehand [@steegen2016; @simonsohn2020]: "
-            f"{told[0]} in all, of which {told[1]} have an interval and {told[2]} could not be computed or were withheld."
+            f"{told[0]} in all, of which {told[1]} have an interval and {told[2]} could not be computed or were "
+            "withheld."
         )
