@@ -86,7 +86,7 @@ def test_shares_and_hits_are_those_of_a_count(talk):
         assert row["hits"] == hits[row["measure"], row["a"]]
         assert row["estimate"] == pytest.approx(hits[row["measure"], row["a"]] / whole[row["a"]])
         assert row["clusters_a"] == 20
-        assert row["label"] == f"{row['a'].replace('_', ' ')} (C)"
+        assert row["label"] == f"{row['a'].replace('_', ' ').replace('chinese', 'Chinese')} (C)"
         assert row["vantage"] == row["a"]
 
 

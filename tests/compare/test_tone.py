@@ -102,7 +102,8 @@ def test_means_are_given_a_group_and_language_and_never_across(measures):
     for _, row in table.iterrows():
         rows = pick(measures, row["a"], row["language"])
         assert row["estimate"] == pytest.approx(rows["labmt"].mean())
-        assert row["label"] == f"{row['a'].replace('_', ' ')} ({rows['collection'].iloc[0]})"
+        said = row["a"].replace("_", " ").replace("chinese", "Chinese")
+        assert row["label"] == f"{said} ({rows['collection'].iloc[0]})"
         assert pd.isna(row["b"])
         assert pd.isna(row["p"])
     assert set(tone_means(split_groups(measures), "vader")["language"]) == {"en"}
