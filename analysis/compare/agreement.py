@@ -32,7 +32,7 @@ ALPHA_COLUMNS = (
     *("variable", "level", "part", "items", "coders", "clusters", "g", "alpha", "ci_low", "ci_high"),
     *("agree", "unclear", "mark", "note"),
 )
-CODER_COLUMNS = ("variable", "coder", "items", "shared", "alpha", "mean", "difference", "unclear")
+CODER_COLUMNS = ("variable", "coder", "items", "shared", "alpha", "mean", "difference")
 DRIFT_COLUMNS = ("variable", "coder", "part", "from", "until", "items", "shared", "mean", "difference", "agree")
 
 
@@ -108,6 +108,23 @@ class _Codes:
             known = np.array([float(value) for value in self.names])
             return np.where(np.isnan(cells), np.nan, known[np.nan_to_num(cells).astype(int)])
         return cells
+
+    def against(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return a coder's codes as numbers, shape (items,), and those of the others, shape (items, others)."""
+        return self.numbers[:, place], np.delete(self.numbers, place, axis=1)
+
+    def beside_most(self, place: int, shared: np.ndarray) -> np.ndarray:
+        """Return what a coder and most of the others say of shared items, shape (2, shared).
+
+        Of numbers it is the middle one of the others, the lower of two.
+        """
+        cells = self.table.to_numpy(dtype=float)[shared]
+        others = np.delete(cells, place, axis=1)
+        if self.level == "ordinal":
+            most = np.array([np.nanquantile(row, 0.5, method="lower") for row in others])
+        else:
+            most = (others[:, :, None] == np.arange(len(self.names))).sum(axis=1).argmax(axis=1).astype(float)
+        return np.stack([cells[:, place], most])
 
 
 def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.random.Generator) -> dict[str, Any]:
@@ -215,17 +232,17 @@ def coders_apart(study: Dataset) -> pd.DataFrame:
     rows = []
     for name, codes in _variables(study):
         for place, coder in enumerate(codes.table.columns):
-            own, rest = codes.numbers[:, place], np.delete(codes.numbers, place, axis=1)
+            own, rest = codes.against(place)
             mine = ~np.isnan(own)
-            shared = mine & ~np.isnan(rest).all(axis=1) if rest.shape[1] else np.zeros(len(own), dtype=bool)
+            shared = mine & ~np.isnan(rest).all(axis=1)
             row: dict[str, Any] = {"variable": name, "coder": coder, "items": int(mine.sum())}
-            row |= {"shared": int(shared.sum()), "alpha": float("nan"), "unclear": None}
+            row |= {"shared": int(shared.sum()), "alpha": float("nan")}
             row |= _means(codes, own, rest, mine, shared)
-            both = np.stack([codes.table.to_numpy()[shared, place], _most(codes, np.flatnonzero(shared), place)])
+            both = codes.beside_most(place, shared)
             if shared.sum() > 1 and len(np.unique(both)) > 1:
                 row["alpha"] = float(krippendorff.alpha(reliability_data=both, level_of_measurement=codes.level))
             rows.append(row)
-    return _shown(pd.DataFrame(rows, columns=list(CODER_COLUMNS)).drop(columns="unclear"))
+    return _shown(pd.DataFrame(rows, columns=list(CODER_COLUMNS)))
 
 
 def _means(codes: _Codes, own: np.ndarray, rest: np.ndarray, at: np.ndarray, shared: np.ndarray) -> dict[str, float]:
@@ -236,15 +253,6 @@ def _means(codes: _Codes, own: np.ndarray, rest: np.ndarray, at: np.ndarray, sha
     apart = own[shared] - np.nanmean(rest[shared], axis=1) if shared.any() else np.array([np.nan])
     mean = own[at].mean() if at.any() else np.nan
     return {"mean": float(1 - mean if sign < 0 else mean), "difference": float(sign * apart.mean())}
-
-
-def _most(codes: _Codes, at: np.ndarray, without: int) -> np.ndarray:
-    """Return the value that most of the other coders gave: of numbers the middle one, the lower of two."""
-    cells = np.delete(codes.table.to_numpy(dtype=float)[at], without, axis=1)
-    if codes.level == "ordinal":
-        return np.array([np.nanquantile(row, 0.5, method="lower") for row in cells])
-    counts = (cells[:, :, None] == np.arange(len(codes.names))).sum(axis=1)
-    return counts.argmax(axis=1).astype(float)
 
 
 def coder_drift(study: Dataset) -> pd.DataFrame:
@@ -262,21 +270,20 @@ def coder_drift(study: Dataset) -> pd.DataFrame:
     rows = []
     for name, codes in _variables(study):
         for place, coder in enumerate(codes.table.columns):
-            own, rest = codes.numbers[:, place], np.delete(codes.numbers, place, axis=1)
+            own, rest = codes.against(place)
             done = np.flatnonzero(~np.isnan(own))
             days = np.array([dates.get((*codes.table.index[i], coder, name), "") for i in done], dtype=str)
             for number, part in enumerate(_thirds(days)):
                 at = np.zeros(len(own), dtype=bool)
                 at[done[part]] = True
-                shared = at & ~np.isnan(rest).all(axis=1) if rest.shape[1] else np.zeros(len(own), dtype=bool)
+                shared = at & ~np.isnan(rest).all(axis=1)
                 row: dict[str, Any] = {"variable": name, "coder": coder, "part": number + 1, "items": int(at.sum())}
                 row |= {
                     "from": min(days[part].tolist()),
                     "until": max(days[part].tolist()),
                     "shared": int(shared.sum()),
                 }
-                mine = codes.table.to_numpy()[shared, place]
-                same = mine == _most(codes, np.flatnonzero(shared), place)
+                same = np.equal(*codes.beside_most(place, shared))
                 row |= _means(codes, own, rest, at, shared) | {"agree": float(same.mean()) if len(same) else np.nan}
                 rows.append(row)
     return _shown(pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)))

@@ -78,6 +78,11 @@ class Coding:
         """The variables of the scheme that somebody coded."""
         return [name for name in self.scheme.index if (self.codes["variable"] == name).any()]
 
+    @cached_property
+    def ordinal(self) -> list[str]:
+        """Those of them whose codes are numbers."""
+        return list(filter(self.is_ordinal, self.variables))
+
     def is_ordinal(self, variable: str) -> bool:
         """Tell whether codes are numbers."""
         return self.scheme.loc[variable, "kind"] == "ordinal"

@@ -185,7 +185,7 @@ def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]]
         flags = np.full(len(correction.rows), np.nan)
         if concept in mentioned:
             flags[places] = mentioned[concept].to_numpy(dtype=float)
-        found.append((concept, correction.estimate(correction.coding.share(concept, YES), flags)))
+        found.append((concept, correction.estimate_with(correction.coding.share(concept, YES), flags)))
     groups = []
     for name in group_order(mentioned["group"]):
         rows = mentioned[mentioned["group"] == name]
@@ -223,16 +223,16 @@ def corrected_around(study: Dataset) -> pd.DataFrame:
     correction = correction_of(study)
     coding, mentioned = correction.coding, study.mentioned
     places, rows = correction.places(mentioned), []
-    for variable in (name for name in coding.variables if coding.is_ordinal(name)):
-        mean = coding.mean(variable)
-        whole = correction.estimate(mean)
+    for variable in coding.ordinal:
+        whole = correction.estimate(coding.mean(variable))
         for concept in study.concepts:
             flags = np.full(len(correction.rows), np.nan)
             flags[places] = mentioned[concept].to_numpy(dtype=float)
+            read = _read_domain(correction, whole, concept, flags) if concept in coding.variables else None
             for group in study.groups:
                 spoken = group.rows[flags[correction.places(group.rows)] == 1]
-                if concept in coding.variables:
-                    rows.append(_read_around(correction, mean, concept, flags, group, spoken, whole))
+                if read is not None:
+                    rows.append(_read_around(correction, whole, concept, read, group, spoken))
                 elif len(spoken):
                     made = [
                         _row(f"{variable} where {concept}", whole, [side], correction)
@@ -242,45 +242,55 @@ def corrected_around(study: Dataset) -> pd.DataFrame:
     return _table(rows)
 
 
+def _read_domain(
+    correction: Correction, whole: Estimated, concept: str, flags: np.ndarray
+) -> tuple[Estimated, Estimated]:
+    """Return what is estimated of all utterances: the code of those that readers say to speak of a concept, and who."""
+    code = whole.outcome.code
+    said = correction.coding.share(concept, YES).code
+    domain = np.where(np.isnan(code) & (said > 0), np.nan, said)
+    product = np.where(domain == 0, 0.0, domain * code)
+    parts = (Outcome(whole.outcome.variable, concept, share=False, code=part) for part in (product, domain))
+    product_of, domain_of = (correction.estimate_with(part, flags) for part in parts)
+    return product_of, domain_of
+
+
 def _read_around(
     correction: Correction,
-    mean: Outcome,
+    whole: Estimated,
     concept: str,
-    flags: np.ndarray,
+    read: tuple[Estimated, Estimated],
     group: Group,
     spoken: pd.DataFrame,
-    whole: Estimated,
 ) -> dict[str, Any] | None:
     """Return the row of a concept that readers found."""
-    said = correction.coding.share(concept, YES).code
-    domain = np.where(np.isnan(mean.code) & (said > 0), np.nan, said)
-    product = np.where(domain == 0, 0.0, domain * mean.code)
-    both = [
-        correction.estimate(Outcome(mean.variable, concept, share=False, code=code), flags)
-        for code in (product, domain)
-    ]
     sides = _sides(correction, [group])
-    if not sides or _corrected(both[0], sides[0]) is None:
+    if not sides or _corrected(read[0], sides[0]) is None:
         return None
-    (side,), inverse = sides, both[0].inverse
-    of = [(one.prediction[side.at], one.outcome.code[side.at]) for one in both]
+    (side,), inverse = sides, read[0].inverse
+    of = [(one.prediction[side.at], one.outcome.code[side.at]) for one in read]
     g, y = linearised((of[0][0], of[1][0]), (of[0][1], of[1][1]), inverse[side.at], side.by)
     prediction, code = np.full(len(inverse), np.nan), np.full(len(inverse), np.nan)
     prediction[side.at], code[side.at] = g, y
-    outcome = Outcome(mean.variable, concept, share=False, code=code)
+    outcome = Outcome(whole.outcome.variable, concept, share=False, code=code)
     row = _row(
-        f"{mean.variable} where {concept}",
+        f"{outcome.variable} where {concept}",
         Estimated(outcome, prediction, inverse, whole.machine, whole.machine_name),
         [side],
         correction,
     )
-    count = int((domain[side.at] > 0).sum())
+    count = int((read[1].outcome.code[side.at] > 0).sum())
     if row and count < FEW_CODES:
         # Of a few codes that stand for hundreds each the mean may lie beyond the scale.
         nothing = ("se", "df", "ci_low", "ci_high", *(("estimate", "effect") if count < _FEW_SPOKEN else ()))
         row |= dict.fromkeys(nothing, float("nan")) | {"note": FEW_CODES_NOTE}
     shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
+
+
+def _first_ordinal(coding: Coding, variable: str) -> list[str]:
+    """Return the variable, or without one the first, if its codes are numbers."""
+    return [name for name in coding.ordinal if variable in ("", name)][:1]
 
 
 def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
@@ -305,12 +315,11 @@ def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
     """
     correction = correction_of(study)
     coding = correction.coding
-    named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)]
+    named = _first_ordinal(coding, variable)
     out = pd.Series(np.nan, index=study.measures.index, name="corrected")
     if named:
-        mean = coding.mean(named[0])
-        found = correction.estimate(mean)
-        pseudo = pseudo_outcomes(found.prediction, mean.code, found.inverse)
+        found = correction.estimate(coding.mean(named[0]))
+        pseudo = pseudo_outcomes(found.prediction, found.outcome.code, found.inverse)
         keys = [correction.rows[name].to_numpy(dtype=object) for name in ("group", "language")]
         coded = pd.Series(found.inverse > 0).groupby(keys).transform("any").to_numpy()
         out[:] = np.where(coded, pseudo, np.nan)
@@ -336,7 +345,7 @@ def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
     correction = correction_of(study)
     coding = correction.coding
     out = np.full(len(study.measures), np.nan)
-    named = [name for name in coding.variables if coding.is_ordinal(name) and variable in ("", name)][:1]
+    named = _first_ordinal(coding, variable)
     for language in sorted(set(correction.language)) if named else []:
         learned = correction.learned(named[0], language)
         if learned is not None:
@@ -385,6 +394,6 @@ def why_none(study: Dataset) -> str:
         return (
             f"{first}: vantage sheet draws a sample, vantage codes reads it back, and codes correct what machines say."
         )
-    if not Coding(study).variables:
+    if not correction_of(study).coding.variables:
         return "No code belongs to an utterance of this study: were they of another corpus, or are all unclear?"
     return ""

@@ -56,6 +56,8 @@ class Correction:
         self.rows = study.measures
         self.language = self.rows["language"].to_numpy(dtype=object)
         self._learned: dict[tuple[str, str], Learned | None] = {}
+        self._estimated: dict[tuple[str, str], Estimated] = {}
+        self._ids = pd.Index(self.rows["utterance_id"])
         self._groups = pd.factorize(self.rows["group"].to_numpy(dtype=object), sort=True)[0]
         drawn = np.zeros(len(self.rows), dtype=bool)
         drawn[self.coding.sample["place"].to_numpy(dtype=int)] = True
@@ -64,7 +66,7 @@ class Correction:
 
     def places(self, rows: pd.DataFrame) -> np.ndarray:
         """Return where rows stand among the study's measures."""
-        return pd.Index(self.rows["utterance_id"]).get_indexer(rows["utterance_id"])
+        return self._ids.get_indexer(rows["utterance_id"])
 
     def learned(self, variable: str, language: str) -> Learned | None:
         """Return what a classifier says that learned from the codes (`analysis.compare.classifier.learn`)."""
@@ -79,7 +81,15 @@ class Correction:
             self._learned[key] = learn(tokens, label, self.fold[at], language)
         return self._learned[key]
 
-    def estimate(self, outcome: Outcome, flags: np.ndarray | None = None) -> Estimated:
+    def estimate(self, outcome: Outcome) -> Estimated:
+        """Predict what the codes themselves say, of all utterances; made once, for several tables ask for it."""
+        key = outcome.variable, outcome.name
+        known = self._estimated.get(key)
+        if known is None or not np.array_equal(known.outcome.code, outcome.code, equal_nan=True):
+            known = self._estimated[key] = self.estimate_with(outcome)
+        return known
+
+    def estimate_with(self, outcome: Outcome, flags: np.ndarray | None = None) -> Estimated:
         """Predict an outcome of all utterances, by language.
 
         Parameters

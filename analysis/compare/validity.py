@@ -15,6 +15,7 @@ from analysis.compare.corrected import learned_scores
 from analysis.compare.dataset import Dataset
 from analysis.compare.gold import Gold, agreement
 from analysis.compare.groups import LANGUAGE_NAMES, main_groups
+from analysis.compare.predicted import correction_of
 from analysis.digits import rounded, settled
 from analysis.measure.options import neutral_band
 
@@ -35,7 +36,7 @@ LINE_COLUMNS = ("variable", "language", "instrument", "utterance_id", "text", "s
 def _ordinal(coding: Coding) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield each variable of numbers, its mean codes and their classes as -1, 0 and 1, NaN where nobody coded."""
     tones = {name: float(place - 1) for place, name in enumerate(SIGNS)}
-    for variable in filter(coding.is_ordinal, coding.variables):
+    for variable in coding.ordinal:
         tone = np.array([tones.get(label, np.nan) for label in coding.label(variable)], dtype=float)
         yield variable, coding.mean(variable).code, tone
 
@@ -68,7 +69,7 @@ def instrument_validity(study: Dataset) -> pd.DataFrame:
         :data:`FEWEST` coded.
 
     """
-    coding, tables = Coding(study), []
+    coding, tables = correction_of(study).coding, []
     for variable, number, tone in _ordinal(coding):
         scores, scales = _scores(study, variable)
         for part, at in _parts(study, ~np.isnan(number)):
@@ -113,7 +114,7 @@ def codebook_validity(study: Dataset) -> pd.DataFrame:
         utterances.
 
     """
-    coding, rows = Coding(study), []
+    coding, rows = correction_of(study).coding, []
     flags = study.mentioned
     place = pd.Series(np.arange(len(study.measures)), study.measures.index)[flags.index].to_numpy()
     languages = flags["language"].to_numpy(dtype=object)
@@ -165,7 +166,7 @@ def calibration(study: Dataset) -> pd.DataFrame:
         :data:`CALIBRATION_COLUMNS`: ``part`` 1 (coldest) to 5; equal scores are never parted.
 
     """
-    coding, rows = Coding(study), []
+    coding, rows = correction_of(study).coding, []
     for variable, number, _ in _ordinal(coding):
         scores, _ = _scores(study, variable)
         for language, at in _parts(study, ~np.isnan(number)):
@@ -196,7 +197,7 @@ def worst_lines(study: Dataset, most: int = WORST) -> pd.DataFrame:
         of the language. Only what may be quoted (`analysis.compare.concordance.QUOTABLE`), nothing with ``lines = 0``.
 
     """
-    coding, tables = Coding(study), []
+    coding, tables = correction_of(study).coding, []
     quotable = study.measures["evidence"].isin(QUOTABLE).to_numpy()
     for variable, number, _ in _ordinal(coding) if study.parameters.lines else ():
         scores, _ = _scores(study, variable)
