@@ -134,12 +134,17 @@ def weigh(
     if weighting == "likes":
         kept = kept & likes.notna().to_numpy()
     codes, names = pd.factorize(clusters.to_numpy(dtype=object)[kept], sort=True)
-    weights = np.ones(len(codes))
+    known_likes = likes[kept].to_numpy(dtype=float) if weighting == "likes" else np.empty(0)
+    return Weights(kept, weights_of(codes, weighting, known_likes), codes, np.asarray(names, dtype=object))
+
+
+def weights_of(codes: np.ndarray, weighting: str, likes: np.ndarray) -> np.ndarray:
+    """Return the weight of each utterance from the number of its cluster, or from its likes (:func:`weigh`)."""
     if weighting == "likes":
-        weights = likes[kept].to_numpy(dtype=float).clip(min=0)
-    elif weighting == "cluster":
-        weights = 1.0 / np.bincount(codes)[codes]
-    return Weights(kept, weights, codes, np.asarray(names, dtype=object))
+        return likes.clip(min=0)
+    if weighting == "cluster":
+        return 1.0 / np.bincount(codes)[codes]
+    return np.ones(len(codes))
 
 
 def make_side(

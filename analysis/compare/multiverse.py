@@ -26,7 +26,7 @@ from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
-from analysis.compare.ways import INSTRUMENT, Way, for_language, for_languages
+from analysis.compare.ways import INSTRUMENT, Way, for_language
 from analysis.digits import settled
 from analysis.measure.pairs import Link
 
@@ -143,7 +143,7 @@ class _Maker:
         known = np.concatenate(self.sides)
         if len(self.languages) == 1:
             return for_language(self.talk.ways, known)
-        return for_language(for_languages(self.talk.ways, self.talk.language), known)
+        return for_language(self.talk.ways_across, known)
 
     def _views(self, way: Way, counted: Filter) -> Iterator[tuple[str, _Value | str]]:
         """Yield the lawful views of a way, each with its values, or with why there are none."""
@@ -215,7 +215,7 @@ class _Maker:
 
     def _known(self, instrument: str) -> list[Way]:
         """Return the ways of an instrument that have scores."""
-        ways = self.talk.ways if len(self.languages) == 1 else for_languages(self.talk.ways, self.talk.language)
+        ways = self.talk.ways if len(self.languages) == 1 else self.talk.ways_across
         return [way for way in ways if way.instrument == instrument and way.score is not None]
 
     def _row(self, keys: dict[str, Any], value: _Value | str, way: Way) -> Iterator[dict[str, Any]]:

@@ -13,11 +13,11 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from analysis.compare.across import Level
-from analysis.compare.clusters import Side
+from analysis.compare.clusters import Side, weights_of
 from analysis.compare.coded_scores import CodedScores, coded_scores
 from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
-from analysis.compare.ways import Way, score_ways
+from analysis.compare.ways import Way, for_languages, score_ways
 from analysis.measure.options import MASKED
 from analysis.measure.pairs import Link, labmt_links
 
@@ -68,6 +68,11 @@ class Talk:
         return self.score()
 
     @cached_property
+    def ways_across(self) -> Sequence[Way]:
+        """Every way to score utterances of several languages (`analysis.compare.ways.for_languages`)."""
+        return for_languages(self.ways, self.language)
+
+    @cached_property
     def _levels(self) -> dict[Any, tuple[Level, Side] | None]:
         return {}
 
@@ -88,8 +93,8 @@ class Talk:
 
     @cached_property
     def likes(self) -> np.ndarray:
-        """The likes of each utterance, NaN where they are not known; a vote below 0 counts 0."""
-        return self.rows["likes"].to_numpy(dtype=float, na_value=np.nan).clip(min=0)
+        """The likes of each utterance, NaN where they are not known."""
+        return self.rows["likes"].to_numpy(dtype=float, na_value=np.nan)
 
     @cached_property
     def filters(self) -> list[Filter]:
@@ -122,7 +127,8 @@ class Talk:
 
     def level(self, way: Way, counted: Filter, language: str) -> tuple[Level, Side] | None:
         """Return the level of a language's references and their sums, in its standard deviations; None without."""
-        key = (id(way), id(counted), language)
+        # By what they are: of two ways that are made one after the other the second may stand where the first stood.
+        key = (way.instrument, way.choices, tuple(counted.choices.values()), language)
         if key not in self._levels:
             at = self.references.get(language, np.zeros(0, dtype=int))
             at = at[counted.keeps[at]]
@@ -135,13 +141,8 @@ class Talk:
         return self._levels[key]
 
     def weights(self, at: np.ndarray, weighting: str) -> np.ndarray:
-        """Weigh utterances (places) as `analysis.compare.clusters.weigh` does; NaN where likes are not known."""
-        if weighting == "likes":
-            return self.likes[at]
-        if weighting == "utterance":
-            return np.ones(len(at))
-        codes = self.clusters[at]
-        return 1.0 / np.bincount(codes)[codes] if len(at) else np.ones(0)
+        """Weigh utterances (places); NaN where likes are not known."""
+        return weights_of(self.clusters[at], weighting, self.likes[at])
 
     def side(self, at: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None) -> Side:
         """Sum values of utterances (places) by cluster."""

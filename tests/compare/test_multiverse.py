@@ -600,3 +600,19 @@ def test_planted_truths_get_their_verdicts_with_holm_over_those_that_were_tested
     alone, _ = hold(asked[:1], inputs(*parts), 499)
     assert alone["p"].iloc[0] == verdicts["p"].iloc[0]
     assert alone["p_holm"].iloc[0] == alone["p"].iloc[0]
+
+
+def test_a_level_is_of_its_way_even_where_another_stood_before():
+    where = inputs(
+        make_group("w", "western_commenter", "en", 12, 5, 1), make_group("r", None, "en", 12, 5, 2, tone=3.0)
+    )
+    score, first = where.talk.ways[0].score, where.talk.filters[0]
+    one = Way("mine", score)
+    level, _ = where.talk.level(one, first, "en")
+    place = id(one)
+    del one
+    # Memory is given out again.
+    others = [Way("another", 10 * score) for _ in range(50)]
+    other = next((way for way in others if id(way) == place), others[0])
+    found, _ = where.talk.level(other, first, "en")
+    assert found.mean == pytest.approx(10 * level.mean)
