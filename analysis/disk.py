@@ -335,13 +335,20 @@ def flush(path: Path) -> None:
         os.close(file)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step: a reader sees the old one or the new one."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Write a file in one step: gives where to write it; a reader sees the old one or, at the end, the new one."""
     with scratch(path.parent) as folder, naming(path):
-        (folder / "text").write_text(text, encoding="utf-8", newline="\n")
-        flush(folder / "text")
-        os.replace(folder / "text", path)
+        yield folder / "made"
+        flush(folder / "made")
+        os.replace(folder / "made", path)
         flush(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step (:func:`whole`)."""
+    with whole(path) as made:
+        made.write_text(text, encoding="utf-8", newline="\n")
 
 
 def bring(source: Path, into: Path) -> None:

@@ -244,7 +244,5 @@ def _write(ids: pd.Series, scores: Sequence[Mapping[str, float]], column: str, o
     table[f"{column}_probability"] = [one[label] for one, label in zip(scores, best, strict=True)]
     for label in labels:
         table[f"{column}: {label}"] = [one.get(label) for one in scores]
-    with disk.scratch(out.parent) as folder, disk.naming(out):
-        write_csv(table, folder / out.name)
-        disk.flush(folder / out.name)
-        (folder / out.name).replace(out)
+    with disk.whole(out) as made:
+        write_csv(table, made)

@@ -186,12 +186,10 @@ def write_tasks(corpus: str, asked: Asked, out: Path, form: str = "plain", model
     """Write the tasks, one a line, in the form of a provider's batch interface; return what there is to say."""
     _require_free(out)
     count = 0
-    with disk.scratch(out.parent) as folder, disk.naming(out):
-        with (folder / out.name).open("w", encoding="utf-8", newline="\n") as file:
-            for task in tasks(corpus, asked):
-                file.write(json.dumps(FORMS[form](task, model or _MODEL), ensure_ascii=False) + "\n")
-                count += 1
-        _place(folder / out.name, out)
+    with disk.whole(out) as made, made.open("w", encoding="utf-8", newline="\n") as file:
+        for task in tasks(corpus, asked):
+            file.write(json.dumps(FORMS[form](task, model or _MODEL), ensure_ascii=False) + "\n")
+            count += 1
     said = [f"{out}: {plural(count, 'task')} in the form '{form}'; nothing was sent"]
     if form in {"openai", "anthropic"} and not model:
         said.append(f"the model is called {_MODEL} in it: name yours with --model")
@@ -249,12 +247,14 @@ def read_answers(corpus: str, asked: Asked, files: Sequence[Path], out: Path) ->
     for key, value in taken.items():
         table.setdefault(known[key].utterance_id, {})[known[key].column(wordings)] = value
     classes = pd.DataFrame.from_dict(table, orient="index", columns=columns, dtype=object).sort_index()
-    _write(classes.rename_axis("utterance_id").reset_index(), out)
+    with disk.whole(out) as made:
+        write_csv(classes.rename_axis("utterance_id").reset_index(), made)
     said = f"{plural(read, 'answer')} read = {len(taken):,} taken + {again:,} the same again + {len(refused):,} refused"
     lines = [f"{said}; {len(known) - len(taken):,} of {plural(len(known), 'task')} without an answer"]
     if refused:
         names = ["file", "row", "utterance_id", "task", "reason", "answer"]
-        _write(pd.DataFrame(refused, columns=names), rejects)
+        with disk.whole(rejects) as made:
+            write_csv(pd.DataFrame(refused, columns=names), made)
         reasons = Counter(reason.split(" '")[0] for *_, reason, _ in refused)
         lines.append(f"{rejects}: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common()))
     named = ",".join(columns)
@@ -329,15 +329,3 @@ def _require_free(path: Path) -> None:
         raise InputError("there is no such folder", file=path.parent, accepted=["a folder that is there"])
     if path.exists():
         raise InputError("exists and is not replaced", file=path, accepted=["another name"])
-
-
-def _write(table: pd.DataFrame, out: Path) -> None:
-    with disk.scratch(out.parent) as folder, disk.naming(out):
-        write_csv(table, folder / out.name)
-        _place(folder / out.name, out)
-
-
-def _place(made: Path, out: Path) -> None:
-    disk.flush(made)
-    made.replace(out)
-    disk.flush(out.parent)
