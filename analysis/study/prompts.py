@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ import pandas as pd
 from analysis import disk, paths
 from analysis.corpus import store
 from analysis.corpus.codes import read_coding
-from analysis.corpus.coding_scheme import DEFAULT, Variable, read_scheme, with_concepts
+from analysis.corpus.coding_scheme import DEFAULT, Variable, plain, read_scheme, with_concepts
 from analysis.corpus.readers.table import read_rows
 from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.concepts import read_codebook
@@ -33,7 +32,6 @@ WORDINGS = paths.DATA / "prompts.csv"
 _MODEL = "MODEL"
 _PLACES = ("variable", "meaning", "values", "comment")
 _WORDS = re.compile(r"-?\d+(?:[.,/]\d+)*|[^\W\d_][\w-]*")
-_MINUS = re.compile("[\u2010-\u2015\u2212]")
 #: With these beside a number it is another one.
 _TURNED = frozenset({"minus", "negative", "not", "between"})
 #: An answer of more words is a sentence in which a value may mean something else ("there is no way to tell").
@@ -304,12 +302,12 @@ def _value(answer: str, variable: Variable) -> tuple[str, str]:
     """Return the value that an answer gives, or why it gives none: rather none than another one."""
     accepted = {value.casefold(): value for value in variable.values}  # noqa: PD011  no table
     told = ", ".join(variable.values)
-    text = _MINUS.sub("-", unicodedata.normalize("NFKC", answer)).casefold()
-    text = re.sub(r"(?<![\w.])-\s+(?=\d)", "-", text)
+    alone = plain(plain(answer).strip("\"'`*.‘’“” ")).casefold()
+    if alone in accepted:
+        return accepted[alone], ""
+    # Within a sentence too a blank after a minus, and decimals that are none, are no part of a number.
+    text = re.sub(r"(?<![\w.])-\s+(?=\d)", "-", plain(answer).casefold())
     text = re.sub(r"(?<=\d)\.0+(?![\d.])", "", text)
-    plain = text.strip().strip("\"'`*.‘’“”").strip()
-    if plain in accepted:
-        return accepted[plain], ""
     words = _WORDS.findall(text)
     values = {word for word in words if word in accepted}
     numbers = [word for word in words if word[-1].isdigit() and word not in accepted]
