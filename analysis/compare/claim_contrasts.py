@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.compare.claim_rules import AROUND, SOURCE, TONE, Claim
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
+from analysis.compare.dataset import mentions_concept
 from analysis.compare.groups import main_groups
 from analysis.compare.multiverse import Contrast
 from analysis.compare.talk import Talk
@@ -94,8 +95,7 @@ def _flags(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> np.ndarr
     """See whether each utterance mentions the concept, or all at once; NaN in a language without a codebook side."""
     value = np.where(rows["language"].isin(LANGUAGES), 1.0, np.nan)
     for concept in claim.concepts:
-        ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
-        value *= rows["utterance_id"].isin(ids).to_numpy(dtype=float)
+        value *= mentions_concept(rows, mentions, concept)
     return value
 
 

@@ -19,6 +19,12 @@ from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.parameters import Parameters
 
 
+def mentions_concept(rows: pd.DataFrame, mentions: pd.DataFrame, concept: str) -> np.ndarray:
+    """Return 1 where an utterance mentions a concept, 0 where not; float64, shape (utterances,)."""
+    ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
+    return rows["utterance_id"].isin(ids).to_numpy(dtype=float)
+
+
 def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list[str]) -> pd.DataFrame:
     """Add one column a concept: 1 where the utterance mentions it, 0 where not.
 
@@ -26,8 +32,7 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     """
     out = measures[measures["language"].isin(LANGUAGES)].copy()
     for concept in concepts:
-        ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
-        out[concept] = out["utterance_id"].isin(ids).astype(float)
+        out[concept] = mentions_concept(out, mentions, concept)
     return out
 
 
