@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,26 @@ MOST_CLASSES = 20
 _LARGEST = 1e100
 
 
-def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
-    """Read columns of the user's table: of each the cell of every ``utterance_id`` but empty ones, and the ids' rows.
+class Columns(NamedTuple):
+    """Columns of the user's table.
+
+    Attributes
+    ----------
+    path : Path
+    cells : dict of str to dict
+        Of each column the cell of every ``utterance_id``; empty ones are left out.
+    rows : dict of str to int
+        The row of every ``utterance_id``.
+
+    """
+
+    path: Path
+    cells: dict[str, dict[str, str]]
+    rows: dict[str, int]
+
+
+def read_columns(path: Path, names: Sequence[str]) -> Columns:
+    """Read columns of the user's table (CSV, TSV, JSON Lines, Parquet or XLSX).
 
     Raises
     ------
@@ -49,19 +68,18 @@ def read_columns(path: Path, names: Sequence[str]) -> tuple[dict[str, dict[str, 
             # Tables that we write keep a text such as "-1" from being a formula.
             if cell := unguarded((row.value.get(name) or "").strip()):
                 found[name][key] = cell
-    return found, numbers
+    return Columns(path, found, numbers)
 
 
 def join_scores(
-    measures: pd.DataFrame, path: Path, names: Sequence[str], kept: np.ndarray | None = None
+    measures: pd.DataFrame, given: Columns, names: Sequence[str], kept: np.ndarray | None = None
 ) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
     """Join the user's own scores by ``utterance_id``.
 
     Parameters
     ----------
     measures : pandas.DataFrame
-    path : Path
-        A CSV, TSV, JSON Lines, Parquet or XLSX table.
+    given : Columns
     names : sequence of str
         Each ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score; classes in
         an order (:data:`ORDERED`) count as 1, 0 and -1.
@@ -76,17 +94,18 @@ def join_scores(
     Raises
     ------
     InputError
-        If a column is missing, a score is not a number, an id occurs twice, or no id is the corpus's.
+        If a score is not a number, or no id is the corpus's.
 
     """
-    columns = [name.removeprefix(COLUMN) for name in names]
-    (cells, rows), out, scales = read_columns(path, columns), {}, {}
-    for name, column in zip(names, columns, strict=True):
-        values = {key: _score(cell, path, rows[key], column) for key, cell in cells[column].items()}
+    out, scales = {}, {}
+    for name in names:
+        column = name.removeprefix(COLUMN)
+        values = {key: _score(cell, given.path, given.rows[key], column) for key, cell in given.cells[column].items()}
         scores = measures["utterance_id"].map(values).astype(float)
         seen = scores if kept is None else scores[kept]
         if not seen.notna().any():
-            raise InputError("no score belongs to an utterance of the corpus", file=path, column="utterance_id")
+            problem = "no score belongs to an utterance of the corpus"
+            raise InputError(problem, file=given.path, column="utterance_id")
         out |= {name: scores, f"{name}_n": scores.notna().astype(int)}
         scales[name] = signed_scale(float(seen.min()), float(seen.max()))
     return measures.assign(**out), scales
@@ -106,13 +125,13 @@ def _score(cell: str, path: Path, row: int, column: str) -> float:
     return value
 
 
-def join_classes(measures: pd.DataFrame, path: Path, names: Sequence[str]) -> pd.DataFrame:
+def join_classes(measures: pd.DataFrame, given: Columns, names: Sequence[str]) -> pd.DataFrame:
     """Join the classes that a person or a model gave by ``utterance_id``.
 
     Parameters
     ----------
     measures : pandas.DataFrame
-    path : Path
+    given : Columns
     names : sequence of str
         Columns of the table; capitals and blanks around a class make no other class, an empty cell is none.
 
@@ -128,13 +147,14 @@ def join_classes(measures: pd.DataFrame, path: Path, names: Sequence[str]) -> pd
 
     """
     out = {}
-    for name, cells in read_columns(path, names)[0].items():
-        found = {key: " ".join(cell.lower().split()) for key, cell in cells.items()}
+    for name in names:
+        found = {key: " ".join(cell.lower().split()) for key, cell in given.cells[name].items()}
         classes = measures["utterance_id"].map(found).astype(object)
         if not classes.notna().any():
-            raise InputError("no class belongs to an utterance of the corpus", file=path, column="utterance_id")
+            problem = "no class belongs to an utterance of the corpus"
+            raise InputError(problem, file=given.path, column="utterance_id")
         if (count := classes.nunique()) > MOST_CLASSES:
             problem, accepted = f"holds {count} classes", [f"{MOST_CLASSES} at most"]
-            raise InputError(problem, file=path, column=name, accepted=accepted)
+            raise InputError(problem, file=given.path, column=name, accepted=accepted)
         out[CLASS + name] = classes
     return measures.assign(**out)

@@ -34,7 +34,7 @@ from analysis.measure.lexicon import user_lexicon
 from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band
 from analysis.parameters import COLUMN, COMPARE, Options, Parameters, lexicon_name, parse_parameters
 from analysis.show import notebook, style
-from analysis.study.scores import join_classes, join_scores
+from analysis.study.scores import join_classes, join_scores, read_columns
 
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
@@ -195,11 +195,12 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     measures = _grouped(measures, folder, parameters)
     kept = _kept(measures, nobodys, folder, parameters)
     counted = _count_boilerplate(measures, nobodys)
-    if own := [name for name in parameters.instruments if name.startswith(COLUMN)]:
-        measures, found_scales = join_scores(measures, Path(parameters.scores), own, kept)
+    if columns := _own_columns(parameters):
+        given = read_columns(Path(parameters.scores), columns)
+        own = [name for name in parameters.instruments if name.startswith(COLUMN)]
+        measures, found_scales = join_scores(measures, given, own, kept)
         scales |= found_scales
-    if parameters.classes:
-        measures = join_classes(measures, Path(parameters.scores), parameters.classes)
+        measures = join_classes(measures, given, parameters.classes)
     if namespace is not None:
         notebook.prepare(constructed=bool((measures["evidence"] == "constructed").any()))
     chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
@@ -242,10 +243,15 @@ def with_files(parameters: Parameters) -> Parameters:
         if parameters.compare not in {*COMPARE, *table}:
             accepted = [*COMPARE, *table]
             raise InputError(f"no column '{parameters.compare}'", file=parameters.attributes, accepted=accepted)
-    columns = [name.removeprefix(COLUMN) for name in parameters.instruments if name.startswith(COLUMN)]
-    if columns := [*columns, *parameters.classes]:
+    if columns := _own_columns(parameters):
         read_table(Path(parameters.scores), ["utterance_id", *columns])
     return parameters
+
+
+def _own_columns(parameters: Parameters) -> list[str]:
+    """Return the columns of the user's table that are asked for, each once."""
+    scored = [name.removeprefix(COLUMN) for name in parameters.instruments if name.startswith(COLUMN)]
+    return list(dict.fromkeys([*scored, *parameters.classes]))
 
 
 def found(path: str) -> str:

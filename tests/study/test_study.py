@@ -9,7 +9,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
 from analysis.study import open_study
-from analysis.study.scores import join_classes, join_scores
+from analysis.study.scores import join_classes, join_scores, read_columns
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def write(path, rows, header="utterance_id,model"):
 
 def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_path):
     path = write(tmp_path / "mine.csv", ["007,-0.5", "7481930275516042511,0.25", "elsewhere,1", "c,"])
-    joined, scales = join_scores(measures, path, ["column:model"])
+    joined, scales = join_scores(measures, read_columns(path, ["model"]), ["column:model"])
     assert joined["column:model"].tolist()[:2] == [0.25, -0.5]
     assert np.isnan(joined["column:model"].iloc[2])
     assert joined["column:model_n"].tolist() == [1, 1, 0]
@@ -33,10 +33,10 @@ def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_
 
 def test_classes_in_an_order_are_scores_and_others_are_classes(measures, tmp_path):
     path = write(tmp_path / "mine.csv", ["007, Against ,life", "c,支持,Market  Trade"], "utterance_id,stance,theme")
-    joined, scales = join_scores(measures, path, ["column:stance"])
+    joined, scales = join_scores(measures, read_columns(path, ["stance"]), ["column:stance"])
     assert joined["column:stance"].tolist()[1:] == [-1, 1]
     assert scales == {"column:stance": (-1.0, 1.0)}
-    joined = join_classes(measures, path, ["stance", "theme"])
+    joined = join_classes(measures, read_columns(path, ["stance", "theme"]), ["stance", "theme"])
     assert joined["class:stance"].tolist()[1:] == ["against", "支持"]
     assert joined["class:theme"].tolist()[1:] == ["life", "market trade"]
     assert joined["class:theme"].isna().tolist() == [True, False, False]
@@ -44,11 +44,11 @@ def test_classes_in_an_order_are_scores_and_others_are_classes(measures, tmp_pat
 
 def test_what_is_no_class_is_refused(measures, tmp_path):
     with pytest.raises(InputError, match="no class belongs to an utterance"):
-        join_classes(measures, write(tmp_path / "mine.csv", ["x,for"]), ["model"])
+        join_classes(measures, read_columns(write(tmp_path / "mine.csv", ["x,for"]), ["model"]), ["model"])
     many = pd.DataFrame({"utterance_id": [str(i) for i in range(30)]})
     rows = [f"{i},text number {i}" for i in range(30)]
     with pytest.raises(InputError, match=r"column model: holds 30 classes \(accepted: 20 at most\)"):
-        join_classes(many, write(tmp_path / "mine.csv", rows), ["model"])
+        join_classes(many, read_columns(write(tmp_path / "mine.csv", rows), ["model"]), ["model"])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_is_no_class_is_refused(measures, tmp_path):
 )
 def test_scores_that_cannot_be_joined_name_row_and_column(measures, tmp_path, rows, says):
     with pytest.raises(InputError, match=says):
-        join_scores(measures, write(tmp_path / "mine.csv", rows), ["column:model"])
+        join_scores(measures, read_columns(write(tmp_path / "mine.csv", rows), ["model"]), ["column:model"])
 
 
 def test_a_column_without_its_table_is_an_error():
