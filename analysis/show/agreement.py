@@ -61,7 +61,7 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
-            f"nominal. Hollow: too few clusters for an interval. {more}",
+            f"nominal. Hollow: no interval, for too few clusters or hardly two codes. {more}",
             handles=_handles(given["part"]),
         )
     return figure
