@@ -27,7 +27,6 @@ from analysis.compare.joint import joint_p
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
 from analysis.compare.ways import INSTRUMENT, Way, for_language
-from analysis.digits import settled
 from analysis.measure.pairs import Link
 
 BASES = ("direct", "reference collection", "ordinary language")
@@ -259,15 +258,17 @@ class _Maker:
     ) -> bool:
         """Tell whether the same numbers, of the same utterances, were weighed alike before.
 
-        They are known by their sums weighted by random numbers, one an utterance.
+        They are known by their sums weighted by random numbers, one an utterance, to nine digits of what is summed:
+        far fewer than floats have, and far more than two different specifications would share.
         """
-        told: list[float] = []
+        told: list[Any] = []
         for at, value, weight in zip(places, values, weights, strict=True):
             mark = self.talk.mark[at]
             # One weight for all is every utterance alike, whatever it is.
             alike = len(weight) > 0 and weight.min() == weight.max() > 0
-            sums = (mark.sum(), (mark * value).sum(), 1.0 if alike else (mark * weight).sum())
-            told += [len(at), *settled(sums).tolist()]
+            size = (mark * np.abs(value)).sum()
+            sums = (mark.sum(), size, 1.0 if alike else (mark * weight).sum())
+            told += [len(at), *(f"{one:.9g}" for one in sums), f"{(mark * value).sum() / max(size, 1e-300):.9f}"]
         return self._again((keys["view"], keys["instrument"], *told))
 
     def _again(self, key: tuple[Any, ...]) -> bool:
