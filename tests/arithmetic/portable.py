@@ -5,7 +5,8 @@
 ``threads``   another kernel of the linear algebra, on two threads.
 ``bits N``    every result moved by a unit in the last place at random (``sitecustomize.py``), with the seed N.
 
-The corpora are the seed quotations, the bilingual fixture and a constructed corpus. Exit 1 if any byte differs.
+The corpora are the seed quotations, the bilingual fixture and a constructed corpus, of which a sample is coded. Exit 1
+if any byte differs.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from analysis.corpus import ImportOptions, import_file
+from analysis.corpus.codes import TABLES, changing, put, read_coding
 from analysis.corpus.demo import write_demo
+from analysis.study.sheet import Asked, make_sheet, texts_of
 
 HERE = Path(__file__).parent
+_CODED = ("staged", "fear")
 #: Kernels that every processor of the kind runs: OpenBLAS would stop at others.
 KERNELS = {"x86_64": ("Prescott", "Nehalem"), "aarch64": ("ARMV8", "CORTEXA53")}.get(platform.machine(), ("", ""))
 
@@ -79,6 +84,23 @@ def compare(name: str, corpus: str | Path, draws: int, kinds: dict[str, dict[str
     return wrong
 
 
+def code(corpus: Path, codes: int = 600) -> None:
+    """Draw a sample of a corpus and code it by a rule, as two coders who now and then differ."""
+    make_sheet(str(corpus), Asked(codes=codes, concepts=_CODED))
+    texts = texts_of(corpus, read_coding(corpus, "sample")["utterance_id"])
+    rows = []
+    for name, text in texts.items():
+        for coder in (0, 1) if len(text) % 3 else (0,):
+            about = (name, "original", f"coder {coder}")
+            stance = (len(text) + coder * (len(text) % 7 == 0)) % 5 - 2
+            rows.append((*about, "stance", str(stance), "2026-01-01", "by rule"))
+            rows += [
+                (*about, concept, "yes" if len(text) % 4 == 0 else "no", "2026-01-01", "by rule") for concept in _CODED
+            ]
+    with changing(corpus) as work:
+        put(corpus, work, {"codes": pd.DataFrame(rows, columns=list(TABLES["codes"]))})
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -99,6 +121,7 @@ def main() -> int:
             elif name == "demo":
                 corpus = work / name
                 write_demo(told.utterances, corpus, 1)
+                code(corpus)
             wrong += compare(name, corpus, told.draws, kinds, work)
     return int(wrong > 0)
 
