@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.compare.claim_rules import AROUND, SOURCE, TONE, Claim
+from analysis.compare.claim_rules import AROUND, PREVALENCE, SOURCE, TONE, Claim
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.dataset import mentions_concept
 from analysis.compare.groups import main_groups
@@ -51,19 +51,22 @@ def claim_contrast(
     if barred:
         return None, barred
     sides = [side & ~own for side in sides]
-    value = None
+    value, coded = None, None
     if claim.measure in {AROUND, TONE}:
         sides = _without_strays(rows, sides)
         if claim.measure == AROUND:
             value, barred = _around(rows, sides, mentions, claim)
+            coded = None if barred else talk.coded(claim.concepts[0], around=True)
     else:
         value = _flags(rows, mentions, claim)
         sides = [side & ~np.isnan(value) for side in sides]
         if not (value[kept & (sides[0] | sides[1])] > 0).any():
             barred = f"no utterance here mentions {' and '.join(claim.concepts)}"
+        elif claim.measure == PREVALENCE:
+            coded = talk.coded(claim.concepts[0], around=False)
     names = claim.a.name, claim.b.name
     about = {"value": value, "around": claim.measure == AROUND, "unit": claim.unit, "smallest": claim.smallest}
-    contrast = Contrast(claim.number, claim.measure, names, (sides[0], sides[1]), **about)
+    contrast = Contrast(claim.number, claim.measure, names, (sides[0], sides[1]), **about, coded=coded)
     return (None, barred) if barred else (contrast, "")
 
 

@@ -11,15 +11,26 @@ import pandas as pd
 
 from analysis import paths
 from analysis.compare.claim_contrasts import claim_contrast
-from analysis.compare.claim_rules import COLUMNS, LEVEL, NOTHING, Claim, holm, judge, parse_claims, why_untestable
+from analysis.compare.claim_rules import (
+    COLUMNS,
+    LEVEL,
+    NOTHING,
+    UNTESTABLE,
+    Claim,
+    holm,
+    judge,
+    parse_claims,
+    why_untestable,
+)
+from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
 from analysis.compare.shares import OF_INTEREST_LOG2
-from analysis.compare.talk import Talk, study_talk
+from analysis.compare.talk import COUNTING, Talk, study_talk
 from analysis.corpus.readers.table import read_rows
-from analysis.digits import rounded
+from analysis.digits import rounded, settled
 
 CLAIMS = paths.DATA / "claims.csv"
 
@@ -87,7 +98,7 @@ def assess(
                 **{key: head.get(key) for key in COUNTS[:-1]},
                 **_collections(claim, talk.rows[talk.rows["kept"]]),
                 "verdict": verdict.word,
-                "reason": verdict.reason,
+                "reason": verdict.reason + ("" if verdict.word == UNTESTABLE else _by_codes(table, head, claim.sign)),
                 "needs": claim.needs,
             }
         )
@@ -110,6 +121,20 @@ def _collections(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
 def _describe(head: Mapping[str, Any]) -> str:
     names = [head.get("instrument"), head.get("view"), "masked" if head.get("masked") == "yes" else ""]
     return ", ".join(filter(None, [*names, f"{head['weighting']}-weighted"])) if head else ""
+
+
+def _by_codes(table: pd.DataFrame, head: Mapping[str, Any], sign: int) -> str:
+    """Say what becomes of the headline where human codes correct it; nothing where there are none."""
+    same = (table["instrument"] == CORRECTED) & (table["weighting"] == head["weighting"])
+    found = table[same & (table[list(COUNTING)] == [head[name] for name in COUNTING]).all(axis=1)]
+    if found.empty:
+        return ""
+    row = found.iloc[0]
+    if np.isnan(row["ci_low"]):
+        return f"; not corrected by codes: {row['note'].partition(':')[0]}"
+    low, high = sorted(settled(sign * row[["ci_low", "ci_high"]].to_numpy(dtype=float)))
+    where = "lies beyond 0 as claimed" if low > 0 else "lies beyond 0 against the claim" if high < 0 else "holds 0"
+    return f"; corrected by codes, the interval {where}"
 
 
 # What notebook 06 calls -----------------------------------------------------------------------------------------------

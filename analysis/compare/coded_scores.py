@@ -1,41 +1,42 @@
-"""What human codes add to the instruments of the multiverse: corrected scores, and those learned from codes."""
+"""What human codes add to the multiverse: corrected scores and mentions, and scores learned from codes."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from analysis.compare.corrected import corrected_means, corrected_scores, learned_scores
+from analysis.compare.corrected import corrected_codes, corrected_codes_around, corrected_mentions, learned_scores
+from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset
+from analysis.compare.predicted import correction_of
 
 CORRECTED, LEARNED = "codes", "learned from codes"
 
 
 class CodedScores(NamedTuple):
-    """Scores by ``utterance_id``: on one scale in every language (corrected), or of each its own (learned)."""
+    """Scores of utterances: on one scale in every language (corrected), or of each its own (learned)."""
 
-    anchored: dict[str, pd.Series]
-    own: dict[str, pd.Series]
+    corrected: dict[str, Pseudo]
+    own: dict[str, np.ndarray]
 
 
-def coded_scores(study: Dataset) -> CodedScores:
-    """Return the corrected scores of the first ordinal variable, and what a classifier learned from its codes.
-
-    Only of groups whose corrected mean has an interval: with fewer coded clusters the multiverse, whose intervals count
-    all clusters, would be surer than the codes are.
-    """
+def coded_scores(study: Dataset, rows: pd.DataFrame) -> CodedScores:
+    """Return the corrected codes of the first ordinal variable, and what a classifier learned from them, of rows."""
     if study.coding("codes").empty:
         return CodedScores({}, {})
-    means = corrected_means(study)
-    means = means[(means["statistic"] == "mean") & means["ci_low"].notna()]
-    ids = study.measures["utterance_id"].to_numpy()
-    if means.empty:
-        return CodedScores({}, {})
-    means = means[means["variable"] == means["variable"].iloc[0]]
-    sure = pd.MultiIndex.from_frame(means[["a", "language_a"]])
-    known = pd.MultiIndex.from_frame(study.measures[["group", "language"]]).isin(sure)
-    anchored = corrected_scores(study, means["variable"].iloc[0]).where(known)
-    learned = learned_scores(study, means["variable"].iloc[0])
-    own = {LEARNED: pd.Series(learned.to_numpy(), ids)} if learned.notna().any() else {}
-    return CodedScores({CORRECTED: pd.Series(anchored.to_numpy(), ids)}, own)
+    codes, learned = corrected_codes(study), learned_scores(study)
+    places = correction_of(study).places(rows)
+    own = np.where(places >= 0, learned.to_numpy()[places], np.nan)
+    return CodedScores(
+        {} if codes is None else {CORRECTED: codes.take(places)}, {} if learned.isna().all() else {LEARNED: own}
+    )
+
+
+def coded_concept(study: Dataset, rows: pd.DataFrame, concept: str, *, around: bool) -> Pseudo | None:
+    """Return whether rows speak of a concept by what readers find, or the codes of those who do; None without codes."""
+    if study.coding("codes").empty:
+        return None
+    found = (corrected_codes_around if around else corrected_mentions)(study, concept)
+    return found and found.take(correction_of(study).places(rows))

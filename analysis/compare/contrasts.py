@@ -201,7 +201,7 @@ def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> 
         return compare(measure, name_a, a, name_b, b, unit=0.01) | dict.fromkeys(SHARE_COLUMNS)
     pair = shares.share_of(a), shares.share_of(b)
     scale = "ratio" if shares.rare(*pair) else "points"
-    limits = _Shares(*pair, share_correlation(a, b))
+    limits = Shares(*pair, share_correlation(a, b))
     row = compare(measure, name_a, a, name_b, b, unit=0.01, unit_name="points", limits=limits)
     ratio = dict.fromkeys(SHARE_COLUMNS, float("nan")) | {"log_ratio": float(shares.log_ratio(*pair)), "scale": scale}
     if not np.isnan(row["ci_low"]):
@@ -214,7 +214,7 @@ def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> 
     return row | ratio
 
 
-class _Shares(NamedTuple):
+class Shares(NamedTuple):
     """Two groups' shares, and the limits of their difference and ratio at any level."""
 
     a: shares.Share
@@ -222,16 +222,18 @@ class _Shares(NamedTuple):
     correlation: float
 
     def __call__(self, alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the limits of the difference."""
         return shares.difference_limits(*self, alpha)
 
     def ratio(self, alpha: float) -> tuple[float, float]:
+        """Return the limits of log2 of the ratio."""
         low, high = shares.ratio_limits(*self, alpha)
         return float(low), float(high)
 
 
 def share_limits_at(a: Side, b: Side, alpha: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the ends of the difference of two shares, and of log2 of their ratio, at another level than .05."""
-    limits = _Shares(shares.share_of(a), shares.share_of(b), share_correlation(a, b))
+    limits = Shares(shares.share_of(a), shares.share_of(b), share_correlation(a, b))
     low, high = limits(alpha)
     return (float(low), float(high)), limits.ratio(alpha)
 

@@ -23,11 +23,12 @@ from analysis.compare.contrasts import COLUMNS, compare, finish
 from analysis.compare.correction import (
     FEW_CODES,
     FEW_CODES_NOTE,
+    FRAME,
     Corrected,
+    Pseudo,
     correct,
     corrected_row,
     linearised,
-    pseudo_outcomes,
 )
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import Group, group_order, main_languages
@@ -41,8 +42,6 @@ MORE = (
     *("codes_only_se", "codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "coded_g_a", "coded_g_b"),
     *("uncoded", "worth", "more"),
 )
-#: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
-_FRAME = (0.5, 2.0)
 #: With fewer codes of those who speak of a concept there is no estimate either.
 _FEW_SPOKEN = 10
 _COUNTS = ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b", "uncoded")
@@ -113,7 +112,7 @@ def _row(measure: str, found: Estimated, sides: Sequence[_Side], correction: Cor
     more = [f"{drawn.sum():,} drawn without a code: strata reweighed"] if drawn.any() else []
     for side in sides:
         stood_for = found.inverse[side.at].sum() / len(side.at)
-        if not _FRAME[0] <= stood_for <= _FRAME[1]:
+        if not FRAME[0] <= stood_for <= FRAME[1]:
             more.append(
                 f"codes stand for {settled(stood_for):.0%} of {side.name}: was it imported after the sample was drawn?"
             )
@@ -175,18 +174,19 @@ def corrected_contrasts(study: Dataset) -> pd.DataFrame:
     return _table(_row(name, one, pair, correction) for name, one in found for pair in pairs)
 
 
-def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]], list[_Side]]:
-    """Return the concepts that somebody coded, and the groups, each in all languages of the codebook."""
+def _concepts(study: Dataset) -> list[tuple[str, Estimated]]:
+    """Return the concepts that somebody coded."""
     correction = correction_of(study)
-    coded = [name for name in correction.coding.variables if correction.coding.is_concept(name)]
-    mentioned, found = study.mentioned, []
-    places = correction.places(mentioned)
-    for concept in coded:
-        flags = np.full(len(correction.rows), np.nan)
-        if concept in mentioned:
-            flags[places] = mentioned[concept].to_numpy(dtype=float)
-        found.append((concept, correction.estimate_with(correction.coding.share(concept, YES), flags)))
-    groups = []
+    return [(name, correction.concept(name)) for name in correction.coding.variables if _is_coded(correction, name)]
+
+
+def _is_coded(correction: Correction, concept: str) -> bool:
+    return concept in correction.coding.variables and correction.coding.is_concept(concept)
+
+
+def _speakers(study: Dataset) -> list[_Side]:
+    """Return the groups, each in all languages of the codebook."""
+    mentioned, groups = study.mentioned, []
     for name in group_order(mentioned["group"]):
         rows = mentioned[mentioned["group"] == name]
         spoken = main_languages(rows["language"])
@@ -194,7 +194,7 @@ def _prevalence(study: Dataset) -> tuple[Correction, list[tuple[str, Estimated]]
         rows, language = rows[rows["language"].isin(spoken)], "+".join(spoken)
         vantage = rows["vantage"].dropna().unique()
         groups.append(Group(name, language, vantage[0] if len(vantage) == 1 else "several", name, rows))
-    return correction, found, _sides(correction, groups)
+    return _sides(correction_of(study), groups)
 
 
 def corrected_prevalence(study: Dataset) -> pd.DataFrame:
@@ -203,14 +203,14 @@ def corrected_prevalence(study: Dataset) -> pd.DataFrame:
     A concept counts where a variable of the scheme has its name and the values yes and no. The columns are those of
     :func:`corrected_means`; ``uncorrected`` is the share with the concept's words.
     """
-    correction, found, sides = _prevalence(study)
-    return _table(_row(name, one, [side], correction) for name, one in found for side in sides)
+    correction, sides = correction_of(study), _speakers(study)
+    return _table(_row(name, one, [side], correction) for name, one in _concepts(study) for side in sides)
 
 
 def corrected_prevalence_contrasts(study: Dataset) -> pd.DataFrame:
     """Compare every pair of groups in :func:`corrected_prevalence`."""
-    correction, found, sides = _prevalence(study)
-    return _table(_row(name, one, pair, correction) for name, one in found for pair in combinations(sides, 2))
+    correction, pairs = correction_of(study), list(combinations(_speakers(study), 2))
+    return _table(_row(name, one, pair, correction) for name, one in _concepts(study) for pair in pairs)
 
 
 def corrected_around(study: Dataset) -> pd.DataFrame:
@@ -220,14 +220,12 @@ def corrected_around(study: Dataset) -> pd.DataFrame:
     `analysis.compare.correction.linearised`), else its words. Columns of :func:`corrected_means`; ``statistic`` is the
     concept, ``uncorrected`` the instrument's mean among utterances with its words.
     """
-    correction = correction_of(study)
-    coding, mentioned = correction.coding, study.mentioned
-    places, rows = correction.places(mentioned), []
+    correction, rows = correction_of(study), []
+    coding = correction.coding
     for variable in coding.ordinal:
         whole = correction.estimate(coding.mean(variable))
         for concept in study.concepts:
-            flags = np.full(len(correction.rows), np.nan)
-            flags[places] = mentioned[concept].to_numpy(dtype=float)
+            flags = correction.mentions(concept)
             read = _read_domain(correction, whole, concept, flags) if concept in coding.variables else None
             for group in study.groups:
                 spoken = group.rows[flags[correction.places(group.rows)] == 1]
@@ -293,37 +291,53 @@ def _first_ordinal(coding: Coding, variable: str) -> list[str]:
     return [name for name in coding.ordinal if variable in ("", name)][:1]
 
 
-def corrected_scores(study: Dataset, variable: str = "") -> pd.Series:
-    """Return the pseudo-outcome of every utterance: an instrument whose means are those of the codes.
+def corrected_codes(study: Dataset, variable: str = "") -> Pseudo | None:
+    """Return the pseudo-outcomes of ``study.measures``: their means are those of the codes, in all languages.
 
-    Parameters
-    ----------
-    study : Dataset
-    variable : str
-        An ordinal variable; default: the first of the scheme that somebody coded.
-
-    Returns
-    -------
-    pandas.Series of float64
-        By the index of ``study.measures``, on the scale of the codes, which all languages share. A number for every
-        utterance of a group and language with codes; NaN for the others, which nothing corrects. Single values mean
-        nothing (a coded utterance stands for 1 / pi others and may lie far beyond the scale): sum them by cluster
-        (`analysis.compare.clusters.Weights.side`), compare by the jackknife, never by ranks, quantiles or thresholds.
-        Drop utterances by what is known of all (duplicates, length), never by whether they are coded. Intervals of
-        `analysis.compare.contrasts.compare` count all clusters; those of :func:`corrected_means` the coded ones.
-
+    Of an ordinal variable, by default the first that somebody coded (None if nobody did); codes stand for every
+    utterance of a group and language with codes. Drop utterances by what is known of all (duplicates, length), never by
+    whether they are coded.
     """
     correction = correction_of(study)
-    coding = correction.coding
-    named = _first_ordinal(coding, variable)
-    out = pd.Series(np.nan, index=study.measures.index, name="corrected")
-    if named:
-        found = correction.estimate(coding.mean(named[0]))
-        pseudo = pseudo_outcomes(found.prediction, found.outcome.code, found.inverse)
-        keys = [correction.rows[name].to_numpy(dtype=object) for name in ("group", "language")]
-        coded = pd.Series(found.inverse > 0).groupby(keys).transform("any").to_numpy()
-        out[:] = np.where(coded, pseudo, np.nan)
-    return out
+    named = _first_ordinal(correction.coding, variable)
+    if not named:
+        return None
+    found = correction.estimate(correction.coding.mean(named[0]))
+    return found.pseudo(_coded_cells(correction, found.inverse))
+
+
+def _coded_cells(correction: Correction, inverse: np.ndarray) -> np.ndarray:
+    """Return which utterances are of a group and language with codes."""
+    keys = [correction.rows[name].to_numpy(dtype=object) for name in ("group", "language")]
+    return pd.Series(inverse > 0).groupby(keys).transform("any").to_numpy()
+
+
+def corrected_mentions(study: Dataset, concept: str) -> Pseudo | None:
+    """Return whether each utterance speaks of a concept, by what readers find; None where nobody coded it.
+
+    By group their means are those of :func:`corrected_prevalence`; codes stand for the groups that it has.
+    """
+    correction = correction_of(study)
+    if not _is_coded(correction, concept):
+        return None
+    found, known = correction.concept(concept), np.zeros(len(correction.rows), dtype=bool)
+    for side in _speakers(study):
+        known[side.at] = _corrected(found, side) is not None
+    return found.pseudo(known)
+
+
+def corrected_codes_around(study: Dataset, concept: str) -> Pseudo | None:
+    """Return the codes of those who speak of a concept (who does: :func:`corrected_around`); None without codes."""
+    correction, whole = correction_of(study), corrected_codes(study)
+    if whole is None:
+        return None
+    flags = correction.mentions(concept)
+    if concept not in correction.coding.variables:
+        return whole._replace(prediction=np.where(flags == 1, whole.prediction, np.nan))
+    variable = _first_ordinal(correction.coding, "")[0]
+    read = _read_domain(correction, correction.estimate(correction.coding.mean(variable)), concept, flags)
+    product, domain = (one.pseudo(_coded_cells(correction, one.inverse)) for one in read)
+    return product._replace(unit=whole.unit, domain=(domain.prediction, domain.code))
 
 
 def learned_scores(study: Dataset, variable: str = "") -> pd.Series:

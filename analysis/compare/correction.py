@@ -22,7 +22,8 @@ from scipy.special import stdtrit
 
 from analysis.compare import shares
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side, Weights, effective_clusters
-from analysis.compare.contrasts import Limits, compare
+from analysis.compare.contrasts import Limits, Shares, compare
+from analysis.compare.groups import STRAY
 from analysis.compare.jackknife import jackknife, standard_error
 from analysis.digits import settled
 
@@ -33,6 +34,8 @@ FEW_CODED, FEW_OF_MANY = 10, 15
 #: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
 FEW_CODES = 30
 FEW_CODES_NOTE = "few codes: no interval"
+#: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
+FRAME = (0.5, 2.0)
 #: A share of which fewer codes than this are hits, or misses, has no interval.
 FEW_HITS = 5
 #: A standard error of codes under which it is rounding.
@@ -52,6 +55,65 @@ def pseudo_outcomes(prediction: np.ndarray, code: np.ndarray, inverse: np.ndarra
 
     """
     return prediction + np.where(inverse > 0, inverse * (code - prediction), 0.0)
+
+
+class Pseudo(NamedTuple):
+    """What codes make of utterances, any of which can be summed up as one group.
+
+    Attributes
+    ----------
+    prediction, code, inverse : numpy.ndarray of float64, shape (utterances,)
+        As :func:`correct` takes them; where there is no prediction, no code stands for the utterance.
+    share : bool
+        Whether codes are 0 and 1.
+    unit : float
+        What one unit of an effect is: .01, or the standard deviation of the codes.
+    domain : tuple of numpy.ndarray, optional
+        Where only codes tell who belongs to a group: predictions and codes of that; the others are then those of the
+        product (:func:`linearised`).
+
+    """
+
+    prediction: np.ndarray
+    code: np.ndarray
+    inverse: np.ndarray
+    share: bool
+    unit: float
+    domain: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def outcomes(self) -> np.ndarray:
+        """The pseudo-outcomes, NaN where no code stands for an utterance; single ones mean nothing."""
+        return pseudo_outcomes(self.prediction, self.code, self.inverse)
+
+    def take(self, places: np.ndarray) -> Pseudo:
+        """Return the same of utterances at other places, -1 for those that are none of these."""
+        known = places >= 0
+
+        def there(values: np.ndarray, nothing: float = np.nan) -> np.ndarray:
+            return np.where(known, values[places], nothing)
+
+        return self._replace(
+            prediction=there(self.prediction),
+            code=there(self.code),
+            inverse=there(self.inverse, 0.0),
+            domain=self.domain and tuple(map(there, self.domain)),
+        )
+
+    def stand_for(self, at: np.ndarray, wanted: np.ndarray) -> bool:
+        """Tell whether the codes were drawn from the utterances at some places, and stand for those that are wanted."""
+        known = ~np.isnan(self.prediction[wanted])
+        stood = float(settled(self.inverse[at].sum() / len(at)))
+        return bool(settled((~known).mean()) < STRAY) and FRAME[0] <= stood <= FRAME[1]
+
+    def correct(self, at: np.ndarray, by: Weights) -> Corrected:
+        """Sum up the utterances at some places; ``by`` are their weights, all kept."""
+        g, y, inverse = self.prediction[at], self.code[at], self.inverse[at]
+        if self.domain is None:
+            return correct(g, y, inverse, by)
+        belongs = tuple(values[at] for values in self.domain)
+        found = correct(*linearised((g, belongs[0]), (y, belongs[1]), inverse, by), inverse, by)
+        return found._replace(codes=int((belongs[1] > 0).sum()))
 
 
 class Corrected(NamedTuple):
@@ -262,7 +324,7 @@ def corrected_row(
 
     """
     given = [side for side in (a, b) if side is not None]
-    limits = _share_limits(given) if share else _mean_limits(given)
+    limits = limits_of(given, share=share)
     row = compare(measure, name_a, a.side, name_b, None if b is None else b.side, limits=limits, **unit)
     if np.isfinite(row["se"]):
         row["df"] = free_of(*given)
@@ -276,6 +338,11 @@ def corrected_row(
     elif b is not None and fewest < FEW_FOR_P:
         row |= {"p": float("nan"), "note": FEW_CODED_P_NOTE}
     return row | _about(given)
+
+
+def limits_of(given: Sequence[Corrected], *, share: bool) -> Limits | None:
+    """Return the interval of one group or of the difference of two (of shares: `Shares`); None if nothing varies."""
+    return _share_limits(given) if share else _mean_limits(given)
 
 
 def _mean_limits(given: Sequence[Corrected]) -> Limits | None:
@@ -304,7 +371,7 @@ def _share_limits(given: Sequence[Corrected]) -> Limits:
     variance = float(known[0].variance * known[1].variance)
     together = float(jackknife(sides[0])[at[0]] @ jackknife(sides[1])[at[1]])
     correlation = float(np.clip(together / np.sqrt(variance), -1, 1)) if variance > 0 else 0.0
-    return lambda alpha: shares.difference_limits(*known, correlation, alpha)
+    return Shares(*known, correlation)
 
 
 def _about(given: Sequence[Corrected]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ so that one odd specification does not decide. `tests/benchmarks/joint_level.md`
 
 Shares are compared on the arcsine scale, where a variance is taken for more than the clusters show if there are hardly
 any hits (`analysis.compare.permutation.share_test`). What is added is taken to be common to all specifications: V gets
-(mean of sqrt(added / variance))^2 more.
+(mean of sqrt(added / variance))^2 more. Shares that human codes correct are means of numbers beyond 0 and 1, which have
+no arcsine: they are compared as means.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.compare.clusters import Side
 from analysis.compare.permutation import (
+    Difference,
     Order,
     columns,
     count_reached,
@@ -44,7 +46,11 @@ _CELLS = 1_000_000
 
 
 def joint_p(
-    pairs: Sequence[tuple[Side, Side]], draws: int, rng: np.random.Generator, *, shares: bool = False
+    pairs: Sequence[tuple[Side, Side]],
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    shares: bool | Sequence[bool] = False,
 ) -> tuple[float, float]:
     """Test several specifications of one contrast together, two-sided.
 
@@ -57,7 +63,7 @@ def joint_p(
     draws : int
         Permutations; the smallest p is 1 / (draws + 1).
     rng : numpy.random.Generator
-    shares : bool
+    shares : bool or sequence of bool, shape (pairs,)
         Values are 0 and 1: on the arcsine scale, as in `analysis.compare.permutation.share_test`.
 
     Returns
@@ -93,7 +99,7 @@ class _Specifications(NamedTuple):
     total, weight : numpy.ndarray, shape (specifications, pieces)
         0 where a specification lacks the cluster.
     unit : numpy.ndarray or None, shape (specifications, 1)
-        Of shares, what an utterance weighs.
+        Of shares, what an utterance weighs; NaN of a mean, None where there are means alone.
 
     """
 
@@ -103,7 +109,7 @@ class _Specifications(NamedTuple):
     unit: np.ndarray | None
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Side, Side]], *, shares: bool) -> _Specifications:
+    def of(cls, pairs: Sequence[tuple[Side, Side]], *, shares: bool | Sequence[bool]) -> _Specifications:
         """Put every side's sums at the places of its clusters."""
         order = Order.of([pair[0].clusters for pair in pairs], [pair[1].clusters for pair in pairs])
         second = {name: at + order.shared for name, at in order.place.items() if at >= order.alone}
@@ -112,7 +118,9 @@ class _Specifications(NamedTuple):
             for side, place in zip(pair, (order.place, order.place | second), strict=True):
                 at = [place[name] for name in side.clusters.tolist()]
                 total[s, at], weight[s, at] = side.total, side.weight
-        return cls(order, total, weight, np.array([[unit_weight(*pair)] for pair in pairs]) if shares else None)
+        known = np.broadcast_to(shares, len(pairs))
+        unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
+        return cls(order, total, weight, unit if known.any() else None)
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:
         """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
@@ -126,10 +134,8 @@ class _Specifications(NamedTuple):
         on_a = np.concatenate([labels, ~labels[alone:]])
         with np.errstate(divide="ignore", invalid="ignore"):
             sums = self._sums(on_a.astype(float))
-            if self.unit is None:
-                found, lacking = difference_of_means(*sums), 0.0
-            else:
-                found = difference_of_shares(*sums, self.unit)
+            found, lacking = self._difference(sums), 0.0
+            if self.unit is not None:
                 lacking = np.sqrt(1 - settled(found.own / found.variance)).mean(axis=0)
             # What a unit of a cluster's total does to the mean of z on each side, and what the cluster does.
             influence = []
@@ -139,6 +145,16 @@ class _Specifications(NamedTuple):
             own = np.where(on_a, influence[0], -influence[1])
             own[alone:clusters] += own[clusters:]
             return found.studentised, np.square(own[:clusters]).sum(axis=0) + lacking**2
+
+    def _difference(self, sums: tuple[np.ndarray, np.ndarray]) -> Difference:
+        """Compare the sides of each specification, as shares or as means."""
+        if self.unit is None:
+            return difference_of_means(*sums)
+        found = difference_of_shares(*sums, self.unit)
+        if not np.isnan(self.unit).any():
+            return found
+        means = difference_of_means(*sums)
+        return Difference(*(np.where(np.isnan(self.unit), *both) for both in zip(means, found, strict=True)))
 
     def _sums(self, on_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""

@@ -13,17 +13,20 @@ directly, in two measured from reference collections, without those from ordinar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
-from analysis.compare.clusters import WEIGHTINGS, Side
-from analysis.compare.contrasts import compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.clusters import WEIGHTINGS, Side, Weights
+from analysis.compare.coded_scores import CORRECTED
+from analysis.compare.contrasts import ERROR, Shares, compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.correction import Pseudo, corrected_row, limits_of
 from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
+from analysis.compare.shares import log_ratio
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
 from analysis.compare.ways import INSTRUMENT, Way, for_language
@@ -32,12 +35,15 @@ from analysis.measure.pairs import Link
 BASES = ("direct", "reference collection", "ordinary language")
 #: Views that compare two languages on one scale, without a level of each.
 LINKED, ANCHORED = "linked", "human codes"
+#: What finds mentions, where readers do, too.
+CODEBOOK = "codebook"
 #: The unit of what is judged by a ratio (see `analysis.compare.contrasts.compare_shares`).
 RATIO = "log2 ratio"
 #: What is chosen: how to score, whom to count, how to weigh.
 SCORING = ("view", "instrument", "lens", "masked", "laughter")
 AXES = (*SCORING, "weighting", *COUNTING)
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
+_ENDS = ("ci_low", "ci_high", "low_90", "high_90")
 COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
 NO_VIEW = "no lawful comparison of the two sides"
@@ -63,6 +69,8 @@ class Contrast:
         What each utterance has, 0 or 1 for shares; default: its tone, by every way to score.
     around : bool
         The values are tone: compared as :data:`analysis.compare.ways.INSTRUMENT` is.
+    coded : Pseudo, optional
+        The same by what readers say, as far as codes give it.
 
     """
 
@@ -74,6 +82,7 @@ class Contrast:
     smallest: float = 0.2
     value: np.ndarray | None = None
     around: bool = False
+    coded: Pseudo | None = None
 
 
 def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int = 1999) -> tuple[pd.DataFrame, float]:
@@ -97,7 +106,7 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
         table[name] = table[name].astype(bool)
     bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
     table["headline"] &= table["view"].isin(["", *bases[:1]])
-    return table, joint_p(maker.tests, draws, rng, shares=maker.shares)[1]
+    return table, joint_p(maker.tests, draws, rng, shares=maker.flags)[1]
 
 
 class _Value(NamedTuple):
@@ -120,6 +129,8 @@ class _Maker:
         self.spoken = {code: talk.language == code for code in self.languages}
         self.shares = contrast.value is not None and not contrast.around
         self.tests: list[tuple[Side, Side]] = []
+        #: Whether the values of each test are 0 and 1.
+        self.flags: list[bool] = []
         self.seen: set[tuple[Any, ...]] = set()
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -133,16 +144,30 @@ class _Maker:
                         yield from self._row({**base, "weighting": weighting}, value, way)
 
     def _ways(self) -> list[Way]:
+        known, coded = np.concatenate(self.sides), self.contrast.coded
+        further = [] if coded is None else for_language([Way(CORRECTED, coded.outcomes, coded=coded)], known)
+        further = [self._offered(way) for way in further]
         if self.shares:
-            return [Way("", self.contrast.value)]
+            return [Way(CODEBOOK if further else "", self.contrast.value), *further]
         first = next((way for way in self.talk.ways if way.instrument == INSTRUMENT), None)
         if self.contrast.around:
             how = dict(zip(("lens", "masked", "laughter"), first.choices, strict=True))
-            return [Way(INSTRUMENT, self.contrast.value, **how, ordinary=first.ordinary, level=first.score)]
-        known = np.concatenate(self.sides)
-        if len(self.languages) == 1:
-            return for_language(self.talk.ways, known)
-        return for_language(self.talk.ways_across, known)
+            around = Way(INSTRUMENT, self.contrast.value, **how, ordinary=first.ordinary, level=first.score)
+            return [around, *further]
+        ways = self.talk.ways if len(self.languages) == 1 else self.talk.ways_across
+        return [self._offered(way) for way in for_language(ways, known)]
+
+    def _offered(self, way: Way) -> Way:
+        """Withhold a way of human codes where these do not stand for a side."""
+        if way.coded is None:
+            return way
+        kept, value = self.talk.rows["kept"].to_numpy(dtype=bool), self.contrast.value
+        for at, name in zip(self.sides, self.contrast.names, strict=True):
+            mine = at[kept[at]]
+            wanted = mine if value is None else mine[~np.isnan(value[mine])]
+            if not (len(wanted) and way.coded.stand_for(mine, wanted)):
+                return replace(way, score=None, why=f"codes do not stand for all {name}")
+        return way
 
     def _views(self, way: Way, counted: Filter) -> Iterator[tuple[str, _Value | str]]:
         """Yield the lawful views of a way, each with its values, or with why there are none."""
@@ -152,8 +177,8 @@ class _Maker:
             return
         places = tuple(at[~np.isnan(way.score[at])] for at in places)
         scores = tuple(way.score[at] for at in places)
-        if self.shares or len(self.languages) == 1 or way.anchored:
-            yield "" if self.shares else "direct" if len(self.languages) == 1 else ANCHORED, _Value(places, scores)
+        if self.shares or len(self.languages) == 1 or way.coded is not None:
+            yield self._names(way)[0], _Value(places, scores)
             return
         names = self._names(way)
         if not names:
@@ -179,8 +204,10 @@ class _Maker:
 
     def _names(self, way: Way) -> list[str]:
         """Return the lawful views of a way: all that the run's own choices have a level for."""
-        if len(self.languages) == 1:
-            return ["direct"]
+        if self.shares or len(self.languages) == 1:
+            return ["" if self.shares else "direct"]
+        if way.coded is not None:
+            return [ANCHORED]
         if len(self.languages) != 2:  # noqa: PLR2004
             return []
         levels = {}
@@ -222,7 +249,9 @@ class _Maker:
         run = self.talk.filters[0].choices
         headline = keys["weighting"] == "utterance" and all(keys[name] == run[name] for name in COUNTING)
         first = self.talk.ways[0].choices if self.talk.ways else ("", "", "")
-        headline &= self.shares or (way.instrument == INSTRUMENT and way.choices == first and keys["view"] in BASES)
+        headline &= (self.shares and way.coded is None) or (
+            way.instrument == INSTRUMENT and way.choices == first and keys["view"] in BASES
+        )
         keys = {**keys, "headline": headline, "counted": False, "unit": self.contrast.unit, "scale": "", "ratio": {}}
         if isinstance(value, str):
             yield from self._gap_row(keys, value)
@@ -238,10 +267,14 @@ class _Maker:
             return
         if self._is_there(keys, places, values, weights):
             return
-        sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
-        made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
+        if way.coded is not None:
+            sides, made = self._by_codes(way.coded, places, weights)
+        else:
+            sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
+            made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
         if made["counted"]:
             self.tests.append(sides)
+            self.flags.append(self.shares and way.coded is None)
         yield {**keys, **made}
 
     def _gap_row(self, keys: dict[str, Any], why: str) -> Iterator[dict[str, Any]]:
@@ -289,6 +322,26 @@ class _Maker:
         ends = {"ci_low": row["ratio_low"], "ci_high": row["ratio_high"], "low_90": ratio[0], "high_90": ratio[1]}
         out["ratio"] = {"unit": RATIO, "effect": row["log_ratio"], **ends}
         return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
+
+    def _by_codes(self, coded: Pseudo, places, weights) -> tuple[tuple[Side, Side], dict[str, Any]]:  # noqa: ANN001
+        given = []
+        for at, weight in zip(places, weights, strict=True):
+            clusters, codes = np.unique(self.talk.clusters[at], return_inverse=True)
+            given.append(coded.correct(at, Weights(np.ones(len(at), dtype=bool), weight, codes, clusters)))
+        (a, b), names, unit = given, self.contrast.names, coded.unit
+        said = {"unit_name": self.contrast.unit, "of_interest": self.contrast.smallest}
+        row = corrected_row(self.contrast.measure, names[0], a, names[1], b, share=coded.share, unit=unit, **said)
+        out = {"counted": not np.isnan(row["p"]), "effect": row["effect"], "scale": "", "gap_low": 0.0, "gap_high": 0.0}
+        given_ends = not np.isnan(row["ci_low"])
+        limits = limits_of(given, share=coded.share)
+        narrow = limits(0.1) if given_ends else (np.nan, np.nan)
+        ends = (row["ci_low"], row["ci_high"], *narrow)
+        out |= {name: float(end) / unit for name, end in zip(_ENDS, ends, strict=True)}
+        if isinstance(limits, Shares):
+            ratio = (*limits.ratio(ERROR), *limits.ratio(0.1)) if given_ends else (np.nan,) * 4
+            effect = float(log_ratio(limits.a, limits.b))
+            out["ratio"] = {"unit": RATIO, "effect": effect, **dict(zip(_ENDS, ratio, strict=True))}
+        return (a.side, b.side), {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
 
     def _means(self, keys: Mapping[str, Any], value: _Value, places, values, weights, sides) -> dict[str, Any]:  # noqa: ANN001
         def apart(of: Sequence[np.ndarray]) -> float:

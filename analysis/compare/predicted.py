@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from analysis.compare.classes import class_order
 from analysis.compare.classifier import Learned, learn
-from analysis.compare.coded import SIGNS, TONES, Coding, Outcome
+from analysis.compare.coded import SIGNS, TONES, YES, Coding, Outcome
+from analysis.compare.correction import Pseudo
 from analysis.compare.cross_fitting import cross_fit, fold_of
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
@@ -29,6 +30,12 @@ class Estimated(NamedTuple):
     inverse: np.ndarray
     machine: np.ndarray
     machine_name: str
+
+    def pseudo(self, known: np.ndarray) -> Pseudo:
+        """Return pseudo-outcomes of those utterances that codes stand for (booleans)."""
+        code = self.outcome.code
+        unit = 0.01 if self.outcome.share else float(np.nanstd(code))
+        return Pseudo(np.where(known, self.prediction, np.nan), code, self.inverse, self.outcome.share, unit)
 
 
 def correction_of(study: Dataset) -> Correction:
@@ -88,6 +95,20 @@ class Correction:
         if known is None or not np.array_equal(known.outcome.code, outcome.code, equal_nan=True):
             known = self._estimated[key] = self.estimate_with(outcome)
         return known
+
+    def concept(self, name: str) -> Estimated:
+        """Predict whether readers say that an utterance speaks of a concept, by its words too; made once."""
+        key = name, YES
+        if key not in self._estimated:
+            self._estimated[key] = self.estimate_with(self.coding.share(name, YES), self.mentions(name))
+        return self._estimated[key]
+
+    def mentions(self, concept: str) -> np.ndarray:
+        """Return 1 where an utterance has a concept's words, 0 where not, NaN where nothing is known of that."""
+        out, mentioned = np.full(len(self.rows), np.nan), self.study.mentioned
+        if concept in mentioned:
+            out[self.places(mentioned)] = mentioned[concept].to_numpy(dtype=float)
+        return out
 
     def estimate_with(self, outcome: Outcome, flags: np.ndarray | None = None) -> Estimated:
         """Predict an outcome of all utterances, by language.

@@ -16,7 +16,6 @@ import pandas as pd
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
-from analysis.compare.coded_scores import CodedScores
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, plain_name
 from analysis.compare.multiverse import Contrast, explore
@@ -65,14 +64,8 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
             yield contrast, about | {"vantage_a": "several", "vantage_b": "several"}
 
 
-def multiverses(study: Dataset, coded: CodedScores | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make every headline contrast by every specification.
-
-    Parameters
-    ----------
-    study : Dataset
-    coded : CodedScores, optional
-        Further instruments; default: what the study's human codes give.
 
     Returns
     -------
@@ -82,7 +75,7 @@ def multiverses(study: Dataset, coded: CodedScores | None = None) -> tuple[pd.Da
         with ``contrast, a, b``.
 
     """
-    talk, tables, sums = study_talk(study, coded), [], []
+    talk, tables, sums = study_talk(study), [], []
     for contrast, about in headline_contrasts(study, talk):
         # The same draws whatever else is looked at.
         table, p = explore(contrast, talk, study.rng(), study.parameters.draws)

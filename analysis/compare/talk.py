@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from analysis.compare.across import Level
 from analysis.compare.clusters import Side, weights_of
-from analysis.compare.coded_scores import CodedScores, coded_scores
+from analysis.compare.coded_scores import coded_concept, coded_scores
+from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
 from analysis.compare.ways import Way, for_languages, score_ways
@@ -51,6 +52,8 @@ class Talk:
         The masked measures of aligned lines, for what a comparison across languages leaves of one content.
     count : callable, optional
         Returns how many tokens each utterance has; without it no length is a choice.
+    coded : callable, optional
+        Returns what human codes make of a concept (`analysis.compare.coded_scores.coded_concept`).
 
     """
 
@@ -61,6 +64,7 @@ class Talk:
     duplicates: str = "keep"
     aligned: pd.DataFrame | None = None
     count: Callable[[], np.ndarray] | None = None
+    coded: Callable[..., Pseudo | None] = lambda *_, **__: None
 
     @cached_property
     def ways(self) -> Sequence[Way]:
@@ -153,16 +157,8 @@ class Talk:
         return Side(present, total, weight, len(at), float(np.square(weights).sum()))
 
 
-def study_talk(study: Dataset, coded: CodedScores | None = None) -> Talk:
-    """Return what everybody said in a study.
-
-    Parameters
-    ----------
-    study : Dataset
-    coded : CodedScores, optional
-        Further instruments; default: what the study's human codes give.
-
-    """
+def study_talk(study: Dataset) -> Talk:
+    """Return what everybody said in a study."""
     rows, run = study.every, study.parameters
 
     def count() -> np.ndarray:
@@ -170,10 +166,11 @@ def study_talk(study: Dataset, coded: CodedScores | None = None) -> Talk:
 
     return Talk(
         rows=rows,
-        score=lambda: score_ways(study, rows, coded_scores(study) if coded is None else coded),
+        score=lambda: score_ways(study, rows, coded_scores(study, rows)),
         links=labmt_links(),
         boilerplate=run.boilerplate,
         duplicates=run.duplicates,
         aligned=study.aligned.assign(**{name: study.aligned[f"{name}_masked"] for name in MASKED}),
         count=count,
+        coded=partial(coded_concept, study, rows),
     )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.compare.across import COUNTERPARTS, Level, background_level
 from analysis.compare.coded_scores import CodedScores
+from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
 from analysis.measure import chinese, hashtags
@@ -49,9 +50,9 @@ class Way:
         By language, the level of ordinary language.
     level : numpy.ndarray, optional
         What reference collections are measured by, if by something else than ``score``.
-    anchored : bool
-        On one scale in every language, such as scores that human codes correct: two languages may be compared by it
-        directly.
+    coded : Pseudo, optional
+        What human codes make of the utterances, of which ``score`` holds the pseudo-outcomes: on one scale in every
+        language, so that two may be compared by it directly.
     why : str
 
     """
@@ -64,7 +65,7 @@ class Way:
     linked: np.ndarray | None = None
     ordinary: Mapping[str, Level] = field(default_factory=dict)
     level: np.ndarray | None = None
-    anchored: bool = False
+    coded: Pseudo | None = None
     why: str = ""
 
     @property
@@ -88,10 +89,8 @@ def score_ways(study: Dataset, rows: pd.DataFrame, coded: CodedScores) -> list[W
     names = dict.fromkeys([INSTRUMENT, *study.scales])
     tokens = _Tokens(study, rows)
     out = [way for name in names for way in _ways(name, study, rows, tokens)]
-    for anchored, further in ((True, coded.anchored), (False, coded.own)):
-        for name, scores in further.items():
-            out.append(Way(name, rows["utterance_id"].map(scores).to_numpy(dtype=float), anchored=anchored))
-    return out
+    out += [Way(name, one.outcomes, coded=one) for name, one in coded.corrected.items()]
+    return out + [Way(name, score) for name, score in coded.own.items()]
 
 
 def for_language(ways: Sequence[Way], known: np.ndarray) -> list[Way]:

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.coded_scores import CORRECTED
 from analysis.show import lettering, style
 
 #: Inches of a claim, and of a line beside it.
@@ -42,14 +43,14 @@ def draw_claims(table: pd.DataFrame) -> Figure:
         return style.nothing_to_draw(_no_claim(untold))
     rows = tested.head(style.MOST_ROWS).to_dict("records")
     drawn = [_multiples(row, specifications) for row in rows]
-    limit = min(1.05 * max([_LEAST, *(np.abs(values).max() for values in drawn)]), _MOST)
+    limit = min(1.05 * max([_LEAST, *(np.abs(values).max() for values, _ in drawn)]), _MOST)
     figure = style.new_figure(1.5 + _ROW * len(rows))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
-        for y, (row, values) in enumerate(zip(rows, drawn, strict=True)):
+        for y, (row, (values, coded)) in enumerate(zip(rows, drawn, strict=True)):
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
-            _draw_tested(ax, y, np.clip(values, -limit, limit))
+            _draw_tested(ax, y, np.clip(values, -limit, limit), coded)
             verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 2)
             told, lines = _told(row), verdict.count("\n") + 1
             top = y - _TALL / _ROW * (lines + told.count("\n") + 1) / 2
@@ -68,6 +69,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
             "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
             "same comparison across languages leaves on aligned text. What reaches beyond the axis stands at its edge.",
+            "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             "The difference is between the collections that stand here, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
             lettering.in_csv(len(tested) - len(rows), "tested claim"),
@@ -90,15 +92,19 @@ def _no_claim(untold: pd.DataFrame) -> str:
     )
 
 
-def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> np.ndarray:
-    """Return :data:`_NUMBERS` and all specifications, signed as claimed, in multiples of the smallest effect."""
+def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return :data:`_NUMBERS` and all specifications, signed as claimed, in multiples of the smallest effect.
+
+    And which of the specifications human codes correct.
+    """
     mine = specifications[(specifications["id"] == row["id"]) & (specifications["counted"].astype(str) == "True")]
     values = [row[key] for key in _NUMBERS]
     sign = 1.0 if row["direction"] == "higher" else -1.0
-    return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"]
+    coded = (mine["instrument"] == CORRECTED).to_numpy(dtype=bool)
+    return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"], coded
 
 
-def _draw_tested(ax: Axes, y: int, values: np.ndarray) -> None:
+def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> None:
     middle, low, high, low_90, high_90, gap_low, gap_high = values[: len(_NUMBERS)]
     ax.fill_between([-1, 1], y - 0.5, y + 0.5, color=_BAND, linewidth=0, zorder=-1)
     ax.fill_between([gap_low, gap_high], y - 0.15, y + 0.15, color=_GAP, linewidth=0, zorder=0)
@@ -107,7 +113,9 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray) -> None:
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
     ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[len(_NUMBERS) :]
-    ax.plot(ticks, np.full(len(ticks), y + 0.25), marker="|", markersize=7, color="#666666", linestyle="none", zorder=2)
+    for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
+        up = np.full(mine.sum(), y + 0.25)
+        ax.plot(ticks[mine], up, marker="|", markersize=size, color=colour, linestyle="none", zorder=2)
 
 
 def _told(row: dict[str, object]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from analysis.compare.choices import summarise
 from analysis.compare.claim_rules import AROUND, TONE
+from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import LANGUAGE_NAMES, plain_name
 from analysis.compare.multiverse import AXES
 from analysis.digits import settled
@@ -26,6 +27,7 @@ _SHOWN = 0.98
 #: So few estimates are drawn as points; of fewer than the second there is no curve.
 _FEW, FEWEST = 60, 8
 _NAMES = {
+    "instrument": {CORRECTED: "corrected by codes"},
     "view": {"linked by sd": "link: sd", "linked by ols": "link: OLS", "linked by reverse": "link: reverse"},
     "masked": {"yes": "topic words masked", "no": "topic words scored"},
     "laughter": {"apart": "laughter apart", "score": "laughter scored"},

@@ -90,9 +90,8 @@ def test_around_a_concept_readers_say_where_it_is(study):
         assert row["ci_low"] < mine["stance"].mean() < row["ci_high"]
 
 
-def test_scores_of_all_utterances_have_the_corrected_means(study, means):
-    scores = corrected.corrected_scores(study)
-    assert scores.index.equals(study.measures.index)
+def test_pseudo_outcomes_of_all_utterances_have_the_corrected_means(study, means):
+    scores = pd.Series(corrected.corrected_codes(study).outcomes, study.measures.index)
     assert scores.notna().all()
     for group in GROUPS:
         mine = study.measures["group"] == group
@@ -113,7 +112,9 @@ def test_without_codes_tables_are_empty_and_say_why(tmp_path):
         assert table(study).empty
         assert tuple(table(study).columns) == (*COLUMNS, *corrected.MORE)
     assert corrected.learned_words(study).empty
-    assert corrected.corrected_scores(study).isna().all()
+    assert corrected.corrected_codes(study) is None
+    assert corrected.corrected_mentions(study, "staged") is None
+    assert corrected.corrected_codes_around(study, "staged") is None
     assert corrected.learned_scores(study).isna().all()
     assert "vantage sheet" in corrected.why_none(study)
     for name in ("sample", "codes", "scheme"):
@@ -130,8 +131,8 @@ def test_a_group_that_nobody_coded_has_no_row(tmp_path):
     table = corrected.corrected_means(study)
     assert set(table["a"]) == {"western_commenter"}
     assert corrected.corrected_contrasts(study).empty
-    scores = corrected.corrected_scores(study)
-    assert (scores.notna() == (study.measures["language"] == "en")).all()
+    scores = corrected.corrected_codes(study).outcomes
+    assert (~np.isnan(scores) == (study.measures["language"] == "en")).all()
 
 
 def test_grades_without_a_middle_have_no_classes(tmp_path):

@@ -18,6 +18,7 @@ from analysis.compare.claims import assess
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import prevalence_contrasts
 from analysis.compare.contrasts import compare
+from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import Group
 from analysis.compare.jackknife import standard_error
@@ -460,18 +461,20 @@ def test_what_cannot_be_computed_is_a_row_that_says_why():
     assert 0 < p <= 1
 
 
-def test_a_column_has_no_view_across_languages_unless_it_means_the_same_in_both():
+def test_a_column_has_no_view_across_languages_unless_codes_make_it_mean_the_same_in_both():
     where = inputs(*BOTH)
-    score = where.talk.ways[0].score + 1.0
-    for anchored, views in ((False, {""}), (True, {"human codes"})):
-        ways = [*where.talk.ways, Way("corrected", score, anchored=anchored)]
+    score, each = np.nan_to_num(where.talk.ways[0].score) + 1.0, np.ones(len(where.talk.rows))
+    for coded, views in ((None, {""}), (Pseudo(score, score, each, share=False, unit=2.0), {"human codes"})):
+        ways = [*where.talk.ways, Way("corrected", score, coded=coded)]
         table = run(claim(a=CHINESE, b=WESTERN), where._replace(talk=replace(where.talk, score=lambda w=ways: w)))[0]
         mine = table[table["instrument"] == "corrected"]
         assert set(mine["view"]) == views
-        assert mine["counted"].any() == anchored
+        assert mine["counted"].any() == (coded is not None)
     by = where.talk.rows.assign(score=score).groupby("vantage")["score"].mean()
     first = mine[mine["weighting"] == "utterance"].iloc[0]
     assert first["estimate"] == pytest.approx(by["chinese_viewer"] - by["western_commenter"])
+    # In standard deviations of the codes, not of pseudo-outcomes, which are many times as far apart.
+    assert first["effect"] == pytest.approx(first["estimate"] / 2.0)
 
 
 def test_a_fabricated_column_among_ten_prompt_variants_is_exposed():

@@ -47,12 +47,12 @@ def tables(rows, effects=(9.0, 11.0)):
     for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
         verdicts[name] = verdicts[name].astype("Int64")
     made = [
-        {"id": row["id"], "headline": i == 0, "counted": True, "effect": effect}
+        {"id": row["id"], "headline": i == 0, "counted": True, "effect": effect, "instrument": ""}
         for row in rows
         if row["verdict"] != "untestable"
         for i, effect in enumerate(effects)
     ]
-    return verdicts, pd.DataFrame(made, columns=["id", "headline", "counted", "effect"])
+    return verdicts, pd.DataFrame(made, columns=["id", "headline", "counted", "effect", "instrument"])
 
 
 def drawing(verdicts, rows):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.compare.coded_scores import CodedScores
+from analysis.compare.correction import Pseudo
 from analysis.compare.robustness import headline_contrasts, multiverses
 from analysis.compare.talk import study_talk
 from analysis.corpus import ImportOptions, import_file
@@ -40,9 +41,11 @@ def opened(folder: Path, **more: object) -> Study:
 def made(folder: Path) -> tuple[Study, pd.DataFrame, pd.DataFrame]:
     """Return a study and its multiverse, with scores as if codes had corrected them: made once."""
     study = opened(folder)
-    ids = study.measures["utterance_id"]
-    coded = CodedScores({"corrected": pd.Series(np.linspace(-1, 1, len(ids)), ids)}, {})
-    return study, *multiverses(study, coded)
+    score = np.linspace(-1, 1, len(study.every))
+    coded = CodedScores({"corrected": Pseudo(score, score, np.ones(len(score)), share=False, unit=1.0)}, {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.compare.talk.coded_scores", lambda *_: coded)
+        return study, *multiverses(study)
 
 
 def test_every_choice_of_whom_to_count_is_what_a_run_with_it_counts(folder: Path) -> None:
