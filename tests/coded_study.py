@@ -25,21 +25,27 @@ class Coded(Dataset):
         return ["staged"]
 
 
-def make_study(folder, clusters=20, each=15, codes=150, seed=1, coders=1, variables=("stance", "staged")):
-    """Return a study with its truth in ``measures``; ``codes`` a group are drawn, extreme scores twice as likely."""
+def make_study(
+    folder, clusters=20, each=15, codes=150, seed=1, coders=1, variables=("stance", "staged"), second=0, rate=0.15
+):
+    """Return a study with its truth in ``measures``; ``codes`` a group are drawn, extreme scores twice as likely.
+
+    ``second``: how many clusters the second group has, if others; ``rate``: how many mention the concept, at least.
+    """
     rng = np.random.default_rng(seed)
     parts = []
     for group, language, shift, bias in (("western_commenter", "en", 0.0, 1.0), ("chinese_viewer", "zh", 0.6, -1.0)):
-        size = np.maximum(rng.poisson(each, clusters), 3)
-        of = np.repeat(np.arange(clusters), size)
-        latent = shift + rng.normal(0, 0.3, clusters)[of] + rng.normal(0, 1, len(of))
+        count = second if second and language == "zh" else clusters
+        size = np.maximum(rng.poisson(each, count), 3)
+        of = np.repeat(np.arange(count), size)
+        latent = shift + rng.normal(0, 0.3, count)[of] + rng.normal(0, 1, len(of))
         score = 5.5 + 0.5 * (latent + bias) + rng.normal(0, 0.3, len(of))
         score[rng.random(len(of)) < 0.1] = np.nan
         part = {"group": group, "vantage": group, "language": language, "labmt": score, "truth": latent}
         parts.append(pd.DataFrame({**part, "cluster_id": [f"{group} {i:03}" for i in of]}))
     rows = pd.concat(parts, ignore_index=True)
     rows["stance"] = np.clip(np.rint(rows["truth"]), -2, 2).astype(int)
-    rows["staged"] = (rng.random(len(rows)) < 0.15 + 0.2 * (rows["stance"] < 0)).astype(int)
+    rows["staged"] = (rng.random(len(rows)) < rate + rate / 0.75 * (rows["stance"] < 0)).astype(int)
     rows["likes"] = pd.Series(rng.poisson(2, len(rows)), dtype="Int64")
     rows = rows.assign(row=np.arange(len(rows)), utterance_id=[f"u{i:05}" for i in range(len(rows))])
     rows = rows.assign(evidence="verbatim", collection="C")

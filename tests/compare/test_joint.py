@@ -108,15 +108,19 @@ def small(rng, shared, specifications, *, shares=False, lack=0.0):
     return out
 
 
-@pytest.mark.parametrize("shares", [False, True])
+@pytest.mark.parametrize("shares", [False, True, (True, False, True, False, False)])
 @pytest.mark.parametrize("shared", [0, 2, 4])
 def test_the_statistic_is_that_of_plain_loops(shared, shares):
-    """As observed and under labels; specifications lack clusters, each others."""
+    """As observed and under labels; specifications lack clusters, each others; some may be corrected by codes."""
     rng = np.random.default_rng(20 + shared)
-    specifications = small(rng, shared, 5, shares=shares, lack=0.2)
+    specifications = small(rng, shared, 5, shares=bool(shares), lack=0.2)
+    flags = np.broadcast_to(shares, 5)
+    if isinstance(shares, tuple):
+        means = small(rng, shared, 5)
+        specifications = [flagged if flag else mean for flagged, mean, flag in zip(specifications, means, flags)]  # noqa: B905
     whole = _Specifications.of(as_sides(specifications), shares=shares)
     # All utterances weigh 1.
-    units = [1.0] * 5 if shares else None
+    units = [1.0 if flag else None for flag in flags]
     lone, both, _ = members(specifications)
     assert whole.statistics(whole.order.observed()) == pytest.approx([combined(specifications, units)], rel=1e-9)
     labels = np.concatenate(list(whole.order.labels(20, rng, 7)), axis=1)
