@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.compare.across import COUNTERPARTS
 from analysis.compare.clusters import FEW_FOR_P
+from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.contested import TONE
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.show.concordance import escaped
@@ -293,6 +294,14 @@ def _claims(cells: Cells) -> Iterator[str]:
     )
     if (cells.tables["06-claims"]["row"] != "claim").any():
         yield "Each was held against other defensible analyses, too [@simonsohn2020]."
+        by_codes = f"row != 'claim' and instrument == '{CORRECTED}'"
+        if len(cells.tables["06-claims"].query(by_codes)):
+            about = cells("claims_by_codes", "06-claims", "different", "id", by_codes, "claim")
+            given = cells("claims_corrected", "06-claims", "different", "id", f"{by_codes} and ci_low == ci_low", ",")
+            yield (
+                f"For {about} these hold what human codes correct beside what is automated [@egami2023], with an "
+                f"interval for {given}; the headlines are uncorrected."
+            )
 
 
 def _software(cells: Cells) -> str:

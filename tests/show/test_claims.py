@@ -101,6 +101,15 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
     assert "+4e+02 points" in words(figure)
 
 
+def test_what_codes_correct_is_a_tall_tick_and_the_foot_says_so():
+    verdicts, rows = tables([verdict("1")])
+    figure = drawing(verdicts, rows.assign(instrument=["codebook", "codes"]))
+    tall = {line.get_markersize(): list(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() == "|"}
+    assert tall == {7: [pytest.approx(1.8)], 12: [pytest.approx(2.2)]}
+    assert "corrected by human codes" in figure.get_supxlabel()
+    assert "human codes" not in drawing(verdicts, rows).get_supxlabel()
+
+
 def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
     text = " ".join(words(drawing(*tables([verdict("1")]))).split())
     for part in (
