@@ -25,6 +25,7 @@ from analysis.compare.claim_rules import (
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import join_names
+from analysis.compare.kept import kept
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
 from analysis.compare.shares import OF_INTEREST_LOG2
@@ -145,6 +146,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
     return parse_claims(read_rows(path, COLUMNS), path)
 
 
+@kept
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
     talk, draws = study_talk(study), study.parameters.draws

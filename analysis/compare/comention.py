@@ -17,6 +17,7 @@ from analysis.compare.clusters import Side, Weights, weigh
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish, withhold
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import describe_group, group_order
+from analysis.compare.kept import kept
 from analysis.compare.permutation import Block, Test, share_test
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.digits import rounded, settled
@@ -287,6 +288,7 @@ def concept_pairs(study: Dataset) -> pd.DataFrame:
     return rounded(comention(_with_length(study), study.concepts, study.parameters.weighting))
 
 
+@kept
 def concept_pair_differences(study: Dataset) -> pd.DataFrame:
     """Compare which concepts go together in the talk of each pair of groups (see :func:`comention_contrasts`)."""
     options = study.parameters

@@ -17,6 +17,7 @@ from analysis.compare.groups import (
     group_order,
     require_one_language,
 )
+from analysis.compare.kept import kept
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
 from analysis.measure.concepts import read_codebook
@@ -94,11 +95,13 @@ def prevalence_contrasts(
 # What notebook 04 calls -----------------------------------------------------------------------------------------------
 
 
+@kept
 def concept_prevalence(study: Dataset) -> pd.DataFrame:
     """Return how often each group speaks of each concept (see :func:`prevalence`)."""
     return rounded(prevalence(study.mentioned, study.concepts, study.parameters.weighting))
 
 
+@kept
 def concept_differences(study: Dataset) -> pd.DataFrame:
     """Compare how often each pair of groups speaks of each concept (see :func:`prevalence_contrasts`)."""
     options = study.parameters

@@ -21,6 +21,7 @@ from analysis.compare.clusters import Side, make_side
 from analysis.compare.contrasts import compare, decide, finish, withhold
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, Group, join_names, main_groups
+from analysis.compare.kept import kept
 from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels
@@ -252,6 +253,7 @@ def _side(cell: Cell, spread: float, weighting: str) -> Side:
 # What notebook 04 calls -----------------------------------------------------------------------------------------------
 
 
+@kept
 def contested_tone(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tone around each concept in each group, and its differences between groups.
 

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtr, stdtrit
 
 from analysis.compare import shares
-from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side, shared_clusters
 from analysis.compare.jackknife import jackknife, standard_error
 from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
@@ -107,7 +107,7 @@ def compare(
         "n_b": None if alone else b.n,
         "clusters_a": len(a.clusters),
         "clusters_b": None if alone else len(b.clusters),
-        "clusters_shared": None if alone else len(np.intersect1d(a.clusters, b.clusters)),
+        "clusters_shared": None if alone else shared_clusters(a, b),
         "g_a": a.effective,
         "g_b": float("nan") if alone else b.effective,
         "note": "",
@@ -240,9 +240,11 @@ def share_limits_at(a: Side, b: Side, alpha: float) -> tuple[tuple[float, float]
 
 def share_correlation(a: Side, b: Side) -> float:
     """Return the correlation of two shares that the clusters on both sides give."""
+    if not shared_clusters(a, b):
+        return 0.0
     _, at_a, at_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     variance = float(shares.share_of(a).variance * shares.share_of(b).variance)
-    if not len(at_a) or not variance > 0:
+    if not variance > 0:
         return 0.0
     covariance = float(jackknife(a)[at_a] @ jackknife(b)[at_b])
     return float(np.clip(covariance / np.sqrt(variance), -1, 1))

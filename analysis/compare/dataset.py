@@ -30,10 +30,8 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
 
     Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
     """
-    out = measures[measures["language"].isin(LANGUAGES)].copy()
-    for concept in concepts:
-        out[concept] = mentions_concept(out, mentions, concept)
-    return out
+    out = measures[measures["language"].isin(LANGUAGES)]
+    return out.assign(**{concept: mentions_concept(out, mentions, concept) for concept in concepts}).copy()
 
 
 def keep_rows(
@@ -100,6 +98,8 @@ class Dataset:
     neutral: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
     nobodys: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    #: Whether all of it is what its parameters say: not after `dataclasses.replace`.
+    as_opened: bool = field(default=False, init=False)
 
     @property
     def every(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
@@ -146,11 +147,13 @@ def group_order(names: Iterable[str]) -> list[str]:
 def split_groups(measures: pd.DataFrame) -> list[Group]:
     """Split grouped measures by group and language, in the study's order."""
     out = []
-    for name in group_order(measures["group"]):
-        mine = measures[measures["group"] == name]
-        for language in (code for code in LANGUAGE_NAMES if (mine["language"] == code).any()):
-            rows = mine[mine["language"] == language]
-            out.append(Group(name, language, one_vantage(rows), join_names(rows["collection"]), rows))
+    languages = {code: (measures["language"] == code).to_numpy(dtype=bool) for code in LANGUAGE_NAMES}
+    for name in group_order(measures["group"].unique()):
+        mine = (measures["group"] == name).to_numpy(dtype=bool)
+        for language, theirs in languages.items():
+            if (at := np.flatnonzero(mine & theirs)).size:
+                rows = measures.take(at)
+                out.append(Group(name, language, one_vantage(rows), join_names(rows["collection"]), rows))
     return out
 
 
@@ -170,13 +173,13 @@ def main_groups(measures: pd.DataFrame) -> list[Group]:
 
 def one_vantage(rows: pd.DataFrame) -> str:
     """Return the vantage of rows that share one, ``reference`` where none has one, else ``several``."""
-    seen = set(rows["vantage"].fillna(REFERENCE))
+    seen = set(rows["vantage"].fillna(REFERENCE).unique())
     return seen.pop() if len(seen) == 1 else "several"
 
 
 def join_names(names: pd.Series, most: int = 3) -> str:
     """Join the distinct names, the first few of them."""
-    seen = sorted(set(names))
+    seen = sorted(names.unique())
     return ", ".join(seen[:most]) + (f" and {len(seen) - most} more" if len(seen) > most else "")
 
 

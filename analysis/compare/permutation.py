@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from analysis.compare.clusters import Side
+from analysis.compare.clusters import Side, shared_clusters
 
 #: Ties count within this much, so that p does not hang on the last bit of a sum.
 _TIE = 1e-9
@@ -265,7 +265,7 @@ def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[
 def _block(a: Side, b: Side) -> Block:
     """Lay out the columns of two sides."""
     sides = []
-    shared = len(np.intersect1d(a.clusters, b.clusters, assume_unique=True)) > 0
+    shared = shared_clusters(a, b) > 0
     for mine, other in ((a, b), (b, a)):
         if not shared:
             sides.append(np.stack(columns(mine.total, mine.weight), axis=1))

@@ -14,6 +14,7 @@ from analysis.compare.concordance import visible
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, Group, lawful_pairs, main_groups, require_one_language
+from analysis.compare.kept import kept
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 from analysis.digits import rounded, settled
@@ -318,6 +319,7 @@ def _cut(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+@kept
 def tone_differences(study: Dataset) -> pd.DataFrame:
     """Compare the tone of every pair of groups of one language (see :func:`tone_contrasts`), with their labels."""
     options = study.parameters
@@ -329,6 +331,7 @@ def tone_differences(study: Dataset) -> pd.DataFrame:
     return rounded(table)
 
 
+@kept
 def tone_across_languages(study: Dataset) -> pd.DataFrame:
     """Compare groups of two languages in every lawful way (see `analysis.compare.across.crossings`)."""
     links = labmt_links()
