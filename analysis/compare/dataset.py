@@ -31,7 +31,7 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
     """
     out = measures[measures["language"].isin(LANGUAGES)]
-    return out.assign(**{concept: mentions_concept(out, mentions, concept) for concept in concepts}).copy()
+    return out.assign(**{concept: mentions_concept(out, mentions, concept) for concept in concepts})
 
 
 def keep_rows(

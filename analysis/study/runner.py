@@ -47,7 +47,6 @@ from analysis.study.study import (
 )
 
 _AT_ONCE = 2
-_TURNS = ("05", "02", "04", "03", "06", "01", "00")
 _TIMEOUT = 3600
 _SOON = 1.2
 _KERNEL = "python3"
@@ -131,14 +130,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             with Kernels() as kernels:
-                ordered = sorted(notebooks, key=_when)
-                kernels.jobs += [
-                    kernels.pool.submit(
-                        _execute, notebook, folder, {key: given[key] for key in wanted[notebook]}, kernels
-                    )
-                    for notebook in ordered
-                ]
-                for job, notebook in zip(kernels.jobs, ordered, strict=True):
+                for notebook in notebooks:
+                    parameters_of = {key: given[key] for key in wanted[notebook]}
+                    kernels.jobs.append(kernels.pool.submit(_execute, notebook, folder, parameters_of, kernels))
+                for job, notebook in zip(kernels.jobs, notebooks, strict=True):
                     try:
                         job.result()
                     except (VantageError, NotebookError):
@@ -158,12 +153,6 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     shown_kept = asked if kept.parent == out else kept.parent
     shown_page = shown_kept / page.name if page else None
     return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks], shown_page)
-
-
-def _when(notebook: Path) -> int:
-    """Return when a notebook's turn is: the longest first, and those last that take tables which others made."""
-    number = notebook.name[:2]
-    return _TURNS.index(number) if number in _TURNS else len(_TURNS)
 
 
 def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:

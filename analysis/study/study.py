@@ -186,7 +186,8 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
     measures = pq.read_table(files.measures, columns=names).to_pandas()
     # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast.
-    measures = measures.astype({"utterance_id": object, "cluster_id": object})
+    for name in ("utterance_id", "cluster_id"):
+        measures[name] = measures[name].astype(object)
     aligned = pq.read_table(files.aligned, columns=names).to_pandas()
     measures["row"] = np.arange(len(measures))
     nobodys = _boilerplate(files, measures["language"].to_numpy())
