@@ -88,8 +88,8 @@ class Coding:
         return self.scheme.loc[variable, "kind"] == "ordinal"
 
     def is_concept(self, variable: str) -> bool:
-        """Tell whether codes are yes and no."""
-        return set(self.scheme.loc[variable, "values"].split()) - {UNCLEAR} == {YES, NO}
+        """Tell whether somebody coded it, and codes are yes and no."""
+        return variable in self.variables and set(self.scheme.loc[variable, "values"].split()) - {UNCLEAR} == {YES, NO}
 
     def values(self, variable: str) -> list[str]:
         """Return the classes of a variable: its values, or of numbers their signs, where they have two."""

@@ -238,14 +238,18 @@ def share_limits_at(a: Side, b: Side, alpha: float) -> tuple[tuple[float, float]
     return (float(low), float(high)), limits.ratio(alpha)
 
 
-def share_correlation(a: Side, b: Side) -> float:
-    """Return the correlation of two shares that the clusters on both sides give."""
+def share_correlation(a: Side, b: Side, known: Sequence[shares.Share] | None = None) -> float:
+    """Return the correlation of two shares that the clusters on both sides give.
+
+    ``known`` are the shares where their variances are others than `analysis.compare.shares.share_of` tells.
+    """
     if not shared_clusters(a, b):
         return 0.0
-    _, at_a, at_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
-    variance = float(shares.share_of(a).variance * shares.share_of(b).variance)
+    first, second = known or (shares.share_of(a), shares.share_of(b))
+    variance = float(first.variance * second.variance)
     if not variance > 0:
         return 0.0
+    _, at_a, at_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     covariance = float(jackknife(a)[at_a] @ jackknife(b)[at_b])
     return float(np.clip(covariance / np.sqrt(variance), -1, 1))
 

@@ -177,11 +177,8 @@ def corrected_contrasts(study: Dataset) -> pd.DataFrame:
 def _concepts(study: Dataset) -> list[tuple[str, Estimated]]:
     """Return the concepts that somebody coded."""
     correction = correction_of(study)
-    return [(name, correction.concept(name)) for name in correction.coding.variables if _is_coded(correction, name)]
-
-
-def _is_coded(correction: Correction, concept: str) -> bool:
-    return concept in correction.coding.variables and correction.coding.is_concept(concept)
+    coding = correction.coding
+    return [(name, correction.concept(name)) for name in coding.variables if coding.is_concept(name)]
 
 
 def _speakers(study: Dataset) -> list[_Side]:
@@ -318,7 +315,7 @@ def corrected_mentions(study: Dataset, concept: str) -> Pseudo | None:
     By group their means are those of :func:`corrected_prevalence`; codes stand for the groups that it has.
     """
     correction = correction_of(study)
-    if not _is_coded(correction, concept):
+    if not correction.coding.is_concept(concept):
         return None
     found, known = correction.concept(concept), np.zeros(len(correction.rows), dtype=bool)
     for side in _speakers(study):

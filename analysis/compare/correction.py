@@ -21,8 +21,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis.compare import shares
-from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side, Weights, effective_clusters
-from analysis.compare.contrasts import Limits, Shares, compare
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side, Weights, effective_clusters, shared_clusters
+from analysis.compare.contrasts import Limits, Shares, compare, share_correlation
 from analysis.compare.groups import STRAY
 from analysis.compare.jackknife import jackknife, standard_error
 from analysis.digits import settled
@@ -239,7 +239,7 @@ def free_of(*sides: Corrected) -> float:
     whole = sum(variances)
     lean = ((variances[0] ** 1.5 - variances[1] ** 1.5) / whole**1.5) ** 2 if whole > 0 else 1.0
     free = [side.free(lean) for side in sides]
-    if len(np.intersect1d(*(side.side.clusters for side in sides))):
+    if shared_clusters(*(side.side for side in sides)):
         return min(free)
     spread = sum(variance**2 / each for variance, each in zip(variances, free, strict=True) if each > 0)
     return whole**2 / spread if spread > 0 else 0.0
@@ -366,12 +366,7 @@ def _share_limits(given: Sequence[Corrected]) -> Limits:
     known = [share_of(one) for one in given]
     if len(known) == 1:
         return lambda alpha: shares.share_limits(known[0], alpha)
-    sides = [one.side for one in given]
-    _, *at = np.intersect1d(*(side.clusters for side in sides), assume_unique=True, return_indices=True)
-    variance = float(known[0].variance * known[1].variance)
-    together = float(jackknife(sides[0])[at[0]] @ jackknife(sides[1])[at[1]])
-    correlation = float(np.clip(together / np.sqrt(variance), -1, 1)) if variance > 0 else 0.0
-    return Shares(*known, correlation)
+    return Shares(*known, share_correlation(*(one.side for one in given), known))
 
 
 def _about(given: Sequence[Corrected]) -> dict[str, Any]:
