@@ -14,8 +14,8 @@ from coded_world import World, specifications
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claim_rules import parse_claims
-from analysis.compare.claims import assess
-from analysis.compare.coded_scores import coded_concept, coded_scores
+from analysis.compare.claims import _by_codes, assess
+from analysis.compare.coded_scores import CORRECTED, coded_concept, coded_scores
 from analysis.compare.corrected import (
     corrected_around,
     corrected_contrasts,
@@ -26,7 +26,7 @@ from analysis.compare.corrected import (
 from analysis.compare.joint import joint_p
 from analysis.compare.multiverse import _Maker, explore
 from analysis.compare.predicted import correction_of
-from analysis.compare.talk import Talk
+from analysis.compare.talk import COUNTING, Talk
 from analysis.compare.ways import Way
 
 WEST, CHINA = "western_commenter", "chinese_viewer"
@@ -264,3 +264,20 @@ def test_where_there_is_nothing_to_be_found_the_joint_test_finds_nothing():
     _, joint = simulated(World(), 100)
     # .07 of 100, and two standard errors; `tests/benchmarks/correction.md` has 1,000.
     assert (joint < 0.05).mean() <= 0.07 + 2 * np.sqrt(0.07 * 0.93 / 100)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sign", "words"),
+    [
+        (0.2, 0.9, 1, "lies beyond 0 as claimed"),
+        (0.2, 0.9, -1, "lies beyond 0 against the claim"),
+        (-0.9, -0.2, -1, "lies beyond 0 as claimed"),
+        (-0.1, 0.9, 1, "holds 0"),
+        (0.0, 0.9, 1, "holds 0"),
+    ],
+)
+def test_the_reason_says_where_the_corrected_headline_lies(low, high, sign, words):
+    chosen = dict.fromkeys(COUNTING, "run") | {"weighting": "utterance"}
+    rows = [{"instrument": "codebook", "ci_low": 3.0, "ci_high": 4.0}, {"instrument": CORRECTED, "weighting": "likes"}]
+    rows = [{**chosen, "note": "", **row} for row in [*rows, {"instrument": CORRECTED, "ci_low": low, "ci_high": high}]]
+    assert _by_codes(pd.DataFrame(rows), chosen, sign) == f"; corrected by codes, the interval {words}"

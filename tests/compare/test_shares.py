@@ -169,3 +169,19 @@ def test_an_end_of_exactly_0_is_0_whatever_the_last_bits():
     for away in (1 - 2**-52, 1, 1 + 2**-52):
         assert shares.mover(0.3 * away, 0.1, 0.4, 0.1, 0.05, 0.1)[0] == 0
         assert shares.mover(0.1, 0.1, 0.1, 0.3, 0.1 * away, 0.4)[1] == 0
+
+
+def test_the_correlation_of_shares_is_their_covariance_by_the_variances_that_are_known():
+    rng = np.random.default_rng(3)
+    names = np.array([f"c{i:02}" for i in range(60)], dtype=object)
+    # Unequal groups, 9 : 1, of which half the smaller side's clusters are on both.
+    a = Side(names[:54], rng.binomial(9, 0.3, 54).astype(float), np.full(54, 9.0), 486)
+    b = Side(names[48:], rng.binomial(2, 0.4, 12).astype(float), np.full(12, 2.0), 24)
+    known = shares.share_of(a)._replace(design=np.array(2.5)), shares.share_of(b)._replace(design=np.array(4.0))
+    whole = [one.weight.sum() for one in (a, b)]
+    left_out = [(one.total.sum() - one.total) / (w - one.weight) for one, w in zip((a, b), whole, strict=True)]
+    moved = [np.sqrt((len(one) - 1) / len(one)) * (one - one.mean()) for one in left_out]
+    covariance = sum(moved[0][48 + i] * moved[1][i] for i in range(6))
+    by_hand = covariance / math.sqrt(known[0].variance * known[1].variance)
+    assert contrasts.share_correlation(a, b, known) == pytest.approx(by_hand, rel=1e-9)
+    assert contrasts.share_correlation(a, b, known) != pytest.approx(contrasts.share_correlation(a, b), rel=0.1)
