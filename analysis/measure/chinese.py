@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import opencc
@@ -26,7 +26,8 @@ WORDS_FILE = DATA / "words_zh.csv"
 
 # Between texts in the one string that is worked on. Not white space, so that no pattern with \s reaches the next text.
 _BORDER = "\x00"
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_RANGES = ((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏＡ-Ｚａ-ｚ"
 _DIGIT = "0-9０-９"
 _PICTURE = (
@@ -36,7 +37,7 @@ _PICTURE = (
 _CODE = rf"\[(?=[^\]]{{0,11}}[A-Za-z{_HAN}])[\w-]{{1,12}}\]"  # [2012] is none
 
 # A hashtag that a second mark closes (Weibo, Xiaohongshu) or white space (Douyin), with a letter in it: #1 is none.
-_HASHTAG = rf"[#＃](?=[^\s#＃]*[{_LETTER}{_HAN}])(?:[^\s#＃\x00]{{1,40}}[#＃]|[^\W\d]\w{{0,39}})"
+_HASHTAG = rf"[#＃](?=[^\s#＃\x00]*[{_LETTER}{_HAN}])(?:[^\s#＃\x00]{{1,40}}[#＃]|[^\W\d]\w{{0,39}})"
 
 # Marks that change how a character is drawn or nothing at all: variation selectors, skin tones, zero-width marks
 # (writers put them inside words to evade filters), marks of direction, tags, halves of a broken surrogate pair.
@@ -71,6 +72,21 @@ _TOKEN = re.compile(
         )
     )
 )
+# What a character is to the cutting. Between marks that are a token wherever they stand, or white space, lie stretches;
+# one of nothing but Han characters needs no pattern. A text that may hold a handle or a hashtag is one stretch.
+_ANY, _RUN, _SPACE, _MARK, _STOP, _DOTS, _END, _REACHING = range(8)
+_kind_of = np.zeros(0x110000, np.uint8)
+for _first, _last in _HAN_RANGES:
+    _kind_of[_first : _last + 1] = _RUN
+for _kind, _signs in (
+    (_SPACE, filter(str.isspace, map(chr, range(0x3001)))),
+    (_MARK, "，！？；：、“”（）《》「」『』【】～!"),
+    (_STOP, "。"),
+    (_DOTS, "…"),
+    (_END, _BORDER),
+    (_REACHING, "#＃@＠_"),
+):
+    _kind_of[[*map(ord, _signs)]] = _kind
 _ELLIPSIS = re.compile(r"(?:\.{2,}|。{2,}|…+)")
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -144,39 +160,99 @@ def _split(piece: str) -> str:
     return "…" if _ELLIPSIS.fullmatch(piece) else piece.translate(_NARROW).lower()
 
 
-def _words(pieces: list[str], own: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+class _Pieces(NamedTuple):
+    """Texts cut into pieces: runs of Han characters, and whatever else is a token."""
+
+    runs: list[str]
+    others: list[str]
+    codes: np.ndarray  # the pieces one after the other, as places in runs and others
+    offsets: np.ndarray  # where the pieces of each text begin
+
+
+def _cut(joined: str, texts: int) -> _Pieces:
+    """Cut simplified texts, a border between them, into pieces; patterns see only the stretches that need them."""
+    characters = np.frombuffer((joined + _BORDER).encode("utf-32-le", "surrogatepass"), np.uint32)
+    kind = _kind_of.take(characters)
+    ends = np.flatnonzero(kind == _END)
+    reaching = np.zeros(texts, bool)
+    reaching[np.searchsorted(ends, np.flatnonzero(kind == _REACHING))] = True
+    if reaching.any():
+        kind[np.repeat(reaching, np.diff(ends, prepend=-1)) & (kind != _END)] = _ANY
+
+    inside = kind <= _RUN
+    begins = inside.copy()
+    begins[1:] &= ~inside[:-1]
+    # One string of the stretches, each behind a border.
+    kept = inside.copy()
+    kept[:-1] |= begins[1:]
+    stretches = np.where(inside, characters, 0)[kept].tobytes().decode("utf-32-le", "surrogatepass").split(_BORDER)
+    starts = np.flatnonzero(begins)
+    stretches = stretches[len(stretches) - len(starts) :]
+    simple = np.ones(len(starts), bool)
+    simple[np.searchsorted(starts, np.flatnonzero(kind == _ANY), side="right") - 1] = False
+
+    mixed, token = _mixed_words()
+    # A space before a mixed word: else the run of Han characters in front of 卡拉OK would take its first half.
+    hard = _BORDER.join(stretches[i] for i in np.flatnonzero(~simple).tolist())
+    found = token.findall(mixed.sub(_set_apart, _NOISE.sub(" ", hard)))
+    borders = [at for at, piece in enumerate(found) if piece == _BORDER]
+    sizes = np.diff(np.array(borders, np.int64), prepend=-1, append=len(found))[: (~simple).sum()] - 1
+    found = [piece for piece in found if piece != _BORDER]
+
+    runs = pa.array([stretches[i] for i in np.flatnonzero(simple).tolist()], pa.string()).dictionary_encode()
+    again = (kind[1:] == kind[:-1]) & ((kind[1:] == _STOP) | (kind[1:] == _DOTS))
+    marks = (kind == _MARK) | (kind == _STOP) | (kind == _DOTS)
+    marks[1:] &= ~again
+    alone = characters[marks]
+    alone[np.append(again, False)[marks[: len(again) + 1]]] = ord("…")
+    signs = alone.tobytes().decode("utf-32-le")
+    others = pa.array([*found, *signs], pa.string()).dictionary_encode()
+
+    # Every stretch and mark has its place; a stretch that a pattern cut becomes several pieces, or none.
+    count = np.zeros(len(kind), np.int64)
+    count[marks], count[starts[simple]], count[starts[~simple]] = 1, 1, sizes
+    upto = np.cumsum(count)
+    codes = np.empty(upto[-1], np.int64)
+    other = others.indices.to_numpy() + len(runs.dictionary)
+    codes[upto[starts[simple]] - 1] = runs.indices.to_numpy()
+    codes[upto[marks] - 1] = other[len(found) :]
+    first = upto[starts[~simple]] - sizes
+    codes[np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(len(found))] = other[: len(found)]
+    return _Pieces(runs.dictionary.to_pylist(), others.dictionary.to_pylist(), codes, np.append(0, upto[ends]))
+
+
+def _words(pieces: _Pieces, own: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Cut each distinct piece into tokens; all runs of Han characters go through the segmenter in one call.
 
     Returns
     -------
     tuple
         The tokens of all pieces, one after the other, as places in the vocabulary; their number for each piece; the
-        vocabulary, sorted. A border has no token.
+        vocabulary, sorted.
 
     """
     is_han = re.compile(f"[{_HAN}]+").fullmatch
-    han = np.fromiter((is_han(piece) is not None for piece in pieces), bool, len(pieces))
-    alone = np.flatnonzero(~han).tolist()
-    runs = [pieces[i] for i in np.flatnonzero(han).tolist()]
+    later = [at for at, piece in enumerate(pieces.others) if is_han(piece)]
+    runs = pieces.runs + [pieces.others[at] for at in later]
     words = _segmenter(own).cut("\n".join(runs), hmm=True)
-    units = pa.array([*words, *(_split(pieces[i]) for i in alone)], pa.string()).dictionary_encode()
+    alone = sorted({*range(len(pieces.others))}.difference(later))
+    units = pa.array([*words, *(_split(pieces.others[at]) for at in alone)], pa.string()).dictionary_encode()
     found, codes = units.dictionary.to_pylist(), units.indices.to_numpy()
 
-    ends = np.flatnonzero(codes[: len(words)] == found.index("\n")) if "\n" in found else np.zeros(0, np.int64)
-    piece = np.empty(len(codes), np.int64)
-    piece[: len(words)] = np.flatnonzero(han)[np.searchsorted(ends, np.arange(len(words)))] if runs else 0
-    piece[len(words) :] = alone
-    keep = np.ones(len(codes), bool)
-    keep[ends] = False
-    keep[len(words) :] = [pieces[i] != _BORDER for i in alone]
-    piece, codes = piece[keep], codes[keep]
+    # Which piece each word is of: the breaks between the runs are words too.
+    breaks = codes[: len(words)] == (found.index("\n") if "\n" in found else -1)
+    cut = np.cumsum(breaks)[~breaks]
+    number = np.concatenate([np.arange(len(pieces.runs)), np.array(later, np.int64) + len(pieces.runs)])
+    piece = np.concatenate([number[cut] if runs else cut, np.array(alone, np.int64) + len(pieces.runs)])
+    codes = np.concatenate([codes[: len(words)][~breaks], codes[len(words) :]])
 
     used = np.unique(codes).tolist()
     used.sort(key=found.__getitem__)
     rank = np.zeros(len(found), np.int32)
     rank[used] = np.arange(len(used), dtype=np.int32)
     order = np.argsort(piece, kind="stable")
-    return rank[codes[order]], np.bincount(piece, minlength=len(pieces)), [found[i] for i in used]
+    sizes = np.bincount(piece, minlength=len(pieces.runs) + len(pieces.others))
+    return rank[codes[order]], sizes, [found[i] for i in used]
 
 
 def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:
@@ -212,23 +288,10 @@ def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:
     joined = _BORDER.join(texts)
     if joined.count(_BORDER) != len(texts) - 1:
         joined = _BORDER.join(text.replace(_BORDER, " ") for text in texts)
-    mixed, token = _mixed_words()
-    # A space before a mixed word: else the run of Han characters in front of 卡拉OK would take its first half.
-    joined = mixed.sub(_set_apart, _NOISE.sub(" ", simplify(joined)))
-
-    found = pa.array(token.findall(joined), pa.string()).dictionary_encode()
-    pieces, found_codes = found.dictionary.to_pylist(), found.indices.to_numpy()
-    borders = found_codes == (pieces.index(_BORDER) if _BORDER in pieces else -1)
+    pieces = _cut(simplify(joined), len(texts))
     flat, sizes, vocabulary = _words(pieces, words)
-    starts = np.cumsum(sizes) - sizes
-
-    # Lay the words of every piece where the piece stands: position in the output minus position in the piece.
-    lengths = sizes[found_codes]
-    ends = np.cumsum(lengths)
-    within = np.arange(int(lengths.sum())) - np.repeat(ends - lengths, lengths)
-    codes = flat[np.repeat(starts[found_codes], lengths) + within]
-    offsets = np.concatenate(([0], ends[borders], [codes.size])).astype(np.int64)
-    return Ragged(codes, offsets, vocabulary)
+    cut = Ragged(pieces.codes, pieces.offsets, [])
+    return cut.spread(sizes, flat, vocabulary)[0]
 
 
 def opened(vocabulary: Sequence[str], words: tuple[str, ...] = ()) -> dict[int, list[str]]:
