@@ -26,7 +26,14 @@ WORDS_FILE = DATA / "words_zh.csv"
 
 # Between texts in the one string that is worked on. Not white space, so that no pattern with \s reaches the next text.
 _BORDER = "\x00"
-_HAN_RANGES = ((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_HAN_RANGES = (
+    (0x3005, 0x3005),
+    (0x3007, 0x3007),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x323AF),
+)
 _HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏＡ-Ｚａ-ｚ"
 _DIGIT = "0-9０-９"

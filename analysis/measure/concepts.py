@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import paths
 from analysis.corpus.readers.table import read_rows
 from analysis.errors import InputError
+from analysis.measure.phrases import WILDCARD, Phrases
 from analysis.measure.ragged import Ragged
 
 CODEBOOK = paths.DATA / "concepts.csv"
 LANGUAGES = ("en", "zh")
-_WILDCARD = "*"
 _EXCLUSION = "!"
 
 
@@ -88,20 +86,20 @@ class Codebook:
         self.concepts = [row["concept"] for row in rows]
         cells = [(i, part.strip()) for i, row in enumerate(rows) for part in row[language].split("|") if part.strip()]
         # The star is set aside, else the tokenizer would cut it off as punctuation.
-        bare = [part.removeprefix(_EXCLUSION).replace(_WILDCARD, "") for _, part in cells]
+        bare = [part.removeprefix(_EXCLUSION).replace(WILDCARD, "") for _, part in cells]
         self._patterns: list[Pattern] = []
         for (concept, part), tokens in zip(cells, tokenize(bare).lists(), strict=True):
             if not tokens:
                 message = f"the pattern '{part}' of '{rows[concept]['concept']}' holds no word"
                 raise InputError(message, column=language)
-            starred = tuple(word.endswith(_WILDCARD) for word in part.removeprefix(_EXCLUSION).split())
+            starred = tuple(word.endswith(WILDCARD) for word in part.removeprefix(_EXCLUSION).split())
             if language == "zh" or len(starred) != len(tokens):
                 starred = (False,) * len(tokens)
-            words = tuple(w + _WILDCARD if s else w for w, s in zip(tokens, starred, strict=True))
+            words = tuple(w + WILDCARD if s else w for w, s in zip(tokens, starred, strict=True))
             self._patterns.append(Pattern(concept, words, part.startswith(_EXCLUSION)))
         # At one place the longest pattern comes first; among equals an exclusion wins.
         self._patterns.sort(key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
-        self._automaton = _Automaton([pattern.tokens for pattern in self._patterns])
+        self._phrases = Phrases([pattern.tokens for pattern in self._patterns])
 
     def find(self, tokens: Ragged) -> Mentions:
         """Return every mention; a hit inside a longer hit (of the same concept, or excluded) does not count.
@@ -117,7 +115,7 @@ class Codebook:
             Sorted by text, concept, start.
 
         """
-        at, which = self._automaton.find(tokens)
+        at, which = self._phrases.find(tokens)
         order = np.lexsort((which, at))
         starts: list[int] = []
         taken: list[int] = []
@@ -136,78 +134,6 @@ class Codebook:
         start -= tokens.offsets[text]
         order = np.lexsort((start, concept, text))
         return Mentions(text[order], concept[order], start[order], (start + length)[order])
-
-
-class _Automaton:
-    """A trie of phrases, walked from all places of a batch at once, one token a step.
-
-    An edge bears a symbol: a word, or the stem of a starred word. What is looked up in strings is looked up once a
-    distinct word of the batch; the walk itself sees numbers, and only places whose word opens a phrase.
-    """
-
-    def __init__(self, phrases: Sequence[Sequence[str]]) -> None:
-        written = sorted({word for phrase in phrases for word in phrase}, key=lambda w: (w.endswith(_WILDCARD), w))
-        symbols = {word: symbol for symbol, word in enumerate(written)}
-        self._words = pa.array([word for word in written if not word.endswith(_WILDCARD)], pa.string())
-        self._stems = [word.removesuffix(_WILDCARD) for word in written[len(self._words) :]]
-        edges: dict[int, int] = {}  # node * symbols + symbol -> the next node
-        ends: list[list[int]] = [[]]  # of each node, the phrases that end there
-        for number, phrase in enumerate(phrases):
-            node = 0
-            for word in phrase:
-                node = edges.setdefault(node * len(symbols) + symbols[word], len(ends))
-                if node == len(ends):
-                    ends.append([])
-            ends[node].append(number)
-        self._depth = max(map(len, phrases), default=0)
-        self._edges = np.array(sorted(edges), dtype=np.int64)
-        self._next = np.array([edges[edge] for edge in sorted(edges)], dtype=np.int64)
-        self._first = np.isin(np.arange(len(symbols)), self._edges)  # the root is node 0
-        self._ends = np.array([number for here in ends for number in here], dtype=np.int64)
-        self._ends_from = np.cumsum([0, *map(len, ends)])
-
-    def find(self, tokens: Ragged) -> tuple[np.ndarray, np.ndarray]:
-        """Return the places of the first tokens of what is found, and the numbers of the phrases, in no order."""
-        symbol, symbol_from = self._symbols(tokens.vocabulary)
-        opens = np.zeros(len(tokens.vocabulary), dtype=bool)
-        opens[np.repeat(np.arange(len(opens)), np.diff(symbol_from))[self._first[symbol]]] = True
-        at = np.flatnonzero(opens[tokens.codes])
-        end = tokens.offsets[np.searchsorted(tokens.offsets, at, side="right")] - at
-        node = np.zeros(len(at), dtype=np.int64)
-        found = [(at[:0], at[:0])]
-        for step in range(self._depth):
-            inside = step < end
-            at, end, node = at[inside], end[inside], node[inside]
-            row, k = _spread(symbol_from, tokens.codes[at + step])
-            edge = node[row] * len(self._first) + symbol[k]
-            place = np.minimum(np.searchsorted(self._edges, edge), len(self._edges) - 1)
-            there = self._edges[place] == edge
-            row, node = row[there], self._next[place[there]]
-            at, end = at[row], end[row]
-            row, k = _spread(self._ends_from, node)
-            found.append((at[row], self._ends[k]))
-        places, phrases = zip(*found, strict=True)
-        return np.concatenate(places), np.concatenate(phrases)
-
-    def _symbols(self, vocabulary: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the symbols that each word of a batch can stand for, flat, and where those of each word begin."""
-        words = pa.array(vocabulary, pa.string())
-        exact = pc.index_in(words, value_set=self._words).fill_null(-1).to_numpy()
-        seen = np.flatnonzero(exact >= 0)
-        pairs = [(seen, exact[seen])]
-        for symbol, stem in enumerate(self._stems, start=len(self._words)):
-            seen = np.flatnonzero(pc.starts_with(words, stem).to_numpy(zero_copy_only=False))
-            pairs.append((seen, np.full(len(seen), symbol)))
-        word, symbols = (np.concatenate(side) for side in zip(*pairs, strict=True))
-        order = np.argsort(word, kind="stable")
-        return symbols[order].astype(np.int64), np.searchsorted(word[order], np.arange(len(vocabulary) + 1))
-
-
-def _spread(begins: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Go through flat lists: for each list asked for, its row among those asked and the places of its items."""
-    first, number = begins[which], begins[which + 1] - begins[which]
-    row = np.repeat(np.arange(len(which)), number)
-    return row, np.arange(len(row)) - np.repeat(np.cumsum(number) - number - first, number)
 
 
 def tone_around(

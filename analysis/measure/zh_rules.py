@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import copy
-from functools import cache, lru_cache
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from analysis.corpus.readers.table import read_number, read_rows
 from analysis.errors import ParameterError
+from analysis.measure import zh_grammar
 from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import bare, laughs_in
 from analysis.measure.lexicon import read_ratings
-from analysis.measure.ragged import Ragged, places
+from analysis.measure.phrases import Phrases
+from analysis.measure.ragged import Ragged
+from analysis.measure.zh_grammar import PLAIN, Units
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -27,34 +31,32 @@ RULES_FILE = DATA / "zh_rules.csv"
 _POINT = 4 / 3  # labMT and the data file rate from -3 to 3 around labMT's mean; VADER's constants want -4 to 4
 _ALPHA = 15.0  # VADER's normalisation s / sqrt(s^2 + 15)
 _EXCLAIM, _EXCLAIMS = 0.292, 4  # VADER: added to |s| for each exclamation mark, at most so many
-_BEFORE_BUT, _AFTER_BUT = 0.5, 1.5  # VADER
 #: labMT words nearer to its mean are not scored; single characters, mostly bound or ambiguous, must be twice as far.
 _BAND = 0.3
-_NEAR, _WIDE, _DEGREE = 3, 5, 2  # how many words back an adverb, a denial of existence or opinion, a degree reaches
-_LEAST_DEGREE, _MOST_DEGREE = 0.5, 2.0  # several words of degree together
-_REPEATS = 3  # the same word or code in a row counts so many times
 _REMEMBERED = 200_000  # words
 _COLD = -0.5  # an ironic word or code, taken as cold
 
-_SENTENCE_ENDS = frozenset("。!?…;")
 _INSIDE = frozenset("、“”\"'‘’《》「」『』·")  # marks that end no clause
-_OF = frozenset("的得地")  # an adverb's reach ends here: 不远的地方很美 denies no beauty
-
-_PLAIN, _NEGATION, _WIDE_NEGATION, _DEGREE_WORD, _COMPLEMENT, _CONTRAST, _BORDER, _COORDINATION = range(8)
-_KINDS = {
-    "negation": _NEGATION,
-    "double_negation": _NEGATION,
-    "negation_wide": _WIDE_NEGATION,
-    "rhetorical": _WIDE_NEGATION,
-    "degree": _DEGREE_WORD,
-    "complement": _COMPLEMENT,
-    "contrast": _CONTRAST,
-    "border": _BORDER,
-    "coordination": _COORDINATION,
+#: Of these no adverb reaches beyond 的: 不远的地方很美 denies no beauty.
+_SIGNS = {
+    **dict.fromkeys("的得地", zh_grammar.OF),
+    **dict.fromkeys("。!?…;", zh_grammar.END),
+    **dict.fromkeys("不没", zh_grammar.NOT),
 }
+_SIGNS["!"] |= zh_grammar.EXCLAIMS
 
-_UNKNOWN = (0.0, _PLAIN, 1.0, False, False, False)
-_ADVERBS = frozenset((_NEGATION, _WIDE_NEGATION, _DEGREE_WORD))
+_KINDS = {
+    "negation": zh_grammar.NEGATION,
+    "double_negation": zh_grammar.NEGATION,
+    "negation_wide": zh_grammar.WIDE_NEGATION,
+    "rhetorical": zh_grammar.WIDE_NEGATION,
+    "degree": zh_grammar.DEGREE_WORD,
+    "complement": zh_grammar.COMPLEMENT,
+    "contrast": zh_grammar.CONTRAST,
+    "border": zh_grammar.BORDER,
+    "coordination": zh_grammar.COORDINATION,
+}
+_ADVERBS = frozenset((zh_grammar.NEGATION, zh_grammar.WIDE_NEGATION, zh_grammar.DEGREE_WORD))
 
 Ironic = Literal["skip", "literal", "cold"]
 _IRONIC = {"skip": 0.0, "literal": None, "cold": _COLD}
@@ -88,31 +90,23 @@ def read_rules(path: Path = RULES_FILE) -> tuple[Rule, ...]:
     return tuple(Rule(row["kind"], row["term"], read_number(row, "value", path, number)) for number, row in rows)
 
 
-class _Units(NamedTuple):
-    """What is known of each unit (or of each word of a vocabulary): four arrays of one length."""
+class _Word(NamedTuple):
+    """What is known of a word or phrase, masks and laughter left aside."""
 
-    value: np.ndarray  # valence on VADER's scale, 0 where not scored
-    kind: np.ndarray  # one of the kinds above
-    factor: np.ndarray  # of that kind
-    code: np.ndarray  # bool: an emoji code or typed face, which no grammar touches
-
-
-class _Phrase(NamedTuple):
-    words: tuple[str, ...]
-    value: float
-    kind: int
-    factor: float
-    masked: bool
-    laughs: bool
+    value: float  # valence on VADER's scale, 0 where not scored
+    kind: int = PLAIN
+    factor: float = 1.0
+    flags: int = 0
 
 
-class _Seen(NamedTuple):
-    """A vocabulary and what is known of its words, masks left aside; which of them are masked, which are laughter."""
+class _Read(NamedTuple):
+    """A batch as all twins of an instrument see it, and what the last of them made of it."""
 
-    vocabulary: Sequence[str]
-    words: _Units
-    masked: np.ndarray
-    laughs: np.ndarray
+    tokens: Ragged
+    text: np.ndarray
+    units: Units
+    silent: np.ndarray
+    scores: Scores
 
 
 class ZhRules:
@@ -177,19 +171,25 @@ class ZhRules:
                 self._values[bare(term)] = _POINT * value
         self._faces = {bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
         self._masks, self.masking, self._laughter = frozenset(masks), bool(masks), laughter
-        self._named = {*self._values, *self._grammar, *self._faces, *self._masks}
-        self._phrases = self._cut_phrases(rules, words)
-        self._remembered = lru_cache(_REMEMBERED)(self._flag)
-        self._last: list[_Seen] = []  # the last vocabulary, shared with the twin without masks
+        self._named = {*self._values, *self._grammar, *self._faces, *self._masks, *_SIGNS}
+        self._laughs = laughs_in("zh")
+        self._lock = Lock()  # threads of one process share an instrument
+        self._memory: dict[str, int] = {}
+        self._rows: dict[_Word, int] = {_Word(0.0): 0}
+        phrases = self._cut_phrases(rules, words)
+        self._phrases = Phrases([words for words, _ in phrases])
+        self._lengths = np.array([len(words) for words, _ in phrases])
+        self._phrase = _columns([word for _, word in phrases])
+        self._last: list[_Read] = []  # the last batch, shared with the twins
 
     def unmasked(self, name: str) -> ZhRules:
-        """Return the same instrument without masks; the two look each word up once between them."""
+        """Return the same instrument without masks; the two read each batch once between them."""
         twin = copy.copy(self)
         twin.name, twin.masking = name, False
         return twin
 
     def with_laughter(self, *, laughter: bool) -> ZhRules:
-        """Return the same instrument with laughter scored or not; the two look each word up once between them."""
+        """Return the same instrument with laughter scored or not; the two read each batch once between them."""
         twin = copy.copy(self)
         twin._laughter = laughter  # noqa: SLF001
         return twin
@@ -202,24 +202,21 @@ class ZhRules:
             word: _POINT * (rating - mean)
             for word, rating in ratings.items()
             if abs(rating - mean) >= (_BAND if len(word) > 1 else 2 * _BAND)
-            and self._grammar.get(word, (_DEGREE_WORD,))[0] == _DEGREE_WORD
+            and self._grammar.get(word, (zh_grammar.DEGREE_WORD,))[0] == zh_grammar.DEGREE_WORD
         }
 
-    def _cut_phrases(self, rules: Sequence[Rule], own: tuple[str, ...]) -> list[_Phrase]:
+    def _cut_phrases(self, rules: Sequence[Rule], own: tuple[str, ...]) -> list[tuple[tuple[str, ...], _Word]]:
         """Return the terms that are several tokens, longest first."""
         terms = list(dict.fromkeys(rule.term for rule in rules))
         phrases = [
-            _Phrase(
+            (
                 tuple(words),
-                self._values.get(term, 0.0),
-                *self._grammar.get(term, (_PLAIN, 1.0)),
-                term in self._masks,
-                laughs_in("zh")(term),
+                _Word(self._values.get(term, 0.0), *self._grammar.get(term, (PLAIN, 1.0)), self._silence(term, term)),
             )
             for term, words in zip(terms, tokenize(terms, own).lists(), strict=True)
             if len(words) > 1
         ]
-        return sorted(phrases, key=lambda phrase: (-len(phrase.words), phrase))
+        return sorted(phrases, key=lambda phrase: (-len(phrase[0]), phrase))
 
     def score(self, batch: Batch) -> Scores:
         """Score every text of a batch from its tokens.
@@ -232,55 +229,120 @@ class ZhRules:
 
         """
         tokens = batch.tokens
-        text = np.repeat(np.arange(len(tokens)), tokens.lengths())
-        units = self._units(tokens, text)
-        hits = np.flatnonzero(units.value)
-        weight = _context(units, text, _among(tokens, _OF), hits)
-        weight *= _contrast(units, text, _among(tokens, _SENTENCE_ENDS), hits)
-        points = units.value[hits] * np.where(units.code[hits], 1.0, weight)
+        last = next((read for read in self._last if read.tokens is tokens), None)
+        if last is None:
+            text = np.repeat(np.arange(len(tokens)), tokens.lengths())
+            units = self._units(tokens)
+            silent = self._silent(units)
+            scores = self._score(units, silent, text, len(tokens))
+            self._last[:] = [_Read(tokens, text, units, silent, scores)]
+            return scores
+        # A twin of an instrument that has seen this batch: only where it scores other words can it say anything else.
+        silent = self._silent(last.units)
+        texts = np.unique(last.text[silent != last.silent])
+        if not len(texts):
+            return last.scores
+        at = np.flatnonzero(np.isin(np.arange(len(tokens)), texts)[last.text])
+        units = Units(*(column[at] for column in last.units))
+        other = self._score(units, silent[at], np.searchsorted(texts, last.text[at]), len(texts))
+        scores = Scores(*(column.copy() for column in last.scores if column is not None))
+        for column, values in zip(scores, other, strict=True):
+            column[texts] = values
+        return scores
 
-        texts = len(tokens)
+    def _silent(self, units: Units) -> np.ndarray:
+        """Return which units have a valence that is not to be scored: masked words, and laughter unless it counts."""
+        bits = zh_grammar.MASKED * self.masking | zh_grammar.LAUGHS * (not self._laughter)
+        return (units.flags & bits > 0) & (units.value != 0)
+
+    def _score(self, units: Units, silent: np.ndarray, text: np.ndarray, texts: int) -> Scores:
+        exclaims = np.bincount(text[units.flags & zh_grammar.EXCLAIMS > 0], minlength=texts)
+        units = units._replace(value=np.where(silent, 0.0, units.value), kind=units.kind.copy())
+        hits, points = zh_grammar.weigh(units, text)
         n = np.bincount(text[hits], minlength=texts)
         # With no hit at all, bincount gives whole numbers.
         pos = np.bincount(text[hits], np.maximum(points, 0), texts).astype(float)
         neg = np.bincount(text[hits], np.maximum(-points, 0), texts).astype(float)
         total = pos - neg
-        total += np.sign(total) * _EXCLAIM * np.minimum(tokens.sums(_among(tokens, {"!"})), _EXCLAIMS)
+        total += np.sign(total) * _EXCLAIM * np.minimum(exclaims, _EXCLAIMS)
         return Scores(np.where(n > 0, total / np.sqrt(total**2 + _ALPHA), np.nan), n, pos, neg)
 
-    def _look_up(self, vocabulary: Sequence[str]) -> _Seen:
-        """Look every word of a vocabulary up once."""
-        for seen in self._last:
-            if seen.vocabulary is vocabulary:
-                return seen
-        flags = list(map(self._remembered, vocabulary))
-        columns = zip(*flags, strict=True) if flags else ((),) * 6
-        kinds = (float, np.int8, float, bool, bool, bool)
-        *words, masked, laughs = (np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
-        seen = _Seen(vocabulary, _Units(*words), masked, laughs)
-        self._last[:] = [seen]
-        return seen
+    def _units(self, tokens: Ragged) -> Units:
+        """Spread what is known of each word over the units, then let each phrase speak instead of its words."""
+        units = Units(tokens.codes, *(column[tokens.codes] for column in self._look_up(tokens.vocabulary)))
+        at, which = self._matches(tokens)
+        length = self._lengths[which]
+        step = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        inside = np.repeat(at, length) + step
+        units.value[inside], units.kind[inside], units.factor[inside] = 0.0, PLAIN, 1.0
+        units.flags[inside] &= zh_grammar.ALL - zh_grammar.MASKED - zh_grammar.LAUGHS
+        value, kind, factor, flags = (column[which] for column in self._phrase)
+        # At its last word, or its first if it looks back.
+        place = np.where(kind == zh_grammar.COMPLEMENT, at, at + length - 1)
+        units.value[place], units.kind[place], units.factor[place] = value, kind, factor
+        units.flags[place] |= flags
+        return units
 
-    def _flag(self, word: str) -> tuple[float, int, float, bool, bool, bool]:
-        """Return value, kind, factor, and whether a word is a code, is masked, is laughter."""
-        first = word[0]
-        if word.isalnum() and word not in self._named and first not in self._openings and first * len(word) != word:
-            return _UNKNOWN
-        *known, masked = self._flag_of(word)
-        return (*known, masked, bool(known[0]) and laughs_in("zh")(word))
+    def _matches(self, tokens: Ragged) -> tuple[np.ndarray, np.ndarray]:
+        """Return where phrases begin, and which: a token is taken by the longest (and first) of those that claim it."""
+        at, which = self._phrases.find(tokens)
+        order = np.argsort(at, kind="stable")
+        at, which = at[order], which[order]
+        end = np.maximum.accumulate(at + self._lengths[which])
+        meets = np.zeros(len(at) + 1, bool)
+        meets[1:-1] = at[1:] < end[:-1]
+        crowded = meets[1:] | meets[:-1]
+        keep = ~crowded
+        rows = np.flatnonzero(crowded)
+        taken: dict[int, int] = {}
+        for row in rows[np.lexsort((at[rows], which[rows]))].tolist():
+            phrase = int(which[row])
+            places = range(int(at[row]), int(at[row] + self._lengths[phrase]))
+            # A phrase may overlap itself.
+            if all(taken.get(place, phrase) == phrase for place in places):
+                taken.update(dict.fromkeys(places, phrase))
+                keep[row] = True
+        return at[keep], which[keep]
 
-    def _flag_of(self, word: str) -> tuple[float, int, float, bool, bool]:
-        code = bare(word)
+    def _look_up(self, vocabulary: Sequence[str]) -> tuple[np.ndarray, ...]:
+        """Return what is known of each word of a vocabulary."""
+        with self._lock:
+            if len(self._memory) > _REMEMBERED:
+                self._memory.clear()
+            row_of, named, openings, look_up = self._memory, self._named, self._openings, self._row
+            # Most words have no letter that a rule knows: row 0, told at once and not remembered.
+            rows = [
+                0
+                if word not in named
+                and word.isalnum()
+                and (len(word) == 1 or (word[0] not in openings and word[0] != word[1]))
+                else row_of.get(word) or look_up(word)
+                for word in vocabulary
+            ]
+            return tuple(column[rows] for column in _columns(list(self._rows)))
+
+    def _row(self, word: str) -> int:
+        """Return the row of what is known of a word, and remember it."""
+        code, flags = bare(word), _SIGNS.get(word, 0)
         if code in self._faces or code != word or (word[0] == "[" and len(word) > 1):
             # A code that no row names may still say a word: [恶心].
             root = code if code in self._values else code.strip("[]")
-            return self._values.get(root, 0.0), _BORDER, 1.0, True, code in self._masks or root in self._masks
-        kind, factor = self._grammar.get(word, (_PLAIN, 1.0))
-        if kind == _PLAIN and not any(map(str.isalnum, word)) and word not in _INSIDE:
-            kind = _BORDER
-        weight, root = self._root(word)
-        masked = word in self._masks or root in self._masks
-        return weight * self._values.get(root, 0.0), kind, factor, False, masked
+            known = _Word(self._values.get(root, 0.0), zh_grammar.BORDER, 1.0, flags | zh_grammar.CODE)
+        else:
+            kind, factor = self._grammar.get(word, (PLAIN, 1.0))
+            if kind == PLAIN and not any(map(str.isalnum, word)) and word not in _INSIDE:
+                kind = zh_grammar.BORDER
+            weight, root = self._root(word)
+            known = _Word(weight * self._values.get(root, 0.0), kind, factor, flags)
+        if known.value:
+            known = known._replace(flags=known.flags | self._silence(word, code, root))
+        row = self._memory[word] = self._rows.setdefault(known, len(self._rows))
+        return row
+
+    def _silence(self, word: str, *names: str) -> int:
+        """Return the flags for which a word may go unscored: under one of its names it is masked, or it laughs."""
+        masked = not self._masks.isdisjoint(names)
+        return zh_grammar.MASKED * masked | zh_grammar.LAUGHS * self._laughs(word)
 
     def _root(self, word: str) -> tuple[float, str]:
         """Return the word whose valence a word has, and a factor on it.
@@ -295,114 +357,15 @@ class ZhRules:
             return 1.0, word[:2]
         if word[0] in self._openings and word not in self._rated:
             for cut in range(len(word) - 1, 0, -1):
-                kind, factor = self._grammar.get(word[:cut], (_PLAIN, 1.0))
+                kind, factor = self._grammar.get(word[:cut], (PLAIN, 1.0))
                 if kind in _ADVERBS and word[cut:] in self._values:
                     return factor, word[cut:]
         return 1.0, word
 
-    def _units(self, tokens: Ragged, text: np.ndarray) -> _Units:
-        """Spread the flags over the units, then let phrases and neighbours have their say."""
-        seen = self._look_up(tokens.vocabulary)
-        units = _Units(*(array[tokens.codes] for array in seen.words))
-        if self.masking:
-            units.value[seen.masked[tokens.codes]] = 0.0
-        if not self._laughter:
-            units.value[seen.laughs[tokens.codes]] = 0.0
-        self._mark_phrases(units, tokens, text)
-        _drop_questions(units, tokens, text)
-        _drop_repeats(units, tokens, text)
-        _settle_degree(units, text)
-        return units
 
-    def _mark_phrases(self, units: _Units, tokens: Ragged, text: np.ndarray) -> None:
-        """Let each phrase speak instead of its words: at its last word, or its first if it looks back."""
-        codes = tokens.codes
-        number = places(tokens.vocabulary)
-        order = np.argsort(codes, kind="stable")
-        starts = np.searchsorted(codes[order], np.arange(len(number) + 1))
-        free = np.ones(codes.size, bool)
-        for words, value, kind, factor, masked, laughs in self._phrases:
-            if not all(word in number for word in words):
-                continue
-            first = number[words[0]]
-            at = order[starts[first] : starts[first + 1]]
-            at = at[at + len(words) <= codes.size]
-            for step, word in enumerate(words):
-                at = at[(codes[at + step] == number[word]) & free[at + step] & (text[at + step] == text[at])]
-            for step in range(len(words)):
-                free[at + step] = False
-                units.value[at + step], units.kind[at + step], units.factor[at + step] = 0.0, _PLAIN, 1.0
-            place = at if kind == _COMPLEMENT else at + len(words) - 1
-            units.value[place] = 0.0 if (masked and self.masking) or (laughs and not self._laughter) else value
-            units.kind[place], units.factor[place] = kind, factor
-
-
-def _among(tokens: Ragged, words: Collection[str]) -> np.ndarray:
-    """Return which units are one of some words, bool, shape (units,)."""
-    place, found = places(tokens.vocabulary), np.zeros(len(tokens.vocabulary), bool)
-    found[[place[word] for word in words if word in place]] = True
-    return found[tokens.codes]
-
-
-def _drop_questions(units: _Units, tokens: Ragged, text: np.ndarray) -> None:
-    """Take A-not-A (好不好, 喜欢不喜欢) for the question it is: nothing asserted, nothing denied."""
-    codes = tokens.codes
-    middle = np.flatnonzero(_among(tokens, {"不", "没"})[1:-1]) + 1
-    middle = middle[(codes[middle - 1] == codes[middle + 1]) & (text[middle - 1] == text[middle + 1])]
-    units.kind[middle] = _PLAIN
-    units.value[middle - 1] = units.value[middle + 1] = 0.0
-
-
-def _drop_repeats(units: _Units, tokens: Ragged, text: np.ndarray) -> None:
-    """Count the same unit in a row so many times and no more."""
-    codes = tokens.codes
-    again = text[_REPEATS:] == text[:-_REPEATS]
-    for back in range(1, _REPEATS + 1):
-        again &= codes[_REPEATS:] == codes[_REPEATS - back : codes.size - back]
-    units.value[_REPEATS:][again] = 0.0
-
-
-def _settle_degree(units: _Units, text: np.ndarray) -> None:
-    """Decide for each word of degree whether it is one here or a word of its own.
-
-    好 is a degree in 好美 and praise in 很好: it is a degree right before a scored word or another degree. A
-    complement is one right after a scored word: nobody dies in 累死了.
-    """
-    same = text[1:] == text[:-1]
-    scored = (units.value != 0) & ~units.code
-    before, after = np.zeros(text.size, bool), np.zeros(text.size, bool)
-    before[:-1] = same & (scored[1:] | (units.kind[1:] == _DEGREE_WORD))
-    after[1:] = same & scored[:-1]
-    for kind, is_one in ((_DEGREE_WORD, before), (_COMPLEMENT, after)):
-        here = units.kind == kind
-        units.value[here & is_one] = 0.0
-        units.kind[here & ~is_one & (scored if kind == _DEGREE_WORD else True)] = _PLAIN
-
-
-def _context(units: _Units, text: np.ndarray, of: np.ndarray, hits: np.ndarray) -> np.ndarray:
-    """Return the factor of negation, rhetoric and degree for each scored unit, looking back step by step."""
-    turn, degree = np.ones(hits.size), np.ones(hits.size)
-    live = np.ones(hits.size, bool)
-    near = live.copy()
-    for step in range(1, _WIDE + 1):
-        at = np.maximum(hits - step, 0)
-        kind, factor = units.kind[at], units.factor[at]
-        live &= (hits >= step) & (text[at] == text[hits]) & (kind != _BORDER) & (kind != _CONTRAST)
-        # What governs an earlier scored word stops there, unless the two are joined (没有自由和快乐).
-        live &= (units.value[at] == 0) | (units.kind[np.minimum(at + 1, hits)] == _COORDINATION)
-        near &= live & ~of[at] & (step <= _NEAR)
-        turn = np.where(live & (kind == _WIDE_NEGATION) | near & (kind == _NEGATION), turn * factor, turn)
-        degree = np.where(live & (kind == _DEGREE_WORD) & (step <= _DEGREE), degree * factor, degree)
-    at = np.minimum(hits + 1, text.size - 1)
-    after = np.where((at > hits) & (text[at] == text[hits]) & (units.kind[at] == _COMPLEMENT), units.factor[at], 1.0)
-    return turn * np.sign(after) * np.clip(degree * np.abs(after), _LEAST_DEGREE, _MOST_DEGREE)
-
-
-def _contrast(units: _Units, text: np.ndarray, ends: np.ndarray, hits: np.ndarray) -> np.ndarray:
-    """Return VADER's weights for a sentence with a 'but': less before its last one, more after it."""
-    sentence = text + np.cumsum(ends)
-    last = np.full(int(sentence[-1]) + 1 if sentence.size else 1, -1)
-    but = np.flatnonzero(units.kind == _CONTRAST)
-    last[sentence[but]] = but
-    at = last[sentence[hits]]
-    return np.where(at < 0, 1.0, np.where(hits < at, _BEFORE_BUT, _AFTER_BUT))
+def _columns(words: Sequence[_Word]) -> tuple[np.ndarray, ...]:
+    """Return what is known of words as four arrays."""
+    columns = zip(*words, strict=True) if words else ((),) * 4
+    return tuple(
+        np.array(column, kind) for column, kind in zip(columns, (float, np.int8, float, np.uint8), strict=True)
+    )
