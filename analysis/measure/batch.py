@@ -210,7 +210,7 @@ def _score_laughing(scores: dict[str, np.ndarray], others: Sequence[Instrument],
     """Score the texts that laugh with the other choice of laughter; for the rest the two choices are one."""
     laughing = np.flatnonzero(scores[f"{Laughter.name}_n"][at] > 0)
     chunks = None if batch.chunks is None else batch.chunks.take(laughing)
-    tokens = batch.tokens.take(laughing, whole=False)
+    tokens = batch.tokens.take(laughing)
     part = Batch(batch.language, [batch.texts[i] for i in laughing.tolist()], tokens, chunks)
     for tool in others:
         if batch.language in tool.languages:

@@ -12,7 +12,7 @@ import numpy as np
 from analysis import paths
 from analysis.corpus.readers.table import read_rows
 from analysis.errors import InputError
-from analysis.measure.phrases import WILDCARD, Phrases
+from analysis.measure.phrases import WILDCARD, Phrases, crowded
 from analysis.measure.ragged import Ragged
 
 CODEBOOK = paths.DATA / "concepts.csv"
@@ -99,6 +99,9 @@ class Codebook:
             self._patterns.append(Pattern(concept, words, part.startswith(_EXCLUSION)))
         # At one place the longest pattern comes first; among equals an exclusion wins.
         self._patterns.sort(key=lambda p: (-len(p.tokens), not p.excluded, p.concept, p.tokens))
+        self._concept = np.array([pattern.concept for pattern in self._patterns], dtype=np.int64)
+        self._length = np.array([len(pattern.tokens) for pattern in self._patterns], dtype=np.int64)
+        self._excluded = np.array([pattern.excluded for pattern in self._patterns], dtype=bool)
         self._phrases = Phrases([pattern.tokens for pattern in self._patterns])
 
     def find(self, tokens: Ragged) -> Mentions:
@@ -116,20 +119,18 @@ class Codebook:
 
         """
         at, which = self._phrases.find(tokens)
-        order = np.lexsort((which, at))
-        starts: list[int] = []
-        taken: list[int] = []
+        concept, length = self._concept[which], self._length[which]
+        order = np.lexsort((which, at, concept))
+        at, which, concept, length = at[order], which[order], concept[order], length[order]
+        meets = crowded(concept, at, at + length)
+        taken = ~meets
         free = [0] * len(self.concepts)  # the first token that no hit of the concept has taken
-        for j, number in zip(at[order].tolist(), which[order].tolist(), strict=True):
-            pattern = self._patterns[number]
-            if free[pattern.concept] <= j:
-                free[pattern.concept] = j + len(pattern.tokens)
-                if not pattern.excluded:
-                    starts.append(j)
-                    taken.append(number)
-        start, number = np.array(starts, dtype=np.int64), np.array(taken, dtype=np.int64)
-        concept = np.array([pattern.concept for pattern in self._patterns], dtype=np.int64)[number]
-        length = np.array([len(pattern.tokens) for pattern in self._patterns], dtype=np.int64)[number]
+        for row in np.flatnonzero(meets).tolist():
+            if free[concept[row]] <= at[row]:
+                free[concept[row]] = at[row] + length[row]
+                taken[row] = True
+        taken &= ~self._excluded[which]
+        start, concept, length = at[taken], concept[taken], length[taken]
         text = np.searchsorted(tokens.offsets, start, side="right") - 1
         start -= tokens.offsets[text]
         order = np.lexsort((start, concept, text))
@@ -158,14 +159,14 @@ def tone_around(
     """
     first, last = tokens.offsets[mentions.text], tokens.offsets[mentions.text + 1]
     start, end = first + mentions.start, first + mentions.end
+    scored = ~np.isnan(values)
     total, n = np.zeros(len(start)), np.zeros(len(start), dtype=np.int64)
     # Word by word, not as differences of one running total, whose rounding would depend on the texts before.
     for step in range(1, window + 1):
         for at, inside in ((start - step, start - step >= first), (end + step - 1, end + step <= last)):
-            seen = np.full(len(start), np.nan)
-            seen[inside] = values[at[inside]]
-            scored = ~np.isnan(seen)
-            total[scored] += seen[scored]
-            n += scored
+            which = np.flatnonzero(inside)
+            which = which[scored[at[which]]]
+            total[which] += values[at[which]]
+            n[which] += 1
     with np.errstate(invalid="ignore"):
         return np.where(n > 0, total / n, np.nan), n

@@ -61,16 +61,17 @@ class Emoji:
         """Take whether laughter counts."""
         laughs = laughs_in("")
         self._ranking = {sign: value for sign, value in read_emoji().items() if laughter or not laughs(sign)}
+        self._firsts = {sign[0] for sign in self._ranking if ord(sign[0]) > 0x2000}  # noqa: PLR2004
 
     def score(self, batch: Batch) -> Scores:
         """Return mean sentiments; ``pos`` and ``neg`` are the mean warm and cold parts."""
-        ranking = self._ranking
+        ranking, firsts, tokens = self._ranking, self._firsts, batch.tokens
         # Letters and digits stand in the ranking's file too, as parts of other signs; they are no emoji.
-        rated = [
-            ranking.get(token, ranking.get(token[:1], np.nan)) if token and ord(token[0]) > 0x2000 else np.nan  # noqa: PLR2004
-            for token in batch.tokens.vocabulary
-        ]
-        values = np.array(rated, dtype=float)[batch.tokens.codes]
+        rated = np.full(len(tokens.vocabulary), np.nan)
+        for place in [place for place, token in enumerate(tokens.vocabulary) if token[:1] in firsts]:
+            token = tokens.vocabulary[place]
+            rated[place] = ranking.get(token, ranking.get(token[0], np.nan))
+        values = rated[tokens.codes]
         scored = ~np.isnan(values)
         n = batch.tokens.sums(scored.astype(float)).astype(np.int64)
         values = np.where(scored, values, 0.0)

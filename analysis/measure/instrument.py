@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
+if TYPE_CHECKING:
     from analysis.measure.ragged import Ragged
 
 
@@ -32,6 +33,11 @@ class Batch:
     texts: list[str]
     tokens: Ragged
     chunks: Ragged | None = None
+
+    @cached_property
+    def text_of(self) -> np.ndarray:
+        """The text of each token, int64, shape (tokens,)."""
+        return np.repeat(np.arange(len(self.tokens)), self.tokens.lengths())
 
 
 class Scores(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
-from analysis.measure.ragged import Ragged, places
+from analysis.measure.ragged import Ragged
 from analysis.parameters import lexicon_name
 
 #: Where shifterator keeps the ratings of each instrument and language.
@@ -72,6 +73,33 @@ def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) 
     return frozenset(words)
 
 
+class _RatedWords:
+    """The words that any list rates, numbered: all instruments look a vocabulary up once between them."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # threads of one process share the instruments
+        self._numbers: dict[str, int] = {}
+        self._last: tuple[list[str], int, np.ndarray] = ([], 0, np.zeros(0, np.int64))
+
+    def add(self, words: Collection[str]) -> list[int]:
+        """Return the number of each word, from 1 on."""
+        with self._lock:
+            numbers = self._numbers
+            return [numbers.setdefault(word, len(numbers) + 1) for word in words]
+
+    def numbers(self, vocabulary: list[str]) -> np.ndarray:
+        """Return the number of each word, 0 where nothing rates it."""
+        known, count, found = self._last
+        if known is not vocabulary or count != len(self._numbers):
+            count, look_up = len(self._numbers), self._numbers.get
+            found = np.array([look_up(word, 0) for word in vocabulary], np.int64)
+            self._last = (vocabulary, count, found)
+        return found
+
+
+rated_words = _RatedWords()
+
+
 class WordMeans:
     """The mean rating of a text's words, near-neutral and masked words left out.
 
@@ -101,7 +129,7 @@ class WordMeans:
         """Keep the words that count."""
         self.name, self.scale, self.languages = name, scale, tuple(ratings)
         self.middle, self.lens = (scale[0] + scale[1]) / 2, lens
-        self.ratings = {
+        self.ratings: dict[str, dict[str, float]] = {
             language: {
                 word: value
                 for word, value in words.items()
@@ -110,22 +138,27 @@ class WordMeans:
             for language, words in ratings.items()
         }
 
+        self._tables: dict[str, np.ndarray] = {}
+
     def values(self, tokens: Ragged, language: str) -> np.ndarray:
         """Return the rating of each token occurrence, NaN where it does not count, shape (units,)."""
-        words, place = self.ratings[language], places(tokens.vocabulary)
-        values = np.full(len(place), np.nan)
-        # Of a lexicon and a vocabulary the smaller one is gone through.
-        found = list(words.keys() & place.keys())
-        values[[place[word] for word in found]] = [words[word] for word in found]
-        return values[tokens.codes]
+        table = self._tables.get(language)
+        if table is None:
+            words = self.ratings[language]
+            numbers = rated_words.add(words)
+            table = np.full(max(numbers, default=0) + 2, np.nan)
+            table[numbers] = list(words.values())
+            self._tables[language] = table
+        # A word of a higher number is rated by another instrument only: the last place says so.
+        return table[np.minimum(rated_words.numbers(tokens.vocabulary), len(table) - 1)][tokens.codes]
 
     def score(self, batch: Batch) -> Scores:
         """Return mean ratings; ``pos`` and ``neg`` are the mean distances above and below the middle."""
-        tokens, texts = batch.tokens, len(batch.tokens)
-        values = self.values(tokens, batch.language)
+        texts = len(batch.tokens)
+        values = self.values(batch.tokens, batch.language)
         # Two words in three are not scored: only those that are get summed.
         hits = np.flatnonzero(~np.isnan(values))
-        text = np.repeat(np.arange(texts), tokens.lengths())[hits]
+        text = batch.text_of[hits]
         away = values[hits] - self.middle
         n = np.bincount(text, minlength=texts)
         with np.errstate(invalid="ignore"):

@@ -9,18 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-_last: list[tuple[list[str], dict[str, int]]] = []
-
-
-def places(vocabulary: list[str]) -> dict[str, int]:
-    """Return the place of each word of a vocabulary; all instruments ask for that of the same one in turn."""
-    for known, place in _last:
-        if known is vocabulary:
-            return place
-    place = {word: number for number, word in enumerate(vocabulary)}
-    _last[:] = [(vocabulary, place)]
-    return place
-
 
 class Ragged(NamedTuple):
     """Dictionary-encoded lists of strings.
@@ -61,15 +49,12 @@ class Ragged(NamedTuple):
         """Return the number of units of each text, int64, shape (texts,)."""
         return np.diff(self.offsets)
 
-    def take(self, texts: np.ndarray, *, whole: bool = True) -> Ragged:
-        """Return some texts, by their numbers; the vocabulary stays (and is the same list), or holds what is used."""
+    def take(self, texts: np.ndarray) -> Ragged:
+        """Return some texts, by their numbers; the vocabulary stays (and is the same list)."""
         lengths = self.lengths()[texts]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         source = np.repeat(self.offsets[:-1][texts] - ends[:-1], lengths) + np.arange(ends[-1])
-        if whole:
-            return Ragged(self.codes[source], ends, self.vocabulary)
-        used, codes = np.unique(self.codes[source], return_inverse=True)
-        return Ragged(codes.astype(np.int32), ends, [self.vocabulary[i] for i in used.tolist()])
+        return Ragged(self.codes[source], ends, self.vocabulary)
 
     def replace(self, parts: Mapping[int, Sequence[str]]) -> tuple[Ragged, np.ndarray]:
         """Put other units, any number of them, in the place of some units of the vocabulary.

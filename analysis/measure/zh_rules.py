@@ -16,7 +16,7 @@ from analysis.measure.chinese import tokenize
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import bare, laughs_in
 from analysis.measure.lexicon import read_ratings
-from analysis.measure.phrases import Phrases
+from analysis.measure.phrases import Phrases, crowded
 from analysis.measure.ragged import Ragged
 from analysis.measure.zh_grammar import PLAIN, Units
 from analysis.paths import DATA
@@ -176,6 +176,7 @@ class ZhRules:
         self._lock = Lock()  # threads of one process share an instrument
         self._memory: dict[str, int] = {}
         self._rows: dict[_Word, int] = {_Word(0.0): 0}
+        self._seen: list[tuple[Sequence[str], tuple[np.ndarray, ...]]] = []  # the last vocabulary
         phrases = self._cut_phrases(rules, words)
         self._phrases = Phrases([words for words, _ in phrases])
         self._lengths = np.array([len(words) for words, _ in phrases])
@@ -231,7 +232,7 @@ class ZhRules:
         tokens = batch.tokens
         last = next((read for read in self._last if read.tokens is tokens), None)
         if last is None:
-            text = np.repeat(np.arange(len(tokens)), tokens.lengths())
+            text = batch.text_of
             units = self._units(tokens)
             silent = self._silent(units)
             scores = self._score(units, silent, text, len(tokens))
@@ -288,12 +289,9 @@ class ZhRules:
         at, which = self._phrases.find(tokens)
         order = np.argsort(at, kind="stable")
         at, which = at[order], which[order]
-        end = np.maximum.accumulate(at + self._lengths[which])
-        meets = np.zeros(len(at) + 1, bool)
-        meets[1:-1] = at[1:] < end[:-1]
-        crowded = meets[1:] | meets[:-1]
-        keep = ~crowded
-        rows = np.flatnonzero(crowded)
+        meets = crowded(np.zeros_like(at), at, at + self._lengths[which])
+        keep = ~meets
+        rows = np.flatnonzero(meets)
         taken: dict[int, int] = {}
         for row in rows[np.lexsort((at[rows], which[rows]))].tolist():
             phrase = int(which[row])
@@ -307,6 +305,8 @@ class ZhRules:
     def _look_up(self, vocabulary: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Return what is known of each word of a vocabulary."""
         with self._lock:
+            if self._seen and self._seen[0][0] is vocabulary:
+                return self._seen[0][1]
             if len(self._memory) > _REMEMBERED:
                 self._memory.clear()
             row_of, named, openings, look_up = self._memory, self._named, self._openings, self._row
@@ -319,7 +319,9 @@ class ZhRules:
                 else row_of.get(word) or look_up(word)
                 for word in vocabulary
             ]
-            return tuple(column[rows] for column in _columns(list(self._rows)))
+            known = tuple(column[rows] for column in _columns(list(self._rows)))
+            self._seen[:] = [(vocabulary, known)]
+            return known
 
     def _row(self, word: str) -> int:
         """Return the row of what is known of a word, and remember it."""
