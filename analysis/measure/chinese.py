@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import opencc
 import pyarrow as pa
+import pyarrow.compute as pc
 import rjieba
 
 from analysis.corpus.readers.table import read_rows, read_table
@@ -244,22 +246,26 @@ def _words(pieces: _Pieces, own: tuple[str, ...]) -> tuple[np.ndarray, np.ndarra
     words = _segmenter(own).cut("\n".join(runs), hmm=True)
     alone = sorted({*range(len(pieces.others))}.difference(later))
     units = pa.array([*words, *(_split(pieces.others[at]) for at in alone)], pa.string()).dictionary_encode()
-    found, codes = units.dictionary.to_pylist(), units.indices.to_numpy()
+    order = pc.array_sort_indices(units.dictionary)
+    vocabulary, rank = units.dictionary.take(order).to_pylist(), np.empty(len(order), np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    codes = rank[units.indices.to_numpy()]
 
-    # Which piece each word is of: the breaks between the runs are words too.
-    breaks = codes[: len(words)] == (found.index("\n") if "\n" in found else -1)
-    cut = np.cumsum(breaks)[~breaks]
+    # Which piece each word is of: the breaks between the runs are words too, but for a single run.
+    kept = np.ones(len(codes), bool)
+    if len(runs) > 1:
+        gap = bisect_left(vocabulary, "\n")
+        del vocabulary[gap]
+        kept = codes != gap
+        codes -= codes > gap
     number = np.concatenate([np.arange(len(pieces.runs)), np.array(later, np.int64) + len(pieces.runs)])
-    piece = np.concatenate([number[cut] if runs else cut, np.array(alone, np.int64) + len(pieces.runs)])
-    codes = np.concatenate([codes[: len(words)][~breaks], codes[len(words) :]])
-
-    used = np.unique(codes).tolist()
-    used.sort(key=found.__getitem__)
-    rank = np.zeros(len(found), np.int32)
-    rank[used] = np.arange(len(used), dtype=np.int32)
-    order = np.argsort(piece, kind="stable")
-    sizes = np.bincount(piece, minlength=len(pieces.runs) + len(pieces.others))
-    return rank[codes[order]], sizes, [found[i] for i in used]
+    cut = number[np.cumsum(~kept[: len(words)])[kept[: len(words)]]] if runs else number
+    piece, codes = np.concatenate([cut, np.array(alone, np.int64) + len(pieces.runs)]), codes[kept]
+    return (
+        codes[np.argsort(piece, kind="stable")],
+        np.bincount(piece, minlength=len(pieces.runs) + len(pieces.others)),
+        vocabulary,
+    )
 
 
 def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:

@@ -160,7 +160,8 @@ class ZhRules:
             raise ParameterError(message)
         rules = read_rules()
         self._grammar = {rule.term: (_KINDS[rule.kind], rule.value) for rule in rules if rule.kind in _KINDS}
-        self._openings = {term[0] for term, (kind, _) in self._grammar.items() if kind in _ADVERBS}
+        self._adverbs = {term: factor for term, (kind, factor) in self._grammar.items() if kind in _ADVERBS}
+        self._openings = {term[0] for term in self._adverbs}
         self._rated = read_ratings("labmt", "zh")
         self._values = self._near_values()
         taken = _IRONIC[ironic]
@@ -171,11 +172,12 @@ class ZhRules:
                 self._values[bare(term)] = _POINT * value
         self._faces = {bare(rule.term) for rule in rules if rule.kind == "emoji_code"}
         self._masks, self.masking, self._laughter = frozenset(masks), bool(masks), laughter
-        self._named = {*self._values, *self._grammar, *self._faces, *self._masks, *_SIGNS}
+        self._odd = {*self._grammar, *self._faces, *self._masks, *_SIGNS}
+        self._named = {*self._values, *self._odd}
         self._laughs = laughs_in("zh")
         self._lock = Lock()  # threads of one process share an instrument
         self._memory: dict[str, int] = {}
-        self._rows: dict[_Word, int] = {_Word(0.0): 0}
+        self._rows: dict[tuple[float, int, float, int], int] = {_Word(0.0): 0}
         self._seen: list[tuple[Sequence[str], tuple[np.ndarray, ...]]] = []  # the last vocabulary
         phrases = self._cut_phrases(rules, words)
         self._phrases = Phrases([words for words, _ in phrases])
@@ -325,6 +327,15 @@ class ZhRules:
 
     def _row(self, word: str) -> int:
         """Return the row of what is known of a word, and remember it."""
+        if word.isalnum() and word not in self._odd:
+            # Most of them: a word with a valence or none, that takes no part in the grammar and is no code.
+            weight, root = self._root(word)
+            value = weight * self._values.get(root, 0.0)
+            if not value:
+                return 0
+            known = (value, PLAIN, 1.0, self._silence(word, root))
+            row = self._memory[word] = self._rows.setdefault(known, len(self._rows))
+            return row
         code, flags = bare(word), _SIGNS.get(word, 0)
         if code in self._faces or code != word or (word[0] == "[" and len(word) > 1):
             # A code that no row names may still say a word: [恶心].
@@ -355,17 +366,16 @@ class ZhRules:
         """
         if word in self._values:
             return 1.0, word
-        if len(set(word)) == 1:
+        if word == word[0] * len(word):
             return 1.0, word[:2]
         if word[0] in self._openings and word not in self._rated:
             for cut in range(len(word) - 1, 0, -1):
-                kind, factor = self._grammar.get(word[:cut], (PLAIN, 1.0))
-                if kind in _ADVERBS and word[cut:] in self._values:
-                    return factor, word[cut:]
+                if word[:cut] in self._adverbs and word[cut:] in self._values:
+                    return self._adverbs[word[:cut]], word[cut:]
         return 1.0, word
 
 
-def _columns(words: Sequence[_Word]) -> tuple[np.ndarray, ...]:
+def _columns(words: Sequence[tuple[float, int, float, int]]) -> tuple[np.ndarray, ...]:
     """Return what is known of words as four arrays."""
     columns = zip(*words, strict=True) if words else ((),) * 4
     return tuple(
