@@ -303,8 +303,7 @@ def tokenize(texts: Sequence[str], words: tuple[str, ...] = ()) -> Ragged:
         joined = _BORDER.join(text.replace(_BORDER, " ") for text in texts)
     pieces = _cut(simplify(joined), len(texts))
     flat, sizes, vocabulary = _words(pieces, words)
-    cut = Ragged(pieces.codes, pieces.offsets, [])
-    return cut.spread(sizes, flat, vocabulary)[0]
+    return Ragged(pieces.codes, pieces.offsets, []).spread(sizes, flat, vocabulary)
 
 
 def opened(vocabulary: Sequence[str], words: tuple[str, ...] = ()) -> dict[int, list[str]]:

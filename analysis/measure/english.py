@@ -118,7 +118,7 @@ def tokenize_cased(chunks: Ragged) -> Ragged:
     index = {token: code for code, token in enumerate(vocabulary)}
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     flat = np.fromiter(map(index.__getitem__, chain.from_iterable(parts)), np.int32, int(counts.sum()))
-    return chunks.spread(counts, flat, vocabulary)[0]
+    return chunks.spread(counts, flat, vocabulary)
 
 
 def fold(tokens: Ragged) -> Ragged:

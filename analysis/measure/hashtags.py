@@ -127,10 +127,11 @@ def opened(vocabulary: Sequence[str]) -> dict[int, list[str]]:
 def read_chunks(chunks: Ragged, *, open_hashtags: bool) -> Ragged:
     """Decode the entities in chunks, as for tokens, and put their words in the place of hashtags."""
     parts = {}
-    for place, chunk in enumerate(chunks.vocabulary):
+    for place in [place for place, chunk in enumerate(chunks.vocabulary) if "&" in chunk or "#" in chunk]:
+        chunk = chunks.vocabulary[place]
         if open_hashtags and chunk[0] == "#" and "&" not in chunk and TAG.fullmatch(chunk):
             parts[place] = words_of(chunk)
-        elif "&" in chunk or (open_hashtags and "#" in chunk):
+        elif "&" in chunk or open_hashtags:
             text = normalise(chunk) if "&" in chunk else chunk
             if open_hashtags:
                 text = TAG.sub(lambda tag: " ".join(words_of(tag[0])), text)

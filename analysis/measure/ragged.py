@@ -91,16 +91,17 @@ class Ragged(NamedTuple):
         counts[places], stays[places] = [len(parts[i]) for i in places], False
         flat = np.repeat(np.arange(count, dtype=np.int32), counts)
         flat[~np.repeat(stays, counts)] = [index[unit] for i in places for unit in parts[i]]
-        return self.spread(counts, flat, self.vocabulary + added)
+        source = np.repeat(np.arange(len(self.codes)), counts[self.codes])
+        return self.spread(counts, flat, self.vocabulary + added), source
 
-    def spread(self, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> tuple[Ragged, np.ndarray]:
-        """Do the same with what each unit of the vocabulary becomes as a slice of `flat`, so many codes long."""
+    def spread(self, counts: np.ndarray, flat: np.ndarray, vocabulary: list[str]) -> Ragged:
+        """Put in the place of each unit of the vocabulary its slice of `flat`, so many codes long."""
         starts = np.concatenate([[0], np.cumsum(counts)])
         lengths = counts[self.codes]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         # The j-th part of an occurrence stands at starts[unit] + j; j is the running number minus where it began.
         source = np.repeat(starts[self.codes] - ends[:-1], lengths) + np.arange(ends[-1])
-        return Ragged(flat[source], ends[self.offsets], vocabulary), np.repeat(np.arange(len(lengths)), lengths)
+        return Ragged(flat[source], ends[self.offsets], vocabulary)
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum a value per unit occurrence (shape (units,)) within each text; an empty text gives 0.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 _ALPHA = 15  # of compound = sum / sqrt(sum^2 + alpha)
 _ROUNDING = 1e-9
+
+
+class _Read(NamedTuple):
+    """Chunks, the row of each distinct one, those that an instrument made of all of them, and what it said."""
+
+    chunks: Ragged
+    row_of: np.ndarray
+    rows: np.ndarray
+    scores: Scores
 
 
 class Vader:
@@ -66,6 +75,7 @@ class Vader:
     def __init__(self, masks: Sequence[str] = (), *, laughter: bool = True, emoji_names: bool = False) -> None:
         """Read the lexicon and the masks."""
         self._words = Words(tuple(masks))
+        self._last: list[_Read] = []  # the last batch, shared with the twins
         self.masking, self._laughter, self._emoji_names = bool(masks), laughter, emoji_names
 
     def unmasked(self, name: str) -> Vader:
@@ -85,8 +95,27 @@ class Vader:
         chunks = chunking.split(batch.texts) if batch.chunks is None else batch.chunks
         if self._emoji_names:
             chunks = _name_emoji(chunks, laughter=self._laughter)
-        total, scored = _score(chunks, self._words, masking=self.masking, laughter=self._laughter)
-        return scored._replace(score=np.where(scored.n > 0, _normalize(total), np.nan))
+        row_of, traits = self._words.look_up(chunks.vocabulary)
+        rows = row_of[chunks.codes]
+        if self.masking:
+            rows[_masked(rows, chunks.offsets, traits, self._words.masks)] |= 1
+        if not self._laughter:
+            rows |= traits.laughs[rows]
+        last = next((read for read in self._last if read.chunks is chunks and read.row_of is row_of), None)
+        if last is None:
+            scores = _score(rows, chunks.offsets, traits)
+            self._last[:] = [_Read(chunks, row_of, rows, scores)]
+            return scores
+        # A twin of an instrument that has seen these chunks: only where it masks others can it say anything else.
+        differs = _per_text(np.flatnonzero(rows != last.rows), chunks.offsets) > 0
+        if not differs.any():
+            return last.scores
+        some = rows[np.repeat(differs, chunks.lengths())]
+        offsets = np.concatenate([[0], np.cumsum(chunks.lengths()[differs])])
+        scores = Scores(*(column.copy() for column in last.scores if column is not None))
+        for column, values in zip(scores, _score(some, offsets, traits), strict=True):
+            column[differs] = values
+        return scores
 
 
 def _name_emoji(chunks: Ragged, *, laughter: bool) -> Ragged:
@@ -108,19 +137,13 @@ def _normalize(total: np.ndarray) -> np.ndarray:
     return total / np.sqrt(total * total + _ALPHA)
 
 
-def _score(chunks: Ragged, words: Words, *, masking: bool = False, laughter: bool = True) -> tuple[np.ndarray, Scores]:
-    """Return the sum that the compound score normalizes, and the scores, still without their ``score``."""
-    row_of, traits = words.look_up(chunks.vocabulary)
-    rows = row_of[chunks.codes]
-    if masking:
-        rows[_masked(rows, chunks.offsets, traits, words.masks)] |= 1
-    if not laughter:
-        rows |= traits.laughs[rows]
-    emphasis = _emphasis(rows, chunks.offsets, traits)
+def _score(rows: np.ndarray, offsets: np.ndarray, traits: Traits) -> Scores:
+    """Score texts from the rows of their chunks."""
+    emphasis = _emphasis(rows, offsets, traits)
     kept = traits.kept[rows]
-    offsets = chunks.offsets - np.searchsorted(np.flatnonzero(~kept), chunks.offsets)
+    texts = len(offsets) - 1
+    offsets = offsets - np.searchsorted(np.flatnonzero(~kept), offsets)
     text, valence = _valences(rows[kept], offsets, traits)
-    texts = len(chunks)
     n = np.bincount(text, minlength=texts)
     total = _sum(text, valence, texts)
     # The sign of the sum decides on the punctuation. Where nothing but rounding is left of it, add as NLTK does:
@@ -128,7 +151,8 @@ def _score(chunks: Ragged, words: Words, *, masking: bool = False, laughter: boo
     for i in np.flatnonzero((np.abs(total) < _ROUNDING) & (n > 0)).tolist():
         total[i] = sum(valence[slice(*np.searchsorted(text, (i, i + 1)))].tolist())
     pos, neg = (_sum(text, np.maximum(side, 0), texts) for side in (valence, -valence))
-    return total + np.sign(total) * emphasis, Scores(np.empty(0), n, pos, neg)
+    score = np.where(n > 0, _normalize(total + np.sign(total) * emphasis), np.nan)
+    return Scores(score, n, pos, neg)
 
 
 def _sum(text: np.ndarray, values: np.ndarray, texts: int) -> np.ndarray:
