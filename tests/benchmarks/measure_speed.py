@@ -1,43 +1,66 @@
-"""How many texts a second: the whole measure step beside NLTK and jieba, on one core and on two, on the same texts.
+"""How many texts a second: the measure step beside its peers, on the same texts, in one run.
 
-``python tests/benchmarks/measure_speed.py`` constructs a corpus, half English and half Chinese; ``--file comments.csv
---column text`` takes yours. The *measure step* is what ``vantage measure`` does to a batch: language, tokens, every
-instrument with and without masks, concepts and the tone around them, two tables. *NLTK + jieba* is far less: NLTK's
-tweet tokenizer and VADER for the English texts, jieba's words for the Chinese ones. Each process first reads its
-lexicons and dictionaries on texts that are not measured; the measure step then begins with empty memories of words, in
-batches as the study's. On one core, times are processor time; on two, two processes take half of the texts each and the
-clock of the wall runs until both are done. English texts are then compared part by part, as in ``bench_english.py``.
+``python tests/benchmarks/measure_speed.py > tests/benchmarks/measure_speed.md`` constructs English and Chinese
+comments; ``--file comments.csv text`` (any number of times) adds the texts of a column of yours.
+
+The *measure step* is what ``vantage measure`` does to a batch of rows as the store hands them out: language, tokens,
+every instrument with and without masks and with the other choice of laughter, concepts and the tone around them, two
+tables. It begins with empty memories of words, in batches as the study's. The peers do far less: *NLTK* is its tweet
+tokenizer and its VADER, *vaderSentiment* scores alone, *jieba* cuts into words alone, *jieba + lexicon* averages the
+labMT ratings of those words. *Counts* are of the tokens that the measure step made: our table of terms by cluster,
+beside polars-corpus's list of frequencies with ranges. A peer that is not installed is left out with its reason
+(``pip install vantage-study[bench]``).
+
+Every process first reads its lexicons and dictionaries on texts that are not measured. On one core, times are
+processor time, peers and ours in turn, of each the fastest run; on two, two processes take half of the texts each and
+the clock of the wall runs until both are done.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import multiprocessing
 import os
+import platform
+import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-# One core means one: set before numpy and pyarrow are imported.
-os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
+# One core means one: set before numpy, pyarrow and polars are imported.
+os.environ |= dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+)
 
-import jieba
 import numpy as np
 import pandas as pd
-from bench_english import Nltk, compare_english, construct
+import pyarrow as pa
+from bench_english import Nltk, construct
 from nltk.tokenize.casual import TweetTokenizer
 from wordfreq import top_n_list
 
-from analysis.measure.batch import NEEDED, measure_batch
+from analysis.compare.vocabulary import count_terms
+from analysis.corpus.schema import SCHEMA
+from analysis.measure.batch import NEEDED
 from analysis.measure.english import forget
 from analysis.measure.instruments import make_instruments, make_other_laughter
+from analysis.measure.known import measure_part
 from analysis.measure.language import detect
+from analysis.measure.lexicon import read_ratings
+from analysis.measure.options import DEFAULT
 
 BATCH = 20_000
-TARGET = 8
-REPEAT = 3
-WARM_UP = ["Nothing of this is measured, it's only good to begin!", "这些不算，只是为了开始。[doge]", "😀 100"]
+TARGETS = {("en", "NLTK"): 20, ("zh", "jieba"): 6}
+PACKAGES = ("nltk", "vaderSentiment", "jieba", "polars-corpus", "rjieba", "opencc", "pyarrow", "numpy")
+WARM_UP = [
+    "Nothing of this is measured, it's only good to #begin!",
+    "这些不算，#只是# 为了开始。[doge]#Begin#",
+    "😀 100",
+]
 SENTENCES = """\
 街道很宽也很干净，就是几乎看不到人。
 说实话，这个视频里的食物看起来真不错！
@@ -73,73 +96,114 @@ def construct_chinese(texts: int, seed: int) -> list[str]:
     return ["".join(sentence() for _ in range(int(rng.geometric(0.4)))) for _ in range(texts)]
 
 
-def measure(texts: list[str]) -> None:
-    """Run the whole measure step, in batches."""
-    for start in range(0, len(texts), BATCH):
-        part = texts[start : start + BATCH]
-        ids = [str(start + i) for i in range(len(part))]
-        frame = pd.DataFrame({name: pd.Series([None] * len(part), dtype=object) for name in NEEDED})
-        frame = frame.assign(utterance_id=ids, text=part, thread_id=ids, cluster_id=ids)
-        frame["posted_at"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
-        frame["likes"] = pd.Series(pd.NA, index=frame.index, dtype="Int64")
-        measure_batch(frame)
+Work = Callable[[], object]
 
 
-class Rivals:
-    """NLTK's tweet tokenizer and VADER for English, jieba for Chinese."""
-
-    def __init__(self) -> None:
-        """Read the dictionaries."""
-        jieba.setLogLevel(logging.ERROR)
-        jieba.initialize()
-        self.tweet = TweetTokenizer(preserve_case=False, reduce_len=True, strip_handles=True)
-        self.vader = Nltk()
-        self(WARM_UP)
-
-    def __call__(self, texts: list[str]) -> None:
-        """Cut and score the texts."""
-        for text, language in zip(texts, detect(texts).tolist(), strict=True):
-            if language == "zh":
-                jieba.lcut(text)
-            else:
-                self.tweet.tokenize(text)
-                self.vader.polarity_scores(text)
+def batches(texts: list[str]) -> list[pa.RecordBatch]:
+    """Return rows of a corpus, as the store hands them out."""
+    ids = [str(i) for i in range(len(texts))]
+    given = {"utterance_id": ids, "text": texts, "thread_id": ids, "cluster_id": ids}
+    columns = {name: pa.array(given.get(name, [None] * len(texts)), SCHEMA.field(name).type) for name in NEEDED}
+    return pa.table(columns).to_batches(max_chunksize=BATCH)
 
 
-def on_one_core(make: Callable[[], Callable[[list[str]], None]], texts: list[str], repeat: int) -> float:
-    """Return the processor seconds of the fastest repetition."""
-    seconds = []
-    for _ in range(repeat):
-        work = make()
-        start = time.process_time()
-        work(texts)
-        seconds.append(time.process_time() - start)
-    return min(seconds)
-
-
-def ready_measure() -> Callable[[list[str]], None]:
+def measure_step(texts: list[str]) -> Work:
     """Return the measure step: new instruments that have read their lexicons and remember almost no words."""
     make_instruments.cache_clear()
     make_other_laughter.cache_clear()
     forget()
-    measure(WARM_UP)
-    return measure
+    for part in batches(WARM_UP):
+        measure_part(part, np.full(len(part), -1), None, DEFAULT)
+    parts = batches(texts)
+    return lambda: [measure_part(part, np.full(len(part), -1), None, DEFAULT) for part in parts]
 
 
-def _work(
-    make: Callable[[], Callable[[list[str]], None]],
-    texts: list[str],
-    repeat: int,
-    barrier: multiprocessing.synchronize.Barrier,
-) -> None:
+def nltk(texts: list[str]) -> Work:
+    """NLTK's tweet tokenizer and VADER."""
+    tweet, vader = TweetTokenizer(preserve_case=False, reduce_len=True, strip_handles=True), Nltk()
+    tweet.tokenize(WARM_UP[0])
+    return lambda: [(tweet.tokenize(text), vader.polarity_scores(text)) for text in texts]
+
+
+def vader_sentiment(texts: list[str]) -> Work:
+    """Score with the package of VADER's authors."""
+    engine = importlib.import_module("vaderSentiment.vaderSentiment").SentimentIntensityAnalyzer()
+    return lambda: [engine.polarity_scores(text) for text in texts]
+
+
+def jieba(texts: list[str]) -> Work:
+    """Cut with jieba."""
+    engine = importlib.import_module("jieba")
+    engine.setLogLevel(logging.ERROR)
+    engine.initialize()
+    return lambda: [engine.lcut(text) for text in texts]
+
+
+def jieba_lexicon(texts: list[str]) -> Work:
+    """Cut with jieba and average the ratings of the words."""
+    engine, ratings = importlib.import_module("jieba"), read_ratings("labmt", "zh")
+    engine.initialize()
+
+    def score(text: str) -> float:
+        found = [ratings[word] for word in engine.lcut(text) if word in ratings]
+        return sum(found) / len(found) if found else np.nan
+
+    return lambda: [score(text) for text in texts]
+
+
+def mixed(texts: list[str]) -> Work:
+    """NLTK for what is not Chinese, jieba for what is."""
+    chinese = detect(texts) == "zh"
+    works = [
+        peer([texts[i] for i in np.flatnonzero(which).tolist()]) for peer, which in ((jieba, chinese), (nltk, ~chinese))
+    ]
+    return lambda: [work() for work in works]
+
+
+def our_counts(texts: list[str]) -> Work:
+    """Count terms by cluster."""
+    tokens, clusters = _tokens(texts)
+    return lambda: count_terms(tokens, clusters)
+
+
+def polars_counts(texts: list[str]) -> Work:
+    """Count terms with polars-corpus, a file a cluster."""
+    polars, corpus = importlib.import_module("polars"), importlib.import_module("polars_corpus")
+    tokens, clusters = _tokens(texts)
+    files = np.repeat(clusters.to_numpy(), np.diff(tokens.offsets.to_numpy()))
+    frame = polars.DataFrame({"token": polars.Series(tokens.flatten().to_pylist()), "file_id": files.tolist()})
+    return lambda: corpus.frequency_list(frame)
+
+
+def _tokens(texts: list[str]) -> tuple[pa.ListArray, pd.Series]:
+    tokens = pa.concat_arrays([measured.measures["tokens"].combine_chunks() for measured in measure_step(texts)()])
+    return tokens, pd.Series([f"c{i // 4}" for i in range(len(texts))])
+
+
+def on_one_core(makes: dict[str, Callable[[list[str]], Work]], texts: list[str], repeat: int) -> dict[str, float]:
+    """Return the processor seconds of the fastest repetition of each, or nothing for one that is not installed."""
+    seconds: dict[str, list[float]] = {}
     for _ in range(repeat):
-        work = make()
+        for name, make in makes.items():
+            try:
+                work = make(texts)
+            except ImportError:
+                continue
+            start = time.process_time()
+            work()
+            seconds.setdefault(name, []).append(time.process_time() - start)
+    return {name: min(times) for name, times in seconds.items()}
+
+
+def _work(make: Callable[[list[str]], Work], texts: list[str], repeat: int, barrier: threading.Barrier) -> None:
+    for _ in range(repeat):
+        work = make(texts)
         barrier.wait()
-        work(texts)
+        work()
         barrier.wait()
 
 
-def on_two_cores(make: Callable[[], Callable[[list[str]], None]], texts: list[str], repeat: int) -> float:
+def on_two_cores(make: Callable[[list[str]], Work], texts: list[str], repeat: int) -> float:
     """Return the seconds on the wall of the fastest repetition, half of the texts in each of two processes."""
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(3)
@@ -158,33 +222,77 @@ def on_two_cores(make: Callable[[], Callable[[list[str]], None]], texts: list[st
     return min(seconds)
 
 
+def compare(title: str, texts: list[str], repeat: int) -> None:
+    """Print ours beside the peers, for each language that has texts."""
+    languages = detect(texts)
+    print(f"## {title}\n\n| texts | characters | what | texts/s | measure step is x times it | target |")
+    print("|---|---|---|---|---|---|")
+    for language, peers in (
+        ("en", {"NLTK": nltk, "vaderSentiment": vader_sentiment}),
+        ("zh", {"jieba": jieba, "jieba + lexicon": jieba_lexicon}),
+    ):
+        mine = [text for text, found in zip(texts, languages.tolist(), strict=True) if found == language]
+        if len(mine) < 100:
+            continue
+        size = f"| {language} {len(mine):,} | {sum(map(len, mine)):,} |"
+        seconds = on_one_core({"measure step": measure_step, **peers}, mine, repeat)
+        for name in ("measure step", *peers):
+            _row(size, name, seconds, "measure step", len(mine), TARGETS.get((language, name)))
+        seconds = on_one_core({"counts": our_counts, "counts, polars-corpus": polars_counts}, mine, repeat)
+        for name in ("counts", "counts, polars-corpus"):
+            _row(size, name, seconds, "counts", len(mine), None)
+    print()
+
+
+def _row(size: str, name: str, seconds: dict[str, float], ours: str, texts: int, target: int | None) -> None:
+    if name not in seconds:
+        print(f"{size} {name} | not installed | | |")
+        return
+    ratio = seconds[name] / seconds[ours]
+    met = "" if target is None else f"{target}: {'met' if ratio >= target else 'missed'}"
+    beside = "" if name == ours else f"{ratio:.1f}" + (" (counts)" if ours == "counts" else "")
+    print(f"{size} {name} | {texts / seconds[name]:,.0f} | {beside} | {met} |", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--file", type=Path, help="a CSV file; without it a corpus is constructed")
-    parser.add_argument("--column", default="text", help="its column of texts")
-    parser.add_argument("--texts", type=int, default=4_000, help="how many texts to construct")
+    parser.add_argument(
+        "--file", nargs=2, action="append", default=[], metavar=("CSV", "COLUMN"), help="texts of yours"
+    )
+    parser.add_argument("--texts", type=int, default=8_000, help="how many texts to construct, half in each language")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--repeat", type=int, default=REPEAT)
-    parser.add_argument("--only-whole", action="store_true", help="leave the parts out")
+    parser.add_argument("--repeat", type=int, default=3)
     args = parser.parse_args()
-    if args.file:
-        texts = pd.read_csv(args.file, usecols=[args.column], dtype=str, keep_default_na=False)[args.column].tolist()
-    else:
-        texts = construct(args.texts // 2, args.seed) + construct_chinese(args.texts - args.texts // 2, args.seed)
-        texts = [texts[i] for i in np.random.default_rng(args.seed).permutation(len(texts))]
-    languages = detect(texts)
-    counts = ", ".join(f"{name} {(languages == name).sum():,}" for name in sorted(set(languages.tolist())))
-    print(f"{len(texts):,} texts ({counts}), {sum(map(len, texts)):,} characters; of {args.repeat} runs the fastest\n")
-    print(f"{'texts/s':<14}{'measure step':>14}{'NLTK + jieba':>14}{'ratio':>8}")
-    for name, run in (("one core", on_one_core), ("two cores", on_two_cores)):
-        mine, theirs = (run(make, texts, args.repeat) for make in (ready_measure, Rivals))
-        met = f"   target {TARGET}: {'met' if theirs / mine >= TARGET else 'missed'}" if run is on_one_core else ""
-        print(f"{name:<14}{len(texts) / mine:>14,.0f}{len(texts) / theirs:>14,.0f}{theirs / mine:>8.1f}{met}")
-    english = [text for text, language in zip(texts, languages.tolist(), strict=True) if language == "en"]
-    if len(english) * 2 >= len(texts) and not args.only_whole:
-        print("\nEnglish, part by part (targets: tokens 6, vader 15 warm and 12 cold)\n")
-        compare_english(english, args.repeat)
+    half = args.texts // 2
+    texts = construct(half, args.seed) + construct_chinese(half, args.seed)
+    texts = [texts[i] for i in np.random.default_rng(args.seed).permutation(len(texts))]
+    versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    print("# Speed of the measure step\n")
+    print(f"Printed by `tests/benchmarks/measure_speed.py` on {datetime.now(UTC):%Y-%m-%d}, ", end="")
+    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores that others use too.\n")
+    print("\n\n".join(__doc__.split("\n\n")[2:]))
+    compare("Constructed comments, one core", texts, args.repeat)
+    print(
+        "## Both languages together\n\n| cores | measure step, texts/s | NLTK + jieba, texts/s | ratio |\n"
+        "|---|---|---|---|"
+    )
+    one = on_one_core({"ours": measure_step, "peers": mixed}, texts, args.repeat)
+    two = {"ours": on_two_cores(measure_step, texts, args.repeat), "peers": on_two_cores(mixed, texts, args.repeat)}
+    for cores, seconds in ((1, one), (2, two)):
+        ours, peers = seconds["ours"], seconds["peers"]
+        print(f"| {cores} | {len(texts) / ours:,.0f} | {len(texts) / peers:,.0f} | {peers / ours:.1f} |", flush=True)
+    print()
+    for file, column in args.file:
+        own = pd.read_csv(file, usecols=[column], dtype=str, keep_default_na=False)[column].tolist()
+        compare(f"{Path(file).parent.name}/{Path(file).name}, one core", own, args.repeat)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 if __name__ == "__main__":
