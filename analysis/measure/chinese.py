@@ -203,31 +203,36 @@ def _cut(joined: str, texts: int) -> _Pieces:
     mixed, token = _mixed_words()
     # A space before a mixed word: else the run of Han characters in front of 卡拉OK would take its first half.
     hard = _BORDER.join(stretches[i] for i in np.flatnonzero(~simple).tolist())
-    found = token.findall(mixed.sub(_set_apart, _NOISE.sub(" ", hard)))
-    borders = [at for at, piece in enumerate(found) if piece == _BORDER]
-    sizes = np.diff(np.array(borders, np.int64), prepend=-1, append=len(found))[: (~simple).sum()] - 1
-    found = [piece for piece in found if piece != _BORDER]
+    found = pa.array(token.findall(mixed.sub(_set_apart, _NOISE.sub(" ", hard))), pa.string()).dictionary_encode()
+    others, other = found.dictionary.to_pylist(), found.indices.to_numpy()
+    borders = np.zeros(0, np.int64)
+    if _BORDER in others:
+        border = others.index(_BORDER)
+        del others[border]
+        borders, other = np.flatnonzero(other == border), (other - (other > border))[other != border]
+    sizes = np.diff(borders, prepend=-1, append=len(found))[: (~simple).sum()] - 1
 
     runs = pa.array([stretches[i] for i in np.flatnonzero(simple).tolist()], pa.string()).dictionary_encode()
     again = (kind[1:] == kind[:-1]) & ((kind[1:] == _STOP) | (kind[1:] == _DOTS))
     marks = (kind == _MARK) | (kind == _STOP) | (kind == _DOTS)
     marks[1:] &= ~again
     alone = characters[marks]
-    alone[np.append(again, False)[marks[: len(again) + 1]]] = ord("…")
-    signs = alone.tobytes().decode("utf-32-le")
-    others = pa.array([*found, *signs], pa.string()).dictionary_encode()
+    alone[np.append(again, False)[marks]] = ord("…")
+    used, alone = np.unique(alone, return_inverse=True)
 
     # Every stretch and mark has its place; a stretch that a pattern cut becomes several pieces, or none.
     count = np.zeros(len(kind), np.int64)
     count[marks], count[starts[simple]], count[starts[~simple]] = 1, 1, sizes
     upto = np.cumsum(count)
     codes = np.empty(upto[-1], np.int64)
-    other = others.indices.to_numpy() + len(runs.dictionary)
+    other = other + len(runs.dictionary)
     codes[upto[starts[simple]] - 1] = runs.indices.to_numpy()
-    codes[upto[marks] - 1] = other[len(found) :]
+    codes[upto[marks] - 1] = alone + len(runs.dictionary) + len(others)
     first = upto[starts[~simple]] - sizes
-    codes[np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(len(found))] = other[: len(found)]
-    return _Pieces(runs.dictionary.to_pylist(), others.dictionary.to_pylist(), codes, np.append(0, upto[ends]))
+    codes[np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(len(other))] = other
+    return _Pieces(
+        runs.dictionary.to_pylist(), others + [chr(sign) for sign in used.tolist()], codes, np.append(0, upto[ends])
+    )
 
 
 def _words(pieces: _Pieces, own: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -39,6 +39,26 @@ def _read() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+_last: list[tuple[list[str], list[tuple[int, str]]]] = []
+
+
+def _signs(vocabulary: list[str]) -> list[tuple[int, str]]:
+    """Return the places and the tokens that may be emoji; both choices of laughter ask it of one vocabulary."""
+    for known, signs in _last:
+        if known is vocabulary:
+            return signs
+    # Letters and digits stand in the ranking's file too, as parts of other signs; they are no emoji.
+    firsts = _firsts()
+    signs = [(place, token) for place, token in enumerate(vocabulary) if token[:1] in firsts]
+    _last[:] = [(vocabulary, signs)]
+    return signs
+
+
+@cache
+def _firsts() -> frozenset[str]:
+    return frozenset(sign[0] for sign in read_emoji() if ord(sign[0]) > 0x2000)  # noqa: PLR2004
+
+
 class Emoji:
     """Mean sentiment of the emoji of a text, in any language.
 
@@ -61,15 +81,12 @@ class Emoji:
         """Take whether laughter counts."""
         laughs = laughs_in("")
         self._ranking = {sign: value for sign, value in read_emoji().items() if laughter or not laughs(sign)}
-        self._firsts = {sign[0] for sign in self._ranking if ord(sign[0]) > 0x2000}  # noqa: PLR2004
 
     def score(self, batch: Batch) -> Scores:
         """Return mean sentiments; ``pos`` and ``neg`` are the mean warm and cold parts."""
-        ranking, firsts, tokens = self._ranking, self._firsts, batch.tokens
-        # Letters and digits stand in the ranking's file too, as parts of other signs; they are no emoji.
+        ranking, tokens = self._ranking, batch.tokens
         rated = np.full(len(tokens.vocabulary), np.nan)
-        for place in [place for place, token in enumerate(tokens.vocabulary) if token[:1] in firsts]:
-            token = tokens.vocabulary[place]
+        for place, token in _signs(tokens.vocabulary):
             rated[place] = ranking.get(token, ranking.get(token[0], np.nan))
         values = rated[tokens.codes]
         scored = ~np.isnan(values)
