@@ -57,10 +57,11 @@ _INVISIBLE = re.compile(
 # A handle ends at white space or punctuation, and Weibo allows 30 characters; a pseudonym ends with itself.
 _NAME = rf"(?:[@＠]?{PSEUDONYM}|[@＠][\w·-]{{1,30}})"
 _NOISE = re.compile(
-    rf"回复\s?{_NAME}\s?[:：]"  # reply prefix
+    r"(?=[回/@＠u\[])"  # for speed: what all of these begin with
+    rf"(?:回复\s?{_NAME}\s?[:：]"  # reply prefix
     rf"|//\s?{_NAME}(?:\s?[:：])?"  # repost mark
     rf"|(?<![A-Za-z0-9._-]){_NAME}"  # handle, but not the second half of an address
-    r"|\[(?:话题|超话)\](?![#＃])"  # how two platforms export the end of a hashtag
+    r"|\[(?:话题|超话)\](?![#＃]))"  # how two platforms export the end of a hashtag
 )
 _TOKEN = re.compile(
     "|".join(
@@ -148,7 +149,10 @@ def _mixed_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
     spellings = {spelling for word in mixed for spelling in (word, word.lower(), word.upper(), word.capitalize())}
     words = "|".join(sorted(spellings, key=lambda word: (-len(word), word)))
     alone = rf"(?:{words})(?![A-Za-z0-9])"
-    return re.compile(rf"{_CODE}|{_HASHTAG}|({alone})"), re.compile(f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}")
+    firsts = "".join(sorted({re.escape(spelling[0]) for spelling in spellings}))
+    return re.compile(rf"(?=[\[#＃{firsts}])(?:{_CODE}|{_HASHTAG}|({alone}))"), re.compile(
+        f"(?<![A-Za-z0-9]){alone}|{_TOKEN.pattern}"
+    )
 
 
 def _set_apart(match: re.Match[str]) -> str:
