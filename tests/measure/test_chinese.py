@@ -6,14 +6,17 @@ import csv
 import re
 import time
 from pathlib import Path
+from unittest import mock
 
 import jieba
+import numpy as np
 import pytest
 import rjieba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
+from analysis.measure import chinese
 from analysis.measure.chinese import WORDS_FILE, read_words, simplify, tokenize, user_words
 
 HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
@@ -143,6 +146,27 @@ def test_any_text_keeps_its_han_characters(texts: list[str]) -> None:
 @given(st.lists(st.text(alphabet="平壤很好不错哈[doge]@:/#！!up主 \u2028👍🏽\ud83d", max_size=30), max_size=5))
 def test_a_text_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
     assert tokenize(texts).lists() == [one(text) for text in texts]
+
+
+def test_a_hashtag_needs_a_letter_of_its_own_not_of_the_next_text() -> None:
+    assert tokenize(["＃가", "好"]).lists() == [["가"], ["好"]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.text(
+            alphabet="平壤國好不。…，！～：“# ＃@＠_[doge]泪1.,?T^ü가\u200d\u3000\n\x00卡拉OK话题回复//", max_size=25
+        ),
+        max_size=4,
+    )
+)
+def test_what_needs_no_pattern_is_cut_as_the_patterns_cut_it(texts: list[str]) -> None:
+    short = tokenize(texts)
+    everything = np.zeros_like(chinese._kind_of)  # noqa: SLF001  no character stands alone, so patterns see all
+    everything[0] = chinese._END  # noqa: SLF001
+    with mock.patch.object(chinese, "_kind_of", everything):
+        assert tokenize(texts).lists() == short.lists()
 
 
 @pytest.mark.parametrize(

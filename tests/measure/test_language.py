@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,3 +95,33 @@ def test_pseudonyms_are_in_no_language_and_no_words():
     assert chinese == [["加", "v", ":", "谢谢你们"], ["你", "说得对", "啊"]]
     english = read_texts("en", [f"ask {name} about @{name}"]).batch.tokens.lists()
     assert english == [["ask", "about"]]
+
+
+def counted(text: str, pattern: str) -> int:
+    return pc.count_substring_regex(pa.array([text]), pattern)[0].as_py()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                ["@", "http://", "www.", "user_0123456789ab", "&amp;", "[doge]", "[泪]", ";", "_", "-", "\n"]
+            ),
+            st.sampled_from([*"aZ1é平〇⼀々あ가яع²😀．＠\u0301\u3000 "]),
+            st.characters(exclude_categories=["Cs"]),
+        ),
+        max_size=14,
+    ).map("".join)
+)
+def test_scripts_are_those_of_arrows_patterns(text: str) -> None:
+    no_words = r"@?user_[0-9a-f]{12}|(?:https?://|www\.)[^\s\p{Han}]+|@[\p{L}\p{N}_\-.]+|\[[A-Za-z]{1,12}\]|&#?[A-Za-z0-9]{1,8};"
+    bare = pc.replace_substring_regex(pa.array([text]), no_words, " ")[0].as_py()
+    en, zh, ko = (counted(bare, pattern) for pattern in (r"\p{Latin}+", r"\p{Han}", r"\p{Hangul}+"))
+    kana = counted(bare, r"[\p{Hiragana}\p{Katakana}]")
+    others = counted(bare, r"[^\P{L}\p{Latin}\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]+")
+    japanese = kana > 0 and kana * 6 >= kana + zh
+    units = {"en": en, "zh": 0 if japanese else zh, "ko": ko, "ja": kana + zh if japanese else kana}
+    most, whole = max(units, key=units.__getitem__), sum(units.values())
+    expected = "none" if not whole or others > whole else most if units[most] * 3 >= 2 * whole else "mixed"
+    assert detect([text]).tolist() == [expected]

@@ -296,3 +296,18 @@ def test_score_stays_on_its_scale() -> None:
     found = score(UNMASKED, "love " * 1_000, "hate " * 1_000)
     low, high = Vader.scale
     assert low <= found.score[1] < -0.99 < 0.99 < found.score[0] <= high
+
+
+@pytest.mark.parametrize("masking", [True, False])
+@pytest.mark.parametrize("laughter", [True, False])
+def test_a_twin_says_of_a_batch_that_was_read_what_it_says_alone(masking: bool, laughter: bool) -> None:  # noqa: FBT001
+    texts = ["The Supreme Leader is kind of great lol", "bad", "lol", "", "not a happy party!", "sort of sad :("]
+    chunks = split(texts)
+    batch = Batch("en", texts, chunks, chunks)
+    first = Vader(MASKS)
+    first.score(batch)
+    twin = first if masking else first.unmasked("plain")
+    again = twin.with_laughter(laughter=laughter).score(batch)
+    alone = Vader(MASKS if masking else (), laughter=laughter).score(batch)
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(again, alone, strict=True))
+    assert not np.array_equal(alone.n, Vader(() if masking else MASKS, laughter=laughter).score(batch).n)

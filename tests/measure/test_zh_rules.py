@@ -238,3 +238,21 @@ def test_what_turned_says_since_when() -> None:
     with RULES_FILE.open(encoding="utf-8", newline="") as file:
         reasons = {row["term"]: row["reason"] for row in csv.DictReader(file)}
     assert all(any(str(year) in reasons[term] for year in range(2012, 2027)) for term in turned)
+
+
+TWINS = ["平壤很美，哈哈哈", "不好", "好得很但是平壤的人哭了", "", "哈哈", "美丽的平壤一点也不可怕！"]
+
+
+@pytest.mark.parametrize("masking", [True, False])
+@pytest.mark.parametrize("laughter", [True, False])
+def test_a_twin_says_of_a_batch_that_was_read_what_it_says_alone(masking: bool, laughter: bool) -> None:  # noqa: FBT001
+    masks = ("美", "可怕", "好")
+    batch = Batch("zh", TWINS, tokenize(TWINS))
+    first = ZhRules(masks)
+    first.score(batch)
+    twin = first if masking else first.unmasked("plain")
+    twin = twin.with_laughter(laughter=laughter)
+    alone = ZhRules(masks if masking else (), laughter=laughter).score(batch)
+    again = twin.score(batch)
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(again, alone, strict=True))
+    assert not np.array_equal(alone.n, ZhRules(masks if not masking else (), laughter=laughter).score(batch).n)
