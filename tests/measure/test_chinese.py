@@ -12,7 +12,7 @@ import jieba
 import numpy as np
 import pytest
 import rjieba
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -149,9 +149,10 @@ def test_a_text_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
 
 
 def test_a_hashtag_needs_a_letter_of_its_own_not_of_the_next_text() -> None:
-    assert tokenize(["＃가", "好"]).lists() == [["가"], ["好"]]
+    assert tokenize(["＃가", "a好"]).lists() == [["가"], ["a", "好"]]
 
 
+@example(["1,1", "回复 user_0123456789ab ：好", "好//@某人 ：好", "#好，不#", "^~^好"])
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
