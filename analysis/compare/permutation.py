@@ -144,6 +144,13 @@ class _Mixed(NamedTuple):
         rest.eliminate_zeros()
         return cls(rest, places, matrix[places].toarray())
 
+    def take(self, rows: np.ndarray) -> _Mixed:
+        """Return some of the rows, by their places."""
+        at = np.full(self.sparse.shape[0], -1)
+        at[self.places] = np.arange(len(self.places))
+        filled = at[rows] >= 0
+        return _Mixed(self.sparse[rows], np.flatnonzero(filled), self.dense[at[rows][filled]])
+
     def __matmul__(self, labels: np.ndarray) -> np.ndarray:
         out = self.sparse @ labels
         out[self.places] = self.dense @ labels
@@ -157,7 +164,7 @@ class Sums(NamedTuple):
     ``both`` are the sums of both sides.
     """
 
-    slope: _Mixed | sparse.csr_array
+    slope: _Mixed
     start: np.ndarray
     both: np.ndarray
 
@@ -165,11 +172,11 @@ class Sums(NamedTuple):
     def of(cls, first: sparse.sparray, second: sparse.sparray) -> Sums:
         """Lay out two pieces of each cluster, each of shape (clusters, sums)."""
         start = np.asarray(second.sum(axis=0)).ravel()
-        return cls((first - second).T.tocsr(), start, start + np.asarray(first.sum(axis=0)).ravel())
+        return cls(_Mixed.of((first - second).T.tocsr()), start, start + np.asarray(first.sum(axis=0)).ravel())
 
     def take(self, sums: np.ndarray) -> Sums:
         """Return some of the sums, by their places."""
-        return Sums(self.slope[sums], self.start[sums], self.both[sums])
+        return Sums(self.slope.take(sums), self.start[sums], self.both[sums])
 
     def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of both sides for labels of shape (clusters, draws), each of shape (sums, draws)."""
@@ -257,7 +264,7 @@ class _Layout(NamedTuple):
             spans[id(block)] = slice(start, start + a.shape[1])
             start += a.shape[1]
         sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
-        return cls(tests, spans, sums._replace(slope=_Mixed.of(sums.slope)), order)
+        return cls(tests, spans, sums, order)
 
     def observed(self) -> np.ndarray:
         """Return the statistics as observed, shape (tests,)."""
