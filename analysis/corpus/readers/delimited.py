@@ -179,6 +179,8 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
         if telling and line.strip('"\r\n '):
             found = _cells(line, dialect)
             judged += 1
-            alike += len(found) == len(cells) and all(like.fullmatch(found[number]) for number in telling)
+            # A mark too many is no reason to lose a row that has two numbers in their places.
+            fits = len(found) == len(cells) or (len(found) > len(cells) > _TWO and len(telling) > 1)
+            alike += fits and all(like.fullmatch(found[number]) for number in telling)
     # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
     return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1
