@@ -169,7 +169,9 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     if isinstance(cells, str):
         return True
     if len(cells) != width:
-        return any(len(_cells(line, dialect)) == width for line in lines[1:])
+        # A row of too many cells is none anyway: all the better if two are told apart.
+        most = len(cells) if len(cells) > width else width
+        return any(width <= len(_cells(line, dialect)) <= most for line in lines[1:])
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     like = next((form for form in (_NUMBERS, _ID) if any(map(form.fullmatch, cells))), _NUMBERS)
     numbers = [place for place, cell in enumerate(cells) if like.fullmatch(cell)]
