@@ -101,8 +101,8 @@ def code_all(corpus: Path, classes: Path) -> None:
 def ran(corpus: Path) -> Ran:
     """Run every notebook on the corpus, once."""
     own = {"scores": str(corpus.parent / "classes.csv"), "classes": ["stance", "theme"]}
-    # NRC-VAD is run like labMT, here for longer: test_compare.py and test_offline.py run every notebook with it.
-    own["instruments"] = ["vader", "labmt", "zh_rules", "emoji"]
+    # Of both languages, and of signs; test_compare.py and test_offline.py run every notebook with all instruments.
+    own["instruments"] = ["labmt", "emoji"]
     return run_study(Parameters(corpus=str(corpus), out=str(corpus.parent / "out"), draws=99, **own), quiet=True)
 
 
