@@ -170,7 +170,7 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
         return True
     if len(cells) != width:
         # A row of too many cells is none anyway: all the better if two are told apart.
-        most = len(cells) if len(cells) > width else width
+        most = max(width, len(cells))
         return any(width <= len(_cells(line, dialect)) <= most for line in lines[1:])
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     like = next((form for form in (_NUMBERS, _ID) if any(map(form.fullmatch, cells))), _NUMBERS)
