@@ -23,6 +23,9 @@ from analysis.cli_models import add_models
 from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError, printable
 
+# Where it finds this package, jsonschema (for nbformat) builds 38 grammars of addresses, which no notebook is held to.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 DONE, FAILED, MEND = 0, 1, 2
 
 FORMATS_TEXT = """\

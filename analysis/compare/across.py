@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +20,8 @@ from analysis.compare.groups import Group, main_groups, require_one_language
 from analysis.compare.links import PREFIX, exceeds, linked_contrast
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
+from analysis.measure.background import background_shares
+from analysis.measure.lexicon import WordMeans
 from analysis.measure.pairs import Link
 
 #: Instruments that stand for each other in two languages: the same, or a counterpart.
@@ -151,6 +154,12 @@ def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
     values = known.to_numpy()
     mean = float(np.average(values, weights=weights))
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
+
+
+@cache
+def ordinary_levels(tool: WordMeans) -> Mapping[str, Level]:
+    """Return, by language, where an instrument puts ordinary language (:func:`background_level`)."""
+    return {language: background_level(background_shares(language), words) for language, words in tool.ratings.items()}
 
 
 def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance") -> dict[str, Any]:

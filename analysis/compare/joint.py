@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from analysis.compare.clusters import Side
@@ -41,8 +42,8 @@ from analysis.compare.permutation import (
 )
 from analysis.digits import settled
 
-#: Numbers held at once in one array, some 8 MB.
-_CELLS = 1_000_000
+#: Numbers held at once in one array of a block of draws, some 32 MB.
+_CELLS = 4_000_000
 
 
 def joint_p(
@@ -83,7 +84,7 @@ def joint_p(
     with threadpool_limits(1, user_api="blas"):
         exceed = sum(
             int(count_reached(np.abs(whole.statistics(labels)), np.abs(observed)))
-            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.total.shape)))
+            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.summed.shape)))
         )
     return float(observed), (1 + exceed) / (draws + 1)
 
@@ -96,17 +97,26 @@ class _Specifications(NamedTuple):
     Attributes
     ----------
     order : Order
-    total, weight : numpy.ndarray, shape (specifications, pieces)
-        0 where a specification lacks the cluster.
     unit : numpy.ndarray or None, shape (specifications, 1)
         Of shares, what an utterance weighs; NaN of a mean, None where there are means alone.
+    summed : numpy.ndarray, shape (rows, pieces)
+        What is summed: the columns of `columns`, each once, as many specifications weigh alike. 0 where a specification
+        lacks the cluster.
+    row_of : numpy.ndarray of int, shape (columns, specifications)
+        Total and weight are the first two columns.
+    linear : numpy.ndarray, shape (rows, pieces)
+        Those of total and weight alone.
+    spread : scipy.sparse.csr_array, shape (rows, 2 x specifications)
+        Which row is whose total, and whose weight.
 
     """
 
     order: Order
-    total: np.ndarray
-    weight: np.ndarray
     unit: np.ndarray | None
+    summed: np.ndarray
+    row_of: np.ndarray
+    linear: np.ndarray
+    spread: sparse.csr_array
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[Side, Side]], *, shares: bool | Sequence[bool]) -> _Specifications:
@@ -120,7 +130,24 @@ class _Specifications(NamedTuple):
                 total[s, at], weight[s, at] = side.total, side.weight
         known = np.broadcast_to(shares, len(pairs))
         unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
-        return cls(order, total, weight, unit if known.any() else None)
+        other = None
+        if order.shared:
+            # What the other piece of each cluster has.
+            none, clusters = np.zeros((len(pairs), order.alone)), len(order.place)
+            pieces = [[none, x[:, clusters:], x[:, order.alone : clusters]] for x in (total, weight)]
+            other = tuple(np.concatenate(parts, axis=1) for parts in pieces)
+        rows: dict[bytes, int] = {}
+        summed, row_of = [], []
+        for row in np.stack(columns(total, weight, other)).reshape(-1, total.shape[1]):
+            at = rows.setdefault(row.tobytes(), len(rows))
+            row_of.append(at)
+            if at == len(summed):
+                summed.append(row)
+        row_of = np.array(row_of).reshape(-1, len(pairs))
+        used, place = np.unique(row_of[:2], return_inverse=True)
+        spread = sparse.coo_array((np.ones(place.size), (place.ravel(), np.arange(place.size)))).tocsr()
+        summed = np.stack(summed)
+        return cls(order, unit if known.any() else None, summed, row_of, summed[used], spread)
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:
         """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
@@ -140,8 +167,8 @@ class _Specifications(NamedTuple):
             # What a unit of a cluster's total does to the mean of z on each side, and what the cluster does.
             influence = []
             for mean, slope, on in zip((found.a, found.b), (found.slope_a, found.slope_b), sums, strict=True):
-                pull = slope / (on[1] * np.sqrt(found.variance) * len(self.total))
-                influence.append(self.total.T @ pull - self.weight.T @ (pull * mean))
+                pull = slope / (on[1] * np.sqrt(found.variance) * self.row_of.shape[1])
+                influence.append(self.linear.T @ (self.spread @ np.concatenate([pull, -pull * mean])))
             own = np.where(on_a, influence[0], -influence[1])
             own[alone:clusters] += own[clusters:]
             return found.studentised, np.square(own[:clusters]).sum(axis=0) + lacking**2
@@ -158,16 +185,5 @@ class _Specifications(NamedTuple):
 
     def _sums(self, on_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""
-        alone, clusters = self.order.alone, len(self.order.place)
-        out, both = np.empty((2, 8 if self.order.shared else 5, len(self.total), on_a.shape[1]))
-        step = max(1, _CELLS // len(on_a))
-        for start in range(0, len(self.total), step):
-            part, other = slice(start, start + step), None
-            mine = self.total[part], self.weight[part]
-            if self.order.shared:
-                # What the other piece of each cluster has.
-                none = np.zeros((len(mine[0]), alone))
-                other = tuple(np.concatenate([none, x[:, clusters:], x[:, alone:clusters]], axis=1) for x in mine)
-            for at, column in enumerate(columns(*mine, other)):
-                out[at, part], both[at, part] = column @ on_a, column.sum(axis=1)[:, None]
-        return out, both - out
+        found = self.summed @ on_a
+        return found[self.row_of], (self.summed.sum(axis=1)[:, None] - found)[self.row_of]

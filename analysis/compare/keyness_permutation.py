@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached
 
@@ -119,7 +120,8 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         mine, drawn = design.take(terms), int(done[terms].max(initial=0))
         while len(terms) and drawn < goal:
             block = min(goal - drawn, max(1, _CELLS // max(len(terms), alone + shared)))
-            statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
+            with threadpool_limits(1, user_api="blas"):
+                statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
             exceed[terms] += count_reached(statistic, reached[terms, None])
             drawn += block
             done[terms] = drawn

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from analysis.compare.clusters import Side, shared_clusters
 
@@ -25,8 +26,8 @@ ENOUGH = 10
 #: Draws of those that stand out: this many at least, and for a family of V tests with k that no draw has reached,
 #: 40 V / k: q = V p / k can then be as small as .025.
 LEAST, _PER_TEST = 1999, 40
-#: Sums are kept sparse where fewer of the numbers than this are not 0.
-_SPARSE = 0.25
+#: Sums are kept sparse where fewer of their numbers than this are not 0: a dense product is so much faster for each.
+_SPARSE = 0.1
 
 
 class Block(NamedTuple):
@@ -110,8 +111,10 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
     drawn, goal = 0, draws
     while drawn < goal and len(active):
         mine = whole if len(active) == len(tests) else _Layout.of([tests[i] for i in active])
-        for statistics in mine.draws(goal - drawn, rng):
-            exceed[active] += count_reached(np.abs(statistics), reached[active, None])
+        # BLAS's threads wait for each other where others work too, such as a second notebook.
+        with threadpool_limits(1, user_api="blas"):
+            for statistics in mine.draws(goal - drawn, rng):
+                exceed[active] += count_reached(np.abs(statistics), reached[active, None])
         drawn = goal
         done[active] = drawn
         active = active[exceed[active] < ENOUGH]
@@ -126,6 +129,34 @@ def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
     return np.count_nonzero(~(drawn < reached - _TIE * np.maximum(1.0, reached)), axis=-1)
 
 
+class _Mixed(NamedTuple):
+    """A matrix of which some rows, by their places, are kept dense."""
+
+    sparse: sparse.csr_array
+    places: np.ndarray
+    dense: np.ndarray
+
+    @classmethod
+    def of(cls, matrix: sparse.csr_array) -> _Mixed:
+        filled = np.diff(matrix.indptr) > _SPARSE * matrix.shape[1]
+        places = np.flatnonzero(filled)
+        rest = sparse.diags_array((~filled).astype(float)) @ matrix
+        rest.eliminate_zeros()
+        return cls(rest, places, matrix[places].toarray())
+
+    def take(self, rows: np.ndarray) -> _Mixed:
+        """Return some of the rows, by their places."""
+        at = np.full(self.sparse.shape[0], -1)
+        at[self.places] = np.arange(len(self.places))
+        filled = at[rows] >= 0
+        return _Mixed(self.sparse[rows], np.flatnonzero(filled), self.dense[at[rows][filled]])
+
+    def __matmul__(self, labels: np.ndarray) -> np.ndarray:
+        out = self.sparse @ labels
+        out[self.places] = self.dense @ labels
+        return out
+
+
 class Sums(NamedTuple):
     """Sums over the clusters of each side that depend on the labels: on side a ``slope @ labels + start``.
 
@@ -133,7 +164,7 @@ class Sums(NamedTuple):
     ``both`` are the sums of both sides.
     """
 
-    slope: np.ndarray | sparse.csr_array
+    slope: _Mixed
     start: np.ndarray
     both: np.ndarray
 
@@ -141,11 +172,11 @@ class Sums(NamedTuple):
     def of(cls, first: sparse.sparray, second: sparse.sparray) -> Sums:
         """Lay out two pieces of each cluster, each of shape (clusters, sums)."""
         start = np.asarray(second.sum(axis=0)).ravel()
-        return cls((first - second).T.tocsr(), start, start + np.asarray(first.sum(axis=0)).ravel())
+        return cls(_Mixed.of((first - second).T.tocsr()), start, start + np.asarray(first.sum(axis=0)).ravel())
 
     def take(self, sums: np.ndarray) -> Sums:
         """Return some of the sums, by their places."""
-        return Sums(self.slope[sums], self.start[sums], self.both[sums])
+        return Sums(self.slope.take(sums), self.start[sums], self.both[sums])
 
     def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of both sides for labels of shape (clusters, draws), each of shape (sums, draws)."""
@@ -217,9 +248,12 @@ class _Layout(NamedTuple):
         order = Order.of((block.clusters_a for block in blocks), (block.clusters_b for block in blocks))
         place, count = order.place, len(order.place)
         firsts, seconds, spans, start = [], [], {}, 0
+        # Statistics of the same groups share the names of their clusters.
+        named = {id(names): names for block in blocks for names in (block.clusters_a, block.clusters_b)}
+        places = {key: np.array([place[n] for n in names.tolist()], dtype=np.int64) for key, names in named.items()}
         for block in blocks:
             a, b = (
-                _spread(rows, names, place)
+                _spread(rows, places[id(names)], count)
                 for rows, names in ((block.a, block.clusters_a), (block.b, block.clusters_b))
             )
             on_both = sparse.diags_array((np.arange(count) >= order.alone).astype(float))
@@ -230,8 +264,6 @@ class _Layout(NamedTuple):
             spans[id(block)] = slice(start, start + a.shape[1])
             start += a.shape[1]
         sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
-        if sums.slope.nnz > _SPARSE * max(count * start, 1):
-            sums = sums._replace(slope=sums.slope.toarray())
         return cls(tests, spans, sums, order)
 
     def observed(self) -> np.ndarray:
@@ -249,17 +281,17 @@ class _Layout(NamedTuple):
         on_a, on_b = self.sums.sides(np.ascontiguousarray(labels, dtype=float))
         out = np.empty((len(self.tests), labels.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
+            # Tests that share a block get the same arrays: what one works out of them another can take.
+            parts = {key: (on_a[span], on_b[span]) for key, span in self.spans.items()}
             for i, test in enumerate(self.tests):
-                spans = [self.spans[id(block)] for block in test.blocks]
-                out[i] = test.statistic([on_a[span] for span in spans], [on_b[span] for span in spans])
+                out[i] = test.statistic(*zip(*(parts[id(block)] for block in test.blocks), strict=True))
         return out
 
 
-def _spread(rows: np.ndarray | sparse.csr_array, names: np.ndarray, place: dict[Any, int]) -> sparse.csr_array:
-    """Put the rows of some clusters into the order of all."""
+def _spread(rows: np.ndarray | sparse.csr_array, places: np.ndarray, count: int) -> sparse.csr_array:
+    """Put the rows of some clusters at their places among all."""
     grid = sparse.coo_array(rows)
-    at = np.array([place[name] for name in names.tolist()], dtype=np.int64)
-    return sparse.coo_array((grid.data, (at[grid.row], grid.col)), shape=(len(place), grid.shape[1])).tocsr()
+    return sparse.coo_array((grid.data, (places[grid.row], grid.col)), shape=(count, grid.shape[1])).tocsr()
 
 
 def _block(a: Side, b: Side) -> Block:

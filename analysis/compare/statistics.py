@@ -95,9 +95,11 @@ def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance
     """Take a group's scored utterances and their weights (see `analysis.compare.clusters.weigh`)."""
     values = rows[instrument].to_numpy(dtype=float)
     by = weigh(rows["cluster_id"], weighting, rows["likes"], ~np.isnan(values))
-    kept, mixed = rows[by.kept], None
-    if f"{instrument}_pos" in kept and kept[f"{instrument}_pos"].notna().any():
-        mixed = ((kept[f"{instrument}_pos"] > 0) & (kept[f"{instrument}_neg"] > 0)).to_numpy(dtype=float)
+    mixed = None
+    if f"{instrument}_pos" in rows:
+        warm, cold = (rows[f"{instrument}_{sign}"].to_numpy(dtype=float)[by.kept] for sign in ("pos", "neg"))
+        if not np.isnan(warm).all():
+            mixed = ((warm > 0) & (cold > 0)).astype(float)
     return Scored(values[by.kept], by, mixed)
 
 
@@ -125,27 +127,20 @@ def cliffs_delta(a: Scored, b: Scored) -> Statistic:
     It is the mean over a of how b lies around each value, and minus the mean over b of how a does: those are its
     influence values. It is proportional to the difference of mean ranks, which is what is permuted.
     """
-    above, below = _placement(a.scores, b), -_placement(b.scores, a)
-    sides = a.by.side(above), b.by.side(-below)
-    pooled = np.concatenate([a.scores, b.scores])
-    weights = np.concatenate([a.weights, b.weights])
-    ranks = _cumulative(pooled, pooled, weights)
-    permute = a.by.side(ranks[: len(a.scores)]), b.by.side(ranks[len(a.scores) :])
+    values, at = np.unique(np.concatenate([a.scores, b.scores]), return_inverse=True)
+    of_a, of_b = at[: len(a.scores)], at[len(a.scores) :]
+    at_a, at_b = (np.bincount(of, side.weights, len(values)) for of, side in ((of_a, a), (of_b, b)))
+    above, below = 2 * _below(at_b)[of_a] - 1, 2 * _below(at_a)[of_b] - 1
+    sides = a.by.side(above), b.by.side(below)
+    ranks = _below(at_a + at_b)
+    permute = a.by.side(ranks[of_a]), b.by.side(ranks[of_b])
     return Statistic("Cliff's delta", sides[0].mean, sides, mean_test(*permute), 1.0, "delta")
 
 
-def _cumulative(at: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted share of ``values`` below each point, ties counted half."""
-    order = np.argsort(values, kind="stable")
-    sums = np.concatenate([[0.0], np.cumsum(weights[order])])
-    ranked = values[order]
-    left, right = (sums[np.searchsorted(ranked, at, side=side)] for side in ("left", "right"))
-    return (left + right) / (2 * sums[-1])
-
-
-def _placement(at: np.ndarray, other: Scored) -> np.ndarray:
-    """Return P(other < x) - P(other > x) for each x."""
-    return 2 * _cumulative(at, other.scores, other.weights) - 1
+def _below(weights: np.ndarray) -> np.ndarray:
+    """Return the share of the weight below each of sorted values, ties counted half."""
+    sums = np.cumsum(weights)
+    return (sums - weights / 2) / sums[-1]
 
 
 def shares(a: Scored, b: Scored, neutral: tuple[float, float]) -> list[Statistic]:
@@ -184,8 +179,9 @@ def quantile_differences(a: Scored, b: Scored) -> list[Statistic]:
     """
     values = np.unique(np.concatenate([a.scores, b.scores]))
     block = Block(a.by.clusters, a.by_value(values), b.by.clusters, b.by_value(values))
-    unit = pooled_sd(a, b)
-    return [_quantile_difference(a, b, share, Test((block,), _Quantiles(values, share)), unit) for share in QUANTILES]
+    unit, up_to = pooled_sd(a, b), (_UpTo(), _UpTo())
+    tests = (Test((block,), _Quantiles(values, share, up_to)) for share in QUANTILES)
+    return [_quantile_difference(a, b, share, test, unit) for share, test in zip(QUANTILES, tests, strict=True)]
 
 
 def _quantile_difference(a: Scored, b: Scored, share: float, test: Test, unit: float) -> Statistic:
@@ -205,20 +201,44 @@ def _quantile_difference(a: Scored, b: Scored, share: float, test: Test, unit: f
     return Statistic(f"{100 * share:.0f} % quantile", found[0] - found[1], sides, test, unit, "sd", limits)
 
 
+class _UpTo:
+    """The sums of the weights up to each value, made once for all quantiles of the same draws."""
+
+    def __init__(self) -> None:
+        self._weights, self._sums = np.empty(0), np.empty(0)
+
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        if weights is not self._weights:
+            self._weights, self._sums = weights, np.cumsum(weights, axis=0)
+        return self._sums
+
+
 class _Quantiles(NamedTuple):
     """The difference of two quantiles from the weights at each value, shape (values, draws)."""
 
     values: np.ndarray
     share: float
+    up_to: tuple[_UpTo, _UpTo]
 
     def __call__(self, on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
         """Return it, shape (draws,); NaN where a side has no weight."""
         found = []
-        for (weights,) in (on_a, on_b):
-            sums = np.cumsum(weights, axis=0)
-            at = np.count_nonzero(sums < self.share * sums[-1] * _NEARLY, axis=0)
+        for (weights,), up_to in zip((on_a, on_b), self.up_to, strict=True):
+            sums = up_to(weights)
+            at = _first_reached(sums, self.share * sums[-1] * _NEARLY)
             found.append(np.where(sums[-1] > 0, self.values[np.minimum(at, len(self.values) - 1)], np.nan))
         return found[0] - found[1]
+
+
+def _first_reached(sums: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the first row of each column of rising sums that is not below what is wanted of the column, by halving."""
+    low, high = np.zeros(sums.shape[1], dtype=np.int64), np.full(sums.shape[1], len(sums))
+    columns = np.arange(sums.shape[1])
+    while (low < high).any():
+        middle = np.minimum((low + high) // 2, len(sums) - 1)
+        below = sums[middle, columns] < wanted
+        low, high = np.where(below & (low < high), middle + 1, low), np.where(below, high, np.minimum(middle, high))
+    return low
 
 
 def _influence(side: Scored, at: float, known: intervals.Share) -> np.ndarray:

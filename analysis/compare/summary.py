@@ -86,7 +86,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     else:
         rows += _shares(own, names, groups, levels, concepts)
         rows += _words(own, names, groups)
-    rows += _claims(own)
+    rows += _claims(study)
     table = pd.DataFrame(rows).reindex(columns=list(_COLUMNS))
     vantages = {name: name.split(",")[0] for name in names}
     table["vantage"] = table["column"].map(vantages)

@@ -18,6 +18,7 @@ from analysis.compare.coded_scores import coded_concept, coded_scores
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
+from analysis.compare.kept import kept
 from analysis.compare.ways import Way, for_languages, score_ways
 from analysis.measure.options import MASKED
 from analysis.measure.pairs import Link, labmt_links
@@ -157,6 +158,12 @@ class Talk:
         return Side(present, total, weight, len(at), float(np.square(weights).sum()))
 
 
+@kept
+def every_way(study: Dataset) -> list[Way]:
+    """Return every way to score what everybody said, with what human codes add."""
+    return score_ways(study, study.every, coded_scores(study, study.every))
+
+
 def study_talk(study: Dataset) -> Talk:
     """Return what everybody said in a study."""
     rows, run = study.every, study.parameters
@@ -166,7 +173,7 @@ def study_talk(study: Dataset) -> Talk:
 
     return Talk(
         rows=rows,
-        score=lambda: score_ways(study, rows, coded_scores(study, rows)),
+        score=partial(every_way, study),
         links=labmt_links(),
         boilerplate=run.boilerplate,
         duplicates=run.duplicates,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Levels, background_level, crossings, reference_levels
+from analysis.compare.across import Levels, crossings, ordinary_levels, reference_levels
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concordance import visible
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
@@ -18,7 +18,6 @@ from analysis.compare.kept import kept
 from analysis.compare.links import add_linked
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 from analysis.digits import rounded, settled
-from analysis.measure.background import background_shares
 from analysis.measure.laughter import Laughter
 from analysis.measure.lexicon import word_means
 from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, READS, UNMASKED
@@ -363,6 +362,5 @@ def language_levels(
     levels = reference_levels(rows, tuple(names))
     for instrument in (name for name in _WORD_MEANS if name in names):
         tool = word_means(instrument, options.lens, masked=masked, laughter=scored)
-        for language, ratings in tool.ratings.items():
-            levels["ordinary language", instrument, language] = background_level(background_shares(language), ratings)
+        levels |= {("ordinary language", instrument, code): level for code, level in ordinary_levels(tool).items()}
     return levels

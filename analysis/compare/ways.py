@@ -13,13 +13,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import COUNTERPARTS, Level, background_level
+from analysis.compare.across import COUNTERPARTS, Level, ordinary_levels
 from analysis.compare.coded_scores import CodedScores
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset
 from analysis.digits import settled
 from analysis.measure import chinese, hashtags
-from analysis.measure.background import background_shares
 from analysis.measure.instrument import Batch
 from analysis.measure.lexicon import WordMeans, word_means
 from analysis.measure.options import LAUGHING, MASKED, OTHER_LAUGHTER, UNMASKED
@@ -166,9 +165,7 @@ def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Ite
         how = {"masked": masked == "yes", "laughter": laughter == "score"}
         tool, linked, ordinary = word_means(name, lens, **how), None, {}
         if several:
-            ordinary = {
-                code: background_level(background_shares(code), ratings) for code, ratings in tool.ratings.items()
-            }
+            ordinary = ordinary_levels(tool)
         if several and name == INSTRUMENT:
             both = linked_word_means(lens, **how)
             linked = tokens.score(both) if stored is None else rows[f"{name}_linked{stored}"].to_numpy(dtype=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -67,11 +68,11 @@ def make_other_laughter(options: Options = DEFAULT) -> tuple[Instrument, ...]:
     vader, rules = (tool for tool in make_instruments(options) if tool.name in {"vader", "zh_rules"})
     out = (
         vader.with_laughter(laughter=laughter),
-        word_means("labmt", options.lens, laughter=laughter),
-        word_means("nrcvad", options.lens, laughter=laughter),
+        copy(word_means("labmt", options.lens, laughter=laughter)),
+        copy(word_means("nrcvad", options.lens, laughter=laughter)),
         rules.with_laughter(laughter=laughter),
         Emoji(laughter=laughter),
-        linked_word_means(options.lens, laughter=laughter),
+        copy(linked_word_means(options.lens, laughter=laughter)),
     )
     for tool in out:
         tool.name += OTHER_LAUGHTER

@@ -65,6 +65,7 @@ def topic_words(language: str) -> frozenset[str]:
     )
 
 
+@cache
 def not_scored(instrument: str, language: str, *, masked: bool, laughter: bool) -> frozenset[str]:
     """Return the words that an instrument must not score: those of the masks, and laughter unless that counts."""
     words = set(read_masks(instrument, language)) if masked else set()
@@ -166,8 +167,9 @@ class WordMeans:
         return Scores(self.middle + (pos - neg), n, pos, neg)
 
 
+@cache
 def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
-    """Return labMT or NRC-VAD in English and Chinese.
+    """Return labMT or NRC-VAD in English and Chinese, made once for each of these choices: do not change it.
 
     Parameters
     ----------

@@ -156,8 +156,11 @@ def labmt_links() -> dict[str, Link]:
     return fit_links(read_pairs())
 
 
+@cache
 def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
     """Return ``labmt_linked``: labMT with its Chinese words rated on the English scale by the ``sd`` link.
+
+    It is made once for each of these choices: do not change it.
 
     The link is applied to the words, before the lens: both languages then drop the words that lie within the same
     distance of the same middle. (Linked after the lens, Chinese lines come out 1.4 times as far from each other as

@@ -194,7 +194,7 @@ textalloc.candidates.np = _Stable()
 
 
 def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, colours: tuple[str, str]) -> None:
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     x, y = (named["n_a"] + named["n_b"]).to_numpy(dtype=float), named["log_ratio"].to_numpy()
     tested = terms["p"].notna().any()
     shades = [(colours[0] if value > 0 else colours[1]) if tested else style.INK for value in y]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -135,8 +137,14 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
 
 def width_of(figure: Figure, text: str, size: float) -> float:
     """Return how wide a text of one line is, in inches."""
-    renderer = figure.canvas.get_renderer()
-    font = FontProperties(family=mpl.rcParams["font.family"], size=size)
+    return _width(figure.dpi, tuple(mpl.rcParams["font.family"]), text, size)
+
+
+@lru_cache(maxsize=20_000)
+def _width(dpi: float, families: tuple[str, ...], text: str, size: float) -> float:
+    """Measure a text once: the same notes stand below figure after figure."""
+    renderer = RendererAgg(1, 1, dpi)
+    font = FontProperties(family=list(families), size=size)
     return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
 
 

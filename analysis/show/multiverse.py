@@ -130,7 +130,7 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
         most = axes.iloc[0]["axis"]
         said += f"; {_CALLED[most]} moves the result most"
         apart = sums[(sums["axis"] == most) & (sums["apart"] == "yes")]
-        said += f" ({_choice(most, apart.iloc[0]['choice'])} stands apart)" if len(apart) else ""
+        said += f" (apart: {_choice(most, apart.iloc[0]['choice'])})" if len(apart) else ""
     what = f"{_start(row).partition(':')[0]}: "
     return what + said
 

@@ -10,7 +10,7 @@ import random
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -33,21 +33,33 @@ FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
 LINE = '{"comment_id": "%s", "aweme_id": "1", "content": %s, "user_id": "u", "last_modify_ts": 1740589025042}'
 #: More than all of Python and Arrow need, less than what any of these files would unpack or grow to.
 MEGABYTES = 500
+#: For each two lines, a file and a corpus, a copy of this process, which has read nothing yet.
 CHILD = """
-import resource, sys
+import os, resource, sys
 from pathlib import Path
 from analysis.corpus import ImportOptions, import_files
 from analysis.errors import VantageError
-try:
-    for report in import_files([Path(sys.argv[1])], Path(sys.argv[2]), ImportOptions("Hostile")).reports:
-        print(report)
-except VantageError as error:
-    print("refused:", error)
-# Linux gives a child's ru_maxrss the memory of whoever started it as its least: VmHWM is the child's own.
-status = Path("/proc/self/status")
-lines = status.read_text().splitlines() if status.exists() else []
-own = [line.split()[1] for line in lines if line.startswith("VmHWM")]
-print(int(own[0] if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)
+
+def bring(path, into):
+    try:
+        for report in import_files([Path(path)], Path(into), ImportOptions("Hostile")).reports:
+            print(report)
+    except VantageError as error:
+        print("refused:", error)
+    # Linux gives a child's ru_maxrss the memory of whoever started it as its least: VmHWM is the child's own.
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    own = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    print(int(own[0] if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024, flush=True)
+
+for line in sys.stdin:
+    path, into = line.rstrip("\\n"), next(sys.stdin).rstrip("\\n")
+    child = os.fork()
+    if child == 0:
+        bring(path, into)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print("exit", os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
@@ -146,16 +158,37 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def brings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, Path], list[str]]]:
+    """Return what imports a file in a process of its own, and returns what that printed."""
+    told = tmp_path_factory.mktemp("hostile") / "errors"
+    with (
+        told.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as started,
+    ):
+
+        def bring(path: Path, into: Path) -> list[str]:
+            print(path, into, sep="\n", file=started.stdin, flush=True)
+            lines = []
+            while not (line := started.stdout.readline()).startswith("exit "):
+                assert line, told.read_text(encoding="utf-8")[-2000:]
+                lines.append(line.rstrip("\n"))
+            assert line == "exit 0\n", told.read_text(encoding="utf-8")[-2000:]
+            return lines
+
+        yield bring
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no measure of a child's memory")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_would_harm_is_refused_or_rejected_in_little_memory_and_writes_nowhere_else(
-    tmp_path: Path, name: str
+    tmp_path: Path, name: str, brings: Callable[[Path, Path], list[str]]
 ) -> None:
     make, said = HOSTILE[name]
     path, into = make(tmp_path / name), tmp_path / "corpus"
-    ran = subprocess.run([sys.executable, "-c", CHILD, path, into], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    *lines, peak = ran.stdout.splitlines()
+    *lines, peak = brings(path, into)
     assert said in lines[0]
     assert int(peak) < MEGABYTES
     assert {place.name for place in tmp_path.iterdir()} <= {name, "corpus"}

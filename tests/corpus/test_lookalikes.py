@@ -67,6 +67,29 @@ def test_a_stray_quote_costs_its_own_row_where_no_column_is_a_number(tmp_path: P
     assert [text[0] for text in frame["text"]] == ["a", "c", "d", "e"]
 
 
+def test_a_row_with_a_mark_too_many_is_no_part_of_a_cell(tmp_path: Path) -> None:
+    lines = ["id,video,author,text,likes,time", "11,v0,ann,so,0,2024-07-01 10:00:00"]
+    lines += ['12,v1,bob,no,1,"2024-07-02 10:01:00', "13,v2,zoe,yes,2,2024-07-03, 10:02:00", '"']
+    imported, frame = bring(tmp_path, "\n".join(lines), columns={"text": "text", "utterance_id": "id"})
+    # The last quote is a row of its own that is no row.
+    assert (imported.reports[0].read, imported.reports[0].rejected) == (4, 3)
+    assert frame["text"].tolist() == ["so"]
+
+
+def test_two_broken_rows_that_a_quote_joins_are_two(tmp_path: Path) -> None:
+    lines = ["video|text|id|likes|place", "v0|so|11|0|a", 'v1|no|12|1|"b', 'v2|yes | yes"|13|2|c', "v3|oh|14|3|d"]
+    imported, frame = bring(tmp_path, "\n".join(lines), columns={"text": "text", "utterance_id": "id"})
+    assert (imported.reports[0].read, imported.reports[0].rejected) == (4, 2)
+    assert frame["text"].tolist() == ["so", "oh"]
+
+
+def test_lines_of_a_comment_that_begin_with_numbers_stay_in_it(tmp_path: Path) -> None:
+    said = "look:\n1, one, two, 3, four, five, six\n2, two, three, x, y, z, w"
+    table = f'id,video,author,text,likes,time\n11,v0,ann,"{said}",0,2024-07-01 10:00:00\n'
+    _, frame = bring(tmp_path, table, columns={"text": "text", "utterance_id": "id"})
+    assert frame["text"].tolist() == [said]
+
+
 # Structures -----------------------------------------------------------------------------------------------------------
 
 

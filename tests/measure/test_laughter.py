@@ -90,3 +90,12 @@ def test_the_other_choice_is_what_a_run_with_it_would_measure(
 
 def test_there_is_another_choice_of_every_instrument_that_can_laugh() -> None:
     assert [tool.name for tool in make_other_laughter()] == [name + OTHER_LAUGHTER for name in LAUGHING]
+
+
+def test_instruments_that_several_options_share_keep_their_names() -> None:
+    for choice in ("apart", "score"):
+        make_other_laughter(Options(laughter=choice))
+    for choice in ("apart", "score"):
+        names = [tool.name for tool in make_instruments(Options(laughter=choice))]
+        assert not [name for name in names if name.endswith(OTHER_LAUGHTER)]
+        assert len(set(names)) == len(names)

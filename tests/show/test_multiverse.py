@@ -104,7 +104,7 @@ def test_a_choice_that_stands_apart_is_named():
     rows = table(90, 0, names)
     effect = np.where(rows["instrument"] == names[4], 1.0, -0.5 + 0.001 * (np.arange(90) % 9))
     rows = rows.assign(effect=effect, ci_low=effect - 0.1, ci_high=effect + 0.1)
-    assert "the instrument moves the result most (column:prompt 4 stands apart)" in " ".join(
+    assert "the instrument moves the result most (apart: column:prompt 4)" in " ".join(
         draw_multiverse(rows).get_suptitle().split()
     )
 

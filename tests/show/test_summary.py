@@ -58,6 +58,12 @@ def made(tmp_path):
     return make
 
 
+@pytest.fixture(scope="module")
+def seeds():
+    """Return the overview of the seed quotations, for tests that only read it."""
+    return summary(open_study(draws=99))
+
+
 def said(figure):
     return " ".join(text.get_text() for text in figure.axes[0].texts)
 
@@ -154,10 +160,9 @@ def test_the_mean_is_measured_from_the_reference_in_its_spread(made, tmp_path):
     assert cells(table, "bin", "western_commenter")["share"].sum() == pytest.approx(1, abs=1e-6)
 
 
-def test_the_seeds_are_read_not_counted():
-    table = summary(open_study(draws=99))
-    assert set(table["part"]) == {"title", "who", "axis", "tone", "bin", "quotation", "claim"}
-    figure = draw_summary(table)
+def test_the_seeds_are_read_not_counted(seeds):
+    assert set(seeds["part"]) == {"title", "who", "axis", "tone", "bin", "quotation", "claim"}
+    figure = draw_summary(seeds)
     require_readable(figure)
     assert "highly staged encounters" in said(figure)
 
@@ -208,13 +213,13 @@ def test_hostile_text_is_drawn_as_it_stands(tmp_path):
     assert not [cell for cell in cells_of if cell.startswith(("=", "@", "+"))]
 
 
-def test_an_empty_table_is_three_empty_columns():
-    figure = draw_summary(summary(open_study(draws=99)).head(0))
+def test_an_empty_table_is_three_empty_columns(seeds):
+    figure = draw_summary(seeds.head(0))
     assert "Chinese viewers" in said(figure)
 
 
-def test_what_touches_would_be_found():
-    figure = draw_summary(summary(open_study(draws=99)))
+def test_what_touches_would_be_found(seeds):
+    figure = draw_summary(seeds)
     text = figure.axes[0].texts[5]
     text.set_position(figure.axes[0].texts[8].get_position())
     with pytest.raises(AssertionError):

@@ -43,7 +43,7 @@ from analysis.study import open_study
 
 PAIR = ["language", "a", "b"]
 pair_words = partial(show_keyness.draw_key_terms, what="pairs of words")
-#: What makes each table, the columns that name what one figure shows, and what draws it.
+#: What makes each table (or several, and which of them), the columns that name what one figure shows, what draws it.
 FIGURES = {
     "summary": (summary.summary, [], show_summary.draw_summary),
     "grid": (overview.corpus_grid, [], show_overview.draw_grid),
@@ -62,13 +62,11 @@ FIGURES = {
     "prevalence": (concepts.concept_prevalence, [], show_concepts.draw_prevalence),
     "concept differences": (concepts.concept_differences, [], show_concepts.draw_concept_differences),
     "comention": (comention.concept_pairs, [], show_comention.draw_comention),
-    "contested": (lambda study: contested.contested_tone(study)[0], [], show_contested.draw_contested),
-    "contested differences": (
-        lambda study: contested.contested_tone(study)[1], [], show_contested.draw_contested_differences,
-    ),
+    "contested": ((contested.contested_tone, 0), [], show_contested.draw_contested),
+    "contested differences": ((contested.contested_tone, 1), [], show_contested.draw_contested_differences),
     "timeline": (timeline.concept_timeline, [], show_timeline.draw_timeline),
     "claims": (lambda study: claims.claim_rows(*claims.claim_verdicts(study)), [], show_claims.draw_claims),
-}  # fmt: skip
+}
 #: What a student would choose by.
 CHOSEN = (
     "a",
@@ -95,11 +93,20 @@ def studies(bilingual):
 TABLES = {}
 
 
+def once(studies, corpus, make):
+    """Return what a function makes of a study, made once."""
+    if (corpus, make) not in TABLES:
+        TABLES[corpus, make] = make(studies[corpus])
+    return TABLES[corpus, make]
+
+
 def made(studies, corpus, name):
-    """Return a table, made once."""
-    if (corpus, name) not in TABLES:
-        TABLES[corpus, name] = FIGURES[name][0](studies[corpus])
-    return TABLES[corpus, name]
+    """Return the table of a figure."""
+    make, part = FIGURES[name][0], None
+    if isinstance(make, tuple):
+        make, part = make
+    table = once(studies, corpus, make)
+    return table if part is None else table[part]
 
 
 def split(table, by):
@@ -151,8 +158,8 @@ def test_a_figure_can_be_read_in_print_and_is_the_same_from_its_csv(studies, cor
 
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
 def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, corpus):
-    pairs = comention.concept_pairs(studies[corpus])
-    table = comention.concept_pair_differences(studies[corpus])
+    pairs = once(studies, corpus, comention.concept_pairs)
+    table = once(studies, corpus, comention.concept_pair_differences)
     figure = show_comention.draw_concept_pair_differences(table, pairs)
     again = show_comention.draw_concept_pair_differences(back(table), back(pairs))
     assert drawn(figure) == drawn(again)
@@ -161,7 +168,7 @@ def test_differences_of_pairs_of_concepts_are_the_same_from_their_csv(studies, c
 
 @pytest.mark.parametrize("corpus", ["bilingual", "seeds"])
 def test_lines_are_the_same_from_their_csv(studies, corpus):
-    for table in split(lines.concordance_lines(studies[corpus]), ["node"]):
+    for table in split(once(studies, corpus, lines.concordance_lines), ["node"]):
         tame = table.copy()
         for side in ("left", "keyword", "right"):
             tame[side] = table[side].map(style.tame)
@@ -177,8 +184,8 @@ def test_any_part_of_a_table_is_drawn(studies, name):
 
 
 def test_any_part_of_the_differences_of_pairs_of_concepts_is_drawn(studies):
-    pairs = comention.concept_pairs(studies["bilingual"])
-    table = comention.concept_pair_differences(studies["bilingual"])
+    pairs = once(studies, "bilingual", comention.concept_pairs)
+    table = once(studies, "bilingual", comention.concept_pair_differences)
     for part in parts(table):
         show_comention.draw_concept_pair_differences(part, pairs)
     for part in parts(pairs):
@@ -187,7 +194,7 @@ def test_any_part_of_the_differences_of_pairs_of_concepts_is_drawn(studies):
 
 @pytest.mark.parametrize("most", [0, 1, 5])
 def test_any_part_of_the_lines_is_shown(studies, most):
-    table = lines.concordance_lines(studies["bilingual"])
+    table = once(studies, "bilingual", lines.concordance_lines)
     assert repr(concordance_table(table.head(most))) == f"concordance of {most:,} lines"
 
 
@@ -227,6 +234,5 @@ def test_reading_back_changes_nothing_of_the_reader():
 
 @pytest.mark.parametrize("name", ["tone", "tone differences", "word shift", "keyness", "key words", "collocations"])
 def test_a_figure_of_several_pairs_or_instruments_is_refused(studies, name):
-    make, _, draw = FIGURES[name]
     with pytest.raises(ParameterError, match=r"and a figure shows one \(accepted: one of table\.groupby"):
-        draw(make(studies["bilingual"]))
+        FIGURES[name][2](made(studies, "bilingual", name))

@@ -394,10 +394,14 @@ def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
     assert read_info(into)["files"][0]["collection"] == "自由"
 
 
-def test_errors_and_help_come_without_the_engines() -> None:
-    code = "import sys, analysis.cli; analysis.cli.main(['formats']); sys.stderr.write(' '.join(sys.modules))"
+def test_errors_and_help_come_without_the_engines_and_notebooks_without_grammars() -> None:
+    code = "import sys, analysis.cli; analysis.cli.main(['formats']); print(*sys.modules, file=sys.stderr)"
+    code += "; import nbformat; print(*sys.modules, file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"papermill", "matplotlib", "nltk", "rjieba", "opencc"} & set(ran.stderr.split())
+    early, late = ran.stderr.splitlines()
+    assert not {"papermill", "matplotlib", "nltk", "rjieba", "opencc"} & set(early.split())
+    assert "jsonschema" in late.split()
+    assert "lark" not in late.split()
 
 
 def test_the_streams_may_be_any_text_stream(monkeypatch: pytest.MonkeyPatch) -> None:

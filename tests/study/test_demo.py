@@ -36,7 +36,8 @@ def blank(height, width):
 def changed(folder, height, width):
     """Return which pixels the mark changes."""
     for name, constructed in (("plain", False), ("marked", True)):
-        style.save(blank(height, width), pd.DataFrame({"x": [1]}), folder, name, constructed=constructed)
+        table, formats = pd.DataFrame({"x": [1]}), ["png"]
+        style.save(blank(height, width), table, folder, name, constructed=constructed, formats=formats)
     return (imread(folder / "plain.png") != imread(folder / "marked.png")).any(axis=2)
 
 

@@ -169,7 +169,9 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     if isinstance(cells, str):
         return True
     if len(cells) != width:
-        return any(len(_cells(line, dialect)) == width for line in lines[1:])
+        # A row of too many cells is none anyway: all the better if two are told apart.
+        most = max(width, len(cells))
+        return any(width <= len(_cells(line, dialect)) <= most for line in lines[1:])
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     like = next((form for form in (_NUMBERS, _ID) if any(map(form.fullmatch, cells))), _NUMBERS)
     numbers = [place for place, cell in enumerate(cells) if like.fullmatch(cell)]
@@ -179,6 +181,8 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
         if telling and line.strip('"\r\n '):
             found = _cells(line, dialect)
             judged += 1
-            alike += len(found) == len(cells) and all(like.fullmatch(found[number]) for number in telling)
+            # A mark too many is no reason to lose a row that has two numbers in their places.
+            fits = len(found) == len(cells) or (len(found) > len(cells) > _TWO and len(telling) > 1)
+            alike += fits and all(like.fullmatch(found[number]) for number in telling)
     # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
     return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1
