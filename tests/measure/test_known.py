@@ -36,7 +36,7 @@ SAID = {
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a corpus be read in batches of three, so that what is known stands in several groups of rows."""
     monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-    monkeypatch.setattr(store, "_BATCH", 3)
+    monkeypatch.setattr(store, "BATCH", 3)
 
 
 @pytest.fixture
