@@ -252,7 +252,7 @@ def _measure_missing(
             measure_into(parts, name, whole, digests.get(name))
             advance(set(names[:number]))
         return
-    if stored:
+    if stored and names:
         LOG.info("%s of %s were measured before", f"{len(stored):,}", plural(len(parts.names), "part"))
     others = workers - 1 if rows > MANY else 0
     with started(parts, others, scheduler if names else None) as helpers:
