@@ -42,6 +42,7 @@ _PACKAGES = (
     "numpy",
     "opencc",
     "pyarrow",
+    "regex",
     "rjieba",
     "shifterator",
     "vaderSentiment",

@@ -13,6 +13,8 @@ from analysis.corpus.whole import sha256
 MADE = "made.json"
 #: Beside the tables: the digest of each row of the measures.
 TEXTS = "texts.parquet"
+#: In a part that is of somebody's share: of how many shares.
+SHARES = "shares.txt"
 
 
 class MeasuredFiles(NamedTuple):
@@ -29,11 +31,13 @@ class MeasuredFiles(NamedTuple):
         return cls(*(folder / f"{name}.parquet" for name in cls._fields))
 
 
+_OURS = (*(path.name for path in MeasuredFiles.of(Path())), TEXTS, SHARES)
+
+
 def seal(folder: Path) -> None:
     """Write down which files a folder holds, with their hashes, and have all of it on the disk itself."""
     files = {path.name: path for path in folder.iterdir()}
-    # In the order in which they were always written down: of the tables, then the others.
-    names = [path.name for path in (*MeasuredFiles.of(folder), folder / TEXTS) if path.name in files]
+    names = [name for name in _OURS if name in files]
     made = folder / MADE
     made.write_text(json.dumps({name: disk.sha256(files[name]) for name in names}), encoding="utf-8")
     for path in (*(files[name] for name in names), made, folder):
@@ -53,4 +57,4 @@ def is_as_made(folder: Path) -> bool:
 
 def holds_only_ours(folder: Path) -> bool:
     """Tell whether every file of a folder, perhaps damaged, is called as one of ours."""
-    return {path.name for path in folder.iterdir()} <= {MADE, TEXTS, *(p.name for p in MeasuredFiles.of(folder))}
+    return {path.name for path in folder.iterdir()} <= {MADE, *_OURS}

@@ -24,7 +24,7 @@ from analysis.corpus.store import Rows
 from analysis.corpus.whole import require_whole
 from analysis.errors import InputError
 from analysis.measure.join import join
-from analysis.measure.made import TEXTS, MeasuredFiles, holds_only_ours, is_as_made, seal
+from analysis.measure.made import SHARES, TEXTS, MeasuredFiles, holds_only_ours, is_as_made, seal
 from analysis.parameters import Options
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 LINES = "lines"
 #: Where a corpus has more batches than this, a part is of several: file systems of clusters do not like many files.
 _MOST = 1_000
-_SHARES = b"shares"
 
 
 @dataclass(frozen=True)
@@ -165,6 +164,8 @@ def write_part(parts: Parts, name: str, digests: Sequence[pa.Array] | None = Non
         made = temporary / name
         made.mkdir()
         measure_into(parts, name, made, digests)
+        if parts.shares:
+            (made / SHARES).write_text(f"{parts.shares}\n", encoding="utf-8")
         seal(made)
         put(made, place, temporary)
 
@@ -198,8 +199,8 @@ def measure_into(parts: Parts, name: str, folder: Path, digests: Sequence[pa.Arr
         for number, batch in enumerate(_batches(parts, name)):
             seen = before.text_digests(batch) if digests is None else digests[number]
             measured = before.measure_part(batch, seen, known, parts.options)
-            texts = pa.table([seen], schema=before.SCHEMA.with_metadata({_SHARES: str(parts.shares)}))
-            for place, table in zip((*MeasuredFiles.of(folder)[:2], folder / TEXTS), (*measured, texts), strict=True):
+            made = (*measured, pa.table([seen], schema=before.SCHEMA))
+            for place, table in zip((*MeasuredFiles.of(folder)[:2], folder / TEXTS), made, strict=True):
                 if place.name not in writers:
                     writer = pq.ParquetWriter(place, table.schema, compression="zstd")
                     writers[place.name] = stack.enter_context(writer)
@@ -227,8 +228,8 @@ def require_all(parts: Parts) -> None:
     missing = [name for name in parts.names if name not in set(stored)]
     if not missing:
         return
-    told = [pq.read_schema(parts.home / name / TEXTS).metadata for name in stored if name != LINES][:1]
-    shares = int(told[0][_SHARES]) if told else 0
+    told = [path for name in stored if (path := parts.home / name / SHARES).is_file()]
+    shares = int(told[0].read_text(encoding="utf-8")) if told else 0
     again = "vantage measure without --merge, which measures what is missing"
     if not shares:
         raise InputError("no part of it was measured", file=parts.home, accepted=["--part K/N before --merge", again])
