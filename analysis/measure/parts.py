@@ -1,8 +1,8 @@
 """A corpus cut into parts: each is measured by itself, anywhere, and written whole; together they are its tables.
 
 A part is some batches of rows (:data:`analysis.corpus.store.BATCH`), whoever measures it, so that the tables do not
-depend on who measured what. Parts lie beside the tables that they become, in ``<key>.parts``, until these are there:
-whatever is killed, the part in hand is lost and no other.
+depend on who measured what. Parts lie beside the tables that they become, in ``<key>.<rows>.parts``, until these are
+there: whatever is killed, the part in hand is lost and no other.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 LINES = "lines"
 #: Where a corpus has more batches than this, a part is of several: file systems of clusters do not like many files.
 _MOST = 1_000
+#: So many groups of rows a Parquet file can number.
+MOST_GROUPS = 32_767
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ class Parts:
 
     @property
     def home(self) -> Path:
-        """The folder that holds them."""
-        return self.folder.with_name(f"{self.folder.name}.parts")
+        """The folder that holds them, named for how large they are: others would not fit together with them."""
+        return self.folder.with_name(f"{self.folder.name}.{self.size}.parts")
 
     def span(self, name: str) -> range:
         """Return the rows of a part."""

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from analysis import disk
+from analysis import disk, paths
 from analysis.cli import main
 from analysis.corpus import ImportOptions, import_file, store
 from analysis.errors import InputError
@@ -179,6 +179,26 @@ def test_a_kill_loses_the_part_in_hand_and_no_other(
     assert_measured(corpus, right)
 
 
+def test_parts_of_another_size_are_not_put_together_with_these(
+    corpus: Path, right: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH", 2)
+    measure_share(corpus, 1, 2)
+    monkeypatch.setattr(store, "BATCH", BATCH)
+    measured_files(corpus)
+    assert_measured(corpus, right)
+
+
+def test_more_rows_than_a_table_can_number_are_refused(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST_GROUPS", 4)
+    with pytest.raises(
+        InputError, match=r"14 rows are more than one table can hold \(accepted: several corpora, of up"
+    ):
+        measured_files(corpus)
+    monkeypatch.setattr(cache, "MOST_GROUPS", 5)
+    measured_files(corpus)
+
+
 def test_parts_of_another_content_go_when_this_is_measured(corpus: Path) -> None:
     measure_share(corpus, 1, 3)
     old = home(corpus)
@@ -329,6 +349,25 @@ def test_the_command_measures_parts_and_puts_them_together(
         f"{corpus}: 14 utterances measured",
     ]
     assert_measured(corpus, right)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_files_for_slurm_measure_a_corpus(corpus: Path) -> None:
+    def batch(name: str, **told: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "VANTAGE": str(Path(sys.executable).parent / "vantage"), **told}
+        script = paths.ROOT / "docs" / "slurm" / f"{name}.sbatch"
+        return subprocess.run(["bash", script, corpus], env=environment, capture_output=True, text=True, check=False)
+
+    assert batch("measure", SLURM_ARRAY_TASK_ID="2", SHARES="2").returncode == 0
+    missing = batch("merge")
+    assert missing.returncode == 2
+    assert "of 2 shares, 1 is not measured in full" in missing.stderr
+    assert batch("measure", SLURM_ARRAY_TASK_ID="1", SHARES="2").returncode == 0
+    assert batch("merge").returncode == 0
+    assert measured_files(corpus, merge=True).measures.exists()
+    text = (paths.ROOT / "docs" / "slurm" / "measure.sbatch").read_text(encoding="utf-8")
+    assert "--array=1-64\n" in text
+    assert "${SHARES:-64}" in text
 
 
 @pytest.mark.parametrize(
