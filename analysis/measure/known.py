@@ -10,7 +10,6 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -48,20 +47,34 @@ class Known:
         self._texts = _halves(pq.read_table(folder / TEXTS)["digest"])
         self._order = np.argsort(self._texts[:, 0], kind="stable")
         self._sorted = self._texts[self._order, 0]
+        begins = np.concatenate([[True], self._sorted[1:] != self._sorted[:-1]])
+        self._same = np.cumsum(begins)  # a number for rows with one first half
+        self._places = self._same * len(self._order) + self._order  # ascending, as they were sorted
         self._measures = Rows(self.files.measures)
-        self._mentions = pq.read_table(self.files.mentions).combine_chunks()
         #: Of the measures: that of the options, without loading an instrument to ask it for its name.
         self.schema = _plain(self._measures.schema)
-        places = pd.Series(np.arange(self._mentions.num_rows))
-        self._mentioned = places.groupby(self._mentions["utterance_id"].to_numpy()).indices
+        ids = pq.read_table(self.files.measures, columns=["utterance_id"])["utterance_id"]
+        mentions = pq.read_table(self.files.mentions)
+        row = pc.index_in(mentions["utterance_id"], value_set=ids.combine_chunks()).to_numpy()
+        order = np.argsort(row, kind="stable")
+        self._mentions = mentions.take(pa.array(order)).combine_chunks()
+        self._begins = np.searchsorted(row[order], np.arange(len(ids) + 1))
 
-    def find(self, digests: pa.Array) -> np.ndarray:
-        """Return the row of each text, -1 for one that was not measured; int64, shape (texts,)."""
+    def find(self, digests: pa.Array, start: int = 0) -> np.ndarray:
+        """Return the row of each text, -1 for one that was not measured; int64, shape (texts,).
+
+        Of several rows with a text, it is the first from where the text now stands: the first of ``digests`` is that of
+        the row ``start``. So rows that are taken together stand together, whatever was said how often.
+        """
         asked = _halves(digests)
-        at = np.searchsorted(self._sorted, asked[:, 0])
-        row = self._order[np.minimum(at, len(self._order) - 1)]
+        first = np.minimum(np.searchsorted(self._sorted, asked[:, 0]), len(self._order) - 1)
+        last = np.searchsorted(self._sorted, asked[:, 0], side="right") - 1
+        from_here = self._same[first] * len(self._order) + np.minimum(
+            start + np.arange(len(asked)), len(self._order) - 1
+        )
+        at = np.clip(np.searchsorted(self._places, from_here), first, np.maximum(first, last))
         # Two texts that differ in the second half alone: the other one is measured again, and nothing else happens.
-        return np.where((self._texts[row] == asked).all(axis=1), row, -1)
+        return np.where((self._texts[self._order[at]] == asked).all(axis=1), self._order[at], -1)
 
     def take(self, rows: np.ndarray) -> tuple[pa.Table, pa.Table, np.ndarray]:
         """Return the measures of rows, in their order, and the mentions in them with the place of each one's row."""
@@ -74,10 +87,10 @@ class Known:
             parts.append(table.take(pa.array(rows[at] - (ends[number] - table.num_rows))))
             order.append(at)
         measures = pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(order))))
-        none = np.array([], dtype=np.int64)
-        found = [self._mentioned.get(name, none) for name in measures["utterance_id"].to_pylist()]
-        mentions = self._mentions.take(pa.array(np.concatenate(found)))
-        return measures, mentions, np.repeat(np.arange(len(found)), [len(each) for each in found])
+        first, each = self._begins[rows], self._begins[rows + 1] - self._begins[rows]
+        of_row = np.repeat(np.arange(len(rows)), each)
+        places = np.arange(len(of_row)) - np.repeat(np.cumsum(each) - each - first, each)
+        return measures, self._mentions.take(pa.array(places)), of_row
 
 
 def _halves(digests: pa.Array | pa.ChunkedArray) -> np.ndarray:
@@ -98,7 +111,7 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     )
 
 
-def measure_part(part: pa.Table, digests: pa.Array, known: Known | None, options: Options) -> step.Measured:
+def measure_part(part: pa.Table, digests: pa.Array, start: int, known: Known | None, options: Options) -> step.Measured:
     """Measure a batch, but for the texts that are known: the tables are those of measuring all of it, to the bit.
 
     Parameters
@@ -107,12 +120,14 @@ def measure_part(part: pa.Table, digests: pa.Array, known: Known | None, options
         Rows of the corpus with the columns :data:`analysis.measure.batch.NEEDED`.
     digests : Array, shape (batch,)
         What its texts are known by.
+    start : int
+        Where the batch begins in the corpus.
     known : Known or None
     options : Options
 
     """
     frame = part.to_pandas()
-    rows = np.full(len(frame), -1) if known is None else known.find(digests)
+    rows = np.full(len(frame), -1) if known is None else known.find(digests, start)
     new = rows < 0
     if known is None or new.all():
         measured = step.measure_batch(frame, options)

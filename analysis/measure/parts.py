@@ -200,7 +200,8 @@ def measure_into(parts: Parts, name: str, folder: Path, digests: Sequence[pa.Arr
         writers: dict[str, pq.ParquetWriter] = {}
         for number, batch in enumerate(_batches(parts, name)):
             seen = before.text_digests(batch) if digests is None else digests[number]
-            measured = before.measure_part(batch, seen, known, parts.options)
+            start = parts.span(name).start + number * parts.batch
+            measured = before.measure_part(batch, seen, start, known, parts.options)
             made = (*measured, pa.table([seen], schema=before.SCHEMA))
             for place, table in zip((*MeasuredFiles.of(folder)[:2], folder / TEXTS), made, strict=True):
                 if place.name not in writers:

@@ -215,7 +215,12 @@ def test_texts_that_differ_in_half_of_what_they_are_known_by_are_two(tmp_path: P
     texts = pa.table([pa.array(there * 2, pa.binary(16))], schema=known.SCHEMA)
     pq.write_table(texts, files.measures.with_name(known.TEXTS))
     asked = pa.array([b"-" * 16, *there[::-1], digest + b"b" * 8, b"\xff" * 16, b"\0" * 16], pa.binary(16))
-    assert known.Known(files.measures.parent).find(asked[1:]).tolist() == [1, 0, -1, -1, -1]
+    find = known.Known(files.measures.parent).find
+    assert find(asked).tolist() == [-1, 1, 2, -1, -1, -1]
+    assert find(asked[1:]).tolist() == [1, 2, -1, -1, -1]
+    # The first from where the text now stands; the last, where none comes after.
+    assert find(asked[1:], 2).tolist() == [3, 2, -1, -1, -1]
+    assert find(asked[2:], 100).tolist() == [2, -1, -1, -1]
 
 
 def test_damaged_tables_are_not_believed(tmp_path: Path, measured: list[str]) -> None:
