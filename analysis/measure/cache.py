@@ -17,7 +17,6 @@ from analysis.disk import LOG
 from analysis.errors import InputError, plural
 from analysis.measure.made import MADE, MeasuredFiles, is_as_made, seal
 from analysis.measure.parts import (
-    MOST_GROUPS,
     Parts,
     clear,
     digests_of,
@@ -184,10 +183,6 @@ def _cut(corpus: Path, beside: Path | None, place: Path, options: Options) -> Pa
     info = store.read_info(corpus)
     if not info["rows"]:
         raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
-    if info["rows"] > MOST_GROUPS * store.BATCH:
-        problem = f"{info['rows']:,} rows are more than one table can hold"
-        accepted = [f"several corpora, of up to {MOST_GROUPS * store.BATCH:,} rows each"]
-        raise InputError(problem, file=beside or corpus, accepted=accepted)
     table = store.table_path(corpus, beside)
     folder = place / _FOLDER / measure_key(info["content"], options)
     return Parts(table, info["content"], info["rows"], folder, options, store.BATCH)

@@ -98,15 +98,19 @@ def _written(value: int) -> bytes:
     return bytes(out)
 
 
-def _moved(by: int, group: int) -> dict[int, Any]:
-    """Return what becomes of the fields of a RowGroup, so many bytes further on, as this group of the file."""
+def _moved(by: int) -> dict[int, Any]:
+    """Return what becomes of the fields of a RowGroup that stands so many bytes further on."""
 
     def place(value: int) -> int:
         return value + by if value else value  # 0: the writer does not say it
 
-    #: Of ColumnMetaData: where the pages of data, of an index and of a dictionary begin.
-    column = {9: place, 10: place, 11: place}
-    return {1: {2: place, 3: column}, 5: place, 7: lambda _: group}
+    def refused(_: int) -> int:
+        message = "groups of rows with page indexes, Bloom filters or numbers of their own are not put together"
+        raise NotImplementedError(message)
+
+    #: Of ColumnMetaData: where the pages of data, of an index and of a dictionary begin; a Bloom filter.
+    column = {9: place, 10: place, 11: place, 14: refused}
+    return {1: {2: place, 3: column, 4: refused, 6: refused}, 5: place, 7: refused}
 
 
 def join(files: Sequence[Path], into: Path) -> None:
@@ -115,9 +119,14 @@ def join(files: Sequence[Path], into: Path) -> None:
     Parameters
     ----------
     files : sequence of Path
-        Of one schema, written with one set of options, without page indexes or Bloom filters; at least one.
+        Of one schema, written with one set of options; at least one.
     into : Path
         The file to write: to the byte what one writer makes of the same groups of rows.
+
+    Raises
+    ------
+    NotImplementedError
+        If the files hold page indexes, Bloom filters or numbers of groups, which pyarrow does not write by itself.
 
     """
     groups, rows, number = bytearray(), 0, 0
@@ -138,7 +147,7 @@ def join(files: Sequence[Path], into: Path) -> None:
                     rows += _signed(reader.number())
                 elif field == _GROUPS:
                     for _ in range(reader.items()[0]):
-                        reader.copy(_STRUCT, groups, _moved(by, number))
+                        reader.copy(_STRUCT, groups, _moved(by))
                         number += 1
                 else:
                     reader.copy(kind, bytearray())

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 LINES = "lines"
 #: Where a corpus has more batches than this, a part is of several: file systems of clusters do not like many files.
 _MOST = 1_000
-#: So many groups of rows a Parquet file can number.
-MOST_GROUPS = 32_767
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,16 @@ def test_the_schema_keeps_what_is_said_beside_it(tmp_path: Path) -> None:
     assert pq.read_schema(right).metadata[b"told"] == b"so"
 
 
-def test_a_page_more_than_a_group_holds_is_no_trouble(tmp_path: Path) -> None:
-    """Places beyond 2 GB would need no other code: numbers have as many bytes as they need."""
+def test_groups_of_many_pages_are_no_trouble(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     groups = [pa.table({"a": rng.random(300_000)}) for _ in range(3)]
     right = write(tmp_path / "right", groups, compression="none", data_page_size=1000)
     parts = [write(tmp_path / str(n), [g], compression="none", data_page_size=1000) for n, g in enumerate(groups)]
     join(parts, tmp_path / "joined")
     assert (tmp_path / "joined").read_bytes() == right.read_bytes()
+
+
+def test_what_has_places_of_another_kind_is_refused(tmp_path: Path) -> None:
+    parts = [write(tmp_path / str(n), [table(EVERYTHING, 5, n)], write_page_index=True) for n in range(2)]
+    with pytest.raises(NotImplementedError, match="page indexes"):
+        join(parts, tmp_path / "joined")

@@ -189,16 +189,6 @@ def test_parts_of_another_size_are_not_put_together_with_these(
     assert_measured(corpus, right)
 
 
-def test_more_rows_than_a_table_can_number_are_refused(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MOST_GROUPS", 4)
-    with pytest.raises(
-        InputError, match=r"14 rows are more than one table can hold \(accepted: several corpora, of up"
-    ):
-        measured_files(corpus)
-    monkeypatch.setattr(cache, "MOST_GROUPS", 5)
-    measured_files(corpus)
-
-
 def test_parts_of_another_content_go_when_this_is_measured(corpus: Path) -> None:
     measure_share(corpus, 1, 3)
     old = home(corpus)
