@@ -18,6 +18,7 @@ from analysis.errors import InputError, plural
 from analysis.measure.made import MADE, MeasuredFiles, is_as_made, seal
 from analysis.measure.parts import (
     Parts,
+    bring_known,
     clear,
     digests_of,
     measure_into,
@@ -216,6 +217,7 @@ def _measure(
                 opened.cache_clear()  # what is open cannot be replaced everywhere
             if whole is None:
                 put_together(parts, made)
+            bring_known(parts, made)
             seal(made)
             put(made, folder, temporary)
         clear(parts.home)
@@ -233,15 +235,19 @@ def _measure_missing(
     stored = set() if whole else set(parts.stored())
     names = [name for name in parts.names if name not in stored]
     digests, new = {}, {name: len(parts.span(name)) for name in names}
-    if names and (known := opened(parts)[1]) is not None:
+    if names and (known := opened(parts).known) is not None:
         digests = {name: digests_of(parts, name) for name in names}
         unknown = {name: sum(int((known.find(each) < 0).sum()) for each in found) for name, found in digests.items()}
         if known.concepts:
             new = unknown
         if (measured := sum(unknown.values())) < parts.rows:
             LOG.info("%s of %s measured; the others were known", f"{measured:,}", plural(parts.rows, "utterance"))
-        if not known.concepts:
-            LOG.info("concepts are found again, by another codebook")
+    if (
+        names
+        and parts.known is not None
+        and parts.known.name.rpartition("-")[2] != parts.folder.name.rpartition("-")[2]
+    ):
+        LOG.info("concepts are found again, by another codebook")
     rows = sum(new.values())
 
     def advance(done: set[str]) -> None:

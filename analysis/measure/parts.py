@@ -1,7 +1,7 @@
 """A corpus cut into parts: each is measured by itself, anywhere, and written whole; together they are its tables.
 
 A part is some batches of rows (:data:`analysis.corpus.store.BATCH`), whoever measures it, so that the tables do not
-depend on who measured what. Parts lie beside the tables that they become, in ``<key>.<rows>.parts``, until these are
+depend on who measured what. Parts lie beside the tables that they become, in ``<key>.<...>.parts``, until these are
 there: whatever is killed, the part in hand is lost and no other.
 """
 
@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -81,8 +81,14 @@ class Parts:
 
     @property
     def home(self) -> Path:
-        """The folder that holds them, named for how large they are: others would not fit together with them."""
-        return self.folder.with_name(f"{self.folder.name}.{self.size}.parts")
+        """The folder that holds them, named for how large they are and what they hold: others do not fit with them."""
+        kind = "mentions" if self.mentions_alone else "tables"
+        return self.folder.with_name(f"{self.folder.name}.{self.size}.{kind}.parts")
+
+    @property
+    def mentions_alone(self) -> bool:
+        """Whether the same rows were measured, with another codebook: then all other tables stay as they are."""
+        return self.known is not None and _content(self.known) == _content(self.folder)
 
     def span(self, name: str) -> range:
         """Return the rows of a part."""
@@ -116,15 +122,31 @@ class Parts:
         return cls(**told | {"options": Options.model_validate_json(json.dumps(told["options"]))})
 
 
+def _content(folder: Path) -> str:
+    return folder.name.partition("-")[0]
+
+
+class Opened(NamedTuple):
+    """The rows of a corpus; what was measured before or, where only mentions are to be found, languages of the rows."""
+
+    rows: Rows
+    known: Known | None = None
+    languages: Rows | None = None
+
+
 @lru_cache(1)
-def opened(parts: Parts) -> tuple[Rows, Known | None]:
-    """Return the rows of the corpus, and what was measured before."""
+def opened(parts: Parts) -> Opened:
+    """Open what measuring a part reads."""
     from analysis.measure.batch import NEEDED  # noqa: PLC0415  the engines take seconds to import
     from analysis.measure.known import Known  # noqa: PLC0415
 
     rows = Rows(require_whole(parts.table, parts.content), NEEDED)
-    same = parts.known is not None and parts.known.name.rpartition("-")[2] == parts.folder.name.rpartition("-")[2]
-    return rows, None if parts.known is None else Known(parts.known, concepts=same)
+    if parts.known is None:
+        return Opened(rows)
+    if parts.mentions_alone:
+        return Opened(rows, languages=Rows(MeasuredFiles.of(parts.known).measures, ["language"]))
+    same = parts.known.name.rpartition("-")[2] == parts.folder.name.rpartition("-")[2]
+    return Opened(rows, Known(parts.known, concepts=same))
 
 
 def digests_of(parts: Parts, name: str) -> list[pa.Array]:
@@ -188,24 +210,33 @@ def require_ours(place: Path) -> None:
 
 def measure_into(parts: Parts, name: str, folder: Path, digests: Sequence[pa.Array] | None = None) -> None:
     """Write the tables of a part into a folder (see :func:`write_part`)."""
-    from analysis.measure import known as before  # noqa: PLC0415
-
     if name == LINES:
         _write_lines(parts, folder)
         return
-    known = opened(parts)[1]
     with ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
         for number, batch in enumerate(_batches(parts, name)):
-            seen = before.text_digests(batch) if digests is None else digests[number]
             start = parts.span(name).start + number * parts.batch
-            measured = before.measure_part(batch, seen, start, known, parts.options)
-            made = (*measured, pa.table([seen], schema=before.SCHEMA))
-            for place, table in zip((*MeasuredFiles.of(folder)[:2], folder / TEXTS), made, strict=True):
-                if place.name not in writers:
-                    writer = pq.ParquetWriter(place, table.schema, compression="zstd")
-                    writers[place.name] = stack.enter_context(writer)
-                writers[place.name].write_table(table)
+            for table_name, table in _tables(parts, batch, start, digests[number] if digests else None).items():
+                if table_name not in writers:
+                    writer = pq.ParquetWriter(folder / table_name, table.schema, compression="zstd")
+                    writers[table_name] = stack.enter_context(writer)
+                writers[table_name].write_table(table)
+
+
+def _tables(parts: Parts, batch: pa.Table, start: int, digests: pa.Array | None) -> dict[str, pa.Table]:
+    """Return the tables of a batch, which begins at a row of the corpus, by the names of their files."""
+    from analysis.measure import known as before  # noqa: PLC0415
+    from analysis.measure.batch import find_mentions  # noqa: PLC0415
+
+    measures, mentions = (path.name for path in MeasuredFiles.of(Path())[:2])
+    _, known, languages = opened(parts)
+    if languages is not None:
+        spoken = languages.take(start, start + batch.num_rows)["language"].to_numpy()
+        return {mentions: find_mentions(batch.to_pandas(), spoken, parts.options)}
+    digests = before.text_digests(batch) if digests is None else digests
+    measured = before.measure_part(batch, digests, start, known, parts.options)
+    return dict(zip((measures, mentions), measured, strict=True)) | {TEXTS: pa.table([digests], schema=before.SCHEMA)}
 
 
 def _write_lines(parts: Parts, folder: Path) -> None:
@@ -214,13 +245,14 @@ def _write_lines(parts: Parts, folder: Path) -> None:
     from analysis.measure.batch import measure_batch  # noqa: PLC0415
     from analysis.measure.neutral import neutral_table  # noqa: PLC0415
 
-    files, known = MeasuredFiles.of(folder), opened(parts)[1]
-    if known is None:
+    files = MeasuredFiles.of(folder)
+    if parts.known is None:
         pq.write_table(measure_batch(aligned_lines(), parts.options).measures, files.aligned)
         pq.write_table(neutral_table(parts.options), files.neutral)
         return
     for name in ("aligned", "neutral"):  # no corpus changes them, and no codebook
-        getattr(files, name).write_bytes(getattr(known.files, name).read_bytes())
+        place = getattr(files, name)
+        disk.bring(parts.known / place.name, place)
 
 
 def require_all(parts: Parts) -> None:
@@ -254,10 +286,18 @@ def ranges(numbers: Sequence[int]) -> str:
 def put_together(parts: Parts, folder: Path) -> None:
     """Write the tables of a corpus into a folder, from all its parts."""
     *names, lines = (parts.home / name for name in parts.names)
-    for place in (*MeasuredFiles.of(folder)[:2], folder / TEXTS):
+    measures, mentions, *others = MeasuredFiles.of(folder)
+    for place in (mentions,) if parts.mentions_alone else (measures, mentions, folder / TEXTS):
         join([name / place.name for name in names], place)
-    for place in MeasuredFiles.of(folder)[2:]:
+    for place in others:
         disk.bring(lines / place.name, place)
+
+
+def bring_known(parts: Parts, folder: Path) -> None:
+    """Have the tables that stay as they are in a folder, where only mentions were found."""
+    if parts.mentions_alone:
+        for name in (MeasuredFiles.of(folder).measures.name, TEXTS):
+            disk.bring(parts.known / name, folder / name)
 
 
 def clear(home: Path) -> None:

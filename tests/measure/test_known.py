@@ -20,7 +20,7 @@ from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.remove import remove
 from analysis.corpus.retag import retag
 from analysis.measure import batch, concepts, known
-from analysis.measure.cache import measured_files
+from analysis.measure.cache import measure_share, measured_files
 from analysis.parameters import Options
 
 SAID = {
@@ -187,6 +187,37 @@ def test_another_codebook_finds_concepts_again_and_scores_nothing(
     assert not was.measures.exists()
     assert pq.read_metadata(now.mentions).num_rows > len(SAID["en"]) // 2
     assert [path.name for path in now if path.read_bytes() != before[path.name]] == ["mentions.parquet"]
+    assert_as_from_scratch(corpus)
+
+
+def test_another_codebook_after_a_share_of_it_was_measured(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None]
+) -> None:
+    """Whoever lost the tables that were known measures again, whatever parts are there."""
+    corpus = tmp_path / "corpus"
+    for name in SAID:
+        bring(corpus, name)
+    was = measured_files(corpus)
+    other_codebook()
+    measured.clear()
+    measure_share(corpus, 1, 2)
+    assert measured == []
+    shutil.rmtree(was.measures.parent)
+    assert_as_from_scratch(corpus)
+    assert len(measured) == 2 * sum(map(len, SAID.values()))
+
+
+def test_another_codebook_for_a_corpus_of_one_part(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH", 100)
+    corpus = tmp_path / "corpus"
+    bring(corpus, "en")
+    measured_files(corpus)
+    other_codebook()
+    measured.clear()
+    measured_files(corpus)
+    assert measured == []
     assert_as_from_scratch(corpus)
 
 
