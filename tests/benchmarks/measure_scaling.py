@@ -66,7 +66,7 @@ def in_shares(corpus: Path) -> Took:
     parts = [command("--corpus", corpus, "--part", f"{k}/{SHARES}") for k in range(1, SHARES + 1)]
     last = command("--corpus", corpus, "--merge")
     print(
-        f"| (a share, and to put them together) | {max(p.wall for p in parts):.1f}, {last.wall:.1f} | | |", flush=True
+        f"| (a share, and to put them together) | {max(p.wall for p in parts):.1f}, {last.wall:.1f} | | | |", flush=True
     )
     processor = sum(took.processor for took in (*parts, last))
     return Took(max(took.wall for took in parts) + last.wall, processor, max(took.peak for took in (*parts, last)))
