@@ -176,6 +176,7 @@ def measure_share(
         done += len(span)
         if progress is not None:
             progress(sum(map(len, spans)), done)
+    opened.cache_clear()
     return (spans[0].start, spans[-1].stop) if spans else (0, 0)
 
 
