@@ -243,11 +243,7 @@ def _measure_missing(
             new = unknown
         if (measured := sum(unknown.values())) < parts.rows:
             LOG.info("%s of %s measured; the others were known", f"{measured:,}", plural(parts.rows, "utterance"))
-    if (
-        names
-        and parts.known is not None
-        and parts.known.name.rpartition("-")[2] != parts.folder.name.rpartition("-")[2]
-    ):
+    if names and parts.other_codebook:
         LOG.info("concepts are found again, by another codebook")
     rows = sum(new.values())
 

@@ -86,9 +86,14 @@ class Parts:
         return self.folder.with_name(f"{self.folder.name}.{self.size}.{kind}.parts")
 
     @property
+    def other_codebook(self) -> bool:
+        """Whether what was measured before has mentions by another codebook."""
+        return self.known is not None and self.known.name.rpartition("-")[2] != self.folder.name.rpartition("-")[2]
+
+    @property
     def mentions_alone(self) -> bool:
         """Whether the same rows were measured, with another codebook: then all other tables stay as they are."""
-        return self.known is not None and _content(self.known) == _content(self.folder)
+        return self.known is not None and self.known.name.partition("-")[0] == self.folder.name.partition("-")[0]
 
     def span(self, name: str) -> range:
         """Return the rows of a part."""
@@ -122,10 +127,6 @@ class Parts:
         return cls(**told | {"options": Options.model_validate_json(json.dumps(told["options"]))})
 
 
-def _content(folder: Path) -> str:
-    return folder.name.partition("-")[0]
-
-
 class Opened(NamedTuple):
     """The rows of a corpus; what was measured before or, where only mentions are to be found, languages of the rows."""
 
@@ -145,8 +146,7 @@ def opened(parts: Parts) -> Opened:
         return Opened(rows)
     if parts.mentions_alone:
         return Opened(rows, languages=Rows(MeasuredFiles.of(parts.known).measures, ["language"]))
-    same = parts.known.name.rpartition("-")[2] == parts.folder.name.rpartition("-")[2]
-    return Opened(rows, Known(parts.known, concepts=same))
+    return Opened(rows, Known(parts.known, concepts=not parts.other_codebook))
 
 
 def digests_of(parts: Parts, name: str) -> list[pa.Array]:

@@ -163,21 +163,26 @@ def measure_parts(
 
     """
     jobs = {} if workers is None else {name: workers.submit(name) for name in names}
-    mine: set[str] = set()
+    told: set[str] = set()
 
     def measure(name: str) -> None:
         write_part(parts, name, digests.get(name))
-        mine.add(name)
-        advance(mine | {name for name, job in jobs.items() if _is_done(job)})
+        tell(name)
+
+    def tell(name: str) -> None:
+        told.add(name)
+        # Of a cluster, whose parts are many, each question would go over the network.
+        others = {name for name, job in jobs.items() if _is_done(job)} if workers is None or workers.helped else set()
+        advance(told | others)
 
     for name in reversed(names) if jobs else names:
         if workers is None or (workers.helped and jobs[name].cancel()):
             measure(name)
     lost = False
-    for name in (name for name in names if name not in mine):
+    for name in [name for name in names if name not in told]:
         try:
             jobs[name].result()
-            advance(mine | {name for name, job in jobs.items() if _is_done(job)})
+            tell(name)
         except VantageError:
             raise
         except Exception as error:  # whatever a cluster's worker raises
