@@ -65,6 +65,11 @@ def add_commands(add: Add) -> None:
 
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
+    how = measure.add_mutually_exclusive_group()
+    how.add_argument("--workers", metavar="N", type=int, help="processes, if there is much to measure; default: 2")
+    how.add_argument("--part", metavar="K/N", help="measure one of N shares of it, such as 3/64, and nothing else")
+    how.add_argument("--merge", action="store_true", help="put together what --part 1/N to N/N measured")
+    how.add_argument("--scheduler", metavar="ADDRESS", help="measure on a Dask cluster, e.g. tcp://HOST:8786")
 
     demo = add("demo", _demo, "write a constructed corpus with known differences")
     demo.add_argument("--utterances", metavar="N", type=int, required=True)
@@ -160,9 +165,17 @@ def _export(options: argparse.Namespace) -> Lines:
 
 def _measure(options: argparse.Namespace) -> Lines:
     from analysis.corpus import read_info
-    from analysis.study.runner import measure_corpus
+    from analysis.study.measuring import measure_corpus, measure_part
 
-    measure_corpus(options.corpus, quiet=options.quiet)
+    if options.part is not None:
+        return [f"{options.corpus}: {measure_part(options.corpus, options.part, quiet=options.quiet)}"]
+    measure_corpus(
+        options.corpus,
+        quiet=options.quiet,
+        workers=options.workers,
+        scheduler=options.scheduler,
+        merge=options.merge,
+    )
     return [f"{options.corpus}: {plural(read_info(options.corpus)['rows'], 'utterance')} measured"]
 
 

@@ -196,7 +196,8 @@ def test_the_pictures_of_the_constructed_example_are_shown_and_small() -> None:
 
 def test_what_one_command_or_benchmark_alone_uses_is_in_no_other_extra_nor_in_the_lock() -> None:
     extras = project()["optional-dependencies"]
-    assert set(extras) == {"test", "bench", "models"}
+    assert set(extras) == {"test", "bench", "cluster", "models"}
+    assert set(extras["cluster"]) <= set(extras["test"])  # it is tested
     alone = {canonicalize_name(name) for extra in ("bench", "models") for name in extras[extra]}
     assert not alone & {canonicalize_name(r.name) for r, _ in locked()}
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ DUPLICATES = "duplicates.ndjson"
 #: -1 where that is not known.
 CRAWLED = "crawled"
 SEEN = pa.schema([pa.field(CRAWLED, pa.int64()), pa.field("file", pa.int32())])
-_BATCH = 20_000
+#: So many rows are read, and measured, at a time.
+BATCH = 20_000
+_GROUPS = 2
 #: What only ``corpus.json`` makes part of a corpus: anything else that is called so is named, and left alone.
 NAMED = ("corpus-*.parquet", "threads-*.ndjson", "seen-*.parquet", "text_duplicates-*.parquet")
 PARTS = ("table", "threads", "seen", "text_duplicates")
@@ -81,7 +84,37 @@ def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 def batches(folder: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Stream a corpus, so that memory does not grow with it."""
-    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=_BATCH, columns=columns)
+    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=BATCH, columns=columns)
+
+
+class Rows:
+    """Any rows of a Parquet table: a few of its groups of rows are in memory at a time.
+
+    Parameters
+    ----------
+    table : Path
+    columns : sequence of str, optional
+        Default: all.
+
+    """
+
+    def __init__(self, table: Path, columns: Sequence[str] | None = None) -> None:
+        """Open the table."""
+        self._file = pq.ParquetFile(table)
+        self.schema, told = self._file.schema_arrow, self._file.metadata
+        self.ends = np.cumsum([told.row_group(number).num_rows for number in range(told.num_row_groups)])
+        wanted = None if columns is None else list(columns)
+        self.group = lru_cache(_GROUPS)(lambda number: self._file.read_row_group(number, columns=wanted))
+
+    def take(self, start: int, stop: int) -> pa.Table:
+        """Return the rows from ``start`` up to, and without, ``stop``."""
+        first, last = np.searchsorted(self.ends, (start, stop - 1), side="right").tolist()
+        table = pa.concat_tables([self.group(number) for number in range(first, last + 1)])
+        return table.slice(start - (int(self.ends[first - 1]) if first else 0), stop - start)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
@@ -94,7 +127,7 @@ def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]
         except (InputError, pa.ArrowException, OSError):
             seen = None
         known = seen is not None and seen.metadata.num_rows == read_info(folder)["rows"]
-        told = _SeenStream(seen.iter_batches(batch_size=_BATCH)) if known else None
+        told = _SeenStream(seen.iter_batches(batch_size=BATCH)) if known else None
         for batch in batches(folder):
             unknown = np.full(batch.num_rows, -1)
             yield batch, told.take(batch.num_rows) if told else pa.table([unknown, unknown], schema=SEEN)

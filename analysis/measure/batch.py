@@ -148,6 +148,28 @@ def measure_batch(frame: pd.DataFrame, options: Options = DEFAULT) -> Measured:
     )
 
 
+@_uncollected()
+def find_mentions(frame: pd.DataFrame, languages: np.ndarray, options: Options = DEFAULT) -> pa.Table:
+    """Find concepts in utterances whose scores are known: the mentions of :func:`measure_batch`, to the bit.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of the corpus with ``utterance_id`` and ``text``.
+    languages : numpy.ndarray of str, shape (utterances,)
+        As the measures tell them.
+    options : Options
+
+    """
+    ids, none = frame["utterance_id"].to_numpy(dtype=object), mentions_schema().empty_table()
+    found = [
+        _mentions(read, ids[at], options)
+        for at, read in _by_language(frame["text"].tolist(), languages, options)
+        if read.batch.language in concepts.LANGUAGES
+    ]
+    return pa.concat_tables([none, *found]).combine_chunks()
+
+
 def grouping(frame: pd.DataFrame) -> dict[str, pa.Array]:
     """Return the columns of the measures that the corpus says: id, :data:`GROUPING` and ``year``."""
     columns = {name: pa.array(frame[name], from_pandas=True) for name in ("utterance_id", *GROUPING)}

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
-import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analysis import disk, paths
 from analysis.corpus import store
-from analysis.corpus.whole import sha256
 from analysis.disk import LOG
 from analysis.errors import InputError, plural
-from analysis.measure.aligned import aligned_lines
+from analysis.measure.made import MADE, MeasuredFiles, is_as_made, seal
+from analysis.measure.parts import (
+    Parts,
+    bring_known,
+    clear,
+    digests_of,
+    measure_into,
+    opened,
+    put,
+    put_together,
+    require_all,
+    require_ours,
+    write_part,
+)
+from analysis.measure.workers import measure_parts, started
 from analysis.parameters import Options
 
-if TYPE_CHECKING:
-    from analysis.measure.known import Known
-
 _FOLDER = "measured"
-#: What a folder of tables was made from, and the hashes of its files: no other folder, and no other file, is removed.
-_MADE = "made.json"
 #: What a disk answers that cannot be written to.
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 #: Packages whose version can change a measure.
@@ -41,27 +43,18 @@ _PACKAGES = (
     "numpy",
     "opencc",
     "pyarrow",
+    "regex",
     "rjieba",
     "shifterator",
     "vaderSentiment",
     "wordfreq",
 )
-#: Files in data/ that measuring reads.
-_DATA = ("aligned.csv", "concepts.csv", "laughter.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
-
-
-class MeasuredFiles(NamedTuple):
-    """Where the tables are: of the corpus, of the project's aligned lines (measures alone), and what is neutral."""
-
-    measures: Path
-    mentions: Path
-    aligned: Path
-    neutral: Path
-
-    @classmethod
-    def of(cls, folder: Path) -> MeasuredFiles:
-        """Return the tables of a folder."""
-        return cls(*(folder / f"{name}.parquet" for name in cls._fields))
+#: Files in data/ that measuring reads, and the one of which mentions alone depend.
+_DATA = ("aligned.csv", "laughter.csv", "masks.csv", "words_zh.csv", "zh_rules.csv")
+_CODEBOOK = "concepts.csv"
+#: Where fewer rows are to be measured, other processes would still be loading when it is done.
+MANY = 50_000
+_TWO = 2
 
 
 def measured_files(
@@ -70,6 +63,9 @@ def measured_files(
     progress: Callable[[int, int], None] | None = None,
     *,
     beside: Path | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    merge: bool = False,
 ) -> MeasuredFiles:
     """Return the measures and mentions of a corpus, measuring it if that was not done with this code and data.
 
@@ -80,10 +76,16 @@ def measured_files(
     options : Options, optional
         What changes a measure; default: :class:`analysis.measure.options.Options`.
     progress : callable, optional
-        Called with the rows to be measured in all and those done, after each batch.
+        Called with the rows to be measured in all and those done, after each part.
     beside : Path, optional
         The corpus folder that keeps the tables, if another than ``corpus``, which is a copy of what it was then. Where
         nothing can be written there, they are kept in ``corpus``.
+    workers : int
+        How many processes measure, if there is much to be measured; the tables are the same bytes.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers measure instead.
+    merge : bool
+        Put together what :func:`measure_share` measured, and measure nothing.
 
     Returns
     -------
@@ -93,22 +95,20 @@ def measured_files(
     Raises
     ------
     InputError
-        If the corpus has no rows, or its table is not what was imported.
+        If the corpus has no rows, or its table is not what was imported; or a share is missing that is to be put
+        together.
+    VantageError
+        If the cluster gives up.
 
     """
-    info = store.read_info(corpus)
-    if not info["rows"]:
-        raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
-    store.table_path(corpus, beside)
     options = Options() if options is None else options
-    key = measure_key(info["content"], options)
     for place in dict.fromkeys((beside or corpus, corpus)):
-        folder = place / _FOLDER / key
+        parts = _cut(corpus, beside, place, options)
         try:
-            if not _is_as_made(folder / _MADE):
-                _measure(corpus, folder, options, progress)
-            disk.tidy(folder.parent)
-            return MeasuredFiles.of(folder)
+            if not is_as_made(parts.folder):
+                _measure(parts, progress, workers, scheduler, merge=merge)
+            disk.tidy(parts.folder.parent)
+            return MeasuredFiles.of(parts.folder)
         except OSError as error:
             if error.errno not in READ_ONLY or place == corpus:
                 raise
@@ -118,13 +118,13 @@ def measured_files(
 def measure_key(content: str, options: Options) -> str:
     """Return the key of what measuring a corpus of this content gives, without importing what measures.
 
-    Three hashes: of the corpus, of code, data and versions, and of the options. Tables of other options stay where they
-    are: two runs that differ in nothing else may stand side by side, at the same time too.
+    Four hashes: of the corpus, of code, data and versions, of the options, and of the codebook, on which mentions alone
+    depend. Tables of other options stay where they are: two runs that differ in nothing else may stand side by side, at
+    the same time too.
     """
     source = hashlib.sha256()
     for path in [*sorted(Path(__file__).parent.glob("*.py")), *(paths.DATA / name for name in _DATA)]:
-        # Line ends may differ between checkouts, their meaning does not.
-        source.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        source.update(path.name.encode() + b"\0" + _lines(path) + b"\0")
     for package in _PACKAGES:
         source.update(f"{package}={version(package)}\0".encode())
     switches = (repr(options.lens), options.ironic, options.hashtags, options.laughter, options.emoji)
@@ -135,74 +135,145 @@ def measure_key(content: str, options: Options) -> str:
         if not Path(path).is_file():
             raise InputError(f"no such {what}", file=path, accepted=[f"a CSV with the {columns}"])
         chosen.update(what.encode() + Path(path).name.encode() + b"\0" + Path(path).read_bytes() + b"\0")
-    return f"{hashlib.sha256(content.encode()).hexdigest()[:12]}-{source.hexdigest()[:12]}-{chosen.hexdigest()[:8]}"
+    corpus, codebook = hashlib.sha256(content.encode()), hashlib.sha256(_lines(paths.DATA / _CODEBOOK))
+    hashes = (corpus, 12), (source, 12), (chosen, 8), (codebook, 8)
+    return "-".join(each.hexdigest()[:digits] for each, digits in hashes)
 
 
-def _measure(corpus: Path, folder: Path, options: Options, progress: Callable[[int, int], None] | None) -> None:
-    # The engines take seconds to import, and a notebook that finds its tables does not need them.
-    from analysis.measure import batch as step  # noqa: PLC0415
-    from analysis.measure import known as before  # noqa: PLC0415
-    from analysis.measure.neutral import neutral_table  # noqa: PLC0415
+def _lines(path: Path) -> bytes:
+    """Return what a file says: line ends may differ between checkouts, their meaning does not."""
+    return path.read_bytes().replace(b"\r\n", b"\n")
 
+
+def measure_share(
+    corpus: Path, number: int, shares: int, progress: Callable[[int, int], None] | None = None
+) -> tuple[int, int]:
+    """Measure one of so many shares of a corpus, for :func:`measured_files` to put together; nothing else is written.
+
+    Parameters
+    ----------
+    corpus : Path
+        A corpus folder.
+    number, shares : int
+        From 1 to ``shares``.
+    progress : callable, optional
+        Called with the rows of the share and those done, after each part.
+
+    Returns
+    -------
+    tuple of int
+        The first row of the share and the one after its last; parts that are there were not measured again.
+
+    """
+    parts = replace(_cut(corpus, None, corpus, Options()), shares=shares)
+    parts = replace(parts, known=_known(parts.folder))
+    mine = parts.share(number)
+    spans = [parts.span(name) for name in mine]
+    done = 0
+    for name, span in zip(mine, spans, strict=True):
+        if not is_as_made(parts.folder):
+            write_part(parts, name)
+        done += len(span)
+        if progress is not None:
+            progress(sum(map(len, spans)), done)
+    opened.cache_clear()
+    return (spans[0].start, spans[-1].stop) if spans else (0, 0)
+
+
+def _cut(corpus: Path, beside: Path | None, place: Path, options: Options) -> Parts:
+    """Return how a corpus is cut whose tables are kept in a place."""
+    info = store.read_info(corpus)
+    if not info["rows"]:
+        raise InputError("the corpus has no rows: nothing was imported into it", file=beside or corpus)
+    table = store.table_path(corpus, beside)
+    folder = place / _FOLDER / measure_key(info["content"], options)
+    return Parts(table, info["content"], info["rows"], folder, options, store.BATCH)
+
+
+def _measure(
+    parts: Parts,
+    progress: Callable[[int, int], None] | None,
+    workers: int,
+    scheduler: str | None,
+    *,
+    merge: bool,
+) -> None:
+    folder = parts.folder
     with disk.locked(folder.parent):
         disk.mend(folder.parent)
-        if _is_as_made(folder / _MADE):  # another process measured it meanwhile
+        if is_as_made(folder):  # another process measured it meanwhile
             return
-        own = {_MADE, before.TEXTS, *(path.name for path in MeasuredFiles.of(folder))}
-        if folder.is_dir() and not {path.name for path in folder.iterdir()} <= own:
-            problem = "holds files that measuring did not write"
-            raise InputError(problem, file=folder, accepted=["the folder without them"])
+        require_ours(folder)
+        parts = replace(parts, known=_known(folder))
         with disk.scratch(folder.parent) as temporary, disk.naming(folder):
-            files, done = MeasuredFiles.of(temporary / "tables"), 0
-            files.measures.parent.mkdir()
-            texts = files.measures.with_name(before.TEXTS)
-            digests = pa.chunked_array([*map(before.text_digests, store.batches(corpus, ["language", "text"]))])
-            pq.write_table(pa.table([digests], schema=before.SCHEMA), texts)
-            with (
-                _known(folder) as known,
-                pq.ParquetWriter(
-                    files.measures, known.schema if known else step.measures_schema(options), compression="zstd"
-                ) as measures,
-                pq.ParquetWriter(files.mentions, step.mentions_schema(), compression="zstd") as mentions,
-            ):
-                rows = np.full(len(digests), -1) if known is None else known.find(digests)
-                new = int((rows < 0).sum())
-                for part in store.batches(corpus, list(step.NEEDED)):
-                    at, rows = rows[: part.num_rows], rows[part.num_rows :]
-                    measured = before.measure_part(part, at, known, options)
-                    measures.write_table(measured.measures)
-                    mentions.write_table(measured.mentions)
-                    done += int((at < 0).sum())
-                    if progress is not None:
-                        progress(new, done)
-                if known is None:
-                    pq.write_table(step.measure_batch(aligned_lines(), options).measures, files.aligned)
-                    pq.write_table(neutral_table(options), files.neutral)
-                else:  # no corpus changes them
-                    shutil.copyfile(known.files.aligned, files.aligned)
-                    shutil.copyfile(known.files.neutral, files.neutral)
-            if new < len(digests):
-                LOG.info("%s of %s measured; the others were known", f"{new:,}", plural(len(digests), "utterance"))
-            made = files.measures.with_name(_MADE)
-            made.write_text(json.dumps({path.name: disk.sha256(path) for path in (*files, texts)}), encoding="utf-8")
-            for path in (*files, texts, made, made.parent):
-                disk.flush(path)
-            if folder.is_dir():  # damaged, and of no use: all that it held is here anew
-                os.replace(folder, temporary / "damaged")
-            os.replace(made.parent, folder)
-            disk.flush(folder.parent)
+            made = temporary / "tables"
+            made.mkdir()
+            if merge:
+                require_all(parts)
+            # One part, and the lines: nothing is gained by writing them elsewhere first.
+            whole = made if len(parts.names) == _TWO and not merge else None
+            try:
+                _measure_missing(parts, whole, progress, workers, scheduler)
+            finally:
+                opened.cache_clear()  # what is open cannot be replaced everywhere
+            if whole is None:
+                put_together(parts, made)
+            bring_known(parts, made)
+            seal(made)
+            put(made, folder, temporary)
+        clear(parts.home)
         _remove_others(folder)
 
 
-def _known(folder: Path) -> AbstractContextManager[Known | None]:
-    """Return what was measured of another content with the same code, data, options and versions, if it is whole."""
-    from analysis.measure.known import Known  # noqa: PLC0415
+def _measure_missing(
+    parts: Parts,
+    whole: Path | None,
+    progress: Callable[[int, int], None] | None,
+    workers: int,
+    scheduler: str | None,
+) -> None:
+    """Measure the parts that are not there; into one folder, if there is one for the whole."""
+    stored = set() if whole else set(parts.stored())
+    names = [name for name in parts.names if name not in stored]
+    digests, new = {}, {name: len(parts.span(name)) for name in names}
+    if names and (known := opened(parts).known) is not None:
+        digests = {name: digests_of(parts, name) for name in names}
+        unknown = {name: sum(int((known.find(each) < 0).sum()) for each in found) for name, found in digests.items()}
+        if known.concepts:
+            new = unknown
+        if (measured := sum(unknown.values())) < parts.rows:
+            LOG.info("%s of %s measured; the others were known", f"{measured:,}", plural(parts.rows, "utterance"))
+    if names and parts.other_codebook:
+        LOG.info("concepts are found again, by another codebook")
+    rows = sum(new.values())
 
-    same = folder.name.partition("-")[2]
-    for made in sorted(folder.parent.glob(f"*-{same}/{_MADE}")):
-        if made.parent != folder and _is_as_made(made):
-            return Known(MeasuredFiles.of(made.parent))
-    return nullcontext()
+    def advance(done: set[str]) -> None:
+        if progress is not None:
+            progress(rows, sum(new[name] for name in done))
+
+    if whole:
+        for number, name in enumerate(names, start=1):
+            measure_into(parts, name, whole, digests.get(name))
+            advance(set(names[:number]))
+        return
+    if stored and names:
+        LOG.info("%s of %s were measured before", f"{len(stored):,}", plural(len(parts.names), "part"))
+    others = workers - 1 if rows > MANY else 0
+    with started(parts, others, scheduler if names else None) as helpers:
+        measure_parts(parts, names, digests, helpers, advance)
+
+
+def _known(folder: Path) -> Path | None:
+    """Return what was measured with the same code, data, options and versions, if it is whole.
+
+    Of another content, or with another codebook; of several, one with the same codebook.
+    """
+    _, code, options, codebook = folder.name.split("-")
+    for same in (codebook, "*"):
+        for made in sorted(folder.parent.glob(f"*-{code}-{options}-{same}/{MADE}")):
+            if made.parent != folder and is_as_made(made.parent):
+                return made.parent
+    return None
 
 
 def _remove_others(folder: Path) -> None:
@@ -210,23 +281,17 @@ def _remove_others(folder: Path) -> None:
 
     Of other options, what was measured of another content stays until they are asked for: most of it may be known.
     """
-    content, code, options = folder.name.split("-")
     with disk.scratch(folder.parent) as temporary:
-        for made in sorted(folder.parent.glob(f"*/{_MADE}")):
-            of = made.parent.name.split("-")
-            of_use = of[1:2] == [code] and (of[0] == content or of[2:] != [options])
-            if not of_use and _is_as_made(made):
+        for made in sorted(folder.parent.glob(f"*/{MADE}")):
+            if made.parent != folder and not _is_of_use(made.parent.name, folder.name) and is_as_made(made.parent):
                 with suppress(PermissionError):  # Windows: somebody reads it
                     os.replace(made.parent, temporary / made.parent.name)
+    for home in {made.parent.parent for made in folder.parent.glob(f"*.parts/*/{MADE}")}:
+        if not _is_of_use(home.stem, folder.name):
+            clear(home)
 
 
-def _is_as_made(made: Path) -> bool:
-    """Tell whether a folder holds the tables that were measured, and nothing else."""
-    try:
-        known = json.loads(made.read_text(encoding="utf-8"))
-        names = {path.name for path in made.parent.iterdir()}
-        return names == {made.name, *known} and all(
-            sha256(made.parent / name) == content for name, content in known.items()
-        )
-    except (OSError, ValueError, TypeError):
-        return False
+def _is_of_use(key: str, now: str) -> bool:
+    """Tell whether what was measured under a key may be known to a later measurement, ``now`` apart."""
+    of, this = key.split("-"), now.split("-")
+    return of[1:2] == this[1:2] and of[2:3] != this[2:3]

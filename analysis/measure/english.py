@@ -6,13 +6,13 @@ import re
 from functools import cache
 from html import unescape
 from html.entities import html5
-from importlib import import_module
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from analysis.corpus.schema import PSEUDONYM
+from analysis.measure.nltk_source import definitions
 from analysis.measure.ragged import Ragged
 
 # Letters, with apostrophes or hyphens inside and simple punctuation around: three chunks in four. No colon, digit,
@@ -176,12 +176,15 @@ def _cut_slowly(chunk: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(map(_nltk().tokens, map(normalise, pieces))))
 
 
+#: NLTK's patterns, and what they are made of.
+_CASUAL = ("EMOTICONS", "URLS", "FLAGS", "PHONE_REGEX", "REGEXPS", "REGEXPS_PHONE", "EMOTICON_RE", "HANDLES_RE")
+
+
 class _Nltk:
     """NLTK's rules without what ``TweetTokenizer.tokenize`` recompiles at every call."""
 
     def __init__(self) -> None:
-        # Not imported with this module: it takes over a second, and whoever needs no fallback goes without it.
-        self._casual = import_module("nltk.tokenize.casual")
+        self._casual = definitions("tokenize/casual.py", *_CASUAL)
         self._patterns: dict[tuple[bool, bool], Any] = {}
 
     def emotes(self, token: str) -> bool:

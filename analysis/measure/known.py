@@ -7,28 +7,22 @@ both for each row, by which it is found again. Who speaks, threads and clusters 
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis.corpus.store import Rows
 from analysis.measure import batch as step
+from analysis.measure.made import TEXTS, MeasuredFiles
 from analysis.parameters import Options
 
-if TYPE_CHECKING:
-    from analysis.measure.cache import MeasuredFiles
-
-#: Beside the tables: the digest of each row of the measures.
-TEXTS = "texts.parquet"
 SCHEMA = pa.schema([pa.field("digest", pa.binary(16))])
-_GROUPS = 2
 
 
-def text_digests(batch: pa.RecordBatch) -> pa.Array:
+def text_digests(batch: pa.Table) -> pa.Array:
     """Return what text and language (as the corpus has it, perhaps missing) of each row are known by: 128 bits."""
     rows = zip(batch.column("language").to_pylist(), batch.column("text").to_pylist(), strict=True)
     found = [hashlib.blake2b(f"{language or ''}\0{text}".encode(), digest_size=16).digest() for language, text in rows]
@@ -40,51 +34,71 @@ class Known:
 
     Parameters
     ----------
-    files : MeasuredFiles
-        With :data:`TEXTS` beside them.
+    folder : Path
+        Of the tables, with :data:`analysis.measure.made.TEXTS` beside them.
+    concepts : bool
+        Whether they were made with the same codebook: if not, scores are known and mentions are not.
 
     """
 
-    def __init__(self, files: MeasuredFiles) -> None:
+    def __init__(self, folder: Path, *, concepts: bool = True) -> None:
         """Open them; of the measures a few row groups are in memory at a time."""
-        self.files = files
-        self._digests = pq.read_table(files.measures.with_name(TEXTS))["digest"]
-        self._measures = pq.ParquetFile(files.measures)
-        self._mentions = pq.read_table(files.mentions).combine_chunks()
+        self.files, self.concepts = MeasuredFiles.of(folder), concepts
+        self._texts = _halves(pq.read_table(folder / TEXTS)["digest"])
+        self._order = np.argsort(self._texts[:, 0], kind="stable")
+        self._sorted = self._texts[self._order, 0]
+        begins = np.concatenate([[True], self._sorted[1:] != self._sorted[:-1]])
+        self._same = np.cumsum(begins)  # a number for rows with one first half
+        self._places = self._same * len(self._order) + self._order  # ascending, as they were sorted
+        self._measures = Rows(self.files.measures)
         #: Of the measures: that of the options, without loading an instrument to ask it for its name.
-        self.schema = _plain(self._measures.schema_arrow)
-        places = pd.Series(np.arange(self._mentions.num_rows))
-        self._mentioned = places.groupby(self._mentions["utterance_id"].to_numpy()).indices
-        told = self._measures.metadata
-        self._ends = np.cumsum([told.row_group(number).num_rows for number in range(told.num_row_groups)])
-        self._group = lru_cache(_GROUPS)(self._measures.read_row_group)
+        self.schema = _plain(self._measures.schema)
+        ids = pq.read_table(self.files.measures, columns=["utterance_id"])["utterance_id"]
+        mentions = pq.read_table(self.files.mentions)
+        row = pc.index_in(mentions["utterance_id"], value_set=ids.combine_chunks()).to_numpy()
+        order = np.argsort(row, kind="stable")
+        self._mentions = mentions.take(pa.array(order)).combine_chunks()
+        self._begins = np.searchsorted(row[order], np.arange(len(ids) + 1))
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
+    def find(self, digests: pa.Array, start: int = 0) -> np.ndarray:
+        """Return the row of each text, -1 for one that was not measured; int64, shape (texts,).
 
-    def __exit__(self, *_: object) -> None:
-        """Close the file."""
-        self._measures.close()
-
-    def find(self, digests: pa.ChunkedArray) -> np.ndarray:
-        """Return the row of each text, -1 for one that was not measured; int64, shape (texts,)."""
-        return pc.index_in(digests, value_set=self._digests).fill_null(-1).to_numpy().astype(np.int64)
+        Of several rows with a text, it is the first from where the text now stands: the first of ``digests`` is that of
+        the row ``start``. So rows that are taken together stand together, whatever was said how often.
+        """
+        asked = _halves(digests)
+        first = np.minimum(np.searchsorted(self._sorted, asked[:, 0]), len(self._order) - 1)
+        last = np.searchsorted(self._sorted, asked[:, 0], side="right") - 1
+        from_here = self._same[first] * len(self._order) + np.minimum(
+            start + np.arange(len(asked)), len(self._order) - 1
+        )
+        at = np.clip(np.searchsorted(self._places, from_here), first, np.maximum(first, last))
+        # Two texts that differ in the second half alone: the other one is measured again, and nothing else happens.
+        return np.where((self._texts[self._order[at]] == asked).all(axis=1), self._order[at], -1)
 
     def take(self, rows: np.ndarray) -> tuple[pa.Table, pa.Table, np.ndarray]:
         """Return the measures of rows, in their order, and the mentions in them with the place of each one's row."""
-        group = np.searchsorted(self._ends, rows, side="right")
+        ends = self._measures.ends
+        group = np.searchsorted(ends, rows, side="right")
         parts, order = [], []
         for number in np.unique(group).tolist():
             at = np.flatnonzero(group == number)
-            table = self._group(number)
-            parts.append(table.take(pa.array(rows[at] - (self._ends[number] - table.num_rows))))
+            table = self._measures.group(number)
+            parts.append(table.take(pa.array(rows[at] - (ends[number] - table.num_rows))))
             order.append(at)
         measures = pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(order))))
-        none = np.array([], dtype=np.int64)
-        found = [self._mentioned.get(name, none) for name in measures["utterance_id"].to_pylist()]
-        mentions = self._mentions.take(pa.array(np.concatenate(found)))
-        return measures, mentions, np.repeat(np.arange(len(found)), [len(each) for each in found])
+        first, each = self._begins[rows], self._begins[rows + 1] - self._begins[rows]
+        of_row = np.repeat(np.arange(len(rows)), each)
+        places = np.arange(len(of_row)) - np.repeat(np.cumsum(each) - each - first, each)
+        return measures, self._mentions.take(pa.array(places)), of_row
+
+
+def _halves(digests: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """Return digests as two numbers each; uint64, shape (digests, 2)."""
+    if isinstance(digests, pa.ChunkedArray):
+        digests = digests.combine_chunks()
+    flat = np.frombuffer(digests.buffers()[1] or b"", dtype=np.uint64)
+    return flat[2 * digests.offset : 2 * (digests.offset + len(digests))].reshape(-1, 2)
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
@@ -97,20 +111,24 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     )
 
 
-def measure_part(part: pa.RecordBatch, rows: np.ndarray, known: Known | None, options: Options) -> step.Measured:
+def measure_part(part: pa.Table, digests: pa.Array, start: int, known: Known | None, options: Options) -> step.Measured:
     """Measure a batch, but for the texts that are known: the tables are those of measuring all of it, to the bit.
 
     Parameters
     ----------
-    part : RecordBatch
+    part : Table
         Rows of the corpus with the columns :data:`analysis.measure.batch.NEEDED`.
-    rows : numpy.ndarray of int64, shape (batch,)
-        The row of each in ``known``, -1 where it has none.
+    digests : Array, shape (batch,)
+        What its texts are known by.
+    start : int
+        Where the batch begins in the corpus.
     known : Known or None
     options : Options
 
     """
-    frame, new = part.to_pandas(), rows < 0
+    frame = part.to_pandas()
+    rows = np.full(len(frame), -1) if known is None else known.find(digests, start)
+    new = rows < 0
     if known is None or new.all():
         measured = step.measure_batch(frame, options)
         return step.Measured(measured.measures.combine_chunks(), measured.mentions.combine_chunks())
@@ -125,10 +143,10 @@ def measure_part(part: pa.RecordBatch, rows: np.ndarray, known: Known | None, op
     measures = old.take(pa.array(np.argsort(at)))
     for name, column in step.grouping(frame).items():
         measures = measures.set_column(measures.schema.get_field_index(name), name, column)
+    measures = measures.cast(known.schema).combine_chunks()
+    if not known.concepts:
+        return step.Measured(measures, step.find_mentions(frame, measures["language"].to_numpy(), options))
     # As measuring gives them: languages sorted, rows in their order, and within a row as they were found.
     order = np.lexsort((of_row, np.unique(measures["language"].to_numpy(), return_inverse=True)[1][of_row]))
     mentions = mentions.set_column(0, mentions.schema.field(0), pa.array(ids[of_row], pa.string()))
-    return step.Measured(
-        measures.cast(known.schema).combine_chunks(),
-        mentions.take(pa.array(order)).cast(step.mentions_schema()).combine_chunks(),
-    )
+    return step.Measured(measures, mentions.take(pa.array(order)).cast(step.mentions_schema()).combine_chunks())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from functools import cache
-from importlib import import_module
 from itertools import product
 from threading import Lock
 from types import SimpleNamespace
@@ -14,6 +13,7 @@ import numpy as np
 
 from analysis import paths
 from analysis.measure.laughter import laughs_in
+from analysis.measure.nltk_source import definitions
 
 _PUNCTUATION = frozenset(string.punctuation)
 _EDGES = string.punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
@@ -163,9 +163,7 @@ def _lexicon() -> dict[str, float]:
 @cache
 def rules_of_nltk() -> SimpleNamespace:
     """Return NLTK's constants, with the idioms as tables over the numbers of their words."""
-    # Not imported with this module: `nltk` takes over a second, and not every kernel scores.
-    vader = import_module("nltk.sentiment.vader")
-    constants = vader.VaderConstants()
+    constants = definitions("sentiment/vader.py", "VaderConstants").VaderConstants
     idioms = {tuple(idiom.split()): value for idiom, value in constants.SPECIAL_CASE_IDIOMS.items()}
     hedges = [tuple(phrase.split()) for phrase in constants.BOOSTER_DICT if " " in phrase]
     words = sorted({"never", "so", "this"}.union(*idioms, *hedges))

@@ -33,7 +33,7 @@ from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.measure.options import SCALES
 from analysis.show.style import csv_cells
-from analysis.study.runner import measure_corpus
+from analysis.study.measuring import measure_corpus
 from analysis.study.study import found
 
 #: What a sheet of Excel holds: rows with the header, and units of UTF-16 in a cell.

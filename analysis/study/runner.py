@@ -27,9 +27,9 @@ from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
-from analysis.measure.cache import MeasuredFiles, measured_files
-from analysis.parameters import Options, Parameters
+from analysis.parameters import Parameters
 from analysis.study.manifest import make_manifest, read_manifest
+from analysis.study.measuring import measure_corpus
 from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place
@@ -211,44 +211,6 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
     # None: tqdm itself is silent where the error stream is no terminal.
     with tqdm(unit="notebook", desc="notebooks", disable=True if quiet else None, leave=False) as bar:
         yield bar
-
-
-def measure_corpus(
-    corpus: Path,
-    options: Options | None = None,
-    *,
-    quiet: bool = False,
-    beside: Path | None = None,
-    pinned: Path | None = None,
-) -> Path:
-    """Measure a corpus if need be, showing progress on a terminal; return the folder of what was measured.
-
-    With ``pinned``, a folder, the tables get a second name in it, where nobody removes them; ``beside`` is the corpus
-    folder that keeps them (see :func:`analysis.measure.cache.measured_files`).
-    """
-    with tqdm(unit="utterance", desc="measuring", disable=True if quiet else None, leave=False) as bar:
-
-        def advance(rows: int, done: int) -> None:
-            bar.total = rows
-            bar.update(done - bar.n)
-
-        while True:
-            files = measured_files(corpus, options, advance, beside=beside)
-            if pinned is None:
-                return files.measures.parent
-            try:
-                return _pin_measures(files, pinned / "measured")
-            except FileNotFoundError:  # removed meanwhile, by who measured another content of the corpus
-                if all(path.exists() for path in files):
-                    raise
-
-
-def _pin_measures(files: MeasuredFiles, into: Path) -> Path:
-    into.mkdir(exist_ok=True)
-    for path in files:
-        (into / path.name).unlink(missing_ok=True)
-        disk.bring(path, into / path.name)
-    return into
 
 
 class Kernels:

@@ -97,7 +97,7 @@ def read_frame(corpus: Path, *, quiet: bool = True) -> tuple[pd.DataFrame, str]:
         What is left out, counted.
 
     """
-    from analysis.study.runner import measure_corpus  # noqa: PLC0415  it loads what runs notebooks: seconds
+    from analysis.study.measuring import measure_corpus  # noqa: PLC0415
 
     measure_corpus(corpus, quiet=quiet)
     study = open_study(corpus=str(corpus), compare="vantage")

@@ -76,7 +76,7 @@ def test_what_is_read_follows_the_schema(corpus: Path) -> None:
 
 
 def test_a_corpus_can_be_streamed_in_small_parts(bilingual: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_BATCH", 100)
+    monkeypatch.setattr(store, "BATCH", 100)
     parts = list(batches(bilingual, ["utterance_id", "text"]))
     assert [part.num_rows for part in parts] == [100, 100, 100, 8]
     assert pa.Table.from_batches(parts).to_pandas().equals(read_corpus(bilingual, ["utterance_id", "text"]))

@@ -193,7 +193,7 @@ def test_of_two_imports_that_meet_at_any_step_both_come_in(tmp_path: Path, monke
 def test_who_reads_the_old_corpus_json_can_still_read_its_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_BATCH", 1)
+    monkeypatch.setattr(store, "BATCH", 1)
     into = tmp_path / "corpus"
     import_files([table(tmp_path / "a.csv", "a")], into, TEST)
     old = read_info(into)

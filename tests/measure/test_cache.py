@@ -93,7 +93,8 @@ def test_code_and_data_are_part_of_the_key(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(paths, "DATA", data)
     was = measure_key("content", Options())
     assert measure_key("content", Options()) == was
-    for path in sorted(code.glob("*.py")) if what == "code" else [data / name for name in cache._DATA]:  # noqa: SLF001
+    names = (*cache._DATA, cache._CODEBOOK)  # noqa: SLF001
+    for path in sorted(code.glob("*.py")) if what == "code" else [data / name for name in names]:
         before = path.read_bytes()
         path.write_bytes(before.replace(b"\n", b"\r\n"))
         assert measure_key("content", Options()) == was, f"{path.name}: line ends"
@@ -123,7 +124,7 @@ print("\\n".join(sorted(opened)))
 def test_every_file_and_package_that_measuring_reads_is_part_of_the_key(corpus: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", _SPY, str(corpus)], capture_output=True, text=True, check=True)
     opened = [Path(line) for line in ran.stdout.splitlines()]
-    assert {path.name for path in opened if path.parent == paths.DATA} == set(cache._DATA)  # noqa: SLF001
+    assert {path.name for path in opened if path.parent == paths.DATA} == {*cache._DATA, cache._CODEBOOK}  # noqa: SLF001
     lists = [path.parts for path in opened if path.suffix in {".csv", ".tsv", ".txt"} and "site-packages" in path.parts]
     read = {parts[parts.index("site-packages") + 1] for parts in lists}
     read = {name for name in read if not name.endswith(".dist-info")}  # pydantic looks for plugins

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 import shutil
+from collections.abc import Callable, Iterator
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analysis import paths
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.remove import remove
 from analysis.corpus.retag import retag
-from analysis.measure import batch, known
-from analysis.measure.cache import measured_files
+from analysis.measure import batch, concepts, known
+from analysis.measure.cache import measure_share, measured_files
 from analysis.parameters import Options
 
 SAID = {
@@ -36,7 +40,7 @@ SAID = {
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a corpus be read in batches of three, so that what is known stands in several groups of rows."""
     monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-    monkeypatch.setattr(store, "_BATCH", 3)
+    monkeypatch.setattr(store, "BATCH", 3)
 
 
 @pytest.fixture
@@ -144,6 +148,110 @@ def test_other_options_know_nothing_of_each_other_and_each_keeps_what_it_knows(
         assert sorted(measured) == sorted(SAID["ko"])
         assert_as_from_scratch(corpus, options)
     assert len([*(corpus / "measured").iterdir()]) == 2
+
+
+@pytest.fixture
+def other_codebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Return what changes the codebook: "happy" and 自由 become mentions of its first concept."""
+    data = shutil.copytree(paths.DATA, tmp_path / "data")
+    real = concepts.read_codebook
+
+    def change() -> None:
+        rows = (data / "concepts.csv").read_text(encoding="utf-8").splitlines()
+        cells = next(csv.reader([rows[1]]))
+        cells[2:4] = [f"{cells[2]}|happy", f"{cells[3]}|自由"]
+        with (data / "concepts.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([*csv.reader([rows[0]]), cells, *csv.reader(rows[2:])])
+        monkeypatch.setattr(paths, "DATA", data)
+        monkeypatch.setattr(concepts, "read_codebook", lambda: real(data / "concepts.csv"))
+        batch.codebook.cache_clear()
+
+    yield change
+    batch.codebook.cache_clear()
+
+
+def test_another_codebook_finds_concepts_again_and_scores_nothing(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    corpus = tmp_path / "corpus"
+    for name in SAID:
+        bring(corpus, name)
+    was = measured_files(corpus)
+    before = {path.name: path.read_bytes() for path in was}
+    other_codebook()
+    measured.clear()
+    with caplog.at_level(logging.INFO, "analysis"):
+        now = measured_files(corpus)
+    assert measured == []
+    assert "concepts are found again, by another codebook" in caplog.text
+    assert not was.measures.exists()
+    assert pq.read_metadata(now.mentions).num_rows > len(SAID["en"]) // 2
+    assert [path.name for path in now if path.read_bytes() != before[path.name]] == ["mentions.parquet"]
+    assert_as_from_scratch(corpus)
+
+
+def test_another_codebook_after_a_share_of_it_was_measured(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None]
+) -> None:
+    """Whoever lost the tables that were known measures again, whatever parts are there."""
+    corpus = tmp_path / "corpus"
+    for name in SAID:
+        bring(corpus, name)
+    was = measured_files(corpus)
+    other_codebook()
+    measured.clear()
+    measure_share(corpus, 1, 2)
+    assert measured == []
+    shutil.rmtree(was.measures.parent)
+    assert_as_from_scratch(corpus)
+    assert len(measured) == 2 * sum(map(len, SAID.values()))
+
+
+def test_another_codebook_for_a_corpus_of_one_part(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH", 100)
+    corpus = tmp_path / "corpus"
+    bring(corpus, "en")
+    measured_files(corpus)
+    other_codebook()
+    measured.clear()
+    measured_files(corpus)
+    assert measured == []
+    assert_as_from_scratch(corpus)
+
+
+def test_another_codebook_and_new_rows_at_once(
+    tmp_path: Path, measured: list[str], other_codebook: Callable[[], None]
+) -> None:
+    corpus = tmp_path / "corpus"
+    bring(corpus, "en")
+    bring(corpus, "zh")
+    measured_files(corpus)
+    other_codebook()
+    bring(corpus, "ko")
+    remove(corpus, collection="zh")
+    measured.clear()
+    measured_files(corpus)
+    assert sorted(measured) == sorted(set(SAID["ko"]) - {text.replace(",", "") for text in SAID["en"]})
+    assert_as_from_scratch(corpus)
+
+
+def test_texts_that_differ_in_half_of_what_they_are_known_by_are_two(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    bring(corpus, "en")
+    files = measured_files(corpus)
+    digest = b"12345678"
+    there = [digest + b"a" * 8, b"87654321" + b"b" * 8]
+    texts = pa.table([pa.array(there * 2, pa.binary(16))], schema=known.SCHEMA)
+    pq.write_table(texts, files.measures.with_name(known.TEXTS))
+    asked = pa.array([b"-" * 16, *there[::-1], digest + b"b" * 8, b"\xff" * 16, b"\0" * 16], pa.binary(16))
+    find = known.Known(files.measures.parent).find
+    assert find(asked).tolist() == [-1, 1, 2, -1, -1, -1]
+    assert find(asked[1:]).tolist() == [1, 2, -1, -1, -1]
+    # The first from where the text now stands; the last, where none comes after.
+    assert find(asked[1:], 2).tolist() == [3, 2, -1, -1, -1]
+    assert find(asked[2:], 100).tolist() == [2, -1, -1, -1]
 
 
 def test_damaged_tables_are_not_believed(tmp_path: Path, measured: list[str]) -> None:
