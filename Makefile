@@ -6,7 +6,7 @@ BIN := .venv/bin
 # the tests would compile pandas and matplotlib again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup study figures example test quick lint lab bench portable
+.PHONY: help setup study figures example test quick lint lab bench bench-scale portable
 
 help:
 	@echo "make study    run the study on the seed quotations and write figures/"
@@ -15,7 +15,7 @@ help:
 	@echo "make quick    what tells most in under a minute: lint, doctests, units"
 	@echo "make lab      open JupyterLab at the project: notebooks, figures, corpora, runs"
 	@echo "make portable the figures under other kinds of arithmetic: are they the same bytes?"
-	@echo "make setup lint figures bench"
+	@echo "make setup lint figures bench bench-scale"
 
 setup: .venv/ready
 
@@ -55,3 +55,9 @@ portable: .venv/ready
 
 bench: .venv/ready
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# What the study takes and how it grows, then the measure step beside its peers, then in one process, two, shares, Dask.
+bench-scale: .venv/ready
+	$(BIN)/python tests/benchmarks/scale.py
+	$(BIN)/python tests/benchmarks/measure_speed.py
+	$(BIN)/python tests/benchmarks/measure_scaling.py

@@ -48,7 +48,7 @@ from analysis.corpus.schema import SCHEMA
 from analysis.measure.batch import NEEDED
 from analysis.measure.english import forget
 from analysis.measure.instruments import make_instruments, make_other_laughter
-from analysis.measure.known import measure_part
+from analysis.measure.known import measure_part, text_digests
 from analysis.measure.language import detect
 from analysis.measure.lexicon import read_ratings
 from analysis.measure.options import DEFAULT
@@ -99,12 +99,13 @@ def construct_chinese(texts: int, seed: int) -> list[str]:
 Work = Callable[[], object]
 
 
-def batches(texts: list[str]) -> list[pa.RecordBatch]:
+def batches(texts: list[str]) -> list[pa.Table]:
     """Return rows of a corpus, as the store hands them out."""
     ids = [str(i) for i in range(len(texts))]
     given = {"utterance_id": ids, "text": texts, "thread_id": ids, "cluster_id": ids}
     columns = {name: pa.array(given.get(name, [None] * len(texts)), SCHEMA.field(name).type) for name in NEEDED}
-    return pa.table(columns).to_batches(max_chunksize=BATCH)
+    table = pa.table(columns)
+    return [table.slice(start, BATCH) for start in range(0, len(texts), BATCH)]
 
 
 def measure_step(texts: list[str]) -> Work:
@@ -112,10 +113,14 @@ def measure_step(texts: list[str]) -> Work:
     make_instruments.cache_clear()
     make_other_laughter.cache_clear()
     forget()
-    for part in batches(WARM_UP):
-        measure_part(part, np.full(len(part), -1), None, DEFAULT)
+
+    def measure(parts: list[pa.Table]) -> None:
+        for part in parts:
+            measure_part(part, text_digests(part), 0, None, DEFAULT)
+
+    measure(batches(WARM_UP))
     parts = batches(texts)
-    return lambda: [measure_part(part, np.full(len(part), -1), None, DEFAULT) for part in parts]
+    return lambda: measure(parts)
 
 
 def nltk(texts: list[str]) -> Work:
