@@ -94,7 +94,7 @@ def draw_summary(table: pd.DataFrame) -> Figure:
         page = _Page(ax, columns, {name: style.COLOURS.get(name.split(",")[0], style.INK) for name in columns})
         parts = {str(name): rows for name, rows in table.groupby("part", sort=False)}
         none = table.head(0)
-        y = _head(page, parts.get("title", none))
+        y = _head(page, parts.get("title", none), parts.get("claim", none))
         y = _who(page, parts.get("who", none), y)
         y = _tone(page, table[table["part"].isin(["tone", "bin"])], parts.get("axis", none), y)
         if "quotation" in parts:
@@ -120,11 +120,15 @@ def _label(page: _Page, y: float, text: str, below: str = "") -> float:
     return page.write(_LEFT, y, below, width, _SMALL, _GREY) if below else y
 
 
-def _head(page: _Page, title: pd.DataFrame) -> float:
+def _head(page: _Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
         y = page.write(_LEFT, y, "How three vantage points speak of North Korea", WIDTH - 2 * _LEFT, _TITLE)
+        verdicts = claims["verdict"].value_counts()
+        judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
+        if judged:
+            told = f"The seeds' claims: {judged}. {told}"
         y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY, 2) + 0.05
     for column in page.columns:
         x, colour = page.left(column), page.colours[column]
@@ -172,7 +176,8 @@ def _tone(page: _Page, rows: pd.DataFrame, axis: pd.DataFrame, y: float) -> floa
     y = max(ends)
     if len(means) and means["estimate"].notna().any():
         for row in axis.head(1).to_dict("records"):
-            y = page.write(_LEFT, y + 0.03, _measured(row), WIDTH - 2 * _LEFT, _SMALL, _GREY)
+            hollow = bool((means["estimate"].notna() & means["ci_low"].isna()).any())
+            y = page.write(_LEFT, y + 0.03, _measured(row, hollow=hollow), WIDTH - 2 * _LEFT, _SMALL, _GREY)
     return y + 0.06
 
 
@@ -206,11 +211,13 @@ def _spread(page: _Page, row: dict[str, Any], spoken: str, bins: pd.DataFrame, h
     return page.write(x, y, told, wide, _SMALL, _GREY)
 
 
-def _measured(row: dict[str, Any]) -> str:
+def _measured(row: dict[str, Any], *, hollow: bool) -> str:
     told = f"0: the level of {row['text']}; unit: its sd. Instrument: labMT. The last bins hold what lies beyond."
     if not pd.isna(row["estimate"]):
         told += f" Aligned text of one content leaves {settled(row['estimate']):+.2f} (Chinese minus English): "
         told += "what differs no more than that may be the languages'."
+    if hollow:
+        told += " A hollow dot is a mean of too few clusters for an interval."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
 
 

@@ -167,6 +167,19 @@ def test_the_seeds_are_read_not_counted(seeds):
     assert "highly staged encounters" in said(figure)
 
 
+def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
+    told = said(draw_summary(seeds))
+    assert f"The seeds' claims: {(seeds['part'] == 'claim').sum()} untestable." in told
+    assert "A hollow dot is a mean of too few clusters for an interval." in told
+    claim = seeds["part"] == "claim"
+    judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
+    judged["ci_low"] = judged["ci_low"].where(judged["part"] != "tone", 0.0)
+    judged["ci_high"] = judged["ci_high"].where(judged["part"] != "tone", 1.0)
+    told = said(draw_summary(judged))
+    assert "1 supported, " in told
+    assert "hollow" not in told
+
+
 def test_quotations_follow_the_parameter_lines():
     assert "quotation" not in set(summary(open_study(draws=99, lines=0))["part"])
 
