@@ -11,9 +11,16 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
-from analysis.corpus.readers.mapping import NAMES, TABLE, as_option, match_by_command, match_by_names, require_columns
+from analysis.corpus.readers.mapping import (
+    NAMES,
+    TABLE,
+    match_by_command,
+    match_by_names,
+    require_columns,
+)
 from analysis.corpus.readers.records import ENDINGS, TABLES, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
+from analysis.corpus.readers.unnamed import as_option
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 

@@ -13,6 +13,7 @@ from analysis.corpus.readers.fields import ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
+from analysis.corpus.readers.unnamed import ask
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError
 
@@ -32,7 +33,8 @@ NAMES = {
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
-    "authorname authordisplayname screenname user nickname 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
+    "authorname authordisplayname screenname user nickname speakername commenter commentername nick 评论者昵称 "
+    "评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
     "发布者 评论人 姓名 작성자 暱稱 name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
@@ -45,14 +47,10 @@ NAMES = {
     "language": "language lang 语言",
     "platform": "platform 平台",
 }
-#: What may tell which video or post a comment stands under, and has no name that is known.
-_MAY_BE_THREAD = re.compile(
-    r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
-)
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论")
 _UNNAMED = re.compile(r"column \d+")
-_SHOWN, _NAMED = 8, 20
+_SHOWN = 8
 
 
 def _bare(name: str) -> str:
@@ -79,16 +77,6 @@ def known_columns(names: Iterable[str]) -> dict[str, str]:
             out[column] = found
             bare = {key: name for key, name in bare.items() if name != found}
     return {name: out[name] for name in MAPPABLE if name in out}
-
-
-def as_option(mapping: Mapping[str, str]) -> str:
-    """Return a mapping as it is given on a command line.
-
-    >>> as_option({"text": "words", "thread_id": "video id"})
-    '--columns "text=words,thread_id=video id"'
-    """
-    text = ",".join(f"{name}={column}" for name, column in mapping.items())
-    return f"--columns {text}" if re.fullmatch(r"[\w=,.\-]+", text) else f'--columns "{text}"'
 
 
 def table_match(
@@ -240,16 +228,8 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
         )
         mapping |= {"thread_id": around["thread_id"]} if "thread_id" in around else {}
     match = table_match(mapping, place) if begun.has_headers else _within(mapping, begun)
-    left = [name for name in names if name not in mapping.values()]
-    may_be = [name for name in left if _MAY_BE_THREAD.search(name)]
-    if "thread_id" not in mapping and may_be:
-        also = as_option({**mapping, "thread_id": may_be[0]})
-        problem = (
-            "does not say by a known name which column is the video or post that a comment stands under, and without "
-            f"one each comment would be a cluster of its own; if it is {may_be[0]}: {also} (else without thread_id; "
-            f"columns of no known name: {', '.join(left[:_NAMED])})"
-        )
-        raise InputError(problem, file=source.name)
+    if "thread_id" not in mapping:
+        ask(source, begun, match, mapping, names)
     return match, mapping
 
 
