@@ -14,6 +14,7 @@ from analysis.corpus.readers.format import File, Format, Match, names_in, neares
 from analysis.corpus.readers.mapping import (
     NAMES,
     TABLE,
+    ask_of_format,
     match_by_command,
     match_by_names,
     require_columns,
@@ -111,6 +112,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         return Task(source, match_by_command(source, begun, options.columns, options.where), begun, TABLE)
     match = None if options.format == TABLE else recognise(begun, choice)
     if match is not None:
+        if match.format.by_names and choice is formats():
+            ask_of_format(source, begun, match)
         told = match.format.name + (f" ({match.version})" if match.version else "")
         return Task(source, match, begun, told)
     # In a folder, prose beside the exports may have commas.

@@ -78,3 +78,63 @@ def test_what_is_no_video_is_not_asked_about(tmp_path: Path, name: str) -> None:
 def test_numbers_and_words_that_do_not_repeat_are_no_video(tmp_path: Path, values: list[str]) -> None:
     _, frame = bring(tmp_path, table("text", "trip", trip=values))
     assert frame["thread_id"].isna().all()
+
+
+# A format that is known by what people call its columns ---------------------------------------------------------------
+
+CHINESE = ("评论时间", "用户昵称", "点赞数")
+
+
+def chinese(name: str, *values: str, text: str = "评论内容") -> str:
+    times = [f"2024-07-15 10:0{n}:00" for n in range(ROWS)]
+    likes = [str(n) for n in range(ROWS)]
+    return table(*CHINESE, text, name, 评论时间=times, 点赞数=likes, **({name: list(values)} if values else {}))
+
+
+@pytest.mark.parametrize("name", ["video_id", "视频bv号", "帖子链接", "postId", "Video ID"])
+def test_beside_chinese_columns_a_name_that_is_known_of_any_table_is_taken(tmp_path: Path, name: str) -> None:
+    imported, frame = bring(tmp_path, chinese(name, "v1", "v2"))
+    assert imported.reports[0].format == "chinese-table-comments"
+    assert frame["thread_id"].tolist() == ["v1", "v2"] * (ROWS // 2)
+    assert frame["likes"].tolist() == list(range(ROWS))
+
+
+def test_beside_chinese_columns_an_account_of_a_known_name_is_one(tmp_path: Path) -> None:
+    _, frame = bring(tmp_path, table("评论内容", "视频ID", "姓名", 姓名=["甲", "乙"]))
+    assert frame["speaker"].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["视频标题", "所属视频", "video", "url", "原文链接", "标题", "来源视频", "作品标题", "Title"]
+)
+def test_beside_chinese_columns_what_may_be_the_video_is_asked_about(tmp_path: Path, name: str) -> None:
+    said, frame = asked(tmp_path, chinese(name, "v1", "v2"))
+    assert f"if it is {name}:" in said
+    assert frame["thread_id"].tolist() == ["v1", "v2"] * (ROWS // 2)
+    # The mapping keeps the clock that the format knew.
+    assert frame["posted_at"].dt.hour.unique().tolist() == [2]
+    assert frame["speaker"].nunique() == ROWS
+
+
+def test_the_short_chinese_table_is_asked_about_too(tmp_path: Path) -> None:
+    said, frame = asked(tmp_path, table("昵称", "时间", "评论", "视频标题", 时间=["2024-07-15 10:00:00"]))
+    assert "if it is 视频标题:" in said
+    assert frame["thread_id"].notna().all()
+
+
+@pytest.mark.parametrize("name", ["评论图片", "视频播放量", "用户主页链接", "性别", "作品发布时间"])
+def test_beside_chinese_columns_what_is_no_video_is_not_asked_about(tmp_path: Path, name: str) -> None:
+    _, frame = bring(tmp_path, chinese(name, "甲", "乙"))
+    assert frame["thread_id"].isna().all()
+
+
+def test_a_video_in_the_name_of_a_file_needs_no_question(tmp_path: Path) -> None:
+    _, frame = bring(tmp_path, chinese("视频标题"), "BV1xx411c7mD.csv")
+    assert set(frame["thread_id"]) == {"BV1xx411c7mD"}
+
+
+def test_who_names_the_format_is_not_asked(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(chinese("视频标题"), encoding="utf-8")
+    into = tmp_path / "corpus"
+    import_files([tmp_path / "a.csv"], into, ImportOptions("Test", format="chinese-table-comments"))
+    assert read_corpus(into)["thread_id"].isna().all()

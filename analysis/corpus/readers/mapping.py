@@ -233,6 +233,14 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     return match, mapping
 
 
+def ask_of_format(source: Source, begun: Sample, match: Match) -> None:
+    """Refuse a table of a format that is known by common names, as one of no format is (:func:`unnamed.ask`)."""
+    names = list(begun.documents[match.header]) if begun.has_headers else _flat(begun.documents)
+    mapping = known_columns(names)
+    if "text" in mapping:
+        ask(source, begun, match, mapping, names)
+
+
 def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str, str]) -> Match:
     """Return how a table is read whose columns are counted: without a header, unless its first row has known names."""
     width = max(map(len, headers), default=0)
