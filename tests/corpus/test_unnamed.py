@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -138,3 +139,53 @@ def test_who_names_the_format_is_not_asked(tmp_path: Path) -> None:
     into = tmp_path / "corpus"
     import_files([tmp_path / "a.csv"], into, ImportOptions("Test", format="chinese-table-comments"))
     assert read_corpus(into)["thread_id"].isna().all()
+
+
+# Objects within objects -----------------------------------------------------------------------------------------------
+
+
+def nested(holder: str, **more: object) -> list[dict[str, object]]:
+    def item(name: str, *replies: dict[str, object]) -> dict[str, object]:
+        user = {"id": f"u{name}", "name": "x"}
+        return {"user": user, holder: {"text": f"words {name}"}, "id": name, "replies": [*replies], **more}
+
+    return [item("1", item("3")), item("2")]
+
+
+@pytest.mark.parametrize("holder", ["content", "data", "comment", "said"])
+@pytest.mark.parametrize("within", [True, False])
+def test_words_in_an_object_of_their_own_keep_their_id_and_who_said_them(
+    tmp_path: Path, holder: str, *, within: bool
+) -> None:
+    items = nested(holder)
+    imported, frame = bring(tmp_path, json.dumps({"data": {"items": items}} if within else items), "a.json")
+    assert f"utterance_id=id,text={holder}.text,speaker=user.id" in imported.reports[0].format
+    assert frame["text"].tolist() == ["words 1", "words 3", "words 2"]
+    assert frame["utterance_id"].tolist() == ["1", "3", "2"]
+    assert frame["parent_id"].fillna("").tolist() == ["", "1", ""]
+    assert frame["speaker"].nunique() == 3
+
+
+def test_beside_such_words_what_may_be_the_video_is_asked_about(tmp_path: Path) -> None:
+    said, frame = asked(tmp_path, json.dumps(nested("content", clip={"name": "罗先"})), "a.json")
+    assert "if it is clip.name:" in said
+    assert frame["thread_id"].tolist() == ["罗先"] * 3
+
+
+@pytest.mark.parametrize("holder", ["video", "quoted", "user"])
+def test_the_words_of_what_stands_beside_a_comment_are_not_its(tmp_path: Path, holder: str) -> None:
+    with pytest.raises(InputError, match="is not in a known format"):
+        bring(
+            tmp_path,
+            json.dumps([{"id": "1", holder: {"text": "words"}}, {"id": "2", holder: {"text": "so"}}]),
+            "a.json",
+        )
+
+
+def test_an_object_that_holds_a_comment_and_its_answers_is_read_with_them(tmp_path: Path) -> None:
+    lines = [
+        {"data": {"text": f"so {n}", "id": f"a{n}", "replies": [{"text": f"no {n}", "id": f"b{n}"}]}} for n in "12"
+    ]
+    _, frame = bring(tmp_path, "\n".join(map(json.dumps, lines)), "a.jsonl")
+    assert frame["text"].tolist() == ["so 1", "no 1", "so 2", "no 2"]
+    assert frame["parent_id"].fillna("").tolist() == ["", "a1", "", "a2"]

@@ -49,6 +49,10 @@ NAMES = {
 }
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论")
+#: What an object is called that holds a comment and says nothing of it.
+_HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
+#: What an object is called whose words are another's.
+_ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
 _UNNAMED = re.compile(r"column \d+")
 _SHOWN = 8
 
@@ -62,10 +66,33 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
 
 
-def known_columns(names: Iterable[str]) -> dict[str, str]:
-    """Return which of a file's columns are what, by the corpus's own names and by those that are well known."""
+def _inner(paths: Iterable[str]) -> dict[str, str]:
+    """Return what paths are called within what only holds them: ``content.text`` is a text, ``user.nickname`` a name.
+
+    >>> _inner(["content.text", "user.nickname", "data.user.id", "video.title", "payload.message"])
+    {'text': 'content.text', 'nickname': 'user.nickname', 'userid': 'data.user.id', 'message': 'payload.message'}
+    """
+    out: dict[str, str] = {}
+    texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
+    several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
+    for (*_, above, last), path in several:
+        if above in _HOLDS or above in texts or (above in speakers and last in speakers):
+            out.setdefault(last, path)
+        if path.count(".") > 1 and above in speakers:
+            out.setdefault(above + last, path)
+    for (*_, above, last), path in several:
+        if last in texts and not (out.keys() & texts or above in speakers or _ANOTHERS.search(above)):
+            out[last] = path
+    return out
+
+
+def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, str]:
+    """Return which of a file's columns are what, by the corpus's own names and by those that are well known.
+
+    Of the paths ``inner`` the name within what holds them counts too.
+    """
     left = list(names)
-    bare = {_bare(name): name for name in reversed(left)}
+    bare = {**_inner(inner), **{_bare(name): name for name in reversed(left)}}
     # Beside "comment_author", "author" is the video's.
     own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
     bare |= own
@@ -211,11 +238,16 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     best: tuple[int, dict[str, str], list[str]] | None = None
     lists = list(_lists(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
+    parts = [] if begun.has_headers else _parts(begun, dict(lists))
     widest = 0
     for place, names in enumerate(tables):
+        path = None if begun.has_headers else lists[place][0]
+        if path in parts:
+            continue
         # Above a header only a title may stand, narrower than it: "text" beneath a row as wide is what somebody said.
         wide = sum(not _UNNAMED.fullmatch(name) for name in names)
-        mapping = known_columns(names) if wide > widest or not begun.has_headers else {}
+        inner = [name for name in names if path is not None and (*path, name.split(".")[0]) in parts]
+        mapping = known_columns(names, inner) if wide > widest or not begun.has_headers else {}
         widest = max(wide, widest)
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
@@ -287,6 +319,18 @@ def _flat(documents: Iterable[dict[str, Any]], before: str = "", depth: int = 3)
             elif not isinstance(value, list):
                 names[before + name] = None
     return list(names)
+
+
+def _parts(begun: Sample, lists: Mapping[tuple[str, ...], Sequence[dict[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return the paths to objects that are parts of the records of a list, and hold no list of records themselves."""
+    of_list = {
+        path: any(isinstance(document.get(path[-1]), list) for document in lists[path[:-1]])
+        if path
+        else len(begun.documents) > 1 or begun.text.lstrip().startswith("[")
+        for path in lists
+    }
+    found = [path for path in lists if not of_list[path] and any(of_list[path[:k]] for k in range(len(path)))]
+    return [path for path in found if not any(of_list[other] and other[: len(path)] == path for other in lists)]
 
 
 def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
