@@ -129,6 +129,28 @@ def test_beside_chinese_columns_what_is_no_video_is_not_asked_about(tmp_path: Pa
     assert frame["thread_id"].isna().all()
 
 
+def test_the_mapping_keeps_the_platform_that_the_links_told(tmp_path: Path) -> None:
+    links = ["https://weibo.com/u/1"]
+    said, frame = asked(tmp_path, table("评论内容", "用户主页链接", "标题", 用户主页链接=links))
+    assert "--platform weibo" in said
+    assert set(frame["platform"]) == {"weibo"}
+
+
+@pytest.mark.parametrize("name", ["the $video", 'video "A"', "video (`x`)", "it's a video"])
+def test_a_name_with_signs_of_the_shell_can_be_pasted(tmp_path: Path, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    _, frame = asked(tmp_path, f"text,{quoted}\nso,v1\nno,v2\n")
+    assert frame["thread_id"].tolist() == ["v1", "v2"]
+
+
+def test_a_script_of_youtube_is_asked_about_too(tmp_path: Path) -> None:
+    times = ["2024-07-15T10:00:00Z"]
+    names = ("textDisplay", "authorDisplayName", "publishedAt", "likeCount")
+    said, frame = asked(tmp_path, table(*names, "videoTitle", publishedAt=times, likeCount=["3"]))
+    assert "if it is videoTitle:" in said
+    assert frame["thread_id"].nunique() == ROWS
+
+
 def test_a_video_in_the_name_of_a_file_needs_no_question(tmp_path: Path) -> None:
     _, frame = bring(tmp_path, chinese("视频标题"), "BV1xx411c7mD.csv")
     assert set(frame["thread_id"]) == {"BV1xx411c7mD"}

@@ -195,6 +195,7 @@ FORMATS = (
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,
+        by_names=True,
     ),
     _format(
         name="praw-posts",

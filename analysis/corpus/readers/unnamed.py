@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -112,7 +113,9 @@ def as_option(mapping: Mapping[str, str]) -> str:
     '--columns "text=words,thread_id=video id"'
     """
     text = ",".join(f"{name}={column}" for name, column in mapping.items())
-    return f"--columns {text}" if re.fullmatch(r"[\w=,.\-]+", text) else f'--columns "{text}"'
+    if re.fullmatch(r"[\w=,.\-]+", text):
+        return f"--columns {text}"
+    return f"--columns {shlex.quote(text)}" if re.search(r'["$`!\\]', text) else f'--columns "{text}"'
 
 
 def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str], names: Sequence[str]) -> None:
