@@ -136,7 +136,7 @@ def test_the_mapping_keeps_the_platform_that_the_links_told(tmp_path: Path) -> N
     assert set(frame["platform"]) == {"weibo"}
 
 
-@pytest.mark.parametrize("name", ["the $video", 'video "A"', "video (`x`)", "it's a video"])
+@pytest.mark.parametrize("name", ["the $video", 'video "A"', "video (`x`)", 'it\'s "a" $video'])
 def test_a_name_with_signs_of_the_shell_can_be_pasted(tmp_path: Path, name: str) -> None:
     quoted = '"' + name.replace('"', '""') + '"'
     _, frame = asked(tmp_path, f"text,{quoted}\nso,v1\nno,v2\n")

@@ -33,7 +33,7 @@ NAMES = {
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
-    "authorname authordisplayname screenname user nickname speakername commenter commentername nick 评论者昵称 "
+    "authorname authordisplayname screenname user nickname speakername commenter commentername 评论者昵称 "
     "评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
     "发布者 评论人 姓名 작성자 暱稱 name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "

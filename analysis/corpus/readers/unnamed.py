@@ -151,7 +151,8 @@ def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str],
     left = [name for name in names if name not in asked]
     threads = may_be_threads(left, rows)
     speakers = may_be_speakers(left) if "speaker" not in mapping else []
-    if not threads and not speakers:
+    # In a folder much else may lie about: words and a name alone are not known to be comments there.
+    if not threads and (not speakers or (source.inside and len(mapping) == 1)):
         return
     guess = {"thread_id": threads[0]} if threads else {}
     guess |= {"speaker": speakers[0]} if speakers else {}
