@@ -188,7 +188,7 @@ class Imported(NamedTuple):
         if threadless:
             out.append(
                 f"{plural(threadless, 'row')} without a thread, each a cluster of its own: intervals are then too "
-                "narrow wherever comments stand under one video; name its column (--columns thread_id=...)"
+                "narrow wherever comments stand under one video; name its column (--columns text=...,thread_id=...)"
             )
         return out
 

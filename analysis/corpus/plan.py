@@ -11,9 +11,17 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
-from analysis.corpus.readers.mapping import NAMES, TABLE, as_option, match_by_command, match_by_names, require_columns
+from analysis.corpus.readers.mapping import (
+    NAMES,
+    TABLE,
+    ask_of_format,
+    match_by_command,
+    match_by_names,
+    require_columns,
+)
 from analysis.corpus.readers.records import ENDINGS, TABLES, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
+from analysis.corpus.readers.unnamed import as_option
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
@@ -104,6 +112,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         return Task(source, match_by_command(source, begun, options.columns, options.where), begun, TABLE)
     match = None if options.format == TABLE else recognise(begun, choice)
     if match is not None:
+        if match.format.by_names and choice is formats():
+            ask_of_format(source, begun, match)
         told = match.format.name + (f" ({match.version})" if match.version else "")
         return Task(source, match, begun, told)
     # In a folder, prose beside the exports may have commas.

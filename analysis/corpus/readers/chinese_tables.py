@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from analysis.corpus.readers.fields import Get, ParsedItem, first, first_given, getter, pick
 from analysis.corpus.readers.format import ANY, File, Format
+from analysis.corpus.readers.mapping import known_columns
 
 _BILIBILI = re.compile(r"(?i:BV)[0-9A-Za-z]{9,}|av\d{2,}")
 _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
@@ -36,6 +38,7 @@ THREADS = (
 )
 _IDS = ("评论ID", "评论id", "comment_id", "评论编号", "评论标识号", "cid")
 _PARENTS = ("回复ID", "父评论ID", "父评论id", "上级评论ID", "上级评论", "一级评论ID", "根评论ID")
+_USUAL = frozenset({*TIMES, *LIKES, *REPLIES, *ACCOUNTS, *NAMES, *REGIONS, *THREADS, *_IDS, *_PARENTS})
 #: Links that tell the platform, in the columns of threads and of the writer's page.
 _LINKS = (
     *(name for name in THREADS if name.endswith("链接")),
@@ -94,8 +97,13 @@ def in_file_name(file: File) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def table(text: str, fields: Mapping[str, Get]) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
-    """Return a reader of rows: the columns as they usually are called, and what a format says otherwise."""
+def table(
+    text: str, fields: Mapping[str, Get], *, by_names: bool = False
+) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of rows: the columns as they usually are called, and what a format says otherwise.
+
+    Where ``by_names``, what none of these has may be in a column that is known of any table (``video_id``, ``姓名``).
+    """
     usual = {
         "text": text,
         "author": first(*ACCOUNTS, *NAMES),
@@ -108,9 +116,23 @@ def table(text: str, fields: Mapping[str, Get]) -> Callable[[dict[str, Any], Fil
     picked, thread, name = pick({**usual, **fields}), getter(first(*THREADS)), getter(first(*NAMES))
 
     def read(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-        yield {"thread_id": thread(row) or in_file_name(file), **picked(row), "names": (name(row),)}
+        more = _otherwise(tuple(row.keys()))(row) if by_names else {}
+        under = thread(row) or more.get("thread_id") or in_file_name(file)
+        yield {**more, "thread_id": under, **picked(row), "names": (name(row),)}
 
     return read
+
+
+@lru_cache(maxsize=64)
+def _otherwise(columns: tuple[str, ...]) -> Callable[[dict[str, Any]], ParsedItem]:
+    """Return what reads the columns that have none of the usual names, and one that is known of any table."""
+    found = known_columns(name for name in columns if name not in _USUAL)
+    fields: dict[str, Get] = {
+        "author" if name == "speaker" else name: column for name, column in found.items() if name != "text"
+    }
+    if "posted_at" in found:
+        fields["posted_at"] = lambda row: chinese_time(row.get(found["posted_at"]))
+    return pick(fields)
 
 
 COMMENT: dict[str, Get] = {"utterance_id": first(*_IDS), "parent_id": first(*_PARENTS)}
@@ -126,7 +148,13 @@ def _format(name: str, tool: str, platform: str, required: tuple[str, ...], **re
         about="comments",
         required=required,
         kinds=ANY,
-        **{"read": table("评论内容", COMMENT), "assumed_timezone": "+08:00", "limitations": (NO_THREAD,), **rest},
+        by_names=True,
+        **{
+            "read": table("评论内容", COMMENT, by_names=True),
+            "assumed_timezone": "+08:00",
+            "limitations": (NO_THREAD,),
+            **rest,
+        },
     )
 
 
@@ -140,7 +168,7 @@ FORMATS = (
         _TABLE,
         "",
         ("评论", "时间"),
-        read=table("评论", COMMENT),
+        read=table("评论", COMMENT, by_names=True),
         limitations=_ANY_PLATFORM,
     ),
     _format(

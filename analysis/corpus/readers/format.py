@@ -107,6 +107,9 @@ class Format:
         Name of a version to the paths that mark it; the first that fits is told.
     limitations : tuple of str
         What it cannot give, for ``vantage formats``.
+    by_names : bool
+        Whether it is known by what people call such columns, and so has columns of theirs beside: where none says what
+        comments stand under, those are asked about.
 
     """
 
@@ -131,6 +134,7 @@ class Format:
     escape: str | None = None
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limitations: tuple[str, ...] = ()
+    by_names: bool = False
 
     def lines(self) -> list[str]:
         """Return what ``vantage formats`` says of it."""

@@ -13,6 +13,7 @@ from analysis.corpus.readers.fields import ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
+from analysis.corpus.readers.unnamed import ask
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError
 
@@ -32,7 +33,8 @@ NAMES = {
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
-    "authorname authordisplayname screenname user nickname 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
+    "authorname authordisplayname screenname user nickname speakername commenter commentername 评论者昵称 "
+    "评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
     "发布者 评论人 姓名 작성자 暱稱 name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
@@ -45,14 +47,14 @@ NAMES = {
     "language": "language lang 语言",
     "platform": "platform 平台",
 }
-#: What may tell which video or post a comment stands under, and has no name that is known.
-_MAY_BE_THREAD = re.compile(
-    r"\b[a-z]?id\b|_id\b|(?-i:Id\b|ID\b)|^id|video|clip|url|link|post|thread|视频|链接|帖|笔记|作品|编号", re.IGNORECASE
-)
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论")
+#: What an object is called that holds a comment and says nothing of it.
+_HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
+#: What an object is called whose words are another's.
+_ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
 _UNNAMED = re.compile(r"column \d+")
-_SHOWN, _NAMED = 8, 20
+_SHOWN = 8
 
 
 def _bare(name: str) -> str:
@@ -64,10 +66,33 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
 
 
-def known_columns(names: Iterable[str]) -> dict[str, str]:
-    """Return which of a file's columns are what, by the corpus's own names and by those that are well known."""
+def _inner(paths: Iterable[str]) -> dict[str, str]:
+    """Return what paths are called within what only holds them: ``content.text`` is a text, ``user.nickname`` a name.
+
+    >>> _inner(["content.text", "user.nickname", "data.user.id", "video.title", "payload.message"])
+    {'text': 'content.text', 'nickname': 'user.nickname', 'userid': 'data.user.id', 'message': 'payload.message'}
+    """
+    out: dict[str, str] = {}
+    texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
+    several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
+    for (*_, above, last), path in several:
+        if above in _HOLDS or above in texts or (above in speakers and last in speakers):
+            out.setdefault(last, path)
+        if path.count(".") > 1 and above in speakers:
+            out.setdefault(above + last, path)
+    for (*_, above, last), path in several:
+        if last in texts and not (out.keys() & texts or above in speakers or _ANOTHERS.search(above)):
+            out[last] = path
+    return out
+
+
+def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, str]:
+    """Return which of a file's columns are what, by the corpus's own names and by those that are well known.
+
+    Of the paths ``inner`` the name within what holds them counts too.
+    """
     left = list(names)
-    bare = {_bare(name): name for name in reversed(left)}
+    bare = {**_inner(inner), **{_bare(name): name for name in reversed(left)}}
     # Beside "comment_author", "author" is the video's.
     own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
     bare |= own
@@ -79,16 +104,6 @@ def known_columns(names: Iterable[str]) -> dict[str, str]:
             out[column] = found
             bare = {key: name for key, name in bare.items() if name != found}
     return {name: out[name] for name in MAPPABLE if name in out}
-
-
-def as_option(mapping: Mapping[str, str]) -> str:
-    """Return a mapping as it is given on a command line.
-
-    >>> as_option({"text": "words", "thread_id": "video id"})
-    '--columns "text=words,thread_id=video id"'
-    """
-    text = ",".join(f"{name}={column}" for name, column in mapping.items())
-    return f"--columns {text}" if re.fullmatch(r"[\w=,.\-]+", text) else f'--columns "{text}"'
 
 
 def table_match(
@@ -223,11 +238,16 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     best: tuple[int, dict[str, str], list[str]] | None = None
     lists = list(_lists(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
+    parts = [] if begun.has_headers else _parts(begun, dict(lists))
     widest = 0
     for place, names in enumerate(tables):
+        path = None if begun.has_headers else lists[place][0]
+        if path in parts:
+            continue
         # Above a header only a title may stand, narrower than it: "text" beneath a row as wide is what somebody said.
         wide = sum(not _UNNAMED.fullmatch(name) for name in names)
-        mapping = known_columns(names) if wide > widest or not begun.has_headers else {}
+        inner = [name for name in names if path is not None and (*path, name.split(".")[0]) in parts]
+        mapping = known_columns(names, inner) if wide > widest or not begun.has_headers else {}
         widest = max(wide, widest)
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
@@ -240,17 +260,17 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
         )
         mapping |= {"thread_id": around["thread_id"]} if "thread_id" in around else {}
     match = table_match(mapping, place) if begun.has_headers else _within(mapping, begun)
-    left = [name for name in names if name not in mapping.values()]
-    may_be = [name for name in left if _MAY_BE_THREAD.search(name)]
-    if "thread_id" not in mapping and may_be:
-        also = as_option({**mapping, "thread_id": may_be[0]})
-        problem = (
-            "does not say by a known name which column is the video or post that a comment stands under, and without "
-            f"one each comment would be a cluster of its own; if it is {may_be[0]}: {also} (else without thread_id; "
-            f"columns of no known name: {', '.join(left[:_NAMED])})"
-        )
-        raise InputError(problem, file=source.name)
+    if "thread_id" not in mapping:
+        ask(source, begun, match, mapping, names)
     return match, mapping
+
+
+def ask_of_format(source: Source, begun: Sample, match: Match) -> None:
+    """Refuse a table of a format that is known by common names, as one of no format is (:func:`unnamed.ask`)."""
+    names = list(begun.documents[match.header]) if begun.has_headers else _flat(begun.documents)
+    mapping = known_columns(names)
+    if "text" in mapping:
+        ask(source, begun, match, mapping, names)
 
 
 def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str, str]) -> Match:
@@ -299,6 +319,18 @@ def _flat(documents: Iterable[dict[str, Any]], before: str = "", depth: int = 3)
             elif not isinstance(value, list):
                 names[before + name] = None
     return list(names)
+
+
+def _parts(begun: Sample, lists: Mapping[tuple[str, ...], Sequence[dict[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return the paths to objects that are parts of the records of a list, and hold no list of records themselves."""
+    of_list = {
+        path: any(isinstance(document.get(path[-1]), list) for document in lists[path[:-1]])
+        if path
+        else len(begun.documents) > 1 or begun.text.lstrip().startswith("[")
+        for path in lists
+    }
+    found = [path for path in lists if not of_list[path] and any(of_list[path[:k]] for k in range(len(path)))]
+    return [path for path in found if not any(of_list[other] and other[: len(path)] == path for other in lists)]
 
 
 def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from analysis.corpus.convert import missing
 from analysis.corpus.readers.fields import (
     CHILDREN,
     ParsedItem,
@@ -29,14 +30,18 @@ _LIMITATIONS = (
 )
 
 
-def _named(mark: str) -> Callable[[dict[str, Any]], str | None]:
-    """Return a function that gives the full name of a record (t1_ comment, t3_ post); names may be full already."""
+def _named(mark: str, *columns: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return a function that gives the full name of a record (t1_ comment, t3_ post), which ``id`` may be already.
+
+    A script that keeps the API's other names may have one of its own for it (``columns``).
+    """
 
     def name(record: dict[str, Any]) -> str | None:
-        found = record.get("name") or record.get("id")
-        if not isinstance(found, str) or not found:
-            return None
-        return found if found.startswith(("t1_", "t3_")) else mark + found
+        full = record.get("name")
+        if isinstance(full, str) and full.startswith(("t1_", "t3_")):
+            return full
+        found = next((value for key in ("id", *columns) if isinstance(value := record.get(key), str) and value), None)
+        return found if found is None or found.startswith(("t1_", "t3_")) else mark + found
 
     return name
 
@@ -65,7 +70,7 @@ def _title_and_text(post: dict[str, Any]) -> object:
 
 _comment = pick(
     {
-        "utterance_id": _named("t1_"),
+        "utterance_id": _named("t1_", "comment_id"),
         "thread_id": "link_id",
         "parent_id": "parent_id",
         "text": "body",
@@ -78,8 +83,8 @@ _comment = pick(
 )
 _post = pick(
     {
-        "utterance_id": _named("t3_"),
-        "thread_id": _named("t3_"),
+        "utterance_id": _named("t3_", "post_id", "submission_id"),
+        "thread_id": _named("t3_", "post_id", "submission_id"),
         "text": _title_and_text,
         "author": _author,
         "posted_at": "created_utc",
@@ -122,6 +127,15 @@ _WITH_COMMENTS = {
     "text": _title_and_text,
     CHILDREN: children("comments", fields={**_PRAW_COMMENT, CHILDREN: children("replies")}),
 }
+_praw_post, _praw_comment = read(_PRAW_POST), read(_PRAW_COMMENT)
+
+
+def _post_or_comment(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a row of a much-copied script: what it calls "Comment" and gives no link is one, of a post it forgot."""
+    is_comment = row.get("title") == "Comment" and missing(row.get("url"))
+    yield from _praw_comment(row, file) if is_comment else _praw_post(row, file)
+
+
 _listed_post, _listed_comment = one(_post), one(_comment)
 
 
@@ -148,7 +162,11 @@ FORMATS = (
         read=one(_comment),
         kinds=ANY,
         markup="entities",
-        versions={"from 2018: with permalink": ("permalink",), "to 2017": ("link_id",)},
+        versions={
+            "a script's, with comment_id": ("comment_id",),
+            "from 2018: with permalink": ("permalink",),
+            "to 2017": ("link_id",),
+        },
         limitations=_LIMITATIONS,
     ),
     _format(
@@ -165,7 +183,7 @@ FORMATS = (
         tool="a script with PRAW",
         about="comments",
         required=(
-            "comment_id|parent_id",
+            "comment_id|parent_id|submission_id",
             "post_id|submission_id",
             "body|comment_body|comment|text",
             "score|ups|upvotes",
@@ -173,10 +191,11 @@ FORMATS = (
             "author",
         ),
         forbidden=("link_id", "video_id"),
-        read=read(_PRAW_COMMENT),
+        read=_praw_comment,
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,
+        by_names=True,
     ),
     _format(
         name="praw-posts",
@@ -191,10 +210,10 @@ FORMATS = (
             "created|created_utc|timestamp",
         ),
         forbidden=("source_platform", "comment_id", "selftext"),
-        read=read(_PRAW_POST),
+        read=_post_or_comment,
         kinds=ANY,
         markup="entities",
-        limitations=_LIMITATIONS,
+        limitations=("not which post a comment among them stands under", *_LIMITATIONS),
     ),
     _format(
         name="praw-threads",

@@ -232,6 +232,7 @@ FORMATS = (
         sniff=_by_the_api,
         sniff_hint="textOriginal or textDisplay, authorDisplayName, publishedAt, likeCount (behind dots too)",
         limitations=("mostly no ids", "no video id but in a column or the file's name", *_NO_PLACE),
+        by_names=True,
     ),
     _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
     _takeout_format(
