@@ -34,7 +34,7 @@ from analysis.corpus.readers.encodings import ENCODINGS
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.mapping import TABLE
-from analysis.corpus.readers.records import Record
+from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
@@ -97,6 +97,9 @@ class Intake:
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
+        # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
+        table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
+        self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
         self._form, self._decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
@@ -153,17 +156,18 @@ class Intake:
         for record, file in found:
             if record.problem is not None:
                 self.read += 1
-                self._reject(of_nobody(file.name), record.number, record.problem)
+                self._reject(of_nobody(file.name), {"row": record.number}, record.problem)
                 continue
-            for parsed in self._parsed_items(record, file):
+            for nth, parsed in enumerate(self._parsed_items(record, file), start=1):
                 self.read += 1
+                place = {"row": nth} if self._whole else {"row": record.number, **({"item": nth} if nth > 1 else {})}
                 try:
-                    row = self._row(parsed, record, file)
+                    row = self._row(parsed, place, file)
                 except ValueError as error:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
-                    self._reject(of_nobody(file.name), record.number, reason, name)
+                    self._reject(of_nobody(file.name), place, reason, name)
                     continue
                 if row is not None:
                     yield row
@@ -182,10 +186,10 @@ class Intake:
         except FAULTS as error:
             yield {"problem": f"not in the format that {self.format.tool} writes ({type(error).__name__})"}
 
-    def _reject(self, file: str, row: int, reason: str, name: str | None = None) -> None:
+    def _reject(self, file: str, place: Mapping[str, int], reason: str, name: str | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
         self.reasons[without_values(reason)] += 1
-        entry: dict[str, Any] = {"file": file, "row": row, "reason": reason}
+        entry: dict[str, Any] = {"file": file, **place, "reason": reason}
         self.index.rejects.append(entry if name is None else {**entry, "utterance_id": name})
 
     def _field(self, name: str, read: Callable[[Any], Any], value: object) -> Any:  # noqa: ANN401  what is read
@@ -199,7 +203,7 @@ class Intake:
             self.examples.setdefault(name, str(value)[:40])
             return None
 
-    def _row(self, parsed: ParsedItem, record: Record, file: File) -> dict[str, Any] | None:
+    def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
         told = parsed.get
         if "problem" in parsed:
@@ -267,7 +271,7 @@ class Intake:
             "source_tool": format_.tool,
         }
         row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
-        name = self._entered(row, parsed, own, of_nobody(file.name), record.number)
+        name = self._entered(row, parsed, own, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
@@ -277,7 +281,7 @@ class Intake:
         self.without_vantage += vantage is None
         return row
 
-    def _entered(self, row: dict[str, Any], parsed: ParsedItem, own: str, file: str, number: int) -> str | None:
+    def _entered(self, row: dict[str, Any], parsed: ParsedItem, own: str, place: Mapping[str, int | str]) -> str | None:
         """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
         index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
         said_by = digest(row["text"]), None if row["speaker"] is None else hash(row["speaker"])
@@ -289,18 +293,18 @@ class Intake:
             row["utterance_id"] = index.own_id(made, platform)
         name = row["utterance_id"]
         known = index.entry(name) is not None
-        if known and not self._replaces(file, number, name, crawled):
+        if known and not self._replaces(place, name, crawled):
             return None
         if not known:
             index.note(platform, thread, row["kind"])
         index.add(name, platform, *said_by, crawled, self.number)
         return name
 
-    def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
+    def _replaces(self, place: Mapping[str, int | str], name: str, crawled: int) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
         from_file = self.index.supersede(name, crawled)
         elsewhere = {} if from_file in {None, self.number} else {COUNTED: from_file}
-        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name, **elsewhere})
+        self.index.duplicates.append({**place, "utterance_id": name, **elsewhere})
         if from_file is None:
             self.duplicates += 1
             return False
