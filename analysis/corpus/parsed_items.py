@@ -24,7 +24,7 @@ from analysis.corpus.cells import (
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
 from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
-from analysis.corpus.import_index import ImportIndex, digest
+from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Task
@@ -141,8 +141,8 @@ class Intake:
                 "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if self.rounded else ""
             )
             out.append(
-                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, or somebody else), "
-                f"kept under ids that were made{rounded}"
+                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
+                f"another thread or time), kept under ids that were made{rounded}"
             )
         asked = self.asked | {name.split(".")[0] for name in self.asked}
         left = [" ".join(name.split())[:40] for name in self.columns if name not in asked]
@@ -209,7 +209,7 @@ class Intake:
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
         format_, index, constants = self.format, self.index, self.options.constants
-        said = as_words(told("text"))
+        written = as_words(told("text"))
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
@@ -221,7 +221,7 @@ class Intake:
             rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
-        whole = plain(said, told("markup") or format_.markup)
+        whole = plain(written, told("markup") or format_.markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
@@ -271,7 +271,7 @@ class Intake:
             "source_tool": format_.tool,
         }
         row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
-        name = self._entered(row, parsed, own, {"file": of_nobody(file.name), **place})
+        name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
@@ -281,11 +281,15 @@ class Intake:
         self.without_vantage += vantage is None
         return row
 
-    def _entered(self, row: dict[str, Any], parsed: ParsedItem, own: str, place: Mapping[str, int | str]) -> str | None:
+    def _entered(
+        self, row: dict[str, Any], parsed: ParsedItem, own: str, file: File, place: Mapping[str, int | str]
+    ) -> str | None:
         """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
         index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
-        said_by = digest(row["text"]), None if row["speaker"] is None else hash(row["speaker"])
-        if index.conflicts(row["utterance_id"], *said_by, crawled, self.number):
+        # A thread that is only called like its file is another one where the file was saved under another name.
+        sure = None if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
+        what = said(row["text"], row["speaker"], sure, row["posted_at"], row["time_precision"])
+        if index.conflicts(row["utterance_id"], what, crawled, self.number):
             self.conflicts += 1
             self.rounded = self.rounded or is_rounded(own)
             told = {**parsed, "apart": own}
@@ -297,7 +301,7 @@ class Intake:
             return None
         if not known:
             index.note(platform, thread, row["kind"])
-        index.add(name, platform, *said_by, crawled, self.number)
+        index.add(name, platform, what, crawled, self.number)
         return name
 
     def _replaces(self, place: Mapping[str, int | str], name: str, crawled: int) -> bool:

@@ -95,23 +95,28 @@ def as_bytes(row: dict[str, str]) -> bytes:
 def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
     """Work out the plain way which texts are imported, how many rows are rejected, how many are duplicates."""
     imported: list[str] = []
-    texts: dict[str, str] = {}
+    known: dict[str, tuple[str, str]] = {}
     conflicts: set[tuple[str, ...]] = set()
     rejects = duplicates = 0
     for row in rows:
         name = row["utterance_id"]
+        text, thread = known.get(name, ("", ""))
+        # No two of the times are known to be two: the year and the day may be worked out.
+        same = text == row["text"] and (thread == row["thread_id"] or not (thread and row["thread_id"]))
         if row["fault"] or no_utterance(row["text"]):
             rejects += 1
-        elif texts.get(name) == row["text"]:
+        elif same:
             duplicates += 1
-        elif name in texts:  # an id with other words is another utterance, under an id that is made
+        elif (
+            name in known
+        ):  # an id with other words or of another thread is another utterance, under an id that is made
             made = (name, row["text"], row["thread_id"], row["posted_at"].replace("yesterday", ""))
             duplicates += made in conflicts
             imported += [] if made in conflicts else [row["text"]]
             conflicts.add(made)
         else:
             imported.append(row["text"])
-            texts |= {name: row["text"]} if name else {}
+            known |= {name: (row["text"], row["thread_id"])} if name else {}
     return imported, rejects, duplicates
 
 
