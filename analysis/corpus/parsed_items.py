@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import (
     Watched,
     accepted,
+    are_rounded,
     as_id,
     as_language,
     as_place,
@@ -18,6 +20,7 @@ from analysis.corpus.cells import (
     as_text,
     as_word,
     as_words,
+    has_lost_digits,
     is_rounded,
     reason_of,
     require_text,
@@ -47,6 +50,9 @@ _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
 _NAMED = 12
+#: By so many records it is told whether a spreadsheet rounded the ids of a file.
+_LOOKED_AT = 2_000
+_IDS = ("utterance_id", "thread_id", "parent_id")
 
 
 def hashed(*parts: str) -> str:
@@ -70,6 +76,8 @@ class Intake:
         Times without a zone, by the zone in which they were read.
     gave_up : Counter of int
         How many rows a newer crawl took from each file, by the file's number.
+    cut : Counter of str
+        Ids and threads of which a spreadsheet kept 15 digits.
     columns, asked : dict, set of str
         What the first records have on top, and what of it was read.
 
@@ -97,6 +105,8 @@ class Intake:
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
+        self._rounds: bool | None = None
+        self.cut: Counter[str] = Counter()
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
         self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
@@ -143,6 +153,16 @@ class Intake:
             out.append(
                 f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
                 f"another thread or time), kept under ids that were made{rounded}"
+            )
+        if number := self.cut["utterance_id"]:
+            out.append(
+                f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
+                "made (what they answer is lost): export ids as text"
+            )
+        if number := self.cut["thread_id"]:
+            out.append(
+                f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
+                "may be one, export ids as text"
             )
         asked = self.asked | {name.split(".")[0] for name in self.asked}
         left = [" ".join(name.split())[:40] for name in self.columns if name not in asked]
@@ -215,6 +235,8 @@ class Intake:
         # The press's quotations keep their names, and constructed words are nobody's.
         as_it_is = self.options.keep_speakers or evidence == "constructed"
         thread, author = as_id(told("thread_id")), self._author(told("author"))
+        if thread is not None:
+            self._is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         platform = (
@@ -237,8 +259,10 @@ class Intake:
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = self._field("utterance_id", as_id, told("utterance_id"))
+        if own and self._is_cut("utterance_id", own):  # it still tells rows apart
+            parsed, own = {**parsed, "apart": own}, None
         own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None else bare_id(parent)
+        parent = None if parent is None or self._is_cut("parent_id", parent) else bare_id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -322,7 +346,7 @@ class Intake:
             return None, None
         zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
         if not self._decided and isinstance(value, str) and is_ambiguous(value.strip()):
-            self._decided, self._form = True, decided_form(self._times())
+            self._decided, self._form = True, decided_form(when for (when,) in self._told(["posted_at"]))
         found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
         if found is None or found[0] is None:
             return None, None
@@ -330,11 +354,21 @@ class Intake:
             self.zoneless[zone] += 1
         return found
 
-    def _times(self) -> Iterator[object]:
-        """Yield all times of the file: where some are ambiguous, the others may tell how they are meant."""
-        for record, file in self.task.rows():
+    def _is_cut(self, name: str, value: str) -> bool:
+        """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
+        if not has_lost_digits(value):
+            return False
+        if self._rounds is None:
+            found = list(self._told(_IDS, _LOOKED_AT))
+            self._rounds = any(are_rounded(filter(None, map(as_word, column))) for column in zip(*found, strict=True))
+        self.cut[name] += self._rounds
+        return self._rounds
+
+    def _told(self, names: Sequence[str], most: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Yield some fields of all rows of the file, or the first: they tell how those of others are meant."""
+        for record, file in islice(self.task.rows(), most):
             try:
-                yield from (parsed.get("posted_at") for parsed in self.format.read(record.value, file))
+                yield from (tuple(map(parsed.get, names)) for parsed in self.format.read(record.value, file))
             except FAULTS:
                 continue
 

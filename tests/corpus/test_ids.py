@@ -75,3 +75,37 @@ def test_the_same_rows_of_one_id_again_are_duplicates(tmp_path: Path) -> None:
     rows = [ROW, but(time="2024-01-01 11:00:00"), but(video="v2")]
     report, frame = bring(tmp_path, rows, [*rows, but(id="7241024491999022392", words="还有")])
     assert (report.imported, report.duplicates, len(frame)) == (1, 3, 4)
+
+
+def rounded(number: int, **cells: str) -> list[tuple[str, ...]]:
+    """Return rows as a spreadsheet leaves them: ids of 15 digits and zeros, and no two of them alike."""
+    ids = (f"7241024491{n:05}0000" for n in range(10_001, 10_001 + number))
+    return [but(id=name, words=f"第{n}句", **cells) for n, name in enumerate(ids)]
+
+
+def test_ids_that_a_spreadsheet_rounded_are_known_though_no_two_collide(tmp_path: Path) -> None:
+    video = {"video": "724102449200654000", "parent": "7241024491100020000"}
+    report, frame = bring(tmp_path, rounded(30, **video))
+    assert (report.imported, report.rejected, report.duplicates) == (30, 0, 0)
+    assert not frame["utterance_id"].str.isdecimal().any()
+    assert frame["parent_id"].isna().all()
+    assert set(frame["thread_id"]) == {video["video"]}
+    assert sum("rounded to 15 digits" in note for note in report.notes) == 2
+    # The same rows again are the same, whoever likes them now.
+    again, frame = bring(tmp_path, rounded(30, **video), rounded(30, **video, likes="9"))
+    assert (again.imported, again.duplicates, len(frame)) == (0, 30, 30)
+
+
+def test_a_rounded_id_drops_nobodys_comment(tmp_path: Path) -> None:
+    rows = rounded(20)
+    more = [tuple("乙" if cell == "甲" else cell for cell in rows[0]), rows[0]]
+    report, _ = bring(tmp_path, [*rows, *more])
+    assert (report.imported, report.duplicates) == (21, 1)
+
+
+def test_ids_that_end_in_zeros_by_themselves_are_trusted(tmp_path: Path) -> None:
+    whole = [but(id=f"72410244919990{n:05}", words=f"真的第{n}句") for n in range(11, 61)]
+    report, frame = bring(tmp_path, [*rounded(2), *whole])
+    assert report.imported == len(frame) == 52
+    assert frame["utterance_id"].str.isdecimal().all()
+    assert not any("15 digits" in note for note in report.notes)

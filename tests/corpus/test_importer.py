@@ -107,9 +107,7 @@ def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
             rejects += 1
         elif same:
             duplicates += 1
-        elif (
-            name in known
-        ):  # an id with other words or of another thread is another utterance, under an id that is made
+        elif name in known:  # other words or another thread: another utterance, under an id that is made
             made = (name, row["text"], row["thread_id"], row["posted_at"].replace("yesterday", ""))
             duplicates += made in conflicts
             imported += [] if made in conflicts else [row["text"]]
