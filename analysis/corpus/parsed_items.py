@@ -350,7 +350,7 @@ class Intake:
         found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
         if found is None or found[0] is None:
             return None, None
-        if found[1] in {"second", "minute"} and not has_zone(str(value).strip()):
+        if not has_zone(str(value).strip()):
             self.zoneless[zone] += 1
         return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis.corpus import Imported, ImportOptions, import_files, store
+from analysis.corpus import Imported, ImportOptions, import_files
 
 
 def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: Any) -> Imported:
@@ -18,6 +18,34 @@ def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: An
 
 @pytest.mark.parametrize("when", ["07-15 10:04", "昨天 12:30", "3天前", "刚刚", "7月15日"])
 def test_a_time_that_names_no_day_is_counted_with_the_others_that_are_not_read(tmp_path: Path, when: str) -> None:
-    rows = ["评论时间,用户昵称,点赞数,评论内容", "2024-07-15 10:01:00,甲,12,第一句", f"{when},乙,3,第二句", "未知,丙,3,第三句"]
+    rows = [
+        "评论时间,用户昵称,点赞数,评论内容",
+        "2024-07-15 10:01:00,甲,12,第一句",
+        f"{when},乙,3,第二句",
+        "未知,丙,3,第三句",
+    ]
     (report,) = bring(tmp_path, "\n".join(rows)).reports
     assert f"posted_at not read in 2 rows, e.g. '{when}'" in report.notes
+
+
+@pytest.mark.parametrize(
+    ("folder", "header", "row"),
+    [
+        (
+            "igcommentexport",
+            "Id,User Id,Username,Comment Id,Comment Text,Profile URL,Avatar URL,Date",
+            "1,11,a,17,so,,,{}",
+        ),
+        ("table", "text,video_id,posted_at", "so,v1,{}"),
+    ],
+)
+@pytest.mark.parametrize("when", ["2024-01-01 10:00:00", "20240101100000"])
+def test_times_without_a_zone_are_told_whatever_the_format_takes_them_for(
+    tmp_path: Path, folder: str, header: str, row: str, when: str
+) -> None:
+    rows = [header, row.format(when), row.format("2024-01-01").replace("so", "no").replace("17", "18")]
+    (report,) = bring(tmp_path, "\n".join(rows)).reports
+    assert report.format.split()[0] in {folder, "a"}
+    assert [note for note in report.notes if "without a zone" in note] == [
+        f"1 time without a zone read as UTC{', to the day' * (folder != 'table')} (--timezone says otherwise)"
+    ]
