@@ -256,7 +256,7 @@ class Intake:
             require_words(written)
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
-        when, precision = self._time(parsed)
+        when, precision, clock = self._time(parsed)
         collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
@@ -305,8 +305,16 @@ class Intake:
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
-        self.without_vantage += vantage is None
+        self._count(row, clock, None if as_it_is else self.pseudonyms)
         return row
+
+    def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
+        """Count what was replaced or assumed in a row that comes in."""
+        self.without_vantage += row["vantage"] is None
+        if clock is not None:
+            self.zoneless[clock] += 1
+        if pseudonyms is not None:
+            pseudonyms.enter(row["speaker"])
 
     def _entered(
         self, row: dict[str, Any], parsed: ParsedItem, own: str, file: File, place: Mapping[str, int | str]
@@ -342,20 +350,18 @@ class Intake:
         self.gave_up[from_file] += 1
         return True
 
-    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None]:
-        """Return when a row was written, in microseconds, and how precise that is."""
+    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None, str | None]:
+        """Return when a row was written, in microseconds, how precise that is, and the zone if one was assumed."""
         value = parsed.get("posted_at")
         if value is None:
-            return None, None
+            return None, None, None
         zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
         if not self._decided and isinstance(value, str) and is_ambiguous(value.strip()):
             self._decided, self._form = True, decided_form(when for (when,) in self._told(["posted_at"]))
         found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
         if found is None or found[0] is None:
-            return None, None
-        if not has_zone(str(value).strip()):
-            self.zoneless[zone] += 1
-        return found
+            return None, None, None
+        return *found, None if has_zone(str(value).strip()) else zone
 
     def _is_cut(self, name: str, value: str) -> bool:
         """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
@@ -390,7 +396,7 @@ class Intake:
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
         """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
-        speaker = None if author is None else self.pseudonyms.author(platform, author)
+        speaker = None if author is None else self.pseudonyms.of(platform, author)
         if thread is not None and kind in _BY_UPLOADER:
             if speaker is None:
                 return self.index.uploader(platform, thread)

@@ -61,3 +61,14 @@ def test_a_data_frames_word_for_nothing_is_no_utterance_and_has_a_reason_of_its_
     (tmp_path / "b.json").write_text(json.dumps([{"text": word, "video_id": "v1"}]), encoding="utf-8")
     (report,) = import_files([tmp_path / "b.json"], tmp_path / "other", ImportOptions("Test")).reports
     assert report.imported == 1
+
+
+def test_pseudonyms_masks_and_zones_are_counted_in_rows_that_come_in(tmp_path: Path) -> None:
+    row = "{},v1,{},mail me at {}@example.org,2024-01-01 10:00:00"
+    rows = ["id,video_id,author,text,posted_at", row.format(1, "甲", "a"), row.format(1, "甲", "a")]
+    rows += [row.format(3, "乙", "\udcff"), "4,v1,丙,,2024-01-01 10:00:00"]
+    found = bring(tmp_path, "\n".join(rows).encode(errors="surrogateescape"))
+    (report,) = found.reports
+    assert (report.imported, report.rejected, report.duplicates) == (1, 2, 1)
+    assert found.replaced == {"author": 1, "e-mail address": 1}
+    assert any(note.startswith("1 time without a zone") for note in report.notes)
