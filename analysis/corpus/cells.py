@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from analysis.corpus.convert import missing, whole_id
@@ -28,8 +28,11 @@ _PLATFORMS = {
 #: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
 _BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d[.:]\d|::|@")
-#: A spreadsheet keeps so many digits of a number.
+#: A spreadsheet keeps so many digits of a number. So many zeros after them are no chance, where so many ids have them.
 _DIGITS, _LONGEST = 15, 20
+_ZEROS, _FEWEST, _NEARLY_ALL = 3, 10, 0.95
+#: What data frames write in a column of words where there are none.
+_NO_WORDS = frozenset({"nan", "NaN", "NULL", "null", "None", "N/A", "#N/A"})
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
@@ -98,6 +101,13 @@ def as_words(value: object) -> str:
     return value or ""
 
 
+def require_words(cell: str) -> None:
+    """Refuse a cell of a table that holds nothing but what a data frame writes where there is nothing."""
+    if cell in _NO_WORDS:
+        message = "no text but a data frame's word for none (nan, NULL, None, N/A)"
+        raise ValueError(message)
+
+
 def as_word(value: object) -> str | None:
     """Return an id, a name or a place as text; None for what is none (missing, a list, an object, a truth value)."""
     if not isinstance(value, str):
@@ -140,6 +150,24 @@ def is_rounded(name: str) -> bool:
     """
     long = name.isdecimal() and _DIGITS < len(name) <= _LONGEST
     return long and (name[_DIGITS:].strip("0") == "" or int(float(name)) == int(name))
+
+
+def has_lost_digits(name: str) -> bool:
+    """Tell whether an id is 15 digits and three zeros or more: one of a thousand ids is, and all of a spreadsheet's."""
+    long = _DIGITS + _ZEROS <= len(name) <= _LONGEST and name.isdecimal()
+    return long and name[_DIGITS:].strip("0") == ""
+
+
+def are_rounded(names: Iterable[str]) -> bool:
+    """Tell whether a spreadsheet rounded a column of ids: ten long ones or more, nearly all without their last digits.
+
+    >>> are_rounded(f"7241024491999{n}0000" for n in range(10, 30))
+    True
+    >>> are_rounded(f"7241024491999{n}0{n}" for n in range(10, 30))
+    False
+    """
+    long = {name for name in names if name.isdecimal() and _DIGITS < len(name) <= _LONGEST}
+    return len(long) >= _FEWEST and sum(map(has_lost_digits, long)) >= _NEARLY_ALL * len(long)
 
 
 def require_text(*parts: str | None) -> None:

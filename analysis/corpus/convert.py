@@ -277,7 +277,9 @@ def zone(name: str) -> tzinfo:
 
 def has_zone(text: str) -> bool:
     """Tell whether a time needs no zone to be assumed: it names one, is a number, or no more than a day."""
-    return ":" not in text or text.endswith(("Z", "z", "UTC", "GMT")) or _ZONE.search(text, 8) is not None
+    if ":" not in text:
+        return _COMPACT.fullmatch(text) is None
+    return text.endswith(("Z", "z", "UTC", "GMT")) or _ZONE.search(text, 8) is not None
 
 
 def is_ambiguous(text: str) -> bool:

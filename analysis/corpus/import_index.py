@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import pyarrow as pa
+
 from analysis.corpus import store
 from analysis.corpus.privacy import without_masks
 from analysis.corpus.schema import VLOGGER
@@ -14,7 +16,12 @@ from analysis.corpus.spill import SpillDict
 from analysis.corpus.writer import Rows, Writer
 
 _READ = ["utterance_id", "text", "platform", "thread_id", "kind", "vantage", "speaker", "cluster_id"]
+_READ += ["posted_at", "time_precision"]
 _UNKNOWN = -1
+_SECOND, _MINUTE, _DAY = 10**6, 60 * 10**6, 86_400 * 10**6
+#: Two times, in microseconds, that are as far apart as this are two. What is known to the day or less is worked out
+#: from "3 days ago", perhaps, or a day of another zone: two crawls of it may differ by twice of that.
+_APART = {"second": _SECOND, "minute": _MINUTE, "day": 2 * _DAY, "month": 62 * _DAY, "year": 732 * _DAY}
 
 
 def digest(text: str) -> int:
@@ -25,15 +32,39 @@ def digest(text: str) -> int:
     return hash(without_masks(text).replace("\r\n", "\n"))
 
 
-class Entry(NamedTuple):
-    """What stands under an id: its row, the hashes of its text and its speaker, when it was crawled, of which file."""
+class Said(NamedTuple):
+    """What tells an utterance from others: hashes of text, speaker and thread; when, in microseconds, how precise."""
 
-    row: int
     text: int
     speaker: int | None
+    thread: int | None
+    posted: int | None
+    precision: str | None
+
+    def elsewhere(self, other: Said) -> bool:
+        """Tell whether both are known to have been said in two threads, or at two times."""
+        if None not in {self.thread, other.thread} and self.thread != other.thread:
+            return True
+        if self.posted is None or other.posted is None:
+            return False
+        apart = max(_APART[self.precision or "second"], _APART[other.precision or "second"])
+        return abs(self.posted - other.posted) >= apart
+
+
+class Entry(NamedTuple):
+    """What stands under an id: its row, when it was crawled, of which file and platform, and what was said."""
+
+    row: int
     crawled: int
     file: int
     platform: str | None
+    said: Said
+
+
+def said(text: str, speaker: str | None, thread: str | None, posted: int | None, precision: str | None) -> Said:
+    """Return what tells an utterance from others."""
+    who, where = (None if name is None else hash(name) for name in (speaker, thread))
+    return Said(digest(text), who, where, posted, precision)
 
 
 class ImportIndex:
@@ -55,7 +86,7 @@ class ImportIndex:
     def __init__(self, rejects: Rows, duplicates: Rows) -> None:
         """Start empty, with the lists that rejected and duplicate rows go to."""
         self._rows = 0
-        self._entries = SpillDict(len(Entry._fields))
+        self._entries = SpillDict(len(Entry._fields) - 1 + len(Said._fields))
         self._threads = SpillDict(2)  # platform and thread: comments collected, comments that the platform counts
         self._owners = SpillDict(1)  # thread: the platform that it is of
         self._uploaders = SpillDict(1)  # platform and thread: the pseudonym of who posted the video
@@ -86,10 +117,10 @@ class ImportIndex:
         """Take over an existing corpus, row by row."""
         for batch, seen in store.batches_seen(folder):
             writer.write(batch, seen)
-            cells = (batch.column(name).to_pylist() for name in _READ)
+            cells = (_plain(batch.column(name)).to_pylist() for name in _READ)
             for row in zip(*cells, *(column.to_pylist() for column in seen.columns), strict=True):
-                name, text, platform, thread, kind, vantage, speaker, cluster, crawled, file = row
-                self.add(name, platform, digest(text), None if speaker is None else hash(speaker), crawled, file)
+                name, text, platform, thread, kind, vantage, speaker, cluster, posted, precise, crawled, file = row
+                self.add(name, platform, said(text, speaker, thread, posted, precise), crawled, file)
                 self.note(platform, thread, kind)
                 self.take_over(platform, thread, kind, vantage, speaker, cluster)
         for row in store.stream_threads(folder):
@@ -130,18 +161,18 @@ class ImportIndex:
         same = owner is None or platform is None or owner[0] in {None, platform}
         return thread if same else f"{platform}:{thread}"
 
-    def add(self, name: str, platform: str | None, text: int, speaker: int | None, crawled: int, file: int) -> None:
+    def add(self, name: str, platform: str | None, what: Said, crawled: int, file: int) -> None:
         """Enter a row that is about to be written."""
-        self._entries.put(name, self._rows, text, speaker, crawled, file, platform)
+        self._entries.put(name, self._rows, crawled, file, platform, *what)
         self._rows += 1
 
     def entry(self, name: str) -> Entry | None:
         """Return what stands under an id, None where nothing does."""
         found = self._entries.get(name)
-        return None if found is None else Entry(*found)
+        return None if found is None else Entry(*found[: -len(Said._fields)], Said(*found[-len(Said._fields) :]))
 
-    def conflicts(self, name: str, text: int, speaker: int | None, crawled: int, file: int) -> bool:
-        """Tell whether an id is that of another utterance: of other words, or of somebody else's.
+    def conflicts(self, name: str, what: Said, crawled: int, file: int) -> bool:
+        """Tell whether an id is that of another utterance: of other words, somebody else, or another thread or time.
 
         Another tool may show the same words and the same account in another way, and who crawled later finds what was
         edited since: these are one utterance. Rounded ids are not.
@@ -150,12 +181,13 @@ class ImportIndex:
         if entry is None:
             return False
         # Under another key everybody has another pseudonym.
-        same_speaker = self.other_key or speaker is None or entry.speaker in {None, speaker}
+        before, same_text = entry.said, entry.said.text == what.text
+        same_speaker = self.other_key or what.speaker is None or before.speaker in {None, what.speaker}
         if self.tools.get(entry.file) != self.tools[file]:
-            return entry.text != text and not same_speaker
+            return not (same_text or same_speaker)
         older = 0 <= crawled < entry.crawled
         edited = same_speaker and entry.file != file and (older or self.is_newer(name, crawled))
-        return not same_speaker or (entry.text != text and not edited)
+        return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
     def supersede(self, name: str, crawled: int) -> int | None:
         """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""
@@ -238,6 +270,11 @@ class ImportIndex:
         if who is not None:
             self._repeats.put(f"{key}\x1f{who}", before + 1)
         return before + 1
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Return a column, times as microseconds."""
+    return column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
 
 
 def _key(platform: str | None, name: str) -> str:

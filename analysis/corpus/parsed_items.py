@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import (
     Watched,
     accepted,
+    are_rounded,
     as_id,
     as_language,
     as_place,
@@ -18,13 +20,15 @@ from analysis.corpus.cells import (
     as_text,
     as_word,
     as_words,
+    has_lost_digits,
     is_rounded,
     reason_of,
     require_text,
+    require_words,
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
 from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
-from analysis.corpus.import_index import ImportIndex, digest
+from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Task
@@ -34,7 +38,7 @@ from analysis.corpus.readers.encodings import ENCODINGS
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.mapping import TABLE
-from analysis.corpus.readers.records import Record
+from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
@@ -47,6 +51,9 @@ _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
 _NAMED = 12
+#: By so many records it is told whether a spreadsheet rounded the ids of a file.
+_LOOKED_AT = 2_000
+_IDS = ("utterance_id", "thread_id", "parent_id")
 
 
 def hashed(*parts: str) -> str:
@@ -70,6 +77,8 @@ class Intake:
         Times without a zone, by the zone in which they were read.
     gave_up : Counter of int
         How many rows a newer crawl took from each file, by the file's number.
+    cut : Counter of str
+        Ids and threads of which a spreadsheet kept 15 digits.
     columns, asked : dict, set of str
         What the first records have on top, and what of it was read.
 
@@ -97,6 +106,11 @@ class Intake:
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
+        self._rounds: bool | None = None
+        self.cut: Counter[str] = Counter()
+        # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
+        self._table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
+        self._whole = not self._table and self.task.sample.kind not in {"json", "jsonl"}
         self._form, self._decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
@@ -138,8 +152,18 @@ class Intake:
                 "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if self.rounded else ""
             )
             out.append(
-                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, or somebody else), "
-                f"kept under ids that were made{rounded}"
+                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
+                f"another thread or time), kept under ids that were made{rounded}"
+            )
+        if number := self.cut["utterance_id"]:
+            out.append(
+                f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
+                "made (what they answer is lost): export ids as text"
+            )
+        if number := self.cut["thread_id"]:
+            out.append(
+                f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
+                "may be one, export ids as text"
             )
         asked = self.asked | {name.split(".")[0] for name in self.asked}
         left = [" ".join(name.split())[:40] for name in self.columns if name not in asked]
@@ -153,17 +177,18 @@ class Intake:
         for record, file in found:
             if record.problem is not None:
                 self.read += 1
-                self._reject(of_nobody(file.name), record.number, record.problem)
+                self._reject(of_nobody(file.name), {"row": record.number}, record.problem)
                 continue
-            for parsed in self._parsed_items(record, file):
+            for nth, parsed in enumerate(self._parsed_items(record, file), start=1):
                 self.read += 1
+                place = {"row": nth} if self._whole else {"row": record.number, **({"item": nth} if nth > 1 else {})}
                 try:
-                    row = self._row(parsed, record, file)
+                    row = self._row(parsed, place, file)
                 except ValueError as error:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
-                    self._reject(of_nobody(file.name), record.number, reason, name)
+                    self._reject(of_nobody(file.name), place, reason, name)
                     continue
                 if row is not None:
                     yield row
@@ -182,10 +207,10 @@ class Intake:
         except FAULTS as error:
             yield {"problem": f"not in the format that {self.format.tool} writes ({type(error).__name__})"}
 
-    def _reject(self, file: str, row: int, reason: str, name: str | None = None) -> None:
+    def _reject(self, file: str, place: Mapping[str, int], reason: str, name: str | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""
         self.reasons[without_values(reason)] += 1
-        entry: dict[str, Any] = {"file": file, "row": row, "reason": reason}
+        entry: dict[str, Any] = {"file": file, **place, "reason": reason}
         self.index.rejects.append(entry if name is None else {**entry, "utterance_id": name})
 
     def _field(self, name: str, read: Callable[[Any], Any], value: object) -> Any:  # noqa: ANN401  what is read
@@ -199,25 +224,27 @@ class Intake:
             self.examples.setdefault(name, str(value)[:40])
             return None
 
-    def _row(self, parsed: ParsedItem, record: Record, file: File) -> dict[str, Any] | None:
+    def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
         told = parsed.get
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
         format_, index, constants = self.format, self.index, self.options.constants
-        said = as_words(told("text"))
+        written = as_words(told("text"))
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
         as_it_is = self.options.keep_speakers or evidence == "constructed"
         thread, author = as_id(told("thread_id")), self._author(told("author"))
+        if thread is not None:
+            self._is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         platform = (
             rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
-        whole = plain(said, told("markup") or format_.markup)
+        whole = plain(written, told("markup") or format_.markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
@@ -225,16 +252,20 @@ class Intake:
         # A post without words still says who posted it, and how many comments there were.
         kind = rule.get("kind") or self._listed("kind", parsed) or constants.get("kind") or "comment"
         speaker = author if as_it_is else self._speaker(platform, thread, author, kind)
+        if self._table and not as_it_is:
+            require_words(written)
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
-        when, precision = self._time(parsed)
+        when, precision, clock = self._time(parsed)
         collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = self._field("utterance_id", as_id, told("utterance_id"))
+        if own and self._is_cut("utterance_id", own):  # it still tells rows apart
+            parsed, own = {**parsed, "apart": own}, None
         own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None else bare_id(parent)
+        parent = None if parent is None or self._is_cut("parent_id", parent) else bare_id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -267,21 +298,33 @@ class Intake:
             "source_tool": format_.tool,
         }
         row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
-        name = self._entered(row, parsed, own, of_nobody(file.name), record.number)
+        name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
         row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
-        self.without_vantage += vantage is None
+        self._count(row, clock, None if as_it_is else self.pseudonyms)
         return row
 
-    def _entered(self, row: dict[str, Any], parsed: ParsedItem, own: str, file: str, number: int) -> str | None:
+    def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
+        """Count what was replaced or assumed in a row that comes in."""
+        self.without_vantage += row["vantage"] is None
+        if clock is not None:
+            self.zoneless[clock] += 1
+        if pseudonyms is not None:
+            pseudonyms.enter(row["speaker"])
+
+    def _entered(
+        self, row: dict[str, Any], parsed: ParsedItem, own: str, file: File, place: Mapping[str, int | str]
+    ) -> str | None:
         """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
         index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
-        said_by = digest(row["text"]), None if row["speaker"] is None else hash(row["speaker"])
-        if index.conflicts(row["utterance_id"], *said_by, crawled, self.number):
+        # A thread that is only called like its file is another one where the file was saved under another name.
+        sure = None if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
+        what = said(row["text"], row["speaker"], sure, row["posted_at"], row["time_precision"])
+        if index.conflicts(row["utterance_id"], what, crawled, self.number):
             self.conflicts += 1
             self.rounded = self.rounded or is_rounded(own)
             told = {**parsed, "apart": own}
@@ -289,44 +332,52 @@ class Intake:
             row["utterance_id"] = index.own_id(made, platform)
         name = row["utterance_id"]
         known = index.entry(name) is not None
-        if known and not self._replaces(file, number, name, crawled):
+        if known and not self._replaces(place, name, crawled):
             return None
         if not known:
             index.note(platform, thread, row["kind"])
-        index.add(name, platform, *said_by, crawled, self.number)
+        index.add(name, platform, what, crawled, self.number)
         return name
 
-    def _replaces(self, file: str, row: int, name: str, crawled: int) -> bool:
+    def _replaces(self, place: Mapping[str, int | str], name: str, crawled: int) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
         from_file = self.index.supersede(name, crawled)
         elsewhere = {} if from_file in {None, self.number} else {COUNTED: from_file}
-        self.index.duplicates.append({"file": file, "row": row, "utterance_id": name, **elsewhere})
+        self.index.duplicates.append({**place, "utterance_id": name, **elsewhere})
         if from_file is None:
             self.duplicates += 1
             return False
         self.gave_up[from_file] += 1
         return True
 
-    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None]:
-        """Return when a row was written, in microseconds, and how precise that is."""
+    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None, str | None]:
+        """Return when a row was written, in microseconds, how precise that is, and the zone if one was assumed."""
         value = parsed.get("posted_at")
         if value is None:
-            return None, None
+            return None, None, None
         zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
         if not self._decided and isinstance(value, str) and is_ambiguous(value.strip()):
-            self._decided, self._form = True, decided_form(self._times())
+            self._decided, self._form = True, decided_form(when for (when,) in self._told(["posted_at"]))
         found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
         if found is None or found[0] is None:
-            return None, None
-        if found[1] in {"second", "minute"} and not has_zone(str(value).strip()):
-            self.zoneless[zone] += 1
-        return found
+            return None, None, None
+        return *found, None if has_zone(str(value).strip()) else zone
 
-    def _times(self) -> Iterator[object]:
-        """Yield all times of the file: where some are ambiguous, the others may tell how they are meant."""
-        for record, file in self.task.rows():
+    def _is_cut(self, name: str, value: str) -> bool:
+        """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
+        if not has_lost_digits(value):
+            return False
+        if self._rounds is None:
+            found = list(self._told(_IDS, _LOOKED_AT))
+            self._rounds = any(are_rounded(filter(None, map(as_word, column))) for column in zip(*found, strict=True))
+        self.cut[name] += self._rounds
+        return self._rounds
+
+    def _told(self, names: Sequence[str], most: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Yield some fields of all rows of the file, or the first: they tell how those of others are meant."""
+        for record, file in islice(self.task.rows(), most):
             try:
-                yield from (parsed.get("posted_at") for parsed in self.format.read(record.value, file))
+                yield from (tuple(map(parsed.get, names)) for parsed in self.format.read(record.value, file))
             except FAULTS:
                 continue
 
@@ -345,7 +396,7 @@ class Intake:
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
         """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
-        speaker = None if author is None else self.pseudonyms.author(platform, author)
+        speaker = None if author is None else self.pseudonyms.of(platform, author)
         if thread is not None and kind in _BY_UPLOADER:
             if speaker is None:
                 return self.index.uploader(platform, thread)

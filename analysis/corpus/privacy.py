@@ -106,12 +106,14 @@ def names_somebody(column: str) -> bool:
 
 
 class Pseudonyms:
-    """Replaces names and masks addresses, and counts what it did.
+    """Replaces names and masks addresses, and counts what it did in rows that come in (:meth:`enter`).
 
     Attributes
     ----------
     counts : Counter
         How many of each kind were replaced (``mention``, ``e-mail address``, ``phone number``, ...).
+    masked : Counter
+        The same of the latest text.
 
     """
 
@@ -121,6 +123,7 @@ class Pseudonyms:
         self._known: dict[tuple[str | None, str], str] = {}
         self._authors = SpillDict(0)
         self.counts: Counter[str] = Counter()
+        self.masked: Counter[str] = Counter()
 
     def of(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
@@ -145,11 +148,11 @@ class Pseudonyms:
         """Return the pseudonym of an account of whose link a thread's id is made."""
         return self.of(None, account)
 
-    def author(self, platform: str | None, account: str) -> str:
-        """Return the pseudonym of who speaks, and count each once."""
-        known = self.of(platform, account)
-        self._authors.put(known)
-        return known
+    def enter(self, speaker: str | None) -> None:
+        """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
+        self.counts += self.masked
+        if speaker is not None:
+            self._authors.put(speaker)
 
     def replaced(self) -> dict[str, int]:
         """Return how many names and addresses were replaced, each author once."""
@@ -165,6 +168,7 @@ class Pseudonyms:
 
         What is looked for, and what is not, stands in the README. Links keep their site.
         """
+        self.masked.clear()
         if not (
             _MARKS.search(text) or _FOUR.search(text) or _NUMERALS.search(text) or may_link(text) or may_name(text)
         ):
@@ -179,9 +183,7 @@ class Pseudonyms:
         counts["mention"] = hide_mentions(page, platform, named)
         counts |= hide_numbers(page)
         counts["mention"] += hide_elsewhere(page, named)
-        for name, number in counts.items():
-            if number:
-                self.counts[name] += number
+        self.masked.update({name: number for name, number in counts.items() if number})
         return page.text()
 
 

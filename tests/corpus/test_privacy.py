@@ -43,7 +43,7 @@ def test_addresses_and_numbers_are_masked_and_nothing_else(said: str, kept: str)
 def test_a_mention_is_the_pseudonym_of_its_name_small_or_capital() -> None:
     names = Pseudonyms(KEY)
     assert names.text("@Mara hi, u/Ben", "reddit") == f"@{names.of('reddit', 'mara')} hi, u/{names.of('reddit', 'ben')}"
-    assert names.counts["mention"] == 2
+    assert names.masked["mention"] == 2
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_a_mention_ends_where_the_platform_ends_it_and_no_sentence_is_lost(
 
 def test_who_speaks_under_a_name_and_who_is_mentioned_by_it_are_one() -> None:
     hides = Pseudonyms(KEY)
-    assert hides.text("@Mara hi", "tiktok") == f"@{hides.author('tiktok', '@mara')} hi"
+    assert hides.text("@Mara hi", "tiktok") == f"@{hides.of('tiktok', '@mara')} hi"
 
 
 @pytest.mark.parametrize(

@@ -84,15 +84,39 @@ DANMAKU = '<i><chatid>5</chatid><d p="1,1,25,0,1745000000,0,ab,{}">{}</d>{}</i>'
         (DANMAKU.format(1, "so", '<d p="2">no more'), 1, 1),
         (DANMAKU.format(1, "so", '<d p="">nothing told</d>'), 2, 0),
         (DANMAKU.format(1, "so", "<d>&unknown;</d>"), 1, 1),
+        (DANMAKU.format(1, "so", '<d p="2">you & me</d><d p="3">more</d><d p="4"/>'), 2, 2),
+        (DANMAKU.format(1, "so", '<d p="2">never closed<d p="3">more</d><d p="4>no quote</d><d p="5">on</d>'), 3, 2),
+        (DANMAKU.format(1, "so", "").removesuffix("</i>"), 1, 1),
+        (DANMAKU.format(1, "so", "") + "<!-- the end -->", 1, 0),
     ],
 )
-def test_damaged_danmaku_keep_what_comes_before(tmp_path: Path, text: str, imported: int, rejected: int) -> None:
+def test_a_damaged_danmaku_costs_no_other(tmp_path: Path, text: str, imported: int, rejected: int) -> None:
     (tmp_path / "a.xml").write_text('<?xml version="1.0" encoding="GB2312"?>' + text, encoding="utf-8")
     (report,) = import_files([tmp_path / "a.xml"], tmp_path / "corpus", OPTIONS).reports
     assert (report.format, report.imported, report.rejected) == ("bilibili-danmaku", imported, rejected)
-    assert [row["reason"] for row in read_list(tmp_path / "corpus", store.REJECTED)] == [
-        "not valid XML; nothing after it is read"
-    ] * rejected
+    for row in read_list(tmp_path / "corpus", store.REJECTED):
+        assert row["reason"].startswith(("not valid XML", "no text"))
+        assert row["row"] > 1
+
+
+def test_a_danmaku_is_named_by_its_own_place_and_a_broken_byte_costs_no_other(tmp_path: Path) -> None:
+    said = [f'<d p="{n},1,25,0,1745000000,0,ab,{n}">第{n}句</d>\n'.encode() for n in range(1, 41)]
+    said[29] = said[29].replace("句".encode(), b"\xe5\x8f &")
+    said[9] = said[9].replace("句".encode(), b"\xff")
+    (tmp_path / "a.xml").write_bytes(b'<?xml version="1.0"?><i><chatid>5</chatid>' + b"".join(said) + b"</i>")
+    (report,) = import_files([tmp_path / "a.xml"], tmp_path / "corpus", OPTIONS).reports
+    assert (report.read, report.imported, report.rejected) == (40, 38, 2)
+    assert [row["row"] for row in read_list(tmp_path / "corpus", store.REJECTED)] == [10, 30]
+
+
+def test_what_a_record_holds_is_named_by_its_place_in_it(tmp_path: Path) -> None:
+    message = {"type": "message", "date": "2024-01-01T10:05:00", "date_unixtime": "1704103500", "from_id": "user1"}
+    said = [{**message, "id": n, "text": text} for n, text in enumerate(("hi", "", "so"), 1)]
+    chats = [{"name": "G", "type": "private_group", "id": 77, "messages": said}]
+    (tmp_path / "result.json").write_text(json.dumps({"chats": {"list": chats}}), encoding="utf-8")
+    import_files([tmp_path / "result.json"], tmp_path / "corpus", OPTIONS)
+    (row,) = read_list(tmp_path / "corpus", store.REJECTED)
+    assert (row["row"], row["item"]) == (1, 2)
 
 
 def test_entities_of_a_danmaku_file_are_never_unfolded(tmp_path: Path) -> None:
@@ -100,7 +124,7 @@ def test_entities_of_a_danmaku_file_are_never_unfolded(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><i><d p="1">x</d></i>{bomb}', encoding="utf-8")
     (tmp_path / "b.xml").write_text(f"{bomb}<i><d p='1'>&b;</d></i>", encoding="utf-8")
     (report,) = import_files([tmp_path / "a.xml"], tmp_path / "corpus", OPTIONS).reports
-    assert (report.imported, report.rejected) == (1, 1)
+    assert (report.imported, report.rejected) == (1, 0)
     with pytest.raises(InputError, match=r"b\.xml"):
         import_files([tmp_path / "b.xml"], tmp_path / "other", OPTIONS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -30,8 +29,11 @@ _BEGINS = re.compile(
     r"\s{0,20}(?:<\?xml[^>]{0,200}\?>\s{0,20})?(?:<\?xml-stylesheet[^>]{0,200}\?>\s{0,20})?<i>.{0,4000}?<d p=\"",
     re.DOTALL,
 )
-# Danmaku hold signs that XML does not know, and whoever wrote the file did not look.
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);")
+# Danmaku hold signs that XML does not know, and whoever wrote the file did not look. A byte that is no text stays.
+_NO_XML = re.compile(
+    "[^\t\n\r\u0020-\ud7ff\udc80-\udcff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);"
+)
+_BEGIN, _CLOSE, _CHAT = re.compile(r"<d(?=[\s/>])"), "</d>", re.compile(r"<chatid>\s*([^<\s]+)\s*</chatid>")
 #: What stands in ``p``: second, mode, size, colour, Unix second, pool, account, id; newer files add a weight.
 _SECOND, _TIME, _ACCOUNT, _ID = 0, 4, 6, 7
 
@@ -41,30 +43,35 @@ def _is_danmaku(sample: Sample) -> bool:
 
 
 def _danmaku(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
-    """Yield the danmaku of a file; where it breaks off, what came before, and that it does."""
-    from defusedxml.ElementTree import iterparse  # noqa: PLC0415  only who has danmaku pays for it
+    """Yield the danmaku of a file, each read by itself: one that is no XML costs no other."""
+    from defusedxml.ElementTree import fromstring  # noqa: PLC0415  only who has danmaku pays for it
 
     text = _NO_XML.sub("", _DECLARED.sub("", record["text"], count=1))
-    chat, video = None, _VIDEO.look(file)
-    try:
-        for _, node in iterparse(io.BytesIO(text.encode()), forbid_dtd=True):
-            if node.tag == "chatid":
-                chat = node.text
-            elif node.tag == "d":
-                told = [*node.get("p", "").split(","), *[""] * _ID]
-                yield {
-                    "utterance_id": f"dm{told[_ID]}" if told[_ID].strip("0") else None,
-                    "thread_id": video or (chat and f"cid{chat}"),
-                    "text": node.text,
-                    "author": told[_ACCOUNT] or node.get("user"),
-                    "names": (node.get("user"),),
-                    "posted_at": told[_TIME],
-                    "position": told[_SECOND],
-                    "apart": told[_SECOND],
-                }
-                node.clear()
-    except (ParseError, ValueError):  # defusedxml's own are ValueErrors
-        yield {"problem": "not valid XML; nothing after it is read"}
+    found, video, end = _CHAT.search(text), _VIDEO.look(file), 0
+    thread = video or (found and f"cid{found[1]}")
+    begins = [found.start() for found in _BEGIN.finditer(text)]
+    for begin, after in zip(begins, [*begins[1:], len(text)], strict=True):
+        closed = text.find(_CLOSE, begin, after) + len(_CLOSE)
+        # One without words may be closed where it begins.
+        end = closed if closed >= len(_CLOSE) else text.find("/>", begin, after) + 2
+        try:
+            node = fromstring(text[begin:end], forbid_dtd=True)
+        except (ParseError, ValueError):  # defusedxml's own are ValueErrors
+            yield {"problem": "not valid XML"}
+            continue
+        told = [*node.get("p", "").split(","), *[""] * _ID]
+        yield {
+            "utterance_id": f"dm{told[_ID]}" if told[_ID].strip("0") else None,
+            "thread_id": thread,
+            "text": node.text,
+            "author": told[_ACCOUNT] or node.get("user"),
+            "names": (node.get("user"),),
+            "posted_at": told[_TIME],
+            "position": told[_SECOND],
+            "apart": told[_SECOND],
+        }
+    if end > 1 and "</i>" not in text[end:]:  # the last was whole
+        yield {"problem": "not valid XML: the file ends too early"}
 
 
 _REPLY = {

@@ -15,7 +15,6 @@ _BILIBILI = re.compile(r"(?i:BV)[0-9A-Za-z]{9,}|av\d{2,}")
 _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 _DATE = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})日?\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
 # "3小时前", "昨天 12:30", "07-30", "7月30日": of which day or year, only who was there knows.
-_UNTIL_NOW = re.compile(r".*(?:前|刚刚|昨天|今天|前天).*|\d{1,2}[-月]\d{1,2}日?(?:\s.*)?", re.DOTALL)
 # 1dyer names a file of Weibo's comments after account and microblog.
 _MICROBLOG = re.compile(r"_([0-9A-Za-z]{9})_评论")
 
@@ -70,17 +69,17 @@ _CALLED = {
 
 
 def chinese_time(text: object) -> str | None:
-    """Return a time as ISO text; none where it counts back from a day that the table does not name.
+    """Return a time as ISO text; as it stands where it counts back from a day that the table does not name.
 
     >>> chinese_time("2024年7月3日 9:05"), chinese_time("昨天 12:30"), chinese_time("2024-07-03 09:05")
-    ('2024-07-03 09:05', None, '2024-07-03 09:05')
+    ('2024-07-03 09:05', '昨天 12:30', '2024-07-03 09:05')
     """
     text = str(text or "").strip()
     if found := _DATE.fullmatch(text):
         year, month, day, clock = found.groups()
         clock = f" 0{clock}" if clock and clock.index(":") == 1 else f" {clock}" if clock else ""
         return f"{year}-{int(month):02d}-{int(day):02d}{clock}"
-    return None if not text or _UNTIL_NOW.fullmatch(text) else text
+    return text or None
 
 
 def site(row: dict[str, Any]) -> str | None:

@@ -260,11 +260,8 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
     if len(data) > LIMIT:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
-    try:
-        text = data.removeprefix(_BOM).decode(encoding)
-    except UnicodeDecodeError:
-        yield Record(1, {}, "not UTF-8")
-        return
+    # A byte that is none costs what it stands in, not the file.
+    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape")
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 

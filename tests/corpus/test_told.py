@@ -1,0 +1,74 @@
+"""What an import says of its rows: each count is of what it names, and nothing is left out silently."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.corpus import Imported, ImportOptions, import_files
+
+
+def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: Any) -> Imported:
+    """Import a table into a new corpus."""
+    (tmp_path / name).write_bytes(table.encode() if isinstance(table, str) else table)
+    return import_files([tmp_path / name], tmp_path / "corpus", ImportOptions("Test", **options))
+
+
+@pytest.mark.parametrize("when", ["07-15 10:04", "昨天 12:30", "3天前", "刚刚", "7月15日"])
+def test_a_time_that_names_no_day_is_counted_with_the_others_that_are_not_read(tmp_path: Path, when: str) -> None:
+    rows = [
+        "评论时间,用户昵称,点赞数,评论内容",
+        "2024-07-15 10:01:00,甲,12,第一句",
+        f"{when},乙,3,第二句",
+        "未知,丙,3,第三句",
+    ]
+    (report,) = bring(tmp_path, "\n".join(rows)).reports
+    assert f"posted_at not read in 2 rows, e.g. '{when}'" in report.notes
+
+
+@pytest.mark.parametrize(
+    ("folder", "header", "row"),
+    [
+        (
+            "igcommentexport",
+            "Id,User Id,Username,Comment Id,Comment Text,Profile URL,Avatar URL,Date",
+            "1,11,a,17,so,,,{}",
+        ),
+        ("table", "text,video_id,posted_at", "so,v1,{}"),
+    ],
+)
+@pytest.mark.parametrize("when", ["2024-01-01 10:00:00", "20240101100000"])
+def test_times_without_a_zone_are_told_whatever_the_format_takes_them_for(
+    tmp_path: Path, folder: str, header: str, row: str, when: str
+) -> None:
+    rows = [header, row.format(when), row.format("2024-01-01").replace("so", "no").replace("17", "18")]
+    (report,) = bring(tmp_path, "\n".join(rows)).reports
+    assert report.format.split()[0] in {folder, "a"}
+    assert [note for note in report.notes if "without a zone" in note] == [
+        f"1 time without a zone read as UTC{', to the day' * (folder != 'table')} (--timezone says otherwise)"
+    ]
+
+
+@pytest.mark.parametrize("word", ["nan", "NaN", "NULL", "null", "None", "N/A", "#N/A"])
+def test_a_data_frames_word_for_nothing_is_no_utterance_and_has_a_reason_of_its_own(tmp_path: Path, word: str) -> None:
+    (report,) = bring(tmp_path, f"text,video_id\nso,v1\n{word},v1\n {word}!,v1\n,v1\n").reports
+    assert (report.imported, report.rejected) == (2, 2)
+    assert any("word for none" in reason for reason in report.reasons)
+    # In JSON somebody has said so.
+    (tmp_path / "b.json").write_text(json.dumps([{"text": word, "video_id": "v1"}]), encoding="utf-8")
+    (report,) = import_files([tmp_path / "b.json"], tmp_path / "other", ImportOptions("Test")).reports
+    assert report.imported == 1
+
+
+def test_pseudonyms_masks_and_zones_are_counted_in_rows_that_come_in(tmp_path: Path) -> None:
+    row = "{},v1,{},mail me at {}@example.org,2024-01-01 10:00:00"
+    rows = ["id,video_id,author,text,posted_at", row.format(1, "甲", "a"), row.format(1, "甲", "a")]
+    rows += [row.format(3, "乙", "\udcff"), "4,v1,丙,,2024-01-01 10:00:00"]
+    found = bring(tmp_path, "\n".join(rows).encode(errors="surrogateescape"))
+    (report,) = found.reports
+    assert (report.imported, report.rejected, report.duplicates) == (1, 2, 1)
+    assert found.replaced == {"author": 1, "e-mail address": 1}
+    assert any(note.startswith("1 time without a zone") for note in report.notes)
