@@ -31,8 +31,6 @@ _ADDRESS = re.compile(r"\d[.:]\d|::|@")
 #: A spreadsheet keeps so many digits of a number. So many zeros after them are no chance, where so many ids have them.
 _DIGITS, _LONGEST = 15, 20
 _ZEROS, _FEWEST, _NEARLY_ALL = 3, 10, 0.95
-#: What data frames write in a column of words where there are none.
-_NO_WORDS = frozenset({"nan", "NaN", "NULL", "null", "None", "N/A", "#N/A"})
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
@@ -99,13 +97,6 @@ def as_words(value: object) -> str:
         message = f"the text is a JSON {type(value).__name__}"
         raise ValueError(message)
     return value or ""
-
-
-def require_words(cell: str) -> None:
-    """Refuse a cell of a table that holds nothing but what a data frame writes where there is nothing."""
-    if cell in _NO_WORDS:
-        message = "no text but a data frame's word for none (nan, NULL, None, N/A)"
-        raise ValueError(message)
 
 
 def as_word(value: object) -> str | None:

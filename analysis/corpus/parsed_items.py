@@ -24,7 +24,6 @@ from analysis.corpus.cells import (
     is_rounded,
     reason_of,
     require_text,
-    require_words,
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
 from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
@@ -109,8 +108,8 @@ class Intake:
         self._rounds: bool | None = None
         self.cut: Counter[str] = Counter()
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
-        self._table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
-        self._whole = not self._table and self.task.sample.kind not in {"json", "jsonl"}
+        table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
+        self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
         self._form, self._decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
@@ -252,8 +251,6 @@ class Intake:
         # A post without words still says who posted it, and how many comments there were.
         kind = rule.get("kind") or self._listed("kind", parsed) or constants.get("kind") or "comment"
         speaker = author if as_it_is else self._speaker(platform, thread, author, kind)
-        if self._table and not as_it_is:
-            require_words(written)
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)

@@ -281,7 +281,7 @@ def test_columns_are_mapped_and_what_is_not_mapped_stays_out(tmp_path: Path) -> 
     assert set(column(into, "evidence")) == {"verbatim"}
 
 
-@pytest.mark.parametrize("word", ["NA", "none", "-", "0"])
+@pytest.mark.parametrize("word", ["NA", "null", "None", "nan", "0"])
 def test_words_that_look_like_missing_values_stay_words_in_texts_alone(tmp_path: Path, word: str) -> None:
     header = "thread_id parent_id platform region text"
     _, into = bring(tmp_path, header, [[word] * 5])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +49,6 @@ def test_times_without_a_zone_are_told_whatever_the_format_takes_them_for(
     assert [note for note in report.notes if "without a zone" in note] == [
         f"1 time without a zone read as UTC{', to the day' * (folder != 'table')} (--timezone says otherwise)"
     ]
-
-
-@pytest.mark.parametrize("word", ["nan", "NaN", "NULL", "null", "None", "N/A", "#N/A"])
-def test_a_data_frames_word_for_nothing_is_no_utterance_and_has_a_reason_of_its_own(tmp_path: Path, word: str) -> None:
-    (report,) = bring(tmp_path, f"text,video_id\nso,v1\n{word},v1\n {word}!,v1\n,v1\n").reports
-    assert (report.imported, report.rejected) == (2, 2)
-    assert any("word for none" in reason for reason in report.reasons)
-    # In JSON somebody has said so.
-    (tmp_path / "b.json").write_text(json.dumps([{"text": word, "video_id": "v1"}]), encoding="utf-8")
-    (report,) = import_files([tmp_path / "b.json"], tmp_path / "other", ImportOptions("Test")).reports
-    assert report.imported == 1
 
 
 def test_pseudonyms_masks_and_zones_are_counted_in_rows_that_come_in(tmp_path: Path) -> None:

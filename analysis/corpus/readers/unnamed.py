@@ -27,7 +27,7 @@ _THREAD = tuple(
         + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址",
         _WORD.format("yt|youtube|tiktok|bilibili|weibo|episode|movie|film|title|article|story|item|media|song|stream")
         + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题",
-        _WORD.format("source|chat|channel|page|site|forum|subreddit|show") + "|来源|频道|出处|贴吧",
+        _WORD.format("source|chat|channel|page|forum|subreddit|show") + "|来源|频道|出处|贴吧",
     )
 )
 _SPEAKER = re.compile(
