@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from analysis.corpus import store
+from analysis.corpus import store, told
 from analysis.corpus.convert import require_times
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
@@ -395,5 +395,5 @@ def _report(task: Task, intake: Intake, gone: int) -> FileReport:
         intake.threadless,
         task.told,
         tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()),
-        tuple(intake.notes()),
+        tuple(told.notes(intake)),
     )

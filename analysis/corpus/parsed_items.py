@@ -33,7 +33,6 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.plan import Task
 from analysis.corpus.positions import position, seconds
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
-from analysis.corpus.readers.encodings import ENCODINGS
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.mapping import TABLE
@@ -42,14 +41,13 @@ from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
-from analysis.errors import InputError, plural
+from analysis.errors import InputError
 
 BATCH = 20_000
 _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
-_NAMED = 12
 #: By so many records it is told whether a spreadsheet rounded the ids of a file.
 _LOOKED_AT = 2_000
 _IDS = ("utterance_id", "thread_id", "parent_id")
@@ -110,7 +108,7 @@ class Intake:
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
         self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
-        self._form, self._decided = options.time_format, options.time_format is not None
+        self.form, self.decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
     def batches(self) -> Iterator[dict[str, list[Any]]]:
@@ -123,54 +121,6 @@ class Intake:
                 yield _columns(kept)
                 kept = []
         yield _columns(kept)
-
-    def notes(self) -> list[str]:
-        """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
-        encoding = ENCODINGS.get(self.task.sample.encoding)
-        out = [f"written in {encoding}"] if encoding else []
-        out += [
-            f"{name} not read in {plural(number, 'row')}, e.g. '{self.examples[name]}'"
-            for name, number in sorted(self.unread.items())
-        ]
-        if is_ambiguous(self.examples.get("posted_at", "")):
-            out.append("--time-format day-first, month-first or excel says how such times are meant")
-        if "utterance_id" in self.unread:
-            out.append("rows with an id that cannot be read are kept under ids that were made")
-        if self.timed and self.untimed:
-            out.append(f"{plural(self.untimed, 'row')} without a time")
-        if self._decided and self._form and not self.options.time_format:
-            out.append(f"ambiguous times were read as {self._form}, as other rows of the file have it")
-        out += [
-            f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
-            "(--timezone says otherwise)"
-            for zone, number in self.zoneless.items()
-            if self.options.timezone is None
-        ]
-        if self.conflicts:
-            rounded = (
-                "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if self.rounded else ""
-            )
-            out.append(
-                f"{plural(self.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
-                f"another thread or time), kept under ids that were made{rounded}"
-            )
-        if number := self.cut["utterance_id"]:
-            out.append(
-                f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
-                "made (what they answer is lost): export ids as text"
-            )
-        if number := self.cut["thread_id"]:
-            out.append(
-                f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
-                "may be one, export ids as text"
-            )
-        asked = self.asked | {name.split(".")[0] for name in self.asked}
-        left = [" ".join(name.split())[:40] for name in self.columns if name not in asked]
-        if left:
-            out.append(
-                f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED))
-            )
-        return out
 
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
@@ -353,9 +303,9 @@ class Intake:
         if value is None:
             return None, None, None
         zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
-        if not self._decided and isinstance(value, str) and is_ambiguous(value.strip()):
-            self._decided, self._form = True, decided_form(when for (when,) in self._told(["posted_at"]))
-        found = self._field("posted_at", lambda text: instant(text, zone, self._form), value)
+        if not self.decided and isinstance(value, str) and is_ambiguous(value.strip()):
+            self.decided, self.form = True, decided_form(when for (when,) in self._told(["posted_at"]))
+        found = self._field("posted_at", lambda text: instant(text, zone, self.form), value)
         if found is None or found[0] is None:
             return None, None, None
         return *found, None if has_zone(str(value).strip()) else zone

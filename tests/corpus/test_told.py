@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis.corpus import Imported, ImportOptions, import_files
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
 
 
 def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: Any) -> Imported:
@@ -60,3 +60,20 @@ def test_pseudonyms_masks_and_zones_are_counted_in_rows_that_come_in(tmp_path: P
     assert (report.imported, report.rejected, report.duplicates) == (1, 2, 1)
     assert found.replaced == {"author": 1, "e-mail address": 1}
     assert any(note.startswith("1 time without a zone") for note in report.notes)
+
+
+def test_lines_that_a_stray_quote_took_are_said_to_be_read_again(tmp_path: Path) -> None:
+    rows = [f"{n},v1,{chr(34) * (n == 3)}so {n},2024-01-0{n % 9 + 1}" for n in range(9)]
+    (report,) = bring(tmp_path, "\n".join(["id,video_id,text,posted_at", *rows])).reports
+    assert (report.imported, report.rejected) == (8, 1)
+    assert "1 quote not closed: the lines after it were read again one by one" in report.notes
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read(tmp_path: Path, encoding: str) -> None:
+    # 一 is 4E00: it has its 0 where a letter has none.
+    said = [f"一点一点来 {n}" for n in range(30)]
+    table = "id,video_id,text\n" + "".join(f"{n},v1,{text}\n" for n, text in enumerate(said))
+    (report,) = bring(tmp_path, table.encode(encoding)).reports
+    assert (report.imported, report.rejected) == (30, 0)
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == said

@@ -27,6 +27,10 @@ _NO_MEMORY = re.compile("too much memory|Memory usage limit")
 #: More bytes than the head of a zstd frame has.
 _ZSTD_HEADER = 18
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: So many bytes tell UTF-16 without its mark.
+_LOOKED_AT = 4096
+#: One pair in so many has a 0, at least, and one half so many times as often as the other.
+_FEWEST, _CLEARLY = 4, 3
 _CHUNK = 2**20
 #: A block of zstd may hold 32,768 times its size: so much is unpacked at a time.
 _PIECE = 2**10
@@ -120,8 +124,8 @@ codecs.register_error("half a character", lambda error: ("\udcff", error.end))  
 class _Recoded(io.RawIOBase):
     """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8; what is none is none there either."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="half a character", newline="")
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._text = io.TextIOWrapper(stream, encoding=encoding, errors="half a character", newline="")
 
     def readable(self) -> bool:
         return True
@@ -156,7 +160,24 @@ def _faults() -> tuple[type[Exception], ...]:
 
 def in_utf8(stream: BinaryIO) -> BinaryIO:
     """Return a stream of text in UTF-16 as UTF-8, any other as it is."""
-    return io.BufferedReader(_Recoded(stream), _CHUNK) if stream.peek(2)[:2] in _UTF16 else stream
+    encoding = _utf16(stream.peek(_LOOKED_AT)[:_LOOKED_AT])
+    return io.BufferedReader(_Recoded(stream, encoding), _CHUNK) if encoding else stream
+
+
+def _utf16(head: bytes) -> str | None:
+    """Return which UTF-16 a text is in by its beginning, None where in none: its mark, or a 0 in every other byte.
+
+    >>> _utf16("so, no".encode("utf-16-le")), _utf16("so, no".encode("utf-16-be")), _utf16(b"so, no")
+    ('utf-16-le', 'utf-16-be', None)
+    """
+    if head[:2] in _UTF16:
+        return "utf-16"
+    pairs = len(head) // 2
+    zeros = [head[start : 2 * pairs : 2].count(0) for start in (0, 1)]
+    # Letters, marks and digits have a 0 in one half of their pairs, always the same; 一 (4E00) has it in the other.
+    if max(zeros) * _FEWEST < max(pairs, 2) or max(zeros) < _CLEARLY * min(zeros):
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
 
 
 _UNPACK: dict[str, Callable[[BinaryIO], Any]] = {"gzip": gzip.open, "xz": _xz, "bzip2": bz2.open, "zstd": _zstd}

@@ -1,0 +1,61 @@
+"""What an import says of a file, beside its counts."""
+
+from __future__ import annotations
+
+from analysis.corpus.convert import is_ambiguous
+from analysis.corpus.parsed_items import Intake
+from analysis.corpus.readers.delimited import STRAY
+from analysis.corpus.readers.encodings import ENCODINGS
+from analysis.errors import plural
+
+_NAMED = 12
+
+
+def notes(intake: Intake) -> list[str]:
+    """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
+    encoding = ENCODINGS.get(intake.task.sample.encoding)
+    out = [f"written in {encoding}"] if encoding else []
+    out += [
+        f"{name} not read in {plural(number, 'row')}, e.g. '{intake.examples[name]}'"
+        for name, number in sorted(intake.unread.items())
+    ]
+    if is_ambiguous(intake.examples.get("posted_at", "")):
+        out.append("--time-format day-first, month-first or excel says how such times are meant")
+    if "utterance_id" in intake.unread:
+        out.append("rows with an id that cannot be read are kept under ids that were made")
+    if intake.timed and intake.untimed:
+        out.append(f"{plural(intake.untimed, 'row')} without a time")
+    if intake.decided and intake.form and not intake.options.time_format:
+        out.append(f"ambiguous times were read as {intake.form}, as other rows of the file have it")
+    out += [
+        f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
+        "(--timezone says otherwise)"
+        for zone, number in intake.zoneless.items()
+        if intake.options.timezone is None
+    ]
+    if intake.conflicts:
+        rounded = "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if intake.rounded else ""
+        out.append(
+            f"{plural(intake.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
+            f"another thread or time), kept under ids that were made{rounded}"
+        )
+    if number := intake.reasons[STRAY]:
+        out.append(
+            f"{plural(number, 'quote')} not closed: the lines after {'it' if number == 1 else 'them'} were read again "
+            "one by one"
+        )
+    if number := intake.cut["utterance_id"]:
+        out.append(
+            f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
+            "made (what they answer is lost): export ids as text"
+        )
+    if number := intake.cut["thread_id"]:
+        out.append(
+            f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
+            "may be one, export ids as text"
+        )
+    asked = intake.asked | {name.split(".")[0] for name in intake.asked}
+    left = [" ".join(name.split())[:40] for name in intake.columns if name not in asked]
+    if left:
+        out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
+    return out
