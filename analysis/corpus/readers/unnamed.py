@@ -33,7 +33,7 @@ _THREAD = tuple(
 _SPEAKER = re.compile(
     _WORD.format(
         "who|person|from|nick|commenter|contributor|poster|speaker|sender|account|handle|participant|respondent|"
-        "user|author|name|member|blogger|by|writer"
+        "user|author|name|member|blogger|writer"
     )
     + "|nickname|username|用户|作者|发送者|发送人|发言人|博主|楼主|网友|账号|姓名|昵称|发布者"
 )
