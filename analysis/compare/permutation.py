@@ -151,7 +151,8 @@ class _Mixed(NamedTuple):
         filled = at[rows] >= 0
         return _Mixed(self.sparse[rows], np.flatnonzero(filled), self.dense[at[rows][filled]])
 
-    def __matmul__(self, labels: np.ndarray) -> np.ndarray:
+    def times(self, labels: np.ndarray) -> np.ndarray:
+        """Return the product with labels of shape (clusters, draws)."""
         out = self.sparse @ labels
         out[self.places] = self.dense @ labels
         return out
@@ -180,7 +181,7 @@ class Sums(NamedTuple):
 
     def sides(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of both sides for labels of shape (clusters, draws), each of shape (sums, draws)."""
-        on_a = self.slope @ labels + self.start[:, None]
+        on_a = self.slope.times(labels) + self.start[:, None]
         return on_a, self.both[:, None] - on_a
 
 
