@@ -28,7 +28,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from analysis.compare.clusters import Side
 from analysis.compare.permutation import (
@@ -38,6 +37,7 @@ from analysis.compare.permutation import (
     count_reached,
     difference_of_means,
     difference_of_shares,
+    one_thread,
     unit_weight,
 )
 from analysis.digits import settled
@@ -80,8 +80,7 @@ def joint_p(
     observed = whole.statistics(whole.order.observed())[0]
     if np.isnan(observed):
         return float("nan"), float("nan")
-    # BLAS's threads wait for each other where others work too, such as a second notebook: 26 s instead of 5.
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         exceed = sum(
             int(count_reached(np.abs(whole.statistics(labels)), np.abs(observed)))
             for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.summed.shape)))

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
-from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached
+from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached, one_thread
 
 #: Numbers held at once in one array of terms (or clusters) by draws, 8 MB.
 _CELLS = 1_000_000
@@ -120,8 +119,7 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         mine, drawn = design.take(terms), int(done[terms].max(initial=0))
         while len(terms) and drawn < goal:
             block = min(goal - drawn, max(1, _CELLS // max(len(terms), alone + shared)))
-            with threadpool_limits(1, user_api="blas"):
-                statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
+            statistic = _studentised(mine, _labels(alone, first, shared, block, rng))
             exceed[terms] += count_reached(statistic, reached[terms, None])
             drawn += block
             done[terms] = drawn
@@ -132,12 +130,13 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
     def never() -> np.ndarray:
         return tested[exceed[tested] == 0]
 
-    goal = draws
-    while len(active := tested[exceed[tested] < ENOUGH]) and goal > done[active].max():
-        go_on(active, goal)
-        goal = min(4 * goal, max(LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
-    affordable = _LONE_LABELS // max(alone + shared, 1)
-    go_on(never(), min(_LONE * len(tested) // max(len(never()), 1), affordable), 1)
+    with one_thread():
+        goal = draws
+        while len(active := tested[exceed[tested] < ENOUGH]) and goal > done[active].max():
+            go_on(active, goal)
+            goal = min(4 * goal, max(LEAST, _PER_TERM * len(tested) // max(_EXPECTED, len(never()))))
+        affordable = _LONE_LABELS // max(alone + shared, 1)
+        go_on(never(), min(_LONE * len(tested) // max(len(never()), 1), affordable), 1)
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 

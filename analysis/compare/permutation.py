@@ -111,8 +111,7 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
     drawn, goal = 0, draws
     while drawn < goal and len(active):
         mine = whole if len(active) == len(tests) else _Layout.of([tests[i] for i in active])
-        # BLAS's threads wait for each other where others work too, such as a second notebook.
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             for statistics in mine.draws(goal - drawn, rng):
                 exceed[active] += count_reached(np.abs(statistics), reached[active, None])
         drawn = goal
@@ -122,6 +121,11 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
         goal = min(4 * drawn, max(LEAST, -(-_PER_TEST * (family or len(tests)) // standing)))
     with np.errstate(invalid="ignore"):
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
+
+
+def one_thread() -> threadpool_limits:
+    """Keep BLAS to one thread: several wait for each other where others work too, such as a second notebook."""
+    return threadpool_limits(1, user_api="blas")
 
 
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:

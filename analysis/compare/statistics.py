@@ -232,13 +232,12 @@ class _Quantiles(NamedTuple):
 
 def _first_reached(sums: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the first row of each column of rising sums that is not below what is wanted of the column, by halving."""
-    low, high = np.zeros(sums.shape[1], dtype=np.int64), np.full(sums.shape[1], len(sums))
     columns = np.arange(sums.shape[1])
-    while (low < high).any():
-        middle = np.minimum((low + high) // 2, len(sums) - 1)
-        below = sums[middle, columns] < wanted
-        low, high = np.where(below & (low < high), middle + 1, low), np.where(below, high, np.minimum(middle, high))
-    return low
+    below = np.zeros(sums.shape[1], dtype=np.int64)  # so many rows are known to be
+    for power in reversed(range(len(sums).bit_length())):
+        further = np.minimum(below + (1 << power), len(sums))
+        below = np.where(sums[further - 1, columns] < wanted, further, below)
+    return below
 
 
 def _influence(side: Scored, at: float, known: intervals.Share) -> np.ndarray:

@@ -161,7 +161,8 @@ class Talk:
 @kept
 def every_way(study: Dataset) -> list[Way]:
     """Return every way to score what everybody said, with what human codes add."""
-    return score_ways(study, study.every, coded_scores(study, study.every))
+    rows = study.every
+    return score_ways(study, rows, coded_scores(study, rows))
 
 
 def study_talk(study: Dataset) -> Talk:

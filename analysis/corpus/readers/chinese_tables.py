@@ -14,7 +14,6 @@ from analysis.corpus.readers.mapping import known_columns
 _BILIBILI = re.compile(r"(?i:BV)[0-9A-Za-z]{9,}|av\d{2,}")
 _NUMBERED = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 _DATE = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})日?\s*(\d{1,2}:\d{2}(?::\d{2})?)?")
-# "3小时前", "昨天 12:30", "07-30", "7月30日": of which day or year, only who was there knows.
 # 1dyer names a file of Weibo's comments after account and microblog.
 _MICROBLOG = re.compile(r"_([0-9A-Za-z]{9})_评论")
 

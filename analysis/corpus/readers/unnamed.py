@@ -160,12 +160,11 @@ def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str],
     also = f" --platform {platforms.pop()}" if len(platforms) == 1 and "platform" not in mapping else ""
     zone = match.format.assumed_timezone
     also += f" --timezone {zone}" if zone != "UTC" and "posted_at" in mapping else ""
+    which = "if it is" if threads else "no column looks like it; if who wrote it is"
     problem = (
         "does not say by a known name which column is the video or post that a comment stands under, and without one "
-        f"each comment would be a cluster of its own; if it is {' and '.join(guess.values())}: "
+        f"each comment would be a cluster of its own; {which} {' and '.join(guess.values())}: "
         f"{as_option({**mapping, **guess})}{also} (else without {' and '.join(guess)}; "
         f"columns of no known name: {', '.join(left[:_NAMED])})"
     )
-    if not threads:
-        problem = problem.replace("if it is", "no column looks like it; if who wrote it is")
     raise InputError(problem, file=source.name)
