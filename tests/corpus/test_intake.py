@@ -176,6 +176,30 @@ def test_a_list_within_a_comment_is_no_row_of_a_table_of_two_columns(tmp_path: P
     assert frame["text"].tolist() == [said, "so"]
 
 
+_ROWS = [f"70000000000000000{n:02d},clip,who{n},words {n},{n},2024-07-{n + 1:02d} 10:00" for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        # A cell before the text opens a quote, and a doubled one two rows later goes on; the cut end closes it.
+        {1: ("words 1", '"words 1'), 3: ("words 3", '""words 3; so"')},
+        {1: ("clip", '"clip'), 3: ("words 3", '""words 3, so"')},
+        {3: ("2024-07-04", '"2024-07-04'), 5: ("words 5,5,2024-07-06 10:00", '"')},
+    ],
+    ids=["text", "an earlier cell", "time, cut off"],
+)
+def test_a_quote_that_another_rows_quote_closes_takes_no_row_between(
+    tmp_path: Path, spoiled: dict[int, tuple[str, str]]
+) -> None:
+    rows = [row.replace(*spoiled[n]) if n in spoiled else row for n, row in enumerate(_ROWS)]
+    data = "\n".join(["nr,video,name,said,thumbs,when", *rows]).encode()
+    imported, frame = bring(tmp_path, data, columns={"text": "said", "utterance_id": "nr", "thread_id": "video"})
+    (report,) = imported.reports
+    assert report.read == report.imported + report.rejected == 6
+    assert {f"words {n}" for n in set(range(6)) - set(spoiled)} <= set(frame["text"])
+
+
 def test_a_quote_may_be_escaped_by_a_backslash(tmp_path: Path) -> None:
     data = b'id,words\n1,"so \\"free\\", they say"\n2,"plain, and so on"\n'
     _, frame = bring(tmp_path, data, columns={"text": "words", "utterance_id": "id"})

@@ -27,6 +27,7 @@ _BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n,;\t|]')
 csv.field_size_limit(16 * 2**20)
 
 _TWO = 2
+_LONG = 8
 UNDOUBLED = "not valid CSV: a quote within a quoted cell that is not doubled"
 STRAY = "a quote that is not closed"
 
@@ -168,21 +169,33 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     """
     if isinstance(cells, str):
         return True
-    if len(cells) != width:
-        # A row of too many cells is none anyway: all the better if two are told apart.
-        most = max(width, len(cells))
-        return any(width <= len(_cells(line, dialect)) <= most for line in lines[1:])
-    inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     like = next((form for form in (_NUMBERS, _ID) if any(map(form.fullmatch, cells))), _NUMBERS)
+    within = [_cells(line, dialect) for line in lines[1:]]
+    inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
+    whole = len(cells) == width
+    # An id as long as the row's, in its place, begins a row whatever the other lines are; a list has short numbers.
+    begins = cells[:inside]
+    long = {place: len(cell) for place, cell in enumerate(begins) if len(cell) >= _LONG and like.fullmatch(cell)}
+    fewest = max(width, _TWO + 1) if whole else _TWO
+    if any(len(found) >= fewest and _stands_in(found, long, like) for found in within):
+        return True
+    if not whole:
+        # A row of too many cells is none anyway: all the better if two are told apart.
+        return any(width <= len(found) <= max(width, len(cells)) for found in within)
     numbers = [place for place, cell in enumerate(cells) if like.fullmatch(cell)]
     alike = judged = 0
-    for place, line in enumerate(lines[1:], start=2):
+    for place, (line, found) in enumerate(zip(lines[1:], within, strict=True), start=2):
         telling = [number for number in numbers if number < inside] if place == len(lines) else numbers
         if telling and line.strip('"\r\n '):
-            found = _cells(line, dialect)
             judged += 1
             # A mark too many is no reason to lose a row that has two numbers in their places.
             fits = len(found) == len(cells) or (len(found) > len(cells) > _TWO and len(telling) > 1)
             alike += fits and all(like.fullmatch(found[number]) for number in telling)
     # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
     return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1
+
+
+def _stands_in(cells: list[str], long: dict[int, int], like: re.Pattern[str]) -> bool:
+    """Tell whether an id or a time of such a length stands in one of these places."""
+    known = ((cells[place], length) for place, length in long.items() if place < len(cells))
+    return any(len(cell) == length and like.fullmatch(cell) for cell, length in known)
