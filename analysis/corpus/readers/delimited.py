@@ -122,6 +122,7 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
 
     """
     lines = _Lines(text)
+    before: list[str] = []
     width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape}
     reader = csv.reader(lines, **dialect)
     while True:
@@ -138,12 +139,14 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
             found = _cells(lines.row[0], dialect)
             lines.again()
-        elif of_many and width and _are_rows(lines.row, found, width, dialect):
+        elif of_many and width and _are_rows(lines.row, found, before, width, dialect):
             lines.again()
             found = STRAY
         if not found:
             continue
         width = width or (0 if skip else len(found))
+        if not of_many and isinstance(found, list):
+            before = found
         if skip:
             skip -= 1
         else:
@@ -161,7 +164,7 @@ def _alike(lines: list[str], dialect: dict[str, Any]) -> bool:
     return one == two > 1
 
 
-def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dict[str, Any]) -> bool:
+def _are_rows(lines: list[str], cells: list[str] | str, before: list[str], width: int, dialect: dict[str, Any]) -> bool:
     """Tell whether most lines within a cell are rows: of as many cells, with numbers (or else ids) where it has.
 
     A comment of several lines has commas here and there; an id, a time and a count in their places it has not. What
@@ -173,8 +176,9 @@ def _are_rows(lines: list[str], cells: list[str] | str, width: int, dialect: dic
     within = [_cells(line, dialect) for line in lines[1:]]
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     whole = len(cells) == width
-    # An id as long as the row's, in its place, begins a row whatever the other lines are; a list has short numbers.
-    begins = cells[:inside]
+    # An id as long as this row's, or the one's before, begins a row whatever the other lines are: lists are of short
+    # numbers.
+    begins = [*cells[:inside], *before[inside : inside + 1]]
     long = {place: len(cell) for place, cell in enumerate(begins) if len(cell) >= _LONG and like.fullmatch(cell)}
     fewest = max(width, _TWO + 1) if whole else _TWO
     if any(len(found) >= fewest and _stands_in(found, long, like) for found in within):
