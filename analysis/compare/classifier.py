@@ -14,22 +14,28 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from scipy import sparse
 
 from analysis.digits import settled
 
 if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
 
 #: Codes in a language from which one is learned, and those that a class needs.
 LEAST_CODES, LEAST_OF_CLASS = 200, 10
-#: Utterances whose probabilities are found at once.
+_LEAST_CLASSES = 2
+#: Utterances whose features are counted, and whose probabilities are found, at once.
 BATCH = 20_000
+#: Texts that a feature must be in.
+_LEAST_TEXTS = 2
 #: Decimal digits of a probability. Its equation is solved to many more, and processors differ in the last of those: by
 #: 2e-7 at a tolerance of 1e-9, so that of ten thousand probabilities some were rounded to either side; here by 2e-10.
 _DIGITS, _TOLERANCE = 4, 1e-12
@@ -65,27 +71,12 @@ class Learned(NamedTuple):
         return out
 
 
-class Model(NamedTuple):
-    """What was learned."""
-
-    terms: Any
-    weights: LogisticRegression
-
-    def probabilities(self, texts: Sequence[Sequence[str]], classes: Sequence[str]) -> np.ndarray:
-        """Return those of all classes but the first; 0 of a class that it never saw."""
-        out = np.zeros((len(texts), len(classes)))
-        if len(texts):
-            known = [list(classes).index(name) for name in self.weights.classes_]
-            out[:, known] = self.weights.predict_proba(self.terms.transform(texts))
-        return np.round(settled(out[:, 1:]), _DIGITS)
-
-
-def features(language: str) -> Callable[[Sequence[str]], Iterator[str]]:
+def analyser(language: str) -> Callable[[Sequence[str]], Iterator[str]]:
     """Return what parts tokens into features: words and pairs (``w…``), runs of characters (``c…``).
 
     Examples
     --------
-    >>> list(features("zh")(["自由", "人"]))
+    >>> list(analyser("zh")(["自由", "人"]))
     ['w自由', 'w人', 'w自由 人', 'c自', 'c由', 'c人', 'c自由', 'c由人', 'c自由人']
 
     """
@@ -103,35 +94,86 @@ def features(language: str) -> Callable[[Sequence[str]], Iterator[str]]:
     return parts
 
 
-def fit(texts: Sequence[Sequence[str]], classes: Sequence[str], language: str) -> Model:
-    """Learn classes of tokenised texts; the same from the same texts in the same order, without threads."""
-    # They take every kernel two seconds to import, and only codes need them.
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+class Model(NamedTuple):
+    """What was learned: of which columns of the counts, how they are weighed, and what they tell."""
 
-    terms = TfidfVectorizer(analyzer=features(language), min_df=2, sublinear_tf=True)
-    counted = terms.fit_transform(texts)
-    weights = LogisticRegression(C=4.0, solver="newton-cg", tol=_TOLERANCE, max_iter=5000)
-    with warnings.catch_warnings():
-        # As near as floats can tell, there is no step down any more.
-        warnings.filterwarnings("ignore", "Line Search failed")
-        return Model(terms, weights.fit(counted, list(classes)))
+    terms: np.ndarray
+    weighed: TfidfTransformer
+    weights: LogisticRegression
+
+    def probabilities(self, counts: sparse.csr_array, classes: Sequence[str]) -> np.ndarray:
+        """Return those of all classes but the first; 0 of a class that it never saw."""
+        out = np.zeros((counts.shape[0], len(classes)))
+        known = [list(classes).index(name) for name in self.weights.classes_]
+        for start in range(0, len(out), BATCH):
+            some = counts[start : start + BATCH][:, self.terms].astype(float)
+            out[start : start + BATCH, known] = self.weights.predict_proba(self.weighed.transform(some))
+        return np.round(settled(out[:, 1:]), _DIGITS)
 
 
-def learn(
-    tokens: Callable[[np.ndarray], pa.ListArray], label: np.ndarray, fold: np.ndarray, language: str
-) -> Learned | None:
-    """Learn from the codes of a language, and predict all of its utterances.
+class Features:
+    """The features of a language's utterances, counted once for all that is learned of them.
 
     Parameters
     ----------
     tokens : callable
         Returns the tokens of utterances by their places, so that never all are in memory.
+    coded : numpy.ndarray of bool, shape (utterances,)
+        The utterances that somebody coded, in anything: what stands in none or one of them can be learned by no model.
+    language : str
+
+    """
+
+    def __init__(self, tokens: Callable[[np.ndarray], pa.ListArray], coded: np.ndarray, language: str) -> None:
+        """Count nothing yet: where there are few codes nothing is learned."""
+        self._tokens, self._coded, self._language = tokens, coded, language
+
+    @cached_property
+    def _counter(self) -> Any:  # noqa: ANN401
+        # It takes every kernel two seconds to import, and only codes need it.
+        from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
+
+        counter = CountVectorizer(analyzer=analyser(self._language), min_df=_LEAST_TEXTS, dtype=np.uint16)
+        return counter.fit(self._tokens(np.flatnonzero(self._coded)).to_pylist())
+
+    @cached_property
+    def names(self) -> np.ndarray:
+        """The features, in the order of their columns."""
+        return self._counter.get_feature_names_out()
+
+    @cached_property
+    def counts(self) -> sparse.csr_array:
+        """How often each utterance has each feature, shape (utterances, features)."""
+        places = np.arange(len(self._coded))
+        parts = (places[start : start + BATCH] for start in range(0, len(places), BATCH))
+        return sparse.vstack([self._counter.transform(self._tokens(part).to_pylist()) for part in parts], format="csr")
+
+
+def fit(counts: sparse.csr_array, classes: Sequence[str]) -> Model:
+    """Learn classes from features; the same from the same texts in the same order, without threads."""
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    terms = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= _LEAST_TEXTS)
+    weighed = TfidfTransformer(sublinear_tf=True)
+    seen = weighed.fit_transform(counts[:, terms].astype(float))
+    weights = LogisticRegression(C=4.0, solver="newton-cg", tol=_TOLERANCE, max_iter=5000)
+    with warnings.catch_warnings():
+        # As near as floats can tell, there is no step down any more.
+        warnings.filterwarnings("ignore", "Line Search failed")
+        return Model(terms, weighed, weights.fit(seen, list(classes)))
+
+
+def learn(features: Features, label: np.ndarray, fold: np.ndarray) -> Learned | None:
+    """Learn from the codes of a language, and predict all of its utterances.
+
+    Parameters
+    ----------
+    features : Features
     label : numpy.ndarray of object, shape (utterances,)
         The class of a coded utterance, None of the others.
     fold : numpy.ndarray of int64, shape (utterances,)
         Of `analysis.compare.cross_fitting.fold_of`.
-    language : str
 
     Returns
     -------
@@ -142,29 +184,27 @@ def learn(
     at, classes = np.flatnonzero([each is not None for each in label]), usable(label)
     if not classes:
         return None
-    texts, mine, folds = tokens(at).to_pylist(), fold[at], np.unique(fold).tolist()
+    mine, folds = fold[at], np.unique(fold).tolist()
     fitted = np.isin(label[at].astype(str), classes)
 
-    def model(*without: int) -> Model | None:
-        rows = np.flatnonzero(fitted & ~np.isin(mine, without))
-        known = label[at[rows]].tolist()
-        return fit([texts[i] for i in rows], known, language) if len(set(known)) > 1 else None
-
-    def told(made: Model | None, some: Sequence[Sequence[str]]) -> np.ndarray:
-        return np.zeros((len(some), len(classes) - 1)) if made is None else made.probabilities(some, classes)
+    def told(rows: np.ndarray, *without: int) -> np.ndarray:
+        """Return the probabilities of utterances by a model that saw no code of some folds."""
+        seen = at[fitted & ~np.isin(mine, without)]
+        known = label[seen].tolist()
+        if len(set(known)) < _LEAST_CLASSES:
+            return np.zeros((len(rows), len(classes) - 1))
+        return fit(features.counts[seen], known).probabilities(features.counts[rows], classes)
 
     out = np.zeros((len(label), len(classes) - 1))
     for number in folds:
-        made, rows = model(number), np.flatnonzero(fold == number)
-        for start in range(0, len(rows), BATCH):
-            some = rows[start : start + BATCH]
-            out[some] = told(made, tokens(some).to_pylist())
+        rows = np.flatnonzero(fold == number)
+        out[rows] = told(rows, number)
     among = dict(zip(folds, np.repeat(out[at][None], len(folds), axis=0), strict=True))
-    for one, two in combinations(folds, 2):
-        made = model(one, two)
-        for here, other in ((one, two), (two, one)):
-            rows = np.flatnonzero(mine == other)
-            among[here][rows] = told(made, [texts[i] for i in rows])
+    for pair in combinations(folds, 2):
+        rows = np.flatnonzero(np.isin(mine, pair))
+        seen, (one, two) = told(at[rows], *pair), pair
+        among[one][rows[mine[rows] == two]] = seen[mine[rows] == two]
+        among[two][rows[mine[rows] == one]] = seen[mine[rows] == one]
     return Learned(out, at, among, classes)
 
 
@@ -176,8 +216,14 @@ def usable(label: np.ndarray) -> list[str]:
     return classes if enough else []
 
 
-def strongest(texts: Sequence[Sequence[str]], label: Sequence[str], language: str) -> pd.DataFrame:
+def strongest(features: Features, label: np.ndarray) -> pd.DataFrame:
     """Return the words, and pairs of words, that speak most for each class, learned from all codes of a language.
+
+    Parameters
+    ----------
+    features : Features
+    label : numpy.ndarray of object, shape (utterances,)
+        The class of a coded utterance; None of the others, and of classes that cannot be learned.
 
     Returns
     -------
@@ -186,10 +232,12 @@ def strongest(texts: Sequence[Sequence[str]], label: Sequence[str], language: st
         texts that hold it. (With two classes the second's, and the first's with the sign turned.)
 
     """
-    made = fit(texts, label, language)
-    names, weights = made.terms.get_feature_names_out(), settled(made.weights.coef_)
+    at = np.flatnonzero([each is not None for each in label])
+    counts = features.counts[at]
+    made = fit(counts, label[at].tolist())
+    names, weights = features.names[made.terms], settled(made.weights.coef_)
     weights = np.vstack([-weights, weights]) if len(weights) == 1 else weights
-    holding = np.asarray((made.terms.transform(texts) > 0).sum(axis=0)).ravel()
+    holding = np.bincount(counts.indices, minlength=counts.shape[1])[made.terms]
     words = np.array([name.startswith("w") for name in names])
     rows = []
     for name, row in zip(made.weights.classes_, weights, strict=True):

@@ -382,12 +382,10 @@ def learned_words(study: Dataset) -> pd.DataFrame:
     for variable in correction.coding.variables:
         label = correction.coding.label(variable)
         for language in sorted(set(correction.language)):
-            mine = np.where(correction.language == language, label, None)
-            classes = usable(mine)
-            at = np.flatnonzero(np.isin(mine.astype(str), classes)) if classes else np.empty(0, dtype=int)
-            if len(at):
-                texts = study.tokens(correction.rows.iloc[at]).to_pylist()
-                table = strongest(texts, mine[at].tolist(), language)
+            mine = label[correction.language == language]
+            if classes := usable(mine):
+                learned = np.where(np.isin(mine.astype(str), classes), mine, None)
+                table = strongest(correction.features(language), learned)
                 tables.append(table.assign(variable=variable, language=language))
     columns = ["variable", "language", "class", "term", "weight", "codes"]
     return rounded(pd.concat(tables, ignore_index=True)[columns]) if tables else pd.DataFrame(columns=columns)

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.compare.classes import class_order
-from analysis.compare.classifier import Learned, learn
+from analysis.compare.classifier import Features, Learned, learn
 from analysis.compare.coded import SIGNS, TONES, YES, Coding, Outcome
 from analysis.compare.correction import Pseudo
 from analysis.compare.cross_fitting import cross_fit, fold_of
@@ -62,6 +62,7 @@ class Correction:
         self.study, self.coding = study, coding or Coding(study)
         self.rows = study.measures
         self.language = self.rows["language"].to_numpy(dtype=object)
+        self._features: dict[str, Features] = {}
         self._learned: dict[tuple[str, str], Learned | None] = {}
         self._estimated: dict[tuple[str, str], Estimated] = {}
         self._ids = pd.Index(self.rows["utterance_id"])
@@ -75,17 +76,25 @@ class Correction:
         """Return where rows stand among the study's measures."""
         return self._ids.get_indexer(rows["utterance_id"])
 
+    def features(self, language: str) -> Features:
+        """Return the features of a language's utterances, of whose codes anything is learned."""
+        if language not in self._features:
+            at = np.flatnonzero(self.language == language)
+            labels = [self.coding.label(variable)[at] for variable in self.coding.variables]
+            coded = np.array([any(each is not None for each in of) for of in zip(*labels, strict=True)], dtype=bool)
+
+            def tokens(places: np.ndarray) -> pa.ListArray:
+                return self.study.tokens(self.rows.iloc[at[places]])
+
+            self._features[language] = Features(tokens, coded, language)
+        return self._features[language]
+
     def learned(self, variable: str, language: str) -> Learned | None:
         """Return what a classifier says that learned from the codes (`analysis.compare.classifier.learn`)."""
         key = (variable, language)
         if key not in self._learned:
             at = np.flatnonzero(self.language == language)
-            label = self.coding.label(variable)[at]
-
-            def tokens(places: np.ndarray) -> pa.ListArray:
-                return self.study.tokens(self.rows.iloc[at[places]])
-
-            self._learned[key] = learn(tokens, label, self.fold[at], language)
+            self._learned[key] = learn(self.features(language), self.coding.label(variable)[at], self.fold[at])
         return self._learned[key]
 
     def estimate(self, outcome: Outcome) -> Estimated:

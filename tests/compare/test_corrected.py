@@ -6,11 +6,14 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from coded_study import WORDS, make_study
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from analysis.compare import corrected
-from analysis.compare.classifier import features, strongest, usable
+from analysis.compare.classifier import Features, analyser, fit, strongest, usable
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
 from analysis.compare.contrasts import COLUMNS
@@ -253,10 +256,28 @@ def test_too_few_codes_teach_nothing():
     assert usable(np.array(["for"] * 195 + ["against"] * 9, dtype=object)) == []
 
 
+def test_a_model_is_scikit_learns_own_of_the_texts_that_it_may_see():
+    rng = np.random.default_rng(5)
+    texts = [list(rng.choice(["good", "bad", "so", "clean", "street", "1"], size)) for size in rng.integers(1, 9, 90)]
+    label = np.where(["good" in text for text in texts], "for", "against").astype(object)
+    coded = np.arange(90) < 60
+    features = Features(pa.array(texts).take, coded, "en")
+    seen = np.arange(0, 60, 2)
+    made = fit(features.counts[seen], label[seen].tolist())
+    whole = TfidfVectorizer(analyzer=analyser("en"), min_df=2, sublinear_tf=True)
+    model = LogisticRegression(C=4.0, solver="newton-cg", tol=1e-12, max_iter=5000)
+    model.fit(whole.fit_transform([texts[i] for i in seen]), label[seen].tolist())
+    assert features.names[made.terms].tolist() == whole.get_feature_names_out().tolist()
+    expected = model.predict_proba(whole.transform(texts))[:, 1:]
+    assert made.probabilities(features.counts, ["against", "for"]) == pytest.approx(expected, abs=1e-4)
+
+
 def test_features_are_words_pairs_and_runs_of_characters():
-    assert list(features("en")(["so", "it"])) == [
+    assert list(analyser("en")(["so", "it"])) == [
         "wso", "wit", "wso it", "cso", "co ", "c i", "cit", "cso ", "co i", "c it", "cso i", "co it",
     ]  # fmt: skip
-    table = strongest([["good", "day"], ["bad", "day"]] * 20, ["for", "against"] * 20, "en")
+    texts = pa.array([["good", "day"], ["bad", "day"]] * 20)
+    features = Features(texts.take, np.ones(40, dtype=bool), "en")
+    table = strongest(features, np.array(["for", "against"] * 20, dtype=object))
     assert table.groupby("class")["term"].first().to_dict() == {"against": "bad", "for": "good"}
     assert (table["weight"] > 0).all()

@@ -186,9 +186,10 @@ _ROWS = [f"70000000000000000{n:02d},clip,who{n},words {n},{n},2024-07-{n + 1:02d
         {1: ("words 1", '"words 1'), 3: ("words 3", '""words 3; so"')},
         {1: ("clip", '"clip'), 3: ("words 3", '""words 3, so"')},
         {1: ("700", '"700'), 2: ("words 2", '""words\n2"')},
+        {2: ("words 2,2,", '"words\n2";"2,'), 4: ("words 4", 'words 4";')},
         {3: ("2024-07-04", '"2024-07-04'), 5: ("words 5,5,2024-07-06 10:00", '"')},
     ],
-    ids=["text", "an earlier cell", "the first cell", "time, cut off"],
+    ids=["text", "an earlier cell", "the first cell", "after two lines", "time, cut off"],
 )
 def test_a_quote_that_another_rows_quote_closes_takes_no_row_between(
     tmp_path: Path, spoiled: dict[int, tuple[str, str]]

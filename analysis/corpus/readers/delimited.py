@@ -176,13 +176,17 @@ def _are_rows(lines: list[str], cells: list[str] | str, before: list[str], width
     within = [_cells(line, dialect) for line in lines[1:]]
     inside = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), len(cells))
     whole = len(cells) == width
-    # An id as long as this row's, or the one's before, begins a row whatever the other lines are: lists are of short
-    # numbers.
-    begins = [*cells[:inside], *before[inside : inside + 1]]
-    long = {place: len(cell) for place, cell in enumerate(begins) if len(cell) >= _LONG and like.fullmatch(cell)}
+    # An id in its place, as long as this row's or the one's before, begins a row whatever the other lines are: a list
+    # is of short numbers. Of the last line, what stands after the cell is this row's own.
+    known = (*enumerate(cells[:inside]), *enumerate(before))
+    long = {(place, len(cell)) for place, cell in known if len(cell) >= _LONG and like.fullmatch(cell)}
     fewest = max(width, _TWO + 1) if whole else _TWO
-    if any(len(found) >= fewest and _stands_in(found, long, like) for found in within):
-        return True
+    for found in within:
+        telling = found[: inside + 1] if found is within[-1] else found
+        if len(found) >= fewest and any(
+            (place, len(cell)) in long and like.fullmatch(cell) for place, cell in enumerate(telling)
+        ):
+            return True
     if not whole:
         # A row of too many cells is none anyway: all the better if two are told apart.
         return any(width <= len(found) <= max(width, len(cells)) for found in within)
@@ -197,9 +201,3 @@ def _are_rows(lines: list[str], cells: list[str] | str, before: list[str], width
             alike += fits and all(like.fullmatch(found[number]) for number in telling)
     # Of two columns a list within a comment has as many: there all lines must be rows, and several of them.
     return alike * 2 > judged if len(cells) > _TWO else judged == alike > 1
-
-
-def _stands_in(cells: list[str], long: dict[int, int], like: re.Pattern[str]) -> bool:
-    """Tell whether an id or a time of such a length stands in one of these places."""
-    known = ((cells[place], length) for place, length in long.items() if place < len(cells))
-    return any(len(cell) == length and like.fullmatch(cell) for cell, length in known)
