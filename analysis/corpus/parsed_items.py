@@ -121,9 +121,10 @@ class Intake:
 
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
+            line = {} if record.line is None else {"line": record.line}
             if record.problem is not None:
                 self.read += 1
-                self._reject(of_nobody(file.name), {"row": record.number}, record.problem)
+                self._reject(of_nobody(file.name), {"row": record.number, **line}, record.problem)
                 continue
             for nth, parsed in enumerate(self._parsed_items(record, file), start=1):
                 self.read += 1
@@ -134,7 +135,7 @@ class Intake:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
-                    self._reject(of_nobody(file.name), place, reason, name)
+                    self._reject(of_nobody(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:
                     yield row

@@ -6,6 +6,7 @@ from analysis.corpus.convert import is_ambiguous
 from analysis.corpus.parsed_items import Intake
 from analysis.corpus.readers.delimited import STRAY
 from analysis.corpus.readers.encodings import ENCODINGS
+from analysis.corpus.readers.mapping import mapping_of
 from analysis.errors import plural
 
 _NAMED = 12
@@ -15,6 +16,9 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
+    format_ = intake.format
+    if format_.by_names and (taken := mapping_of(format_, list(intake.columns))):
+        out.append("read by names: " + ", ".join(f"{name}={_short(column)}" for name, column in taken.items()))
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. '{intake.examples[name]}'"
         for name, number in sorted(intake.unread.items())
@@ -55,7 +59,11 @@ def notes(intake: Intake) -> list[str]:
             "may be one, export ids as text"
         )
     asked = intake.asked | {name.split(".")[0] for name in intake.asked}
-    left = [" ".join(name.split())[:40] for name in intake.columns if name not in asked]
+    left = [_short(name) for name in intake.columns if name not in asked]
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
     return out
+
+
+def _short(name: str) -> str:
+    return " ".join(name.split())[:40]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.fields import ParsedItem, find, has, one, pick
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
@@ -263,6 +263,18 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     if "thread_id" not in mapping:
         ask(source, begun, match, mapping, names)
     return match, mapping
+
+
+def mapping_of(format_: Format, names: Sequence[str]) -> dict[str, str]:
+    """Return which of a file's columns a format takes for what, as it reads a row that holds their names."""
+    try:
+        parsed = next(iter(format_.read({name: name for name in names}, File(""))), {})
+    except FAULTS:
+        return {}
+    told = {"speaker" if name == "author" else name: str(value) for name, value in parsed.items()}
+    # Before an id a reader may have put of which kind it is: t3_post_id.
+    found = {name: [each for each in names if f"_{told.get(name)}".endswith(f"_{each}")] for name in MAPPABLE}
+    return {name: max(several, key=len) for name, several in found.items() if several}
 
 
 def ask_of_format(source: Source, begun: Sample, match: Match) -> None:

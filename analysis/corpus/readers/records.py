@@ -31,11 +31,15 @@ ENDINGS = (".csv", ".tsv", ".tab")
 
 
 class Record(NamedTuple):
-    """One record: its number (1 is the first), its values as written, or why it cannot be read."""
+    """One record: its number (1 is the first), its values as written, or why it cannot be read.
+
+    Of a table in text or in a workbook also the line (the row of the sheet) where it begins, as an editor counts.
+    """
 
     number: int
     value: dict[str, Any]
     problem: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,13 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
         for number, (row, problem) in enumerate(parquet_rows(source), start=1):
             yield Record(number, row, problem)
     elif begun.kind == "xlsx":
-        yield from _rows(islice(workbook_rows(source), max(header, 0), None), headed=header >= 0, ragged=True)
+        found = islice(enumerate(workbook_rows(source), start=1), max(header, 0), None)
+        yield from _rows(found, headed=header >= 0, ragged=True)
     else:
         with source.open() as stream:
             how = {"escape": escape or begun.escape, "skip": max(header, 0)}
-            found = delimited.rows(delimited.opened(stream, begun.encoding), begun.delimiter, **how)
+            lines = delimited.Lines(delimited.opened(stream, begun.encoding))
+            found = ((lines.begun, cells) for cells in delimited.rows(lines, begun.delimiter, **how))
             shifted = header >= 0 and _has_row_names(begun.documents[header:])
             yield from _rows(found, headed=header >= 0, ragged=False, shifted=shifted)
 
@@ -170,14 +176,16 @@ def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
     return 1 < len(numbers) == len(later) and not _NUMBERED.search(first[0])
 
 
-def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool, shifted: bool = False) -> Iterator[Record]:
+def _rows(
+    found: Iterable[tuple[int, list[str] | str]], *, headed: bool, ragged: bool, shifted: bool = False
+) -> Iterator[Record]:
     names: list[str] = []
     header: list[str] = []
     named = number = 0
-    for cells in found:
+    for line, cells in found:
         if isinstance(cells, str):
             number += 1
-            yield Record(number, {}, cells)
+            yield Record(number, {}, cells, line)
             continue
         if not names:
             names = [*["row name"] * shifted, *column_names(cells if headed else [""] * len(cells))]
@@ -193,13 +201,13 @@ def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool, shift
         if ragged and not any(cells):
             continue
         if cells == header:  # tables that were put one after the other
-            yield Record(number, {}, "the header once more")
+            yield Record(number, {}, "the header once more", line)
             continue
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
         # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.
         lost = (more < 0 and not ragged) or (more > 0 and any(cells[named:]))
-        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None)
+        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None, line)
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[bytes]:
