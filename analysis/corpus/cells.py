@@ -29,8 +29,8 @@ _PLATFORMS = {
 #: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
 _BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d[.:]\d|::|@")
-#: A spreadsheet keeps so many digits of a number, of ids of so many. Six zeros in the place of digits that may be any are
-#: a chance of one in a million, whether two ids have three each or six have one.
+#: A spreadsheet keeps so many digits of a number, of ids of so many. Six zeros in the place of digits that may be any
+#: are a chance of one in a million, whether two ids have three each or six have one.
 _DIGITS, _LONGEST = 15, 20
 _ZEROS, _NEARLY_ALL = 6, 0.95
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
@@ -146,7 +146,7 @@ def cut_digits(name: str) -> int:
 
 
 def is_rounded(name: str) -> bool:
-    """Tell whether an id that two utterances have may have been a number for a while, as spreadsheets or floats hold it.
+    """Tell whether an id that two utterances have may have been a number for a while, of a spreadsheet or a float.
 
     Of one id alone a float tells nothing: many of X's end in twelve bits of zeros.
 

@@ -49,7 +49,16 @@ _SERIAL, _SERIALS = re.compile(r"\d{5}(\.\d+)?"), (36_526, 54_789)
 _ZEROS = "0.:-/ TZ+年月日时分秒"
 _DAY_ZERO = re.compile(r"(?:1900\D0?1\D00?|0?1\D00?\D1900|00?\D0?1\D1900)(?!\d)")
 _NEVER = frozenset(
-    {(1, 1, 1), (1601, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1969, 12, 31), (1970, 1, 1), (9999, 12, 31)}
+    {
+        (1, 1, 1),
+        (1601, 1, 1),
+        (1899, 12, 30),
+        (1899, 12, 31),
+        (1900, 1, 1),
+        (1969, 12, 31),
+        (1970, 1, 1),
+        (9999, 12, 31),
+    }
 )
 _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
 #: What ``--time-format`` may be besides a pattern of strptime.
@@ -152,7 +161,7 @@ def moment(
             return _plausible(datetime.fromtimestamp(number, UTC)), "second"
         else:
             when, precision = _written(text, form)
-        if (when.year, when.month, when.day) in _NEVER:
+        if when.date().isoformat() in _NEVER:
             return None, None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC if precision in {"day", "month", "year"} else zone(assumed_timezone))

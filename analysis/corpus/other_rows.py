@@ -1,4 +1,4 @@
-"""What the rows of a file tell together that one of them does not: how times are meant, and whether ids were rounded."""
+"""What the rows of a file tell together that one alone does not: how times are meant, whether ids were rounded."""
 
 from __future__ import annotations
 

@@ -16,9 +16,7 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
-    format_ = intake.format
-    if format_.by_names and (taken := mapping_of(format_, list(intake.columns))):
-        out.append("read by names: " + ", ".join(f"{name}={_short(column)}" for name, column in taken.items()))
+    out += _taken(intake)
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. '{intake.examples[name]}'"
         for name, number in sorted(intake.unread.items())
@@ -63,6 +61,12 @@ def notes(intake: Intake) -> list[str]:
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
     return out
+
+
+def _taken(intake: Intake) -> list[str]:
+    """Return which columns a format took for what that is known by what people call them."""
+    found = mapping_of(intake.format, list(intake.columns)) if intake.format.by_names else {}
+    return ["read by names: " + ", ".join(f"{name}={_short(column)}" for name, column in found.items())] * bool(found)
 
 
 def _short(name: str) -> str:

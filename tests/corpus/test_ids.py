@@ -130,6 +130,6 @@ def test_few_rounded_ids_are_known_where_they_are_no_chance(tmp_path: Path, ids:
 
 
 @pytest.mark.parametrize(("name", "said"), [("4812000000000001", False), ("7241024491999022080", True)])
-def test_a_conflict_is_laid_on_a_spreadsheet_only_where_a_float_rounds(tmp_path: Path, name: str, *, said: bool) -> None:
+def test_a_conflict_is_a_spreadsheets_only_where_a_float_rounds(tmp_path: Path, name: str, *, said: bool) -> None:
     report, _ = bring(tmp_path, [but(id=name), but(id=name, words="other", name="乙")])
     assert any("a spreadsheet rounded ids" in note for note in report.notes) == said

@@ -85,6 +85,7 @@ class Lines:
         self._number = self.begun = 0
 
     def __iter__(self) -> Self:
+        """Return itself."""
         return self
 
     def __next__(self) -> str:

@@ -291,9 +291,11 @@ def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str
     for name, place in columns.items():
         if int(place) > width:
             raise InputError(f"there are {width} columns", file=source.name, column=f"{name}={place}")
-    first = headers[0]
-    if "text" in known_columns(first):
-        return table_match({name: first[int(place) - 1] for name, place in columns.items()})
+    known = [known_columns(names) for names in headers]
+    # A title may stand above the header; what somebody said may be "text", but not beside "author".
+    header = next((n for n, found in enumerate(known) if "text" in found and len(found) > bool(n)), None)
+    if header is not None:
+        return table_match({name: headers[header][int(place) - 1] for name, place in columns.items()}, header)
     return table_match({name: f"column {place}" for name, place in columns.items()}, header=-1)
 
 

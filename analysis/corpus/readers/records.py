@@ -24,6 +24,9 @@ _LINES = 50
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
+#: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
+_BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
+_LISTS = re.compile(r"\s*\[\s*\[")
 #: The kinds of file that are tables: a format that comes as one may come as another.
 TABLES = frozenset({"csv", "xlsx", "parquet"})
 #: The endings of files that are tables, if they are anything.
@@ -77,7 +80,10 @@ class Sample:
 
 def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
     """Read the beginning of a source and tell what kind of records it holds; of a table, some columns may be known."""
-    return replace(_sample(source, wanted), name=source.name)
+    begun = _sample(source, wanted)
+    if _is_by_columns(begun) and source.suffix not in ENDINGS:
+        raise InputError(_BY_COLUMNS, file=source.name)
+    return replace(begun, name=source.name)
 
 
 def _sample(source: Source, wanted: Sequence[str]) -> Sample:
@@ -105,7 +111,8 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     if begun := _json_sample(head, text, encoding, whole=whole):
         return begun
-    of_one_column = source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
+    by_place = wanted and all(map(str.isdecimal, wanted))
+    of_one_column = by_place or source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
@@ -122,6 +129,16 @@ def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sampl
         if documents := [value for value in found if isinstance(value, dict)]:
             return Sample("json", documents, text, encoding)
     return None
+
+
+def _is_by_columns(begun: Sample) -> bool:
+    """Tell whether JSON has the names of a table apart from its rows: ``{"text": {"0": …}}``, ``{"columns": […]}``."""
+    if begun.kind not in {"json", "jsonl"}:
+        return _LISTS.match(begun.text) is not None
+    first = begun.documents[0]
+    named = len(first) > 1 and all(isinstance(column, dict) and "0" in column for column in first.values())
+    rows = [first.get(name) for name in ("columns", "data")]
+    return named or all(isinstance(each, list) and each and not isinstance(each[0], dict) for each in rows)
 
 
 def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
