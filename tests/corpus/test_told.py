@@ -28,9 +28,9 @@ def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: An
             "utterance_id=cid, thread_id=视频bv号, text=评论内容, likes=点赞数, speaker=姓名",
         ),
         (
-            "comment_id,body,author,created_utc,submission_id",
-            "abc,so,x,1690000000,q1",
-            "utterance_id=comment_id, thread_id=submission_id, text=body, posted_at=created_utc, speaker=author",
+            "comment_id,body,author,created_utc,ups,post_id",
+            "abc,so,x,1690000000,3,q1",
+            "utterance_id=comment_id, thread_id=post_id, text=body, posted_at=created_utc, likes=ups, speaker=author",
         ),
         (
             "textOriginal,authorDisplayName,publishedAt,likeCount,videoId",
