@@ -38,6 +38,12 @@ _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
 
 
+class Spanned(str):
+    """A cell of a workbook beneath the first row that it goes over: a video's id holds for all, words are said once."""
+
+    __slots__ = ()
+
+
 class Watched(dict[str, Any]):
     """A record that remembers which of its keys were asked for."""
 
@@ -98,6 +104,9 @@ def as_words(value: object) -> str:
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
         raise ValueError(message)
+    if isinstance(value, Spanned):
+        message = "words in a cell over several rows, which are those of its first"
+        raise ValueError(message)  # noqa: TRY004  it is a text
     return value or ""
 
 
