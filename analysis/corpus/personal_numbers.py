@@ -207,7 +207,7 @@ def _groups(match: re.Match[str]) -> list[int]:
 
 
 def _counted(match: re.Match[str]) -> bool:
-    """Tell whether numbers stand in a row as one counts (01 02 03), or six pairs as they are drawn (03 11 19 23 34 42)."""
+    """Tell whether numbers stand in a row as one counts (01 02 03), or are drawn: six pairs that rise."""
     groups = _groups(match)
     drawn = len(groups) > 5 and max(groups) < 100 and groups == sorted(set(groups))  # noqa: PLR2004  no number has so many
     return drawn or (len(groups) > 2 and groups == list(range(groups[0], groups[0] + len(groups))))  # noqa: PLR2004  a row
