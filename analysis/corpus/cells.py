@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -28,12 +29,19 @@ _PLATFORMS = {
 #: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
 _BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d[.:]\d|::|@")
-#: A spreadsheet keeps so many digits of a number. So many zeros after them are no chance, where so many ids have them.
+#: A spreadsheet keeps so many digits of a number, of ids of so many. Six zeros in the place of digits that may be any
+#: are a chance of one in a million, whether two ids have three each or six have one.
 _DIGITS, _LONGEST = 15, 20
-_ZEROS, _FEWEST, _NEARLY_ALL = 3, 10, 0.95
+_ZEROS, _NEARLY_ALL = 6, 0.95
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
+
+
+class Spanned(str):
+    """A cell of a workbook beneath the first row that it goes over: a video's id holds for all, words are said once."""
+
+    __slots__ = ()
 
 
 class Watched(dict[str, Any]):
@@ -96,6 +104,9 @@ def as_words(value: object) -> str:
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
         raise ValueError(message)
+    if isinstance(value, Spanned):
+        message = "words in a cell over several rows, which are those of its first"
+        raise ValueError(message)  # noqa: TRY004  it is a text
     return value or ""
 
 
@@ -133,32 +144,39 @@ def as_id(value: object) -> str | None:
     return None if name is None else whole_id(name)
 
 
-def is_rounded(name: str) -> bool:
-    """Tell whether an id may have been a number for a while: 15 digits and zeros, or what a float of 64 bits holds.
+def cut_digits(name: str) -> int:
+    """Return how many digits of an id a spreadsheet may have made zeros: all after the 15th are; 0 where some are not.
 
-    >>> is_rounded("7241024491999020000"), is_rounded("7241024491999022080"), is_rounded("7241024491999022391")
+    >>> cut_digits("7241024491999020000"), cut_digits("7241024491999022391"), cut_digits("4812000000000000")
+    (4, 0, 1)
+    """
+    long = _DIGITS < len(name) <= _LONGEST and name.isdecimal()
+    return len(name) - _DIGITS if long and name[_DIGITS:].strip("0") == "" else 0
+
+
+def is_rounded(name: str) -> bool:
+    """Tell whether an id that two utterances have may have been a number for a while, of a spreadsheet or a float.
+
+    Of one id alone a float tells nothing: many of X's end in twelve bits of zeros.
+
+    >>> is_rounded("7241024491999020000"), is_rounded("7241024491999022080"), is_rounded("4812000000000001")
     (True, True, False)
     """
-    long = name.isdecimal() and _DIGITS < len(name) <= _LONGEST
-    return long and (name[_DIGITS:].strip("0") == "" or int(float(name)) == int(name))
-
-
-def has_lost_digits(name: str) -> bool:
-    """Tell whether an id is 15 digits and three zeros or more: one of a thousand ids is, and all of a spreadsheet's."""
-    long = _DIGITS + _ZEROS <= len(name) <= _LONGEST and name.isdecimal()
-    return long and name[_DIGITS:].strip("0") == ""
+    long = _DIGITS < len(name) <= _LONGEST and name.isdecimal()
+    return long and (cut_digits(name) > 0 or (math.ulp(float(name)) > 1 and int(float(name)) == int(name)))
 
 
 def are_rounded(names: Iterable[str]) -> bool:
-    """Tell whether a spreadsheet rounded a column of ids: ten long ones or more, nearly all without their last digits.
+    """Tell whether a spreadsheet rounded a column of ids: nearly all are cut, and of more digits than by chance.
 
-    >>> are_rounded(f"7241024491999{n}0000" for n in range(10, 30))
-    True
-    >>> are_rounded(f"7241024491999{n}0{n}" for n in range(10, 30))
+    >>> are_rounded(["7241024491999020000", "7241024491999110000"]), are_rounded(["7241024491999020000"])
+    (True, False)
+    >>> are_rounded(["7241024491999020000", "7241024491999110000", "7241024491999022391"])
     False
     """
-    long = {name for name in names if name.isdecimal() and _DIGITS < len(name) <= _LONGEST}
-    return len(long) >= _FEWEST and sum(map(has_lost_digits, long)) >= _NEARLY_ALL * len(long)
+    long = {name for name in names if _DIGITS < len(name) <= _LONGEST and name.isdecimal()}
+    cut = [digits for digits in map(cut_digits, long) if digits]
+    return sum(cut) >= _ZEROS and len(cut) >= _NEARLY_ALL * len(long)
 
 
 def require_text(*parts: str | None) -> None:

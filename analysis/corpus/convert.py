@@ -1,4 +1,4 @@
-"""What platforms write for a time or a count, as a moment with its precision, or a number, or missing."""
+"""What platforms write for a time, as a moment with its precision, or missing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
 _MILLISECONDS = 1e11
-#: A number of more digits is no 64-bit count.
-_LONGEST = 18
 #: Digits of the first second that is told from a count, and of the last microsecond.
 _SHORTEST, _MICROSECONDS = 9, 17
 _LAST_MONTH, _LAST_YEAR, _LAST_SECOND = 12, 2100, 4_133_894_400
@@ -46,6 +44,13 @@ _TWITTER = re.compile(r"(\w{3} \w{3} \d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})"
 _EITHER = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.IGNORECASE)
 #: Days of a spreadsheet's calendar from 2000 to 2050.
 _SERIAL, _SERIALS = re.compile(r"\d{5}(\.\d+)?"), (36_526, 54_789)
+#: Where a time was never set, tools and spreadsheets write nothing but zeros, or day 0 of 1900; where they fill it, the
+#: first day of their calendar (a database's, Windows', a spreadsheet's, Unix') or its last: no comment is of these.
+_ZEROS = "0.:-/ TZ+年月日时分秒"
+_DAY_ZERO = re.compile(r"(?:1900\D0?1\D00?|0?1\D00?\D1900|00?\D0?1\D1900)(?!\d)")
+_NEVER = frozenset(
+    "0001-01-01 1601-01-01 1899-12-30 1899-12-31 1900-01-01 1969-12-31 1970-01-01 9999-12-31".split()  # noqa: SIM905
+)
 _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
 #: What ``--time-format`` may be besides a pattern of strptime.
 DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
@@ -54,31 +59,6 @@ _MISSING = frozenset(
     {"", "none", "null", "nan", "nat", "n/a", "na", "<na>", "-", "--", "unknown", "undefined", "$undefined"}
 )
 _LONGEST_WORD = max(map(len, _MISSING))
-_COUNT = re.compile(
-    r"(-?\d[\d.,\s]*+)(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
-    re.IGNORECASE,
-)
-_EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
-#: What stands beneath a button that nobody has pressed yet.
-_NO_COUNT = frozenset(
-    {"赞", "点赞", "抢首评", "评论", "回复", "转发", "收藏", "分享", "like", "likes", "reply", "share"}
-)
-_UNITS = {
-    "千": 10**3,
-    "k": 10**3,
-    "тыс": 10**3,
-    "万": 10**4,
-    "萬": 10**4,
-    "w": 10**4,
-    "m": 10**6,
-    "mln": 10**6,
-    "mio": 10**6,
-    "млн": 10**6,
-    "亿": 10**8,
-    "億": 10**8,
-    "b": 10**9,
-}
-_GROUPED = re.compile(r"-?\d{1,3}([.,\s]\d{3})+")
 _AGO = (
     (re.compile(r"second|minute|just now|секунд|минут|秒|分钟|分鐘|分前", re.IGNORECASE), "minute"),
     (re.compile(r"hour|day|yesterday|час|день|дн|小时|小時|時間|天|日|昨", re.IGNORECASE), "day"),
@@ -92,6 +72,11 @@ def missing(value: object) -> bool:
         return value is None
     bare = value.strip()
     return len(bare) <= _LONGEST_WORD and bare.lower() in _MISSING
+
+
+def _never(text: str) -> bool:
+    """Tell whether a time is none by its digits: ``0``, ``0000-00-00``, a spreadsheet's ``1900-01-00``."""
+    return not text.strip(_ZEROS) or ("1900" in text and _DAY_ZERO.match(text) is not None)
 
 
 def whole_id(name: str) -> str:
@@ -137,7 +122,7 @@ def moment(
     -------
     tuple
         The moment in UTC and its precision (as :data:`analysis.corpus.schema.ACCEPTED` names it); two None where
-        none is given (empty, 0).
+        none is given: empty, 0, or a day that only stands for none (``0000-00-00``, ``1970-01-01``, ``1900-01-00``).
 
     Raises
     ------
@@ -155,7 +140,7 @@ def moment(
 
     """
     text = str(value).strip()
-    if missing(text) or text.strip("0.") == "":
+    if missing(text) or _never(text):
         return None, None
     if found := _COMPACT.fullmatch(text):
         text = "{}-{}-{} {}:{}".format(*found.groups()[:5]) + (f":{found[6]}" if found[6] else "")
@@ -167,6 +152,8 @@ def moment(
             return _plausible(datetime.fromtimestamp(number, UTC)), "second"
         else:
             when, precision = _written(text, form)
+        if when.date().isoformat() in _NEVER:
+            return None, None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC if precision in {"day", "month", "year"} else zone(assumed_timezone))
             precision = "day" if assumed_timezone == "unknown" and precision in {"minute", "second"} else precision
@@ -196,8 +183,10 @@ def _written(text: str, form: str | None) -> tuple[datetime, str]:
             parts = found.groupdict()
             month = int(parts["month"]) if "month" in parts else _MONTHS[parts["name"][:3].lower()]
             return _put_together(parts, month, int(parts["day"]))
-    if form in {DAY_FIRST, MONTH_FIRST} and (found := _EITHER.fullmatch(text)):
+    if found := _EITHER.fullmatch(text):
         one, two = int(found["one"]), int(found["two"])
+        if form not in {DAY_FIRST, MONTH_FIRST} and (one != two or len(found["year"]) == 2):  # noqa: PLR2004  05/05/2024
+            raise ValueError
         return _put_together(found.groupdict(), *((two, one) if form == DAY_FIRST else (one, two)))
     if form == EXCEL and _SERIAL.fullmatch(text):
         when = (_EXCEL + timedelta(seconds=round(float(text) * 86_400))).replace(tzinfo=None)
@@ -283,7 +272,7 @@ def has_zone(text: str) -> bool:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Tell whether a time can be read in more than one way: ``02/12/2023``, ``45262.4``."""
+    """Tell whether a time is of a form that can be read in more than one way: ``02/12/2023``, ``45262.4``."""
     return _EITHER.fullmatch(text) is not None or _SERIAL.fullmatch(text) is not None
 
 
@@ -295,7 +284,7 @@ def decided_form(values: Iterable[object]) -> str | None:
     firsts = seconds = serials = others = 0
     for value in values:
         text = str(value).strip()
-        if missing(text):
+        if missing(text) or _never(text):
             continue
         if found := _EITHER.fullmatch(text):
             firsts += int(found["one"]) > _LAST_MONTH
@@ -364,47 +353,3 @@ def precision_ago(text: str) -> str:
     ('month', 'day', 'year')
     """
     return next((precision for words, precision in _AGO if words.search(text)), "year")
-
-
-def count(value: object) -> int | None:
-    """Read a count as platforms show it; missing where none is given.
-
-    Raises
-    ------
-    ValueError
-        If it is not a count.
-
-    Examples
-    --------
-    >>> [count(text) for text in ("1.2万", "3亿", "1.2w", "1.2K", "1万+", "10万+", "3,4 mln", "1,234", "None", "0")]
-    [12000, 300000000, 12000, 1200, 10000, 100000, 3400000, 1234, None, 0]
-
-    """
-    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _LONGEST:
-        return int(value)
-    if missing(value) or (isinstance(value, str) and value.strip() in _NO_COUNT):
-        return None
-    text = str(value).strip().strip("'\"")
-    if text.isdecimal() and text.isascii() and len(text) <= _LONGEST:
-        return int(text)
-    if _EXPONENT.fullmatch(text):
-        text = f"{float(text):.0f}"
-    found = _COUNT.fullmatch(text)
-    if found is None:
-        return _refuse(text)
-    digits, unit = found.groups()
-    digits = digits.strip().removesuffix(".").rstrip()
-    if unit is None and _GROUPED.fullmatch(digits):
-        digits = re.sub(r"[.,\s]", "", digits)
-    try:
-        number = float(digits.replace(",", "."))
-    except ValueError:
-        number = float("nan")
-    number *= _UNITS[unit.lower()] if unit else 1
-    if not abs(number) < 2**62 or (unit is None and not number.is_integer()):
-        return _refuse(text)
-    return round(number)
-
-
-def _refuse(text: str) -> None:
-    raise ValueError(f"'{text[:40]}' is not a count")

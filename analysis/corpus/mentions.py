@@ -209,7 +209,8 @@ def _email(found: re.Match[str]) -> tuple[int, int, str]:
 
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
-    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋]\s?(?:v(?![a-z])|微信?|q(?![a-z]))"
+    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?"
+    r"(?:v(?![a-z])|微信?|q(?![a-z]))|微(?=\s?[:：])"
     r"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|扣扣号?|企鹅号?|[q扣]群|q(?=\s?[:：])"
     r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
     r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
@@ -241,7 +242,7 @@ _LATIN_WORDS = (
 _HAN_WORDS = re.compile(
     r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音"
     r"|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
-    r"|イン)"
+    r"|イン)|微[ :：]{0,2}[A-Za-z0-9]"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
@@ -286,5 +287,5 @@ def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, in
             or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
             or word[-1:] == "号"
         )
-        sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋"))
+        sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋➕"))
     return (*found.span("name"), named(name)) if sure else None

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import (
     Watched,
     accepted,
-    are_rounded,
     as_id,
     as_language,
     as_place,
@@ -20,16 +18,18 @@ from analysis.corpus.cells import (
     as_text,
     as_word,
     as_words,
-    has_lost_digits,
+    cut_digits,
     is_rounded,
     reason_of,
     require_text,
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
-from analysis.corpus.convert import count, decided_form, has_zone, instant, is_ambiguous, stamp
+from analysis.corpus.convert import has_zone, instant, is_ambiguous, stamp
+from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
+from analysis.corpus.other_rows import OtherRows
 from analysis.corpus.plan import Task
 from analysis.corpus.positions import position, seconds
 from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
@@ -48,9 +48,6 @@ _NO_PARENT = frozenset({"0", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
-#: By so many records it is told whether a spreadsheet rounded the ids of a file.
-_LOOKED_AT = 2_000
-_IDS = ("utterance_id", "thread_id", "parent_id")
 
 
 def hashed(*parts: str) -> str:
@@ -103,7 +100,7 @@ class Intake:
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
-        self._rounds: bool | None = None
+        self.others = OtherRows(task)
         self.cut: Counter[str] = Counter()
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
@@ -124,9 +121,10 @@ class Intake:
 
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
+            line = {} if record.line is None else {"line": record.line}
             if record.problem is not None:
                 self.read += 1
-                self._reject(of_nobody(file.name), {"row": record.number}, record.problem)
+                self._reject(of_nobody(file.name), {"row": record.number, **line}, record.problem)
                 continue
             for nth, parsed in enumerate(self._parsed_items(record, file), start=1):
                 self.read += 1
@@ -137,7 +135,7 @@ class Intake:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
-                    self._reject(of_nobody(file.name), place, reason, name)
+                    self._reject(of_nobody(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:
                     yield row
@@ -304,7 +302,7 @@ class Intake:
             return None, None, None
         zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
         if not self.decided and isinstance(value, str) and is_ambiguous(value.strip()):
-            self.decided, self.form = True, decided_form(when for (when,) in self._told(["posted_at"]))
+            self.decided, self.form = True, self.others.form
         found = self._field("posted_at", lambda text: instant(text, zone, self.form), value)
         if found is None or found[0] is None:
             return None, None, None
@@ -312,21 +310,9 @@ class Intake:
 
     def _is_cut(self, name: str, value: str) -> bool:
         """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
-        if not has_lost_digits(value):
-            return False
-        if self._rounds is None:
-            found = list(self._told(_IDS, _LOOKED_AT))
-            self._rounds = any(are_rounded(filter(None, map(as_word, column))) for column in zip(*found, strict=True))
-        self.cut[name] += self._rounds
-        return self._rounds
-
-    def _told(self, names: Sequence[str], most: int | None = None) -> Iterator[tuple[Any, ...]]:
-        """Yield some fields of all rows of the file, or the first: they tell how those of others are meant."""
-        for record, file in islice(self.task.rows(), most):
-            try:
-                yield from (tuple(map(parsed.get, names)) for parsed in self.format.read(record.value, file))
-            except FAULTS:
-                continue
+        cut = cut_digits(value) > 0 and self.others.rounded
+        self.cut[name] += cut
+        return cut
 
     def _listed(self, name: str, parsed: ParsedItem) -> str | None:
         """Return a field of which only some words are accepted."""

@@ -207,9 +207,10 @@ def _groups(match: re.Match[str]) -> list[int]:
 
 
 def _counted(match: re.Match[str]) -> bool:
-    """Tell whether numbers stand in a row as one counts: 01 02 03."""
+    """Tell whether numbers stand in a row as one counts (01 02 03), or are drawn: six pairs that rise."""
     groups = _groups(match)
-    return len(groups) > 2 and groups == list(range(groups[0], groups[0] + len(groups)))  # noqa: PLR2004  a row
+    drawn = len(groups) > 5 and max(groups) < 100 and groups == sorted(set(groups))  # noqa: PLR2004  no number has so many
+    return drawn or (len(groups) > 2 and groups == list(range(groups[0], groups[0] + len(groups))))  # noqa: PLR2004  a row
 
 
 def _glued(match: re.Match[str]) -> bool:

@@ -23,7 +23,8 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(
     r"(?:早上|早晨|清晨|上午|中午|下午|晚上|傍晚|凌晨|半夜|今晚|今早|昨晚|明天|昨天|今天|北京时间|当地时间|\d[日号]|"
-    r"\d[-/.]\d{1,2}|比分|比例|\b(?:today|tonight|tomorrow|yesterday|ratio|score|odds|verses?|surah?|quran|genesis|gen|"
+    r"\d[-/.]\d{1,2}|比分|比例|福音|[诗詩]篇|箴言|[创創]世[记記]|[启啟]示[录錄]|[罗羅][马馬][书書]|林多[前后後][书書]|[圣聖][经經]|"
+    r"\b(?:today|tonight|tomorrow|yesterday|ratio|score|odds|verses?|surah?|quran|genesis|gen|"
     r"exodus|leviticus|numbers|deuteronomy|joshua|judges|samuel|kings|chronicles|nehemiah|job|psalms?|proverbs?|prov|"
     r"ecclesiastes|songs?|isaiah|jeremiah|lamentations|ezekiel|daniel|hosea|joel|amos|micah|zechariah|malachi|"
     r"matthew|matt|mark|luke|john|acts|romans|rom|corinthians|cor|galatians|gal|ephesians|eph|philippians|phil|"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from analysis.corpus import store
-from analysis.corpus.convert import count
+from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.privacy import Pseudonyms

@@ -29,7 +29,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from analysis.corpus.convert import count, moment
+from analysis.corpus.convert import moment
+from analysis.corpus.counts import count
 from analysis.corpus.readers.source import own_name
 from analysis.corpus.schema import ACCEPTED, ORIGIN_OF_VANTAGE
 from analysis.errors import InputError

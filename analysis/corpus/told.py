@@ -6,6 +6,7 @@ from analysis.corpus.convert import is_ambiguous
 from analysis.corpus.parsed_items import Intake
 from analysis.corpus.readers.delimited import STRAY
 from analysis.corpus.readers.encodings import ENCODINGS
+from analysis.corpus.readers.mapping import mapping_of
 from analysis.errors import plural
 
 _NAMED = 12
@@ -15,6 +16,7 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
+    out += _taken(intake)
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. '{intake.examples[name]}'"
         for name, number in sorted(intake.unread.items())
@@ -55,7 +57,17 @@ def notes(intake: Intake) -> list[str]:
             "may be one, export ids as text"
         )
     asked = intake.asked | {name.split(".")[0] for name in intake.asked}
-    left = [" ".join(name.split())[:40] for name in intake.columns if name not in asked]
+    left = [_short(name) for name in intake.columns if name not in asked]
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
     return out
+
+
+def _taken(intake: Intake) -> list[str]:
+    """Return which columns a format took for what that is known by what people call them."""
+    found = mapping_of(intake.format, list(intake.columns)) if intake.format.by_names else {}
+    return ["read by names: " + ", ".join(f"{name}={_short(column)}" for name, column in found.items())] * bool(found)
+
+
+def _short(name: str) -> str:
+    return " ".join(name.split())[:40]

@@ -115,7 +115,9 @@ class OpenedFile:
         self.corpus = self._at(self.said.corpus or f"corpora/{path.stem}")
 
     def _at(self, name: str) -> Path:
-        return self.path.parent / Path(name).expanduser()
+        r"""Return where something is; what was written on Windows (``exports\a.csv``) is found elsewhere too."""
+        path = self.path.parent / Path(name).expanduser()
+        return path if path.exists() or "\\" not in name else self._at(name.replace("\\", "/"))
 
     def parameters(self, out: str | None = None) -> Parameters:
         """Return the parameters of the run, with paths that lead there from anywhere."""
@@ -165,7 +167,9 @@ class OpenedFile:
         out: list[Path] = []
         for name in said.files:
             path = self._at(name)
-            found = [] if path.exists() else sorted(self.path.parent.glob(name)) if not Path(name).is_absolute() else []
+            pattern = name.replace("\\", "/")
+            apart = path.exists() or Path(pattern).is_absolute()
+            found = [] if apart else sorted(self.path.parent.glob(pattern))
             out += found or [path]
         return out
 

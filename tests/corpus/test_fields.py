@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -171,7 +173,10 @@ def test_a_package_may_offer_a_tuple_and_what_it_offers_is_looked_at(offers: Any
 
     for offered, said in (
         (broken, "package0: its formats cannot be loaded: ImportError"),
-        (lambda: ("mine",), "package0: offers something that is no Format"),
+        (lambda: ("mine",), "package0: offers no FORMATS, a tuple of Format"),
+        (SimpleNamespace, "package0: offers no FORMATS"),
+        (lambda: sys.exit(3), "its formats cannot be loaded: SystemExit"),
+        (lambda: (replace(mine, name="table"),), "the format 'table' is there already"),
         (lambda: (mine, mine), "the format 'mine' is there already"),
     ):
         offers(offered)

@@ -109,3 +109,27 @@ def test_ids_that_end_in_zeros_by_themselves_are_trusted(tmp_path: Path) -> None
     assert report.imported == len(frame) == 52
     assert frame["utterance_id"].str.isdecimal().all()
     assert not any("15 digits" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("ids", "cut"),
+    [
+        (["7241024491999010000", "7241024491999020000", "7241024491999030000"], 3),  # of 19 digits two are enough
+        (["7241024491999010000"], 0),
+        (["7241024491999010000", "7241024491999020000", "7241024491999022391"], 0),
+        ([f"481200000000{number}0" for number in range(100, 106)], 6),  # of 16 digits, six
+        ([f"481200000000{number}0" for number in range(100, 105)], 0),
+        ([f"48120000000{number}0" for number in range(100, 150)], 0),  # of 15 none is cut
+    ],
+)
+def test_few_rounded_ids_are_known_where_they_are_no_chance(tmp_path: Path, ids: list[str], cut: int) -> None:
+    report, frame = bring(tmp_path, [but(id=each, words=f"so {each}") for each in ids])
+    assert len(frame) == len(ids)
+    assert frame["utterance_id"].isin(ids).sum() == len(ids) - cut
+    assert any("rounded to 15 digits" in note for note in report.notes) == bool(cut)
+
+
+@pytest.mark.parametrize(("name", "said"), [("4812000000000001", False), ("7241024491999022080", True)])
+def test_a_conflict_is_a_spreadsheets_only_where_a_float_rounds(tmp_path: Path, name: str, *, said: bool) -> None:
+    report, _ = bring(tmp_path, [but(id=name), but(id=name, words="other", name="乙")])
+    assert any("a spreadsheet rounded ids" in note for note in report.notes) == said

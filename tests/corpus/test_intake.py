@@ -577,3 +577,58 @@ def test_sheets_of_other_columns_are_imported_one_after_the_other(tmp_path: Path
     for columns in (MAPPING, {"text": "said", "speaker": "who"}):
         import_files([tmp_path / "a.xlsx"], tmp_path / "corpus", ImportOptions("Test", columns=columns, again=False))
     assert len(read_corpus(tmp_path / "corpus")) == 2 * len(ROWS)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": {"0": "so", "1": "no"}, "video_id": {"0": "v", "1": "v"}},
+        {"columns": ["text", "video_id"], "index": ["0"], "data": [["so", "v"]]},
+        [["so", "v"], ["no", "v"]],
+    ],
+)
+@pytest.mark.parametrize("columns", [{}, {"text": "text"}, {"text": "1"}])
+def test_json_by_columns_is_refused_and_never_read_as_one_row(
+    tmp_path: Path, document: Any, columns: dict[str, str]
+) -> None:
+    for indent in (None, 1):
+        with pytest.raises(InputError, match="JSON by columns"):
+            bring(tmp_path, json.dumps(document, indent=indent).encode(), "a.json", columns=columns)
+
+
+def test_columns_by_place_stand_beneath_a_title_and_the_header(tmp_path: Path) -> None:
+    table = b"Comments of May,,\n,,\ntext,video_id,author\nso,v1,x\nno,v2,y\n"
+    _, frame = bring(tmp_path, table, columns={"text": "1", "thread_id": "2"})
+    assert frame["text"].tolist() == ["so", "no"]
+
+
+def test_lines_of_a_text_are_comments_where_the_command_says_so(tmp_path: Path) -> None:
+    imported, frame = bring(tmp_path, b"I was there\nso quiet\nno\n", "a.txt", columns={"text": "1"})
+    assert (imported.reports[0].read, frame["text"].tolist()) == (3, ["I was there", "so quiet", "no"])
+
+
+def test_a_cell_over_several_rows_holds_for_each_and_its_words_count_once(tmp_path: Path) -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    rows = [
+        ["Comments", "of May"],
+        ["text", "author", "video_id", "likes"],
+        ["so", "x", "v1"],
+        ["no", "y"],
+        [],
+        ["yes", "z"],
+    ]
+    for row in [*rows, ["=1+1", "w", "v2"], ["", "", "", 3], ["well"]]:
+        book.active.append(row)
+    for merged in ("A1:C1", "C3:C6", "C7:C8", "A7:A8", "B7:B8"):
+        book.active.merge_cells(merged)
+    book.save(out)
+    imported, frame = bring(tmp_path, out.getvalue(), "a.xlsx")
+    assert list(zip(frame["text"], frame["thread_id"].fillna(""), strict=True)) == [
+        ("so", "v1"),
+        ("no", "v1"),
+        ("yes", "v1"),
+        ("=1+1", "v2"),
+        ("well", ""),
+    ]
+    assert (imported.reports[0].read, imported.reports[0].rejected) == (6, 1)
+    assert "a cell over several rows" in imported.reports[0].reasons[0]

@@ -11,6 +11,7 @@ from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, convert, import_files, read_corpus, store
 from analysis.corpus.clean import own_words, plain
+from analysis.corpus.counts import count
 from analysis.corpus.rules import read_rules
 from analysis.errors import InputError
 
@@ -177,6 +178,7 @@ def test_rules_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
         ("2025-02-05 14:33:40", "unknown", "2025-02-05T14:33:40", "day"),
         ("Mon Jan 19 17:02:39 +0000 2026", "UTC", "2026-01-19T17:02:39", "second"),
         ("2025/2/5 4:33", "+08:00", "2025-02-04T20:33:00", "minute"),
+        ("05/05/2025", "UTC", "2025-05-05T00:00:00", "day"),
         ("20250921", "+08:00", "2025-09-21T00:00:00", "day"),
     ],
 )
@@ -185,15 +187,36 @@ def test_a_time_is_what_its_clock_showed(written: str, assumed_timezone: str, mo
     assert (when.isoformat(), known) == (moment + "+00:00", precision)
 
 
-@pytest.mark.parametrize("written", ["", None, "None", "0", "0.0"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", None, "None", "0", "0.0", "00:00:00", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000"),
+        *("1900-01-00", "1900/1/0 0:00", "1/0/1900 0:00", "00.01.1900", "1900-01-01", "1899-12-30 00:00:00"),
+        *("1970-01-01", "1970-01-01T00:00:00Z", "1970-01-01 08:00:00", "Thu, 01 Jan 1970 00:00:00 GMT", "1970年1月1日"),
+        *("1969-12-31 19:00:00", "0001-01-01T00:00:00", "0001-01-01 00:00:00+10:00", "1601-01-01", "9999-12-31"),
+    ],
+)
 def test_no_time_is_no_time(written: object) -> None:
-    assert convert.moment(written) == (None, None)
+    assert convert.moment(written, "+08:00") == (None, None)
+
+
+@pytest.mark.parametrize("written", ["1900-01-02", "1970-01-02", "2000-01-01", "1/10/1900 is none", "100000000"])
+def test_a_time_near_none_is_a_time_or_cannot_be_read(written: str) -> None:
+    if "none" in written:
+        with pytest.raises(ValueError, match="is not a time"):
+            convert.moment(written)
+    else:
+        assert convert.moment(written)[0] is not None
+
+
+def test_no_time_does_not_keep_other_rows_from_telling_how_serials_are_meant() -> None:
+    assert convert.decided_form(["45262.4", "0", "45263.1"]) == convert.EXCEL
 
 
 @pytest.mark.parametrize("written", ["1e999", "many", "1.5", "9" * 30, "[1]"])
 def test_what_is_no_count_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="is not a count"):
-        convert.count(written)
+        count(written)
 
 
 def test_only_weibo_has_chains_and_only_prefixes_are_prefixes() -> None:

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, read_info
-from analysis.corpus.convert import count, excel_moment, moment, stamp, unix_seconds
+from analysis.corpus.convert import excel_moment, moment, stamp, unix_seconds
+from analysis.corpus.counts import count
 from analysis.corpus.keys import read_key
 from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.text_duplicates import find_text_duplicates

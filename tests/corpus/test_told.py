@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from helpers import read_list
 
-from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 
 
 def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: Any) -> Imported:
     """Import a table into a new corpus."""
     (tmp_path / name).write_bytes(table.encode() if isinstance(table, str) else table)
     return import_files([tmp_path / name], tmp_path / "corpus", ImportOptions("Test", **options))
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "taken"),
+    [
+        (
+            "cid,评论内容,姓名,点赞数,楼层,视频bv号",
+            "17,很安静,甲,3,1,BV1xx411c7mD",
+            "utterance_id=cid, thread_id=视频bv号, text=评论内容, likes=点赞数, speaker=姓名",
+        ),
+        (
+            "comment_id,body,author,created_utc,ups,post_id",
+            "abc,so,x,1690000000,3,q1",
+            "utterance_id=comment_id, thread_id=post_id, text=body, posted_at=created_utc, likes=ups, speaker=author",
+        ),
+        (
+            "textOriginal,authorDisplayName,publishedAt,likeCount,videoId",
+            "so,x,2024-05-01T10:00:00Z,3,abcdefghij1",
+            "thread_id=videoId, text=textOriginal, posted_at=publishedAt, likes=likeCount, speaker=authorDisplayName",
+        ),
+    ],
+)
+def test_a_format_that_reads_common_names_says_which(tmp_path: Path, header: str, row: str, taken: str) -> None:
+    (report,) = bring(tmp_path, f"{header}\n{row}\n").reports
+    assert report.format != "table"
+    assert f"read by names: {taken}" in report.notes
+
+
+def test_a_rejected_row_has_its_line(tmp_path: Path) -> None:
+    table = 'text,video_id\n"two\r\nlines",v\n\n,v\nso,"v\nno,v\nno,v\n,v\n'
+    bring(tmp_path, table, where={"video_id": "v"})
+    assert [(each["row"], each["line"]) for each in read_list(tmp_path / "corpus", store.REJECTED)] == [
+        (2, 5),
+        (3, 6),
+        (6, 9),
+    ]
+
+
+def test_a_rejected_row_of_a_workbook_has_the_row_of_its_sheet(tmp_path: Path) -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (["Comments of May"], [], ["text", "video_id"], ["so", "v"], [], ["", "v"]):
+        book.active.append(row)
+    book.save(out)
+    bring(tmp_path, out.getvalue(), "a.xlsx")
+    assert [(each["row"], each["line"]) for each in read_list(tmp_path / "corpus", store.REJECTED)] == [(3, 6)]
 
 
 @pytest.mark.parametrize("when", ["07-15 10:04", "昨天 12:30", "3天前", "刚刚", "7月15日"])

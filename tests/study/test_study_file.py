@@ -94,6 +94,14 @@ def test_the_corpus_is_made_and_the_notebooks_run(
     assert set(frame["origin"]) == {"western", "chinese"}
 
 
+def test_a_study_that_was_written_on_windows_runs_elsewhere(study: Path, ran: list[Any]) -> None:
+    imports = [{**SAID["imports"][0], "files": ["exports\\*.csv"]}, {**SAID["imports"][1], "files": [".\\zh.csv"]}]
+    study.write_text(yaml.safe_dump({**SAID, "imports": imports, "corpus": "made\\here"}), encoding="utf-8")
+    assert main(["run", str(study)]) == 0
+    assert len(read_corpus(study.parent / "made" / "here")) == 4
+    assert len(ran) == 1
+
+
 def test_what_has_not_changed_is_left_alone(study: Path, ran: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
     corpus = study.parent / "corpora" / "study"
     main(["run", str(study)])

@@ -42,6 +42,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from analysis.corpus.readers.format import Format
+from analysis.corpus.readers.mapping import TABLE
 from analysis.errors import InputError
 
 #: The modules whose formats are read, in the order in which ``vantage formats`` lists them.
@@ -92,7 +93,7 @@ def formats() -> tuple[Format, ...]:
     found = [format_ for name in MODULES for format_ in import_module(f"{__name__}.{name}").FORMATS]
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         for format_ in _offered(point):
-            if any(format_.name == other.name for other in found):
+            if format_.name == TABLE or any(format_.name == other.name for other in found):
                 raise InputError(f"the format '{format_.name}' is there already", file=f"package {point.value}")
             found.append(format_)
     return tuple(found)
@@ -101,9 +102,9 @@ def formats() -> tuple[Format, ...]:
 def _offered(point: EntryPoint) -> tuple[Format, ...]:
     try:
         loaded = point.load()
-        offered = tuple(getattr(loaded, "FORMATS", loaded))
-    except Exception as error:  # whatever another's package may raise
+    except (Exception, SystemExit) as error:  # whatever another's package may raise
         raise InputError(f"its formats cannot be loaded: {error!r}", file=f"package {point.value}") from error
-    if not all(isinstance(format_, Format) for format_ in offered):
-        raise InputError("offers something that is no Format", file=f"package {point.value}")
-    return offered
+    offered = getattr(loaded, "FORMATS", loaded)
+    if not isinstance(offered, (tuple, list)) or not all(isinstance(format_, Format) for format_ in offered):
+        raise InputError("offers no FORMATS, a tuple of Format", file=f"package {point.value}")
+    return tuple(offered)

@@ -68,16 +68,25 @@ def escape_of(text: str) -> str | None:
     return "\\" if '""' not in text.replace(',""', "") and _BACKSLASH.search(text) else None
 
 
-class _Lines:
+class Lines:
     """The lines of a text, none of them too long to hold; an iterator that goes on after an error.
 
     It keeps the lines of the row that is being read, so that they can be read again one by one.
+
+    Attributes
+    ----------
+    begun : int
+        On which line, from 1, the row began that was read last.
+
     """
 
     def __init__(self, text: TextIO) -> None:
+        """Take a text that was opened with ``newline=""``."""
         self._text, self._again, self.row = text, deque[str](), list[str]()
+        self._number = self.begun = 0
 
     def __iter__(self) -> Self:
+        """Return itself."""
         return self
 
     def __next__(self) -> str:
@@ -86,6 +95,7 @@ class _Lines:
         if not line:
             raise StopIteration
         self.row.append(line)
+        self._number += 1
         if len(line) == LIMIT and line[-1] not in "\r\n":
             while (more := self._text.readline(LIMIT)) and more[-1] not in "\r\n":
                 pass
@@ -96,6 +106,11 @@ class _Lines:
     def again(self) -> None:
         """Read the lines of this row again, but for the first."""
         self._again.extendleft(reversed(self.row[1:]))
+        self._number -= len(self.row) - 1
+
+    def end_row(self) -> None:
+        """Note where the row began whose lines have been read."""
+        self.begun = self._number - len(self.row) + 1
 
 
 def opened(stream: BinaryIO, encoding: str) -> TextIO:
@@ -104,7 +119,7 @@ def opened(stream: BinaryIO, encoding: str) -> TextIO:
     return io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
 
 
-def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -> Iterator[list[str] | str]:
+def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: int = 0) -> Iterator[list[str] | str]:
     r"""Yield each row that is not blank as its cells, or why it is none; row ends are \n, \r and \r\n only.
 
     A quote that is not doubled or not closed would take the lines after it into its cell. Lines that were taken so and
@@ -114,14 +129,14 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
     Parameters
     ----------
     text : text file
-        Opened with ``newline=""``.
+        Opened with ``newline=""``; its :class:`Lines`, for who wants to know where a row began.
     mark, escape : str
         What stands between cells; what escapes a quote where quotes are not doubled.
     skip : int
         How many rows above the first are no part of the table: a title.
 
     """
-    lines = _Lines(text)
+    lines = text if isinstance(text, Lines) else Lines(text)
     before: list[str] = []
     width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape}
     reader = csv.reader(lines, **dialect)
@@ -135,6 +150,7 @@ def rows(text: TextIO, mark: str, *, escape: str | None = None, skip: int = 0) -
         except csv.Error as error:
             undoubled = "expected after" in str(error)
             found = UNDOUBLED if undoubled else f"not valid CSV: {error}"
+        lines.end_row()
         of_many = len(lines.row) > 1
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
             found = _cells(lines.row[0], dialect)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.fields import ParsedItem, find, has, one, pick
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
@@ -265,6 +265,18 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
     return match, mapping
 
 
+def mapping_of(format_: Format, names: Sequence[str]) -> dict[str, str]:
+    """Return which of a file's columns a format takes for what, as it reads a row that holds their names."""
+    try:
+        parsed = next(iter(format_.read({name: name for name in names}, File(""))), {})
+    except FAULTS:
+        return {}
+    told = {"speaker" if name == "author" else name: str(value) for name, value in parsed.items()}
+    # Before an id a reader may have put of which kind it is: t3_post_id.
+    found = {name: [each for each in names if f"_{told.get(name)}".endswith(f"_{each}")] for name in MAPPABLE}
+    return {name: max(several, key=len) for name, several in found.items() if several}
+
+
 def ask_of_format(source: Source, begun: Sample, match: Match) -> None:
     """Refuse a table of a format that is known by common names, as one of no format is (:func:`unnamed.ask`)."""
     names = list(begun.documents[match.header]) if begun.has_headers else _flat(begun.documents)
@@ -279,9 +291,11 @@ def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str
     for name, place in columns.items():
         if int(place) > width:
             raise InputError(f"there are {width} columns", file=source.name, column=f"{name}={place}")
-    first = headers[0]
-    if "text" in known_columns(first):
-        return table_match({name: first[int(place) - 1] for name, place in columns.items()})
+    known = [known_columns(names) for names in headers]
+    # A title may stand above the header; what somebody said may be "text", but not beside "author".
+    header = next((n for n, found in enumerate(known) if "text" in found and len(found) > bool(n)), None)
+    if header is not None:
+        return table_match({name: headers[header][int(place) - 1] for name, place in columns.items()}, header)
     return table_match({name: f"column {place}" for name, place in columns.items()}, header=-1)
 
 

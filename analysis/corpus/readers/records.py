@@ -24,6 +24,9 @@ _LINES = 50
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
+#: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
+_BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
+_LISTS = re.compile(r"\s*\[\s*\[")
 #: The kinds of file that are tables: a format that comes as one may come as another.
 TABLES = frozenset({"csv", "xlsx", "parquet"})
 #: The endings of files that are tables, if they are anything.
@@ -31,11 +34,15 @@ ENDINGS = (".csv", ".tsv", ".tab")
 
 
 class Record(NamedTuple):
-    """One record: its number (1 is the first), its values as written, or why it cannot be read."""
+    """One record: its number (1 is the first), its values as written, or why it cannot be read.
+
+    Of a table in text or in a workbook also the line (the row of the sheet) where it begins, as an editor counts.
+    """
 
     number: int
     value: dict[str, Any]
     problem: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,10 @@ class Sample:
 
 def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
     """Read the beginning of a source and tell what kind of records it holds; of a table, some columns may be known."""
-    return replace(_sample(source, wanted), name=source.name)
+    begun = _sample(source, wanted)
+    if _is_by_columns(begun) and source.suffix not in ENDINGS:
+        raise InputError(_BY_COLUMNS, file=source.name)
+    return replace(begun, name=source.name)
 
 
 def _sample(source: Source, wanted: Sequence[str]) -> Sample:
@@ -101,7 +111,8 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     if begun := _json_sample(head, text, encoding, whole=whole):
         return begun
-    of_one_column = source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
+    by_place = wanted and all(map(str.isdecimal, wanted))
+    of_one_column = by_place or source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
@@ -118,6 +129,16 @@ def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sampl
         if documents := [value for value in found if isinstance(value, dict)]:
             return Sample("json", documents, text, encoding)
     return None
+
+
+def _is_by_columns(begun: Sample) -> bool:
+    """Tell whether JSON has the names of a table apart from its rows: ``{"text": {"0": …}}``, ``{"columns": […]}``."""
+    if begun.kind not in {"json", "jsonl"}:
+        return _LISTS.match(begun.text) is not None
+    first = begun.documents[0]
+    named = len(first) > 1 and all(isinstance(column, dict) and "0" in column for column in first.values())
+    rows = [first.get(name) for name in ("columns", "data")]
+    return named or all(isinstance(each, list) and each and not isinstance(each[0], dict) for each in rows)
 
 
 def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
@@ -154,11 +175,13 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
         for number, (row, problem) in enumerate(parquet_rows(source), start=1):
             yield Record(number, row, problem)
     elif begun.kind == "xlsx":
-        yield from _rows(islice(workbook_rows(source), max(header, 0), None), headed=header >= 0, ragged=True)
+        found = islice(enumerate(workbook_rows(source), start=1), max(header, 0), None)
+        yield from _rows(found, headed=header >= 0, ragged=True)
     else:
         with source.open() as stream:
             how = {"escape": escape or begun.escape, "skip": max(header, 0)}
-            found = delimited.rows(delimited.opened(stream, begun.encoding), begun.delimiter, **how)
+            lines = delimited.Lines(delimited.opened(stream, begun.encoding))
+            found = ((lines.begun, cells) for cells in delimited.rows(lines, begun.delimiter, **how))
             shifted = header >= 0 and _has_row_names(begun.documents[header:])
             yield from _rows(found, headed=header >= 0, ragged=False, shifted=shifted)
 
@@ -170,14 +193,16 @@ def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
     return 1 < len(numbers) == len(later) and not _NUMBERED.search(first[0])
 
 
-def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool, shifted: bool = False) -> Iterator[Record]:
+def _rows(
+    found: Iterable[tuple[int, list[str] | str]], *, headed: bool, ragged: bool, shifted: bool = False
+) -> Iterator[Record]:
     names: list[str] = []
     header: list[str] = []
     named = number = 0
-    for cells in found:
+    for line, cells in found:
         if isinstance(cells, str):
             number += 1
-            yield Record(number, {}, cells)
+            yield Record(number, {}, cells, line)
             continue
         if not names:
             names = [*["row name"] * shifted, *column_names(cells if headed else [""] * len(cells))]
@@ -193,13 +218,13 @@ def _rows(found: Iterable[list[str] | str], *, headed: bool, ragged: bool, shift
         if ragged and not any(cells):
             continue
         if cells == header:  # tables that were put one after the other
-            yield Record(number, {}, "the header once more")
+            yield Record(number, {}, "the header once more", line)
             continue
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
         # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.
         lost = (more < 0 and not ragged) or (more > 0 and any(cells[named:]))
-        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None)
+        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None, line)
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[bytes]:

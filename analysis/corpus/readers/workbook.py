@@ -6,17 +6,21 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
+from analysis.corpus.cells import Spanned
 from analysis.corpus.readers.source import Source, printable, refuse_swollen
 from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.errors import InputError
 
 _EXACT = 2**53
 _FORMULA = re.compile(rb"<f[ />]")
+#: A cell over several rows: letters of a column and a row, twice. Ranges are this long at most.
+_MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"'), 64
 #: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
@@ -83,14 +87,14 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
             first = next(rows, None)
             if first is None:
                 continue
-            yield [_cell(value) for value in first]
-            typed = None
-            if _has_formulas(stream):
+            formulas, spans = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
+            said: Iterable[Iterable[Any]] = chain([first], rows)
+            if formulas:
                 other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
                 other.reset_dimensions()
-                typed = other.iter_rows(values_only=True, min_row=2)
-            for row in rows:
-                yield [_cell(value) for value in (row if typed is None else map(_said, row, next(typed)))]
+                typed = islice(other.iter_rows(values_only=True), 1, None)
+                said = chain([first], (map(_said, row, next(typed)) for row in rows))
+            yield from _spanned(([_cell(value) for value in row] for row in said), spans)
             return
 
 
@@ -128,19 +132,37 @@ def _workbook(source: Source) -> BinaryIO:
     return stream
 
 
-def _has_formulas(stream: BinaryIO) -> bool:
-    """Tell whether any sheet of a workbook holds a formula."""
-    with zipfile.ZipFile(stream) as book:
-        for name in book.namelist():
-            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
-                continue
-            with book.open(name) as sheet:
-                before = b""
-                while chunk := sheet.read(2**20):
-                    if _FORMULA.search(before + chunk):
-                        return True
-                    before = chunk[-2:]
-    return False
+def _scanned(stream: BinaryIO, path: str) -> tuple[bool, dict[tuple[int, int], int]]:
+    """Tell whether a sheet holds a formula, and which of its cells (row, column, from 1) go down to which row."""
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415  only who has a workbook pays for it
+
+    formulas, spans, before = False, {}, b""
+    with zipfile.ZipFile(stream) as book, book.open(path) as sheet:
+        while chunk := sheet.read(2**20):
+            seen = before + chunk
+            formulas = formulas or _FORMULA.search(seen) is not None
+            for column, first, last in _MERGED.findall(seen):
+                if int(first) < int(last):
+                    spans[int(first), column_index_from_string(column.decode())] = int(last)
+            before = seen[-_LONGEST:]
+    return formulas, spans
+
+
+def _spanned(rows: Iterator[list[str]], spans: Mapping[tuple[int, int], int]) -> Iterator[list[str]]:
+    """Yield rows in which a cell over several rows stands in each that has anything: a video over its comments."""
+    held: dict[int, tuple[str, int]] = {}
+    for number, cells in enumerate(rows, start=1) if spans else ():
+        for column, (value, last) in held.items() if any(cells) else ():
+            if number <= last:
+                cells.extend([""] * (column - len(cells)))
+                cells[column - 1] = Spanned(value)
+        held |= {
+            column: (value, spans[number, column])
+            for column, value in enumerate(cells, start=1)
+            if (number, column) in spans
+        }
+        yield cells
+    yield from rows
 
 
 def _said(value: object, typed: object) -> object:
