@@ -30,6 +30,7 @@ _COMMON = {
     "관무불데적식용간히할습금입심야월실타명르러까했번잘좋왜네저너댓글작닉임",
 }
 _SEEN = 20_000
+_ENDS = re.compile(rb"[\n}]")
 #: Western text keeps to these bytes in pairs at most: letters with accents, and Windows' quotation marks and dashes.
 _LATIN = re.compile(rb"[\x80-\xff]{3}|[\x81\x8d\x8f\x90\x9d\xff]")
 _FEW = 0.1
@@ -44,11 +45,12 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     One broken byte decides nothing: it costs its row.
     """
     end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
-    lines = [line for line in head[:end].split(b"\n") if not line.isascii()]
+    # JSON may have all its records in one line; in UTF-8 no byte of another sign is a brace.
+    lines = [line for line in _ENDS.split(head[:end]) if not line.isascii()]
     good = sum(map(_is_utf8, lines))
     if good >= _HALF * len(lines):
         return "utf-8"
-    text = b"\n".join(lines)[:_SEEN]
+    text = b"\n".join(line for line in head[:end].split(b"\n") if not line.isascii())[:_SEEN]
     shares = {name: _share(text.decode(name, "replace"), signs) for name, signs in _COMMON.items()}
     best = max(shares, key=shares.__getitem__)
     if shares[best] >= _FEW:
