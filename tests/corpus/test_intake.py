@@ -139,7 +139,7 @@ def test_one_broken_byte_costs_its_row_and_no_other(tmp_path: Path) -> None:
 
 
 def test_one_broken_byte_in_json_of_one_line_is_no_other_encoding() -> None:
-    records = [{"id": str(n), "text": "so clean, it’s 两条街"} for n in range(20)]
+    records = [{"id": str(n), "text": "it’s so clean"} for n in range(20)]
     data = json.dumps(records, ensure_ascii=False).encode().replace(b"}, {", b"},\x9a{", 1)
     assert encoding_of(data, whole=True) == "utf-8"
 
