@@ -241,8 +241,12 @@ def effective_size(clusters: int, effective: float) -> str:
     '5 clusters (4.0 effective)'
 
     """
-    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{plural(clusters, 'cluster')} ({effective:,.{digits}f} effective)"
+    return f"{plural(clusters, 'cluster')} ({effective_number(effective)} effective)"
+
+
+def effective_number(effective: float) -> str:
+    """Write how many effective clusters there are: with one decimal where it matters."""
+    return f"{effective:,.{0 if effective >= 100 else 1}f}"  # noqa: PLR2004
 
 
 def marker(languages: object) -> str:

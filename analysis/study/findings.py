@@ -28,8 +28,7 @@ from analysis.compare.findings import (
     TOGETHER,
     WHOLE,
 )
-from analysis.compare.groups import LANGUAGE_NAMES
-from analysis.compare.summary import called
+from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
