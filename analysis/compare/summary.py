@@ -72,7 +72,7 @@ def summary(study: Dataset) -> pd.DataFrame:
         - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are;
         - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters and what they are (``unit``), ``name``
           the platforms, ``text`` the languages, ``dates``;
-        - ``apart``: ``text`` columns that have no ``name`` (platform, year) in common, ``note`` of which it is not known;
+        - ``apart``: ``text`` the columns with no ``name`` (platform, year) in common, ``note`` of which none is known;
         - ``axis``: what tone is measured from (``name``), ``text`` the reference collections or what is missing,
           ``estimate`` how far translations of the same lines are apart (Chinese minus English);
         - ``tone``: mean by ``column`` and ``language`` in sd of the baseline, ``hits`` the scored utterances of
@@ -362,7 +362,7 @@ def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
     named = {claim.number: (claim.a.name, claim.b.name) for claim in read_claims()}
     for row in verdicts.to_dict("records"):
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
-        if (row["a"], row["b"]) != named[row["id"]]:
+        if (row["a"], row["b"]) != named[row["id"]] and row["collections_a"] and row["collections_b"]:
             about["judged"] = f"{row['a']} against {row['b']}"
         if row["reason"] == SOURCE:
             about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"

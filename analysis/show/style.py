@@ -53,7 +53,7 @@ CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
 _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
 #: Columns that hold texts, and counts.
-_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"}) | frozenset(
+_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "baselines", "text", "period"}) | frozenset(
     {"language_b", "label_b", "vantage_b", "uncorrected_by"}
 )
 _COUNT = re.compile(

@@ -142,11 +142,12 @@ def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: floa
 
 
 def _sizes(row: dict[str, Any]) -> list[str]:
-    """Say how many clusters there are, by the name of what they are, and in how many threads they stand."""
+    """Say how many clusters there are, by the name of what they are, and under how many videos or posts they stand."""
     number, threads = int(row["clusters_a"]), int(row["threads"])
     unit = row["unit"].removesuffix("s") if number == 1 else row["unit"]
     told = f"{number:,} {unit} ({style.effective_number(settled(row['g_a']))} effective)"
-    return [told] if row["unit"] in {"threads", "utterances"} else [told, f"in {plural(threads, 'thread')}"]
+    videos = f"{threads:,} videos or posts" if threads != 1 else "1 video or post"
+    return [told] if row["unit"] in {"threads", "utterances"} else [told, videos]
 
 
 # Tone -----------------------------------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ def _spread(page: Page, row: dict[str, Any], cells: pd.DataFrame, highest: float
     page.put(x + wide, base + 0.11, "warmer →", ha="right")
     y = base + 0.12 + line_height(SMALL)
     spoken = LANGUAGE_NAMES.get(row["language"], "")
-    told = f"{int(row['hits']):,} of {int(row['n_a']):,} in {spoken} scored ({_percent(row['share'])})"
+    told = f"{_percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
     return page.write(x, y, told + (f"; {row['note']}" if row["note"] else ""), wide, SMALL, GREY)
 
 

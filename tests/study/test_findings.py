@@ -145,7 +145,7 @@ def test_across_languages_only_what_exceeds_the_gap_is_found_and_from_one_basis(
     assert (row["a"], row["language_a"], row["b"], row["language_b"]) == ("b", "en", "chinese_viewer", "zh")
     assert (row["effect_low"], row["effect_high"], row["gap_low"], row["gap_high"]) == (0.3, 0.7, -0.2, -0.1)
     assert single.iloc[1]["note"] == GAP
-    assert "is not beyond what aligned text leaves: 0.5 sd" in single.iloc[1]["sentence"]
+    assert "is not beyond the one between translations of the same lines: 0.5 sd" in single.iloc[1]["sentence"]
     assert [wrong for each in table.to_dict("records") if (wrong := unsaid(each))] == []
 
 
