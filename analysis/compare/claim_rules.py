@@ -72,9 +72,10 @@ class GroupFilter(NamedTuple):
         if len(parts) > 1 and there:
             return " and ".join(called(", ".join(value for _, value in conditions)) for conditions in there)
         said = dict(self.alternatives[0])
-        origins = measures.loc[self.select(measures), "origin"].unique()
-        if said.get("vantage") == VLOGGER and "origin" not in said and len(origins) == 1 and not pd.isna(origins[0]):
-            return f"{self.name}, all {plain_name(origins[0])}"
+        if said.get("vantage") == VLOGGER and "origin" not in said:
+            origins = measures.loc[self.select(measures), "origin"].unique()
+            if len(origins) == 1 and not pd.isna(origins[0]):
+                return f"{self.name}, all {plain_name(origins[0])}"
         return self.name
 
 

@@ -32,7 +32,7 @@ from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels, tone_across_languages, tone_differences
-from analysis.corpus.schema import VANTAGES
+from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 
 #: What is looked at: a table of the study each.
@@ -355,8 +355,11 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     table = find(tables, concept_prevalence(study))
     missing = pd.DataFrame(to_gather(study, around)).assign(kind=GATHER)
     table = _typed(pd.concat([table, missing], ignore_index=True))
-    nouns = {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
+    nouns = {VLOGGER: "accounts"} | {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
     nouns |= {called(name): noun for name, noun in nouns.items()}  # so do claims call them
+    whole = cluster_noun(study.measures[study.measures["vantage"].notna()])
     for side in "ab":
-        table[f"units_{side}"] = table[side].map(nouns)
+        table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
+    claims = table["family"] == CLAIM
+    table.loc[claims, "note"] = table.loc[claims, "note"].str.replace("clusters", whole.replace(" and ", " or "))
     return rounded(table)

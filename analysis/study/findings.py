@@ -84,7 +84,7 @@ _NOT_FOUND = {
     GAP: "A difference in {about} is not beyond the one between translations of the same lines",
 }
 _REASONS = {
-    "few clusters": "too few clusters",
+    "few clusters": "too few {units}",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
@@ -220,12 +220,14 @@ def _several(cells: _Cells) -> str:
 
 def _reason(cells: _Cells) -> str:
     note = cells["note"]
-    return _REASONS.get(note.split(":", maxsplit=1)[0], note)
+    nouns = dict.fromkeys(noun for side in "ab" for noun in _units(cells, side).split(" or "))
+    known = _REASONS.get(note.split(":", maxsplit=1)[0])
+    return known.replace("{units}", " or ".join(nouns)) if known else note
 
 
 def _units(cells: _Cells, side: str) -> str:
     noun = cells.get(f"units_{side}")
-    return noun if isinstance(noun, str) else "clusters"
+    return noun.replace(" and ", " or ") if isinstance(noun, str) else "clusters"
 
 
 def _clusters(cells: _Cells) -> str:
