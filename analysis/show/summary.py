@@ -56,8 +56,7 @@ def draw_summary(table: pd.DataFrame) -> Figure:
         colours = {name: style.COLOURS.get(name.partition(",")[0], style.INK) for name in columns}
         nobody = frozenset(who.loc[who["n_a"] == 0, "column"])
         page = Page(ax, colours, _rooms(figure, columns, nobody), nobody)
-        noun = next(iter(parts["title"]["unit"]), "") if "title" in parts else ""
-        noun = noun or "clusters"
+        noun = (parts["title"]["unit"].iloc[0] if "title" in parts else "") or "clusters"
         y = _head(page, parts.get("title", none), parts.get("claim", none))
         y = _who(page, who, parts.get("apart", none), noun, y)
         y = _tone(page, table[table["part"].isin(["tone", "bin", "point"])], parts.get("axis", none), noun, y)

@@ -321,7 +321,11 @@ def test_hostile_text_is_drawn_as_it_stands(tmp_path):
     retold = [{**row, "evidence": "translated"} for row in lines[:20]]
     for name, each in (("many", lines), ("few", retold)):
         folder = tmp_path / name
-        import_file(_written(tmp_path, each), folder, ImportOptions("<b>$x_1$</b>\u202e"))
+        import_file(
+            _written(tmp_path, [{**row, "platform": hostile} for row in each]),
+            folder,
+            ImportOptions("<b>$x_1$</b>\u202e"),
+        )
         table = summary(open_study(corpus=str(folder), draws=99))
         style.save(draw_summary(table), table, tmp_path, f"00-{name}")
         drawing = (tmp_path / f"00-{name}.svg").read_text(encoding="utf-8")
