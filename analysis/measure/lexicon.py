@@ -28,7 +28,7 @@ _MASKS = paths.DATA / "masks.csv"
 #: Function words that no mask holds: they are rated too neutral to count.
 _NEUTRAL = {
     "en": "a an although and as however nor or per since the though unless until upon within",
-    "zh": "一个 一种 中 为了 之后 之间 以及 们 使 其中 内 前 后 因此 如 如何 就是 已 或者 等 而且 至 还有 这种",
+    "zh": "一个 一种 中 为了 之后 之间 以及 们 使 其中 内 前 后 因此 如 如何 就是 已 是不是 或者 等 而且 至 还有 这种",
 }
 
 

@@ -174,6 +174,8 @@ def _seen(row: Mapping[str, Any], cell: str) -> str:
 
 def _gather(row: Mapping[str, Any]) -> str:
     said = _GATHERS[row["family"]]
+    if row["family"] == LACKING and not row["note"]:
+        said = said.replace(" of the same platforms: {note}", "")
     if row["family"] == AROUND:
         words = {"more_hits": "{more_hits} more mentions", "more_for_p": "{more_for_p} more {cluster}"}
         said += " and ".join(text for name, text in words.items() if row[name]) + "."

@@ -280,6 +280,11 @@ def test_platforms_and_years_that_do_not_overlap_are_said(made):
     undated = made([{**row, "posted_at": ""} for row in WESTERN], CHINESE_SIDE)
     assert "No year is known of western commenters." in said(draw_summary(undated))
     assert "in common" not in said(draw_summary(made(WESTERN, CHINESE_SIDE)))
+    partly = [
+        [{**row, "platform": "x" if i % 2 else other} for i, row in enumerate(side)]
+        for side, other in ((WESTERN, "y"), (CHINESE_SIDE, "z"))
+    ]
+    assert "in common" not in said(draw_summary(made(*partly)))
 
 
 def test_clusters_are_called_what_they_are(made):
