@@ -80,7 +80,9 @@ def unsaid(row: dict[str, Any]) -> list[str]:
     if ends is not None:
         cells = zip(ends.groups(), ("effect_low", "effect_high"), strict=True)
         wrong += [name for end, name in cells if end != "no" and not _among(end, [row[name]])]
-    counts = re.search(r"n = (\S+) and (\S+) in (\S+) and (\S+) clusters, effectively (\S+) and ([\d.,]+)\)", text)
+    counts = re.search(
+        r"n = (\S+) and (\S+) in (\S+)[a-z ]*? and (\d\S*) [a-z ]+, effectively (\S+) and ([\d.,]+)\)", text
+    )
     if counts is not None:
         names = ("n_a", "n_b", "clusters_a", "clusters_b", "g_a", "g_b")
         cells = zip(counts.groups(), names, strict=True)

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import FEW_FOR_P
-from analysis.corpus.schema import ACCEPTED
+from analysis.compare.groups import called, plain_name
+from analysis.corpus.schema import ACCEPTED, VLOGGER
 from analysis.digits import settled
 from analysis.errors import InputError
 
@@ -56,6 +57,26 @@ class GroupFilter(NamedTuple):
                 mine &= (measures[column] == wanted).fillna(value=False).to_numpy(dtype=bool)
             out |= mine
         return out
+
+    def present(self, measures: pd.DataFrame) -> str:
+        """Name who of them is there: those alternatives that are, and of vloggers where all are from.
+
+        Returns
+        -------
+        str
+            The group's own name where it has one alternative that is there whole, or none of them is there.
+
+        """
+        parts = [self._replace(alternatives=(conditions,)) for conditions in self.alternatives]
+        there = [conditions for part in parts for conditions in part.alternatives if part.select(measures).any()]
+        if len(parts) > 1 and there:
+            return " and ".join(called(", ".join(value for _, value in conditions)) for conditions in there)
+        said = dict(self.alternatives[0])
+        if said.get("vantage") == VLOGGER and "origin" not in said:
+            origins = measures.loc[self.select(measures), "origin"].unique()
+            if len(origins) == 1 and not pd.isna(origins[0]):
+                return f"{self.name}, all {plain_name(origins[0])}"
+        return self.name
 
 
 class Claim(NamedTuple):
@@ -248,7 +269,7 @@ def judge(
     if ends["ci_low"] <= 0 <= ends["ci_high"]:
         missing.append("the interval holds 0")
     elif low <= 0 <= high:
-        missing.append("the interval does not exceed the gap on aligned text")
+        missing.append("the interval does not exceed the gap between translations of the same lines")
     elif np.sign(low) != np.sign(median):
         missing.append("the specifications' median points the other way")
     if not significant:

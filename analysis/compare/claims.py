@@ -49,12 +49,12 @@ def assess(
     Returns
     -------
     tuple of pandas.DataFrame
-        The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b, direction, smallest, unit,
-        analysis`` (the headline in words), ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median,
-        specifications, p, p_holm``, the counts of the headline, ``collections_a, collections_b, verdict, reason,
-        needs``; effects of a minus b in ``unit``: where both shares are under 10 % that is ``log2 ratio``, and the
-        smallest effect of interest a ratio of 1.5, whatever the claims table says in points. The multiverse, one row a
-        specification (`analysis.compare.multiverse.explore`).
+        The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b`` (who of the two sides is in the
+        corpus), ``collections_a, collections_b, direction, smallest, unit, analysis`` (the headline in words),
+        ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median, specifications, p, p_holm``, the counts
+        of the headline, ``verdict, reason, needs``; effects of a minus b in ``unit``: where both shares are under 10 %
+        that is ``log2 ratio``, and the smallest effect of interest a ratio of 1.5, whatever the claims table says in
+        points. The multiverse, one row a specification (`analysis.compare.multiverse.explore`).
 
     """
     tables, found = [], []
@@ -85,8 +85,7 @@ def assess(
                 "document": " + ".join(claim.documents),
                 "measure": claim.measure,
                 "concept": " + ".join(claim.concepts),
-                "a": claim.a.name,
-                "b": claim.b.name,
+                **_sides(claim, talk.rows[talk.rows["kept"]]),
                 "direction": "higher" if claim.sign > 0 else "lower",
                 "smallest": smallest,
                 "unit": unit,
@@ -97,7 +96,6 @@ def assess(
                 "p": p,
                 "p_holm": p_holm,
                 **{key: head.get(key) for key in COUNTS[:-1]},
-                **_collections(claim, talk.rows[talk.rows["kept"]]),
                 "verdict": verdict.word,
                 "reason": verdict.reason + ("" if verdict.word == UNTESTABLE else _by_codes(table, head, claim.sign)),
                 "needs": claim.needs,
@@ -112,11 +110,15 @@ def assess(
     return verdicts, whole
 
 
-def _collections(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
-    """Name what each side stands for here, the claim's own source left out."""
-    names = measures["collection"].where(measures["collection"] != claim.source)
+def _sides(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
+    """Name whom each side is judged on, and the collections that it stands for; the claim's own source is left out."""
+    measures = measures[measures["collection"] != claim.source]
     sides = {"a": claim.a, "b": claim.b}
-    return {f"collections_{side}": join_names(names[who.select(measures)].dropna()) for side, who in sides.items()}
+    out = {side: who.present(measures) for side, who in sides.items()}
+    return out | {
+        f"collections_{side}": join_names(measures.loc[who.select(measures), "collection"])
+        for side, who in sides.items()
+    }
 
 
 def _describe(head: Mapping[str, Any]) -> str:

@@ -156,7 +156,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
 
 
 def level_row(measure: str, group: Group, level: Level, weighting: str = "utterance") -> dict[str, Any]:
-    """Describe a group's mean of :data:`TONE`, measured from a level in its sd; a reference's own error counts."""
+    """Describe a group's mean of :data:`TONE`, measured from a level in its sd; the level's own error counts."""
     rows = group.rows
     side = make_side(rows[TONE] / level.spread, rows["cluster_id"], weighting, rows["likes"])
     extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
@@ -172,7 +172,7 @@ def contested_contrasts(
     weighting: str = "utterance",
     draws: int = 1999,
 ) -> pd.DataFrame:
-    """Compare the tone around each concept between all pairs of groups; references are no party.
+    """Compare the tone around each concept between all pairs of groups; reference collections are no party.
 
     Within a language the level cancels but for its unit, and p permutes clusters; across languages each side is
     measured from its own level, whose error counts, and p is from t.
@@ -262,7 +262,7 @@ def contested_tone(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns
     -------
     tuple of pandas.DataFrame
-        As :func:`contested`, the farthest apart first, with ``references`` (what each language is measured from); as
+        As :func:`contested`, the farthest apart first, with ``baselines`` (what each language is measured from); as
         :func:`contested_contrasts`.
 
     """
@@ -282,5 +282,5 @@ def contested_tone(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         for (kind, _, language), level in levels.items()
         if kind == basis and level.rows is not None
     }
-    table = table.assign(references=table["language"].map(names).astype(object))
+    table = table.assign(baselines=table["language"].map(names).astype(object))
     return rounded(table), rounded(contrasts.assign(unit=f"sd of {basis}"))

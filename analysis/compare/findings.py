@@ -2,10 +2,10 @@
 
 No test is added. The p of every contrast that is looked at, of all tables together, are one family of Benjamini &
 Hochberg (1995): where nothing is to be found, one corpus in twenty may show anything at all. A contrast is *found*
-where q < .05, its 95 % interval excludes 0 (across languages: what aligned text leaves, too) and its effect is at least
-the smallest of interest; *small* where only the last fails. Of what was *not found* stands the smallest effect that
-could have been seen, h (1 + z(.8) / z(.975)) with h half the width of its interval (of the logarithm, for ratios): that
-of which a test of its own at 5 % would have found four in five.
+where q < .05, its 95 % interval excludes 0 (across languages: the gap between translations of the same lines, too) and
+its effect is at least the smallest of interest; *small* where only the last fails. Of what was *not found* stands the
+smallest effect that could have been seen, h (1 + z(.8) / z(.975)) with h half the width of its interval (of the
+logarithm, for ratios): that of which a test of its own at 5 % would have found four in five.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import REFERENCE, group_order, join_names
+from analysis.compare.groups import REFERENCE, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels, tone_across_languages, tone_differences
-from analysis.corpus.schema import VANTAGES
+from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 
 #: What is looked at: a table of the study each.
@@ -43,14 +43,14 @@ FOUND, SMALL, NOT_FOUND, NOT_ASKED, GATHER, WHOLE = "found", "small", "not found
 #: What is missing may be a reference collection.
 LACKING = "reference collection"
 #: Why a contrast with p < .05 was not found.
-ALONE, GAP = "not among all contrasts together", "not beyond what aligned text leaves"
+ALONE, GAP = "not among all contrasts together", "not beyond the difference between translations of the same lines"
 #: By what half an interval is multiplied to give the effect that 80 % of tests would find.
 SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 COLUMNS = (
     *("kind", "family", "measure", "language", "instrument", "basis", "a", "b", "language_a", "language_b"),
     *("effect", "effect_low", "effect_high"),
     *("unit", "share_a", "share_b", "gap_low", "gap_high", "smallest", "smallest_unit", "strength", "p", "q"),
-    *("n_a", "n_b", "clusters_a", "clusters_b", "g_a", "g_b", "detectable", "note"),
+    *("n_a", "n_b", "clusters_a", "clusters_b", "units_a", "units_b", "g_a", "g_b", "detectable", "note"),
     *("count", "tested", "found", "detectable_low", "detectable_high"),
     *("more_hits", "more_for_interval", "more_for_p"),
 )
@@ -339,7 +339,8 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As :func:`find`, then rows whose ``kind`` is ``gather``.
+        As :func:`find`, then rows whose ``kind`` is ``gather``; ``units_a`` and ``units_b`` say what the clusters of a
+        side are.
 
     """
     around, contested = contested_tone(study)
@@ -353,4 +354,12 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     }
     table = find(tables, concept_prevalence(study))
     missing = pd.DataFrame(to_gather(study, around)).assign(kind=GATHER)
-    return rounded(_typed(pd.concat([table, missing], ignore_index=True)))
+    table = _typed(pd.concat([table, missing], ignore_index=True))
+    nouns = {VLOGGER: "accounts"} | {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
+    nouns |= {called(name): noun for name, noun in nouns.items()}  # so do claims call them
+    whole = cluster_noun(study.measures[study.measures["vantage"].notna()])
+    for side in "ab":
+        table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
+    claims = table["family"] == CLAIM
+    table.loc[claims, "note"] = table.loc[claims, "note"].str.replace("clusters", whole.replace(" and ", " or "))
+    return rounded(table)

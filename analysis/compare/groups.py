@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
-from analysis.corpus.schema import ACCEPTED, VANTAGES
+from analysis.corpus.schema import ACCEPTED, VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.errors import CrossLanguageError, ParameterError
 from analysis.parameters import COMPARE
@@ -30,6 +30,7 @@ LANGUAGE_NAMES = {
     "mixed": "mixed scripts",
     "none": "another language or no letters",
 }
+_CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
@@ -59,6 +60,22 @@ def plain_name(name: object) -> str:
     """
     words = str(name).replace("_", " ")
     return "C" + words[1:] if words == "chinese" or words.startswith("chinese ") else words
+
+
+def called(column: str) -> str:
+    """Return what a sentence calls a column.
+
+    Examples
+    --------
+    >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
+    ('Chinese vloggers', 'western commenters', 'Rason, 2025')
+
+    """
+    vantage, _, origin = column.partition(", ")
+    if vantage not in _CALLED:  # somebody's own name, commas and all
+        return column
+    before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
+    return before + _CALLED[vantage]
 
 
 def group_label(name: str, collections: str) -> str:
@@ -175,6 +192,32 @@ def one_vantage(rows: pd.DataFrame) -> str:
     """Return the vantage of rows that share one, ``reference`` where none has one, else ``several``."""
     seen = set(rows["vantage"].fillna(REFERENCE).unique())
     return seen.pop() if len(seen) == 1 else "several"
+
+
+def cluster_noun(rows: pd.DataFrame) -> str:
+    """Return what the clusters of utterances are, as people call them.
+
+    Returns
+    -------
+    str
+        ``threads`` (what stands under one video or post), ``accounts`` (of vloggers), ``utterances`` (where no thread
+        is known), several of them, or ``clusters`` where somebody named some.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"cluster_id": ["t", "x:t"], "thread_id": "t", "platform": "x", "utterance_id": ["1", "2"]})
+    >>> cluster_noun(rows.assign(vantage="vlogger")), cluster_noun(rows.assign(thread_id="other", vantage="vlogger"))
+    ('threads', 'accounts')
+
+    """
+    cluster = rows["cluster_id"].astype(object)
+    platform, thread = (rows[name].astype(object).where(rows[name].notna(), "") for name in ("platform", "thread_id"))
+    stands = (cluster == thread) | (cluster == platform + ":" + thread)
+    alone = (cluster == rows["utterance_id"]) & ~stands
+    account = (rows["vantage"] == VLOGGER).fillna(value=False).astype(bool) & ~stands & ~alone
+    kinds = {"threads": stands, "accounts": account, "utterances": alone}
+    named = not (stands | account | alone).all()
+    return "clusters" if named else " and ".join(name for name, mine in kinds.items() if mine.any()) or "clusters"
 
 
 def join_names(names: pd.Series, most: int = 3) -> str:

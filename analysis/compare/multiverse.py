@@ -192,7 +192,7 @@ class _Maker:
                 continue
             made = {code: self._level(way, counted, view, code) for code in self.languages}
             if any(one is None for one in made.values()):
-                yield view, "no reference with these choices"
+                yield view, "no reference collection with these choices"
                 continue
             values = tuple(np.full(len(at), np.nan) for at in places)
             for code, (level, _) in made.items():

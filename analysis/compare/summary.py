@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -12,37 +12,48 @@ import pandas as pd
 
 from analysis.compare.across import Levels, View, centred_contrast
 from analysis.compare.claim_rules import SOURCE
-from analysis.compare.claims import claim_verdicts
-from analysis.compare.clusters import effective_clusters
+from analysis.compare.claims import claim_verdicts, read_claims
+from analysis.compare.clusters import FEW_FOR_P, effective_clusters
 from analysis.compare.concepts import prevalence
-from analysis.compare.concordance import readable
 from analysis.compare.contested import TONE, choose_basis, contested, level_row, make_cells
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, Group, group_order, join_names, main_languages
+from analysis.compare.groups import (
+    LANGUAGE_NAMES,
+    REFERENCE,
+    Group,
+    called,
+    cluster_noun,
+    group_order,
+    join_names,
+    main_languages,
+)
 from analysis.compare.keyness import keyness, leading, settings
+from analysis.compare.quoted import quotations
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
-from analysis.errors import plural
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
+from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
 
 #: So many utterances with a vantage, mostly told in other words than the speaker's, are for reading.
 FOR_READING = 100
 MOST_CONCEPTS = MOST_WORDS = 8
-#: Quotations of a cell, and characters of one.
-MOST_QUOTED, _QUOTED = 2, 90
-#: Where the distributions end, in standard deviations of the reference; what lies beyond is in the last bin.
+#: Where the distributions end, in standard deviations of the baseline; what lies beyond is in the last bin.
 REACH = 2.0
 _BINS = 32
-_NAMES = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
+#: Of fewer scored utterances each is a point: bins of a handful look like a distribution and are none.
+FEW_POINTS = 30
+#: What would fill an empty column.
+_FILL = {VLOGGER: "captions or transcripts of {few} accounts"}
+_COMMENTS = "comments under {few} videos or posts"
 _RETOLD = ("translated", "paraphrase")
 _COLUMNS = (
     *("part", "column", "vantage", "origin", "language", "name", "text", "gloss", "estimate", "ci_low", "ci_high"),
     *("unit", "n_a", "clusters_a", "g_a", "threads", "hits", "tone", "bin_low", "bin_high", "share", "rank"),
-    *("evidence", "dates", "verdict", "note"),
+    *("evidence", "dates", "verdict", "judged", "note"),
 )
 
 
@@ -58,15 +69,19 @@ def summary(study: Dataset) -> pd.DataFrame:
     pandas.DataFrame
         ``part`` is
 
-        - ``title``: one row, ``name`` the collections, ``n_a`` the utterances;
-        - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters, ``text`` the languages, ``dates``;
+        - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are;
+        - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters and what they are (``unit``), ``name``
+          the platforms, ``text`` the languages, ``dates``;
+        - ``apart``: ``text`` the columns with no ``name`` (platform, year) in common, ``note`` of which none is known;
         - ``axis``: what tone is measured from (``name``), ``text`` the reference collections or what is missing,
-          ``estimate`` what the same comparison leaves on aligned text (Chinese minus English);
-        - ``tone``: mean by ``column`` and ``language`` in sd of the reference, and ``bin``: its distribution;
+          ``estimate`` how far translations of the same lines are apart (Chinese minus English);
+        - ``tone``: mean by ``column`` and ``language`` in sd of the baseline, ``hits`` the scored utterances of
+          ``n_a``; and its distribution: ``bin``, or under :data:`FEW_POINTS` of them ``point`` (``estimate`` each);
         - ``concept``: the share (``estimate``) of the utterances that mention ``name``, ``tone`` of the words around it
           (missing with too few), or ``quotation``: its ``text``;
         - ``word``: ``name`` with its ``gloss``, ``estimate`` the log ratio against ``text``;
-        - ``claim``: ``name`` its id, ``text`` the claim, ``verdict`` and ``note`` why, ``estimate`` (in ``unit``).
+        - ``claim``: ``name`` its id, ``text`` the claim, ``verdict`` and ``note`` why, ``estimate`` (in ``unit``), and
+          whom it is ``judged`` on where these are not the sides that it names.
 
         A cell that has nothing has one row whose ``note`` says what would fill it.
 
@@ -78,16 +93,20 @@ def summary(study: Dataset) -> pd.DataFrame:
     levels = language_levels(own, own.own_words, (TONE,))
     reading = _for_reading(own, said)
     concepts = _concepts(own, said, quoted=reading)
-    rows: list[dict[str, Any]] = [{"part": "title", "name": join_names(said["collection"]), "n_a": len(said)}]
+    noun = cluster_noun(said).replace(" and ", " or ")
+    about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
+    rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]
+    rows += _apart(said, names)
     rows += _tone(own, names, groups, levels)
     if reading:
-        rows += _quotations(own, names, said, concepts)
+        rows += quotations(own, names, said, concepts)
     else:
         rows += _shares(own, names, groups, levels, concepts)
         rows += _words(own, names, groups)
     rows += _claims(study)
     table = pd.DataFrame(rows).reindex(columns=list(_COLUMNS))
+    table["note"] = table["note"].str.replace("clusters", noun)
     vantages = {name: name.split(",")[0] for name in names}
     table["vantage"] = table["column"].map(vantages)
     table["origin"] = [name.partition(", ")[2] if isinstance(name, str) else None for name in table["column"]]
@@ -124,22 +143,6 @@ def column_names(groups: pd.Series) -> list[str]:
     return out
 
 
-def called(column: str) -> str:
-    """Return what a sentence calls a column.
-
-    Examples
-    --------
-    >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
-    ('Chinese vloggers', 'western commenters', 'Rason, 2025')
-
-    """
-    vantage, _, origin = column.partition(", ")
-    if vantage not in _NAMES:  # somebody's own name, commas and all
-        return column
-    before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
-    return before + _NAMES[vantage]
-
-
 def _for_reading(study: Dataset, said: pd.DataFrame) -> bool:
     retold = settled(said["evidence"].isin(_RETOLD).mean()) if len(said) else 0
     return bool(0 < len(said) < FOR_READING and retold >= 0.5 and study.parameters.lines)  # noqa: PLR2004
@@ -147,7 +150,8 @@ def _for_reading(study: Dataset, said: pd.DataFrame) -> bool:
 
 def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     if rows.empty:
-        return {"part": "who", "column": name, "n_a": 0, "note": f"no {called(name)} in the corpus"}
+        filled = _FILL.get(name, _COMMENTS).format(few=int(FEW_FOR_P))
+        return {"part": "who", "column": name, "n_a": 0, "note": f"none here; {filled} would fill it"}
     sizes = rows["cluster_id"].value_counts()
     spoken = rows["language"].value_counts()
     main = [code for code in LANGUAGE_NAMES if code in main_languages(rows["language"])]
@@ -156,7 +160,29 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         told += f", other {more:,}"
     counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
     counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
+    counts |= {"unit": cluster_noun(rows), "name": join_names(rows["platform"].dropna())}
     return {"part": "who", "column": name, **counts, "text": told, "dates": _dates(rows["year"])}
+
+
+def _apart(said: pd.DataFrame, names: list[str]) -> Iterator[dict[str, Any]]:
+    """Say between which columns a difference may be that of platforms or of years: they have none in common."""
+    there = [name for name in names if (said["group"] == name).any()]
+    for what in ("platform", "year"):
+        seen = {name: set(said.loc[said["group"] == name, what].dropna()) for name in there}
+        pairs = {frozenset((a, b)) for a, b in combinations(there, 2) if seen[a] and seen[b] and not seen[a] & seen[b]}
+        told = []
+        for name in there:
+            if others := _others(name, there, pairs):
+                sides = [one for one in there if _others(one, there, pairs) == others]
+                told.append(f"{' and '.join(map(called, sides))} with {' or '.join(map(called, others))}")
+                pairs -= {frozenset(pair) for pair in product(sides, others)}
+        unknown = [called(name) for name in there if not seen[name]]
+        if told or (unknown and len(there) > 1):
+            yield {"part": "apart", "name": what, "text": "; ".join(told), "note": " or ".join(unknown)}
+
+
+def _others(name: str, there: list[str], pairs: set[frozenset[str]]) -> list[str]:
+    return [other for other in there if frozenset((name, other)) in pairs]
 
 
 def _dates(years: pd.Series) -> str:
@@ -196,8 +222,14 @@ def _tone(study: Dataset, names: list[str], groups: list[Group], levels: Levels)
         for group in mine:
             level = levels[basis, TONE, group.language]
             about = {"column": name, "language": group.language}
-            yield {**level_row(TONE, group, level, study.parameters.weighting), "part": "tone", **about}
             scores = (group.rows[TONE].dropna() - level.mean) / level.spread
+            row = level_row(TONE, group, level, study.parameters.weighting) | {"part": "tone", **about}
+            spoken = (study.measures["group"] == name) & (study.measures["language"] == group.language)
+            row |= {"hits": len(scores), "n_a": spoken.sum(), "share": len(scores) / spoken.sum()}
+            yield row | {"note": row["note"].replace("clusters", cluster_noun(group.rows))}
+            if len(scores) < FEW_POINTS:
+                yield from ({"part": "point", **about, "estimate": score} for score in sorted(settled(scores)))
+                continue
             edges = settled(np.linspace(-REACH, REACH, _BINS + 1))
             counts, _ = np.histogram(np.clip(settled(scores), -REACH, REACH), bins=edges)
             for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
@@ -205,7 +237,7 @@ def _tone(study: Dataset, names: list[str], groups: list[Group], levels: Levels)
 
 
 def _axis(study: Dataset, scored: list[Group], levels: Levels) -> dict[str, Any]:
-    """Say what tone is measured from, what is missing for better, and what aligned text leaves."""
+    """Say what tone is measured from, what is missing for better, and how far translations of a line are apart."""
     languages = sorted({group.language for group in scored})
     basis = choose_basis(scored, levels)
     if basis == "reference collection":
@@ -266,56 +298,11 @@ def _shares(
             yield cell | row[keys].to_dict() | {"language": row["languages"], "tone": tone}
 
 
-def _quotations(study: Dataset, names: list[str], said: pd.DataFrame, concepts: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield what each column says of each concept: what was not quoted yet first, verbatim before paraphrase."""
-    texts = study.with_text(said)
-    order = {"verbatim": 0, "translated": 1, "constructed": 2, "paraphrase": 3}
-    used: set[str] = set()
-    for rank, concept in enumerate(concepts, start=1):
-        found = study.mentions[study.mentions["concept"] == concept].drop_duplicates("utterance_id")
-        starts = found.set_index("utterance_id")["start"]
-        for name in names:
-            cell: dict[str, Any] = {"part": "quotation", "column": name, "name": concept, "rank": rank}
-            rows = texts[texts["group"] == name]
-            mine = rows[rows["utterance_id"].isin(starts.index)]
-            tokens = study.tokens(mine).to_pylist()
-            first = {u: words[starts[u]] for u, words in zip(mine["utterance_id"], tokens, strict=True)}
-            place = [(u in used, order[e], u) for u, e in zip(mine["utterance_id"], mine["evidence"], strict=True)]
-            mine = mine.iloc[sorted(range(len(mine)), key=place.__getitem__)]
-            for row in mine.head(MOST_QUOTED).to_dict("records"):
-                used.add(row["utterance_id"])
-                text = _around(readable(row["text"]), first[row["utterance_id"]])
-                yield cell | {"text": text, "evidence": row["evidence"], "n_a": len(mine)}
-            if mine.empty:
-                of = "only utterance" if len(rows) == 1 else plural(len(rows), "utterance")
-                yield cell | {"note": f"not in their {of}" if len(rows) else _absent(study, name), "n_a": 0}
-
-
-def _around(text: str, word: str) -> str:
-    """Cut a text to what fits a cell, from the beginning of the clause that holds the word.
-
-    Examples
-    --------
-    >>> _around("I came by train. " + "It rained and rained. " * 4 + "Nobody follows me, and so on", "follows")
-    '… Nobody follows me, and so on'
-
-    """
-    line = " ".join(text.split())
-    if len(line) <= _QUOTED:
-        return line
-    place = max(line.lower().find(word.lower()), 0)
-    start = max([0, *(match.end() for match in re.finditer(r"[.,;:!?–]\s", line[:place]))])
-    start = start if place - start <= _QUOTED // 2 else line.rfind(" ", 0, place - _QUOTED // 3) + 1
-    start = start if place > _QUOTED // 2 else 0
-    line = ("… " if start else "") + line[start:]
-    return line if len(line) <= _QUOTED else line[: line.rfind(" ", 0, _QUOTED)] + " …"
-
-
 # Words and claims -----------------------------------------------------------------------------------------------------
 
 
 def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[dict[str, Any]]:
-    """Yield the words that set each column apart from the others of its language, or from the reference."""
+    """Yield the words that set each column apart from the others of its language, or from the reference collection."""
     made: dict[tuple[tuple[str, ...], ...], pd.DataFrame] = {}
     for name in names:
         mine = [group for group in groups if group.name == name]
@@ -338,7 +325,9 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
                 made[key] = _key_words(study, *sides)
                 table = made[key].query("log_ratio > 0").assign(side="a")
             order = sorted(others, key=lambda other: group_order([o.name for o in others]).index(other.name))
-            named = [called(other.name) if other.vantage != REFERENCE else "the reference" for other in order]
+            named = [
+                called(other.name) if other.vantage != REFERENCE else "the reference collection" for other in order
+            ]
             against = " and ".join(named)
             if table.empty:
                 yield cell | {"text": against, "note": f"no word sets them apart from {against}"}
@@ -364,13 +353,17 @@ def _key_words(study: Dataset, a: Sequence[Group], b: Sequence[Group]) -> pd.Dat
     rows = [pd.concat([group.rows for group in side]) for side in (a, b)]
     counts = [count_terms(study.tokens(part), part["cluster_id"]) for part in rows]
     background = background_shares(a[0].language)
-    return leading(rounded(keyness(*counts, background, **settings(study, a[0].language))), MOST_WORDS)
+    table = rounded(keyness(*counts, background, **settings(study, a[0].language)))
+    return leading(table[~table["term"].isin(function_words(a[0].language))], MOST_WORDS)
 
 
 def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
     verdicts, _ = claim_verdicts(study)
+    named = {claim.number: (claim.a.name, claim.b.name) for claim in read_claims()}
     for row in verdicts.to_dict("records"):
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
+        if (row["a"], row["b"]) != named[row["id"]] and row["collections_a"] and row["collections_b"]:
+            about["judged"] = f"{row['a']} against {row['b']}"
         if row["reason"] == SOURCE:
             about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"
         numbers = {"estimate": row["effect"], **{key: row[key] for key in ("ci_low", "ci_high", "unit")}}

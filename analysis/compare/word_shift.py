@@ -24,7 +24,7 @@ from analysis.measure.ragged import Ragged
 
 #: The middle of labMT's scale, 1 to 9.
 LABMT_MIDDLE = 5.0
-#: How a word can add to a difference: rated above or below the reference, used more (up) or less (down) in a than in
+#: How a word can add to a difference: rated above or below the middle, used more (up) or less (down) in a than in
 #: b. The first two make a's mean the higher, the others the lower.
 KINDS = ("positive up", "negative down", "positive down", "negative up")
 NO_CHANGE = "no change"
@@ -265,7 +265,7 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``language, a, b``, then the rows of :func:`summarize` and of :func:`word_shift` (``part`` is ``term``, ``name``
-        the term), and ``label_a, vantage_a, utterances_a`` (and of b), ``weighting, reference``.
+        the term), and ``label_a, vantage_a, utterances_a`` (and of b), ``weighting, middle``.
 
     """
     options, name = study.parameters, "labmt"
@@ -286,7 +286,7 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
         summary = summarize(shift, *words, left_out=reasons, utterances=(sides[pair[0]], sides[pair[1]]))
         rows = pd.concat([summary, shift.assign(part="term").rename(columns={"term": "name"})], ignore_index=True)
         sizes = {f"utterances_{side}": len(group.rows) for side, group in zip("ab", (a, b), strict=True)}
-        tables.append(name_sides(rows, (a, b), **sizes, weighting=options.weighting, reference=labmt.middle))
+        tables.append(name_sides(rows, (a, b), **sizes, weighting=options.weighting, middle=labmt.middle))
     return stack(tables, PAIR)
 
 

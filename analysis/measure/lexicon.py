@@ -25,6 +25,11 @@ _RATINGS = {
 }
 _SCALES = {"labmt": (1.0, 9.0), "nrcvad": (0.0, 1.0)}
 _MASKS = paths.DATA / "masks.csv"
+#: Function words that no mask holds: they are rated too neutral to count.
+_NEUTRAL = {
+    "en": "a an although and as however nor or per since the though unless until upon within",
+    "zh": "一个 一种 中 为了 之后 之间 以及 们 使 其中 内 前 后 因此 如 如何 就是 已 是不是 或者 等 而且 至 还有 这种",
+}
 
 
 @cache
@@ -56,12 +61,21 @@ def read_masks(instrument: str, language: str) -> tuple[str, ...]:
 @cache
 def topic_words(language: str) -> frozenset[str]:
     """Return the words of ``data/masks.csv`` that name what the talk is about: the topic, countries, offices."""
+    return _masked_as(language, ("the topic itself", "a country", "a topic word"))
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """Return the words of grammar: those of ``data/masks.csv``, and those so neutral that none had to be masked."""
+    return _masked_as(language, ("a function word",)) | set(_NEUTRAL.get(language, "").split())
+
+
+def _masked_as(language: str, reasons: tuple[str, ...]) -> frozenset[str]:
     rows = read_rows(_MASKS, ("instrument", "language", "term", "reason"))
-    about = ("the topic itself", "a country", "a topic word")
     return frozenset(
         row["term"]
         for row in rows
-        if (row["instrument"], row["language"]) == ("labmt", language) and row["reason"].startswith(about)
+        if (row["instrument"], row["language"]) == ("labmt", language) and row["reason"].startswith(reasons)
     )
 
 

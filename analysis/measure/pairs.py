@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.digits import settled
 from analysis.errors import ParameterError
-from analysis.measure.lexicon import WordMeans, not_scored, read_ratings
+from analysis.measure.lexicon import WordMeans, function_words, not_scored, read_ratings
 
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
@@ -48,8 +49,17 @@ def read_pairs() -> pd.DataFrame:
 
 @cache
 def glosses() -> dict[str, str]:
-    """Return the English translation of each Chinese word of :func:`read_pairs`; do not change the dictionary."""
-    return read_pairs().set_index("zh")["en"].to_dict()
+    """Return the English translation of Chinese words, of :func:`read_pairs`; do not change the dictionary.
+
+    A wrong one is worse than none. Left out are Chinese function words, translations that are one (把 is no "the"), and
+    pairs whose two ratings, linked, differ by more than twice the standard deviation of all such differences: raters
+    of 罚款, a penalty, and of "fine" did not think of the same thing.
+    """
+    pairs = read_pairs()
+    away = settled(labmt_links()["sd"](pairs["zh_rating"]) - pairs["en_rating"])
+    kept = np.abs(away) <= settled(2 * np.std(away))
+    kept &= ~pairs["zh"].isin(function_words("zh")) & ~pairs["en"].isin(function_words("en"))
+    return pairs[kept].set_index("zh")["en"].to_dict()
 
 
 @dataclass(frozen=True)

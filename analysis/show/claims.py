@@ -68,7 +68,8 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             figure,
             "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
             "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
-            "same comparison across languages leaves on aligned text. What reaches beyond the axis stands at its edge.",
+            "same comparison leaves between translations of the same lines. What reaches beyond the axis stands at its "
+            "edge.",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             "The difference is between the collections that stand here, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",

@@ -59,9 +59,7 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         ax.set_yticks([(place + 0.5) * step for place in range(len(concepts))], names)
         ax.set_ylim(len(concepts) * step, 0)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(
-            lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the reference)")
-        )
+        ax.set_xlabel(lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the baseline)"))
         lettering.head(figure, _TITLE)
         more = lettering.in_csv(len(every) - len(concepts), "concept")
         lettering.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
@@ -89,11 +87,11 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle) -> None:
 def _notes(table: pd.DataFrame) -> list[str]:
     named = _BACKGROUND
     if table["basis"].iloc[0] == "reference collection":
-        references = sorted(set(zip(table["language"], table["references"], strict=True)))
-        said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in references if name]
+        baselines = sorted(set(zip(table["language"], table["baselines"], strict=True)))
+        said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in baselines if name]
         named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"
     return [
-        f"Reference (0): {named}. Beside: scored mentions in clusters.",
+        f"Baseline (0): {named}. Beside: scored mentions in clusters.",
         "labMT over 8 words on each side of the concept, its own and masked words left out, averaged in an utterance.",
         f"Bar: 95 % interval. A dot needs {MIN_HITS} scored mentions in {MIN_CLUSTERS} clusters; hollow: fewer.",
         "Tone is no stance: mockery scores as warmth.",

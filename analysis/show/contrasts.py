@@ -80,7 +80,7 @@ def draw_contrasts(
     notes = [
         "Bar: 95 % interval; none where the row says why. Grey: too small to matter.",
         "q: Benjamini-Hochberg over the whole table. Beside it: the effective clusters of the two sides.",
-        "Ochre: what the same comparison leaves on aligned text of one content." if "gap_low" in table else "",
+        "Ochre: what the same comparison leaves between translations of the same lines." if "gap_low" in table else "",
         lettering.in_csv(whole - len(table)),
     ]
     height = sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes)

@@ -84,7 +84,8 @@ def draw_multiverse(table: pd.DataFrame) -> Figure:
 
 def _nothing(table: pd.DataFrame) -> str:
     if table.empty:
-        return "There is no contrast to draw: two groups of one language, or a reference in each, would give one."
+        wanted = "two groups of one language, or a reference collection in each, would give one"
+        return f"There is no contrast to draw: {wanted}."
     drawn, gaps = table[table["ci_low"].notna()], table[table["ci_low"].isna()]
     if drawn.empty:
         return (

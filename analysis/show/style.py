@@ -53,7 +53,7 @@ CONSTRUCTED = "constructed data"
 #: In inches: how far apart it stands at most, and the room that it takes at full size.
 _MARK_EVERY, _MARK_INCHES = 9.0, (5.4, 2.7)
 #: Columns that hold texts, and counts.
-_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "references", "text", "period"}) | frozenset(
+_TEXTS = frozenset({"note", "b", "label", "term", "collocate", "baselines", "text", "period"}) | frozenset(
     {"language_b", "label_b", "vantage_b", "uncorrected_by"}
 )
 _COUNT = re.compile(
@@ -241,8 +241,12 @@ def effective_size(clusters: int, effective: float) -> str:
     '5 clusters (4.0 effective)'
 
     """
-    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{plural(clusters, 'cluster')} ({effective:,.{digits}f} effective)"
+    return f"{plural(clusters, 'cluster')} ({effective_number(effective)} effective)"
+
+
+def effective_number(effective: float) -> str:
+    """Write how many effective clusters there are: with one decimal where it matters."""
+    return f"{effective:,.{0 if effective >= 100 else 1}f}"  # noqa: PLR2004
 
 
 def marker(languages: object) -> str:

@@ -2,76 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
-from analysis.compare.groups import LANGUAGE_NAMES
-from analysis.compare.summary import REACH, called, column_names
+from analysis.compare.groups import LANGUAGE_NAMES, called
+from analysis.compare.summary import FEW_POINTS, REACH, column_names
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, style
+from analysis.show.page import GREY, HEAD, LABELS, LEFT, PAD, RULE, SMALL, TEXT, TITLE, WIDTH, Page, line_height
 
-#: Inches; everything stands at a place in inches, so that nothing moves when a cell is filled.
-WIDTH = style.WIDTH
-_LEFT, _LABELS, _PAD = 0.06, 0.96, 0.09
-#: Points: no text is smaller than the last at this width.
-_TITLE, _HEAD, _TEXT, _SMALL = 9.0, 8.0, 6.5, 6.0
-_GREY = "#5A5A5A"
-_RULE = "#D0D0D0"
-#: Tone around a concept, in sd of the reference: up to each limit one colour, cold to warm.
+#: Tone around a concept, in sd of the baseline: up to each limit one colour, cold to warm. Violet and yellow: no hue of
+#: a vantage is among them.
 _LIMITS = (-0.6, -0.2, 0.2, 0.6)
-_TONES = ("#2166AC", "#92C5DE", "#BDBDBD", "#F4A582", "#B2182B")
+_TONES = ("#5B3A93", "#B9A8DA", "#C9C9C9", "#F3E48C", "#D9B300")
+#: Inches of a column in which nobody speaks, unless its heading is longer.
+_NARROW = 0.9
+_TEXTS = (
+    *("column", "vantage", "language", "name", "text", "gloss", "unit"),
+    *("evidence", "dates", "judged", "note"),
+)
 _VERDICTS = ("supported", "contradicted", "negligible", "undecided", "untestable")
-_BINS, _BAR = 0.42, 0.105
-
-
-class _Page(NamedTuple):
-    """Where the columns stand, and what is drawn upon."""
-
-    ax: Axes
-    columns: list[str]
-    colours: dict[str, str]
-
-    @property
-    def width(self) -> float:
-        """Inches of a column, with its margin."""
-        return (WIDTH - _LABELS - _LEFT) / len(self.columns)
-
-    def left(self, column: str) -> float:
-        """Return where a column begins."""
-        return _LABELS + self.columns.index(column) * self.width
-
-    def measure(self, text: str, size: float) -> float:
-        """Return how wide a text is, in inches."""
-        return lettering.width_of(self.ax.figure, text, size)
-
-    def write(
-        self, x: float, y: float, text: str, width: float, size: float = _TEXT, colour: str = style.INK, most: int = 12
-    ) -> float:
-        """Write a text on as many lines as it needs, from a place downward; return where the next line would be."""
-        for line in lettering.wrap(text, lambda part: self.measure(part, size) <= settled(width), most):
-            self.put(x, y, line, size, colour)
-            y += _line(size)
-        return y
-
-    def put(self, x: float, y: float, line: str, size: float = _SMALL, colour: str = _GREY, ha: str = "left") -> None:
-        """Draw a line of text below a place; on one baseline whatever its letters are."""
-        self.ax.text(x, y + 0.95 * size / 72, line, fontsize=size, color=colour, va="baseline", ha=ha)
-
-    def rule(self, y: float) -> None:
-        """Draw a line across the page."""
-        self.ax.plot([_LEFT, WIDTH - _LEFT], [y, y], color=_RULE, linewidth=0.6)
-
-
-def _line(size: float) -> float:
-    return 1.24 * size / 72
+#: Inches: a distribution, a bar, the place of a dot, a swatch.
+_BINS, _BAR, _DOT, _SWATCH = 0.42, 0.105, 0.045, 0.3
 
 
 def draw_summary(table: pd.DataFrame) -> Figure:
@@ -84,22 +43,26 @@ def draw_summary(table: pd.DataFrame) -> Figure:
 
     """
     table = style.read_back(table)
-    for name in ("column", "vantage", "language", "name", "text", "gloss", "unit", "evidence", "dates", "note"):
+    for name in _TEXTS:
         table[name] = table[name].astype(object).where(table[name].notna(), "")
     figure = style.new_figure(4.0, WIDTH)
     figure.set_layout_engine(None)
     with mpl.rc_context(style.rc()):
         ax = figure.add_axes((0, 0, 1, 1))
         columns = column_names(table.loc[table["column"] != "", "column"])
-        page = _Page(ax, columns, {name: style.COLOURS.get(name.split(",")[0], style.INK) for name in columns})
         parts = {str(name): rows for name, rows in table.groupby("part", sort=False)}
         none = table.head(0)
+        who = parts.get("who", none)
+        colours = {name: style.COLOURS.get(name.partition(",")[0], style.INK) for name in columns}
+        nobody = frozenset(who.loc[who["n_a"] == 0, "column"])
+        page = Page(ax, colours, _rooms(figure, columns, nobody), nobody)
+        noun = (parts["title"]["unit"].iloc[0] if "title" in parts else "") or "clusters"
         y = _head(page, parts.get("title", none), parts.get("claim", none))
-        y = _who(page, parts.get("who", none), y)
-        y = _tone(page, table[table["part"].isin(["tone", "bin"])], parts.get("axis", none), y)
+        y = _who(page, who, parts.get("apart", none), noun, y)
+        y = _tone(page, table[table["part"].isin(["tone", "bin", "point"])], parts.get("axis", none), noun, y)
         if "quotation" in parts:
             y = _quotations(page, parts["quotation"], y)
-        y = _shares(page, parts["concept"], y) if "concept" in parts else y
+        y = _shares(page, parts["concept"], noun, y) if "concept" in parts else y
         y = _words(page, parts["word"], y) if "word" in parts else y
         y = _claims(page, parts["claim"], y) if "claim" in parts else y
         ax.set_xlim(0, WIDTH)
@@ -109,115 +72,166 @@ def draw_summary(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _empty(page: _Page, column: str, y: float, why: str) -> float:
-    """Say in an empty cell what would fill it."""
-    return page.write(page.left(column), y, why, page.width - _PAD, _SMALL, _GREY)
+def _rooms(figure: Figure, columns: list[str], empty: frozenset[str]) -> dict[str, float]:
+    """Return how wide the columns are: one in which nobody speaks as wide as its heading, the others share the rest."""
+    whole = WIDTH - LABELS - LEFT
+    rooms = {}
+    if len(empty) < len(columns):
+        rooms = {name: max(_NARROW, lettering.width_of(figure, _heading(name), HEAD) + 0.02) for name in empty}
+    others = len(columns) - len(rooms)
+    rest = (whole - sum(rooms.values()) - PAD * len(rooms)) / others - PAD
+    return {name: rooms.get(name, rest) for name in columns}
 
 
-def _label(page: _Page, y: float, text: str, below: str = "") -> float:
-    width = _LABELS - _LEFT - 0.05
-    y = page.write(_LEFT, y, text, width, _TEXT)
-    return page.write(_LEFT, y, below, width, _SMALL, _GREY) if below else y
+def _heading(column: str) -> str:
+    name = called(column)
+    return name[0].upper() + name[1:]
 
 
-def _head(page: _Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
+def _empty(page: Page, column: str, y: float, why: str) -> float:
+    """Say in an empty cell what would fill it; in a column in which nobody speaks its first cell says it for all."""
+    why = "–" if column in page.nobody else why
+    return page.write(page.left(column), y, why, page.rooms[column], SMALL, GREY)
+
+
+def _label(page: Page, y: float, text: str, below: str = "") -> float:
+    width = LABELS - LEFT - 0.05
+    y = page.write(LEFT, y, text, width, TEXT)
+    return page.write(LEFT, y, below, width, SMALL, GREY) if below else y
+
+
+def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
-        y = page.write(_LEFT, y, "How three vantage points speak of North Korea", WIDTH - 2 * _LEFT, _TITLE)
+        y = page.write(LEFT, y, "How three vantage points speak of North Korea", WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
         judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
         if judged:
             told = f"The seeds' claims: {judged}. {told}"
-        y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY, 2) + 0.05
-    for column in page.columns:
+        y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 2) + 0.05
+    for column in page.rooms:
         x, colour = page.left(column), page.colours[column]
-        name = called(column)
-        page.write(x, y, name[0].upper() + name[1:], page.width - 0.02, _HEAD, most=1)
-        page.ax.plot([x, x + page.width - _PAD], [y + 0.16] * 2, color=colour, linewidth=1.6, solid_capstyle="butt")
+        page.write(x, y, _heading(column), page.rooms[column] + PAD - 0.02, HEAD, most=1)
+        page.ax.plot([x, x + page.rooms[column]], [y + 0.16] * 2, color=colour, linewidth=1.6, solid_capstyle="butt")
     return y + 0.21
 
 
-def _who(page: _Page, rows: pd.DataFrame, y: float) -> float:
+def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: float) -> float:
     ends = [_label(page, y, "who spoke")]
     for row in rows.to_dict("records"):
-        x, width = page.left(row["column"]), page.width - _PAD
+        x, width = page.left(row["column"]), page.rooms[row["column"]]
         if not row["n_a"]:
-            ends.append(_empty(page, row["column"], y, row["note"]))
+            ends.append(page.write(x, y, row["note"], width, SMALL, GREY))
             continue
         below = page.write(x, y, plural(int(row["n_a"]), "utterance"), width)
-        size = style.effective_size(int(row["clusters_a"]), settled(row["g_a"]))
-        for line in (plural(int(row["threads"]), "thread"), size, row["text"], row["dates"]):
-            below = page.write(x, below, line, width, _SMALL, _GREY)
+        for line in (*_sizes(row), row["text"], ", ".join(filter(None, (row["name"], row["dates"])))):
+            below = page.write(x, below, line, width, SMALL, GREY)
         ends.append(below)
-    return max(ends) + 0.06
+    y = max(ends) + 0.03
+    told = "Effective: as many of equal size would tell as much."
+    if "thread" in noun:
+        told = f"A thread is what stands under one video or post. {told}"
+    for row in apart.to_dict("records"):
+        told += f" No {row['name']} in common: {row['text']}." if row["text"] else ""
+        told += f" No {row['name']} is known of {row['note']}." if row["note"] else ""
+    if len(apart):
+        told += f" What differs between them may come from the {' or the '.join(apart['name'])}."
+    return page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY) + 0.06 if len(rows) else y
+
+
+def _sizes(row: dict[str, Any]) -> list[str]:
+    """Say how many clusters there are, by the name of what they are, and under how many videos or posts they stand."""
+    number, threads = int(row["clusters_a"]), int(row["threads"])
+    unit = row["unit"].removesuffix("s") if number == 1 else row["unit"]
+    told = f"{number:,} {unit} ({style.effective_number(settled(row['g_a']))} effective)"
+    videos = f"{threads:,} videos or posts" if threads != 1 else "1 video or post"
+    return [told] if row["unit"] in {"threads", "utterances"} else [told, videos]
 
 
 # Tone -----------------------------------------------------------------------------------------------------------------
 
 
-def _tone(page: _Page, rows: pd.DataFrame, axis: pd.DataFrame, y: float) -> float:
+def _tone(page: Page, rows: pd.DataFrame, axis: pd.DataFrame, noun: str, y: float) -> float:
     page.rule(y)
     y += 0.05
-    ends = [_label(page, y, "how warm their words are", "sd from the reference")]
-    highest = float(rows["share"].max()) if rows["share"].notna().any() else 1.0
+    ends = [_label(page, y, "how warm their words are", "sd from the baseline")]
+    shown = rows[rows["part"] != "tone"]
+    highest = float(shown["share"].max()) if shown["share"].notna().any() else 1.0
     means = rows[rows["part"] == "tone"]
-    for column in page.columns:
+    for column in page.rooms:
         below = y
         mine = means[means["column"] == column]
         for row in mine.to_dict("records"):
             if pd.isna(row["estimate"]):
                 below = _empty(page, column, below, row["note"])
                 continue
-            bins = rows[(rows["part"] == "bin") & (rows["column"] == column) & (rows["language"] == row["language"])]
-            spoken = f"{LANGUAGE_NAMES.get(row['language'], '')} " if len(mine) > 1 else ""
-            below = _spread(page, row, spoken, bins, highest, below)
+            cells = shown[(shown["column"] == column) & (shown["language"] == row["language"])]
+            below = _spread(page, row, cells, highest, below)
         ends.append(below)
     y = max(ends)
     if len(means) and means["estimate"].notna().any():
         for row in axis.head(1).to_dict("records"):
-            hollow = bool((means["estimate"].notna() & means["ci_low"].isna()).any())
-            y = page.write(_LEFT, y + 0.03, _measured(row, hollow=hollow), WIDTH - 2 * _LEFT, _SMALL, _GREY)
+            told = _measured(row)
+            if (shown["part"] == "bin").any():
+                told += f" Bars: how scored utterances are spread; the outermost hold what lies beyond {REACH:g} sd."
+            if (shown["part"] == "point").any():
+                told += f" Small dots: utterances one by one, where fewer than {FEW_POINTS} are scored."
+            told += " Below them: the mean"
+            if (means["estimate"].notna() & means["ci_low"].isna()).any():
+                told += f", hollow where there are too few {noun} for an interval"
+            y = page.write(LEFT, y + 0.03, f"{told}.", WIDTH - 2 * LEFT, SMALL, GREY)
     return y + 0.06
 
 
-def _spread(page: _Page, row: dict[str, Any], spoken: str, bins: pd.DataFrame, highest: float, y: float) -> float:
+def _spread(page: Page, row: dict[str, Any], cells: pd.DataFrame, highest: float, y: float) -> float:
     """Draw one distribution with its mean; return where the next may stand."""
     ax, x, colour = page.ax, page.left(str(row["column"])), page.colours[str(row["column"])]
-    wide = page.width - _PAD
+    wide = page.rooms[str(row["column"])]
 
     def at(value: float) -> float:
         return x + wide * (min(max(value, -REACH), REACH) + REACH) / (2 * REACH)
 
-    told = f"{spoken}{settled(row['estimate']):+.2f}"
+    told = f"{settled(row['estimate']):+.2f}"
     given = not pd.isna(row["ci_low"])
     told += f" [{settled(row['ci_low']):+.2f}, {settled(row['ci_high']):+.2f}]" if given else ""
     y = page.write(x, y, told, wide)
     base = y + _BINS
-    ax.plot([x, x + wide], [base, base], color=_RULE, linewidth=0.6, zorder=0)
-    ax.plot([at(0)] * 2, [y, base + 0.1], color=_GREY, linewidth=0.6, zorder=0)
-    for each in bins.to_dict("records"):
+    ax.plot([x, x + wide], [base, base], color=RULE, linewidth=0.6, zorder=0)
+    ax.plot([at(0)] * 2, [y, base + 0.1], color=GREY, linewidth=0.6, zorder=0)
+    for each in cells[cells["part"] == "bin"].to_dict("records"):
         low, high = at(each["bin_low"]), at(each["bin_high"])
         size = _BINS * float(settled(each["share"] / highest))
         ax.add_patch(Rectangle((low, base - size), high - low, size, color=colour, alpha=0.4, linewidth=0))
+    _points(page, [at(score) for score in cells.loc[cells["part"] == "point", "estimate"]], base, colour)
     if given:
         ax.plot([at(row["ci_low"]), at(row["ci_high"])], [base + 0.055] * 2, color=colour, linewidth=2)
     face = colour if given else "white"
     ax.plot(at(row["estimate"]), base + 0.055, marker="o", markersize=4, color=colour, markerfacecolor=face)
     page.put(x, base + 0.11, "← colder")
     page.put(x + wide, base + 0.11, "warmer →", ha="right")
-    y = base + 0.12 + _line(_SMALL)
-    told = f"{int(row['n_a']):,} scored" + (f"; {row['note']}" if row["note"] else "")
-    return page.write(x, y, told, wide, _SMALL, _GREY)
+    y = base + 0.12 + line_height(SMALL)
+    spoken = LANGUAGE_NAMES.get(row["language"], "")
+    told = f"{_percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
+    return page.write(x, y, told + (f"; {row['note']}" if row["note"] else ""), wide, SMALL, GREY)
 
 
-def _measured(row: dict[str, Any], *, hollow: bool) -> str:
-    told = f"0: the level of {row['text']}; unit: its sd. Instrument: labMT. The last bins hold what lies beyond."
+def _points(page: Page, places: list[float], base: float, colour: str) -> None:
+    """Draw a dot for each utterance, on one another where they would cover each other."""
+    stands = [int(settled(place / _DOT)) for place in places]
+    most = max([stands.count(stand) for stand in stands], default=1)
+    step = min(_DOT, (_BINS - _DOT) / most)
+    for number, (place, stand) in enumerate(zip(places, stands, strict=True)):
+        height = base - _DOT / 2 - step * stands[:number].count(stand)
+        page.ax.plot(place, height, marker="o", markersize=3, color=colour, alpha=0.7, markeredgewidth=0)
+
+
+def _measured(row: dict[str, Any]) -> str:
+    """Say what 0 is, and how far apart two languages are that say the same."""
+    told = f"Baseline (0): {row['text']}; unit: its standard deviation (sd), by labMT’s ratings of words."
     if not pd.isna(row["estimate"]):
-        told += f" Aligned text of one content leaves {settled(row['estimate']):+.2f} (Chinese minus English): "
-        told += "what differs no more than that may be the languages'."
-    if hollow:
-        told += " A hollow dot is a mean of too few clusters for an interval."
+        told += f" Measured so, translations of the same lines differ by {settled(row['estimate']):+.2f} sd (Chinese "
+        told += "minus English): what differs no more across languages may be the languages’."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
 
 
@@ -230,44 +244,43 @@ def tone_colour(tone: float) -> str:
     Examples
     --------
     >>> [tone_colour(value) for value in (-0.7, 0.2, float("nan"))]
-    ['#2166AC', '#F4A582', 'white']
+    ['#5B3A93', '#F3E48C', 'white']
 
     """
     return "white" if pd.isna(tone) else _TONES[int(np.searchsorted(settled(_LIMITS), settled(tone), side="right"))]
 
 
-def _shares(page: _Page, rows: pd.DataFrame, y: float) -> float:
+def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
     page.rule(y)
     y += 0.05
     top, step = y, 0.155
     concepts = list(dict.fromkeys(rows["name"]))
     ends = [rows[name].max() for name in ("estimate", "ci_high")]
     most = max([float(end) for end in ends if not pd.isna(end)] or [1.0]) or 1.0
-    room = page.width - _PAD - 0.36
+    room = max(page.rooms.values()) - 0.36
     for number, concept in enumerate(concepts):
-        page.write(_LEFT, top + number * step, concept, _LABELS - _LEFT, _TEXT, most=1)
-    for column in page.columns:
+        page.write(LEFT, top + number * step, concept, LABELS - LEFT, TEXT, most=1)
+    for column in page.rooms:
         x, mine = page.left(column), rows[rows["column"] == column]
         if len(mine) and mine["estimate"].isna().all():
             _empty(page, column, top, mine["note"].iloc[0])
             continue
-        page.ax.plot([x, x], [top - 0.01, top + len(concepts) * step - 0.02], color=_GREY, linewidth=0.6)
+        page.ax.plot([x, x], [top - 0.01, top + len(concepts) * step - 0.02], color=GREY, linewidth=0.6)
         for row in mine.to_dict("records"):
             if pd.isna(row["estimate"]):
                 continue
             middle = top + concepts.index(row["name"]) * step + 0.055
             size, face = room * row["estimate"] / most, tone_colour(row["tone"])
-            edge = _GREY if face == "white" else face
-            bar = Rectangle((x, middle - _BAR / 2), size, _BAR, facecolor=face, edgecolor=edge, linewidth=0.5, zorder=2)
+            bar = Rectangle((x, middle - _BAR / 2), size, _BAR, facecolor=face, edgecolor=GREY, linewidth=0.4, zorder=2)
             page.ax.add_patch(bar)
             end = size
             if not pd.isna(row["ci_low"]):
                 low, end = room * row["ci_low"] / most, max(size, room * row["ci_high"] / most)
                 page.ax.plot([x + low, x + end], [middle] * 2, color=style.INK, linewidth=0.9, zorder=3)
             text = _percent(row["estimate"])
-            page.ax.text(x + end + 0.04, middle, text, fontsize=_SMALL, va="center", color=style.INK)
+            page.ax.text(x + end + 0.04, middle, text, fontsize=SMALL, va="center", color=style.INK)
     y = top + len(concepts) * step + 0.02
-    return _legend(page, y) + 0.06
+    return _legend(page, noun, y) + 0.06
 
 
 def _percent(share: float) -> str:
@@ -275,40 +288,44 @@ def _percent(share: float) -> str:
     return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 
-def _legend(page: _Page, y: float) -> float:
+def _legend(page: Page, noun: str, y: float) -> float:
     """Say what length, line and colour mean."""
     told = (
-        "Share of the utterances that mention it; line: 95 % interval (none with too few clusters). Colour: the tone "
-        "of the words around it, in sd from the reference:"
+        f"Share of the utterances that mention it; line: 95 % interval (none with too few {noun}). Colour: the tone of "
+        "the words around it, in sd from the baseline:"
     )
-    y = page.write(_LEFT, y, told, WIDTH - 2 * _LEFT, _SMALL, _GREY) + 0.02
-    names = ("colder: under -0.6", "to -0.2", "to 0.2", "to 0.6", "warmer: above")
-    names = (*names, f"under {MIN_HITS} scored in {MIN_CLUSTERS} clusters")
-    x = _LEFT
-    for colour, name in zip((*_TONES, "white"), names, strict=True):
-        edge = _GREY if colour == "white" else colour
-        page.ax.add_patch(Rectangle((x, y + 0.015), 0.1, 0.075, facecolor=colour, edgecolor=edge, linewidth=0.5))
-        page.put(x + 0.14, y, name)
-        x += 0.26 + page.measure(name, _SMALL)
-    return y + _line(_SMALL)
+    y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY) + 0.03
+    x = LEFT + page.measure("colder", SMALL) + 0.05
+    page.put(LEFT, y, "colder")
+    few = f"too few to tell (under {MIN_HITS} scored mentions in {MIN_CLUSTERS} {noun})"
+    places = [x + number * _SWATCH for number in range(len(_TONES))]
+    end = places[-1] + _SWATCH
+    page.put(end + 0.05, y, "warmer")
+    after = end + 0.3 + page.measure("warmer", SMALL)
+    for place, colour in (*zip(places, _TONES, strict=True), (after, "white")):
+        page.ax.add_patch(Rectangle((place, y), _SWATCH, 0.09, facecolor=colour, edgecolor=GREY, linewidth=0.4))
+    page.put(after + _SWATCH + 0.05, y, few)
+    for place, limit in zip(places[1:], _LIMITS, strict=True):
+        page.put(place, y + 0.1, f"{limit:+g}", ha="center")
+    return y + 0.1 + line_height(SMALL)
 
 
-def _quotations(page: _Page, rows: pd.DataFrame, y: float) -> float:
+def _quotations(page: Page, rows: pd.DataFrame, y: float) -> float:
     """Draw the words themselves: concept by vantage."""
     for concept in dict.fromkeys(rows["name"]):
         page.rule(y)
         y += 0.04
         mine = rows[rows["name"] == concept]
         ends = [_label(page, y, concept)]
-        for column in page.columns:
+        for column in page.rooms:
             below, cells = y, mine[mine["column"] == column].to_dict("records")
             for row in cells:
                 if not row["text"]:
                     below = _empty(page, column, below, row["note"])
                     continue
                 retold = row["evidence"] == "paraphrase"
-                text, colour = (row["text"], _GREY) if retold else (f"“{row['text']}”", style.INK)
-                below = page.write(page.left(column), below, text, page.width - _PAD, _SMALL, colour, 6) + 0.02
+                text, colour = (row["text"], GREY) if retold else (f"“{row['text']}”", style.INK)
+                below = page.write(page.left(column), below, text, page.rooms[column], SMALL, colour, 6) + 0.02
             shown = len(cells)
             if shown and cells[0]["text"] and (more := int(cells[0]["n_a"]) - shown) > 0:
                 below = _empty(page, column, below, f"and {more} more")
@@ -316,30 +333,30 @@ def _quotations(page: _Page, rows: pd.DataFrame, y: float) -> float:
         y = max(ends) + 0.02
     told = "In quotation marks: what was said, or its translation; grey: a paraphrase, or what the cell lacks."
     page.rule(y)
-    return page.write(_LEFT, y + 0.03, told, WIDTH - 2 * _LEFT, _SMALL, _GREY) + 0.06
+    return page.write(LEFT, y + 0.03, told, WIDTH - 2 * LEFT, SMALL, GREY) + 0.06
 
 
 # Words and claims -----------------------------------------------------------------------------------------------------
 
 
-def _words(page: _Page, rows: pd.DataFrame, y: float) -> float:
+def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
     y += 0.05
-    below = "times as often as the others of its language"
+    below = "times as often as the others of its language; words of grammar left out"
     ends = [_label(page, y, "the words that set them apart", below)]
-    for column in page.columns:
-        x, wide, end = page.left(column), page.width - _PAD, y
+    for column in page.rooms:
+        x, wide, end = page.left(column), page.rooms[column], y
         for _, mine in rows[rows["column"] == column].groupby("language", sort=False, dropna=False):
             first = mine.iloc[0]
             if not first["name"]:
                 end = _empty(page, column, end, first["note"])
                 continue
-            end = page.write(x, end, f"against {first['text']}", wide, _SMALL, _GREY)
+            end = page.write(x, end, f"against {first['text']}", wide, SMALL, GREY)
             for row in mine.to_dict("records"):
                 times = "only here" if row["unit"] == "only here" else f"× {_times(row['estimate'])}"
                 page.put(x + wide, end, times, ha="right")
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
-                end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, _TEXT, most=1)
+                end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, TEXT, most=1)
         ends.append(end)
     return max(ends) + 0.06
 
@@ -361,20 +378,23 @@ def _effect(row: dict[str, Any]) -> str:
     return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")
 
 
-def _claims(page: _Page, rows: pd.DataFrame, y: float) -> float:
+def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
-    y = page.write(_LEFT, y + 0.05, "what the seeds claim, held against this corpus", WIDTH - 2 * _LEFT) + 0.02
-    wide = WIDTH - _LABELS - _LEFT
+    y = page.write(LEFT, y + 0.05, "what the seeds claim, held against this corpus", WIDTH - 2 * LEFT) + 0.02
+    wide = WIDTH - LABELS - LEFT
     for verdict in _VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):
-            page.write(_LEFT, y, verdict, _LABELS - _LEFT, _TEXT)
-            page.put(WIDTH - _LEFT, y, _effect(row), ha="right")
-            y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, _TEXT, most=2)
+            page.write(LEFT, y, verdict, LABELS - LEFT, TEXT)
+            page.put(WIDTH - LEFT, y, _effect(row), ha="right")
+            y = page.write(LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, TEXT, most=2)
+            if row["judged"]:
+                y = page.write(LABELS, y, f"judged on {row['judged']}", wide, SMALL, GREY, 2)
     untold = rows[rows["verdict"] == "untestable"]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):
         if not number:
-            page.write(_LEFT, y, "untestable", _LABELS - _LEFT, _TEXT)
-        y = page.write(_LABELS, y, f"{reason}:", wide, _SMALL, _GREY, 2)
+            page.write(LEFT, y, "untestable", LABELS - LEFT, TEXT)
+        y = page.write(LABELS, y, f"{reason}:", wide, SMALL, GREY, 2)
         for row in mine.to_dict("records"):
-            y = page.write(_LABELS, y, f"{row['name']}. {row['text']}", wide, _SMALL, most=2)
+            here = f" (here: {row['judged']})." if row["judged"] else "."
+            y = page.write(LABELS, y, f"{row['name']}. {row['text'].removesuffix('.')}{here}", wide, SMALL, most=2)
     return y + 0.04

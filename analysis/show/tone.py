@@ -93,7 +93,7 @@ def _weighted(weighting: str) -> str:
 
 
 def draw_across_languages(table: pd.DataFrame) -> Figure:
-    """Draw the same-language views of groups of two languages beside what they leave on aligned text.
+    """Draw the same-language views of groups of two languages beside what they leave between translations.
 
     Parameters
     ----------

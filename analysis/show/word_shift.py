@@ -57,7 +57,7 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     if not (whole["name"] == "mean of words").any():
         return style.nothing_to_draw("The means that the words explain are not in the table: choose those rows too.")
     first = whole.iloc[0]
-    language, reference, weighting = first["language"], first["reference"], first["weighting"]
+    language, middle, weighting = first["language"], first["middle"], first["weighting"]
     summary, table = whole[whole["part"] != "term"], whole[whole["part"] == "term"]
     drawn = table[table["contribution"].notna() & (table["contribution"] != 0)].head(most)
     title = f"Which words make A warmer or colder than B? {LANGUAGE_NAMES[language]}, labMT"
@@ -75,7 +75,7 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
         labels = [_draw_totals(totals, summary, variation), _draw_words(words, drawn, variation, language)]
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
         words.set_xlabel(lettering.axis("A colder", "A warmer", f"contribution in % ({unit})"))
-        foot = [*_rests_on(summary, table, drawn, reference), *_other_mean(summary, weighting), CAVEAT]
+        foot = [*_rests_on(summary, table, drawn, middle), *_other_mean(summary, weighting), CAVEAT]
         lettering.foot(figure, *foot, lettering.in_csv(len(table) - len(drawn), "word"))
         layout = figure.get_layout_engine()
         if layout is not None:
@@ -111,12 +111,12 @@ def _head(summary: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, reference: float) -> list[str]:
+def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, middle: float) -> list[str]:
     shares = summary[(summary["part"] == "words") & (summary["name"] != "scored")]
     left = [f"{row['name']} {row['share_a']:.0%} / {row['share_b']:.0%}" for row in shares.to_dict("records")]
     size = f"The {len(drawn):,} largest of {len(table):,} scored words"
     return [
-        f"{size}; positive and negative: rated above and below {reference:g}.",
+        f"{size}; positive and negative: rated above and below {middle:g}.",
         _intervals(drawn),
         f"Left out before counting, of all words of A / B: {', '.join(left)}.",
     ]

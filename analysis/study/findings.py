@@ -28,8 +28,7 @@ from analysis.compare.findings import (
     TOGETHER,
     WHOLE,
 )
-from analysis.compare.groups import LANGUAGE_NAMES
-from analysis.compare.summary import called
+from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
@@ -45,8 +44,8 @@ HEADINGS = {
     GATHER: "What to gather next",
 }
 _TAIL = (
-    " (95 % interval {effect_low} to {effect_high}; {q}; n = {n_a} and {n_b} in {clusters_a} and {clusters_b} "
-    "clusters, effectively {g_a} and {g_b})"
+    " (95 % interval {effect_low} to {effect_high}; {q}; n = {n_a} and {n_b} in {clusters_a}{units_a} and {clusters_b} "
+    "{units_b}, effectively {g_a} and {g_b})"
 )
 _SHARES = ", in {share_a} of what they say against {share_b}"
 #: What a row says of its sides, by family; a is the higher one.
@@ -55,7 +54,8 @@ _SAYS = {
     OVERALL: "{a} speak in warmer words than {b}, both in {language}, by {instrument}: {effect}",
     ACROSS: (
         "{a} in {language_a} speak in warmer words than {b} in {language_b}, each measured from {basis} in its own "
-        "language, by {instrument}, and by more than aligned text leaves ({gap_low} to {gap_high}): {effect}"
+        "language, by {instrument}, and by more than translations of the same lines differ ({gap_low} to {gap_high}): "
+        "{effect}"
     ),
     AROUND: "the words around {measure} are warmer where {a} speak than where {b} do, both in {language}: {effect}",
     TOGETHER: (
@@ -81,10 +81,10 @@ _MANY = {CONCEPT: "concepts", AROUND: "concepts", TOGETHER: "pairs of concepts"}
 _NOT_FOUND = {
     "": "No difference was found in {about}",
     ALONE: "A difference in {about} stands out on its own, but not among all contrasts together",
-    GAP: "A difference in {about} is not beyond what aligned text leaves",
+    GAP: "A difference in {about} is not beyond the one between translations of the same lines",
 }
 _REASONS = {
-    "few clusters": "too few clusters",
+    "few clusters": "too few {units}",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
@@ -101,7 +101,7 @@ _GATHERS = {
     ),
     AROUND: (
         "{a} in {language}: the tone around {count} concepts could not be asked. Nearest is {measure}, with {n_a} "
-        "scored mentions in {clusters_a} clusters; it lacks "
+        "scored mentions in {clusters_a} {cluster}; it lacks "
     ),
 }
 _INSTRUMENTS = {"labmt": "labMT", "nrcvad": "NRC-VAD", "vader": "VADER", "zh_rules": "the Chinese rules"}
@@ -174,8 +174,10 @@ def _seen(row: Mapping[str, Any], cell: str) -> str:
 
 def _gather(row: Mapping[str, Any]) -> str:
     said = _GATHERS[row["family"]]
+    if row["family"] == LACKING and not row["note"]:
+        said = said.replace(" of the same platforms: {note}", "")
     if row["family"] == AROUND:
-        words = {"more_hits": "{more_hits} more mentions", "more_for_p": "{more_for_p} more clusters"}
+        words = {"more_hits": "{more_hits} more mentions", "more_for_p": "{more_for_p} more {cluster}"}
         said += " and ".join(text for name, text in words.items() if row[name]) + "."
     more = "{more_for_p} more {cluster} of the usual size would, at the least, give a p"
     if row["more_for_interval"]:
@@ -220,10 +222,19 @@ def _several(cells: _Cells) -> str:
 
 def _reason(cells: _Cells) -> str:
     note = cells["note"]
-    return _REASONS.get(note.split(":", maxsplit=1)[0], note)
+    nouns = dict.fromkeys(noun for side in "ab" for noun in _units(cells, side).split(" or "))
+    known = _REASONS.get(note.split(":", maxsplit=1)[0])
+    return known.replace("{units}", " or ".join(nouns)) if known else note
+
+
+def _units(cells: _Cells, side: str) -> str:
+    noun = cells.get(f"units_{side}")
+    return noun.replace(" and ", " or ") if isinstance(noun, str) else "clusters"
 
 
 def _clusters(cells: _Cells) -> str:
+    if _units(cells, "a") in {"threads", "accounts"}:
+        return _units(cells, "a")
     return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else "clusters")
 
 
@@ -234,7 +245,14 @@ def _spoken(cells: _Cells) -> str:
 _VANTAGES = {name: called(name) for name in VANTAGES}
 _CALLED = {"a": _VANTAGES, "b": _VANTAGES, "basis": _BASES}
 _CALLED |= dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
-_COMPOSED = {"several": _several, "reason": _reason, "cluster": _clusters, "spoken": _spoken}
+_COMPOSED = {
+    "several": _several,
+    "reason": _reason,
+    "cluster": _clusters,
+    "spoken": _spoken,
+    "units_a": lambda cells: "" if _units(cells, "a") == _units(cells, "b") else f" {_units(cells, 'a')}",
+    "units_b": lambda cells: _units(cells, "b"),
+}
 
 
 def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401

@@ -270,14 +270,14 @@ def _comparison(cells: Cells) -> Iterator[str]:
 
 def _across(cells: Cells) -> Iterator[str]:
     yield (
-        "Scores of two languages were never subtracted: each side was measured from a reference of its own language, "
+        "Scores of two languages were never subtracted: each side was measured from a baseline of its own language, "
         "or labMT's Chinese words were put on its English scale through translated words; beside each result stands "
-        "what the same comparison leaves on aligned lines of one content [@lind2025]."
+        "what the same comparison leaves between translations of the same lines [@lind2025]."
     )
     n = cells("views", "02-across", "count")
     given = cells("views_interval", "02-across", "count", "", "ci_low == ci_low")
     beyond = cells("views_exceed", "02-across", "count", "", "exceeds == 'yes'")
-    yield f"Such views: {n}, of them with an interval: {given}, beyond what aligned lines leave: {beyond}."
+    yield f"Such views: {n}, of them with an interval: {given}, beyond the gap between translations: {beyond}."
 
 
 def _claims(cells: Cells) -> Iterator[str]:

@@ -13,10 +13,9 @@ import pyarrow.parquet as pq
 from analysis import paths
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.concepts import codebook, codebook_checks
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, called
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
-from analysis.compare.summary import called
 from analysis.corpus import store
 from analysis.digits import rounded
 from analysis.parameters import Parameters

@@ -3,9 +3,10 @@
 ``python tests/benchmarks/demo_truth.py`` draws ``--runs`` constructed corpora of ``--utterances`` each, measures every
 one of them whole, compares them with the study's own functions and prints the share of 95 % intervals that hold the
 population value, by kind of estimate. A run's intervals are not independent of one another, so that the Monte Carlo
-interval is of the mean of the runs' own shares. With ``--provinces region border made_up_income``
-it compares Chinese viewers by these instead; no text is measured then, for mentions are those planted in every
-utterance (``tests/corpus/test_demo.py``).
+interval is of the mean of the runs' own shares. With ``--minutes`` it stops after so many and prints what the runs say
+that are done by then, seed after seed, and how many they are. With ``--provinces region border made_up_income`` it
+compares Chinese viewers by these instead; no text is measured then, for mentions are those planted in every utterance
+(``tests/corpus/test_demo.py``).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import UNKNOWN, add_group, main_groups
-from analysis.corpus.demo import demo_tables, plant
+from analysis.corpus.demo import demo_tables
+from analysis.corpus.demo_draw import plant
 from analysis.corpus.demo_plan import (
     CELLS,
     LANGUAGES,

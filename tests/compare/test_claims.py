@@ -109,7 +109,7 @@ def test_across_languages_only_what_exceeds_the_gap_on_aligned_text_is_claimed(h
     assert judge(table(turned, (-6.0, -7.0), gap=(-gap[1], -gap[0])), 0.01, -1, 5.0).word == word
     if word == "undecided" and head is BEYOND:
         assert judge(table(head, gap=gap), 0.01, 1, 5.0).reason == (
-            "the interval does not exceed the gap on aligned text"
+            "the interval does not exceed the gap between translations of the same lines"
         )
 
 

@@ -13,8 +13,9 @@ from scipy import stats
 from analysis.cli import main
 from analysis.compare.vocabulary import is_term
 from analysis.corpus import ImportOptions, import_file, read_corpus, read_info
-from analysis.corpus import demo as module
-from analysis.corpus.demo import LEADS, plant, write_demo
+from analysis.corpus import demo_draw as module
+from analysis.corpus.demo import write_demo
+from analysis.corpus.demo_draw import LEADS, plant
 from analysis.corpus.demo_plan import CELLS, LANGUAGES, TONES, concepts_of, planted_truth, read_plan
 from analysis.corpus.schema import ACCEPTED
 from analysis.corpus.store import read_threads

@@ -12,9 +12,10 @@ import pytest
 from scipy import stats
 
 from analysis.compare.attributes import read_attributes
-from analysis.corpus import demo as module
+from analysis.corpus import demo_draw as module
 from analysis.corpus import read_corpus
-from analysis.corpus.demo import plant, write_demo
+from analysis.corpus.demo import write_demo
+from analysis.corpus.demo_draw import plant
 from analysis.corpus.demo_plan import (
     CELLS,
     OF_PROVINCES,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import colorsys
+import shutil
 from dataclasses import replace
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,10 +16,12 @@ from analysis.compare.claims import claim_verdicts
 from analysis.compare.concepts import concept_prevalence
 from analysis.compare.contested import contested_tone
 from analysis.compare.keyness import key_words, leading
-from analysis.compare.summary import add_columns, summary
+from analysis.compare.summary import FEW_POINTS, add_columns, summary
 from analysis.corpus import ImportOptions, import_file
+from analysis.measure.lexicon import function_words
+from analysis.measure.pairs import glosses
 from analysis.show import style
-from analysis.show.summary import WIDTH, _effect, draw_summary
+from analysis.show.summary import WIDTH, _effect, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -50,6 +55,7 @@ def made(tmp_path):
     """Return what makes the overview's table of a list of utterances."""
 
     def make(*lists, name="A corpus", **parameters):
+        shutil.rmtree(tmp_path / "corpus", ignore_errors=True)
         frame = pd.DataFrame([row for each in lists for row in each])
         frame.to_csv(tmp_path / "rows.csv", index=False)
         import_file(tmp_path / "rows.csv", tmp_path / "corpus", ImportOptions(name))
@@ -140,7 +146,7 @@ def test_a_missing_reference_is_named_and_one_that_is_there_is_used(made, tmp_pa
     table = summary(open_study(corpus=str(tmp_path / "corpus"), draws=99))
     (axis,) = table.query("part == 'axis'").to_dict("records")
     assert (axis["name"], axis["text"]) == ("reference collection", "Other talk")
-    assert set(cells(table, "word", "chinese_viewer")["text"]) == {"the reference"}
+    assert set(cells(table, "word", "chinese_viewer")["text"]) == {"the reference collection"}
 
 
 def _written(folder, lines):
@@ -161,7 +167,7 @@ def test_the_mean_is_measured_from_the_reference_in_its_spread(made, tmp_path):
 
 
 def test_the_seeds_are_read_not_counted(seeds):
-    assert set(seeds["part"]) == {"title", "who", "axis", "tone", "bin", "quotation", "claim"}
+    assert set(seeds["part"]) == {"title", "who", "apart", "axis", "tone", "point", "quotation", "claim"}
     figure = draw_summary(seeds)
     require_readable(figure)
     assert "highly staged encounters" in said(figure)
@@ -170,7 +176,7 @@ def test_the_seeds_are_read_not_counted(seeds):
 def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     told = said(draw_summary(seeds))
     assert f"The seeds' claims: {(seeds['part'] == 'claim').sum()} untestable." in told
-    assert "A hollow dot is a mean of too few clusters for an interval." in told
+    assert "hollow where there are too few threads or accounts for an interval" in told
     claim = seeds["part"] == "claim"
     judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
     judged["ci_low"] = judged["ci_low"].where(judged["part"] != "tone", 0.0)
@@ -198,15 +204,120 @@ def test_a_chinese_word_has_its_gloss_and_an_english_one_none(made):
 
 
 def test_two_sides_have_one_table_of_words_seen_from_either(made):
-    table = made([{**row, "text": "wonderful lights"} for row in WESTERN], VLOGGERS[0])
+    lights = [{**row, "text": "the wonderful lights"} for row in WESTERN]
+    table = made(lights, [{**row, "text": f"{row['text']}, it is cold fog"} for row in VLOGGERS[0]])
     mine = cells(table, "word", "western_commenter").set_index("name")
     theirs = cells(table, "word", "vlogger")
     assert mine.loc["wonderful", "n_a"] == len(WESTERN)
     assert mine.loc["wonderful", "unit"] == "only here"
-    assert "wonderful" not in set(theirs["name"])
+    assert {"cold", "fog"} <= set(theirs["name"])
+    assert not set(theirs["name"]) & function_words("en")
     assert (theirs["estimate"] > 0).all()
     assert (theirs["ci_low"] <= theirs["estimate"]).all()
     assert (theirs["n_a"] > 0).all()
+
+
+def test_a_gloss_is_left_out_where_it_would_be_wrong() -> None:
+    known = glosses()
+    assert (known["快乐"], known["不"]) == ("happy", "not")
+    assert not {"把", "的", "了"} & set(known)  # words of grammar, whatever labMT's file has for them
+    assert not set(known.values()) & {"the", "of", "a"}
+    assert not {"罚款", "镜头"} & set(known)  # "fine" and "shot": rated as another thing was
+
+
+def test_few_scores_are_dots_and_many_are_bars(made):
+    table = made(WESTERN, rows("vlogger", "en", FEW_POINTS - 1))
+    assert (len(cells(table, "point", "vlogger")), len(cells(table, "bin", "vlogger"))) == (FEW_POINTS - 1, 0)
+    assert len(cells(table, "point", "western_commenter")) == 0
+    mean = cells(table, "point", "vlogger")["estimate"].mean()
+    assert mean == pytest.approx(cells(table, "tone", "vlogger")["estimate"].item(), abs=1e-6)
+    figure = draw_summary(table)
+    assert f"Small dots: utterances one by one, where fewer than {FEW_POINTS} are scored." in said(figure)
+    dots = [line for line in figure.axes[0].lines if line.get_markersize() == 3 and line.get_marker() == "o"]
+    assert len({tuple(np.ravel(dot.get_data())) for dot in dots}) == FEW_POINTS - 1
+    assert "Small dots" not in said(draw_summary(made(WESTERN)))
+
+
+def test_no_colour_of_tone_looks_like_that_of_a_vantage():
+    def hue(colour):
+        return colorsys.rgb_to_hsv(*mpl.colors.to_rgb(colour))[0]
+
+    for tone in (-1, -0.3, 0.3, 1):
+        for vantage in VANTAGES:
+            apart = abs(hue(tone_colour(tone)) - hue(style.COLOURS[vantage]))
+            assert min(apart, 1 - apart) > 20 / 360, (tone, vantage)
+    assert colorsys.rgb_to_hsv(*mpl.colors.to_rgb(tone_colour(0.0)))[1] == 0
+
+
+def test_the_colours_of_tone_read_from_colder_to_warmer(bilingual):
+    told = [text.get_text() for text in draw_summary(summary(open_study(corpus=str(bilingual)))).axes[0].texts]
+    start = told.index("colder")
+    assert told[start + 1] == "warmer"
+    assert told[start + 3 : start + 7] == ["-0.6", "-0.2", "+0.2", "+0.6"]
+
+
+def test_how_many_are_scored_is_said_of_every_side(made):
+    silent = [{**row, "utterance_id": f"s{i}", "text": "zxq"} for i, row in enumerate(WESTERN[:20])]
+    table = made(WESTERN, silent, CHINESE_SIDE)
+    row = cells(table, "tone", "western_commenter").iloc[0]
+    assert (row["hits"], row["n_a"], row["share"]) == (60, 80, 0.75)
+    assert "75 % of the English scored (60 of 80)" in said(draw_summary(table))
+    assert "100 % of the Chinese scored (60 of 60)" in said(draw_summary(table))
+
+
+def test_platforms_and_years_that_do_not_overlap_are_said(made):
+    early = [{**row, "platform": "reddit", "posted_at": "2012-01-01"} for row in WESTERN]
+    table = made(early, CHINESE_SIDE)
+    apart = table[table["part"] == "apart"].set_index("name")
+    assert dict(apart["text"]) == dict.fromkeys(["platform"], "western commenters with Chinese viewers")
+    table = made([{**row, "posted_at": "2009-01-01"} for row in early], CHINESE_SIDE, *VLOGGERS)
+    apart = table[table["part"] == "apart"].set_index("name")["text"]
+    others = "western commenters with Chinese viewers or western vloggers or Chinese vloggers"
+    assert dict(apart) == {"platform": others, "year": others}
+    told = said(draw_summary(table))
+    assert f"No platform in common: {others}." in told.replace("\n", " ")
+    assert "may come from the platform or the year." in told
+    undated = made([{**row, "posted_at": ""} for row in WESTERN], CHINESE_SIDE)
+    assert "No year is known of western commenters." in said(draw_summary(undated))
+    assert "in common" not in said(draw_summary(made(WESTERN, CHINESE_SIDE)))
+    partly = [
+        [{**row, "platform": "x" if i % 2 else other} for i, row in enumerate(side)]
+        for side, other in ((WESTERN, "y"), (CHINESE_SIDE, "z"))
+    ]
+    assert "in common" not in said(draw_summary(made(*partly)))
+
+
+def test_clusters_are_called_what_they_are(made):
+    mine = [{**row, "speaker": f"a{i % 12}"} for i, row in enumerate(VLOGGERS[0])]
+    table = made(WESTERN, mine)
+    told = said(draw_summary(table))
+    assert "12 threads (12.0 effective)" in told
+    assert "12 accounts (12.0 effective)" in told
+    assert "cluster" not in told
+    assert "threads or accounts" in told
+    assert "or accounts" not in said(draw_summary(made(WESTERN)))
+
+
+def test_a_column_in_which_nobody_speaks_is_narrow_and_says_what_would_fill_it(made):
+    def left(figure, word):
+        return next(text.get_position()[0] for text in figure.axes[0].texts if text.get_text() == word)
+
+    figure = draw_summary(made(WESTERN, CHINESE_SIDE))
+    wide = left(figure, "Chinese viewers") - left(figure, "Western commenters")
+    assert WIDTH - left(figure, "Vloggers") < wide / 2
+    assert "none here; captions or transcripts of 10 accounts would fill it" in said(figure)
+    assert "no vloggers in the corpus" not in said(figure)
+
+
+def test_a_claim_says_whom_it_was_judged_on(made):
+    claims = made(WESTERN, CHINESE_SIDE, VLOGGERS[0]).query("part == 'claim'").set_index("name")["judged"].fillna("")
+    assert claims["3b"] == "western commenters and western vloggers against Chinese viewers"
+    assert claims["1"] == "western commenters against vloggers, all western"
+    assert claims["2"] == ""
+    table = made(WESTERN, CHINESE_SIDE)
+    assert "(here: western commenters against Chinese viewers)" in said(draw_summary(table))
+    judged = table.assign(verdict=table["verdict"].mask(table["part"] == "claim", "undecided"))
+    assert "judged on western commenters against Chinese viewers" in said(draw_summary(judged))
 
 
 def test_hostile_text_is_drawn_as_it_stands(tmp_path):
@@ -215,7 +326,11 @@ def test_hostile_text_is_drawn_as_it_stands(tmp_path):
     retold = [{**row, "evidence": "translated"} for row in lines[:20]]
     for name, each in (("many", lines), ("few", retold)):
         folder = tmp_path / name
-        import_file(_written(tmp_path, each), folder, ImportOptions("<b>$x_1$</b>\u202e"))
+        import_file(
+            _written(tmp_path, [{**row, "platform": hostile} for row in each]),
+            folder,
+            ImportOptions("<b>$x_1$</b>\u202e"),
+        )
         table = summary(open_study(corpus=str(folder), draws=99))
         style.save(draw_summary(table), table, tmp_path, f"00-{name}")
         drawing = (tmp_path / f"00-{name}.svg").read_text(encoding="utf-8")
@@ -250,9 +365,10 @@ def test_the_numbers_are_those_of_the_other_notebooks(bilingual):
         expected = shares.loc[mine.index, name].to_numpy(dtype=float)
         np.testing.assert_array_equal(mine[name].to_numpy(dtype=float), expected)
     words = key_words(parted).query("a == 'western_commenter' and b == 'vlogger, western'")
+    words = words[~words["term"].isin(function_words("en"))]
     for side, column, sign in (("a", "western_commenter", 1), ("b", "vlogger, western", -1)):
         first = leading(words, 8).query("log_ratio * @sign > 0")
-        shown = cells(table, "word", column)
+        shown = cells(table, "word", column).dropna(subset="name")
         assert shown["name"].tolist() == first["term"].tolist()
         assert shown["n_a"].tolist() == first[f"n_{side}"].tolist()
         np.testing.assert_array_equal(shown["estimate"].to_numpy(), sign * first["log_ratio"].to_numpy())

@@ -51,7 +51,7 @@ def side(seed, clusters, terms=WORDS, mean=2.0):
 def drawn(a, b, ratings, groups=None, most=25):
     table = word_shift(a, b, ratings)
     terms = table.assign(part="term").rename(columns={"term": "name"})
-    about = {"utterances_a": 1_234, "utterances_b": 5, "weighting": "utterance", "reference": 5.0}
+    about = {"utterances_a": 1_234, "utterances_b": 5, "weighting": "utterance", "middle": 5.0}
     whole = pd.concat([summarize(table, a, b), terms], ignore_index=True)
     return draw_word_shift(rounded(name_sides(whole, groups or (group(), group("vlogger")), **about)), most)
 

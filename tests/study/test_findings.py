@@ -19,6 +19,7 @@ from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.findings import ALONE, FOUND, GAP, GATHER, NOT_ASKED, NOT_FOUND, SMALL, clusters_needed, find
 from analysis.compare.tone import tone_contrasts
+from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
 from analysis.study.findings import cell_text, sentence, tell, template, with_sentences
@@ -145,7 +146,7 @@ def test_across_languages_only_what_exceeds_the_gap_is_found_and_from_one_basis(
     assert (row["a"], row["language_a"], row["b"], row["language_b"]) == ("b", "en", "chinese_viewer", "zh")
     assert (row["effect_low"], row["effect_high"], row["gap_low"], row["gap_high"]) == (0.3, 0.7, -0.2, -0.1)
     assert single.iloc[1]["note"] == GAP
-    assert "is not beyond what aligned text leaves: 0.5 sd" in single.iloc[1]["sentence"]
+    assert "is not beyond the one between translations of the same lines: 0.5 sd" in single.iloc[1]["sentence"]
     assert [wrong for each in table.to_dict("records") if (wrong := unsaid(each))] == []
 
 
@@ -271,6 +272,32 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
     assert "- 11 claims could not be tested: they were drawn from these very words" in text
     assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
     assert "- A reference collection in English (ordinary talk of the same platforms: " in text
+
+
+def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
+    for units, said in (
+        (("threads", "threads"), "in 30 and 20 threads, effectively"),
+        (("threads", "threads and accounts"), "in 30 threads and 20 threads or accounts, effectively"),
+    ):
+        row = only(judged.AROUND, contrast(units_a=units[0], units_b=units[1])).iloc[0]
+        assert said in row["sentence"]
+        assert unsaid(row.to_dict()) == []
+    lines = [
+        f"{side},{side}{number % 2},So staged {number}"
+        for side in ("western_commenter", "chinese_viewer")
+        for number in range(8)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["vantage,thread_id,text", *lines]) + "\n", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("Made", constants={"language": "en"}))
+    study = open_study(corpus=str(tmp_path / "corpus"), draws=99)
+    table = judged.findings(study, claim_verdicts(study)[0])
+    assert set(table["units_a"]) == {"threads", "accounts"}
+    text = str(tell(with_sentences(table)))
+    assert "cluster" not in text
+    assert "too few scored mentions (0 in 0 threads and 0 in 0 threads; 30 in 10 a side are needed)" in text
+    assert "- A reference collection in English (ordinary talk): 0 threads are here." in text
+    assert "speak of 14 concepts could not be compared: too few threads." in text
+    assert "- Vloggers: none are in the corpus. 5 more accounts" in text
 
 
 def test_names_of_a_corpus_do_nothing_in_the_page() -> None:
