@@ -16,6 +16,7 @@ from analysis.corpus import store
 from analysis.corpus.codes import read_coding
 from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
+from analysis.measure.options import SCALES
 from analysis.parameters import Parameters
 
 
@@ -119,7 +120,8 @@ class Dataset:
     @cached_property
     def own_words(self) -> pd.DataFrame:
         """The utterances in somebody's own (or translated) words: all but paraphrases, which are never scored."""
-        return self.measures[self.measures["evidence"] != "paraphrase"]
+        own = self.measures["evidence"] != "paraphrase"
+        return self.measures if own.all() else self.measures[own]
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -138,8 +140,10 @@ class Dataset:
 
     @cached_property
     def mentioned(self) -> pd.DataFrame:
-        """The utterances in a language of the codebook, one column a concept (:func:`flag_concepts`)."""
-        return flag_concepts(self.measures, self.mentions, self.concepts)
+        """The utterances in a language of the codebook, a column a concept, without scores (:func:`flag_concepts`)."""
+        scored = (*SCALES, *self.scales, "laughter")
+        told = [name for name in self.measures if not any(f"{name}_".startswith(f"{each}_") for each in scored)]
+        return flag_concepts(self.measures[told], self.mentions, self.concepts)
 
     def coding(self, table: str) -> pd.DataFrame:
         """Return what people coded of the corpus (`analysis.corpus.codes.read_coding`)."""

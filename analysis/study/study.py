@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.measure.boilerplate import LANGUAGES as BOILERPLATE_LANGUAGES
 from analysis.measure.cache import READ_ONLY, MeasuredFiles, measured_files
 from analysis.measure.lexicon import user_lexicon
-from analysis.measure.options import MASKED, SCALES, UNMASKED, neutral_band
+from analysis.measure.options import MASKED, OTHER_LAUGHTER, SCALES, UNMASKED, neutral_band
 from analysis.parameters import COLUMN, COMPARE, Options, Parameters, lexicon_name, parse_parameters
 from analysis.show import notebook, style
 from analysis.study.scores import join_classes, join_scores, read_columns
@@ -41,6 +41,8 @@ QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
 MEASURED_FOLDER = "VANTAGE_MEASURED"
 #: Parameters that are files of the user's.
 LISTS, FILES = ("lexicons", "dictionaries"), ("scores", "attributes")
+#: What an instrument gives beside its score: what it counted warm and cold, and how many units it scored.
+_PARTS = ("_pos", "_neg", "_n")
 
 
 @dataclass(frozen=True, repr=False)
@@ -183,15 +185,12 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     scales = dict(SCALES) | {lexicon_name(path): user_lexicon(Path(path)).scale for path in parameters.lexicons}
     measured = os.environ.get(MEASURED_FOLDER)
     files = MeasuredFiles.of(Path(measured)) if measured else _measured(folder, parameters.options)
-    names = [name for name in pq.read_schema(files.measures).names if name != "tokens"]
-    measures = pq.read_table(files.measures, columns=names).to_pandas()
-    # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast.
-    for name in ("utterance_id", "cluster_id"):
-        measures[name] = measures[name].astype(object)
-    aligned = pq.read_table(files.aligned, columns=names).to_pandas()
+    names = _read_of(pq.read_schema(files.measures).names, masked=parameters.masked)
+    measures, aligned = (_read(path, names) for path in (files.measures, files.aligned))
     measures["row"] = np.arange(len(measures))
     nobodys = _boilerplate(files, measures["language"].to_numpy())
-    measures = measures[measures["evidence"].isin(parameters.evidence)]
+    allowed = measures["evidence"].isin(parameters.evidence)
+    measures = measures if allowed.all() else measures[allowed]
     if measures.empty:
         message = f"no utterance of the corpus has the evidence {', '.join(parameters.evidence)}"
         raise ParameterError(message)
@@ -229,6 +228,23 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     )
     object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
     return study
+
+
+def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
+    """Read columns of the measures, one by one: read together they stand in memory twice."""
+    file = pq.ParquetFile(path)
+    columns = {name: file.read(columns=[name]).to_pandas()[name] for name in names}
+    # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast.
+    columns |= {name: columns[name].astype(object) for name in ("utterance_id", "cluster_id")}
+    pa.default_memory_pool().release_unused()
+    return pd.DataFrame(columns, copy=False)
+
+
+def _read_of(names: Sequence[str], *, masked: bool) -> list[str]:
+    """Return the columns that are compared: all but tokens, and of what was measured a second time the scores alone."""
+    twice = ["_linked", OTHER_LAUGHTER, *([UNMASKED] if masked else [])]
+    left_out = tuple(again + part for again in twice for part in _PARTS)
+    return [name for name in names if name != "tokens" and not name.endswith(left_out)]
 
 
 def with_files(parameters: Parameters) -> Parameters:
@@ -339,8 +355,8 @@ def _count_boilerplate(measures: pd.DataFrame, nobodys: np.ndarray) -> pd.DataFr
 def _choose_masking(measures: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """Give the plain names to the masked or the unmasked scores; both keep a name of their own."""
     for name in MASKED:
-        for part in ("", "_n", "_pos", "_neg"):
-            measures[f"{name}_masked{part}"] = measures[f"{name}{part}"]
-            if not masked:
+        measures[f"{name}_masked"] = measures[name]
+        for part in () if masked else ("", *_PARTS):
+            if f"{name}{UNMASKED}{part}" in measures:
                 measures[f"{name}{part}"] = measures[f"{name}{UNMASKED}{part}"]
     return measures

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from analysis.compare.tone import tone_scores
@@ -90,6 +91,19 @@ def test_instruments_lexicons_and_masks_reach_the_study(bilingual, tmp_path):
     pd.testing.assert_series_equal(bare.measures["labmt_masked"], plain.measures["labmt"], check_names=False)
     with pytest.raises(ParameterError, match="unknown instrument 'vadre'"):
         open_study(corpus=str(bilingual), out=str(tmp_path / "out"), lexicons=[str(lexicon)], instruments=["vadre"])
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_of_what_was_measured_twice_the_parts_go_with_the_scores_that_are_compared(bilingual, tmp_path, masked):
+    study = open_study(corpus=str(bilingual), out=str(tmp_path / "out"), masked=masked)
+    whole = pq.read_table(study.files.measures).to_pandas().iloc[study.measures["row"]]
+    for part in ("", "_pos", "_neg", "_n"):
+        of = f"labmt{'' if masked else '_unmasked'}{part}"
+        assert study.measures[f"labmt{part}"].tolist() == pytest.approx(whole[of].tolist(), nan_ok=True)
+    assert study.measures["labmt_masked"].tolist() == pytest.approx(whole["labmt"].tolist(), nan_ok=True)
+    # A hundred columns of each row would be in the memory of every kernel.
+    assert not {"labmt_other_laughter_n", "labmt_linked_pos"} & set(study.measures)
+    assert "labmt" not in study.mentioned
 
 
 def test_what_cannot_be_scored_has_no_score(bilingual, tmp_path):
