@@ -242,7 +242,7 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
 
 def _read_of(names: Sequence[str], *, masked: bool) -> list[str]:
     """Return the columns that are compared: all but tokens, and of what was measured a second time the scores alone."""
-    twice = ["_linked", OTHER_LAUGHTER, *([UNMASKED] if masked else [])]
+    twice = ["_linked", f"_linked{UNMASKED}", OTHER_LAUGHTER, *([UNMASKED] if masked else [])]
     left_out = tuple(again + part for again in twice for part in _PARTS)
     return [name for name in names if name != "tokens" and not name.endswith(left_out)]
 
