@@ -139,19 +139,18 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     return out
 
 
-def background_level(shares: pd.Series, ratings: Mapping[str, float]) -> Level:
+def background_level(shares: Mapping[str, float], ratings: Mapping[str, float]) -> Level:
     """Return the mean and spread of a lexicon's ratings in ordinary language, each word weighted by its share.
 
     Parameters
     ----------
-    shares : pandas.Series of float
+    shares : mapping of str to float
         Word to share of ordinary language.
     ratings : mapping of str to float
 
     """
-    known = pd.Series(ratings, dtype=float)
-    weights = shares.reindex(known.index).fillna(0.0).to_numpy()
-    values = known.to_numpy()
+    values = np.array(list(ratings.values()), dtype=float)
+    weights = np.array([shares.get(word, 0.0) for word in ratings], dtype=float)
     mean = float(np.average(values, weights=weights))
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
 

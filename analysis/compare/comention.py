@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 from scipy import sparse
 
 from analysis.compare.clusters import Side, Weights, weigh
@@ -297,5 +296,4 @@ def concept_pair_differences(study: Dataset) -> pd.DataFrame:
 
 
 def _with_length(study: Dataset) -> pd.DataFrame:
-    lengths = pc.list_value_length(study.tokens(study.mentioned))
-    return study.mentioned.assign(length=lengths.to_numpy(zero_copy_only=False))
+    return study.mentioned.assign(length=study.lengths(study.mentioned))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.compare.groups import Group, main_groups, without_partner
@@ -160,6 +161,11 @@ class Dataset:
     def tokens(self, rows: pd.DataFrame) -> pa.ListArray:
         """Return the tokens of rows of :attr:`measures`, in their order."""
         return self._tokens.take(pa.array(rows["row"].to_numpy()))
+
+    def lengths(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return how many tokens rows of :attr:`measures` have, int64, without holding the tokens."""
+        batches = pq.ParquetFile(self.files.measures).iter_batches(columns=["tokens"])
+        return np.concatenate([pc.list_value_length(batch["tokens"]) for batch in batches])[rows["row"].to_numpy()]
 
     def with_text(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Add the texts of rows of :attr:`measures`."""

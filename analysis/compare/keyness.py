@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ RARE_NOTE = "in few clusters: no interval"
 def keyness(
     a: Counts,
     b: Counts,
-    background: pd.Series | None = None,
+    background: Mapping[str, float] | None = None,
     *,
     min_count: int = 5,
     prior_share: float = 0.02,
@@ -53,7 +53,7 @@ def keyness(
     ----------
     a, b : Counts
         Of one language: words, or pairs of words.
-    background : pandas.Series of float, optional
+    background : mapping of str to float, optional
         Term to its share of ordinary language, for the prior; without it (pairs) the pooled share.
     min_count : int
         A term is in the declared vocabulary if the pair of groups holds it this often. The vocabulary is the family
@@ -110,7 +110,7 @@ def keyness(
     # Near 0 only noise is left beyond these digits.
     table["g2_tokens"] = log_likelihood(n_a, n_b, words_a, words_b).round(9)
     table["p_tokens"] = chdtrc(1, table["g2_tokens"].to_numpy())
-    table["prior"] = "pooled share" if background is None or not len(background) else "ordinary language"
+    table["prior"] = "pooled share" if not background else "ordinary language"
     for name, side in zip("ab", sides, strict=True):
         table[f"clusters_{name}"] = (side.counts > 0).sum(axis=0)
         table[f"dp_{name}"], table[f"dp_norm_{name}"] = dispersion(side.counts, side.words)
@@ -239,11 +239,12 @@ def _aligned(counts: Counts, terms: np.ndarray) -> sparse.csr_array:
     return sparse.coo_array((grid.data, (grid.row, place[grid.col])), shape=shape).tocsr()
 
 
-def _prior(terms: np.ndarray, n: np.ndarray, words: int, background: pd.Series | None) -> np.ndarray:
+def _prior(terms: np.ndarray, n: np.ndarray, words: int, background: Mapping[str, float] | None) -> np.ndarray:
     """Return each term's share under the prior; a term that ordinary language lacks takes its rarest share."""
-    if background is None or not len(background):
+    if not background:
         return n / max(words, 1)
-    return background.reindex(terms).fillna(background.min()).to_numpy()
+    least = min(background.values())
+    return np.array([background.get(term, least) for term in terms], dtype=float)
 
 
 def _log_odds(n: np.ndarray, words: int, prior: np.ndarray, strength: float) -> np.ndarray:

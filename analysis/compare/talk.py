@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from analysis.compare.across import Level
 from analysis.compare.clusters import Side, weights_of
@@ -169,9 +168,6 @@ def study_talk(study: Dataset) -> Talk:
     """Return what everybody said in a study."""
     rows, run = study.every, study.parameters
 
-    def count() -> np.ndarray:
-        return pc.list_value_length(study.tokens(rows)).to_numpy(zero_copy_only=False)
-
     return Talk(
         rows=rows,
         score=partial(every_way, study),
@@ -179,6 +175,6 @@ def study_talk(study: Dataset) -> Talk:
         boilerplate=run.boilerplate,
         duplicates=run.duplicates,
         aligned=study.aligned.assign(**{name: study.aligned[f"{name}_masked"] for name in MASKED}),
-        count=count,
+        count=partial(study.lengths, rows),
         coded=partial(coded_concept, study, rows),
     )

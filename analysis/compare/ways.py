@@ -140,7 +140,7 @@ class _Tokens:
         for code in ("en", "zh"):
             at = np.flatnonzero(language == code)
             if len(at):
-                tokens = Ragged.of(self.study.tokens(self.rows.iloc[at]))
+                tokens = Ragged.of(self.study.tokens(self.rows[["row"]].iloc[at]))
                 if options.hashtags == "read":
                     known = tokens.vocabulary
                     parts = hashtags.opened(known) if code == "en" else chinese.opened(known, words)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
-
-import pandas as pd
 
 _COMMON = 1e-5
 
 
 @cache
-def background_shares(language: str) -> pd.Series:
+def background_shares(language: str) -> Mapping[str, float]:
     """Return each word's share of ordinary language, from wordfreq (Speer 2022), summing to 1.
 
     ``get_frequency_dict`` is asked, because ``word_frequency`` wants a segmenter for Chinese.
@@ -19,15 +18,14 @@ def background_shares(language: str) -> pd.Series:
     Parameters
     ----------
     language : str
-        ``en`` or ``zh``; for others the series is empty.
+        ``en`` or ``zh``; for others there are none.
 
     """
     from wordfreq import get_frequency_dict  # noqa: PLC0415  (half a second that only the vocabulary needs)
 
-    if language not in {"en", "zh"}:
-        return pd.Series(dtype=float)
-    shares = pd.Series(get_frequency_dict(language), dtype=float).sort_index()
-    return shares / shares.sum()
+    shares = get_frequency_dict(language) if language in {"en", "zh"} else {}
+    whole = math.fsum(shares.values())  # exact, in whatever order
+    return {word: share / whole for word, share in shares.items()}
 
 
 @cache

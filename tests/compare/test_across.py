@@ -106,7 +106,7 @@ def test_a_reference_carries_its_share_of_the_error(measures):
 
 
 def test_ordinary_language_weighs_words_by_how_often_they_occur():
-    shares = pd.Series({"good": 0.75, "bad": 0.25, "unrated": 0.5})
+    shares = {"good": 0.75, "bad": 0.25, "unrated": 0.5}
     level = across.background_level(shares, {"good": 8.0, "bad": 2.0, "rare": 5.0})
     assert level.mean == pytest.approx(6.5)
     assert level.spread == pytest.approx((0.75 * 1.5**2 + 0.25 * 4.5**2) ** 0.5)

@@ -96,10 +96,10 @@ def test_log_odds_are_those_of_the_paper(prior_share, kind):
     strength = prior_share * min(len(said_a), len(said_b))
     seen = sorted(set(said_a) | set(said_b))
     if kind == "background":
-        background = pd.Series({"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001})
+        background = {"so": 0.02, "free": 0.001, "朝鲜": 0.0005, "unseen": 0.00001}
         share = {word: background.get(word, 0.00001) for word in seen}
     elif kind == "flat":  # as implementations of "fighting words" with one constant have it
-        background = pd.Series(1 / len(seen), index=seen)
+        background = dict.fromkeys(seen, 1 / len(seen))
         share = dict.fromkeys(seen, 1 / len(seen))
     else:
         background = None
