@@ -83,6 +83,10 @@ class Coding:
         """Those of them whose codes are numbers."""
         return list(filter(self.is_ordinal, self.variables))
 
+    def ordinal_of(self, variable: str) -> list[str]:
+        """Return the variable, or without one the first, if its codes are numbers."""
+        return [name for name in self.ordinal if variable in ("", name)][:1]
+
     def is_ordinal(self, variable: str) -> bool:
         """Tell whether codes are numbers."""
         return self.scheme.loc[variable, "kind"] == "ordinal"

@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.compare.classifier import strongest, usable
 from analysis.compare.clusters import Weights, weigh
-from analysis.compare.coded import SIGNS, YES, Coding, Outcome
+from analysis.compare.coded import YES, Coding, Outcome
 from analysis.compare.contrasts import COLUMNS, compare, finish
 from analysis.compare.correction import (
     FEW_CODES,
@@ -283,11 +282,6 @@ def _read_around(
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 
 
-def _first_ordinal(coding: Coding, variable: str) -> list[str]:
-    """Return the variable, or without one the first, if its codes are numbers."""
-    return [name for name in coding.ordinal if variable in ("", name)][:1]
-
-
 def corrected_codes(study: Dataset, variable: str = "") -> Pseudo | None:
     """Return the pseudo-outcomes of ``study.measures``: their means are those of the codes, in all languages.
 
@@ -296,7 +290,7 @@ def corrected_codes(study: Dataset, variable: str = "") -> Pseudo | None:
     whether they are coded.
     """
     correction = correction_of(study)
-    named = _first_ordinal(correction.coding, variable)
+    named = correction.coding.ordinal_of(variable)
     if not named:
         return None
     found = correction.estimate(correction.coding.mean(named[0]))
@@ -331,64 +325,10 @@ def corrected_codes_around(study: Dataset, concept: str) -> Pseudo | None:
     flags = correction.mentions(concept)
     if concept not in correction.coding.variables:
         return whole._replace(prediction=np.where(flags == 1, whole.prediction, np.nan))
-    variable = _first_ordinal(correction.coding, "")[0]
+    variable = correction.coding.ordinal_of("")[0]
     read = _read_domain(correction, correction.estimate(correction.coding.mean(variable)), concept, flags)
     product, domain = (one.pseudo(_coded_cells(correction, one.inverse)) for one in read)
     return product._replace(unit=whole.unit, domain=(domain.prediction, domain.code))
-
-
-def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
-    """Return what the classifier makes of every utterance: one more instrument, learned from the user's own codes.
-
-    Parameters
-    ----------
-    study : Dataset
-    variable : str
-        An ordinal variable; default: the first of the scheme that somebody coded.
-
-    Returns
-    -------
-    pandas.Series of float64
-        By the index of ``study.measures``: P(for) - P(against), cross-fitted by cluster; NaN in a language with too few
-        codes to learn from. An instrument like others: uncorrected, and of each language its own.
-
-    """
-    correction = correction_of(study)
-    coding = correction.coding
-    out = np.full(len(study.measures), np.nan)
-    named = _first_ordinal(coding, variable)
-    for language in sorted(set(correction.language)) if named else []:
-        learned = correction.learned(named[0], language)
-        if learned is not None:
-            first = 1 - learned.of.sum(axis=1, keepdims=True)
-            value = [SIGNS.index(name) - 1 for name in learned.classes]
-            of = np.einsum("nc,c->n", np.hstack([first, learned.of]), np.array(value, dtype=float))
-            out[correction.language == language] = settled(of)
-    return pd.Series(out, study.measures.index, name="learned")
-
-
-def learned_words(study: Dataset) -> pd.DataFrame:
-    """Return the words that speak most for each class of a variable, learned from the user's own codes, by language.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``variable, language, class, term, weight, codes`` (`analysis.compare.classifier.strongest`); no row where there
-        are too few codes to learn from.
-
-    """
-    correction = correction_of(study)
-    tables = []
-    for variable in correction.coding.variables:
-        label = correction.coding.label(variable)
-        for language in sorted(set(correction.language)):
-            mine = label[correction.language == language]
-            if classes := usable(mine):
-                learned = np.where(np.isin(mine.astype(str), classes), mine, None)
-                table = strongest(correction.features(language), learned)
-                tables.append(table.assign(variable=variable, language=language))
-    columns = ["variable", "language", "class", "term", "weight", "codes"]
-    return rounded(pd.concat(tables, ignore_index=True)[columns]) if tables else pd.DataFrame(columns=columns)
 
 
 def why_none(study: Dataset) -> str:

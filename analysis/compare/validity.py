@@ -11,10 +11,10 @@ from analysis.compare.agreement import DRAWS
 from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
 from analysis.compare.coded import SIGNS, Coding
 from analysis.compare.concordance import QUOTABLE
-from analysis.compare.corrected import learned_scores
 from analysis.compare.dataset import Dataset
 from analysis.compare.gold import Gold, agreement
 from analysis.compare.groups import LANGUAGE_NAMES, main_groups
+from analysis.compare.learned import learned_scores
 from analysis.compare.predicted import correction_of
 from analysis.digits import rounded, settled
 from analysis.measure.options import neutral_band

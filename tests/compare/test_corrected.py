@@ -12,7 +12,7 @@ from coded_study import WORDS, make_study
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from analysis.compare import corrected
+from analysis.compare import corrected, learned
 from analysis.compare.classifier import Features, analyser, fit, strongest, usable
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
@@ -114,11 +114,11 @@ def test_without_codes_tables_are_empty_and_say_why(tmp_path):
     ):
         assert table(study).empty
         assert tuple(table(study).columns) == (*COLUMNS, *corrected.MORE)
-    assert corrected.learned_words(study).empty
+    assert learned.learned_words(study).empty
     assert corrected.corrected_codes(study) is None
     assert corrected.corrected_mentions(study, "staged") is None
     assert corrected.corrected_codes_around(study, "staged") is None
-    assert corrected.learned_scores(study).isna().all()
+    assert learned.learned_scores(study).isna().all()
     assert "vantage sheet" in corrected.why_none(study)
     for name in ("sample", "codes", "scheme"):
         (tmp_path / "coding" / f"{name}.csv").unlink()
@@ -209,11 +209,11 @@ def test_who_is_not_coded_is_stood_for_by_the_stratum(tmp_path):
 
 
 def test_a_classifier_finds_the_words_that_tell(study):
-    words = corrected.learned_words(study)
+    words = learned.learned_words(study)
     for language, (against, _, favour) in WORDS.items():
         mine = words[(words["variable"] == "stance") & (words["language"] == language)].groupby("class")["term"].first()
         assert (mine["against"].split()[0], mine["for"].split()[0]) == (against, favour)
-    scores = corrected.learned_scores(study)
+    scores = learned.learned_scores(study)
     assert scores.between(-1, 1).all()
     for language in WORDS:
         mine = study.measures["language"] == language
@@ -231,12 +231,12 @@ def test_predictions_saw_no_code_of_their_fold_not_even_through_the_classifier(s
     after = other.estimate(outcome._replace(code=np.where(mine, -outcome.code, outcome.code))).prediction
     assert (before[mine] == after[mine]).all()
     assert not (before[~mine] == after[~mine]).all()
-    learned, again = correction.learned("stance", "en"), other.learned("stance", "en")
+    first, again = correction.learned("stance", "en"), other.learned("stance", "en")
     at = correction.fold[correction.language == "en"] == 2
-    assert (learned.of[at] == again.of[at]).all()
+    assert (first.of[at] == again.of[at]).all()
     # Nor did what the regression of that fold is fitted to, which predicts other folds.
-    assert (learned.among[2] == again.among[2]).all()
-    assert not (learned.among[1] == again.among[1]).all()
+    assert (first.among[2] == again.among[2]).all()
+    assert not (first.among[1] == again.among[1]).all()
 
 
 def test_what_was_learned_predicts_where_no_instrument_does(study):
