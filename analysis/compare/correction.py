@@ -377,7 +377,9 @@ def _about(given: Sequence[Corrected]) -> dict[str, Any]:
         out[f"codes_{name}"] = None if one is None else one.codes
         out[f"coded_clusters_{name}"] = None if one is None else len(one.coded.clusters)
         out[f"coded_g_{name}"] = float("nan") if one is None else one.coded.effective
+    # Where all codes say the same, what is left of an error is their mean's last bits.
     alone = standard_error(terms)[0]
+    alone = 0.0 if alone < _NOTHING else alone
     variance = standard_error([(sign, one.side) for sign, one in zip((1.0, -1.0), given, strict=False)])[0] ** 2
     known = standard_error([(sign, one.predicted) for sign, one in zip((1.0, -1.0), given, strict=False)])[0] ** 2
     codes = sum(one.codes for one in given)

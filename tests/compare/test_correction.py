@@ -254,3 +254,12 @@ def test_what_codes_are_worth_and_how_many_more_halve_the_interval():
         prediction, code, inverse, names = talk(each=each)
         flat = correct(np.zeros(len(names)), code, inverse, by_of(names))
         assert corrected_row("x", "a", flat)["more"] == more
+
+
+@pytest.mark.parametrize("said", [0.1, 0.3, -1.7])
+def test_codes_that_all_say_the_same_have_no_error_of_their_own(said):
+    prediction, code, inverse, names = talk(clusters=23, codes=3)
+    # Weights that are no binary fractions leave last bits in the means without each cluster.
+    one = correct(prediction, np.where(np.isnan(code), np.nan, said), inverse * 0.7, by_of(names))
+    row = corrected_row("stance", "a", one, of_interest=None, unit=1.0, unit_name="sd")
+    assert (row["codes_only_se"], row["worth"]) == (0, 0)
