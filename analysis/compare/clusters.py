@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -86,9 +88,38 @@ class Side(NamedTuple):
         return effective_clusters(self.weight)
 
 
+class _Same:
+    """An array as a key: the many sides of a group share one array of names, which is known by being the same one."""
+
+    def __init__(self, names: np.ndarray) -> None:
+        self.names = names
+
+    def __hash__(self) -> int:
+        return id(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.names is other.names
+
+
+def placed(*names: np.ndarray) -> tuple[int, list[slice] | list[np.ndarray]]:
+    """Return how many clusters several sides have in all, and where those of each stand among them."""
+    return _placed(*map(_Same, names))
+
+
+@lru_cache(maxsize=64)
+def _placed(*keys: _Same) -> tuple[int, list[slice] | list[np.ndarray]]:
+    sides = [key.names for key in keys]
+    ends = np.cumsum([0, *map(len, sides)]).tolist()
+    # To sort names takes longer than all the rest: where no cluster is on two sides there is no need.
+    if len(set().union(*(clusters.tolist() for clusters in sides))) == ends[-1]:
+        return ends[-1], [slice(*span) for span in pairwise(ends)]
+    every = np.unique(np.concatenate(sides))
+    return len(every), [np.searchsorted(every, clusters) for clusters in sides]
+
+
 def shared_clusters(a: Side, b: Side) -> int:
-    """Count the clusters that stand on both sides; sets of names are ten times as fast as sorting them."""
-    return len(set(a.clusters.tolist()).intersection(b.clusters.tolist()))
+    """Count the clusters that stand on both sides."""
+    return len(a.clusters) + len(b.clusters) - placed(a.clusters, b.clusters)[0]
 
 
 def effective_clusters(weight: np.ndarray) -> float:

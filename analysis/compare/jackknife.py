@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.compare.clusters import Side
+from analysis.compare.clusters import Side, placed
 
 
 class Jackknife(NamedTuple):
@@ -104,14 +104,10 @@ def standard_error(terms: Sequence[tuple[float, Side]]) -> tuple[float, float]:
         NaN where a side has fewer than two clusters.
 
     """
-    sides, start = [side.clusters for _, side in terms], 0
-    # To sort names takes longer than all the rest: where no cluster is on two sides there is no need.
-    apart = len(set().union(*(clusters.tolist() for clusters in sides))) == sum(map(len, sides))
-    names = np.concatenate(sides) if apart else np.unique(np.concatenate(sides))
-    out = np.zeros(len(names))
-    membership = np.zeros(len(names), dtype=np.int64)
-    for number, (coefficient, side) in enumerate(terms):
-        at = slice(start, start := start + len(side.clusters)) if apart else np.searchsorted(names, side.clusters)
+    count, places = placed(*(side.clusters for _, side in terms))
+    out = np.zeros(count)
+    membership = np.zeros(count, dtype=np.int64)
+    for number, ((coefficient, side), at) in enumerate(zip(terms, places, strict=True)):
         out[at] += coefficient * jackknife(side)
         membership[at] += 1 << number
     variance, spread = 0.0, 0.0

@@ -284,10 +284,11 @@ def _shares(
         speakers = [group for group in groups if group.vantage != REFERENCE]
         cells = make_cells(speakers, study.mentions, concepts)
         tones = contested(cells, levels, choose_basis(speakers, levels), weighting)
+    spoke = set(flagged["group"].unique())
     for rank, concept in enumerate(concepts, start=1):
         for name in names:
             cell: dict[str, Any] = {"part": "concept", "column": name, "name": concept, "rank": rank}
-            if name not in set(flagged["group"]):
+            if name not in spoke:
                 yield cell | {"note": _absent(study, name)}
                 continue
             row = table.loc[(concept, name)]

@@ -154,7 +154,7 @@ def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Ite
     lenses = [run.lens, *(lens for lens in LENSES if lens != run.lens)] if name in WORD_MEANS else [None]
     masks = ["yes", "no"] if name in MASKED else [""]
     laughs = [own, other] if name in LAUGHING else [""]
-    several = set(study.measures["language"]) >= set(COUNTERPARTS[INSTRUMENT])
+    several = set(study.measures["language"].unique()) >= set(COUNTERPARTS[INSTRUMENT])
     for lens, masked, laughter in product(lenses, masks, laughs):
         stored = _stored(masked, other=laughter == other) if lens in {None, run.lens} else None
         choices = {"lens": "" if lens is None else f"{lens:g} points", "masked": masked, "laughter": laughter}

@@ -12,7 +12,6 @@ import numpy as np
 import opencc
 import pyarrow as pa
 import pyarrow.compute as pc
-import rjieba
 
 from analysis.corpus.readers.table import read_rows, read_table
 from analysis.corpus.schema import PSEUDONYM
@@ -23,6 +22,8 @@ from analysis.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import rjieba
 
 WORDS_FILE = DATA / "words_zh.csv"
 
@@ -135,6 +136,8 @@ def _converter() -> opencc.OpenCC:
 @cache
 def _segmenter(own: tuple[str, ...]) -> rjieba.Jieba:
     """Return a segmenter with the project's and the user's words; the module's default one stays as it was."""
+    import rjieba  # noqa: PLC0415  its dictionary takes every kernel a sixth of a second, and notebooks segment nothing
+
     segmenter = rjieba.Jieba()
     for word in [*read_words(), *own]:
         # The least weight that joins the word: more would break its neighbours (罗先 Rason inside 罗先生 Mr Luo).

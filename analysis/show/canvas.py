@@ -15,7 +15,6 @@ import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import GraphicsContextPdf, PdfFile, RendererPdf
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
@@ -47,22 +46,18 @@ def _placed(path: Path, transform: Transform) -> Path:
     return out
 
 
-class _Clips(GraphicsContextBase):
+class Clips(GraphicsContextBase):
     """A graphics context that clips at rounded corners."""
 
     def set_clip_rectangle(self, rectangle: BboxBase | None) -> None:
         super().set_clip_rectangle(None if rectangle is None else Bbox(steady(rectangle.get_points())))
 
 
-class _PdfContext(_Clips, GraphicsContextPdf):
-    pass
-
-
-class _Steady(RendererBase):
+class Steady(RendererBase):
     """What all renderers do with coordinates before they draw."""
 
     def new_gc(self) -> GraphicsContextBase:
-        return _Clips()
+        return Clips()
 
     def draw_path(self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None) -> None:
         super().draw_path(gc, _placed(path, transform), IdentityTransform(), rgbFace)
@@ -87,7 +82,7 @@ class _Steady(RendererBase):
     draw_quad_mesh = RendererBase.draw_quad_mesh
 
 
-class _Raster(_Steady, RendererAgg):
+class _Raster(Steady, RendererAgg):
     def _update_methods(self) -> None:
         super()._update_methods()
         # Agg sets its fast methods on the instance.
@@ -95,15 +90,8 @@ class _Raster(_Steady, RendererAgg):
         del self.draw_path_collection, self.draw_quad_mesh
 
 
-class _Vector(_Steady, RendererSVG):
+class _Vector(Steady, RendererSVG):
     _draw_markers = RendererSVG.draw_markers
-
-
-class _Paper(_Steady, RendererPdf):
-    _draw_markers = RendererPdf.draw_markers
-
-    def new_gc(self) -> GraphicsContextPdf:
-        return _PdfContext(self.file)
 
 
 class Canvas(FigureCanvasAgg):
@@ -122,14 +110,12 @@ class Canvas(FigureCanvasAgg):
             self._print(lambda dpi: _Vector(width * 72, height * 72, file, image_dpi=dpi, metadata=metadata))
 
     def print_pdf(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
+        # It takes every kernel a quarter of a second to import, and only those who ask for PDF need it.
+        from analysis.show.pdf import written  # noqa: PLC0415
+
         width, height = self.figure.get_size_inches()
-        file = PdfFile(filename, metadata=metadata)
-        try:
-            file.newPage(width, height)
-            self._print(lambda dpi: _Paper(file, dpi, height, width))
-            file.finalize()
-        finally:
-            file.close()
+        with written(filename, width, height, metadata) as renderer:
+            self._print(renderer)
 
     def _print(self, made: Callable[[float], RendererBase]) -> None:
         dpi, self.figure.dpi = self.figure.dpi, 72

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.compare.clusters import WEIGHTINGS, effective_clusters, make_side
+from analysis.compare.clusters import WEIGHTINGS, effective_clusters, make_side, placed
 from analysis.errors import ParameterError
 
 VALUES = pd.Series([1.0, 3.0, 5.0, np.nan, 7.0, -2.0])
@@ -137,3 +137,19 @@ def test_a_weighting_that_is_not_known_names_those_that_are():
 def test_likes_that_are_not_there_are_never_taken_for_ones():
     with pytest.raises(ParameterError, match="likes"):
         make_side(VALUES, CLUSTERS, "likes")
+
+
+@pytest.mark.parametrize(
+    "sides", [[["a", "b"], ["c"]], [["a", "b", "d"], ["b", "c"]], [["a"], ["a", "b"], ["b"]], [["x"]]]
+)
+def test_where_the_clusters_of_several_sides_stand(sides):
+    names = [np.array(side, dtype=object) for side in sides]
+    count, places = placed(*names)
+    assert count == len(set().union(*sides))
+    stand = np.zeros((len(names), count), dtype=bool)
+    for number, at in enumerate(places):
+        stand[number, at] = True
+    # As many as there are on each side, and on each two of them.
+    assert (stand.astype(int) @ stand.T).tolist() == [[len(set(a) & set(b)) for b in sides] for a in sides]
+    # The same names in another array are known by what they are.
+    assert placed(*(name.copy() for name in names))[0] == count
