@@ -528,8 +528,8 @@ def test_a_coder_is_one_person_in_whatever_letters(sheets: Path, corpus: Path) -
             page[f"H{row}"] = name
 
     assert "16 new" in take(corpus, damaged(sheets, how))[1]
-    said = take(corpus, path := sheets / "sheet.xlsx", coder=" anna")
-    assert said[0] == f"{path}: 'anna' counts as Anna, who coded before"
+    said = take(corpus, path := sheets / "sheet.xlsx", coder=" ANNA")
+    assert said[0] == f"{path}: 'ANNA' counts as Anna, who coded before"
     assert "0 new + 16 unchanged" in said[2]
     assert set(read_coding(corpus, "codes")["coder"]) == {"Anna"}
 
