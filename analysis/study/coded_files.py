@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,17 +19,33 @@ from typing import Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from analysis.corpus.codes import is_item_code
-from analysis.corpus.coding_scheme import CODER, CONCEPTS, ITEM, OWN, READ, TEXT, YES, Variable, folded, plain, tag_of
+from analysis.corpus.coding_scheme import (
+    CODER,
+    CONCEPTS,
+    ITEM,
+    NOTE,
+    OWN,
+    READ,
+    TEXT,
+    TRANSLATION,
+    YES,
+    Variable,
+    folded,
+    plain,
+    tag_of,
+)
 from analysis.corpus.readers import delimited
 from analysis.corpus.readers.encodings import encoding_of
 from analysis.corpus.readers.source import sources
-from analysis.corpus.readers.workbook import workbook_pages
+from analysis.corpus.readers.workbook import Range, workbook_pages
 from analysis.errors import InputError
 from analysis.study.sheet_files import CODES
 
-FORMS = (".xlsx", ".csv", "Label Studio's JSON", "doccano's JSONL")
+FORMS = (".xlsx", ".csv", "Label Studio's JSON or CSV", "doccano's JSONL")
 #: A header may stand beneath a title; and of a column of items so many may be damaged.
 _HEADER, _HALF = 20, 0.5
+#: What tells Label Studio's CSV from a sheet.
+_EXPORTED = {"annotation_id", "annotator"}
 #: How old workbooks begin, and those with a password.
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -93,13 +110,18 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
         return _of_json(path, text, scheme)
     wanted = [ITEM, TEXT, *(variable.name for variable in scheme)]
     _, mark = delimited.headers(text, wanted)
-    rows: list[Sequence[Any]] = []
+    rows: list[list[Any]] = []
     broken: dict[int, str] = {}
     for number, row in enumerate(delimited.rows(io.StringIO(text, newline=""), mark), start=1):
         rows.append([] if isinstance(row, str) else row)
         if isinstance(row, str):
             broken[number] = row
-    return _of_pages(path, [(CODES, rows)], scheme, broken)
+    if rows and set(rows[0]) >= _EXPORTED:
+        tasks = [(f"row {at}", dict(zip(rows[0], map(_unpacked, row), strict=False))) for at, row in enumerate(rows, 1)]
+        out = _of_documents(path, tasks[1:], scheme, Opened())
+        _tell_broken(out, path, broken)
+        return out
+    return _of_pages(path, [(CODES, rows, [])], scheme, broken)
 
 
 def _decoded(data: bytes) -> str:
@@ -114,22 +136,30 @@ def _decoded(data: bytes) -> str:
 
 
 def _of_pages(
-    path: Path, pages: Sequence[tuple[str, Sequence[Sequence[Any]]]], scheme: Sequence[Variable], broken: dict[int, str]
+    path: Path,
+    pages: Sequence[tuple[str, Sequence[Sequence[Any]], Sequence[Range]]],
+    scheme: Sequence[Variable],
+    broken: dict[int, str],
 ) -> Opened:
     out, known = Opened(), {folded(name): name for name in OWN}
     known |= {folded(variable.name): variable.name for variable in scheme}
-    found = [(title, rows, header) for title, rows in pages if (header := _header(rows, known)) is not None]
+    found = [(*page, header) for page in pages if (header := _header(page[1], known)) is not None]
     if not found:
         accepted = [f"a page with the columns {ITEM}, {TEXT}, {', '.join(one.name for one in scheme)}"]
         raise InputError("holds no coding sheet", file=path, accepted=accepted)
-    for title, rows, header in found:
+    for title, rows, merged, header in found:
         named = str(path) if len(found) == 1 else f"{path}, page {title}"
         page = _Page(named, rows, header)
-        _read_page(out, page, _columns(out, page, known, scheme), scheme)
+        columns = _columns(out, page, known, scheme)
+        _read_page(out, page._replace(rows=_spread(out, page, columns, merged)), columns, scheme)
+    _tell_broken(out, path, broken)
+    return out
+
+
+def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:
     for number, why in broken.items():
         accepted = "(accepted: the row as it was on the sheet)"
         out.problems.append(f"{path}, row {number}: {why}; nothing of it is read {accepted}")
-    return out
 
 
 def _header(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> int | None:
@@ -203,6 +233,24 @@ def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequenc
     return columns
 
 
+def _spread(out: Opened, page: _Page, columns: Mapping[str, int], merged: Sequence[Range]) -> Sequence[Sequence[Any]]:
+    """Return the rows of a page in which what is merged stands in each of its cells, items and words once."""
+    coded = {column for name, column in columns.items() if name not in {ITEM, TEXT, NOTE, TRANSLATION}}
+    rows = [list(row) for row in page.rows] if merged else page.rows
+    for top, left, bottom, right in merged:
+        if not page.header < top - 1 < len(rows) or left - 1 not in coded or left > len(rows[top - 1]):
+            continue
+        value = page.rows[top - 1][left - 1]
+        for row in rows[top - 1 : bottom] if plain(value) else ():
+            row.extend([None] * (min(right, max(coded) + 1) - len(row)))
+            for column in coded.intersection(range(left - 1, right)):
+                row[column] = row[column] if plain(row[column]) else value
+        if plain(value) and columns.get(CODER) != left - 1:
+            until = f"{get_column_letter(right)}{bottom}"
+            out.notes.append(f"{page.place(top - 1, left - 1)}: is merged, and counts for each cell down to {until}")
+    return rows
+
+
 def _read_page(out: Opened, page: _Page, columns: Mapping[str, int], scheme: Sequence[Variable]) -> None:
     missing = frozenset(one.name for one in scheme if one.name not in columns)
     for at, row in enumerate(page.beneath, start=page.header + 1):
@@ -231,16 +279,32 @@ def _of_json(path: Path, text: str, scheme: Sequence[Variable]) -> Opened:
                     documents.append((f"line {number}", json.loads(line)))
                 except (ValueError, RecursionError):
                     out.problems.append(f"{path}, line {number}: is not JSON (accepted: the line as it was exported)")
+    return _of_documents(path, documents, scheme, out)
+
+
+def _unpacked(cell: str) -> Any:  # noqa: ANN401  any JSON value
+    """Return a cell of Label Studio's CSV: several choices stand in it as JSON."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(cell) if cell.startswith('{"choices"') else cell
+    return cell
+
+
+def _of_documents(path: Path, documents: Sequence[tuple[str, Any]], scheme: Sequence[Variable], out: Opened) -> Opened:
+    # Of several annotators the sheet's own coder is one, and nobody says which.
+    people = {who for _, one in documents if isinstance(one, dict) for who in _people(one)}
+    many = len(people) > 1
+    if many:
+        out.notes.append(f"{path}: several annotated; each is a coder of their own: {', '.join(sorted(people))}")
     for where, one in documents:
         place = f"{path}, {where}"
         if not isinstance(one, dict):
             out.problems.append(f"{place}: is no object (accepted: what Label Studio or doccano exports)")
         elif isinstance(one.get("data"), dict):
-            _read_task(out, place, one, scheme)
+            _read_task(out, place, one, scheme, many=many)
         elif any(isinstance(one.get(name), list) for name in _LABELS):
             _read_labels(out, place, one, scheme)
         else:
-            _read_short_task(out, place, one, scheme)
+            _read_short_task(out, place, one, scheme, many=many)
     if not any(ITEM in row.cells for row in out.rows):
         raise InputError("holds no coded item", file=path, accepted=FORMS)
     return out
@@ -253,38 +317,54 @@ def _cells(place: str, data: Mapping[str, Any]) -> dict[str, Cell]:
     return {name: Cell(data[name], f"{place}, {name}") for name in (ITEM, TEXT, CODER) if plain(data.get(name))}
 
 
-def _read_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
+def _people(task: Mapping[str, Any]) -> list[str]:
+    return [_who(one, "completed_by") for one in _given(task)] if "data" in task else [_who(task, "annotator")]
+
+
+def _given(task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = task.get("annotations")
+    return [one for one in given if isinstance(one, dict) and not one.get("was_cancelled")] if given else []
+
+
+def _read_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable], *, many: bool) -> None:
     """Read a task of Label Studio's JSON, which may have been annotated by several."""
-    given = [one for one in task.get("annotations") or [] if isinstance(one, dict) and not one.get("was_cancelled")]
-    many = len({str(_who(one)) for one in given}) > 1
+    given = _given(task)
     for one in given:
         cells = _cells(place, task["data"])
-        if many:  # the sheet's own coder is one of them, and nobody says which
-            cells[CODER] = Cell(f"annotator {_who(one)}", place)
+        if many:
+            cells[CODER] = Cell(_who(one, "completed_by"), place)
         for result in one.get("result") or []:
             value = result.get("value") if isinstance(result, dict) else None
             if isinstance(value, dict) and isinstance(value.get("choices"), list):
                 _choose(out, cells, place, str(result.get("from_name")), value["choices"], scheme)
-        when = str(one.get("updated_at") or one.get("created_at") or "")[:10]
-        out.rows.append(Row(place, cells, when if re.fullmatch(r"\d{4}-\d\d-\d\d", when) else None))
+        out.rows.append(Row(place, cells, _day(one)))
     if not given:
         out.rows.append(Row(place, _cells(place, task["data"])))
 
 
-def _who(annotation: Mapping[str, Any]) -> object:
-    who = annotation.get("completed_by")
-    return who.get("id") if isinstance(who, dict) else who
+def _who(annotation: Mapping[str, Any], key: str) -> str:
+    who = annotation.get(key)
+    return " ".join(re.findall(r"[\w.-]+", f"annotator {who.get('id') if isinstance(who, dict) else who}"))
 
 
-def _read_short_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
-    """Read a task of Label Studio's short form (JSON-MIN)."""
+def _day(annotation: Mapping[str, Any]) -> str | None:
+    when = str(annotation.get("updated_at") or annotation.get("created_at") or "")[:10]
+    return when if re.fullmatch(r"\d{4}-\d\d-\d\d", when) else None
+
+
+def _read_short_task(
+    out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable], *, many: bool
+) -> None:
+    """Read an annotation of Label Studio's short forms: JSON-MIN, CSV."""
     cells = _cells(place, task)
+    if many:
+        cells[CODER] = Cell(_who(task, "annotator"), place)
     for tag in (*(tag_of(one.name) for one in scheme), CONCEPTS, tag_of(READ)):
         value = task.get(tag)
-        if value is not None:
+        if value is not None and value != "":
             chosen = value.get("choices") if isinstance(value, dict) else value
             _choose(out, cells, place, tag, chosen if isinstance(chosen, list) else [chosen], scheme)
-    out.rows.append(Row(place, cells))
+    out.rows.append(Row(place, cells, _day(task)))
 
 
 def _choose(

@@ -16,14 +16,18 @@ from datetime import date, datetime
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, YES, Variable
+from analysis.corpus.codes import is_item_code
+from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable
 from analysis.corpus.spreadsheet import tame
+from analysis.errors import plural
 from analysis.study.coded_files import Cell, Opened, Row, plain
 from analysis.study.sheet_files import shown
 
 _NAME = re.compile(r"\w[\w .-]{0,39}")
 #: So alike is an edited text to what it was; and so much of both is compared.
 _ALIKE, _COMPARED = 0.5, 400
+#: One item that is whole and unknown may be a slip; so many are another sample's.
+_SEVERAL = 3
 
 
 class Item(NamedTuple):
@@ -99,23 +103,51 @@ def judge(
     """
     out = Judged(rows=len(opened.rows), problems=list(opened.problems), notes=list(opened.notes))
     by_text = texts_to_items(items)
-    names = {plain(row.cells[CODER].value) for row in opened.rows if CODER in row.cells}
-    usual = coder or (names.pop() if len(names) == 1 else None)
+    names: dict[str, str] = {}
+    for row in opened.rows:
+        if CODER in row.cells and (name := plain(row.cells[CODER].value)):
+            names.setdefault(name.casefold(), name)
+    usual = plain(coder) or (next(iter(names.values())) if len(names) == 1 else None)
+    others = of_another_sample(opened.rows, items)
+    #: Rows that are refused alike, by why.
+    alike = defaultdict[str, list[str]](list)
+    if translated := next((row.cells[TRANSLATION] for row in opened.rows if TRANSLATION in row.cells), None):
+        said = "a translation is no code and is not read here (accepted: vantage sheet --translated FILE)"
+        out.problems.append(f"{translated.place}: {said}")
     for row in opened.rows:
         if not any(plain(cell.value) for name, cell in row.cells.items() if name in {READ, *(v.name for v in scheme)}):
             out.blank += 1
+            continue
+        if ITEM in row.cells and row.cells[ITEM].place in others:
+            alike["is of another sample; nothing of the row is read (accepted: a sheet of this corpus)"].append(
+                row.cells[ITEM].place
+            )
             continue
         code = find_item(row, items, by_text, out)
         who = usual if usual is not None else plain(row.cells[CODER].value) if CODER in row.cells else ""
         if code is not None and not _NAME.fullmatch(who):
             said = f"'{who}' cannot name a coder" if who else "nobody says who coded it"
-            out.problems.append(f"{row.place}: {said} (accepted: --coder NAME, letters, digits, blanks, . and -)")
-            code = None
-        if code is None:
-            out.refused_rows += 1
-        else:
+            alike[f"{said} (accepted: --coder NAME, letters, digits, blanks, . and -)"].append(row.place)
+        elif code is not None:
             _codes_of(row, items[code], who, scheme, row.coded_on or today, out)
+        else:
+            out.refused_rows += 1
+    for said, places in alike.items():
+        further = f"; {plural(len(places) - 1, 'more row')} alike" if len(places) > 1 else ""
+        out.problems.append(f"{places[0]}: {said}{further}")
+        out.refused_rows += len(places)
     return out
+
+
+def of_another_sample(rows: Sequence[Row], items: Mapping[str, Item]) -> set[str]:
+    """Return the places of items that are whole and not of this sample: another's short lines may be met here."""
+    cells = [row.cells[ITEM] for row in rows if ITEM in row.cells]
+    found = {cell.place for cell in cells if is_item_code(code := _written(cell)) and code not in items}
+    return found if len(found) >= _SEVERAL else set()
+
+
+def _written(cell: Cell) -> str:
+    return plain(cell.value).upper().replace(" ", "")
 
 
 def texts_to_items(items: Mapping[str, Item]) -> dict[str, list[str]]:
@@ -130,7 +162,7 @@ def texts_to_items(items: Mapping[str, Item]) -> dict[str, list[str]]:
 def find_item(row: Row, items: Mapping[str, Item], by_text: Mapping[str, Sequence[str]], out: Judged) -> str | None:
     """Return the code of a row's item; None, and why, where that is not sure."""
     written = plain(row.cells[ITEM].value) if ITEM in row.cells else ""
-    code = written.upper().replace(" ", "")
+    code = _written(row.cells[ITEM]) if written else ""
     text = str(row.cells[TEXT].value) if TEXT in row.cells else ""
     others = by_text.get(fold_text(text), []) if text else []
     if code in items:

@@ -113,22 +113,29 @@ class _Merged:
         self._values: list[str] = self._before["value"].tolist()
         self._new: dict[tuple[str, ...], Code] = {}
         self._changed: dict[tuple[str, ...], Code] = {}
+        #: Who coded, as first written: capitals make no other person.
+        self._coders: dict[str, str] = {}
+        for name in self._before["coder"]:
+            self._coders.setdefault(name.casefold(), name)
         self.problems: list[str] = []
 
     def add(self, path: Path, judged: Judged) -> list[str]:
         """Take in the codes of a file; return its counts."""
         counts = dict.fromkeys(("new", "unchanged", "replaced", "refused"), 0)
         values = defaultdict(dict)
-        for code in judged.codes:
+        given = [one._replace(coder=self._coders.setdefault(one.coder.casefold(), one.coder)) for one in judged.codes]
+        for code in given:
             values[code.key].setdefault(code.value, code)
-        for code in judged.codes:
+        for code in given:
             counts[self._take(code, list(values[code.key].values()))] += 1
         counts["refused"] += judged.refused_cells
         coded = judged.rows - judged.blank - judged.refused_rows
         implied = f' ({judged.implied:,} "no" because the concepts were read)' if judged.implied else ""
         rows = f"{coded:,} with codes + {judged.blank:,} without + {judged.refused_rows:,} refused"
         codes = " + ".join(f"{number:,} {name}" for name, number in counts.items())
+        known = dict.fromkeys((one.coder, code.coder) for one, code in zip(judged.codes, given, strict=True))
         return [
+            *(f"{path}: '{name}' counts as {first}, who coded before" for name, first in known if name != first),
             f"{path}: {plural(judged.rows, 'row')} = {rows}",
             f"{path}: {plural(sum(counts.values()), 'code')}{implied} = {codes}",
         ]
@@ -155,7 +162,7 @@ class _Merged:
             where = earlier.place if earlier else f"{self._before['sheet'][at]}, {self._before['date'][at]}"
             self.problems.append(
                 f"{code.place}: {code.coder} says '{code.value}' of {code.variable}, and said '{known}' before "
-                f"({where}); that stays (accepted: --replace)"
+                f"({where}); that stays (accepted: --replace, or --coder NAME if somebody else coded)"
             )
             return "refused"
         self._changed[code.key] = code

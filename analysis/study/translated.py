@@ -6,12 +6,13 @@ between the two codes of one coder is the coder's own shift between languages.
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.corpus.codes import FOLDER, TABLES, TRANSLATION, changing, item_code, put, read_coding
-from analysis.corpus.coding_scheme import scheme_of
+from analysis.corpus.coding_scheme import Variable, scheme_of
 from analysis.corpus.spreadsheet import unguarded
 from analysis.errors import InputError, plural
 from analysis.study.coded_files import Row, open_coded
@@ -19,6 +20,9 @@ from analysis.study.coded_rows import Item, Judged, find_item, texts_to_items
 from analysis.study.read_codes import Taken
 from analysis.study.sheet import SHEETS, coder_items, corpus_of, move_sheets, require_free, texts_of
 from analysis.study.sheet_files import write_sheets
+
+#: What is asked for, as a column that is missed where it is not there.
+_WORDS = Variable(TRANSLATION, "nominal", (), "")
 
 
 def take_translations(file: Path, corpus: str, out: Path | None = None) -> Taken:
@@ -57,8 +61,8 @@ def take_translations(file: Path, corpus: str, out: Path | None = None) -> Taken
         kept = pd.DataFrame([*(before | new).items()], columns=list(TABLES["translations"]))
         made = work / SHEETS
         made.mkdir()
-        files = _write(made, folder, sample, new)
         target = out or folder / FOLDER / SHEETS
+        files = _write(made, folder, sample, new, target)
         require_free(target, files)
         moves = {} if out else {f"{SHEETS}/{name}": target / name for name in files}
         put(folder, work, {"translations": kept}, moves)
@@ -69,7 +73,7 @@ def take_translations(file: Path, corpus: str, out: Path | None = None) -> Taken
 
 def _read(file: Path, items: dict[str, Item], before: dict[str, str]) -> tuple[dict[str, str], list[str], bool]:
     """Return the translations that are new, what there is to say, and whether something was refused."""
-    opened, by_text, judged = open_coded(file, []), texts_to_items(items), Judged()
+    opened, by_text, judged = open_coded(file, [_WORDS]), texts_to_items(items), Judged()
     new: dict[str, str] = {}
     blank = unchanged = refused = 0
     for row in opened.rows:
@@ -99,8 +103,10 @@ def _words(row: Row) -> str:
     return unguarded(str(row.cells[TRANSLATION].value).strip()) if TRANSLATION in row.cells else ""
 
 
-def _write(made: Path, folder: Path, sample: pd.DataFrame, new: dict[str, str]) -> list[str]:
+def _write(made: Path, folder: Path, sample: pd.DataFrame, new: dict[str, str], target: Path) -> list[str]:
     scheme, files = scheme_of(read_coding(folder, "scheme")), []
+    # A translator delivers in parts: those of before are with the coders.
+    number = next(n for n in count(1) if not any(target.glob(f"wave*-coder*-translation{_numbered(n)}.*")))
     for wave in read_coding(folder, "waves").to_dict("records"):
         mine = sample.loc[sample["wave"] == wave["wave"], "utterance_id"].tolist()
         for at, places in enumerate(coder_items(len(mine), wave), start=1):
@@ -109,5 +115,11 @@ def _write(made: Path, folder: Path, sample: pd.DataFrame, new: dict[str, str]) 
                 (item_code(mine[place], TRANSLATION), new[mine[place]]) for place in places if mine[place] in new
             )
             if own:
-                files += write_sheets(made, f"wave{wave['wave']}-coder{at}-translation", f"coder{at}", own, scheme)
+                files += write_sheets(
+                    made, f"wave{wave['wave']}-coder{at}-translation{_numbered(number)}", f"coder{at}", own, scheme
+                )
     return files
+
+
+def _numbered(number: int) -> str:
+    return f"-{number}" if number > 1 else ""

@@ -20,7 +20,7 @@ from analysis.errors import InputError
 from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Item, Judged, judge
 from analysis.study.read_codes import take_codes
-from analysis.study.sheet_files import write_sheets
+from analysis.study.sheet_files import write_for_translator, write_sheets
 
 TEXTS = [
     "so happy and free, that is what I see",
@@ -250,6 +250,45 @@ def test_a_header_merged_over_two_columns_leaves_one_without_a_name(sheets: Path
     assert told(judged) == {name: of for name, of in WHOLE.items() if name != "ordinary life"}
 
 
+def test_what_is_merged_counts_for_each_of_its_cells(sheets: Path) -> None:
+    def how(page: Worksheet) -> None:
+        for letter, row, value in (("C", 3, "-2"), ("C", 4, None), ("E", 3, None), ("A", 6, CODES[4])):
+            page[f"{letter}{row}"] = value
+        for cells in ("C3:C4", "D3:E3", "B5:B6", "H2:H9"):
+            page.merge_cells(cells)
+
+    judged = read(path := damaged(sheets, how))
+    merged = {name: dict(of) for name, of in WHOLE.items()}
+    merged["stance"][2], merged["ordinary life"][1] = "-2", "yes"
+    assert told(judged) == merged
+    assert {code.coder for code in judged.codes} == {"coder1"}
+    assert not judged.problems
+    said = "is merged, and counts for each cell down to"
+    assert sorted(judged.notes) == [f"{path}, cell C3: {said} C4", f"{path}, cell D3: {said} E3"]
+
+
+def test_items_of_another_sample_are_told_in_one_line_and_not_known_by_their_words(sheets: Path) -> None:
+    def how(page: Worksheet) -> None:
+        for row in (2, 3, 4):
+            page[f"A{row}"] = item_code(f"elsewhere {row}", "original")
+
+    judged = read(path := damaged(sheets, how))
+    assert told(judged) == without(*of_row(0), *of_row(1), *of_row(2))
+    said = "is of another sample; nothing of the row is read (accepted: a sheet of this corpus); 2 more rows alike"
+    assert judged.problems == [f"{path}, cell A2: {said}"]
+    assert judged.refused_rows == 3
+    assert not judged.notes
+
+
+def test_a_translators_sheet_is_sent_where_it_belongs(sheets: Path) -> None:
+    write_for_translator(path := sheets / "translator.csv", [(code, item.text) for code, item in ITEMS.items()])
+    frame = pd.read_csv(path, dtype=str).assign(translation="other words")
+    frame.to_csv(path, index=False)
+    assert read(path).problems == [
+        f"{path}, cell C2: a translation is no code and is not read here (accepted: vantage sheet --translated FILE)"
+    ]
+
+
 def test_a_page_of_notes_is_passed_over_and_two_pages_of_codes_are_both_read(sheets: Path) -> None:
     book = openpyxl.load_workbook(sheets / "sheet.xlsx")
     notes = book.create_sheet("my notes", 0)
@@ -320,7 +359,10 @@ def test_a_quote_that_is_never_closed_costs_its_own_row(sheets: Path) -> None:
 def test_a_sheet_that_names_no_coder_needs_one(sheets: Path) -> None:
     judged = read(path := damaged(sheets, lambda page: page.delete_cols(8)))
     assert not judged.codes
-    assert judged.problems[0].startswith(f"{path}, cell A2: nobody says who coded it (accepted: --coder NAME")
+    (line,) = judged.problems
+    assert line.startswith(f"{path}, cell A2: nobody says who coded it (accepted: --coder NAME")
+    assert line.endswith("; 6 more rows alike")
+    assert judged.refused_rows == 7
     assert told(read(path, "Ann")) == WHOLE
     judged = read(path, "=Ann")
     assert not judged.codes
@@ -368,6 +410,29 @@ def test_label_studio_gives_the_same_codes_with_their_day(sheets: Path) -> None:
     assert told(read(sheets / "short.json")) == WHOLE
 
 
+@pytest.mark.parametrize("name", ["short.json", "short.csv"])
+@pytest.mark.parametrize("who", [[7] * 8, [7] * 4 + ["ann@example.org"] * 4])
+def test_the_short_forms_of_label_studio_say_who_and_when(sheets: Path, name: str, who: list[object]) -> None:
+    rows = []
+    for at, task in enumerate(annotated(sheets)):
+        chosen = {one["from_name"]: one["value"] for one in task["annotations"][0]["result"]}
+        short = {key: each["choices"][0] if len(each["choices"]) == 1 else each for key, each in chosen.items()}
+        more = {"annotation_id": at, "annotator": who[at], "updated_at": "2026-04-03T10:00:00Z", "lead_time": 2.5}
+        rows.append(task["data"] | short | more)
+    path = sheets / name
+    if name.endswith("json"):
+        path.write_text(json.dumps(rows), encoding="utf-8")
+    else:
+        packed = [{key: json.dumps(v) if isinstance(v, dict) else v for key, v in row.items()} for row in rows]
+        pd.DataFrame(packed).to_csv(path, index=False)
+    judged = read(path)
+    assert told(judged) == WHOLE
+    assert not judged.problems
+    assert {code.date for code in judged.codes} == {"2026-04-03"}
+    several = {"annotator 7", "annotator ann example.org"}
+    assert {code.coder for code in judged.codes} == ({"coder1"} if len(set(who)) == 1 else several)
+
+
 def test_label_studio_with_two_annotators_strange_choices_and_a_task_cancelled(sheets: Path) -> None:
     tasks = annotated(sheets, lambda at: [{"id": 3, "email": "ann@example.org"}, 4] if at == 0 else [3])
     tasks[1]["annotations"][0]["result"][0]["value"]["choices"] = ["-3"]
@@ -377,6 +442,9 @@ def test_label_studio_with_two_annotators_strange_choices_and_a_task_cancelled(s
     judged = read(path := sheets / "export.json")
     assert told(judged) == without(("stance", 1), *of_row(3))
     assert {code.coder for code in judged.codes if code.utterance_id == "u0"} == {"annotator 3", "annotator 4"}
+    # Whoever was one of two on one task is the same person on all others.
+    assert {code.coder for code in judged.codes} == {"annotator 3", "annotator 4"}
+    assert judged.notes == [f"{path}: several annotated; each is a coder of their own: annotator 3, annotator 4"]
     assert judged.problems == [
         f"{path}, task 3, concepts: 'joy' is not of the scheme (accepted: staged, ordinary life)",
         f"{path}, task 2, stance: '-3' is no value of stance (accepted: -2, -1, 0, 1, 2, unclear)",
@@ -441,7 +509,7 @@ def test_another_value_is_refused_unless_asked_for_and_then_the_old_one_is_kept(
     said = take(corpus, path)
     assert said[0] == (
         f"{path}, cell C2: coder1 says '1' of stance, and said '2' before (sheet.xlsx, 2026-05-01); that stays "
-        "(accepted: --replace)"
+        "(accepted: --replace, or --coder NAME if somebody else coded)"
     )
     assert "= 0 new + 15 unchanged + 0 replaced + 1 refused" in said[2]
     assert read_coding(corpus, "codes")["value"][0] == "2"
@@ -452,6 +520,18 @@ def test_another_value_is_refused_unless_asked_for_and_then_the_old_one_is_kept(
     assert read_coding(corpus, "replaced").to_numpy().tolist() == [
         ["u0", "original", "coder1", "stance", "2", "2026-05-01", "sheet.xlsx", "1", "2026-05-01"]
     ]
+
+
+def test_a_coder_is_one_person_in_whatever_letters(sheets: Path, corpus: Path) -> None:
+    def how(page: Worksheet) -> None:
+        for row, name in zip(range(2, 10), ["Anna", "anna ", "ANNA", None] * 2, strict=True):
+            page[f"H{row}"] = name
+
+    assert "16 new" in take(corpus, damaged(sheets, how))[1]
+    said = take(corpus, path := sheets / "sheet.xlsx", coder=" ANNA")
+    assert said[0] == f"{path}: 'ANNA' counts as Anna, who coded before"
+    assert "0 new + 16 unchanged" in said[2]
+    assert set(read_coding(corpus, "codes")["coder"]) == {"Anna"}
 
 
 def test_a_row_that_contradicts_itself_is_taken_neither_way(sheets: Path, corpus: Path) -> None:

@@ -54,6 +54,12 @@ def test_the_study_has_its_notebooks() -> None:
     assert sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb")) == [*names, "tutorial"]
 
 
+def test_what_codes_are_worth_is_explained_where_the_tables_have_it() -> None:
+    cells = nbformat.read(paths.NOTEBOOKS / "05-robustness.ipynb", as_version=4).cells
+    at = next(at for at, cell in enumerate(cells) if "corrected_contrasts(study)" in cell.source)
+    assert all(name in cells[at - 1].source for name in ("`worth` is how many", "`more` how many"))
+
+
 @every_notebook
 def test_a_notebook_has_few_cells_and_says_first_what_it_is_about(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells

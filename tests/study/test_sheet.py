@@ -256,6 +256,22 @@ def test_translations_become_sheets_of_their_own(corpus: Path) -> None:
     other = take_translations(sheets / "back.xlsx", str(corpus))
     assert other.refused
     assert "back.xlsx, cell C2: another translation is there already; that stays" in other.said[0]
+    # What a translator did later becomes sheets beside those that the coders have.
+    for row in page.iter_rows(min_row=92, max_row=101):
+        row[2].value = f"in other words: {row[1].value}"
+    book.save(sheets / "later.xlsx")
+    assert (
+        "10 new + 89 unchanged + 0 not yet translated + 1 refused"
+        in take_translations(sheets / "later.xlsx", str(corpus)).said[1]
+    )
+    later = {row[0] for at in (1, 2) for row in rows_of(sheets / f"wave1-coder{at}-translation-2.xlsx")[1:]}
+    assert len(later) == 10
+    assert not later & {row[0] for row in rows}
+    page["C1"] = "in Chinese"
+    book.save(sheets / "renamed.xlsx")
+    lost = take_translations(sheets / "renamed.xlsx", str(corpus))
+    assert lost.refused
+    assert "'in Chinese' is no column of the sheet; the column is not read (accepted: translation)" in lost.said[0]
     # Codes of the translation are of the same utterance, in its other variant.
     coded = openpyxl.load_workbook(sheets / "wave1-coder1-translation.xlsx")
     coded["codes"]["C2"] = "1"

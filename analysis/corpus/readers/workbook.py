@@ -19,10 +19,13 @@ from analysis.errors import InputError
 
 _EXACT = 2**53
 _FORMULA = re.compile(rb"<f[ />]")
-#: A cell over several rows: letters of a column and a row, twice. Ranges are this long at most.
-_MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"'), 64
+#: A cell over several: letters of a column and a row, twice. Ranges are this long at most.
+_MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'), 64
 #: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+
+#: Merged cells: the first row and column, the last row and column, from 1.
+Range = tuple[int, int, int, int]
 
 
 def sheets(source: Source) -> list[Source]:
@@ -63,12 +66,13 @@ def _opened(source: Source) -> Iterator[tuple[BinaryIO, Any]]:
         raise InputError(f"is not a complete workbook: {error}", file=source.name) from error
 
 
-def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """Yield the pages of a workbook: the name of each, and its rows with the values that the workbook holds."""
-    with _opened(source) as (_, book):
+def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]], list[Range]]]:
+    """Yield the pages of a workbook: the name of each, its rows with the values that it holds, what is merged."""
+    with _opened(source) as (stream, book):
         for sheet in book.worksheets:
             sheet.reset_dimensions()
-            yield sheet.title, list(sheet.iter_rows(values_only=True))
+            merged = _scanned(stream, sheet._worksheet_path)[1]  # noqa: SLF001  openpyxl tells it nowhere else
+            yield sheet.title, list(sheet.iter_rows(values_only=True)), merged
 
 
 def workbook_rows(source: Source) -> Iterator[list[str]]:
@@ -87,13 +91,14 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
             first = next(rows, None)
             if first is None:
                 continue
-            formulas, spans = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
+            formulas, merged = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
             said: Iterable[Iterable[Any]] = chain([first], rows)
             if formulas:
                 other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
                 other.reset_dimensions()
                 typed = islice(other.iter_rows(values_only=True), 1, None)
                 said = chain([first], (map(_said, row, next(typed)) for row in rows))
+            spans = {(top, left): bottom for top, left, bottom, _ in merged if top < bottom}
             yield from _spanned(([_cell(value) for value in row] for row in said), spans)
             return
 
@@ -132,20 +137,20 @@ def _workbook(source: Source) -> BinaryIO:
     return stream
 
 
-def _scanned(stream: BinaryIO, path: str) -> tuple[bool, dict[tuple[int, int], int]]:
-    """Tell whether a sheet holds a formula, and which of its cells (row, column, from 1) go down to which row."""
+def _scanned(stream: BinaryIO, path: str) -> tuple[bool, list[Range]]:
+    """Tell whether a sheet holds a formula, and which of its cells are merged."""
     from openpyxl.utils import column_index_from_string  # noqa: PLC0415  only who has a workbook pays for it
 
-    formulas, spans, before = False, {}, b""
+    formulas, merged, before = False, dict[Range, None](), b""
     with zipfile.ZipFile(stream) as book, book.open(path) as sheet:
         while chunk := sheet.read(2**20):
             seen = before + chunk
             formulas = formulas or _FORMULA.search(seen) is not None
-            for column, first, last in _MERGED.findall(seen):
-                if int(first) < int(last):
-                    spans[int(first), column_index_from_string(column.decode())] = int(last)
+            for left, top, right, bottom in _MERGED.findall(seen):
+                columns = (column_index_from_string(letters.decode()) for letters in (left, right))
+                merged[int(top), next(columns), int(bottom), next(columns)] = None
             before = seen[-_LONGEST:]
-    return formulas, spans
+    return formulas, list(merged)
 
 
 def _spanned(rows: Iterator[list[str]], spans: Mapping[tuple[int, int], int]) -> Iterator[list[str]]:
