@@ -34,7 +34,7 @@ MIN_HITS = 30
 MIN_CLUSTERS = 10
 #: The instrument of the tone around a mention; its level is what that tone is measured from.
 TONE = "labmt"
-_MORE = ("language", "vantage", "label", "hits", "scored", "clusters", "drawn", "basis")
+_MORE = ("language", "vantage", "label", "units_a", "hits", "scored", "clusters", "drawn", "basis")
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
     -------
     pandas.DataFrame
         The contrasts columns: ``measure`` is the concept, ``a`` the group, ``estimate`` in standard deviations of the
-        level, ``n_a`` utterances. Then ``language, vantage, label, hits, scored, clusters, drawn, basis``. A cell with
-        too few hits has no estimate, here as in the figure: a number that is printed will be quoted.
+        level, ``n_a`` utterances. Then ``language, vantage, label, units_a, hits, scored, clusters, drawn, basis``. A
+        cell with too few hits has no estimate, here as in the figure: a number that is printed will be quoted.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         if key not in levels:
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
         row = level_row(cell.concept, group, levels[key], weighting)
-        more = {"language": group.language, "vantage": group.vantage, "label": group.label}
+        more = {"language": group.language, "vantage": group.vantage, "label": group.label, "units_a": group.units}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
         rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})

@@ -61,14 +61,17 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
         lettering.head(figure, title)
+        units = lettering.any_of(firsts.get("units_a", []))
         said = f"{lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
         lettering.foot(
             figure,
-            f"Beside a dot: how many utterances. Hollow: too few clusters for an interval. {said}",
+            f"Beside a dot: how many utterances. Hollow: too few {units} for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
             "A mention is no opinion, and each language is read through its own side of the codebook.",
             handles=[
-                lettering.group_handle(first, shown[group], f"; {first['note']}" if first["note"] else "")
+                lettering.group_handle(
+                    first, shown[group], f"; {first['note'].replace('clusters', units)}" if first["note"] else ""
+                )
                 for group, first in ((group, firsts.loc[group]) for group in groups)
             ],
         )

@@ -20,8 +20,8 @@ from analysis.compare.summary import FEW_POINTS, add_columns, summary
 from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
-from analysis.show import style
-from analysis.show.summary import WIDTH, _effect, draw_summary, tone_colour
+from analysis.show import lettering, style
+from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -388,8 +388,11 @@ def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
 
 def test_a_claim_of_a_ratio_is_told_in_times() -> None:
     row = {"estimate": -3.2, "ci_low": -np.inf, "ci_high": 0.19, "unit": "log2 ratio"}
-    assert _effect(row) == "× 0.11 [0, 1.1]"
-    assert _effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"}) == "+8.4 points [-7, +∞]"
+    assert lettering.effect(row) == "× 0.11 [0, 1.1]"
+    assert (
+        lettering.effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"})
+        == "+8.4 points [-7, +∞]"
+    )
 
 
 def test_the_overview_says_by_what_it_is_weighted(bilingual, tmp_path) -> None:
