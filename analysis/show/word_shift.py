@@ -93,6 +93,11 @@ def _nothing(table: pd.DataFrame) -> str:
     return "No word makes a difference."
 
 
+def _units(summary: pd.DataFrame) -> str:
+    """Return what the clusters of the two sides are."""
+    return lettering.any_of(str(summary[name].iloc[0]) for name in ("units_a", "units_b") if name in summary)
+
+
 def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
     return summary[(summary["part"] == "mean") & (summary["name"] == name)].to_dict("records")[0]
 
@@ -108,7 +113,7 @@ def _head(summary: pd.DataFrame) -> str:
         size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]), units)
         size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
-    lines.append(f"Difference of the means of words: {_difference(words)}")
+    lines.append(f"Difference of the means of words: {_difference(words, _units(summary))}")
     return "\n".join(lines)
 
 
@@ -130,7 +135,7 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
     if "mean of utterances" not in set(summary["name"]):
         return []
     row = _mean(summary, "mean of utterances")
-    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row)}"
+    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row, _units(summary))}"
     why = "A shift explains means of words, in which every word counts alike, not the study's means of utterances"
     return [f"{why} (weighting: {weighting}):", f"{two}."]
 
@@ -152,11 +157,11 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def _difference(row: dict[str, Any]) -> str:
+def _difference(row: dict[str, Any], units: str) -> str:
     if pd.isna(row["contribution"]):
         return f"not known ({row['note']})"
     if pd.isna(row["ci_low"]):
-        return f"{_signed(row['contribution'])} ({row['note']})"
+        return f"{_signed(row['contribution'])} ({row['note'].replace('clusters', units)})"
     return f"{_signed(row['contribution'])} [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]"
 
 

@@ -175,7 +175,8 @@ def test_the_seeds_are_read_not_counted(seeds):
 
 def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     told = said(draw_summary(seeds))
-    assert f"The seeds' claims: {(seeds['part'] == 'claim').sum()} untestable." in told
+    claimed = "Claims of the three documents that the study began with (the seeds)"
+    assert f"{claimed}: {(seeds['part'] == 'claim').sum()} untestable." in told
     assert "hollow where there are too few threads or accounts for an interval" in told
     claim = seeds["part"] == "claim"
     judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
