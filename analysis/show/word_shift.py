@@ -36,7 +36,7 @@ _WORDS = {
 _ROW = 0.18
 _GAP = 5.0
 #: Columns that a term and a group's label may take; a Chinese character takes two.
-_TERM = 20
+_TERM = 18
 _LABEL = 100
 #: Labels get at most this share of half the axes; what is left is for the bars.
 _LABELS = 0.8

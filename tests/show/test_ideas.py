@@ -63,7 +63,7 @@ def contested_table(made, basis="ordinary language", references=None):
     cells = contested.make_cells(main_groups(flagged), mentions, names)
     contrasts = contested.contested_contrasts(cells, LEVELS, basis, np.random.default_rng(1), draws=9)
     table = contested.by_distance(contested.contested(cells, LEVELS, basis), contrasts)
-    return rounded(table.assign(references=table["language"].map(references or {}).astype(object)))
+    return rounded(table.assign(baselines=table["language"].map(references or {}).astype(object)))
 
 
 def timeline_table(flagged, names):
