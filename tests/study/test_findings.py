@@ -257,6 +257,11 @@ def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:
 def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
     study = open_study(draws=99)
     table = with_sentences(judged.findings(study, claim_verdicts(study)[0]))
+    around = judged.contested_tone(study)[0].set_index("a")["units_a"].groupby(level=0).first()
+    assert around["western_commenter"] == "threads"
+    assert "accounts" in around["vlogger"]
+    shares = judged.concept_prevalence(study).set_index("a")["units_a"].groupby(level=0).first()
+    assert shares["western_commenter"] == "threads"
     assert [(row["sentence"], wrong) for row in table.to_dict("records") if (wrong := unsaid(row))] == []
     missing = table[(table["kind"] == GATHER) & (table["family"] == judged.CONCEPT)]
     assert list(missing["a"]) == ["western_commenter", "chinese_viewer", "vlogger"]
