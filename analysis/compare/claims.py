@@ -24,7 +24,7 @@ from analysis.compare.claim_rules import (
 )
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import join_names
+from analysis.compare.groups import cluster_noun, join_names
 from analysis.compare.kept import kept
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
@@ -50,7 +50,8 @@ def assess(
     -------
     tuple of pandas.DataFrame
         The verdicts, one row a claim: ``id, claim, document, measure, concept, a, b`` (who of the two sides is in the
-        corpus), ``collections_a, collections_b, direction, smallest, unit, analysis`` (the headline in words),
+        corpus), ``collections_a, collections_b, units_a, units_b`` (what the clusters of a side are, see
+        `analysis.compare.groups.cluster_noun`), ``direction, smallest, unit, analysis`` (the headline in words),
         ``effect, ci_low, ci_high, low_90, high_90, gap_low, gap_high, median, specifications, p, p_holm``, the counts
         of the headline, ``verdict, reason, needs``; effects of a minus b in ``unit``: where both shares are under 10 %
         that is ``log2 ratio``, and the smallest effect of interest a ratio of 1.5, whatever the claims table says in
@@ -111,12 +112,13 @@ def assess(
 
 
 def _sides(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
-    """Name whom each side is judged on, and the collections that it stands for; the claim's own source is left out."""
+    """Name whom each side is judged on, its collections and what its clusters are; the claim's source is left out."""
     measures = measures[measures["collection"] != claim.source]
     sides = {"a": claim.a, "b": claim.b}
     out = {side: who.present(measures) for side, who in sides.items()}
     return out | {
-        f"collections_{side}": join_names(measures.loc[who.select(measures), "collection"])
+        f"{name}_{side}": told(measures[who.select(measures)])
+        for name, told in (("collections", lambda rows: join_names(rows["collection"])), ("units", cluster_noun))
         for side, who in sides.items()
     }
 

@@ -34,7 +34,7 @@ MIN_HITS = 30
 MIN_CLUSTERS = 10
 #: The instrument of the tone around a mention; its level is what that tone is measured from.
 TONE = "labmt"
-_MORE = ("language", "vantage", "label", "hits", "scored", "clusters", "drawn", "basis")
+_MORE = ("language", "vantage", "label", "units_a", "hits", "scored", "clusters", "drawn", "basis")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Cell:
         Mentions.
     scored : int
         Those with a scored word around them.
+    units : str
+        What the clusters of the group are, whether or not it mentions the concept.
 
     """
 
@@ -58,6 +60,7 @@ class Cell:
     group: Group
     hits: int
     scored: int
+    units: str = "clusters"
 
     @property
     def clusters(self) -> int:
@@ -89,13 +92,14 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
     """
     out = []
     tables = [mentions.merge(group.rows[["utterance_id"]], on="utterance_id") for group in groups]
+    nouns = [group.units for group in groups]
     for concept in concepts:
-        for group, table in zip(groups, tables, strict=True):
+        for group, table, units in zip(groups, tables, nouns, strict=True):
             mine = table[table["concept"] == concept]
             tone = mine.groupby("utterance_id")["tone"].mean().dropna()
             rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index)]
             rows = rows.assign(**{TONE: rows["utterance_id"].map(tone).astype(float)})
-            out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
+            out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum()), units))
     return out
 
 
@@ -133,8 +137,8 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
     -------
     pandas.DataFrame
         The contrasts columns: ``measure`` is the concept, ``a`` the group, ``estimate`` in standard deviations of the
-        level, ``n_a`` utterances. Then ``language, vantage, label, hits, scored, clusters, drawn, basis``. A cell with
-        too few hits has no estimate, here as in the figure: a number that is printed will be quoted.
+        level, ``n_a`` utterances. Then ``language, vantage, label, units_a, hits, scored, clusters, drawn, basis``. A
+        cell with too few hits has no estimate, here as in the figure: a number that is printed will be quoted.
 
     Raises
     ------
@@ -148,7 +152,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         if key not in levels:
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
         row = level_row(cell.concept, group, levels[key], weighting)
-        more = {"language": group.language, "vantage": group.vantage, "label": group.label}
+        more = {"language": group.language, "vantage": group.vantage, "label": group.label, "units_a": cell.units}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
         rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})

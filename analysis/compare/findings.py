@@ -47,7 +47,7 @@ ALONE, GAP = "not among all contrasts together", "not beyond the difference betw
 #: By what half an interval is multiplied to give the effect that 80 % of tests would find.
 SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 COLUMNS = (
-    *("kind", "family", "measure", "language", "instrument", "basis", "a", "b", "language_a", "language_b"),
+    *("kind", "family", "id", "measure", "language", "instrument", "basis", "a", "b", "language_a", "language_b"),
     *("effect", "effect_low", "effect_high"),
     *("unit", "share_a", "share_b", "gap_low", "gap_high", "smallest", "smallest_unit", "strength", "p", "q"),
     *("n_a", "n_b", "clusters_a", "clusters_b", "units_a", "units_b", "g_a", "g_b", "detectable", "note"),
@@ -220,7 +220,8 @@ def _sums(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     }
     barred = table[(table["kind"] == NOT_ASKED) & (table["family"] == CLAIM)]
     for reason, rows in barred.groupby("note", sort=False):
-        yield {"kind": NOT_ASKED, "family": CLAIM, "note": reason, "count": len(rows)}
+        about = {"kind": NOT_ASKED, "family": CLAIM, "note": reason, "count": len(rows)}
+        yield about | {"id": ", ".join(map(str, rows["id"]))}
     rest = table[table["kind"].isin([NOT_FOUND, NOT_ASKED]) & (table["family"] != CLAIM)]
     # A pair is the same whichever of its sides is the higher one.
     order = {name: place for place, name in enumerate(group_order([*rest["a"], *rest["b"]]))}

@@ -48,16 +48,23 @@ class Group(NamedTuple):
         """What figures and titles call it: the group and the collections that it stands for."""
         return group_label(self.name, self.collections)
 
+    @property
+    def units(self) -> str:
+        """What its clusters are (:func:`cluster_noun`)."""
+        return cluster_noun(self.rows)
+
 
 def plain_name(name: object) -> str:
     """Return what figures and tables call a group: in words.
 
     Examples
     --------
-    >>> plain_name("chinese_viewer"), plain_name("chinese"), plain_name("My_group")
-    ('Chinese viewer', 'Chinese', 'My group')
+    >>> plain_name("chinese_viewer"), plain_name("chinese"), plain_name("My_group"), plain_name("reference")
+    ('Chinese viewer', 'Chinese', 'My group', 'reference collection')
 
     """
+    if name == REFERENCE:
+        return "reference collection"
     words = str(name).replace("_", " ")
     return "C" + words[1:] if words == "chinese" or words.startswith("chinese ") else words
 
@@ -91,11 +98,12 @@ def group_label(name: str, collections: str) -> str:
 
 
 def describe_group(name: str, rows: pd.DataFrame) -> dict[str, str]:
-    """Return the ``languages`` (:func:`main_languages`), ``vantage`` and ``label`` of a group, beside a table's row."""
+    """Return ``languages`` (:func:`main_languages`), ``vantage, label, units_a`` of a group, beside a table's row."""
     return {
         "languages": "+".join(main_languages(rows["language"])),
         "vantage": one_vantage(rows),
         "label": group_label(name, join_names(rows["collection"])),
+        "units_a": cluster_noun(rows),
     }
 
 
@@ -201,7 +209,7 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     -------
     str
         ``threads`` (what stands under one video or post), ``accounts`` (of vloggers), ``utterances`` (where no thread
-        is known), several of them, or ``clusters`` where somebody named some.
+        is known), several of them, or ``clusters`` where somebody named some or the rows do not tell.
 
     Examples
     --------
@@ -210,6 +218,8 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     ('threads', 'accounts')
 
     """
+    if not {"cluster_id", "utterance_id", "platform", "thread_id", "vantage"} <= set(rows):
+        return "clusters"
     cluster = rows["cluster_id"].astype(object)
     platform, thread = (rows[name].astype(object).where(rows[name].notna(), "") for name in ("platform", "thread_id"))
     stands = (cluster == thread) | (cluster == platform + ":" + thread)
@@ -278,7 +288,7 @@ def name_sides(
     before : mapping, optional
         Columns before ``language, a, b``, the same in each row.
     **after : object
-        Columns after ``label_a, label_b, vantage_a, vantage_b``, the same in each row.
+        Columns after ``label_a, label_b, vantage_a, vantage_b, units_a, units_b``, the same in each row.
 
     """
     table = table if len(table) else table.reindex([0])
@@ -286,6 +296,7 @@ def name_sides(
     sides = list(zip("ab", groups, strict=False))
     told = {f"label_{side}": group.label for side, group in sides}
     told |= {f"vantage_{side}": group.vantage for side, group in sides}
+    told |= {f"units_{side}": group.units for side, group in sides}
     return pd.DataFrame({**(before or {}), **names}, table.index).join(table).assign(**told, **after)
 
 

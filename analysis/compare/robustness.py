@@ -17,7 +17,7 @@ from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, one_vantage, plain_name
 from analysis.compare.multiverse import Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.talk import Talk, study_talk
@@ -61,7 +61,8 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
             about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
             about |= {"measure": claim.measure, "language": ""}
             about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
-            yield contrast, about | {"vantage_a": "several", "vantage_b": "several"}
+            sides = zip("ab", contrast.sides, strict=True)
+            yield contrast, about | {f"vantage_{side}": one_vantage(talk.rows[mine]) for side, mine in sides}
 
 
 def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:

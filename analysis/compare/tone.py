@@ -34,8 +34,8 @@ _QUOTED = 64
 _WORD_MEANS = ("labmt", "nrcvad")
 _SCORE_COLUMNS = (
     *("instrument", "language", "scale_low", "scale_high", "part", "group", "vantage", "label", "estimate", "ci_low"),
-    *("ci_high", "n_a", "unscored", "clusters_a", "g_a", "utterance_id", "text", "units", "bin_low", "bin_high"),
-    *("share", "note"),
+    *("ci_high", "n_a", "unscored", "clusters_a", "g_a", "units_a", "utterance_id", "text", "units", "bin_low"),
+    *("bin_high", "share", "note"),
 )
 _CONTRAST_KEYS = ("instrument", "language", "statistic", "weighting", "unit", *SHARE_COLUMNS)
 
@@ -293,6 +293,7 @@ def _score_rows(
         scores = group.rows[instrument]
         keys = ["estimate", "ci_low", "ci_high", "n_a", "clusters_a", "g_a", "note"]
         (mean,) = means.loc[means["a"] == group.name, keys].to_dict("records")
+        mean |= {"units_a": group.units}
         out.append({"part": "mean", **base, **mean, "unscored": int(scores.isna().sum())})
         if "text" in group.rows:
             names = ["utterance_id", "text", instrument, f"{instrument}_n"]

@@ -18,6 +18,11 @@ _LEAST, _MOST = 2.5, 10.0
 #: Columns of what is told beside a claim.
 _SIDE = 58
 _BAND = "#EFEFEF"
+_SEEDS = "The seeds: three documents on how these voices differ, with which the study began."
+_CONDITIONS = (
+    "All three conditions: the 95 % interval lies beyond 0, so does the median of all specifications, and the joint "
+    "test has p < .05."
+)
 _GAP = "#F3DDB3"
 _NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
@@ -70,8 +75,9 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
             "same comparison leaves between translations of the same lines. What reaches beyond the axis stands at its "
             "edge.",
+            _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
-            "The difference is between the collections that stand here, not between peoples.",
+            f"{_SEEDS} The difference is between the collections that stand here, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
             lettering.in_csv(len(tested) - len(rows), "tested claim"),
         )
@@ -80,16 +86,25 @@ def draw_claims(table: pd.DataFrame) -> Figure:
 
 def _reasons(untold: pd.DataFrame) -> list[str]:
     """Say which claims could not be tested, and why, a reason once."""
-    grouped = untold.groupby("reason", sort=False)["id"]
-    return [f"{'claim' if len(ids) == 1 else 'claims'} {', '.join(map(str, ids))} ({why})" for why, ids in grouped]
+    grouped = untold.groupby("reason", sort=False)
+    return [
+        f"{'claim' if len(rows) == 1 else 'claims'} {', '.join(map(str, rows['id']))}: {_called(rows, why)}"
+        for why, rows in grouped
+    ]
+
+
+def _called(rows: pd.DataFrame, reason: str) -> str:
+    """Call the clusters of a reason what they are."""
+    units = [unit for side in "ab" for unit in rows.get(f"units_{side}", []) if unit]
+    return reason.replace("clusters", lettering.any_of(units))
 
 
 def _no_claim(untold: pd.DataFrame) -> str:
     if untold.empty:
         return "There are no claims."
     return (
-        f"No claim of the seeds can be tested on this corpus: {'; '.join(_reasons(untold))}. There is no number to "
-        "draw. The table says what would decide each."
+        f"No claim of the seeds can be tested on this corpus: {'; '.join(_reasons(untold))}. {_SEEDS} There is no "
+        "number to draw. The table says what would decide each."
     )
 
 
@@ -122,15 +137,18 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> Non
 def _told(row: dict[str, object]) -> str:
     """Say what the verdict rests on."""
     names = " minus ".join(str(row[side]) for side in ("a", "b"))
-    ends = f"[{row['ci_low']:+.2g}, {row['ci_high']:+.2g}]".replace("inf", "∞")
     p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
     lines = [
-        lettering.fold(f"{names}: {row['effect']:+.2g} {row['unit']} {ends}", _SIDE, 2),
-        lettering.fold(f"{row['analysis']}; joint {p} (Holm) of {row['specifications']} specifications", _SIDE, 2),
+        lettering.fold(f"{names}: {lettering.effect({**row, 'estimate': row['effect']})}", _SIDE, 2),
+        lettering.fold(
+            f"{lettering.instruments(row['analysis'])}; joint {p} (Holm) of {row['specifications']} specifications",
+            _SIDE,
+            2,
+        ),
     ]
     for side in "ab":
-        size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"])
-        lines.append(style.label(f"n {row[f'n_{side}']:,} in {size}, {row[f'collections_{side}']}", _SIDE))
+        size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"], row.get(f"units_{side}") or "clusters")
+        lines.append(style.label(f"n = {row[f'n_{side}']:,} in {size}, {row[f'collections_{side}']}", _SIDE))
     return "\n".join(lines)
 
 

@@ -85,13 +85,16 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
         lettering.head(figure, title)
         told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
         more = lettering.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
-        lettering.foot(figure, *told, _what_is_drawn(drawn, sides, min_count), more)
+        lettering.foot(
+            figure, *told, _what_is_drawn(drawn, sides, min_count), lettering.translated(first["language"]), more
+        )
     return figure
 
 
 def _rests_on(first: pd.Series, side: str) -> str:
     where = f"{first[f'holding_{side}']:,} of {first[f'utterances_{side}']:,} utterances"
-    size = style.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"])
+    units = first.get(f"units_{side}", "clusters")
+    size = style.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"], units)
     return f"{plural(first[f'times_{side}'], 'time')} in {where}, {size}"
 
 
@@ -148,24 +151,27 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, shape: str) -> None:
 
 
 def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
-    """Write how often the two stand together, and in how many clusters, beside each row."""
+    """Write how often the two stand together, and in how many clusters, beside each row; the foot says so."""
     place = ax.get_yaxis_transform()
     for y, row in enumerate(drawn.to_dict("records")):
         counts = [f"{row[f'together_{side}']:,} in {row[f'clusters_{side}']:,}" for side in sides]
         ax.text(1.02, y, " | ".join(counts), transform=place, fontsize=style.SMALL, va="center")
-    ax.text(1.02, -1, "together, clusters", transform=place, fontsize=style.SMALL, va="center", style="italic")
 
 
 def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
+    units = lettering.any_of(str(drawn[name].iloc[0]) for name in ("units_a", "units_b") if name in drawn)
     chosen = (
-        f"The highest logDice of each group among terms near it at least {min_count} times, in {_CLUSTERS} clusters "
-        "and twice as often as chance (MI from 1)"
+        f"Beside: how often together, in how many {units}. Drawn: the highest logDice of each group among terms near "
+        f"it at least {min_count} times, in {_CLUSTERS} {units} and twice as often as chance (MI from 1)"
     )
     if len(sides) == 1:
         return f"{chosen}. One group alone: no differences."
     if drawn["ci_low"].isna().all():
-        return f"{chosen}.\nToo few clusters hold both for any interval: these are descriptions, not findings."
+        return (
+            f"{chosen}.\nToo few {units} hold both for any interval: these are descriptions, not findings. "
+            "No dot where a group never has both."
+        )
     return (
-        f"{chosen}.\nBar: 95 % cluster interval, one collocate at a time; filled where it excludes 0; "
-        "none where under 5 clusters hold both, no dot where a group never has both (the CSV has its open interval)."
+        f"{chosen}.\nBar: 95 % interval, one collocate at a time; filled where it excludes 0; "
+        f"none where under 5 {units} hold both, no dot where a group never has both (the CSV has its open interval)."
     )

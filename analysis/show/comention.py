@@ -17,9 +17,9 @@ MOST = style.MOST_ROWS
 _ROW = 0.115
 _TITLE = "Which concepts go together, and in whose talk?"
 _NOTES = (
-    "Bar: 95 % interval; hollow: too few clusters for one. Expected: if each were mentioned independently, among "
+    "Bar: 95 % interval; hollow: too few {} for one. Expected: if each were mentioned independently, among "
     "utterances of like length (long ones mention more of everything). "
-    f"A ratio is given from {MIN_TOGETHER} utterances with both. To mention two concepts is not to connect them."
+    "A ratio is given from {} utterances with both. To mention two concepts is not to connect them."
 )
 
 
@@ -82,7 +82,8 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         which = f"Of {possible} pairs the {len(pairs)} {which}."
         said = lettering.languages_told(list(firsts["languages"]))
         handles = [lettering.group_handle(firsts.loc[group], shown[group]) for group in groups]
-        lettering.foot(figure, which, _NOTES, f"Beside: utterances with both / expected. {said}", handles=handles)
+        notes = _NOTES.format(lettering.any_of(firsts.get("units_a", [])), MIN_TOGETHER)
+        lettering.foot(figure, which, notes, f"Beside: utterances with both / expected. {said}", handles=handles)
     return figure
 
 

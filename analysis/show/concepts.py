@@ -61,18 +61,25 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
         lettering.head(figure, title)
+        units = lettering.any_of(firsts.get("units_a", []))
         said = f"{lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
         lettering.foot(
             figure,
-            f"Beside a dot: how many utterances. Hollow: too few clusters for an interval. {said}",
+            f"Beside a dot: how many utterances. Hollow: too few {units} for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
             "A mention is no opinion, and each language is read through its own side of the codebook.",
             handles=[
-                lettering.group_handle(first, shown[group], f"; {first['note']}" if first["note"] else "")
+                lettering.group_handle(first, shown[group], _note(first))
                 for group, first in ((group, firsts.loc[group]) for group in groups)
             ],
         )
     return figure
+
+
+def _note(first: pd.Series) -> str:
+    """Say why a group has no interval, and call its clusters what they are."""
+    named = lettering.any_of([first.get("units_a", "clusters")])
+    return f"; {first['note'].replace('clusters', named)}" if first["note"] else ""
 
 
 def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str]:

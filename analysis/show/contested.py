@@ -17,7 +17,7 @@ from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
 _ROW = 0.115
 _TITLE = "Contested concepts: in what tone does each group speak of the same thing?"
 _BACKGROUND = (
-    "ordinary language (wordfreq), for not every language has a reference collection; unit: the sd of its words"
+    "ordinary language (word frequencies), for not every language has a reference collection; unit: the sd of its words"
 )
 
 
@@ -35,7 +35,7 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         most = int(table["scored"].max()) if len(table) else 0
         return style.nothing_to_draw(
             f"{_TITLE} There is nothing to compare: a group's tone around a concept takes {MIN_HITS} scored mentions "
-            f"in {MIN_CLUSTERS} clusters, and no group has more than {plural(most, 'scored mention')} of any."
+            f"in {MIN_CLUSTERS} {_units(table)}, and no group has more than {plural(most, 'scored mention')} of any."
         )
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
     vantages = {key: _first(table, key)["vantage"] for key in keys}
@@ -84,16 +84,21 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle) -> None:
     ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center", color=style.INK)
 
 
+def _units(table: pd.DataFrame) -> str:
+    """Return what the clusters of the groups are."""
+    return lettering.any_of(table.get("units_a", []))
+
+
 def _notes(table: pd.DataFrame) -> list[str]:
-    named = _BACKGROUND
+    named, units = _BACKGROUND, _units(table)
     if table["basis"].iloc[0] == "reference collection":
         baselines = sorted(set(zip(table["language"], table["baselines"], strict=True)))
         said = [f"{style.label(name, 40)} ({LANGUAGE_NAMES[code]})" for code, name in baselines if name]
         named = f"{', '.join(said) or 'the collection of each language'}; unit: the sd of its utterances"
     return [
-        f"Baseline (0): {named}. Beside: scored mentions in clusters.",
+        f"Baseline (0): {named}. Beside: scored mentions in {units}.",
         "labMT over 8 words on each side of the concept, its own and masked words left out, averaged in an utterance.",
-        f"Bar: 95 % interval. A dot needs {MIN_HITS} scored mentions in {MIN_CLUSTERS} clusters; hollow: fewer.",
+        f"Bar: 95 % interval. A dot needs {MIN_HITS} scored mentions in {MIN_CLUSTERS} {units}; hollow: no interval.",
         "Tone is no stance: mockery scores as warmth.",
     ]
 

@@ -80,6 +80,7 @@ def draw_contrasts(
     notes = [
         "Bar: 95 % interval; none where the row says why. Grey: too small to matter.",
         "q: Benjamini-Hochberg over the whole table. Beside it: the effective clusters of the two sides.",
+        "Cluster: what speaks as one, as the comments under one post do, or a vlogger's account.",
         "Ochre: what the same comparison leaves between translations of the same lines." if "gap_low" in table else "",
         lettering.in_csv(whole - len(table)),
     ]
@@ -125,9 +126,12 @@ def draw_group_differences(
     given = given.iloc[np.lexsort((-size, unsure, beside))]
     labels, headings = [], []
     for row in given.to_dict("records"):
-        spoken = f", {lettering.languages(row['language'])}" if "language" in row else ""
         labels.append(str(row["measure"]))
-        headings.append(f"{plain_name(row['a'])} minus {plain_name(row['b'])}{spoken}")
+        spoken = [lettering.languages(code) for code in str(row.get("language", "")).split("-") if code]
+        sides = [plain_name(row[side]) for side in "ab"]
+        if len(spoken) > 1:  # vloggers speak both, and a pair of theirs is not told apart by both names
+            sides = [f"{name} ({language})" for name, language in zip(sides, spoken, strict=True)]
+        headings.append(" minus ".join(sides) + (f", {spoken[0]}" if len(spoken) == 1 else ""))
     empty = (
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."

@@ -9,12 +9,12 @@ import textalloc
 import textalloc.candidates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
-from analysis.errors import plural
 from analysis.show import lettering, style
 
 _LABELLED = 16
@@ -34,7 +34,9 @@ def _pair(table: pd.DataFrame) -> dict[str, str]:
     first = table.iloc[0]
     sizes = {
         side: f"{first[f'tokens_{side}']:,} {{}}, {first[f'utterances_{side}']:,} utterances, "
-        + style.effective_size(first[f"group_clusters_{side}"], first[f"group_g_{side}"])
+        + style.effective_size(
+            first[f"group_clusters_{side}"], first[f"group_g_{side}"], first.get(f"units_{side}", "clusters")
+        )
         for side in "ab"
     }
     return {key: first[key] for key in ("language", "label_a", "label_b", "min_count")} | sizes
@@ -79,7 +81,7 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
         sizes = [pair[side].format("words") for side in "ab"]
         lettering.head(figure, title)
-        lettering.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what)
+        lettering.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what, lettering.translated(pair["language"]))
         if len(named):
             _name(figure, ax, terms, named, colours)
     return figure
@@ -113,6 +115,8 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
     if terms.empty:
         return style.nothing_to_draw(f"{title}. {_no_term(pair)}")
     drawn = leading(terms, most)
+    if drawn.empty:
+        return style.nothing_to_draw(f"{title}. {what_is_named(terms, drawn)}")
     rows = [drawn[drawn["log_ratio"] > 0], drawn[drawn["log_ratio"] < 0]]
     figure = style.new_figure(1.75 + _ROW * max(3, *map(len, rows)))
     with mpl.rc_context(style.rc()):
@@ -128,8 +132,8 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
         absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
         given = drawn["ci_low"].notna().any()
-        bars = f"Bars: 95 % cluster intervals, one term at a time.{filled}{absent}" if given else ""
-        numbers = "Right of each panel: occurrences there : elsewhere, in clusters there : elsewhere."
+        bars = f"Bars: 95 % intervals, one term at a time.{filled}{absent}" if given else ""
+        numbers = f"Right of each panel: occurrences there : elsewhere, in {_units(terms)} there : elsewhere."
         sizes = [pair[side].format("words" if what == "words" else "pairs") for side in "ab"]
         more = lettering.in_csv(len(terms) - len(drawn), what.split(" ", maxsplit=1)[0].removesuffix("s"))
         if what == "words" and more:
@@ -139,6 +143,7 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
             f"Left: {sizes[0]}. Right: {sizes[1]}.",
             what_is_named(terms, drawn, "Drawn"),
             f"{bars} {numbers}",
+            lettering.translated(pair["language"]),
             more,
         )
     return figure
@@ -169,11 +174,15 @@ def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     ax.set_ylabel(lettering.axis("more below", "more above", "log ratio (±1: twice as frequent)"))
     most = int((terms["clusters_a"] + terms["clusters_b"]).max())
     for size in (size for size in _KEY if size <= max(most, 1)):
-        label = plural(size, "cluster")
-        ax.scatter(
-            [], [], s=float(_area(np.array([size]))[0]), marker=shape, color=style.FAINT, linewidths=0, label=label
-        )
-    ax.legend(loc="lower right", fontsize=style.SMALL, title="in how many clusters", title_fontsize=style.SMALL)
+        area = float(_area(np.array([size]))[0])
+        ax.scatter([], [], s=area, marker=shape, color=style.FAINT, linewidths=0, label=f"{size:,}")
+    title = f"in how many {_units(terms)}"
+    ax.legend(loc="lower right", fontsize=style.SMALL, title=title, title_fontsize=style.SMALL)
+
+
+def _units(terms: pd.DataFrame) -> str:
+    """Return what the clusters of the two sides are."""
+    return lettering.any_of(str(terms[name].iloc[0]) for name in ("units_a", "units_b") if name in terms and len(terms))
 
 
 class _Stable:
@@ -199,7 +208,7 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
     tested = terms["p"].notna().any()
     shades = [(colours[0] if value > 0 else colours[1]) if tested else style.INK for value in y]
     if not tested:
-        ax.scatter(x, y, s=6, color=style.INK, linewidths=0, zorder=3)
+        ax.scatter(x, y, s=6, color=style.INK, linewidths=0, zorder=3, marker=style.marker(terms["language"].iloc[0]))
     textalloc.allocate(
         ax,
         x,
@@ -213,28 +222,32 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
         linewidth=0.5,
         draw_all=True,
     )
+    # Else a name that stands on grey points, or on the line at 0, cannot be read.
+    for text in ax.texts:
+        text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
 def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named") -> str:
     """Say which terms a figure names, and what that is worth."""
+    units = _units(terms)
     if terms["p"].notna().any():
         found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{len(terms):,} terms"
         if named.empty:
-            return f"None of {of} differs with q < .05 (clusters permuted, Benjamini-Hochberg)."
+            return f"None of {of} differs with q < .05 ({units} permuted, Benjamini-Hochberg)."
         return (
-            f"{found:,} of {of} have q < .05 (clusters permuted, Benjamini-Hochberg). "
+            f"{found:,} of {of} have q < .05 ({units} permuted, Benjamini-Hochberg). "
             f"{names}: those whose interval stays farthest from 0."
         )
     if terms["ci_low"].notna().any():
         if named.empty:
-            return "Too few clusters for a p; no term's 95 % interval excludes 0."
+            return f"Too few {units} for a p; no term's 95 % interval excludes 0."
         return (
-            f"Too few clusters for a p. {names}: the farthest from 0 among terms whose 95 % cluster interval (one term "
+            f"Too few {units} for a p. {names}: the farthest from 0 among terms whose 95 % interval (one term "
             "at a time) excludes 0."
         )
     return (
-        f"Too few clusters for any interval or p: a description, not a finding.\n{names}: the highest log ratios of "
-        "terms in two clusters or more (or in one, where the side has one)."
+        f"Too few {units} for any interval or p: a description, not a finding.\n{names}: the highest log ratios of "
+        f"terms in two {units} or more (or in one, where the side has one)."
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import RendererAgg
@@ -42,7 +44,8 @@ def legend_label(name: str, counts: str, most: int) -> str:
 
 def group_handle(first: pd.Series, how: style.PlotStyle, more: str = "") -> Line2D:
     """Return a group's mark in a legend, with what it rests on, of a row of a table that has ``languages``."""
-    text = f": n = {first['n_a']:,}, {style.effective_size(first['clusters_a'], first['g_a'])}"
+    size = style.effective_size(first["clusters_a"], first["g_a"], first.get("units_a", "clusters"))
+    text = f": n = {first['n_a']:,}, {size}"
     text = legend_label(first["label"], f"{text}, {languages(first['languages'])}{more}", _LEGEND)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
@@ -71,6 +74,67 @@ def languages(codes: str) -> str:
     """
     names = {**LANGUAGE_NAMES, "none": "other"}
     return " and ".join(names.get(code, code) for code in re.split("[-+]", str(codes)))
+
+
+def any_of(units: Iterable[str]) -> str:
+    """Return what the clusters of several groups are, where any of them are meant.
+
+    Examples
+    --------
+    >>> any_of(["threads", "threads and accounts"]), any_of([])
+    ('threads or accounts', 'clusters')
+
+    """
+    return " or ".join(dict.fromkeys(unit for one in units for unit in one.split(" and "))) or "clusters"
+
+
+#: What instruments are called where people read; one that is not here is called as it is.
+INSTRUMENTS = {"labmt": "labMT", "nrcvad": "NRC-VAD", "vader": "VADER", "zh_rules": "the Chinese rules"}
+
+
+def instruments(names: object) -> str:
+    """Return what instruments are called, one or several in a text.
+
+    Examples
+    --------
+    >>> instruments("labmt"), instruments("vader / zh_rules"), instruments("column:mine")
+    ('labMT', 'VADER / the Chinese rules', 'column:mine')
+
+    """
+    return re.sub(r"\w+", lambda found: INSTRUMENTS.get(found.group(), found.group()), str(names))
+
+
+def translated(language: str) -> str:
+    """Say where the English words beside Chinese ones come from.
+
+    Examples
+    --------
+    >>> translated("zh"), translated("en")
+    ('In parentheses: labMT’s translation, where it has one.', '')
+
+    """
+    return "In parentheses: labMT’s translation, where it has one." if language == "zh" else ""
+
+
+def effect(row: Mapping[str, Any]) -> str:
+    """Return an effect with its interval: differences with their sign, ratios as so many times.
+
+    Examples
+    --------
+    >>> effect({"estimate": 2.0, "ci_low": 1.0, "ci_high": float("inf"), "unit": "log2 ratio"})
+    '× 4 [2, ∞]'
+    >>> effect({"estimate": -0.5, "ci_low": float("nan"), "ci_high": float("nan"), "unit": "sd"})
+    '-0.5 sd'
+
+    """
+    ratio = row["unit"] == "log2 ratio"
+
+    def number(name: str) -> str:
+        value = float(settled(row[name]))
+        return (f"{np.exp2(value):.2g}" if ratio else f"{value:+.2g}").replace("inf", "∞")
+
+    shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
+    return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")
 
 
 def languages_told(languages: Sequence[str]) -> str:

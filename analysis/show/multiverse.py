@@ -153,7 +153,8 @@ def _choice_rows(sums: pd.DataFrame) -> list[tuple[str, str]]:
 def _choice(axis: str, choice: object) -> str:
     """Return what a figure calls a choice."""
     prefix = {"lens": "lens ", "length": "at least "}.get(axis, "")
-    return style.label(_NAMES.get(axis, {}).get(str(choice), f"{prefix}{choice}"), 26)
+    known = _NAMES.get(axis, {}).get(str(choice), f"{prefix}{choice}")
+    return style.label(lettering.instruments(known) if axis == "instrument" else known, 26)
 
 
 def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
@@ -161,7 +162,10 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
     low, middle, high = (drawn[name].to_numpy(dtype=float) for name in ("ci_low", "effect", "ci_high"))
     bottom, top = _limits(low, middle, high)
     first = drawn.iloc[0]
-    colours = {side: style.COLOURS.get(first[f"vantage_{side}"], style.COLOURS["several"]) for side in "ab"}
+    vantages = {side: first[f"vantage_{side}"] for side in "ab"}
+    known = {side: name if name in style.COLOURS else "several" for side, name in vantages.items()}
+    # Two sides of one vantage are shades of its colour.
+    colours = {side: how.colour for side, how in style.plot_styles(known).items()}
     sure = np.where(settled(low) > 0, 1, np.where(settled(high) < 0, -1, 0))
     width = float(np.clip(200 / count, 0.25, 2.0))
     for what, colour in ((0, style.FAINT), (1, colours["a"]), (-1, colours["b"])):
@@ -186,7 +190,9 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
         ax.axvspan(count - 0.5, count - 0.5 + band, facecolor="white", edgecolor=style.FAINT, hatch="////", linewidth=0)
     ax.set_xlim(-0.5 - count * 0.005, count - 0.5 + band + count * 0.005)
     ax.set_ylim(bottom, top)
-    unit = {"sd": "sd", "points": "percentage points"}.get(str(first["unit"]), str(first["unit"]))
+    unit = {"points": "percentage points", "log2 ratio": "log2 of the ratio (1: twice)"}.get(
+        str(first["unit"]), str(first["unit"])
+    )
     worse, better = _ends(first)
     a = style.label(plain_name(first["a"]), 28)
     ax.set_ylabel(f"{a}\n← {worse}      {better} →\ndifference, {unit}", fontsize=style.SMALL)
@@ -229,10 +235,12 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     shown = {axis for axis, _ in rows}
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
     parts = [f"{_CALLED[row.axis]} {100 * row.explained:.0f} %" for row in axes.itertuples() if row.explained >= 0.005]  # noqa: PLR2004
+    shows = (table["headline"].astype(str) == "True") & table["ci_low"].notna()
+    headline = "Diamond: the headline, declared before looking." if shows.any() else "The headline is among the gaps."
     hidden = [_CALLED[axis] for axis in axes["axis"] if axis not in shown]
     how = (
-        "Line: the estimates; bars: 95 % intervals, coloured where they do not hold 0 by who is the higher one. "
-        "Diamond: the headline, declared before looking. What reaches beyond the axis stands at its edge."
+        "Line: the estimates; bars: 95 % intervals, pale grey where they hold 0, else in the colour of the higher "
+        f"side. {headline} What reaches beyond the axis stands at its edge."
     )
     return [
         how,

@@ -59,7 +59,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
                 text, colour = (_short(int(value)), style.INK) if value else ("–", style.FAINT)
                 ax.text(x, y, text, ha="center", va="center", fontsize=style.SMALL, color=colour)
         told = [
-            f"{vantage.replace('_', ' ')}: {platform}, {kind}, {lettering.languages(language)}"
+            f"{plain_name(vantage)}: {platform}, {kind}, {lettering.languages(language)}"
             for vantage, platform, kind, language in voices
         ]
         names = [style.label(name, 54) for name in told]
@@ -75,8 +75,9 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
         lettering.head(figure, "Who was heard where, when and in which language?")
         lettering.foot(
             figure,
-            "Utterances by year of posting (k: thousand). Where vantage, platform, year and language do not "
-            "cross, nothing can tell them apart. A year in which nobody speaks has no column.",
+            "Utterances by year of posting (k: thousand). Where two sides share no platform, year or language, a "
+            "difference between them may be that of platforms, years or languages. A year in which nobody speaks has "
+            "no column.",
             f"Not in the corpus: {', '.join(silent)}." if silent else "",
             lettering.in_csv(len(sizes) - len(voices), "source"),
         )

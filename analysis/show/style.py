@@ -26,7 +26,7 @@ from analysis.compare.concordance import visible
 from analysis.corpus.schema import VANTAGES
 from analysis.corpus.spreadsheet import tame
 from analysis.digits import SIGNIFICANT, settled
-from analysis.errors import ParameterError, plural
+from analysis.errors import ParameterError
 from analysis.show.canvas import Canvas
 
 #: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour in every figure.
@@ -232,16 +232,17 @@ def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
     return out
 
 
-def effective_size(clusters: int, effective: float) -> str:
-    """Say how many clusters there are, and how many effective ones.
+def effective_size(clusters: int, effective: float, units: str = "clusters") -> str:
+    """Say how many clusters there are, by the name of what they are, and how many effective ones.
 
     Examples
     --------
-    >>> effective_size(5, 3.96)
-    '5 clusters (4.0 effective)'
+    >>> effective_size(5, 3.96), effective_size(1, 1.0, "threads and accounts")
+    ('5 clusters (4.0 effective)', '1 thread or account (1.0 effective)')
 
     """
-    return f"{plural(clusters, 'cluster')} ({effective_number(effective)} effective)"
+    one = " or ".join(unit.removesuffix("s") for unit in units.split(" and "))
+    return f"{clusters:,} {one if clusters == 1 else units} ({effective_number(effective)} effective)"
 
 
 def effective_number(effective: float) -> str:

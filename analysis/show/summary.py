@@ -108,7 +108,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
         judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
         if judged:
-            told = f"The seeds' claims: {judged}. {told}"
+            told = f"Claims of the three documents that the study began with (the seeds): {judged}. {told}"
         y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 2) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]
@@ -366,18 +366,6 @@ def _times(log_ratio: float) -> str:
     return f"{times:.1f}" if times < 9.95 else f"{times:,.0f}"  # noqa: PLR2004
 
 
-def _effect(row: dict[str, Any]) -> str:
-    """Return the effect of a claim with its interval: differences with their sign, ratios as so many times."""
-    ratio = row["unit"] == "log2 ratio"
-
-    def number(name: str) -> str:
-        value = float(settled(row[name]))
-        return (f"{np.exp2(value):.2g}" if ratio else f"{value:+.2g}").replace("inf", "∞")
-
-    shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
-    return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")
-
-
 def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
     y = page.write(LEFT, y + 0.05, "what the seeds claim, held against this corpus", WIDTH - 2 * LEFT) + 0.02
@@ -385,7 +373,7 @@ def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     for verdict in _VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):
             page.write(LEFT, y, verdict, LABELS - LEFT, TEXT)
-            page.put(WIDTH - LEFT, y, _effect(row), ha="right")
+            page.put(WIDTH - LEFT, y, lettering.effect(row), ha="right")
             y = page.write(LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, TEXT, most=2)
             if row["judged"]:
                 y = page.write(LABELS, y, f"judged on {row['judged']}", wide, SMALL, GREY, 2)

@@ -17,13 +17,17 @@ _ROW, _LINE = 0.155, 0.17
 _BAND = 1.6
 #: The instrument that leads, for both languages have it with native raters; views across languages, the first first.
 _LEAD = "labmt"
-_VIEWS = {"reference collection": "from the reference collection", "ordinary language": "from ordinary language"}
-CAVEAT = "Tone of words, not stance: mockery can score as warmth. Group, platform and period coincide; see the grid."
+_VIEWS = {
+    "reference collection": "from the reference collection",
+    "ordinary language": "from ordinary language",
+    "linked by sd": "Chinese words put on the English scale (sd)",
+    "linked by ols": "Chinese words put on the English scale (OLS)",
+    "linked by reverse": "Chinese words put on the English scale (reverse OLS)",
+}
+_APART = "What differs may be the platform's or the period's: see the grid of who was heard where and when."
+CAVEAT = f"Tone of words, not stance: mockery can score as warmth. {_APART}"
 
-OWN_CAVEAT = (
-    "What the score measures is for whoever gave it to say; utterances without one are missing. Group, platform and "
-    "period coincide; see the grid."
-)
+OWN_CAVEAT = f"What the score measures is for whoever gave it to say; utterances without one are missing. {_APART}"
 
 
 def draw_tone(table: pd.DataFrame) -> Figure:
@@ -39,7 +43,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.nothing_to_draw()
     first = table.iloc[0]
-    scale, instrument = (first["scale_low"], first["scale_high"]), first["instrument"]
+    scale, instrument = (first["scale_low"], first["scale_high"]), lettering.instruments(first["instrument"])
     few = (table["part"] == "utterance").any()
     means = table[table["part"] == "mean"]
     size = _ROW * (len(table) + 1.9 * len(means)) if few else 0.95 * len(means)
@@ -51,11 +55,16 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
         ax.set_xlabel(lettering.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
-        own = str(instrument).startswith(COLUMN)
+        own = instrument.startswith(COLUMN)
         asked = "How does your own score place" if own else "How warm are the words of"
         title = f"{asked} each group? {LANGUAGE_NAMES[first['language']]}, by {style.label(instrument, 40)}"
         lettering.head(figure, title)
-        lettering.foot(figure, f"{marks}: mean and 95 % interval.", OWN_CAVEAT if own else CAVEAT)
+        told = f"{marks}: mean and 95 % interval."
+        if not few and means["ci_low"].isna().any():
+            told += f" Hollow: too few {lettering.any_of(means.get('units_a', []))} for an interval."
+        lettering.foot(
+            figure, told if few else f"{told} Height: the share of a group's utterances.", OWN_CAVEAT if own else CAVEAT
+        )
     return figure
 
 
@@ -78,11 +87,13 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     lead = table["instrument"] == (_LEAD if (table["instrument"] == _LEAD).any() else first["instrument"])
     table = table.assign(plain=plain, lead=lead).sort_values(["plain", "lead"], ascending=False, kind="stable")
     labels = [
-        f"{row.instrument}" if row.plain else f"{row.statistic}" + _weighted(row.weighting)
+        lettering.instruments(row.instrument) if row.plain else f"{row.statistic}" + _weighted(row.weighting)
         for row in table.itertuples()
     ]
     headings = [
-        "mean of utterances, by instrument" if row.plain else f"{row.instrument}, other statistics"
+        "mean of utterances, by instrument"
+        if row.plain
+        else f"{lettering.instruments(row.instrument)}, other statistics"
         for row in table.itertuples()
     ]
     return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
@@ -112,15 +123,18 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
     rank = [list(_VIEWS).index(view) if view in _VIEWS else len(_VIEWS) for view in table["view"]]
     table = table.assign(rank=rank, other=table["instrument"] != _LEAD)
     table = table.sort_values(["rank", "other"], kind="stable")
-    labels = [f"{row.instrument}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()]
+    labels = [
+        f"{lettering.instruments(row.instrument)}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()
+    ]
     headings = [f"{plain_name(row.a)} (Chinese) minus {plain_name(row.b)} (English)" for row in table.itertuples()]
     return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
 
 
 def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
-    counts += f"{style.effective_size(row['clusters_a'], row['g_a'])}; mean {row['estimate']:.3g}"
-    note = f"; {row['note']}" if row["note"] else ""
+    units = row.get("units_a") or "clusters"
+    counts += f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {row['estimate']:.3g}"
+    note = f"; {row['note'].replace('clusters', lettering.any_of([units]))}" if row["note"] else ""
     return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
 
 
@@ -163,7 +177,9 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
         if len(bins):
             edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
             ax.stairs(base + bins["share"] / highest, edges, baseline=base, fill=True, color=colour, alpha=0.45)
-        ax.plot(mean["estimate"], base - 0.09, marker=style.marker(mean["language"]), color=colour, markersize=4)
+        face = "white" if pd.isna(mean["ci_low"]) else colour
+        how = {"marker": style.marker(mean["language"]), "markersize": 4, "color": colour, "markerfacecolor": face}
+        ax.plot(mean["estimate"], base - 0.09, **how)
         if not pd.isna(mean["ci_low"]):
             ax.plot([mean["ci_low"], mean["ci_high"]], [base - 0.09] * 2, color=colour, linewidth=2)
         where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "color": colour, "va": "top"}
@@ -172,7 +188,6 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
     ax.spines["left"].set_visible(False)
     ax.set_xlim(*scale)
     ax.set_ylim(-_BAND * max(len(means) - 1, 0) - 0.25, 1.45)
-    ax.set_ylabel("share per bin")
 
 
 # Dots with intervals, a row a group -----------------------------------------------------------------------------------
@@ -180,15 +195,18 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
-    axis = lettering.axis("less read", "more read", "utterances with a scored unit (%), 95 % interval")
-    note = "What is not scored is missing from the tone, never neutral."
+    axis = lettering.axis("less read", "more read", "utterances with a scored word or emoji (%), 95 % interval")
+    note = "Beside: how many, and of how many scored words or emoji on average. Unscored: missing, never neutral."
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
 def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
     axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
-    note = "Who laughs may laugh with somebody or at him: laughter stands beside tone (data/laughter.csv)."
+    note = (
+        "Beside: how many, and with how many laughs on average. Who laughs may laugh with somebody or at him: laughter "
+        "stands beside tone (data/laughter.csv)."
+    )
     return _draw_shares(table, "How much of the talk laughs?", axis, note)
 
 
@@ -200,7 +218,7 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
         figure, ax = _rows(table)
         for y, row in enumerate(table.to_dict("records")):
             _dot(ax, y, 100 * row["estimate"], (100 * row["ci_low"], 100 * row["ci_high"]), row)
-            units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} units each"
+            units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} each"
             text = f"{row['scored']:,} of {row['n_a']:,}{units}"
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlim(0, 100)
@@ -258,7 +276,9 @@ def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
     names = [
-        style.label(f"{row['instrument']}, {LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
+        style.label(
+            f"{lettering.instruments(row['instrument'])}, {LANGUAGE_NAMES[row['language']]}: {row['label']}", 60
+        )
         for row in table.to_dict("records")
     ]
     ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)

@@ -36,7 +36,7 @@ _WORDS = {
 _ROW = 0.18
 _GAP = 5.0
 #: Columns that a term and a group's label may take; a Chinese character takes two.
-_TERM = 16
+_TERM = 18
 _LABEL = 100
 #: Labels get at most this share of half the axes; what is left is for the bars.
 _LABELS = 0.8
@@ -76,7 +76,7 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
         words.set_xlabel(lettering.axis("A colder", "A warmer", f"contribution in % ({unit})"))
         foot = [*_rests_on(summary, table, drawn, middle), *_other_mean(summary, weighting), CAVEAT]
-        lettering.foot(figure, *foot, lettering.in_csv(len(table) - len(drawn), "word"))
+        lettering.foot(figure, *foot, lettering.translated(language), lettering.in_csv(len(table) - len(drawn), "word"))
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
@@ -93,6 +93,11 @@ def _nothing(table: pd.DataFrame) -> str:
     return "No word makes a difference."
 
 
+def _units(summary: pd.DataFrame) -> str:
+    """Return what the clusters of the two sides are."""
+    return lettering.any_of(str(summary[name].iloc[0]) for name in ("units_a", "units_b") if name in summary)
+
+
 def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
     return summary[(summary["part"] == "mean") & (summary["name"] == name)].to_dict("records")[0]
 
@@ -104,16 +109,20 @@ def _head(summary: pd.DataFrame) -> str:
     for letter in "ab":
         lines.append(f"{letter.upper()}: {style.label(first[f'label_{letter}'], _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
-        size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]))
+        units = first.get(f"units_{letter}", "clusters")
+        size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]), units)
         size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
-    lines.append(f"Difference of the means of words: {_difference(words)}")
+    lines.append(f"Difference of the means of words: {_difference(words, _units(summary))}")
     return "\n".join(lines)
 
 
 def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, middle: float) -> list[str]:
     shares = summary[(summary["part"] == "words") & (summary["name"] != "scored")]
-    left = [f"{row['name']} {row['share_a']:.0%} / {row['share_b']:.0%}" for row in shares.to_dict("records")]
+    left = [
+        f"{row['name']} {100 * row['share_a']:.0f} % / {100 * row['share_b']:.0f} %"
+        for row in shares.to_dict("records")
+    ]
     size = f"The {len(drawn):,} largest of {len(table):,} scored words"
     return [
         f"{size}; positive and negative: rated above and below {middle:g}.",
@@ -126,7 +135,7 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
     if "mean of utterances" not in set(summary["name"]):
         return []
     row = _mean(summary, "mean of utterances")
-    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row)}"
+    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row, _units(summary))}"
     why = "A shift explains means of words, in which every word counts alike, not the study's means of utterances"
     return [f"{why} (weighting: {weighting}):", f"{two}."]
 
@@ -135,7 +144,7 @@ def _intervals(drawn: pd.DataFrame) -> str:
     if drawn["ci_low"].isna().all():
         return "No interval for any word drawn: these are descriptions, not findings."
     return (
-        "Line: 95 % cluster interval of one word; none for a word in few clusters or absent on one side.\n"
+        "Line: 95 % interval of one word; none for a word that few threads or accounts hold, or one side lacks.\n"
         "Of words shown because they are the largest, more than one in twenty exclude 0 by chance."
     )
 
@@ -148,11 +157,11 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def _difference(row: dict[str, Any]) -> str:
+def _difference(row: dict[str, Any], units: str) -> str:
     if pd.isna(row["contribution"]):
         return f"not known ({row['note']})"
     if pd.isna(row["ci_low"]):
-        return f"{_signed(row['contribution'])} ({row['note']})"
+        return f"{_signed(row['contribution'])} ({row['note'].replace('clusters', units)})"
     return f"{_signed(row['contribution'])} [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]"
 
 

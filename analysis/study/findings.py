@@ -33,6 +33,7 @@ from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
 from analysis.show.concordance import escaped
+from analysis.show.lettering import instruments
 
 #: So many of the strongest are told; the table has all.
 MOST_TOLD = 12
@@ -104,7 +105,6 @@ _GATHERS = {
         "scored mentions in {clusters_a} {cluster}; it lacks "
     ),
 }
-_INSTRUMENTS = {"labmt": "labMT", "nrcvad": "NRC-VAD", "vader": "VADER", "zh_rules": "the Chinese rules"}
 _BASES = {"reference collection": "a reference collection", "ordinary language": "ordinary talk"}
 #: So many names are listed.
 _NAMED = 6
@@ -187,14 +187,16 @@ def _gather(row: Mapping[str, Any]) -> str:
 
 def _claim(row: Mapping[str, Any]) -> str:
     if not pd.isna(row["count"]):
-        return "{count} claims could not be tested: {reason}."
+        return "{count} claims ({id}) could not be tested: {reason}."
     if row["kind"] == NOT_ASKED:
-        return "“{measure}” could not be tested: {reason}."
+        return "Claim {id}, “{measure}”, could not be tested: {reason}."
     held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
     seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
-    return "“{measure}” is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
+    return (
+        "Claim {id}, “{measure}”, is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
+    )
 
 
 class _Cells(dict):
@@ -209,7 +211,7 @@ class _Cells(dict):
         if name == "measure" and self["family"] == TOGETHER:
             return value.replace(" + ", " and ")
         if name == "instrument" or (name == "measure" and self["family"] in {OVERALL, ACROSS}):
-            return re.sub(r"\w+", lambda found: _INSTRUMENTS.get(found.group(), found.group()), value)
+            return instruments(value)
         return _CALLED.get(name, {}).get(value, value)
 
 

@@ -13,7 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from analysis.compare import across, concepts
 from analysis.compare.clusters import WEIGHTINGS, make_side
 from analysis.compare.contrasts import COLUMNS, compare
-from analysis.compare.groups import add_group, main_groups, split_groups
+from analysis.compare.groups import add_group, main_groups, plain_name, split_groups
 from analysis.compare.statistics import make_scored, mean_difference
 from analysis.compare.tone import _row, coverage, masking, tone_contrasts, tone_means, tone_side
 from analysis.errors import CrossLanguageError
@@ -102,7 +102,7 @@ def test_means_are_given_a_group_and_language_and_never_across(measures):
     for _, row in table.iterrows():
         rows = pick(measures, row["a"], row["language"])
         assert row["estimate"] == pytest.approx(rows["labmt"].mean())
-        said = row["a"].replace("_", " ").replace("chinese", "Chinese")
+        said = plain_name(row["a"])
         assert row["label"] == f"{said} ({rows['collection'].iloc[0]})"
         assert pd.isna(row["b"])
         assert pd.isna(row["p"])

@@ -116,25 +116,43 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
         "supported: all three conditions hold",
         "those minus these: +10 points [+6, +14]",
         "joint p = 0.02 (Holm) of 2 specifications",
-        "n 1,200 in 30 clusters (28.5 effective), Reddit",
-        "n 80 in 12 clusters (11.0 effective), Weibo",
+        "n = 1,200 in 30 clusters (28.5 effective), Reddit",
+        "n = 80 in 12 clusters (11.0 effective), Weibo",
     ):
         assert part in text
     assert "Would decide it" not in text
+
+
+def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_study_are_explained():
+    ratio = {"effect": 2.0, "ci_low": 1.0, "ci_high": np.inf, "unit": "log2 ratio", "smallest": 0.585}
+    row = verdict("1", **ratio, units_a="threads", units_b="threads and accounts", analysis="labmt, utterance-weighted")
+    other = untestable("2", "too few effective clusters", units_a="threads", units_b="accounts")
+    figure = drawing(*tables([row, other]))
+    text, said = (" ".join(told.split()) for told in (words(figure), figure.get_supxlabel()))
+    assert "those minus these: × 4 [2, ∞]" in text
+    assert "labMT, utterance-weighted" in text
+    assert "in 30 threads (28.5 effective)" in text
+    assert "in 12 threads and accounts (11.0 effective)" in text
+    assert "claim 2: too few effective threads or accounts." in said
+    assert "The seeds: three documents" in said
+    assert "All three conditions: the 95 % interval lies beyond 0" in said
+    undecided = drawing(*tables([verdict("1", "undecided", reason="neither")]))
+    assert "All three conditions" not in undecided.get_supxlabel()
+    assert problems(figure) == []
 
 
 def test_untestable_claims_are_named_with_their_reasons_below_those_that_are_tested():
     figure = drawing(*tables([verdict("1"), untestable("2"), untestable("3"), untestable("3b", "too few clusters")]))
     assert figure.get_suptitle() == "Do the seeds' claims hold of this corpus? 1 supported, 3 untestable"
     said = " ".join(figure.get_supxlabel().split())
-    assert "Not tested: claims 2, 3 (source of the claim); claim 3b (too few clusters)." in said
+    assert "Not tested: claims 2, 3: source of the claim; claim 3b: too few clusters." in said
     assert len(drawn(figure, "o")) == 1
 
 
 def test_where_no_claim_can_be_tested_a_sentence_says_why_and_no_picture_is_written(tmp_path: Path):
     rows = [untestable("1"), untestable("2", "too few clusters")]
     figure = drawing(*tables(rows))
-    assert "claim 1 (source of the claim); claim 2 (too few clusters)" in figure.said
+    assert "claim 1: source of the claim; claim 2: too few clusters" in figure.said
     assert "what would decide each" in figure.said
     style.save(figure, claim_rows(*tables(rows)), tmp_path, "06-claims")
     assert [path.name for path in tmp_path.iterdir()] == ["06-claims.csv"]

@@ -343,6 +343,33 @@ def test_figures_of_words_say_when_nothing_is_a_finding():
     assert "differs with q < .05" in draw_keyness(vocabulary(times=1.0, terms=6)).get_supxlabel()
 
 
+def test_where_no_term_sets_two_groups_apart_a_sentence_says_so_and_there_are_no_empty_panels():
+    figure = draw_key_terms(vocabulary(times=1.0, terms=6))
+    assert isinstance(figure, style.Sentence)
+    assert "differs with q < .05" in figure.said
+
+
+def test_words_say_what_clusters_are_and_marks_are_those_of_the_language():
+    chinese = vocabulary(clusters=3).assign(language="zh", units_a="threads", units_b="accounts")
+    for draw in (draw_keyness, draw_key_terms):
+        said = " ".join(draw(chinese).get_supxlabel().split())
+        assert "Too few threads or accounts for any interval" in said
+        assert "In parentheses: labMT’s translation" in said
+    named = [points for points in draw_keyness(chinese).axes[0].collections if len(points.get_sizes()) == 1]
+    square = mpl.markers.MarkerStyle("s").get_path().vertices.shape
+    assert {points.get_paths()[0].vertices.shape for points in named} == {square}
+
+
+def test_a_mean_without_an_interval_is_hollow_and_the_foot_says_so():
+    table = tone_table(talk(2, 100)).assign(units_a="threads")
+    assert (table["part"] == "density").any()
+    figure = draw_tone(table)
+    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert {line.get_markerfacecolor() for line in marks} == {"white"}
+    assert "Hollow: too few threads for an interval." in " ".join(figure.get_supxlabel().split())
+    assert "by labMT" in figure.get_suptitle()
+
+
 def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
     rows = years(talk(20, 10, ("western_commenter", "chinese_viewer")), 5)
     grid = count_grid(rows)
@@ -373,6 +400,8 @@ def test_the_grid_prints_its_numbers_and_no_empty_year_or_vantage():
     assert len(ax.get_yticklabels()) == len(voices)
     assert sorted(text for text in printed if text.startswith("n =")) == sorted(f"n = {n:,}" for n in voices)
     assert "Not in the corpus: Chinese viewer." in ax.figure.get_supxlabel()
+    named = draw_grid(count_grid(years(talk(20, 10, ("chinese_viewer",)), 3))).axes[0].get_yticklabels()
+    assert {text.get_text().partition(":")[0] for text in named} <= {"Chinese viewer", "reference collection"}
 
 
 def test_the_grid_says_what_it_leaves_out_and_joins_early_years():

@@ -63,7 +63,7 @@ def contested_table(made, basis="ordinary language", references=None):
     cells = contested.make_cells(main_groups(flagged), mentions, names)
     contrasts = contested.contested_contrasts(cells, LEVELS, basis, np.random.default_rng(1), draws=9)
     table = contested.by_distance(contested.contested(cells, LEVELS, basis), contrasts)
-    return rounded(table.assign(references=table["language"].map(references or {}).astype(object)))
+    return rounded(table.assign(baselines=table["language"].map(references or {}).astype(object)))
 
 
 def timeline_table(flagged, names):
@@ -145,13 +145,21 @@ def test_contested_draws_what_the_csv_says(tmp_path):
     assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
 
 
+def test_contested_calls_clusters_what_they_are():
+    table = contested_table(talk(SIX[:2], FOURTEEN[:2]))
+    for units, said in (("threads", "10 threads;"), ("threads and accounts", "10 threads or accounts;")):
+        told = draw_contested(table.assign(units_a=units)).findobj(Text)
+        assert any(said in " ".join(text.get_text().split()) for text in told)
+        assert not any("clusters" in text.get_text() for text in told)
+
+
 def test_contested_names_its_reference_and_its_empty_side():
     made = talk([SIX[0], ("chinese_viewer", "zh", "chinese_viewer")], FOURTEEN[:2])
     flagged, mentions, names = made
     english = set(flagged.loc[flagged["language"] == "en", "utterance_id"])
     made = flagged, mentions[mentions["utterance_id"].isin(english)], names
     said = " ".join(texts(draw_contested(contested_table(made))).split())
-    assert "ordinary language (wordfreq)" in said
+    assert "ordinary language (word frequencies)" in said
     assert "too few: 0 in 0" in said
     said = " ".join(
         texts(draw_contested(contested_table(made, "reference collection", {"en": "Reddit at large"}))).split()

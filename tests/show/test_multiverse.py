@@ -69,6 +69,19 @@ def test_the_line_and_the_bars_are_the_table_sorted():
     assert diamond.get_ydata()[0] == pytest.approx(rows["effect"][2])
 
 
+def test_two_sides_of_one_vantage_are_told_apart_and_a_headline_that_is_no_bar_is_not_promised():
+    rows = table().assign(vantage_a="vlogger", b="vlogger")
+    for shift, side in ((2.0, 0), (-2.0, 1)):
+        moved = rows.assign(**{name: rows[name] + shift for name in ("effect", "ci_low", "ci_high")})
+        colours = {line.get_color() for line in draw_multiverse(moved).axes[0].lines} - {style.INK, "white"}
+        assert colours == {list(style.plot_styles({"a": "vlogger", "b": "vlogger"}).values())[side].colour}
+    assert "Diamond: the headline" in draw_multiverse(rows).get_supxlabel()
+    rows.loc[2, ["effect", "ci_low", "ci_high"]] = np.nan
+    said = " ".join(draw_multiverse(rows).get_supxlabel().split())
+    assert "The headline is among the gaps." in said
+    assert "Diamond" not in said
+
+
 def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     figure = draw_multiverse(table())
     title = " ".join(figure.get_suptitle().split())
@@ -91,11 +104,11 @@ def test_beneath_each_estimate_stand_its_choices():
     matrix = figure.axes[1]
     names = [text.get_text() for text in matrix.get_yticklabels()]
     assert len(names) <= style.MOST_ROWS
-    assert names[:3] == ["labmt", "nrcvad", "vader"]
+    assert names[:3] == ["labMT", "NRC-VAD", "VADER"]
     order = rows[rows["ci_low"].notna()].sort_values("effect", kind="stable")["instrument"].tolist()
     marks = [line for line in matrix.lines if len(line.get_xdata()) % 3 == 0 and len(line.get_xdata())]
     at = {round(line.get_ydata()[0] + 0.36): line.get_xdata()[::3].astype(int).tolist() for line in marks}
-    for y, name in enumerate(names[:3]):
+    for y, name in enumerate(("labmt", "nrcvad", "vader")):
         assert at[y] == [x for x, one in enumerate(order) if one == name]
 
 

@@ -20,8 +20,8 @@ from analysis.compare.summary import FEW_POINTS, add_columns, summary
 from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
-from analysis.show import style
-from analysis.show.summary import WIDTH, _effect, draw_summary, tone_colour
+from analysis.show import lettering, style
+from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -175,7 +175,8 @@ def test_the_seeds_are_read_not_counted(seeds):
 
 def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     told = said(draw_summary(seeds))
-    assert f"The seeds' claims: {(seeds['part'] == 'claim').sum()} untestable." in told
+    claimed = "Claims of the three documents that the study began with (the seeds)"
+    assert f"{claimed}: {(seeds['part'] == 'claim').sum()} untestable." in told
     assert "hollow where there are too few threads or accounts for an interval" in told
     claim = seeds["part"] == "claim"
     judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
@@ -388,8 +389,11 @@ def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
 
 def test_a_claim_of_a_ratio_is_told_in_times() -> None:
     row = {"estimate": -3.2, "ci_low": -np.inf, "ci_high": 0.19, "unit": "log2 ratio"}
-    assert _effect(row) == "× 0.11 [0, 1.1]"
-    assert _effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"}) == "+8.4 points [-7, +∞]"
+    assert lettering.effect(row) == "× 0.11 [0, 1.1]"
+    assert (
+        lettering.effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"})
+        == "+8.4 points [-7, +∞]"
+    )
 
 
 def test_the_overview_says_by_what_it_is_weighted(bilingual, tmp_path) -> None:

@@ -126,7 +126,13 @@ def test_sure_differences_come_before_large_ones_and_references_last():
     beside = {**CONTRAST, "measure": "beside", "b": "reference", "effect": 99.0}
     figure = draw_group_differences(pd.DataFrame([beside, hollow, unsure, {**CONTRAST, "measure": "sure"}]), "What?")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference", "beside"]
+    assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference collection", "beside"]
+    one, several = (
+        draw_group_differences(pd.DataFrame([{**CONTRAST, "measure": "m", "language": spoken}]), "What?")
+        for spoken in ("en", "zh-en")
+    )
+    assert one.axes[0].get_yticklabels()[0].get_text() == "x minus y, English"
+    assert several.axes[0].get_yticklabels()[0].get_text() == "x (Chinese) minus y (English)"
 
 
 def test_half_a_hit_added_to_one_utterance_is_no_difference():

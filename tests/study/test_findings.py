@@ -184,19 +184,21 @@ def test_claims_are_told_with_their_verdicts() -> None:
     ]
     rows = [
         contrast(claim=f"Claim {'abcd'[at]}.", verdict=verdict, reason="as it is", p=p, unit="points", smallest=5.0)
-        | {"effect": effect, "ci_low": effect - 3, "ci_high": effect + 3}
+        | {"effect": effect, "ci_low": effect - 3, "ci_high": effect + 3, "id": f"{at}b"}
         for at, (verdict, p, effect) in enumerate(verdicts)
     ]
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "“Claim a.” is supported (as it is): a against b 8 points (95 % interval 5 to 11"
+        "Claim 0b, “Claim a.”, is supported (as it is): a against b 8 points (95 % interval 5 to 11"
     )
-    assert table["sentence"][2].startswith("“Claim d.” is supported, but not among all contrasts together (as it is)")
+    assert table["sentence"][2].startswith(
+        "Claim 3b, “Claim d.”, is supported, but not among all contrasts together (as it is)"
+    )
     assert list(table["sentence"][3:]) == [
-        "“Claim c.” could not be tested: as it is.",
+        "Claim 2b, “Claim c.”, could not be tested: as it is.",
         "4 contrasts were looked at; 3 could be tested, all together; 1 holds.",
-        "1 claim could not be tested: as it is.",
+        "1 claim (2b) could not be tested: as it is.",
     ]
 
 
@@ -255,6 +257,11 @@ def test_clusters_needed_are_the_fewest_that_reach_the_limit() -> None:
 def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
     study = open_study(draws=99)
     table = with_sentences(judged.findings(study, claim_verdicts(study)[0]))
+    around = judged.contested_tone(study)[0].set_index("a")["units_a"].groupby(level=0).first()
+    assert around["western_commenter"] == "threads"
+    assert "accounts" in around["vlogger"]
+    shares = judged.concept_prevalence(study).set_index("a")["units_a"].groupby(level=0).first()
+    assert shares["western_commenter"] == "threads"
     assert [(row["sentence"], wrong) for row in table.to_dict("records") if (wrong := unsaid(row))] == []
     missing = table[(table["kind"] == GATHER) & (table["family"] == judged.CONCEPT)]
     assert list(missing["a"]) == ["western_commenter", "chinese_viewer", "vlogger"]
@@ -269,7 +276,10 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
     assert len(around) > 1
     text = str(tell(table))
     assert " contrasts were looked at; none could be tested.\n\n### What holds\n\nNothing." in text
-    assert "- 11 claims could not be tested: they were drawn from these very words" in text
+    assert (
+        "- 11 claims (1, 2, 2b, 3, 3b, 4, 4b, 5, 6, 7, 7b) could not be tested: they were drawn from these very words"
+        in text
+    )
     assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
     assert "- A reference collection in English (ordinary talk of the same platforms: " in text
 

@@ -89,6 +89,12 @@ def test_the_headline_contrasts_are_declared_and_each_has_its_rows(
     study, table, choices = made
     named = [about["contrast"] for _, about in headline_contrasts(study, study_talk(study))]
     assert named[0].startswith("tone in ")
+    # A bar of a claim has the colour of a side: both sides of these are one vantage each.
+    sides = {
+        about["contrast"].partition(":")[0]: (about["vantage_a"], about["vantage_b"])
+        for _, about in headline_contrasts(study, study_talk(study))
+    }
+    assert sides["claim 1"] == ("western_commenter", "vlogger")
     assert len(set(named)) == len(named)
     assert list(dict.fromkeys(table["contrast"])) == [name for name in named if name in set(table["contrast"])]
     whole = choices[choices["axis"] == ""].set_index("contrast")
