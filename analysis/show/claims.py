@@ -77,7 +77,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "edge.",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
-            f"{_SEEDS} The difference is between the collections that stand here, not between peoples.",
+            f"{_SEEDS} The difference is between these collections, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
             lettering.in_csv(len(tested) - len(rows), "tested claim"),
         )
@@ -148,7 +148,10 @@ def _told(row: dict[str, object]) -> str:
     ]
     for side in "ab":
         size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"], row.get(f"units_{side}") or "clusters")
-        lines.append(style.label(f"n = {row[f'n_{side}']:,} in {size}, {row[f'collections_{side}']}", _SIDE))
+        said = f"n = {row[f'n_{side}']:,} in {size}"
+        whole = style.label(f"{said}, {row[f'collections_{side}']}", _SIDE)
+        # Of names cut to a few letters nobody learns anything: they stand in the CSV.
+        lines.append(said if whole.endswith("…") else whole)
     return "\n".join(lines)
 
 

@@ -184,3 +184,11 @@ def test_no_claims_are_said_to_be_none():
     verdicts, rows = tables([verdict("1")])
     figure = drawing(verdicts.iloc[:0], rows.iloc[:0])
     assert figure.said == "There are no claims."
+
+
+def test_a_collection_is_named_whole_or_not_at_all():
+    long = "A collection of which the name does not fit beside the numbers of its side"
+    said = words(drawing(*tables([verdict("1", collections_b=long)])))
+    assert "n = 1,200 in 30 clusters (28.5 effective), Reddit" in said
+    assert "n = 80 in 12 clusters (11.0 effective)" in said.splitlines()
+    assert "…" not in said
