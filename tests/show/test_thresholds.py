@@ -156,7 +156,7 @@ def test_half_a_hit_added_to_one_utterance_is_no_difference():
 def test_contrasts_of_two_languages_name_them():
     table = pd.DataFrame([{**CONTRAST, "unit": "sd", "language": code} for code in ("en", "zh-en")])
     labels = [text.get_text() for text in draw_group_differences(table, "What?").axes[0].get_yticklabels()]
-    assert labels == ["x minus y, English", "fear", "x minus y, Chinese and English", "fear"]
+    assert labels == ["x minus y, English", "fear", "x (Chinese) minus y (English)", "fear"]
 
 
 # What is chosen -------------------------------------------------------------------------------------------------------
