@@ -50,16 +50,25 @@ def rows(vantage, language, number=60, origin="western", evidence="verbatim"):
     ]
 
 
+@pytest.fixture(scope="module")
+def tables():
+    """Return the tables that were made: several tests look at the same utterances."""
+    return {}
+
+
 @pytest.fixture
-def made(tmp_path):
-    """Return what makes the overview's table of a list of utterances."""
+def made(tmp_path, tables):
+    """Return what makes the overview's table of a list of utterances, and imports them into ``corpus``."""
 
     def make(*lists, name="A corpus", **parameters):
         shutil.rmtree(tmp_path / "corpus", ignore_errors=True)
         frame = pd.DataFrame([row for each in lists for row in each])
         frame.to_csv(tmp_path / "rows.csv", index=False)
         import_file(tmp_path / "rows.csv", tmp_path / "corpus", ImportOptions(name))
-        return summary(open_study(corpus=str(tmp_path / "corpus"), draws=99, **parameters))
+        key = repr((lists, name, parameters))
+        if key not in tables:
+            tables[key] = summary(open_study(corpus=str(tmp_path / "corpus"), draws=99, **parameters))
+        return tables[key].copy()
 
     return make
 
@@ -251,7 +260,9 @@ def test_no_colour_of_tone_looks_like_that_of_a_vantage():
 
 
 def test_the_colours_of_tone_read_from_colder_to_warmer(bilingual):
-    told = [text.get_text() for text in draw_summary(summary(open_study(corpus=str(bilingual)))).axes[0].texts]
+    told = [
+        text.get_text() for text in draw_summary(summary(open_study(corpus=str(bilingual), draws=99))).axes[0].texts
+    ]
     start = told.index("colder")
     assert told[start + 1] == "warmer"
     assert told[start + 3 : start + 7] == ["-0.6", "-0.2", "+0.2", "+0.6"]
