@@ -29,7 +29,7 @@ _ALIGNED = re.compile(r"text-align:\s*(right|center)")
 _COLOURS = 256
 _NEARLY_WHITE = 250
 #: In pixels, as wide as the page: what is wider stands in the run's folder for print.
-_WIDEST = 900
+_WIDEST = 840
 
 
 @dataclass
