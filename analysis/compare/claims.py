@@ -73,6 +73,7 @@ def assess(
     few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
     nothing = f"{draws} draws are too few for the joint test" if few else NOTHING
     rows = []
+    there = talk.rows[talk.rows["kept"]]
     for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
         unit = head.get("unit", claim.unit)
@@ -86,7 +87,7 @@ def assess(
                 "document": " + ".join(claim.documents),
                 "measure": claim.measure,
                 "concept": " + ".join(claim.concepts),
-                **_sides(claim, talk.rows[talk.rows["kept"]]),
+                **_sides(claim, there),
                 "direction": "higher" if claim.sign > 0 else "lower",
                 "smallest": smallest,
                 "unit": unit,
@@ -113,14 +114,11 @@ def assess(
 
 def _sides(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
     """Name whom each side is judged on, its collections and what its clusters are; the claim's source is left out."""
-    measures = measures[measures["collection"] != claim.source]
-    sides = {"a": claim.a, "b": claim.b}
-    out = {side: who.present(measures) for side, who in sides.items()}
-    return out | {
-        f"{name}_{side}": told(measures[who.select(measures)])
-        for name, told in (("collections", lambda rows: join_names(rows["collection"])), ("units", cluster_noun))
-        for side, who in sides.items()
-    }
+    others = (measures["collection"] != claim.source).to_numpy()
+    sides = {side: (who, measures[who.select(measures) & others]) for side, who in (("a", claim.a), ("b", claim.b))}
+    out = {side: who.present(rows) for side, (who, rows) in sides.items()}
+    out |= {f"collections_{side}": join_names(rows["collection"]) for side, (_, rows) in sides.items()}
+    return out | {f"units_{side}": cluster_noun(rows) for side, (_, rows) in sides.items()}
 
 
 def _describe(head: Mapping[str, Any]) -> str:

@@ -51,8 +51,6 @@ class Cell:
         Mentions.
     scored : int
         Those with a scored word around them.
-    units : str
-        What the clusters of the group are, whether or not it mentions the concept.
 
     """
 
@@ -60,7 +58,6 @@ class Cell:
     group: Group
     hits: int
     scored: int
-    units: str = "clusters"
 
     @property
     def clusters(self) -> int:
@@ -92,14 +89,13 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
     """
     out = []
     tables = [mentions.merge(group.rows[["utterance_id"]], on="utterance_id") for group in groups]
-    nouns = [group.units for group in groups]
     for concept in concepts:
-        for group, table, units in zip(groups, tables, nouns, strict=True):
+        for group, table in zip(groups, tables, strict=True):
             mine = table[table["concept"] == concept]
             tone = mine.groupby("utterance_id")["tone"].mean().dropna()
             rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index)]
             rows = rows.assign(**{TONE: rows["utterance_id"].map(tone).astype(float)})
-            out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum()), units))
+            out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
     return out
 
 
@@ -152,7 +148,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
         if key not in levels:
             raise CrossLanguageError("tone around a concept", {one.group.language for one in cells})
         row = level_row(cell.concept, group, levels[key], weighting)
-        more = {"language": group.language, "vantage": group.vantage, "label": group.label, "units_a": cell.units}
+        more = {"language": group.language, "vantage": group.vantage, "label": group.label, "units_a": group.units}
         more |= {"hits": cell.hits, "scored": cell.scored, "clusters": cell.clusters}
         more |= {"drawn": "yes" if cell.enough else "no", "basis": basis}
         rows.append({**(row if cell.enough else withhold(row, f"too few: {cell.count}")), **more})

@@ -42,16 +42,13 @@ class Group(NamedTuple):
     vantage: str
     collections: str
     rows: pd.DataFrame
+    #: What its clusters are (:func:`cluster_noun`), whatever rows are taken of it.
+    units: str = "clusters"
 
     @property
     def label(self) -> str:
         """What figures and titles call it: the group and the collections that it stands for."""
         return group_label(self.name, self.collections)
-
-    @property
-    def units(self) -> str:
-        """What its clusters are (:func:`cluster_noun`)."""
-        return cluster_noun(self.rows)
 
 
 def plain_name(name: object) -> str:
@@ -178,7 +175,8 @@ def split_groups(measures: pd.DataFrame) -> list[Group]:
         for language, theirs in languages.items():
             if (at := np.flatnonzero(mine & theirs)).size:
                 rows = measures.take(at)
-                out.append(Group(name, language, one_vantage(rows), join_names(rows["collection"]), rows))
+                about = one_vantage(rows), join_names(rows["collection"])
+                out.append(Group(name, language, *about, rows, cluster_noun(rows)))
     return out
 
 

@@ -84,7 +84,7 @@ class Correction:
             coded = np.array([any(each is not None for each in of) for of in zip(*labels, strict=True)], dtype=bool)
 
             def tokens(places: np.ndarray) -> pa.ListArray:
-                return self.study.tokens(self.rows.iloc[at[places]])
+                return self.study.tokens(self.rows[["row"]].iloc[at[places]])
 
             self._features[language] = Features(tokens, coded, language)
         return self._features[language]

@@ -226,7 +226,7 @@ def _tone(study: Dataset, names: list[str], groups: list[Group], levels: Levels)
             row = level_row(TONE, group, level, study.parameters.weighting) | {"part": "tone", **about}
             spoken = (study.measures["group"] == name) & (study.measures["language"] == group.language)
             row |= {"hits": len(scores), "n_a": spoken.sum(), "share": len(scores) / spoken.sum()}
-            yield row | {"note": row["note"].replace("clusters", cluster_noun(group.rows))}
+            yield row | {"note": row["note"].replace("clusters", group.units)}
             if len(scores) < FEW_POINTS:
                 yield from ({"part": "point", **about, "estimate": score} for score in sorted(settled(scores)))
                 continue

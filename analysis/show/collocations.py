@@ -159,7 +159,7 @@ def _count_beside(ax: Axes, drawn: pd.DataFrame, sides: str) -> None:
 
 
 def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
-    units = lettering.any_of(str(drawn[name].iloc[0]) for name in ("units_a", "units_b") if name in drawn)
+    units = lettering.units_of(drawn)
     chosen = (
         f"Beside: how often together, in how many {units}. Drawn: the highest logDice of each group among terms near "
         f"it at least {min_count} times, in {_CLUSTERS} {units} and twice as often as chance (MI from 1)"

@@ -133,7 +133,8 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
         absent = " Arrow: the other side lacks it, the interval is open." if np.isinf(limits).any() else ""
         given = drawn["ci_low"].notna().any()
         bars = f"Bars: 95 % intervals, one term at a time.{filled}{absent}" if given else ""
-        numbers = f"Right of each panel: occurrences there : elsewhere, in {_units(terms)} there : elsewhere."
+        units = lettering.units_of(terms)
+        numbers = f"Right of each panel: occurrences there : elsewhere, in {units} there : elsewhere."
         sizes = [pair[side].format("words" if what == "words" else "pairs") for side in "ab"]
         more = lettering.in_csv(len(terms) - len(drawn), what.split(" ", maxsplit=1)[0].removesuffix("s"))
         if what == "words" and more:
@@ -176,13 +177,8 @@ def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     for size in (size for size in _KEY if size <= max(most, 1)):
         area = float(_area(np.array([size]))[0])
         ax.scatter([], [], s=area, marker=shape, color=style.FAINT, linewidths=0, label=f"{size:,}")
-    title = f"in how many {_units(terms)}"
+    title = f"in how many {lettering.units_of(terms)}"
     ax.legend(loc="lower right", fontsize=style.SMALL, title=title, title_fontsize=style.SMALL)
-
-
-def _units(terms: pd.DataFrame) -> str:
-    """Return what the clusters of the two sides are."""
-    return lettering.any_of(str(terms[name].iloc[0]) for name in ("units_a", "units_b") if name in terms and len(terms))
 
 
 class _Stable:
@@ -229,7 +225,7 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
 
 def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named") -> str:
     """Say which terms a figure names, and what that is worth."""
-    units = _units(terms)
+    units = lettering.units_of(terms)
     if terms["p"].notna().any():
         found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{len(terms):,} terms"
         if named.empty:

@@ -88,6 +88,11 @@ def any_of(units: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(unit for one in units for unit in one.split(" and "))) or "clusters"
 
 
+def units_of(table: pd.DataFrame) -> str:
+    """Return what the clusters of the two sides of a table of one pair are (:func:`any_of`)."""
+    return any_of(str(unit) for name in ("units_a", "units_b") if name in table for unit in table[name].iloc[:1])
+
+
 #: What instruments are called where people read; one that is not here is called as it is.
 INSTRUMENTS = {"labmt": "labMT", "nrcvad": "NRC-VAD", "vader": "VADER", "zh_rules": "the Chinese rules"}
 

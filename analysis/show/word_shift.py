@@ -93,11 +93,6 @@ def _nothing(table: pd.DataFrame) -> str:
     return "No word makes a difference."
 
 
-def _units(summary: pd.DataFrame) -> str:
-    """Return what the clusters of the two sides are."""
-    return lettering.any_of(str(summary[name].iloc[0]) for name in ("units_a", "units_b") if name in summary)
-
-
 def _mean(summary: pd.DataFrame, name: str) -> dict[str, Any]:
     return summary[(summary["part"] == "mean") & (summary["name"] == name)].to_dict("records")[0]
 
@@ -113,7 +108,7 @@ def _head(summary: pd.DataFrame) -> str:
         size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]), units)
         size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
-    lines.append(f"Difference of the means of words: {_difference(words, _units(summary))}")
+    lines.append(f"Difference of the means of words: {_difference(words, lettering.units_of(summary))}")
     return "\n".join(lines)
 
 
@@ -135,7 +130,8 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
     if "mean of utterances" not in set(summary["name"]):
         return []
     row = _mean(summary, "mean of utterances")
-    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {_difference(row, _units(summary))}"
+    difference = _difference(row, lettering.units_of(summary))
+    two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {difference}"
     why = "A shift explains means of words, in which every word counts alike, not the study's means of utterances"
     return [f"{why} (weighting: {weighting}):", f"{two}."]
 

@@ -27,6 +27,7 @@ _BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n,;\t|]')
 csv.field_size_limit(16 * 2**20)
 
 _TWO = 2
+#: An id or a time has so many characters; numbers of a list within a comment have fewer.
 _LONG = 8
 UNDOUBLED = "not valid CSV: a quote within a quoted cell that is not doubled"
 STRAY = "a quote that is not closed"
