@@ -26,7 +26,7 @@ from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import REFERENCE, called, cluster_noun, group_order, join_names
+from analysis.compare.groups import REFERENCE, any_of, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
@@ -362,5 +362,5 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     for side in "ab":
         table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
     claims = table["family"] == CLAIM
-    table.loc[claims, "note"] = table.loc[claims, "note"].str.replace("clusters", whole.replace(" and ", " or "))
+    table.loc[claims, "note"] = table.loc[claims, "note"].str.replace("clusters", any_of([whole]))
     return rounded(table)

@@ -228,6 +228,18 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     return "clusters" if named else " and ".join(name for name, mine in kinds.items() if mine.any()) or "clusters"
 
 
+def any_of(units: Iterable[str]) -> str:
+    """Return what the clusters of several groups are, where any of them are meant.
+
+    Examples
+    --------
+    >>> any_of(["threads", "threads and accounts"]), any_of([])
+    ('threads or accounts', 'clusters')
+
+    """
+    return " or ".join(dict.fromkeys(unit for one in units for unit in one.split(" and "))) or "clusters"
+
+
 def join_names(names: pd.Series, most: int = 3) -> str:
     """Join the distinct names, the first few of them."""
     seen = sorted(names.unique())

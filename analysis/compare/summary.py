@@ -21,6 +21,7 @@ from analysis.compare.groups import (
     LANGUAGE_NAMES,
     REFERENCE,
     Group,
+    any_of,
     called,
     cluster_noun,
     group_order,
@@ -93,7 +94,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     levels = language_levels(own, own.own_words, (TONE,))
     reading = _for_reading(own, said)
     concepts = _concepts(own, said, quoted=reading)
-    noun = cluster_noun(said).replace(" and ", " or ")
+    noun = any_of([cluster_noun(said)])
     about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
     rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.coded_scores import CORRECTED
+from analysis.compare.groups import any_of
 from analysis.show import lettering, style
 
 #: Inches of a claim, and of a line beside it.
@@ -96,7 +97,7 @@ def _reasons(untold: pd.DataFrame) -> list[str]:
 def _called(rows: pd.DataFrame, reason: str) -> str:
     """Call the clusters of a reason what they are."""
     units = [unit for side in "ab" for unit in rows.get(f"units_{side}", []) if unit]
-    return reason.replace("clusters", lettering.any_of(units))
+    return reason.replace("clusters", any_of(units))
 
 
 def _no_claim(untold: pd.DataFrame) -> str:

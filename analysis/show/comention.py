@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
+from analysis.compare.groups import any_of
 from analysis.digits import settled
 from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
@@ -82,7 +83,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         which = f"Of {possible} pairs the {len(pairs)} {which}."
         said = lettering.languages_told(list(firsts["languages"]))
         handles = [lettering.group_handle(firsts.loc[group], shown[group]) for group in groups]
-        notes = _NOTES.format(lettering.any_of(firsts.get("units_a", [])), MIN_TOGETHER)
+        notes = _NOTES.format(any_of(firsts.get("units_a", [])), MIN_TOGETHER)
         lettering.foot(figure, which, notes, f"Beside: utterances with both / expected. {said}", handles=handles)
     return figure
 

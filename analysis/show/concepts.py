@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.compare.groups import any_of
 from analysis.digits import settled
 from analysis.show import lettering, style
 from analysis.show.contrasts import draw_group_differences
@@ -61,7 +62,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
         lettering.head(figure, title)
-        units = lettering.any_of(firsts.get("units_a", []))
+        units = any_of(firsts.get("units_a", []))
         said = f"{lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
         lettering.foot(
             figure,
@@ -78,7 +79,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
 
 def _note(first: pd.Series) -> str:
     """Say why a group has no interval, and call its clusters what they are."""
-    named = lettering.any_of([first.get("units_a", "clusters")])
+    named = any_of([first.get("units_a", "clusters")])
     return f"; {first['note'].replace('clusters', named)}" if first["note"] else ""
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
 from analysis.errors import plural
 from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
@@ -86,7 +86,7 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle) -> None:
 
 def _units(table: pd.DataFrame) -> str:
     """Return what the clusters of the groups are."""
-    return lettering.any_of(table.get("units_a", []))
+    return any_of(table.get("units_a", []))
 
 
 def _notes(table: pd.DataFrame) -> list[str]:

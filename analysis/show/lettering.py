@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.measure.pairs import glosses
@@ -74,18 +74,6 @@ def languages(codes: str) -> str:
     """
     names = {**LANGUAGE_NAMES, "none": "other"}
     return " and ".join(names.get(code, code) for code in re.split("[-+]", str(codes)))
-
-
-def any_of(units: Iterable[str]) -> str:
-    """Return what the clusters of several groups are, where any of them are meant.
-
-    Examples
-    --------
-    >>> any_of(["threads", "threads and accounts"]), any_of([])
-    ('threads or accounts', 'clusters')
-
-    """
-    return " or ".join(dict.fromkeys(unit for one in units for unit in one.split(" and "))) or "clusters"
 
 
 def units_of(table: pd.DataFrame) -> str:

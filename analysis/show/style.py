@@ -242,12 +242,8 @@ def effective_size(clusters: int, effective: float, units: str = "clusters") -> 
 
     """
     one = " or ".join(unit.removesuffix("s") for unit in units.split(" and "))
-    return f"{clusters:,} {one if clusters == 1 else units} ({effective_number(effective)} effective)"
-
-
-def effective_number(effective: float) -> str:
-    """Write how many effective clusters there are: with one decimal where it matters."""
-    return f"{effective:,.{0 if effective >= 100 else 1}f}"  # noqa: PLR2004
+    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
+    return f"{clusters:,} {one if clusters == 1 else units} ({effective:,.{digits}f} effective)"
 
 
 def marker(languages: object) -> str:

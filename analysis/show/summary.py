@@ -143,8 +143,7 @@ def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: floa
 def _sizes(row: dict[str, Any]) -> list[str]:
     """Say how many clusters there are, by the name of what they are, and under how many videos or posts they stand."""
     number, threads = int(row["clusters_a"]), int(row["threads"])
-    unit = row["unit"].removesuffix("s") if number == 1 else row["unit"]
-    told = f"{number:,} {unit} ({style.effective_number(settled(row['g_a']))} effective)"
+    told = style.effective_size(number, float(settled(row["g_a"])), row["unit"])
     videos = f"{threads:,} videos or posts" if threads != 1 else "1 video or post"
     return [told] if row["unit"] in {"threads", "utterances"} else [told, videos]
 

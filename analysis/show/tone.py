@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of, plain_name
 from analysis.parameters import COLUMN
 from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
@@ -61,7 +61,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         lettering.head(figure, title)
         told = f"{marks}: mean and 95 % interval."
         if not few and means["ci_low"].isna().any():
-            told += f" Hollow: too few {lettering.any_of(means.get('units_a', []))} for an interval."
+            told += f" Hollow: too few {any_of(means.get('units_a', []))} for an interval."
         lettering.foot(
             figure, told if few else f"{told} Height: the share of a group's utterances.", OWN_CAVEAT if own else CAVEAT
         )
@@ -134,7 +134,7 @@ def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
     units = row.get("units_a") or "clusters"
     counts += f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {row['estimate']:.3g}"
-    note = f"; {row['note'].replace('clusters', lettering.any_of([units]))}" if row["note"] else ""
+    note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
     return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
 
 

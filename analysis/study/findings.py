@@ -28,7 +28,7 @@ from analysis.compare.findings import (
     TOGETHER,
     WHOLE,
 )
-from analysis.compare.groups import LANGUAGE_NAMES, called
+from analysis.compare.groups import LANGUAGE_NAMES, any_of, called
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
@@ -231,7 +231,7 @@ def _reason(cells: _Cells) -> str:
 
 def _units(cells: _Cells, side: str) -> str:
     noun = cells.get(f"units_{side}")
-    return noun.replace(" and ", " or ") if isinstance(noun, str) else "clusters"
+    return any_of([noun] if isinstance(noun, str) else [])
 
 
 def _clusters(cells: _Cells) -> str:
