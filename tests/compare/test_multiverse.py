@@ -514,6 +514,9 @@ def test_what_a_claim_was_drawn_from_cannot_test_it_but_the_rest_can():
     more = make_group("s", "vlogger", "en", 3, 9, 7, shares={"staged": 1.0}, collection="Seeds")
     with_seeds = run(claim("prevalence", "staged"), inputs(*ENGLISH, more))[0]
     pd.testing.assert_frame_equal(with_seeds, run(claim("prevalence", "staged"), inputs(*ENGLISH))[0])
+    # Nor do its collection, or what its clusters are, stand for a side.
+    (verdict,) = hold([claim("prevalence", "staged")], inputs(*ENGLISH, more), 19)[0].to_dict("records")
+    assert [verdict[f"collections_{side}"] for side in "ab"] == ["Collection w", "Collection v"]
 
 
 @pytest.mark.parametrize(
