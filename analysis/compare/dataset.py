@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.compare.groups import Group, main_groups, without_partner
+from analysis.compare.kept import keep
 from analysis.corpus import store
 from analysis.corpus.codes import read_coding
 from analysis.measure.cache import MeasuredFiles
@@ -105,18 +106,24 @@ class Dataset:
 
     @property
     def every(self) -> pd.DataFrame:
-        """All utterances whose evidence is allowed, in the corpus's order, those left out too.
+        """All utterances whose evidence is allowed, in the corpus's order, those left out too, without scores.
 
         With ``kept`` (is it one of :attr:`measures`), ``boilerplate`` and ``copy_of`` (the long text that it is a copy
         of, -1 for none).
         """
-        rows = self.measures.assign(kept=True)
+        rows = self.measures[self._unscored].assign(kept=True)
         if len(self.left_out):
-            rows = pd.concat([rows, self.left_out.assign(kept=False)])
+            rows = pd.concat([rows, self.left_out[self._unscored].assign(kept=False)])
         rows = rows.sort_values("row", kind="stable").reset_index(drop=True)
         copies = store.read_text_duplicates(self.corpus).set_index("utterance_id")["duplicate_group"]
         copy_of = rows["utterance_id"].map(copies).fillna(-1).astype(int)
         return rows.assign(boilerplate=self.nobodys[rows["row"].to_numpy()], copy_of=copy_of)
+
+    def scores(self, name: str) -> np.ndarray:
+        """Return the scores of :attr:`every` utterance, float64; NaN where there are none."""
+        parts = self.measures, self.left_out
+        row, score = (np.concatenate([part[column] for part in parts if len(part)]) for column in ("row", name))
+        return score[np.argsort(row)].astype(float)
 
     @cached_property
     def own_words(self) -> pd.DataFrame:
@@ -142,9 +149,13 @@ class Dataset:
     @cached_property
     def mentioned(self) -> pd.DataFrame:
         """The utterances in a language of the codebook, a column a concept, without scores (:func:`flag_concepts`)."""
+        return flag_concepts(self.measures[self._unscored], self.mentions, self.concepts)
+
+    @property
+    def _unscored(self) -> list[str]:
+        """The columns that are no scores."""
         scored = (*SCALES, *self.scales, "laughter")
-        told = [name for name in self.measures if not any(f"{name}_".startswith(f"{each}_") for each in scored)]
-        return flag_concepts(self.measures[told], self.mentions, self.concepts)
+        return [name for name in self.measures if not any(f"{name}_".startswith(f"{each}_") for each in scored)]
 
     def coding(self, table: str) -> pd.DataFrame:
         """Return what people coded of the corpus (`analysis.corpus.codes.read_coding`)."""
@@ -156,7 +167,8 @@ class Dataset:
 
     @cached_property
     def _tokens(self) -> pa.ListArray:
-        return pq.read_table(self.files.measures, columns=["tokens"])["tokens"].combine_chunks()
+        table = partial(pq.read_table, self.files.measures, columns=["tokens"])
+        return keep("tokens", self.parameters, lambda: table()["tokens"].combine_chunks())
 
     def tokens(self, rows: pd.DataFrame) -> pa.ListArray:
         """Return the tokens of rows of :attr:`measures`, in their order."""

@@ -166,6 +166,14 @@ def group_order(names: Iterable[str]) -> list[str]:
     )
 
 
+def in_order(measures: pd.DataFrame) -> pd.DataFrame:
+    """Put grouped measures in the order of groups, languages and origins: each group is one piece of the table."""
+    names, languages = group_order(measures["group"].unique()), list(LANGUAGE_NAMES)
+    keys = [pd.factorize(measures["origin"].astype(object), sort=True)[0]]
+    keys += [pd.Index(order).get_indexer(measures[name]) for name, order in (("language", languages), ("group", names))]
+    return measures.take(np.lexsort(keys))
+
+
 def split_groups(measures: pd.DataFrame) -> list[Group]:
     """Split grouped measures by group and language, in the study's order."""
     out = []
@@ -174,7 +182,9 @@ def split_groups(measures: pd.DataFrame) -> list[Group]:
         mine = (measures["group"] == name).to_numpy(dtype=bool)
         for language, theirs in languages.items():
             if (at := np.flatnonzero(mine & theirs)).size:
-                rows = measures.take(at)
+                # What stands together (:func:`in_order`) is looked at where it is, not copied.
+                together = at[-1] - at[0] + 1 == at.size
+                rows = measures.iloc[at[0] : at[-1] + 1] if together else measures.take(at)
                 about = one_vantage(rows), join_names(rows["collection"])
                 out.append(Group(name, language, *about, rows, cluster_noun(rows)))
     return out

@@ -24,6 +24,7 @@ no arcsine: they are compared as means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -122,27 +123,21 @@ class _Specifications(NamedTuple):
         """Put every side's sums at the places of its clusters."""
         order = Order.of([pair[0].clusters for pair in pairs], [pair[1].clusters for pair in pairs])
         second = {name: at + order.shared for name, at in order.place.items() if at >= order.alone}
-        total, weight = np.zeros((2, len(pairs), len(order.place) + order.shared))
-        for s, pair in enumerate(pairs):
-            for side, place in zip(pair, (order.place, order.place | second), strict=True):
-                at = [place[name] for name in side.clusters.tolist()]
-                total[s, at], weight[s, at] = side.total, side.weight
         known = np.broadcast_to(shares, len(pairs))
         unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
-        other = None
-        if order.shared:
-            # What the other piece of each cluster has.
-            none, clusters = np.zeros((len(pairs), order.alone)), len(order.place)
-            pieces = [[none, x[:, clusters:], x[:, order.alone : clusters]] for x in (total, weight)]
-            other = tuple(np.concatenate(parts, axis=1) for parts in pieces)
         rows: dict[bytes, int] = {}
         summed, row_of = [], []
-        for row in np.stack(columns(total, weight, other)).reshape(-1, total.shape[1]):
-            at = rows.setdefault(row.tobytes(), len(rows))
-            row_of.append(at)
-            if at == len(summed):
-                summed.append(row)
-        row_of = np.array(row_of).reshape(-1, len(pairs))
+        for pair in pairs:
+            sums = np.zeros((2, len(order.place) + order.shared))
+            for side, place in zip(pair, (order.place, order.place | second), strict=True):
+                sums[:, [place[name] for name in side.clusters.tolist()]] = side.total, side.weight
+            for row in columns(*sums, _others(order, sums)):
+                # Many specifications weigh alike: each row is kept once.
+                at = rows.setdefault(blake2b(row.tobytes()).digest(), len(rows))
+                row_of.append(at)
+                if at == len(summed):
+                    summed.append(row)
+        row_of = np.array(row_of).reshape(len(pairs), -1).T
         used, place = np.unique(row_of[:2], return_inverse=True)
         spread = sparse.coo_array((np.ones(place.size), (place.ravel(), np.arange(place.size)))).tocsr()
         summed = np.stack(summed)
@@ -168,9 +163,11 @@ class _Specifications(NamedTuple):
             for mean, slope, on in zip((found.a, found.b), (found.slope_a, found.slope_b), sums, strict=True):
                 pull = slope / (on[1] * np.sqrt(found.variance) * self.row_of.shape[1])
                 influence.append(self.linear.T @ (self.spread @ np.concatenate([pull, -pull * mean])))
-            own = np.where(on_a, influence[0], -influence[1])
+            own = np.negative(influence[1], out=influence[1])
+            np.copyto(own, influence[0], where=on_a)
             own[alone:clusters] += own[clusters:]
-            return found.studentised, np.square(own[:clusters]).sum(axis=0) + lacking**2
+            own = own[:clusters]
+            return found.studentised, np.einsum("cd,cd->d", own, own) + lacking**2
 
     def _difference(self, sums: tuple[np.ndarray, np.ndarray]) -> Difference:
         """Compare the sides of each specification, as shares or as means."""
@@ -186,3 +183,11 @@ class _Specifications(NamedTuple):
         """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""
         found = self.summed @ on_a
         return found[self.row_of], (self.summed.sum(axis=1)[:, None] - found)[self.row_of]
+
+
+def _others(order: Order, sums: np.ndarray) -> np.ndarray | None:
+    """Return what the other piece of each cluster has, of total and weight by piece; None where no cluster has two."""
+    if not order.shared:
+        return None
+    first, second = sums[:, order.alone : len(order.place)], sums[:, len(order.place) :]
+    return np.concatenate([np.zeros((2, order.alone)), second, first], axis=1)

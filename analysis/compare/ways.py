@@ -87,7 +87,7 @@ def score_ways(study: Dataset, rows: pd.DataFrame, coded: CodedScores) -> list[W
     """
     names = dict.fromkeys([INSTRUMENT, *study.scales])
     tokens = _Tokens(study, rows)
-    out = [way for name in names for way in _ways(name, study, rows, tokens)]
+    out = [way for name in names for way in _ways(name, study, tokens)]
     out += [Way(name, one.outcomes, coded=one) for name, one in coded.corrected.items()]
     return out + [Way(name, score) for name, score in coded.own.items()]
 
@@ -148,7 +148,7 @@ class _Tokens:
                 yield at, Batch(code, [], tokens)
 
 
-def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Iterator[Way]:
+def _ways(name: str, study: Dataset, tokens: _Tokens) -> Iterator[Way]:
     run = study.parameters
     own, other = run.laughter, "score" if run.laughter == "apart" else "apart"
     lenses = [run.lens, *(lens for lens in LENSES if lens != run.lens)] if name in WORD_MEANS else [None]
@@ -159,7 +159,7 @@ def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Ite
         stored = _stored(masked, other=laughter == other) if lens in {None, run.lens} else None
         choices = {"lens": "" if lens is None else f"{lens:g} points", "masked": masked, "laughter": laughter}
         if lens is None:
-            score = None if stored is None else rows[name + stored].to_numpy(dtype=float)
+            score = None if stored is None else study.scores(name + stored)
             yield Way(name, score, **choices, why="" if stored is not None else "not measured together")
             continue
         how = {"masked": masked == "yes", "laughter": laughter == "score"}
@@ -168,8 +168,8 @@ def _ways(name: str, study: Dataset, rows: pd.DataFrame, tokens: _Tokens) -> Ite
             ordinary = ordinary_levels(tool)
         if several and name == INSTRUMENT:
             both = linked_word_means(lens, **how)
-            linked = tokens.score(both) if stored is None else rows[f"{name}_linked{stored}"].to_numpy(dtype=float)
-        score = tokens.score(tool) if stored is None else rows[name + stored].to_numpy(dtype=float)
+            linked = tokens.score(both) if stored is None else study.scores(f"{name}_linked{stored}")
+        score = tokens.score(tool) if stored is None else study.scores(name + stored)
         yield Way(name, score, **choices, linked=linked, ordinary=ordinary)
 
 

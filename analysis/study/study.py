@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from analysis import paths
 from analysis.compare.attributes import IN_CORPUS, add_split, join_attributes, read_attributes
 from analysis.compare.boilerplate import is_boilerplate
 from analysis.compare.dataset import Dataset, keep_rows
-from analysis.compare.groups import LANGUAGE_NAMES, add_group
+from analysis.compare.groups import LANGUAGE_NAMES, add_group, in_order
+from analysis.compare.kept import keep
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.readers.table import read_table
@@ -181,6 +182,16 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     if namespace is not None:
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
     parameters = with_files(parse_parameters(given))
+    study = keep("study", parameters, lambda: _open(parameters))
+    if namespace is not None:
+        notebook.prepare(constructed=bool((study.measures["evidence"] == "constructed").any()))
+    study = replace(study, out=_out(parameters.out) if parameters.out else default_out(parameters.corpus))
+    object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
+    return study
+
+
+def _open(parameters: Parameters) -> Study:
+    """Open a study, but for where its figures go."""
     folder = corpus_folder(parameters.corpus)
     scales = dict(SCALES) | {lexicon_name(path): user_lexicon(Path(path)).scale for path in parameters.lexicons}
     measured = os.environ.get(MEASURED_FOLDER)
@@ -203,16 +214,14 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         measures, found_scales = join_scores(measures, given, own, kept)
         scales |= found_scales
         measures = join_classes(measures, given, parameters.classes)
-    if namespace is not None:
-        notebook.prepare(constructed=bool((measures["evidence"] == "constructed").any()))
     chosen = [name for name in scales if name in parameters.instruments or name not in SCALES]
     masked = parameters.masked
     measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))
     # Groups that were emptied do not count among the largest.
-    measures, left_out = add_group(measures[kept], parameters.compare), measures[~kept]
+    measures, left_out = in_order(add_group(measures[kept], parameters.compare)), measures[~kept]
     groups = measures[list(dict.fromkeys([parameters.compare, "group"]))].drop_duplicates()
     left_out = left_out.drop(columns={"group"} - {parameters.compare}).merge(groups, on=parameters.compare, how="left")
-    study = Study(
+    return Study(
         corpus=folder,
         files=files,
         parameters=parameters,
@@ -223,11 +232,8 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         aligned=aligned,
         scales={name: scales[name] for name in chosen},
         neutral=_neutral(files, {name: scales[name] for name in chosen}, masked=masked),
-        out=_out(parameters.out) if parameters.out else default_out(parameters.corpus),
         boilerplate=counted,
     )
-    object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
-    return study
 
 
 def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
