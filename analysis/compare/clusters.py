@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ FEW_FOR_INTERVAL = 5.0
 FEW_FOR_P = 10.0
 
 
-class Weights(NamedTuple):
+@dataclass(frozen=True)
+class Weights:
     """Which utterances count, and for how much.
 
     Attributes
@@ -40,10 +42,17 @@ class Weights(NamedTuple):
     clusters: np.ndarray
 
     def side(self, values: np.ndarray) -> Side:
-        """Sum values of the utterances that count by cluster."""
-        count = len(self.clusters)
-        total, weight = (np.bincount(self.codes, w, count) for w in (self.weights * values, self.weights))
-        return Side(self.clusters, total, weight, len(values), float(np.square(self.weights).sum()))
+        """Sum values of the utterances that count by cluster; all sides share the sums of the weights."""
+        total = np.bincount(self.codes, self.weights * values, len(self.clusters))
+        return Side(self.clusters, total, self._sums, len(values), self._squares)
+
+    @cached_property
+    def _sums(self) -> np.ndarray:
+        return np.bincount(self.codes, self.weights, len(self.clusters))
+
+    @cached_property
+    def _squares(self) -> float:
+        return float(np.square(self.weights).sum())
 
 
 class Side(NamedTuple):
@@ -88,27 +97,30 @@ class Side(NamedTuple):
         return effective_clusters(self.weight)
 
 
-class _Same:
+class Same:
     """An array as a key: the many sides of a group share one array of names, which is known by being the same one."""
 
-    def __init__(self, names: np.ndarray) -> None:
-        self.names = names
+    def __init__(self, array: np.ndarray) -> None:
+        """Take the array; it stays as long as the key does."""
+        self.array = array
 
     def __hash__(self) -> int:
-        return id(self.names)
+        """Hash what it is, not what it holds."""
+        return id(self.array)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.names is other.names
+        """Tell whether it is the same array."""
+        return isinstance(other, Same) and self.array is other.array
 
 
 def placed(*names: np.ndarray) -> tuple[int, list[slice] | list[np.ndarray]]:
     """Return how many clusters several sides have in all, and where those of each stand among them."""
-    return _placed(*map(_Same, names))
+    return _placed(*map(Same, names))
 
 
 @lru_cache(maxsize=64)
-def _placed(*keys: _Same) -> tuple[int, list[slice] | list[np.ndarray]]:
-    sides = [key.names for key in keys]
+def _placed(*keys: Same) -> tuple[int, list[slice] | list[np.ndarray]]:
+    sides = [key.array for key in keys]
     ends = np.cumsum([0, *map(len, sides)]).tolist()
     # To sort names takes longer than all the rest: where no cluster is on two sides there is no need.
     if len(set().union(*(clusters.tolist() for clusters in sides))) == ends[-1]:

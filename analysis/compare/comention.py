@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -106,7 +106,7 @@ def concept_matrices(
         if not by.weights.sum() > 0:
             continue
         mine = mine[by.kept]
-        by = by._replace(weights=by.weights * len(mine) / by.weights.sum(), clusters=by.clusters.astype(np.int64))
+        by = replace(by, weights=by.weights * len(mine) / by.weights.sum(), clusters=by.clusters.astype(np.int64))
         length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
         # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
         strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
@@ -222,9 +222,10 @@ def comention_contrasts(
             more |= {"together_a": found[0].together, "together_b": found[1].together}
             name, share = f"{concepts[i]} + {concepts[j]}", [one.share for one in found]
             row = compare_shares(name, a.name, share[0], b.name, share[1])
-            rows.append(({**row, "statistic": SHARE, **more, "unit": "points"}, share_test(*share)))
+            test = share_test(*share)
+            rows.append(({**row, "statistic": SHARE, **more, "unit": "points"}, test))
             row = _ratio(name, [(a.name, found[0]), (b.name, found[1])])
-            rows.append(({**row, "statistic": RATIO, **more, "unit": "log2"}, permuted.test(i, j, *share)))
+            rows.append(({**row, "statistic": RATIO, **more, "unit": "log2"}, permuted.test(i, j, test.blocks[0])))
         made.append(rows)
     if rng is not None:
         decide(made, draws, rng)
@@ -243,8 +244,8 @@ class _Associations(NamedTuple):
         strata = int(max(a.strata.max(), b.strata.max())) + 1
         return cls(Block(a.by.clusters, a.by_stratum(strata), b.by.clusters, b.by_stratum(strata)), strata)
 
-    def test(self, i: int, j: int, a: Side, b: Side) -> Test:
-        """Test the difference of the log ratios of two concepts, given the sums of both together by cluster.
+    def test(self, i: int, j: int, together: Block) -> Test:
+        """Test the difference of the log ratios of two concepts; first of the block is how often both are mentioned.
 
         It is divided by its standard error if utterances were independent, sqrt(1 / O_a + 1 / O_b).
         """
@@ -252,13 +253,13 @@ class _Associations(NamedTuple):
 
         def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
             ratios, variance = [], 0.0
-            for by_stratum, (observed,) in (on_a, on_b):
+            for by_stratum, (observed, *_) in (on_a, on_b):
                 expected = np.nan_to_num(by_stratum[first] * by_stratum[second] / by_stratum[whole]).sum(axis=0)
                 ratios.append(np.log((observed + 0.5) / (expected + 0.5)))
                 variance = variance + 1 / (observed + 0.5)
             return (ratios[0] - ratios[1]) / np.sqrt(variance)
 
-        return Test((self.block, Block(a.clusters, a.total[:, None], b.clusters, b.total[:, None])), statistic)
+        return Test((self.block, together), statistic)
 
 
 def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -167,8 +167,10 @@ class Dataset:
 
     @cached_property
     def _tokens(self) -> pa.ListArray:
-        table = partial(pq.read_table, self.files.measures, columns=["tokens"])
-        return keep("tokens", self.parameters, lambda: table()["tokens"].combine_chunks())
+        def read() -> pa.ListArray:
+            return pq.read_table(self.files.measures, columns=["tokens"])["tokens"].combine_chunks()
+
+        return keep("tokens", self.parameters, read)
 
     def tokens(self, rows: pd.DataFrame) -> pa.ListArray:
         """Return the tokens of rows of :attr:`measures`, in their order."""

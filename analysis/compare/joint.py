@@ -31,16 +31,14 @@ import numpy as np
 from scipy import sparse
 
 from analysis.compare.clusters import Side
-from analysis.compare.permutation import (
+from analysis.compare.differences import (
     Difference,
-    Order,
     columns,
-    count_reached,
     difference_of_means,
     difference_of_shares,
-    one_thread,
     unit_weight,
 )
+from analysis.compare.permutation import Order, count_reached, one_thread
 from analysis.digits import settled
 
 #: Numbers held at once in one array of a block of draws, some 32 MB.
@@ -126,7 +124,8 @@ class _Specifications(NamedTuple):
         known = np.broadcast_to(shares, len(pairs))
         unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
         rows: dict[bytes, int] = {}
-        summed, row_of = [], []
+        # What is not written to takes no memory.
+        summed, row_of = np.empty((8 * len(pairs), len(order.place) + order.shared)), []
         for pair in pairs:
             sums = np.zeros((2, len(order.place) + order.shared))
             for side, place in zip(pair, (order.place, order.place | second), strict=True):
@@ -135,12 +134,11 @@ class _Specifications(NamedTuple):
                 # Many specifications weigh alike: each row is kept once.
                 at = rows.setdefault(blake2b(row.tobytes()).digest(), len(rows))
                 row_of.append(at)
-                if at == len(summed):
-                    summed.append(row)
+                summed[at] = row
         row_of = np.array(row_of).reshape(len(pairs), -1).T
         used, place = np.unique(row_of[:2], return_inverse=True)
         spread = sparse.coo_array((np.ones(place.size), (place.ravel(), np.arange(place.size)))).tocsr()
-        summed = np.stack(summed)
+        summed = summed[: len(rows)]
         return cls(order, unit if known.any() else None, summed, row_of, summed[used], spread)
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:

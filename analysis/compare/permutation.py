@@ -8,6 +8,7 @@ be permuted by one product of matrices: a difference of means, of shares, of qua
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -15,7 +16,15 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from analysis.compare.clusters import Side, shared_clusters
+from analysis.compare.clusters import Same, Side, placed
+from analysis.compare.differences import (
+    difference_of_means,
+    difference_of_shares,
+    joined,
+    of_totals,
+    of_weights,
+    unit_weight,
+)
 
 #: Ties count within this much, so that p does not hang on the last bit of a sum.
 _TIE = 1e-9
@@ -60,7 +69,7 @@ def mean_test(a: Side, b: Side) -> Test:
     The statistic is the difference by its linearised cluster standard error, so that unequal variances do not make it
     reject (Chung & Romano 2013, Annals of Statistics 41:484).
     """
-    return Test((_block(a, b),), lambda on_a, on_b: difference_of_means(on_a[0], on_b[0]).studentised)
+    return Test(_blocks(a, b), lambda on_a, on_b: difference_of_means(joined(on_a), joined(on_b)).studentised)
 
 
 def share_test(a: Side, b: Side) -> Test:
@@ -73,9 +82,9 @@ def share_test(a: Side, b: Side) -> Test:
     unit = unit_weight(a, b)
 
     def statistic(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> np.ndarray:
-        return difference_of_shares(on_a[0], on_b[0], unit).studentised
+        return difference_of_shares(joined(on_a), joined(on_b), unit).studentised
 
-    return Test((_block(a, b),), statistic)
+    return Test(_blocks(a, b), statistic)
 
 
 def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, family: int | None = None) -> np.ndarray:
@@ -299,95 +308,35 @@ def _spread(rows: np.ndarray | sparse.csr_array, places: np.ndarray, count: int)
     return sparse.coo_array((grid.data, (places[grid.row], grid.col)), shape=(count, grid.shape[1])).tocsr()
 
 
-def _block(a: Side, b: Side) -> Block:
-    """Lay out the columns of two sides."""
-    sides = []
-    shared = shared_clusters(a, b) > 0
+def _blocks(a: Side, b: Side) -> tuple[Block, Block]:
+    """Lay out the columns of two sides: those that depend on totals, and those of weights, which many tests share."""
+    made = []
     for mine, other in ((a, b), (b, a)):
-        if not shared:
-            sides.append(np.stack(columns(mine.total, mine.weight), axis=1))
-            continue
-        at = np.searchsorted(other.clusters, mine.clusters)
-        found = at < len(other.clusters)
-        found[found] = other.clusters[at[found]] == mine.clusters[found]
-        t, w = np.zeros(len(mine.clusters)), np.zeros(len(mine.clusters))
-        t[found], w[found] = other.total[at[found]], other.weight[at[found]]
-        sides.append(np.stack(columns(mine.total, mine.weight, (t, w)), axis=1))
-    return Block(a.clusters, sides[0], b.clusters, sides[1])
+        others = _on_other(mine.clusters, other.clusters, other.total, other.weight)
+        side = np.stack(of_totals(mine.total, mine.weight, others), axis=1)
+        made.append(side if np.count_nonzero(side) > _SPARSE * side.size else sparse.csr_array(side))
+    weights = _block_of_weights(Same(a.clusters), Same(a.weight), Same(b.clusters), Same(b.weight))
+    return Block(a.clusters, made[0], b.clusters, made[1]), weights
 
 
-def columns(total: np.ndarray, weight: np.ndarray, other: tuple[np.ndarray, np.ndarray] | None = None) -> list[Any]:
-    """Return total, weight, their squares and products by cluster, and what clusters on both sides share.
-
-    The last three are, of a cluster on both sides, its total times the other side's weight, and the products of its
-    totals, of its weights: they do not change when it swaps, so half stands on each side. Where no cluster is on both
-    sides (``other``: total and weight of the other side, 0 without) there are none of them.
-    """
-    own = [total, weight, total**2, total * weight, weight**2]
-    return own if other is None else [*own, total * other[1], total * other[0] / 2, weight * other[1] / 2]
-
-
-class Difference(NamedTuple):
-    """The difference of two sides, linearised; arrays of one shape, or numbers where they are the same for all.
-
-    Attributes
-    ----------
-    estimate, variance : numpy.ndarray
-    own : numpy.ndarray
-        The sum of the squared influences of the clusters: the variance, unless that is taken for more.
-    a, b : numpy.ndarray
-        The means: a cluster of side a has the influence ``slope_a * (total - a * weight) / weight of the side``.
-    slope_a, slope_b : numpy.ndarray or float
-        What the estimate changes with the means.
-
-    """
-
-    estimate: np.ndarray
-    variance: np.ndarray
-    own: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-    slope_a: np.ndarray | float
-    slope_b: np.ndarray | float
-
-    @property
-    def studentised(self) -> np.ndarray:
-        """The estimate by its standard error."""
-        return self.estimate / np.sqrt(self.variance)
+@lru_cache(maxsize=16)
+def _block_of_weights(*keys: Same) -> Block:
+    clusters_a, weight_a, clusters_b, weight_b = (key.array for key in keys)
+    one, two = (
+        np.stack(of_weights(weight, _on_other(mine, theirs, other)), axis=1)
+        for mine, weight, theirs, other in (
+            (clusters_a, weight_a, clusters_b, weight_b),
+            (clusters_b, weight_b, clusters_a, weight_a),
+        )
+    )
+    return Block(clusters_a, one, clusters_b, two)
 
 
-def difference_of_means(on_a: np.ndarray, on_b: np.ndarray) -> Difference:
-    """Compare means: sums of the columns of `columns` over the clusters of each side, of shape (5 or 8, ...)."""
-    a, b, variance_a, variance_b, shared = _moments(on_a, on_b)
-    variance = variance_a + variance_b - 2 * shared
-    return Difference(a - b, variance, variance, a, b, 1.0, 1.0)
-
-
-def difference_of_shares(on_a: np.ndarray, on_b: np.ndarray, unit: np.ndarray | float) -> Difference:
-    """Compare 2 asin sqrt(share), half a hit of the unit of weight added on each side: of the same sums."""
-    mean_a, mean_b, variance_a, variance_b, shared = _moments(on_a, on_b)
-    a, b = ((side[0] + unit / 2) / (side[1] + unit) for side in (on_a, on_b))
-    odds_a, odds_b = a * (1 - a), b * (1 - b)
-    own = variance_a / odds_a + variance_b / odds_b - 2 * shared / np.sqrt(odds_a * odds_b)
-    variance = np.maximum(own, unit / on_a[1] + unit / on_b[1])
-    estimate = 2 * (np.arcsin(np.sqrt(a)) - np.arcsin(np.sqrt(b)))
-    return Difference(estimate, variance, own, mean_a, mean_b, 1 / np.sqrt(odds_a), 1 / np.sqrt(odds_b))
-
-
-def unit_weight(a: Side, b: Side) -> float:
-    """Return what an utterance of two sides weighs, in the mean over weights."""
-    whole = a.weight.sum() + b.weight.sum()
-    return (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
-
-
-def _moments(on_a: np.ndarray, on_b: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the means, their linearised variances, and their covariance, each of the shape of a sum."""
-    (t_a, w_a, tt_a, tw_a, ww_a), (t_b, w_b, tt_b, tw_b, ww_b) = on_a[:5], on_b[:5]
-    a, b = t_a / w_a, t_b / w_b
-    variance_a = (tt_a - 2 * a * tw_a + a**2 * ww_a) / w_a**2
-    variance_b = (tt_b - 2 * b * tw_b + b**2 * ww_b) / w_b**2
-    if len(on_a) == 5:  # noqa: PLR2004
-        return a, b, variance_a, variance_b, np.zeros_like(a)
-    (crossed, tt, ww), (back, tt_2, ww_2) = on_a[5:], on_b[5:]
-    shared = (tt + tt_2 - b * crossed - a * back + a * b * (ww + ww_2)) / (w_a * w_b)
-    return a, b, variance_a, variance_b, shared
+def _on_other(mine: np.ndarray, theirs: np.ndarray, *sums: np.ndarray) -> np.ndarray | None:
+    """Return sums of the other side at the places of a side's clusters, 0 where it lacks one; None if no two meet."""
+    count, places = placed(mine, theirs)
+    if count == len(mine) + len(theirs):
+        return None
+    out = np.zeros((len(sums), count))
+    out[:, places[1]] = sums
+    return out[:, places[0]]

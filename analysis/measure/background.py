@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 _COMMON = 1e-5
+
+
+class _Shares(Mapping[str, float]):
+    """Shares of a whole, of frequencies that are held once."""
+
+    def __init__(self, frequencies: Mapping[str, float]) -> None:
+        self._frequencies = frequencies
+        self._whole = math.fsum(frequencies.values())  # exact, in whatever order
+
+    def __getitem__(self, word: str) -> float:
+        return self._frequencies[word] / self._whole
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frequencies)
+
+    def __len__(self) -> int:
+        return len(self._frequencies)
 
 
 @cache
@@ -23,9 +40,7 @@ def background_shares(language: str) -> Mapping[str, float]:
     """
     from wordfreq import get_frequency_dict  # noqa: PLC0415  (half a second that only the vocabulary needs)
 
-    shares = get_frequency_dict(language) if language in {"en", "zh"} else {}
-    whole = math.fsum(shares.values())  # exact, in whatever order
-    return {word: share / whole for word, share in shares.items()}
+    return _Shares(get_frequency_dict(language) if language in {"en", "zh"} else {})
 
 
 @cache

@@ -129,6 +129,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
             told[QUOTATIONS_FOLDER] = str(opened)
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
+            study = open_study(**given)  # kept for the notebooks
             with Kernels() as kernels:
                 for notebook in notebooks:
                     parameters_of = {key: given[key] for key in wanted[notebook]}
@@ -143,7 +144,6 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
                     bar.update()
             # What an earlier run left in the folder counts where it was made from the same.
             same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
-            study = open_study(**given)
             write_paper(study, [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])

@@ -240,8 +240,10 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
     """Read columns of the measures, one by one: read together they stand in memory twice."""
     file = pq.ParquetFile(path)
     columns = {name: file.read(columns=[name]).to_pandas()[name] for name in names}
-    # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast.
-    columns |= {name: columns[name].astype(object) for name in ("utterance_id", "cluster_id")}
+    # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast; each held once.
+    for name in ("utterance_id", "cluster_id"):
+        codes, strings = pd.factorize(columns[name])
+        columns[name] = pd.Series(np.append(strings.astype(object), None)[codes])
     pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False)
 

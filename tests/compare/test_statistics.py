@@ -32,8 +32,9 @@ def test_cliffs_delta_is_that_of_the_rank_sum(pair):
     assert found.estimate == pytest.approx(truth)
     assert statistics.cliffs_delta(b, a).estimate == pytest.approx(-truth)
     # What is permuted, the difference of mean midranks, is delta times half the utterances.
-    (block,) = found.test.blocks
-    ranks = [rows[:, 0].sum() / rows[:, 1].sum() for rows in (block.a, block.b)]
+    totals, weights = found.test.blocks
+    sides = (totals.a, weights.a), (totals.b, weights.b)
+    ranks = [total[:, 0].sum() / weight[:, 0].sum() for total, weight in sides]
     assert 2 * (ranks[0] - ranks[1]) == pytest.approx(truth)
 
 
