@@ -111,9 +111,9 @@ class Dataset:
         With ``kept`` (is it one of :attr:`measures`), ``boilerplate`` and ``copy_of`` (the long text that it is a copy
         of, -1 for none).
         """
-        rows = self.measures[self._unscored].assign(kept=True)
+        rows = self.measures[self.unscored].assign(kept=True)
         if len(self.left_out):
-            rows = pd.concat([rows, self.left_out[self._unscored].assign(kept=False)])
+            rows = pd.concat([rows, self.left_out[self.unscored].assign(kept=False)])
         rows = rows.sort_values("row", kind="stable").reset_index(drop=True)
         copies = store.read_text_duplicates(self.corpus).set_index("utterance_id")["duplicate_group"]
         copy_of = rows["utterance_id"].map(copies).fillna(-1).astype(int)
@@ -149,10 +149,10 @@ class Dataset:
     @cached_property
     def mentioned(self) -> pd.DataFrame:
         """The utterances in a language of the codebook, a column a concept, without scores (:func:`flag_concepts`)."""
-        return flag_concepts(self.measures[self._unscored], self.mentions, self.concepts)
+        return flag_concepts(self.measures[self.unscored], self.mentions, self.concepts)
 
     @property
-    def _unscored(self) -> list[str]:
+    def unscored(self) -> list[str]:
         """The columns that are no scores."""
         scored = (*SCALES, *self.scales, "laughter")
         return [name for name in self.measures if not any(f"{name}_".startswith(f"{each}_") for each in scored)]

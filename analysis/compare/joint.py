@@ -41,8 +41,8 @@ from analysis.compare.differences import (
 from analysis.compare.permutation import Order, count_reached, one_thread
 from analysis.digits import settled
 
-#: Numbers held at once in one array of a block of draws, some 32 MB.
-_CELLS = 4_000_000
+#: Numbers held at once in one array of a block of draws, some 16 MB.
+_CELLS = 2_000_000
 
 
 def joint_p(

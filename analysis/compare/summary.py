@@ -87,8 +87,9 @@ def summary(study: Dataset) -> pd.DataFrame:
         A cell that has nothing has one row whose ``note`` says what would fill it.
 
     """
+    claims = list(_claims(study))  # first, while nothing else lies in memory
     own = replace(study, measures=add_columns(study.measures))
-    said = own.measures[own.measures["vantage"].notna()]
+    said = own.measures.loc[own.measures["vantage"].notna(), own.unscored]
     names = column_names(said["group"])
     groups = [group for group in own.groups if group.language in LANGUAGES]
     levels = language_levels(own, own.own_words, (TONE,))
@@ -105,7 +106,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     else:
         rows += _shares(own, names, groups, levels, concepts)
         rows += _words(own, names, groups)
-    rows += _claims(study)
+    rows += claims
     table = pd.DataFrame(rows).reindex(columns=list(_COLUMNS))
     table["note"] = table["note"].str.replace("clusters", noun)
     vantages = {name: name.split(",")[0] for name in names}
@@ -352,7 +353,7 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
 
 
 def _key_words(study: Dataset, a: Sequence[Group], b: Sequence[Group]) -> pd.DataFrame:
-    rows = [pd.concat([group.rows for group in side]) for side in (a, b)]
+    rows = [pd.concat([group.rows[["row", "cluster_id"]] for group in side]) for side in (a, b)]
     counts = [count_terms(study.tokens(part), part["cluster_id"]) for part in rows]
     background = background_shares(a[0].language)
     table = rounded(keyness(*counts, background, **settings(study, a[0].language)))

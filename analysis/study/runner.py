@@ -129,7 +129,6 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
             told[QUOTATIONS_FOLDER] = str(opened)
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
-            study = open_study(**given)  # kept for the notebooks
             with Kernels() as kernels:
                 for notebook in notebooks:
                     parameters_of = {key: given[key] for key in wanted[notebook]}
@@ -144,6 +143,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
                     bar.update()
             # What an earlier run left in the folder counts where it was made from the same.
             same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
+            study = open_study(**given)
             write_paper(study, [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
@@ -266,6 +266,9 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        # A kernel gives back what it no longer uses: glibc and Arrow would keep it for later.
+        "MALLOC_MMAP_THRESHOLD_": "200000",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         tables.FOLDER: str(folder / "tables"),
         **told,
     }

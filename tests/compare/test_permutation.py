@@ -3,10 +3,12 @@
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.compare.clusters import Side
-from analysis.compare.permutation import mean_test, permutation_p
+from analysis.compare.clusters import Side, weigh
+from analysis.compare.differences import difference_of_means, joined
+from analysis.compare.permutation import mean_test, permutation_p, share_test
 
 
 def side(names, totals, weights):
@@ -102,3 +104,46 @@ def test_a_true_difference_is_found():
     rng = np.random.default_rng(3)
     a, b = as_side(draw(rng, [f"a{i}" for i in range(30)], 1.5)), as_side(draw(rng, [f"b{i}" for i in range(30)]))
     assert permutation_p([mean_test(a, b)], 1999, rng)[0] == pytest.approx(0.0005)
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_clusters_on_both_sides_count_once_in_the_variance(shares):
+    rng = np.random.default_rng(5)
+    names = [f"c{i}" for i in range(30)]
+    a, b = ({name: (float(rng.integers(0, w + 1)), float(w)) for name, w in made} for made in sizes(names, rng))
+    on_a, on_b = as_side(a), as_side(b)
+    test = (share_test if shares else mean_test)(on_a, on_b)
+    # The columns as they are summed, and the variance by hand: what each cluster does to the difference, squared.
+    found = [
+        joined([np.asarray(block.sum(axis=0)).ravel() for block in side]) for side in zip(*both(test), strict=True)
+    ]
+    difference = difference_of_means(*found)
+    means = [sum(total for total, _ in one.values()) / sum(weight for _, weight in one.values()) for one in (a, b)]
+    whole = [sum(weight for _, weight in one.values()) for one in (a, b)]
+    influence = [
+        sum(
+            sign * (one[name][0] - mean * one[name][1]) / weight
+            for sign, one, mean, weight in zip((1, -1), (a, b), means, whole, strict=True)
+            if name in one
+        )
+        for name in names
+    ]
+    assert difference.estimate == pytest.approx(means[0] - means[1])
+    assert difference.variance == pytest.approx(np.square(influence).sum())
+
+
+def sizes(names, rng):
+    """Return two lots of clusters of so many utterances each; ten of the names are in both."""
+    return ([(name, int(rng.integers(1, 9))) for name in part] for part in (names[:20], names[10:]))
+
+
+def both(test):
+    return [(block.a, block.b) for block in test.blocks]
+
+
+def test_tests_of_the_same_sums_of_weights_share_their_block():
+    rng = np.random.default_rng(6)
+    by = weigh(pd.Series([f"c{i % 7}" for i in range(50)])), weigh(pd.Series([f"d{i % 5}" for i in range(40)]))
+    first, second = (mean_test(*(one.side(rng.random(len(one.codes))) for one in by)) for _ in range(2))
+    assert first.blocks[1] is second.blocks[1]
+    assert first.blocks[0] is not second.blocks[0]

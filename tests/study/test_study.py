@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,6 +12,7 @@ from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
 from analysis.study import open_study
 from analysis.study.scores import join_classes, join_scores, read_columns
+from analysis.study.study import _read
 
 
 @pytest.fixture
@@ -140,3 +142,13 @@ def test_a_column_that_the_corpus_has_itself_is_not_compared_by(bilingual, tmp_p
     (tmp_path / "own.csv").write_text(f"region,platform\n{regions.iloc[0]},a\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"own\.csv, column platform: the corpus has a column of this name itself"):
         open_study(corpus=str(bilingual), attributes=str(tmp_path / "own.csv"), compare="platform")
+
+
+def test_ids_are_each_held_once_and_a_missing_one_stays_missing(tmp_path):
+    names = ["t1", None, "t2", "t1"]
+    table = pa.table({"utterance_id": list("abcd"), "cluster_id": pa.array(names, pa.string())})
+    pq.write_table(table, tmp_path / "measures.parquet")
+    read = _read(tmp_path / "measures.parquet", ["utterance_id", "cluster_id"])
+    assert read["utterance_id"].tolist() == list("abcd")
+    assert read["cluster_id"].tolist() == names
+    assert read["cluster_id"][0] is read["cluster_id"][3]
