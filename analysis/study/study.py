@@ -243,7 +243,7 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
     # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast; each held once.
     for name in ("utterance_id", "cluster_id"):
         codes, strings = pd.factorize(columns[name])
-        columns[name] = pd.Series(np.append(strings.astype(object), None)[codes])
+        columns[name] = pd.Series(np.append(strings.astype(object), None)[codes], dtype=object)
     pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False)
 

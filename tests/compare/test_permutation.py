@@ -137,10 +137,6 @@ def sizes(names, rng):
     return ([(name, int(rng.integers(1, 9))) for name in part] for part in (names[:20], names[10:]))
 
 
-def both(test):
-    return [(block.a, block.b) for block in test.blocks]
-
-
 def test_tests_of_the_same_sums_of_weights_share_their_block():
     rng = np.random.default_rng(6)
     by = weigh(pd.Series([f"c{i % 7}" for i in range(50)])), weigh(pd.Series([f"d{i % 5}" for i in range(40)]))

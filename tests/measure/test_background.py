@@ -17,5 +17,7 @@ def test_ordinary_language_is_that_of_wordfreq():
     shares = background_shares("en")
     assert sum(shares.values()) == pytest.approx(1)
     assert len(shares) == len(get_frequency_dict("en"))
-    assert shares["the"] / shares["river"] == pytest.approx(word_frequency("the", "en") / word_frequency("river", "en"))
+    assert shares["the"] / shares["river"] == pytest.approx(
+        word_frequency("the", "en") / word_frequency("river", "en"), rel=0.02
+    )
     assert not background_shares("ko")
