@@ -114,10 +114,8 @@ def test_clusters_on_both_sides_count_once_in_the_variance(shares):
     on_a, on_b = as_side(a), as_side(b)
     test = (share_test if shares else mean_test)(on_a, on_b)
     # The columns as they are summed, and the variance by hand: what each cluster does to the difference, squared.
-    found = [
-        joined([np.asarray(block.sum(axis=0)).ravel() for block in side]) for side in zip(*both(test), strict=True)
-    ]
-    difference = difference_of_means(*found)
+    sides = [[block.a for block in test.blocks], [block.b for block in test.blocks]]
+    difference = difference_of_means(*(joined([np.asarray(one.sum(axis=0)).ravel() for one in side]) for side in sides))
     means = [sum(total for total, _ in one.values()) / sum(weight for _, weight in one.values()) for one in (a, b)]
     whole = [sum(weight for _, weight in one.values()) for one in (a, b)]
     influence = [
