@@ -85,7 +85,7 @@ _NOT_FOUND = {
     GAP: "A difference in {about} is not beyond the one between translations of the same lines",
 }
 _REASONS = {
-    "few clusters": "too few {units}",
+    "too few clusters": "too few {units}",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",

@@ -237,7 +237,7 @@ def test_contrasts_draw_what_the_csv_says(tmp_path):
     faces = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "D"]
     assert [face == "white" for face in faces] == [False] * 4 + [True]
     texts = " ".join(text.get_text() for text in ax.texts)
-    assert "few clusters" in texts
+    assert "too few clusters" in texts
     assert f"q = {rows['q'][0]:.2g}" in texts
 
 

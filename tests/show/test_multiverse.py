@@ -33,7 +33,7 @@ def table(number=40, gaps=3, instruments=("labmt", "nrcvad", "vader"), **more):
     known = at < number
     rows["effect"] = np.where(known, effect, np.nan)
     rows["ci_low"], rows["ci_high"] = rows["effect"] - 0.2, rows["effect"] + 0.2
-    rows["note"] = np.where(known, "", "few clusters: no interval, no p")
+    rows["note"] = np.where(known, "", "too few clusters: no interval, no p")
     about = {"contrast": "tone in English: western_commenter and vlogger", "measure": "tone", "language": "en"}
     about |= {"a": "western_commenter", "b": "vlogger", "vantage_a": "western_commenter", "vantage_b": "vlogger"}
     rows = rows.astype({"effect": float, "ci_low": float, "ci_high": float})
@@ -93,7 +93,7 @@ def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     )
     said = " ".join(figure.get_supxlabel().split())
     assert "Hatched: 3 gaps" in said
-    assert "3 few clusters: no interval, no p" in said
+    assert "3 too few clusters: no interval, no p" in said
     assert "p = 0.004" in said
     assert "colder" in figure.axes[0].get_ylabel()
 
@@ -123,7 +123,7 @@ def test_a_choice_that_stands_apart_is_named():
 
 
 def test_few_analyses_or_none_are_told_and_not_drawn():
-    assert "none of 3 analyses has an interval (3 few clusters: no interval, no p)" in draw_multiverse(table(0, 3)).said
+    assert "none of 3 analyses has an interval (3 too few clusters: no interval, no p)" in draw_multiverse(table(0, 3)).said
     assert "3 analyses, from -0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
     assert "no contrast to draw" in draw_multiverse(table().head(0)).said
 
