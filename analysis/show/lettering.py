@@ -97,6 +97,25 @@ def instruments(names: object) -> str:
     return re.sub(r"\w+", lambda found: INSTRUMENTS.get(found.group(), found.group()), str(names))
 
 
+#: How Chinese words come to be rated on the English scale.
+LINKS = (
+    "Chinese words are put on the English scale by labMT's words that translate each other: by equal spread (sd), or by "
+    "regression of English on Chinese (OLS) or of Chinese on English (reverse OLS)."
+)
+
+
+def minus(value: float, how: str) -> str:
+    """Return a number with the sign that axes have.
+
+    Examples
+    --------
+    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f")
+    ('−0.167', '5.50')
+
+    """
+    return f"{float(settled(value)):{how}}".replace("-", "−")
+
+
 def translated(language: str) -> str:
     """Say where the English words beside Chinese ones come from.
 
@@ -117,14 +136,14 @@ def effect(row: Mapping[str, Any]) -> str:
     >>> effect({"estimate": 2.0, "ci_low": 1.0, "ci_high": float("inf"), "unit": "log2 ratio"})
     '× 4 [2, ∞]'
     >>> effect({"estimate": -0.5, "ci_low": float("nan"), "ci_high": float("nan"), "unit": "sd"})
-    '-0.5 sd'
+    '−0.5 sd'
 
     """
     ratio = row["unit"] == "log2 ratio"
 
     def number(name: str) -> str:
         value = float(settled(row[name]))
-        return (f"{np.exp2(value):.2g}" if ratio else f"{value:+.2g}").replace("inf", "∞")
+        return (f"{np.exp2(value):.2g}" if ratio else minus(value, "+.2g")).replace("inf", "∞")
 
     shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
     return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")

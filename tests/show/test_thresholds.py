@@ -79,6 +79,8 @@ CONTRAST = {"measure": "fear", "a": "x", "b": "y", "estimate": 0.06, "effect": 6
     "q": 0.03,
     "g_a": 20.0,
     "g_b": 30.0,
+    "n_a": 200,
+    "n_b": 300,
     "note": "",
     "unit": "points",
 }
