@@ -191,7 +191,8 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
     -------
     pandas.DataFrame
         The contrasts columns (``a`` masked, ``b`` unmasked, the same clusters on both sides), then ``group,
-        instrument, language, vantage, label, masked, unmasked`` (the two means) and ``units_a``; effects in sd of the masked scores.
+        instrument, language, vantage, label, masked, unmasked`` (the two means) and ``units_a``; effects in sd of the
+        masked scores.
 
     """
     rows = []

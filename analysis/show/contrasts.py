@@ -27,7 +27,10 @@ PANELS = {
     "sd": ("difference, sd of the scores", OF_INTEREST["sd"]),
     "sd of reference collection": ("difference, sd of the reference collection", OF_INTEREST["sd"]),
     "sd of ordinary language": ("difference, sd of ordinary language", OF_INTEREST["sd"]),
-    "delta": ("Cliff's delta: of two utterances, how much oftener the first's is the warmer (−1 to 1)", OF_INTEREST["delta"]),
+    "delta": (
+        "Cliff's delta: of two utterances, how much oftener the first's is the warmer (−1 to 1)",
+        OF_INTEREST["delta"],
+    ),
     "log2": ("times as often against chance (log2 of observed to expected; 1: twice)", OF_INTEREST_LOG2),
     "points": ("difference, percentage points", OF_INTEREST["points"]),
     "ratio": ("times as often, of shares under 10 % (log2 of the ratio; 1: twice)", OF_INTEREST_LOG2),
@@ -87,10 +90,14 @@ def draw_contrasts(
     panels = [_lines(table[table["unit"] == unit]) for unit in units]
     few = table.loc[table["q"].isna(), "note"].isin(list(_FEW)).any()
     notes = [
-        "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of the table "
-        "(Benjamini-Hochberg). n: utterances of the two sides.",
-        "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one video "
-        "or post, or a vlogger's account.",
+        (
+            "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of the table "
+            "(Benjamini-Hochberg). n: utterances of the two sides."
+        ),
+        (
+            "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one "
+            "video or post, or a vlogger's account."
+        ),
         f"Too few: an interval needs {FEW_FOR_INTERVAL:g} effective clusters on each side, a p {FEW_FOR_P:g}. More "
         "threads or accounts would give them."
         if few
@@ -103,7 +110,9 @@ def draw_contrasts(
         note,
         lettering.in_csv(whole - len(table)),
     ]
-    height = sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes) + 0.1
+    height = (
+        sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes) + 0.1
+    )
     figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
         lettering.head(figure, title)

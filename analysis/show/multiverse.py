@@ -136,7 +136,8 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     a, b = (_side(row[side]) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "") for side in "ab")
     more = whole["median"] > 0
     how = ("warmer" if more else "colder") if _is_tone(row) else ("higher" if more else "lower")
-    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} find {a} {how} than {b}, {whole['beyond_zero']:,} with an interval off 0"
+    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} find {a} {how} than {b}"
+    said += f", {whole['beyond_zero']:,} with an interval off 0"
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "") & (sums["explained"] > 0)]
     if len(axes):
         most = axes.iloc[0]["axis"]
@@ -240,7 +241,9 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     tested = int((table["counted"].astype(str) == "True").sum())
     whole = int(table["joint_n"].iloc[0]) if "joint_n" in table else tested
     here = f" ({tested:,} of them are drawn here)" if whole != tested else ""
-    told = f"Joint test, clusters (threads, accounts) permuted once for all {whole:,} analyses with enough of them{here}: "
+    told = (
+        f"Joint test, clusters (threads, accounts) permuted once for all {whole:,} analyses with enough of them{here}: "
+    )
     told = told + ("p < .001." if p < 0.001 else f"p = {p:.2g}.") if p == p else ""  # noqa: PLR2004, PLR0124
     shown = {axis for axis, _ in rows}
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
@@ -257,8 +260,8 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     return [
         how,
         told,
-        f"How much of the variance between analyses each choice explains, taken alone: {', '.join(parts)}. These shares "
-        "overlap and need not add up to 100 %."
+        f"How much of the variance between analyses each choice explains, taken alone: {', '.join(parts)}. These "
+        "shares overlap and need not add up to 100 %."
         if parts
         else "",
         *_explained(table, rows),
@@ -272,11 +275,8 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
 def _explained(table: pd.DataFrame, rows: list[tuple[str, str]]) -> list[str]:
     """Say which choices all have that are drawn, though others were tried, and what choices mean."""
     drawn = table[table["ci_low"].notna()]
-    alike = [
-        _choice(axis, drawn[axis].iloc[0])
-        for axis in AXES
-        if set(drawn[axis]) != {""} and drawn[axis].nunique() == 1 and set(table[axis]) - {"", drawn[axis].iloc[0]}
-    ]
+    tried = {axis: (set(drawn[axis]), set(table[axis]) - {""}) for axis in AXES}
+    alike = [_choice(axis, *given) for axis, (given, every) in tried.items() if len(given) == 1 and every > given]
     seen = {axis for axis, _ in rows}
     links = "view" in seen and any(str(choice).startswith("linked") for axis, choice in rows if axis == "view")
     return [

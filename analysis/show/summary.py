@@ -229,7 +229,8 @@ def _measured(row: dict[str, Any]) -> str:
     """Say what 0 is, and how far apart two languages are that say the same."""
     told = f"Baseline (0): {row['text']}; unit: its standard deviation (sd), by labMT’s ratings of words."
     if not pd.isna(row["estimate"]):
-        told += f" Measured so, translations of the same lines differ by {lettering.minus(row['estimate'], '+.2f')} sd (Chinese "
+        apart = lettering.minus(row["estimate"], "+.2f")
+        told += f" Measured so, translations of the same lines differ by {apart} sd (Chinese "
         told += "minus English): what differs no more across languages may be the languages’."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
 

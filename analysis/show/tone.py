@@ -141,7 +141,9 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
     units = row.get("units_a") or "clusters"
-    counts += f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {lettering.minus(row['estimate'], '.3g')}"
+    counts += (
+        f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {lettering.minus(row['estimate'], '.3g')}"
+    )
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
     return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
 
@@ -204,7 +206,10 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
     axis = lettering.axis("less read", "more read", "utterances with a scored word or emoji (%), 95 % interval")
-    note = "Beside: how many, in how many {}, and of how many scored words or emoji on average. Unscored: missing, never neutral."
+    note = (
+        "Beside: how many, in how many {}, and of how many scored words or emoji on average. Unscored: missing, never "
+        "neutral."
+    )
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
@@ -212,8 +217,8 @@ def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
     axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
     note = (
-        "Beside: how many, in how many {}, and with how many laughs on average. Who laughs may laugh with somebody or at him: laughter "
-        "stands beside tone (data/laughter.csv)."
+        "Beside: how many, in how many {}, and with how many laughs on average. Who laughs may laugh with somebody or "
+        "at him: laughter stands beside tone (data/laughter.csv)."
     )
     return _draw_shares(table, "How much of the talk laughs?", axis, note)
 
@@ -273,7 +278,9 @@ def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
     units = any_of(table.get("units_a", []))
-    hollow = f"Hollow: no interval, for too few {units} or because nothing varies." if table["ci_low"].isna().any() else ""
+    hollow = (
+        f"Hollow: no interval, for too few {units} or because nothing varies." if table["ci_low"].isna().any() else ""
+    )
     return [
         note,
         " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),

@@ -123,7 +123,8 @@ def test_choices_are_named_in_words_and_the_headline_stands_on_no_line():
     assert {"neutral words scored", "neutral words ±0.5 out"} <= set(names)
     assert not [name for name in names if "lens" in name or "link" in name]
     assert not figure.axes[0].texts
-    assert "(−0." in figure.get_supxlabel()
+    shown = f"{table()['effect'][2]:+.2g}".replace("-", "−")
+    assert f"declared before looking ({shown})" in " ".join(figure.get_supxlabel().split())
 
 
 def test_beneath_each_estimate_stand_its_choices():
