@@ -73,9 +73,9 @@ def draw_claims(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
-            "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
-            "same comparison leaves between translations of the same lines. What reaches beyond the axis stands at its "
-            "edge.",
+            "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
+            "reaches beyond the axis stands at its edge.",
+            lettering.OCHRE if tested["gap_low"].astype(float).any() else "",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
@@ -139,8 +139,12 @@ def _told(row: dict[str, object]) -> str:
     """Say what the verdict rests on."""
     names = " minus ".join(str(row[side]) for side in ("a", "b"))
     p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
+    *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
+    effect = lettering.effect({**row, "estimate": row["effect"]})
+    # An interval is not parted.
+    between = " " if lettering.columns(f"{last} {effect}") <= _SIDE else "\n"
     lines = [
-        lettering.fold(f"{names}: {lettering.effect({**row, 'estimate': row['effect']})}", _SIDE, 2),
+        "\n".join([*before, f"{last}{between}{effect}"]),
         lettering.fold(
             f"{lettering.instruments(row['analysis'])}; joint {p} (Holm) of {row['specifications']} specifications",
             _SIDE,

@@ -102,10 +102,7 @@ def draw_contrasts(
         "threads or accounts would give them."
         if few
         else "",
-        "Ochre: how far translations of the same lines are apart, measured in the same way; what lies no farther from "
-        "0 may be the languages'."
-        if "gap_low" in table
-        else "",
+        lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
         note,
         lettering.in_csv(whole - len(table)),

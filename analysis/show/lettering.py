@@ -105,6 +105,11 @@ def instruments(names: object) -> str:
     return re.sub(r"\w+", lambda found: INSTRUMENTS.get(found.group(), found.group()), str(names))
 
 
+#: What the band behind a row across languages is.
+OCHRE = (
+    "Ochre: how far translations of the same lines are apart, measured in the same way; what lies no farther from 0 "
+    "may be the languages'."
+)
 #: How Chinese words come to be rated on the English scale.
 LINKS = (
     "Chinese words are put on the English scale by labMT's words that translate each other: by equal spread (sd), or "
