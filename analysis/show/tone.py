@@ -6,7 +6,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of, plain_name
@@ -55,8 +54,8 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         (_draw_few if few else _draw_many)(ax, table, means, scale)
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
-        for head in ax.texts:  # the line at the middle goes behind them
-            head.set_path_effects([withStroke(linewidth=2, foreground="white")])
+        for head in ax.texts:  # the line at the middle goes behind them, what is drawn of utterances before them
+            head.set(bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=0.5)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
         what = f"score by {style.label(instrument, 40)}, {lettering.minus(scale[0], 'g')} to {scale[1]:g}"
         ax.set_xlabel(lettering.axis("colder", "warmer", what))

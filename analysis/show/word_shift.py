@@ -245,7 +245,7 @@ def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float, language: str) 
     ax.set_ylim(max(len(drawn), 3) + 0.7, 0.3)
     ticks = [rank for rank in range(1, len(drawn) + 1) if rank == 1 or rank % 5 == 0]
     ax.set_yticks(ticks, [str(rank) for rank in ticks])
-    ax.set_ylabel("rank")
+    ax.set_ylabel("rank by size")
     ax.grid(axis="x", color="#EEEEEE", linewidth=0.6)
     ax.set_axisbelow(True)
     return texts
