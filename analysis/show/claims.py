@@ -75,7 +75,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
             "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
             "reaches beyond the axis stands at its edge.",
-            lettering.OCHRE if tested["gap_low"].astype(float).any() else "",
+            lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",

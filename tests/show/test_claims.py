@@ -141,6 +141,15 @@ def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_stu
     assert problems(figure) == []
 
 
+def test_an_interval_is_not_parted_and_ochre_is_told_where_it_is_drawn():
+    names = {"a": "Chinese viewers and their kin", "b": "western commenters"}
+    figure = drawing(*tables([verdict("1", effect=13.25, ci_low=-10.5, ci_high=16.5, **names)]))
+    told = [text.get_text() for text in figure.axes[0].texts]
+    assert any("+13 points [−10, +16]" in line for text in told for line in text.split("\n"))
+    assert "Ochre" not in figure.get_supxlabel()
+    assert "Ochre: how far translations" in drawing(*tables([verdict("1", gap_high=0.2)])).get_supxlabel()
+
+
 def test_untestable_claims_are_named_with_their_reasons_below_those_that_are_tested():
     figure = drawing(*tables([verdict("1"), untestable("2"), untestable("3"), untestable("3b", "too few clusters")]))
     assert figure.get_suptitle() == "Do the seeds' claims hold of this corpus? 1 supported, 3 untestable"

@@ -8,7 +8,7 @@ import pytest
 from readable import problems
 
 from analysis.compare.contrasts import FEW_NOTE
-from analysis.show import notebook, overview
+from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
 from analysis.show.concepts import draw_prevalence
@@ -181,6 +181,11 @@ def test_contrasts_of_two_languages_name_them():
 
 
 # What is chosen -------------------------------------------------------------------------------------------------------
+
+
+def test_a_group_alone_has_clusters_with_a_name():
+    alone = pd.DataFrame({"units_a": ["threads"], "units_b": [np.nan]})
+    assert lettering.units_of(alone) == lettering.units_of(alone.fillna("")) == "threads"
 
 
 def test_collocates_drawn_stand_near_in_two_clusters_and_twice_as_often_as_chance():
