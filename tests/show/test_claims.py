@@ -145,7 +145,8 @@ def test_an_interval_is_not_parted_and_ochre_is_told_where_it_is_drawn():
     names = {"a": "Chinese viewers and their kin", "b": "western commenters"}
     figure = drawing(*tables([verdict("1", effect=13.25, ci_low=-10.5, ci_high=16.5, **names)]))
     told = [text.get_text() for text in figure.axes[0].texts]
-    assert any("+13 points [−10, +16]" in line for text in told for line in text.split("\n"))
+    lines = [line for text in told for line in text.split("\n")]
+    assert "+13 points [−10, +16]" in lines
     assert "Ochre" not in figure.get_supxlabel()
     assert "Ochre: how far translations" in drawing(*tables([verdict("1", gap_high=0.2)])).get_supxlabel()
 
