@@ -72,8 +72,8 @@ def draw_claims(table: pd.DataFrame) -> Figure:
         lettering.head(figure, _title(verdicts))
         lettering.foot(
             figure,
-            "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
-            "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
+            "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). "
+            "Diamond and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
             "reaches beyond the axis stands at its edge.",
             lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
@@ -128,7 +128,7 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> Non
     ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
-    ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
+    ax.plot(middle, y, marker=style.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[len(_NUMBERS) :]
     for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
         up = np.full(mine.sum(), y + 0.25)
