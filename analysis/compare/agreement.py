@@ -145,7 +145,7 @@ def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.rando
     np.add.at(sums, at_unit, pairs)
     row["mark"] = mark_of(row["alpha"])
     if settled(g) < FEW_FOR_INTERVAL:
-        return row | {"note": "few clusters"}
+        return row | {"note": "too few clusters"}
     times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
     drawn = alpha_of(np.einsum("dc,cij->dij", times, sums), codes.level)
     known = drawn[~np.isnan(drawn)]

@@ -98,11 +98,12 @@ def concept_matrices(
 
     """
     out = []
-    # Whole numbers are matched faster than names, and sort alike.
-    flagged = flagged.assign(cluster_id=pd.factorize(flagged["cluster_id"], sort=True)[0])
+    # Whole numbers are matched faster than names, and sort alike; what clusters are is told by their names.
+    clusters = pd.factorize(flagged["cluster_id"], sort=True)[0]
     for name in group_order(flagged["group"]):
-        mine = flagged[flagged["group"] == name]
-        by = weigh(mine["cluster_id"], weighting, mine["likes"])
+        named = (flagged["group"] == name).to_numpy()
+        mine = flagged[named]
+        by = weigh(pd.Series(clusters[named], mine.index), weighting, mine["likes"])
         if not by.weights.sum() > 0:
             continue
         mine = mine[by.kept]

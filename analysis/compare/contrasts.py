@@ -29,9 +29,9 @@ COLUMNS = (
     *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
 )
 _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
-FEW_ALONE_NOTE = "few clusters: no interval"
-FEW_NOTE = "few clusters: no interval, no p"
-FEW_P_NOTE = "few clusters: no p"
+FEW_ALONE_NOTE = "too few clusters: no interval"
+FEW_NOTE = "too few clusters: no interval, no p"
+FEW_P_NOTE = "too few clusters: no p"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")

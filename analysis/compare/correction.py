@@ -33,16 +33,16 @@ from analysis.digits import settled
 FEW_CODED, FEW_OF_MANY = 10, 15
 #: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
 FEW_CODES = 30
-FEW_CODES_NOTE = "few codes: no interval"
+FEW_CODES_NOTE = "too few codes: no interval"
 #: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
 FRAME = (0.5, 2.0)
 #: A share of which fewer codes than this are hits, or misses, has no interval.
 FEW_HITS = 5
 #: A standard error of codes under which it is rounding.
 _NOTHING = 1e-9
-FEW_CODED_NOTE = "few coded clusters: no interval"
-FEW_CODED_P_NOTE = "few coded clusters: no p"
-FEW_HITS_NOTE = "few coded hits: no interval"
+FEW_CODED_NOTE = "too few coded clusters: no interval"
+FEW_CODED_P_NOTE = "too few coded clusters: no p"
+FEW_HITS_NOTE = "too few coded hits: no interval"
 
 
 def pseudo_outcomes(prediction: np.ndarray, code: np.ndarray, inverse: np.ndarray) -> np.ndarray:

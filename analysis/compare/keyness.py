@@ -33,7 +33,7 @@ SIGNIFICANT = 0.05
 #: A term in fewer clusters than this (both sides together) gets no interval.
 FEW_WITH = 5
 ABSENT_NOTE = "absent on one side: interval open"
-RARE_NOTE = "in few clusters: no interval"
+RARE_NOTE = "in too few clusters: no interval"
 
 
 def keyness(

@@ -46,7 +46,7 @@ NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_h
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90")
 COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
-NO_VIEW = "no lawful comparison of the two sides"
+NO_VIEW = "no common scale for the two sides"
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.Data
     -------
     pandas.DataFrame
         The contrasts columns (``a`` is the group), then ``instrument, language, vantage, label, scored, units``
-        (mean scored units of a scored utterance).
+        (mean scored units of a scored utterance), ``units_a`` (what its clusters are).
 
     """
     rows = []
@@ -171,6 +171,7 @@ def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.Data
                     "label": group.label,
                     "scored": int(scored.sum()),
                     "units": float(units.mean()) if len(units) else float("nan"),
+                    "units_a": group.units,
                 }
             )
     return finish(rows)
@@ -190,7 +191,8 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
     -------
     pandas.DataFrame
         The contrasts columns (``a`` masked, ``b`` unmasked, the same clusters on both sides), then ``group,
-        instrument, language, vantage, label, masked, unmasked`` (the two means); effects in sd of the masked scores.
+        instrument, language, vantage, label, masked, unmasked`` (the two means) and ``units_a``; effects in sd of the
+        masked scores.
 
     """
     rows = []
@@ -205,6 +207,7 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
             )
             more = {"group": group.name, "instrument": masked, "language": group.language, "vantage": group.vantage}
             rows.append({**row, **more, "label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean})
+            rows[-1]["units_a"] = group.units
     return finish(rows)
 
 

@@ -153,7 +153,7 @@ def _precision_recall(
         low, high = np.quantile(known, [0.025, 0.975]).tolist() if sure else (np.nan, np.nan)
         out[f"{name}_low"], out[f"{name}_high"] = low, high
         if not sure and not out["note"]:
-            out["note"] = "few clusters" if settled(g) < FEW_FOR_INTERVAL else "too few for an interval"
+            out["note"] = "too few clusters" if settled(g) < FEW_FOR_INTERVAL else "too few for an interval"
     return out
 
 

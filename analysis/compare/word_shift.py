@@ -227,7 +227,7 @@ def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndar
     margin, note = np.full(count, np.nan), np.full(count, "", dtype=object)
     free = [effective_clusters(side.weight) - 1 for side in (a, b)]
     if min(free) + 1 < FEW_FOR_INTERVAL:
-        return margin, np.full(count, "few clusters: no interval", dtype=object)
+        return margin, np.full(count, "too few clusters: no interval", dtype=object)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
@@ -239,7 +239,7 @@ def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndar
     # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
     # difference of 0 in 10 to 23 % of simulated nulls.
     for where, why in (
-        (few, "in few clusters: no interval"),
+        (few, "in too few clusters: no interval"),
         ((a.n == 0) | (b.n == 0), "absent on one side: no interval"),
     ):
         margin[where], note[where] = np.nan, why

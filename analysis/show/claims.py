@@ -72,10 +72,10 @@ def draw_claims(table: pd.DataFrame) -> Figure:
         lettering.head(figure, _title(verdicts))
         lettering.foot(
             figure,
-            "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). Dot "
-            "and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. Ochre: what the "
-            "same comparison leaves between translations of the same lines. What reaches beyond the axis stands at its "
-            "edge.",
+            "Smallest effects that matter: 5 points; for shares under 10 % a ratio of 1.5; 0.2 sd (grey: smaller). "
+            "Diamond and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
+            "reaches beyond the axis stands at its edge.",
+            lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
@@ -128,7 +128,7 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> Non
     ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
-    ax.plot(middle, y, marker="o", markersize=6, color=style.INK, zorder=3, clip_on=False)
+    ax.plot(middle, y, marker=style.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[len(_NUMBERS) :]
     for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
         up = np.full(mine.sum(), y + 0.25)
@@ -139,8 +139,12 @@ def _told(row: dict[str, object]) -> str:
     """Say what the verdict rests on."""
     names = " minus ".join(str(row[side]) for side in ("a", "b"))
     p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
+    *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
+    effect = lettering.effect({**row, "estimate": row["effect"]})
+    # An interval is not parted.
+    between = " " if lettering.columns(f"{last} {effect}") <= _SIDE else "\n"
     lines = [
-        lettering.fold(f"{names}: {lettering.effect({**row, 'estimate': row['effect']})}", _SIDE, 2),
+        "\n".join([*before, f"{last}{between}{effect}"]),
         lettering.fold(
             f"{lettering.instruments(row['analysis'])}; joint {p} (Holm) of {row['specifications']} specifications",
             _SIDE,

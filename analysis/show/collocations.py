@@ -18,6 +18,10 @@ _CLUSTERS = 2
 #: MI from which a collocate is named: twice as often as chance. Without it function words fill the list of a rare node.
 _ATTRACTED = 1.0
 _ROW = 0.17
+_LOG_DICE = (
+    "logDice: 14 + log2 of the share of the occurrences of two terms that they have near each other; 14 at most, one "
+    "more is twice the share."
+)
 
 
 def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -> pd.DataFrame:
@@ -68,7 +72,7 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     drawn = listed(table[table["collocate"] != ""], sides, min_count)
     title = (
         f"What stands near “{style.label(first['node'], 50)}”, and in whose talk? {LANGUAGE_NAMES[first['language']]}, "
-        f"{first['window']} terms on each side"
+        f"up to {first['window']} terms away"
     )
     if drawn.empty:
         return style.nothing_to_draw(
@@ -80,14 +84,13 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     if len(set(colours)) < len(colours):
         colours[0] = style.INK
     with mpl.rc_context(style.rc()):
-        figure = style.new_figure(1.75 + _ROW * len(drawn))
+        figure = style.new_figure(1.9 + _ROW * len(drawn))
         _draw_panels(figure, drawn, sides, colours, style.marker(first["language"]))
         lettering.head(figure, title)
         told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
         more = lettering.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
-        lettering.foot(
-            figure, *told, _what_is_drawn(drawn, sides, min_count), lettering.translated(first["language"]), more
-        )
+        glossed = lettering.translated(first["language"], drawn["collocate"])
+        lettering.foot(figure, *told, _LOG_DICE, _what_is_drawn(drawn, sides, min_count), glossed, more)
     return figure
 
 
@@ -162,7 +165,7 @@ def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
     units = lettering.units_of(drawn)
     chosen = (
         f"Beside: how often together, in how many {units}. Drawn: the highest logDice of each group among terms near "
-        f"it at least {min_count} times, in {_CLUSTERS} {units} and twice as often as chance (MI from 1)"
+        f"it at least {min_count} times, in {_CLUSTERS} {units} and twice as often as chance"
     )
     if len(sides) == 1:
         return f"{chosen}. One group alone: no differences."

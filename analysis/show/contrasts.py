@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.contrasts import CONSTANT_NOTE
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P
+from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE
 from analysis.compare.groups import REFERENCE, plain_name
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
@@ -23,13 +24,16 @@ _GAP, _HEADING = "#F3DDB3", "#666666"
 _PER_UNIT = {"points": 100.0, "delta": 1.0, "ratio": 1.0}
 #: For each unit its axis label, and half the width of the band of differences too small to matter.
 PANELS = {
-    "sd": ("sd of the scores", OF_INTEREST["sd"]),
-    "sd of reference collection": ("sd of the reference collection", OF_INTEREST["sd"]),
-    "sd of ordinary language": ("sd of ordinary language", OF_INTEREST["sd"]),
-    "delta": ("Cliff's delta (-1 to 1)", OF_INTEREST["delta"]),
-    "log2": ("log2 of the ratio of observed to expected (1: twice)", OF_INTEREST_LOG2),
-    "points": ("percentage points", OF_INTEREST["points"]),
-    "ratio": ("log2 of the ratio, shares under 10 % (1: twice)", OF_INTEREST_LOG2),
+    "sd": ("difference, sd of the scores", OF_INTEREST["sd"]),
+    "sd of reference collection": ("difference, sd of the reference collection", OF_INTEREST["sd"]),
+    "sd of ordinary language": ("difference, sd of ordinary language", OF_INTEREST["sd"]),
+    "delta": (
+        "Cliff's delta: of two utterances, how much oftener the first's is the warmer (−1 to 1)",
+        OF_INTEREST["delta"],
+    ),
+    "log2": ("times as often against chance (log2 of observed to expected; 1: twice)", OF_INTEREST_LOG2),
+    "points": ("difference, percentage points", OF_INTEREST["points"]),
+    "ratio": ("times as often, of shares under 10 % (log2 of the ratio; 1: twice)", OF_INTEREST_LOG2),
 }
 #: Units of how often something is said, whatever the table is about.
 _OFTEN = {"points", "ratio", "log2"}
@@ -37,6 +41,10 @@ LESS_MORE = ("less often in the first", "more often in the first")
 COLDER_WARMER = ("the first is colder", "the first is warmer")
 #: Inches of a row, and of a panel's axis with its name; columns of a row's label and of its note.
 _ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 62, 34
+#: What stands beside a row, and points between its columns.
+_BESIDE, _BETWEEN = ("", "clusters", "n"), 6
+#: Notes that a figure explains below it.
+_FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 
 
 def draw_contrasts(
@@ -48,6 +56,7 @@ def draw_contrasts(
     headings: Sequence[str] | None = None,
     ends: tuple[str, str] = LESS_MORE,
     of: int | None = None,
+    note: str = "",
 ) -> Figure:
     """Draw a contrasts table in units of its effects: the first row first and bold, the others grouped, a panel a unit.
 
@@ -68,6 +77,8 @@ def draw_contrasts(
         What lies to the left and to the right of 0, on scales of tone.
     of : int, optional
         How many rows the table has from which these were taken.
+    note : str, optional
+        What else is to be said below.
 
     """
     table = style.read_back(table).assign(row_label=list(labels), heading=headings if headings is not None else "")
@@ -77,14 +88,28 @@ def draw_contrasts(
     if not units:
         return style.nothing_to_draw(empty)
     panels = [_lines(table[table["unit"] == unit]) for unit in units]
+    few = table.loc[table["q"].isna(), "note"].isin(list(_FEW)).any()
     notes = [
-        "Bar: 95 % interval; none where the row says why. Grey: too small to matter.",
-        "q: Benjamini-Hochberg over the whole table. Beside it: the effective clusters of the two sides.",
-        "Cluster: what speaks as one, as the comments under one post do, or a vlogger's account.",
-        "Ochre: what the same comparison leaves between translations of the same lines." if "gap_low" in table else "",
+        (
+            "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of the table "
+            "(Benjamini-Hochberg). n: utterances of the two sides."
+        ),
+        (
+            "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one "
+            "video or post, or a vlogger's account."
+        ),
+        f"Too few: an interval needs {FEW_FOR_INTERVAL:g} effective clusters on each side, a p {FEW_FOR_P:g}. More "
+        "threads or accounts would give them."
+        if few
+        else "",
+        lettering.OCHRE if "gap_low" in table else "",
+        "Arrow: the interval is open." if _is_open(table) else "",
+        note,
         lettering.in_csv(whole - len(table)),
     ]
-    height = sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes)
+    height = (
+        sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes) + 0.1
+    )
     figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
         lettering.head(figure, title)
@@ -92,6 +117,7 @@ def draw_contrasts(
         axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=sizes)[:, 0]
         for ax, unit, lines in zip(axes, units, panels, strict=True):
             _draw_panel(ax, lines, *PANELS[unit], LESS_MORE if unit in _OFTEN else ends, first=ax is axes[0])
+        _write_beside(figure, axes, panels)
         lettering.foot(figure, *notes)
     return figure
 
@@ -183,7 +209,7 @@ def _draw_panel(
     limit = 1.3 * max(of_interest, *drawn[np.isfinite(drawn)], 0.0)
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
-    across, bold = ax.get_yaxis_transform(), lines.index(rows[0]) if first else -1
+    bold = lines.index(rows[0]) if first else -1
     for y, row in ((y, line) for y, line in enumerate(lines) if not isinstance(line, str)):
         if not pd.isna(row.get("gap_low", float("nan"))):
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
@@ -191,10 +217,11 @@ def _draw_panel(
         if given:
             to = np.clip([row["ci_low"] * row["to_effect"], row["ci_high"] * row["to_effect"]], -limit, limit)
             ax.plot(to, [y, y], color=style.INK, linewidth=2.2 if y == bold else 1.2)
+            for end, name, arrow in zip(to, ("ci_low", "ci_high"), "<>", strict=True):
+                if np.isinf(float(row[name])):
+                    ax.plot(end, y, marker=arrow, markersize=3.5, color=style.INK, clip_on=False)
         face, marker = style.INK if given else "white", style.marker(row.get("language", ""))
         ax.plot(row["effect"], y, marker=marker, markersize=4, color=style.INK, markerfacecolor=face, zorder=3)
-        text = f"{_test(row)}   {_size(row['g_a'])} / {_size(row['g_b'])}"
-        ax.text(1.01, y, text, transform=across, fontsize=style.SMALL, va="center")
     names = [line if isinstance(line, str) else line["row_label"] for line in lines]
     ax.set_yticks(range(len(lines)), [style.label(str(name), _LABEL) for name in names])
     for y, name in enumerate(ax.get_yticklabels()):
@@ -205,7 +232,35 @@ def _draw_panel(
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     ax.set_xlim(-limit, limit)
-    ax.set_xlabel(lettering.axis(*ends, f"difference, {unit}"))
+    ax.set_xlabel(lettering.axis(*ends, unit))
+
+
+def _is_open(table: pd.DataFrame) -> bool:
+    """Tell whether an interval that is drawn has no end."""
+    return bool(np.isinf(table[["ci_low", "ci_high"]].to_numpy(dtype=float)).any())
+
+
+def _write_beside(figure: Figure, axes: Sequence[Axes], panels: list[list[dict[str, object] | str]]) -> None:
+    """Write beside each row its q, or why there is none, and the sizes of its sides: in columns, headed above."""
+    cells = [[None if isinstance(line, str) else _beside(line) for line in lines] for lines in panels]
+    known = [_BESIDE, *(row for panel in cells for row in panel if row)]
+    left = 4.0
+    for column, texts in enumerate(zip(*known, strict=True)):
+        wide = 72 * max(lettering.width_of(figure, text, style.SMALL) for text in texts)
+        # What is tested starts at one place, and sizes end at one.
+        x, ha = (left, "left") if not column else (left + wide, "right")
+        how = {"textcoords": "offset points", "fontsize": style.SMALL, "ha": ha, "annotation_clip": False}
+        axes[0].annotate(texts[0], (1, 1), xytext=(x, 1), xycoords="axes fraction", va="bottom", **how)
+        for ax, panel in zip(axes, cells, strict=True):
+            place = ax.get_yaxis_transform()
+            for y, row in ((y, row) for y, row in enumerate(panel) if row):
+                ax.annotate(row[column], (1, y), xytext=(x, 0), xycoords=place, va="center_baseline", **how)
+        left += wide + _BETWEEN
+
+
+def _beside(row: dict[str, object]) -> tuple[str, str, str]:
+    sizes = (f"{_size(row['g_a'])} / {_size(row['g_b'])}", f"{row['n_a']:,.0f} / {row['n_b']:,.0f}")
+    return (_test(row), *sizes)
 
 
 def _scales(table: pd.DataFrame) -> pd.Series:
@@ -227,5 +282,5 @@ def _size(effective: float) -> str:
 
 def _test(row: dict[str, object]) -> str:
     if pd.isna(row["q"]):
-        return style.label(str(row["note"]), _NOTE)
+        return _FEW.get(str(row["note"])) or style.label(str(row["note"]), _NOTE)
     return f"q = {row['q']:.2g}" if row["q"] >= 0.001 else "q < .001"  # noqa: PLR2004

@@ -81,7 +81,12 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         what = what_is_named(terms, named, "Coloured: q < .05. Named" if found.any() else "Named")
         sizes = [pair[side].format("words") for side in "ab"]
         lettering.head(figure, title)
-        lettering.foot(figure, f"Above: {sizes[0]}. Below: {sizes[1]}.", what, lettering.translated(pair["language"]))
+        lettering.foot(
+            figure,
+            f"Above: {sizes[0]}. Below: {sizes[1]}.",
+            what,
+            lettering.translated(pair["language"], named["term"]),
+        )
         if len(named):
             _name(figure, ax, terms, named, colours)
     return figure
@@ -144,7 +149,7 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
             f"Left: {sizes[0]}. Right: {sizes[1]}.",
             what_is_named(terms, drawn, "Drawn"),
             f"{bars} {numbers}",
-            lettering.translated(pair["language"]),
+            lettering.translated(pair["language"], drawn["term"]),
             more,
         )
     return figure
@@ -261,7 +266,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
         ax.plot(
             [centre], [y], marker=style.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
         )
-    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _TERM) for term in rows["term"]])
+    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _most(term, language)) for term in rows["term"]])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(-0.25 * reach, 1.02 * reach)
     ax.set_xlabel(lettering.axis("less so", "more so", "log ratio (1: twice as frequent)"))
@@ -272,6 +277,11 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
     counts.spines["right"].set_visible(False)
     if not len(rows):
         ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", color=style.COLOURS["reference"])
+
+
+def _most(term: str, language: str) -> int:
+    """Return how many columns a term may take: a pair of Chinese words has two translations."""
+    return _TERM + 8 * (language == "zh" and " " in term)
 
 
 def _counts(row: tuple, sign: int) -> str:

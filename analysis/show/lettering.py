@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -51,16 +51,23 @@ def group_handle(first: pd.Series, how: style.PlotStyle, more: str = "") -> Line
 
 
 def glossed(term: str, language: str, most: int) -> str:
-    """Return what a figure calls a term: a Chinese one with the English word that labMT's file has for it.
+    """Return what a figure calls a term: a Chinese one with the English words that labMT's file has for it.
 
     Examples
     --------
-    >>> glossed("快乐", "zh", 20), glossed("happy", "en", 20)
-    ('快乐 (happy)', 'happy')
+    >>> glossed("快乐", "zh", 20), glossed("人 快乐", "zh", 28), glossed("happy", "en", 20)
+    ('快乐 (happy)', '人 快乐 (people happy)', 'happy')
 
     """
-    gloss = glosses().get(term, "") if language == "zh" else ""
+    gloss = _gloss(term, language)
     return style.label(f"{term} ({gloss})" if gloss else term, most)
+
+
+def _gloss(term: str, language: str) -> str:
+    """Return the translation of a term's words, a dot for one that has none; nothing if no word has any."""
+    known = glosses() if language == "zh" else {}
+    words = [known.get(word, "·") for word in term.split(" ")]
+    return " ".join(words) if set(words) != {"·"} else ""
 
 
 def languages(codes: str) -> str:
@@ -78,7 +85,8 @@ def languages(codes: str) -> str:
 
 def units_of(table: pd.DataFrame) -> str:
     """Return what the clusters of the two sides of a table of one pair are (:func:`any_of`)."""
-    return any_of(str(unit) for name in ("units_a", "units_b") if name in table for unit in table[name].iloc[:1])
+    units = (unit for name in ("units_a", "units_b") if name in table for unit in table[name].iloc[:1].dropna())
+    return any_of(str(unit) for unit in units if unit)
 
 
 #: What instruments are called where people read; one that is not here is called as it is.
@@ -97,16 +105,44 @@ def instruments(names: object) -> str:
     return re.sub(r"\w+", lambda found: INSTRUMENTS.get(found.group(), found.group()), str(names))
 
 
-def translated(language: str) -> str:
-    """Say where the English words beside Chinese ones come from.
+#: What the band behind a row across languages is.
+OCHRE = (
+    "Ochre: how far translations of the same lines are apart, measured in the same way; what lies no farther from 0 "
+    "may be the languages'."
+)
+#: How Chinese words come to be rated on the English scale.
+LINKS = (
+    "Chinese words are put on the English scale by labMT's words that translate each other: by equal spread (sd), or "
+    "by regression of English on Chinese (OLS) or of Chinese on English (reverse OLS)."
+)
+
+
+def minus(value: float, how: str) -> str:
+    """Return a number with the sign that axes have.
 
     Examples
     --------
-    >>> translated("zh"), translated("en")
-    ('In parentheses: labMT’s translation, where it has one.', '')
+    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f")
+    ('−0.167', '5.50')
 
     """
-    return "In parentheses: labMT’s translation, where it has one." if language == "zh" else ""
+    return f"{float(settled(value)):{how}}".replace("-", "−")
+
+
+def translated(language: str, terms: Iterable[str]) -> str:
+    """Say where the English words beside Chinese ones come from, if there are any.
+
+    Examples
+    --------
+    >>> translated("zh", ["快乐", "三胖"]), translated("zh", ["三胖"]), translated("en", ["happy"])
+    ('In parentheses: labMT’s translation, where it has one.', '', '')
+    >>> translated("zh", ["三胖 快乐"])
+    'In parentheses: labMT’s translation, where it has one; a dot for a word without.'
+
+    """
+    told = [gloss for gloss in (_gloss(term, language) for term in terms) if gloss]
+    dots = "; a dot for a word without" if any("·" in gloss for gloss in told) else ""
+    return f"In parentheses: labMT’s translation, where it has one{dots}." if told else ""
 
 
 def effect(row: Mapping[str, Any]) -> str:
@@ -117,14 +153,14 @@ def effect(row: Mapping[str, Any]) -> str:
     >>> effect({"estimate": 2.0, "ci_low": 1.0, "ci_high": float("inf"), "unit": "log2 ratio"})
     '× 4 [2, ∞]'
     >>> effect({"estimate": -0.5, "ci_low": float("nan"), "ci_high": float("nan"), "unit": "sd"})
-    '-0.5 sd'
+    '−0.5 sd'
 
     """
     ratio = row["unit"] == "log2 ratio"
 
     def number(name: str) -> str:
         value = float(settled(row[name]))
-        return (f"{np.exp2(value):.2g}" if ratio else f"{value:+.2g}").replace("inf", "∞")
+        return (f"{np.exp2(value):.2g}" if ratio else minus(value, "+.2g")).replace("inf", "∞")
 
     shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
     return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")

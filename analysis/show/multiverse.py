@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from analysis.compare.choices import summarise
 from analysis.compare.claim_rules import AROUND, TONE
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.groups import LANGUAGE_NAMES, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, called, plain_name
 from analysis.compare.multiverse import AXES
 from analysis.digits import settled
 from analysis.errors import plural
@@ -28,10 +27,17 @@ _SHOWN = 0.98
 _FEW, FEWEST = 60, 8
 _NAMES = {
     "instrument": {CORRECTED: "corrected by codes"},
-    "view": {"linked by sd": "link: sd", "linked by ols": "link: OLS", "linked by reverse": "link: reverse"},
-    "masked": {"yes": "topic words masked", "no": "topic words scored"},
-    "laughter": {"apart": "laughter apart", "score": "laughter scored"},
-    "weighting": {"utterance": "each comment", "cluster": "each cluster", "likes": "each like"},
+    "view": {
+        "linked by sd": "on one scale (sd)",
+        "linked by ols": "on one scale (OLS)",
+        "linked by reverse": "on one scale (reverse OLS)",
+        "ordinary language": "from ordinary language",
+        "reference collection": "from reference collections",
+    },
+    "lens": {"0 points": "neutral words scored"},
+    "masked": {"yes": "topic words left out", "no": "topic words scored"},
+    "laughter": {"apart": "laughter left out", "score": "laughter scored"},
+    "weighting": {"utterance": "each utterance alike", "cluster": "each cluster alike", "likes": "weighted by likes"},
     "evidence": {"all allowed": "all evidence", "verbatim": "verbatim only"},
     "boilerplate": {"drop": "boilerplate dropped", "keep": "boilerplate kept"},
     "duplicates": {"keep": "copies kept", "first": "first copy only"},
@@ -39,9 +45,9 @@ _NAMES = {
 }
 _CALLED = {
     "instrument": "the instrument",
-    "view": "the link between languages",
-    "lens": "the lens",
-    "masked": "masking topic words",
+    "view": "how languages are compared",
+    "lens": "leaving neutral words out",
+    "masked": "scoring topic words",
     "laughter": "scoring laughter",
     "weighting": "the weighting",
     "evidence": "the evidence",
@@ -70,7 +76,8 @@ def draw_multiverse(table: pd.DataFrame) -> Figure:
     sums = summarise(table)
     rows = _choice_rows(sums)
     first, gaps = drawn.iloc[0], table[table["ci_low"].isna()]
-    height = _CURVE + _ROW * len(rows) + 1.75
+    notes = _notes(table, gaps, sums, rows)
+    height = _CURVE + _ROW * len(rows) + 1.25 + 0.13 * sum(map(bool, notes))
     figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
         lettering.head(figure, _title(first, sums))
@@ -78,7 +85,7 @@ def draw_multiverse(table: pd.DataFrame) -> Figure:
         curve, matrix = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
         _draw_curve(curve, drawn, len(gaps))
         _draw_matrix(matrix, drawn, rows)
-        lettering.foot(figure, *_notes(table, gaps, sums, rows))
+        lettering.foot(figure, *notes)
     return figure
 
 
@@ -109,31 +116,37 @@ def _start(row: pd.Series) -> str:
 
 
 def _reasons(gaps: pd.DataFrame) -> str:
-    return "; ".join(f"{count:,} {why}" for why, count in gaps["note"].value_counts(sort=False).items())
+    # Too few for an interval are too few for a p: the reason alone.
+    why = gaps["note"].astype(str).str.replace(r"^(too few [^:]+): .*", r"\1", regex=True)
+    return "; ".join(f"{reason} ({count:,})" for reason, count in why.value_counts(sort=False).items())
 
 
-def _ends(row: pd.Series) -> tuple[str, str]:
-    return ("colder", "warmer") if row["measure"] in {TONE, AROUND, "tone"} else ("less often", "more often")
+def _is_tone(row: pd.Series) -> bool:
+    return row["measure"] in {TONE, AROUND, "tone"}
+
+
+def _side(name: object) -> str:
+    """Return what a sentence calls a side, which a claim has named already."""
+    return "the reference collection" if name == REFERENCE else style.label(plain_name(called(str(name))), 34)
 
 
 def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     whole = sums.iloc[0]
     spoken = dict(zip("ab", str(row["language"]).split("-"), strict=False)) if "-" in str(row["language"]) else {}
-    a, b = (
-        style.label(plain_name(row[side]), 34) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "")
-        for side in "ab"
-    )
-    where = "above" if whole["median"] > 0 else "below"
-    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} put {a} {where} {b}"
-    said += f"; {whole['beyond_zero']:,} beyond zero"
+    a, b = (_side(row[side]) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "") for side in "ab")
+    more = whole["median"] > 0
+    how = ("warmer" if more else "colder") if _is_tone(row) else ("higher" if more else "lower")
+    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} find {a} {how} than {b}"
+    said += f", {whole['beyond_zero']:,} with an interval off 0"
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "") & (sums["explained"] > 0)]
     if len(axes):
         most = axes.iloc[0]["axis"]
         said += f"; {_CALLED[most]} moves the result most"
         apart = sums[(sums["axis"] == most) & (sums["apart"] == "yes")]
         said += f" (apart: {_choice(most, apart.iloc[0]['choice'])})" if len(apart) else ""
-    what = f"{_start(row).partition(':')[0]}: "
-    return what + said
+    what, _, claim = _start(row).partition(": ")
+    claimed = f" (“{style.label(claim, 100)}”)" if what.startswith("Claim ") else ""
+    return f"{what}{claimed}: {said}"
 
 
 def _choice_rows(sums: pd.DataFrame) -> list[tuple[str, str]]:
@@ -152,8 +165,12 @@ def _choice_rows(sums: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _choice(axis: str, choice: object) -> str:
     """Return what a figure calls a choice."""
-    prefix = {"lens": "lens ", "length": "at least "}.get(axis, "")
-    known = _NAMES.get(axis, {}).get(str(choice), f"{prefix}{choice}")
+    text = str(choice)
+    if axis == "lens":
+        text = f"neutral words ±{text.removesuffix(' points')} out"
+    elif axis == "length":
+        text = f"at least {text.replace('tokens', 'words')}"
+    known = _NAMES.get(axis, {}).get(str(choice), text)
     return style.label(lettering.instruments(known) if axis == "instrument" else known, 26)
 
 
@@ -179,12 +196,6 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
     at = np.flatnonzero(drawn["headline"].astype(str).to_numpy() == "True")
     if len(at):
         ax.plot(x[at], middle[at], marker="D", markersize=5, color="white", markeredgecolor=style.INK, zorder=4)
-        left = at[0] > count / 2
-        ax.annotate(
-            f"headline {middle[at[0]]:+.2g}", (x[at[0]], middle[at[0]]), xytext=(-6 if left else 6, -9 if left else 7),
-            textcoords="offset points", ha="right" if left else "left", fontsize=style.SMALL, zorder=5,
-            path_effects=[withStroke(linewidth=2, foreground="white")],
-        )  # fmt: skip
     band = min(gaps, max(count * _GAPS, 1)) if gaps else 0
     if gaps:
         ax.axvspan(count - 0.5, count - 0.5 + band, facecolor="white", edgecolor=style.FAINT, hatch="////", linewidth=0)
@@ -193,8 +204,8 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
     unit = {"points": "percentage points", "log2 ratio": "log2 of the ratio (1: twice)"}.get(
         str(first["unit"]), str(first["unit"])
     )
-    worse, better = _ends(first)
-    a = style.label(plain_name(first["a"]), 28)
+    worse, better = ("colder", "warmer") if _is_tone(first) else ("less often", "more often")
+    a = style.label(_side(first["a"]), 28)
     ax.set_ylabel(f"{a}\n← {worse}      {better} →\ndifference, {unit}", fontsize=style.SMALL)
     ax.tick_params(axis="x", length=0, labelbottom=False)
 
@@ -230,13 +241,17 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     tested = int((table["counted"].astype(str) == "True").sum())
     whole = int(table["joint_n"].iloc[0]) if "joint_n" in table else tested
     here = f" ({tested:,} of them are drawn here)" if whole != tested else ""
-    told = f"Joint test, clusters permuted once for all {whole:,} analyses that have enough of them{here}: "
+    told = (
+        f"Joint test, clusters (threads, accounts) permuted once for all {whole:,} analyses with enough of them{here}: "
+    )
     told = told + ("p < .001." if p < 0.001 else f"p = {p:.2g}.") if p == p else ""  # noqa: PLR2004, PLR0124
     shown = {axis for axis, _ in rows}
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
     parts = [f"{_CALLED[row.axis]} {100 * row.explained:.0f} %" for row in axes.itertuples() if row.explained >= 0.005]  # noqa: PLR2004
-    shows = (table["headline"].astype(str) == "True") & table["ci_low"].notna()
-    headline = "Diamond: the headline, declared before looking." if shows.any() else "The headline is among the gaps."
+    shown_headline = table[(table["headline"].astype(str) == "True") & table["ci_low"].notna()]
+    headline = "The headline is among the gaps."
+    for effect in shown_headline["effect"].head(1):
+        headline = f"Diamond: the headline, declared before looking ({lettering.minus(effect, '+.2g')})."
     hidden = [_CALLED[axis] for axis in axes["axis"] if axis not in shown]
     how = (
         "Line: the estimates; bars: 95 % intervals, pale grey where they hold 0, else in the colour of the higher "
@@ -245,9 +260,29 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     return [
         how,
         told,
-        f"Of the variance between analyses lies between the choices of: {', '.join(parts)}." if parts else "",
+        f"How much of the variance between analyses each choice explains, taken alone: {', '.join(parts)}. These "
+        "shares overlap and need not add up to 100 %."
+        if parts
+        else "",
+        *_explained(table, rows),
         f"Not drawn beneath: {', '.join(hidden)}." if hidden else "",
         f"Hatched: {plural(len(gaps), 'gap')}, which cannot be computed or are withheld: {_reasons(gaps)}."
         if len(gaps)
         else "",
+    ]
+
+
+def _explained(table: pd.DataFrame, rows: list[tuple[str, str]]) -> list[str]:
+    """Say which choices all have that are drawn, though others were tried, and what choices mean."""
+    drawn = table[table["ci_low"].notna()]
+    tried = {axis: (set(drawn[axis]), set(table[axis]) - {""}) for axis in AXES}
+    alike = [_choice(axis, *given) for axis, (given, every) in tried.items() if len(given) == 1 and every > given]
+    seen = {axis for axis, _ in rows}
+    links = "view" in seen and any(str(choice).startswith("linked") for axis, choice in rows if axis == "view")
+    return [
+        f"Only these choices gave an interval: {', '.join(alike)}." if alike else "",
+        "Neutral words: within so many points of the middle of labMT's scale (1 to 9), or as near on another."
+        if "lens" in seen
+        else "",
+        lettering.LINKS if links else "",
     ]

@@ -25,6 +25,8 @@ _MOST_YEARS = 13
 _VOICE = ["vantage", "platform", "kind", "language"]
 #: Threads of which nothing was collected stand below the logarithmic axis: in a band, each source at its own height.
 _BAND = (0.63, 0.09)
+#: Columns of a row's name; from here on counts are told in thousands.
+_NAME, _THOUSANDS = 58, 10_000
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 
@@ -58,12 +60,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             for x, value in enumerate(values):
                 text, colour = (_short(int(value)), style.INK) if value else ("–", style.FAINT)
                 ax.text(x, y, text, ha="center", va="center", fontsize=style.SMALL, color=colour)
-        told = [
-            f"{plain_name(vantage)}: {platform}, {kind}, {lettering.languages(language)}"
-            for vantage, platform, kind, language in voices
-        ]
-        names = [style.label(name, 54) for name in told]
-        ax.set_yticks(range(len(voices)), names)
+        ax.set_yticks(range(len(voices)), [_named(*voice) for voice in voices])
         for y, voice in enumerate(voices):
             ax.text(len(years) - 0.4, y, f"n = {sizes[voice]:,}", va="center", fontsize=style.SMALL)
         ax.set_ylim(len(voices) - 0.5, -0.5)
@@ -72,10 +69,11 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
         ax.tick_params(length=0, labelsize=style.SMALL)
         for spine in ax.spines.values():
             spine.set_visible(False)
+        thousands = " (k: thousand)" if counts.max() >= _THOUSANDS else ""
         lettering.head(figure, "Who was heard where, when and in which language?")
         lettering.foot(
             figure,
-            "Utterances by year of posting (k: thousand). Where two sides share no platform, year or language, a "
+            f"Utterances by year of posting{thousands}. Where two sides share no platform, year or language, a "
             "difference between them may be that of platforms, years or languages. A year in which nobody speaks has "
             "no column.",
             f"Not in the corpus: {', '.join(silent)}." if silent else "",
@@ -84,9 +82,16 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
     return figure
 
 
+def _named(vantage: str, platform: str, kind: str, language: str) -> str:
+    """Return what a row is called; where it is too long the platform is cut, which is somebody's own word."""
+    before, after = f"{plain_name(vantage)}: ", f", {kind}, {lettering.languages(language)}"
+    room = max(_NAME - len(before) - len(after), 8)
+    return style.label(before + style.label(str(platform), room) + after, _NAME)
+
+
 def _short(count: int) -> str:
     """Write a count in five characters at most."""
-    if count < 10_000:  # noqa: PLR2004
+    if count < _THOUSANDS:
         return f"{count:,}"
     return f"{count / 1000:,.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"  # noqa: PLR2004
 

@@ -191,9 +191,9 @@ def _spread(page: Page, row: dict[str, Any], cells: pd.DataFrame, highest: float
     def at(value: float) -> float:
         return x + wide * (min(max(value, -REACH), REACH) + REACH) / (2 * REACH)
 
-    told = f"{settled(row['estimate']):+.2f}"
+    mean, low, high = (lettering.minus(row[name], "+.2f") for name in ("estimate", "ci_low", "ci_high"))
     given = not pd.isna(row["ci_low"])
-    told += f" [{settled(row['ci_low']):+.2f}, {settled(row['ci_high']):+.2f}]" if given else ""
+    told = f"{mean} [{low}, {high}]" if given else mean
     y = page.write(x, y, told, wide)
     base = y + _BINS
     ax.plot([x, x + wide], [base, base], color=RULE, linewidth=0.6, zorder=0)
@@ -229,7 +229,8 @@ def _measured(row: dict[str, Any]) -> str:
     """Say what 0 is, and how far apart two languages are that say the same."""
     told = f"Baseline (0): {row['text']}; unit: its standard deviation (sd), by labMT’s ratings of words."
     if not pd.isna(row["estimate"]):
-        told += f" Measured so, translations of the same lines differ by {settled(row['estimate']):+.2f} sd (Chinese "
+        apart = lettering.minus(row["estimate"], "+.2f")
+        told += f" Measured so, translations of the same lines differ by {apart} sd (Chinese "
         told += "minus English): what differs no more across languages may be the languages’."
     return told + (f" {str(row['note'])[0].upper()}{str(row['note'])[1:]}." if row["note"] else "")
 
@@ -305,7 +306,7 @@ def _legend(page: Page, noun: str, y: float) -> float:
         page.ax.add_patch(Rectangle((place, y), _SWATCH, 0.09, facecolor=colour, edgecolor=GREY, linewidth=0.4))
     page.put(after + _SWATCH + 0.05, y, few)
     for place, limit in zip(places[1:], _LIMITS, strict=True):
-        page.put(place, y + 0.1, f"{limit:+g}", ha="center")
+        page.put(place, y + 0.1, lettering.minus(limit, "+g"), ha="center")
     return y + 0.1 + line_height(SMALL)
 
 
@@ -342,6 +343,7 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
     y += 0.05
     below = "times as often as the others of its language; words of grammar left out"
+    below += "; in parentheses: labMT’s translation" if (rows["gloss"] != "").any() else ""
     ends = [_label(page, y, "the words that set them apart", below)]
     for column in page.rooms:
         x, wide, end = page.left(column), page.rooms[column], y

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analysis.compare.groups import any_of
 from analysis.compare.timeline import MIN_UTTERANCES
 from analysis.show import lettering, style
 from analysis.show.concepts import most_mentioned
@@ -64,8 +65,9 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         figure.supylabel(lettering.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
         said = table.drop_duplicates(["a", "period"])
         more = table["measure"].nunique() - len(concepts)
+        units = any_of(table.get("units_a", []))
         hollow = (
-            f"Bar: 95 % interval; hollow: too few clusters for one. A {step} with fewer than {MIN_UTTERANCES} "
+            f"Bar: 95 % interval; hollow: too few {units} for one. A {step} with fewer than {MIN_UTTERANCES} "
             f"utterances of a group is left out ({said['estimate'].isna().sum()} of {len(said)}). "
             + lettering.in_csv(more, "concept")
         )

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of, plain_name
+from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
 from analysis.show import lettering, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
@@ -53,13 +54,16 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         (_draw_few if few else _draw_many)(ax, table, means, scale)
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
+        for head in ax.texts:  # the line at the middle goes behind them, what is drawn of utterances before them
+            head.set(bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=0.5)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
-        ax.set_xlabel(lettering.axis("colder", "warmer", f"{instrument} score, {scale[0]:g} to {scale[1]:g}"))
+        what = f"score by {style.label(instrument, 40)}, {lettering.minus(scale[0], 'g')} to {scale[1]:g}"
+        ax.set_xlabel(lettering.axis("colder", "warmer", what))
         own = instrument.startswith(COLUMN)
         asked = "How does your own score place" if own else "How warm are the words of"
         title = f"{asked} each group? {LANGUAGE_NAMES[first['language']]}, by {style.label(instrument, 40)}"
         lettering.head(figure, title)
-        told = f"{marks}: mean and 95 % interval."
+        told = f"Grey line: the middle of the scale. {marks}: mean and 95 % interval."
         if not few and means["ci_low"].isna().any():
             told += f" Hollow: too few {any_of(means.get('units_a', []))} for an interval."
         lettering.foot(
@@ -112,7 +116,7 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
         Of `analysis.compare.tone.tone_across_languages`.
 
     """
-    title = "Whose words are warmer across languages? Same-language views, Chinese minus English"
+    title = "Whose words are warmer across languages? Chinese minus English"
     empty = (
         "Nothing can be compared across languages: there are no two groups of different languages with scores. "
         "Utterances of Chinese viewers in Chinese beside English ones would give this figure."
@@ -127,13 +131,18 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
         f"{lettering.instruments(row.instrument)}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()
     ]
     headings = [f"{plain_name(row.a)} (Chinese) minus {plain_name(row.b)} (English)" for row in table.itertuples()]
-    return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
+    linked = table["view"].astype(str).str.startswith("linked").head(style.MOST_ROWS).any()
+    return draw_contrasts(
+        table, title, labels, headings=headings, ends=COLDER_WARMER, note=lettering.LINKS if linked else ""
+    )
 
 
 def _head(row: dict[str, object]) -> str:
     counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
     units = row.get("units_a") or "clusters"
-    counts += f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {row['estimate']:.3g}"
+    counts += (
+        f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {lettering.minus(row['estimate'], '.3g')}"
+    )
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
     return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
 
@@ -196,7 +205,10 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 def draw_coverage(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
     axis = lettering.axis("less read", "more read", "utterances with a scored word or emoji (%), 95 % interval")
-    note = "Beside: how many, and of how many scored words or emoji on average. Unscored: missing, never neutral."
+    note = (
+        "Beside: how many, in how many {}, and of how many scored words or emoji on average. Unscored: missing, never "
+        "neutral."
+    )
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
@@ -204,8 +216,8 @@ def draw_laughter(table: pd.DataFrame) -> Figure:
     """Draw the same of laughter: what share of each group's utterances laugh."""
     axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
     note = (
-        "Beside: how many, and with how many laughs on average. Who laughs may laugh with somebody or at him: laughter "
-        "stands beside tone (data/laughter.csv)."
+        "Beside: how many, in how many {}, and with how many laughs on average. Who laughs may laugh with somebody or "
+        "at him: laughter stands beside tone (data/laughter.csv)."
     )
     return _draw_shares(table, "How much of the talk laughs?", axis, note)
 
@@ -219,12 +231,12 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
         for y, row in enumerate(table.to_dict("records")):
             _dot(ax, y, 100 * row["estimate"], (100 * row["ci_low"], 100 * row["ci_high"]), row)
             units = "" if pd.isna(row["units"]) else f", {row['units']:.1f} each"
-            text = f"{row['scored']:,} of {row['n_a']:,}{units}"
+            text = f"{row['scored']:,} of {row['n_a']:,} in {row['clusters_a']:,}{units}"
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         ax.set_xlim(0, 100)
         ax.set_xlabel(axis)
         lettering.head(figure, title)
-        lettering.foot(figure, *_notes(table, note, more))
+        lettering.foot(figure, *_notes(table, note.format(any_of(table.get("units_a", []))), more))
     return figure
 
 
@@ -240,14 +252,15 @@ def draw_masking(table: pd.DataFrame) -> Figure:
         for y, row in enumerate(table.to_dict("records")):
             scale = row["effect"] / row["estimate"] if row["estimate"] else float("nan")
             _dot(ax, y, row["effect"], (row["ci_low"] * scale, row["ci_high"] * scale), row)
-            text = f"{row['unmasked']:.3g} → {row['masked']:.3g}"
+            means = " → ".join(lettering.minus(row[name], ".3g") for name in ("unmasked", "masked"))
+            text = f"{means}; {row['n_a']:,} in {row['clusters_a']:,}"
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
-        ax.set_xlabel(
-            lettering.axis("masked is colder", "masked is warmer", "difference (sd of the scores), 95 % interval")
-        )
+        what = "difference (sd of the scores), 95 % interval"
+        ax.set_xlabel(lettering.axis("colder without them", "warmer without them", what))
         lettering.head(figure, title)
         note = (
-            "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv."
+            "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv; "
+            f"scored utterances in how many {any_of(table.get('units_a', []))}."
         )
         lettering.foot(figure, *_notes(table, note, more))
     return figure
@@ -263,8 +276,9 @@ def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
+    units = any_of(table.get("units_a", []))
     hollow = (
-        "Hollow: no interval, for too few clusters or because nothing varies." if table["ci_low"].isna().any() else ""
+        f"Hollow: no interval, for too few {units} or because nothing varies." if table["ci_low"].isna().any() else ""
     )
     return [
         note,
@@ -272,13 +286,16 @@ def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
     ]
 
 
+def _read_by(instrument: str) -> str:
+    """Return what stands before a language: the instrument, unless the figure is of one alone."""
+    return "" if instrument == Laughter.name else f"{lettering.instruments(instrument)}, "
+
+
 def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
     names = [
-        style.label(
-            f"{lettering.instruments(row['instrument'])}, {LANGUAGE_NAMES[row['language']]}: {row['label']}", 60
-        )
+        style.label(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
         for row in table.to_dict("records")
     ]
     ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)

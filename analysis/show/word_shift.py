@@ -76,7 +76,12 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
         unit = f"100 % = {variation:.3g} points, the sum of all contributions without their sign"
         words.set_xlabel(lettering.axis("A colder", "A warmer", f"contribution in % ({unit})"))
         foot = [*_rests_on(summary, table, drawn, middle), *_other_mean(summary, weighting), CAVEAT]
-        lettering.foot(figure, *foot, lettering.translated(language), lettering.in_csv(len(table) - len(drawn), "word"))
+        lettering.foot(
+            figure,
+            *foot,
+            lettering.translated(language, drawn["name"]),
+            lettering.in_csv(len(table) - len(drawn), "word"),
+        )
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
@@ -240,7 +245,7 @@ def _draw_words(ax: Axes, drawn: pd.DataFrame, variation: float, language: str) 
     ax.set_ylim(max(len(drawn), 3) + 0.7, 0.3)
     ticks = [rank for rank in range(1, len(drawn) + 1) if rank == 1 or rank % 5 == 0]
     ax.set_yticks(ticks, [str(rank) for rank in ticks])
-    ax.set_ylabel("rank")
+    ax.set_ylabel("rank by size")
     ax.grid(axis="x", color="#EEEEEE", linewidth=0.6)
     ax.set_axisbelow(True)
     return texts

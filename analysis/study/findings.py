@@ -85,7 +85,7 @@ _NOT_FOUND = {
     GAP: "A difference in {about} is not beyond the one between translations of the same lines",
 }
 _REASONS = {
-    "few clusters": "too few {units}",
+    "too few clusters": "too few {units}",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
@@ -208,8 +208,8 @@ class _Cells(dict):
             return _COMPOSED[name](self)
         if not isinstance(value, str):
             return cell_text(name, value, self.get("smallest_unit" if name == "smallest" else "unit"))
-        if name == "measure" and self["family"] == TOGETHER:
-            return value.replace(" + ", " and ")
+        if name == "measure" and self.get("family") in _MANY:
+            return _quoted(value, " + ")
         if name == "instrument" or (name == "measure" and self["family"] in {OVERALL, ACROSS}):
             return instruments(value)
         return _CALLED.get(name, {}).get(value, value)
@@ -218,8 +218,18 @@ class _Cells(dict):
 def _several(cells: _Cells) -> str:
     if cells["family"] in _MANY and cells.get("count") > _NAMED:
         return f"{cells['count']} {_MANY[cells['family']]}"
+    if cells["family"] == TOGETHER:
+        return f"{cells['count']} pairs of concepts"
+    if cells["family"] in _MANY:
+        return _quoted(str(cells.get("measure")), ", ")
     *names, last = cells["measure"].split(", ")
-    return ", ".join(names) + f" and {last}" if cells["family"] != TOGETHER else f"{cells['count']} pairs of concepts"
+    return ", ".join(names) + f" and {last}"
+
+
+def _quoted(names: str, between: str) -> str:
+    """Return concepts as a sentence names them: some are no nouns, as “staged” is not."""
+    *first, last = (f"“{name}”" for name in names.split(between))
+    return ", ".join(first) + f" and {last}" if first else last
 
 
 def _reason(cells: _Cells) -> str:

@@ -64,7 +64,9 @@ def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
             + _alone(views, lines)
         )
     data = {"views": [_packed(view, terms) for view in views], "told": told, **_lines_data(lines, terms, concepts)}
-    return Explorer({**data, "plot": _plot()}, told, constructed=lines is not None and lines.constructed)
+    return Explorer(
+        {**data, "plot": _plot()}, told, lines is not None and lines.constructed, lines is None or lines.said
+    )
 
 
 def _alone(views: list[dict[str, Any]], lines: Lines) -> str:

@@ -37,8 +37,8 @@ class Lines(NamedTuple):
         A language and a term, or ``""`` and a concept, to the numbers of its lines.
     words : dict of str to list of str
         Concept to the words that stand for it in its lines.
-    constructed : bool
-        Whether there are lines that nobody said.
+    constructed, said : bool
+        Whether there are lines that nobody said, and lines that somebody did.
 
     """
 
@@ -49,6 +49,7 @@ class Lines(NamedTuple):
     held: dict[tuple[str, str], list[int]]
     words: dict[str, list[str]]
     constructed: bool
+    said: bool
 
 
 class _Side:
@@ -180,8 +181,9 @@ def choose_lines(study: Study, terms: Mapping[str, Sequence[str]], concepts: Seq
         turn = np.arange(len(items)) - np.searchsorted(items, items)
         for item, line in zip(items[turn < most].tolist(), mine[turn < most].tolist(), strict=True):
             held.setdefault(wanted[item], []).append(line)
-    constructed = any((side.group.rows["evidence"] == "constructed").any() for side in sides)
-    return Lines(text, collection, group, [side.group for side in sides], held, _words(sides, concepts), constructed)
+    made = [side.group.rows["evidence"] == "constructed" for side in sides]
+    evidence = (any(rows.any() for rows in made), not all(rows.all() for rows in made))
+    return Lines(text, collection, group, [side.group for side in sides], held, _words(sides, concepts), *evidence)
 
 
 def _words(sides: Sequence[_Side], concepts: Sequence[str]) -> dict[str, list[str]]:

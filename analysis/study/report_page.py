@@ -44,11 +44,12 @@ _CONSTRUCTED = "This page holds constructed data: nobody said those lines."
 
 @dataclass
 class Explorer:
-    """The explorer: its data, if there are any; what it says of itself; whether nobody said what it quotes."""
+    """The explorer: its data, if there are any; what it says of itself; whether nobody or somebody said its lines."""
 
     data: dict[str, Any] | None
     told: str
     constructed: bool = False
+    said: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def make_page(run: Run, explorer: Explorer) -> str:
         .render(
             title=f"How North Korea is spoken of: {name}",
             told=f"{plural(len(shown - {''}), 'figure')} and {plural(len(tables), 'table')} of the corpus {name}.",
-            warnings=[*([_QUOTES] if _quotes(run.manifest) else []), *([_CONSTRUCTED] if explorer.constructed else [])],
+            warnings=_warnings(run, explorer),
             policy=policy([*scripts, library] if library else scripts),
             style=Markup(_file("report.css")),  # noqa: S704  our own
             contents=anchors,
@@ -115,6 +116,12 @@ def make_page(run: Run, explorer: Explorer) -> str:
             scripts=[Markup(text) for text in scripts],  # noqa: S704  our own, and Bokeh's
         )
     )
+
+
+def _warnings(run: Run, explorer: Explorer) -> list[str]:
+    """Say whose words stand on the page: people's, whom nobody may betray, or nobody's."""
+    quoted = _quotes(run.manifest) and explorer.said
+    return [*([_QUOTES] if quoted else []), *([_CONSTRUCTED] if explorer.constructed else [])]
 
 
 def _quotes(manifest: Mapping[str, Any]) -> bool:

@@ -106,7 +106,7 @@ def test_few_clusters_have_no_interval_and_one_coder_no_alpha():
     rows, of = coded(np.random.default_rng(1), 4, 10, 0.2)
     row = coder_agreement(study(rows, STANCE, of)).iloc[0]
     assert np.isnan(row["ci_low"])
-    assert row["note"] == "few clusters"
+    assert row["note"] == "too few clusters"
     alone = coder_agreement(study([one for one in rows if one[1] == "anna"], STANCE, of)).iloc[0]
     assert np.isnan(alone["alpha"])
     assert alone["note"] == "no two codes of an item"

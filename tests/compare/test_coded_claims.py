@@ -178,14 +178,14 @@ def test_what_too_few_coded_clusters_withhold_is_a_gap_with_the_reason_and_no_pa
     table, p = held(study, claim())
     gaps = table[table["instrument"] == "codes"]
     assert (len(gaps), gaps["ci_low"].isna().all(), gaps["counted"].any()) == (3, True, False)
-    assert set(gaps["note"]) == {"few coded clusters: no interval"}
+    assert set(gaps["note"]) == {"too few coded clusters: no interval"}
     bare, p_bare = held(study, claim(), coded=lambda *_, **__: None)
     assert (set(bare["instrument"]), p) == ({""}, p_bare)
     pd.testing.assert_frame_equal(
         table[table["instrument"] == "codebook"].drop(columns="instrument"), bare.drop(columns="instrument")
     )
     verdicts, _ = assess([claim()], talk_of(study), study.mentions, ["staged"], np.random.default_rng(1), 199)
-    assert verdicts["reason"].iloc[0].endswith("; not corrected by codes: few coded clusters")
+    assert verdicts["reason"].iloc[0].endswith("; not corrected by codes: too few coded clusters")
 
 
 def test_a_side_that_nobody_coded_or_of_which_a_part_was_drawn_is_a_gap(tmp_path):
@@ -234,7 +234,7 @@ def test_tone_around_a_concept_has_the_corrected_one_of_notebook_05(tmp_path, re
     assert row["estimate"] == pytest.approx(shown["estimate"][WEST] - shown["estimate"][CHINA], rel=1e-6)
     assert (row["view"], row["counted"]) == ("human codes", shown["ci_low"].notna().all())
     # Of 90 codes too few are of those who speak of it.
-    assert row["note"].startswith("few codes") == (not row["counted"])
+    assert row["note"].startswith("too few codes") == (not row["counted"])
     assert row["counted"] == (codes == 300 and read)
     # Who has its words, or who was said to speak of it.
     assert (row["n_a"] == (study.measures["group"] == WEST).sum()) == read

@@ -55,6 +55,12 @@ def matrix(group, seed, clusters=25, each=30, lift=0.4):
 HAND = [(1, 1, 0)] * 12 + [(1, 0, 0)] * 8 + [(0, 1, 0)] * 4 + [(0, 0, 0)] * 16
 
 
+def test_what_the_clusters_are_is_told_by_their_own_names():
+    said = make(HAND, clusters=[n // 8 for n in range(40)])
+    said = said.assign(thread_id=said["cluster_id"], platform="x", utterance_id=[str(n) for n in range(40)])
+    assert set(comention(said, NAMES)["units_a"]) == {"threads"}
+
+
 def test_a_table_by_hand():
     table = comention(make(HAND), NAMES)
     assert list(table.columns[: len(COLUMNS)]) == list(COLUMNS)
@@ -181,9 +187,9 @@ def test_whether_two_ratios_are_compared_does_not_hang_on_which_side_the_hits_fe
 def test_few_clusters_have_no_interval():
     flagged = make(HAND * 2, clusters=np.arange(80) % 3)
     share, ratio = comention(flagged, NAMES).iloc[:2].to_dict("records")
-    assert "few clusters" in share["note"]
+    assert "too few clusters" in share["note"]
     assert np.isnan(share["ci_low"])
-    assert "few clusters" in ratio["note"]
+    assert "too few clusters" in ratio["note"]
     assert ratio["estimate"] == pytest.approx(math.log2(24.5 / 16.5))
 
 

@@ -200,7 +200,7 @@ def test_few_clusters_on_either_side_withhold(count, interval, p, swap):
     row = compare("x", "a", pair[swap], "b", pair[not swap])
     assert all(math.isnan(row[key]) != interval for key in ("se", "df", "ci_low", "ci_high"))
     assert math.isnan(row["p"]) != p
-    assert "few clusters" in row["note"]
+    assert "too few clusters" in row["note"]
     assert "no p" in row["note"]
     assert ("no interval" in row["note"]) != interval
     assert abs(row["estimate"]) > 3
@@ -217,7 +217,7 @@ def test_ten_clusters_are_enough_unless_one_outweighs_the_rest():
         lopsided.total[1:] += rng.normal(size=19)
         row = compare("x", "a", lopsided, "b", many)
         assert {key for key in ("p", "ci_low") if math.isnan(row[key])} == withheld
-        assert "few clusters" in row["note"]
+        assert "too few clusters" in row["note"]
 
 
 def test_a_group_alone_needs_five_clusters():

@@ -321,7 +321,7 @@ def test_few_clusters_have_neither_interval_nor_p_and_say_so():
     a, b = talks(8, count_a=4)
     table = keyness(count(a), count(b), draws=99, rng=np.random.default_rng(1))
     assert table[["ci_low", "ci_high", "p", "q"]].isna().all(axis=None)
-    assert table["note"].str.contains("few clusters: no interval, no p").all()
+    assert table["note"].str.contains("too few clusters: no interval, no p").all()
     assert table["log_ratio"].notna().all()
 
 
@@ -330,7 +330,7 @@ def test_under_ten_effective_clusters_have_no_p():
     table = keyness(count(a), count(b), draws=99, rng=np.random.default_rng(1))
     assert table["ci_low"].notna().any()
     assert table[["p", "q"]].isna().all(axis=None)
-    assert table["note"].str.contains("few clusters: no p").all()
+    assert table["note"].str.contains("too few clusters: no p").all()
 
 
 def test_a_term_in_few_clusters_has_no_interval():
@@ -339,8 +339,8 @@ def test_a_term_in_few_clusters_has_no_interval():
     b += [(b[0][0], ["somewhere"]), (b[-1][0], ["somewhere"])]
     table = keyness(count(a), count(b)).set_index("term")
     assert math.isnan(table.loc["somewhere", "ci_low"])
-    assert "few clusters" in table.loc["somewhere", "note"]
-    assert table.loc["so", "note"] == "few clusters: no p"
+    assert "too few clusters" in table.loc["somewhere", "note"]
+    assert table.loc["so", "note"] == "too few clusters: no p"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -349,7 +349,7 @@ def test_a_side_without_words_gives_no_interval_and_no_error():
     for pair in ((a, [("b", ["!"])]), ([("b", [])], a), ([], a)):
         table = keyness(*map(count, pair), draws=99, rng=np.random.default_rng(1))
         assert table[["ci_low", "p"]].isna().all(axis=None)
-        assert table["note"].str.contains("few clusters").all()
+        assert table["note"].str.contains("too few clusters").all()
     assert keyness(count([]), count([])).empty
 
 

@@ -438,7 +438,7 @@ def test_a_multiverse_worked_by_hand():
     assert found["g_b"].to_dict() == pytest.approx({"utterance": 81 / 17, "cluster": 5.0, "likes": 81 / 17})
     assert found["counted"].tolist() == [False, False, False]
     assert found["ci_low"].notna().to_dict() == {"utterance": False, "cluster": True, "likes": False}
-    none, no_p = "few clusters: no interval, no p", "few clusters: no p"
+    none, no_p = "too few clusters: no interval, no p", "too few clusters: no p"
     assert found["note"].to_dict() == {"utterance": none, "cluster": no_p, "likes": none}
     sums = summarise(table).iloc[0]
     assert sums[["specifications", "drawn", "gaps", "same_sign"]].tolist() == [3, 1, 2, 1]
@@ -554,8 +554,8 @@ def test_two_languages_without_any_level_have_no_lawful_view():
     assert not linked["headline"].any()
     none = inputs(*BOTH[:2], links={}, **few)
     verdicts, _ = hold([asked], none)
-    assert verdicts["reason"].tolist() == ["no lawful comparison of the two sides"]
-    assert run(asked, none)[0]["note"].tolist() == ["no lawful comparison of the two sides"]
+    assert verdicts["reason"].tolist() == ["no common scale for the two sides"]
+    assert run(asked, none)[0]["note"].tolist() == ["no common scale for the two sides"]
 
 
 def test_an_utterance_on_both_sides_is_an_error():

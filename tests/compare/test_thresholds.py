@@ -174,7 +174,7 @@ def test_a_reference_of_few_clusters_withholds_like_a_side_of_few(clusters, inte
     a, b = side("a", rng.normal(0, 1, 30)), side("b", rng.normal(0, 1, 30))
     row = compare("m", "a", a, "b", b, extra=[(-1.0, side("r", rng.normal(0, 1, clusters)))])
     assert (not np.isnan(row["ci_low"]), not np.isnan(row["p"])) == (interval, p)
-    assert ("few clusters" in row["note"]) == (not p)
+    assert ("too few clusters" in row["note"]) == (not p)
     rows = [measured("en", "western_commenter", 5, 1, 40), measured("zh", "chinese_viewer", 6, 1, 40)]
     rows += [measured("en", None, 5, 1, 40), measured("zh", None, 5, 1, clusters)]
     levels = across.reference_levels(pd.concat(rows, ignore_index=True), ("labmt",))
@@ -205,14 +205,14 @@ def test_collocates_have_no_p_under_ten_clusters_of_the_node(clusters, given):
         row = contrast_collocates(*sides, 1, draws=99, rng=np.random.default_rng(4)).iloc[0]
         assert not np.isnan(row["ci_low"])
         assert (not np.isnan(row["p"]), not np.isnan(row["q"])) == (given, given)
-        assert row["note"] == ("" if given else "few clusters: no p")
+        assert row["note"] == ("" if given else "too few clusters: no p")
 
 
 @pytest.mark.parametrize(("holding", "given"), [((2, 2), False), ((2, 3), True), ((0, 5), True), ((4, 0), False)])
 def test_a_collocate_has_an_interval_from_five_clusters_of_both_sides_together(holding, given):
     row = contrast_collocates(*(near(letter, 20, each) for letter, each in zip("ab", holding, strict=True)), 1).iloc[0]
     assert (not row[["ci_low", "ci_high"]].isna().all()) == given
-    assert ("in few clusters" in row["note"]) == (not given)
+    assert ("in too few clusters" in row["note"]) == (not given)
 
 
 @pytest.mark.parametrize(("both", "given"), [(9, False), (10, True)])

@@ -236,10 +236,10 @@ def test_few_clusters_withhold_every_interval():
     a, b = random_side(rng, list("pqrs"), terms, 9.0), random_side(rng, [f"c{i}" for i in range(30)], terms, 9.0)
     table = word_shift(a, b, ratings)
     assert table["ci_low"].isna().all()
-    assert set(table["note"]) == {"few clusters: no interval"}
+    assert set(table["note"]) == {"too few clusters: no interval"}
     mean = summarize(table, a, b).iloc[0]
     assert np.isnan(mean["ci_low"])
-    assert mean["note"] == "few clusters: no interval"
+    assert mean["note"] == "too few clusters: no interval"
 
 
 def test_a_word_that_a_side_lacks_or_few_clusters_hold_has_no_interval():
@@ -257,7 +257,7 @@ def test_a_word_that_a_side_lacks_or_few_clusters_hold_has_no_interval():
         "bad": "",
         "good": "",
         "joy": "absent on one side: no interval",
-        "rare": "in few clusters: no interval",
+        "rare": "in too few clusters: no interval",
     }
 
 

@@ -81,7 +81,7 @@ def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
         untestable("4"),
     ]
     figure = drawing(*tables(rows))
-    assert drawn(figure, "o") == [(2.0, 0.0), (-2.0, 1.0), (pytest.approx(1.5), 2.0)]
+    assert drawn(figure, "D") == [(2.0, 0.0), (-2.0, 1.0), (pytest.approx(1.5), 2.0)]
     ticks = drawn(figure, "|")
     assert [x for x, y in ticks if y < 1] == pytest.approx([1.8, 2.2])
     assert [x for x, y in ticks if 1 < y < 2] == pytest.approx([-1.8, -2.2])
@@ -96,7 +96,7 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
     figure = drawing(verdicts, rows)
     edge = figure.axes[0].get_xlim()[1]
     assert edge == 10.0
-    assert drawn(figure, "o") == [(edge, 0.0)]
+    assert drawn(figure, "D") == [(edge, 0.0)]
     assert [x for x, _ in drawn(figure, "|")] == [edge]
     assert "+4e+02 points" in words(figure)
 
@@ -141,12 +141,22 @@ def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_stu
     assert problems(figure) == []
 
 
+def test_an_interval_is_not_parted_and_ochre_is_told_where_it_is_drawn():
+    names = {"a": "Chinese viewers and their kin", "b": "western commenters"}
+    figure = drawing(*tables([verdict("1", effect=13.25, ci_low=-10.5, ci_high=16.5, **names)]))
+    told = [text.get_text() for text in figure.axes[0].texts]
+    lines = [line for text in told for line in text.split("\n")]
+    assert "+13 points [−10, +16]" in lines
+    assert "Ochre" not in figure.get_supxlabel()
+    assert "Ochre: how far translations" in drawing(*tables([verdict("1", gap_high=0.2)])).get_supxlabel()
+
+
 def test_untestable_claims_are_named_with_their_reasons_below_those_that_are_tested():
     figure = drawing(*tables([verdict("1"), untestable("2"), untestable("3"), untestable("3b", "too few clusters")]))
     assert figure.get_suptitle() == "Do the seeds' claims hold of this corpus? 1 supported, 3 untestable"
     said = " ".join(figure.get_supxlabel().split())
     assert "Not tested: claims 2, 3: source of the claim; claim 3b: too few clusters." in said
-    assert len(drawn(figure, "o")) == 1
+    assert len(drawn(figure, "D")) == 1
 
 
 def test_where_no_claim_can_be_tested_a_sentence_says_why_and_no_picture_is_written(tmp_path: Path):

@@ -37,7 +37,7 @@ def made(count, *, contrast=False, withheld=()):
             row |= {"b": "other", "language_b": "zh", "label_b": "other", "vantage_b": "reference", "codes_b": 90}
             row |= {"coded_clusters_b": 18}
         if i in withheld:
-            row |= {"ci_low": np.nan, "ci_high": np.nan, "note": "few coded clusters: no interval"}
+            row |= {"ci_low": np.nan, "ci_high": np.nan, "note": "too few coded clusters: no interval"}
         rows.append(row)
     table = pd.DataFrame(rows, columns=[*COLUMNS, *MORE])
     for name in ("codes_a", "codes_b", "coded_clusters_a", "coded_clusters_b"):
@@ -57,7 +57,7 @@ def test_it_can_be_read_and_its_csv_draws_the_same(tmp_path, contrast):
 
 def test_codes_clusters_and_worth_stand_beside_each_row():
     told = {text.get_text() for ax in draw_corrected(made(4, withheld=(2,)), "?").axes for text in ax.texts}
-    assert told == {"100 / 20, worth 230", "100 / 20, few coded clusters"}
+    assert told == {"100 / 20, worth 230", "100 / 20, too few coded clusters"}
     told = {text.get_text() for ax in draw_corrected(made(2, contrast=True), "?").axes for text in ax.texts}
     assert told == {"190 / 38, worth 230"}
 

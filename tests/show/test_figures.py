@@ -237,7 +237,7 @@ def test_contrasts_draw_what_the_csv_says(tmp_path):
     faces = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "D"]
     assert [face == "white" for face in faces] == [False] * 4 + [True]
     texts = " ".join(text.get_text() for text in ax.texts)
-    assert "few clusters" in texts
+    assert "too few clusters" in texts
     assert f"q = {rows['q'][0]:.2g}" in texts
 
 
@@ -293,6 +293,34 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
         mean = rows[(rows["part"] == "mean") & (rows["group"] == name)].iloc[0]
         assert mean["estimate"] == pytest.approx(mine["labmt"].mean(), rel=1e-7)
         assert (mean["n_a"], mean["unscored"]) == (mine["labmt"].notna().sum(), mine["labmt"].isna().sum())
+
+
+def test_no_line_goes_through_what_is_said_of_a_group():
+    for rows in (talk(5, 4), talk(20, 30)):
+        (ax,) = draw_tone(tone_table(rows)).axes
+        (middle,) = [line for line in ax.lines if line.get_color() == style.FAINT and line.get_marker() == "None"]
+        assert ax.texts
+        for head in ax.texts:
+            assert head.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)
+            assert middle.get_zorder() < head.get_zorder()
+
+
+def test_masking_says_of_how_many_utterances_and_clusters():
+    groups = [group._replace(units="threads") for group in split_groups(talk())]
+    figure = draw_masking(rounded(tone.masking(groups, {"labmt_masked": "labmt"})))
+    beside = [text.get_text() for text in figure.axes[0].texts]
+    for text, group in zip(beside, groups, strict=True):
+        assert text.endswith(f"; {group.rows['labmt'].notna().sum():,} in {group.rows['cluster_id'].nunique():,}")
+    assert "scored utterances in how many threads." in " ".join(figure.get_supxlabel().split())
+
+
+def test_a_sources_language_is_not_cut_off():
+    rows = years(talk(1, 1)).assign(
+        platform="a platform with a name that is much too long for a row", vantage="reference"
+    )
+    labels = [text.get_text() for text in draw_grid(count_grid(rows)).axes[0].get_yticklabels()]
+    assert all(label.endswith((", English", ", Chinese")) for label in labels)
+    assert "(k: thousand)" not in draw_grid(count_grid(rows)).get_supxlabel()
 
 
 def test_words_are_drawn_where_the_csv_puts_them(tmp_path):
@@ -354,7 +382,9 @@ def test_words_say_what_clusters_are_and_marks_are_those_of_the_language():
     for draw in (draw_keyness, draw_key_terms):
         said = " ".join(draw(chinese).get_supxlabel().split())
         assert "Too few threads or accounts for any interval" in said
-        assert "In parentheses: labMT’s translation" in said
+        assert "In parentheses" not in said  # its words have none
+        some = chinese.assign(term=["快乐", *chinese["term"][1:]])
+        assert "In parentheses: labMT’s translation" in " ".join(draw(some).get_supxlabel().split())
     named = [points for points in draw_keyness(chinese).axes[0].collections if len(points.get_sizes()) == 1]
     square = mpl.markers.MarkerStyle("s").get_path().vertices.shape
     assert {points.get_paths()[0].vertices.shape for points in named} == {square}

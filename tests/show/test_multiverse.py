@@ -33,7 +33,7 @@ def table(number=40, gaps=3, instruments=("labmt", "nrcvad", "vader"), **more):
     known = at < number
     rows["effect"] = np.where(known, effect, np.nan)
     rows["ci_low"], rows["ci_high"] = rows["effect"] - 0.2, rows["effect"] + 0.2
-    rows["note"] = np.where(known, "", "few clusters: no interval, no p")
+    rows["note"] = np.where(known, "", "too few clusters: no interval, no p")
     about = {"contrast": "tone in English: western_commenter and vlogger", "measure": "tone", "language": "en"}
     about |= {"a": "western_commenter", "b": "vlogger", "vantage_a": "western_commenter", "vantage_b": "vlogger"}
     rows = rows.astype({"effect": float, "ci_low": float, "ci_high": float})
@@ -88,14 +88,43 @@ def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     below = (table()["effect"] < 0).sum()
     beyond = (table()["ci_high"].astype(float) < 0).sum()
     assert title == (
-        f"Tone in English: {below} of 40 analyses put western commenter below vlogger; {beyond} beyond zero; the "
-        "instrument moves the result most"
+        f"Tone in English: {below} of 40 analyses find western commenters colder than vloggers, {beyond} with "
+        "an interval off 0; the instrument moves the result most"
     )
     said = " ".join(figure.get_supxlabel().split())
     assert "Hatched: 3 gaps" in said
-    assert "3 few clusters: no interval, no p" in said
+    assert "withheld: too few clusters (3)." in said
     assert "p = 0.004" in said
     assert "colder" in figure.axes[0].get_ylabel()
+
+
+def test_the_title_of_a_claim_says_what_is_claimed():
+    about = {"contrast": "claim 2: Vloggers speak of fear more often.", "measure": "prevalence", "unit": "log2 ratio"}
+    title = " ".join(draw_multiverse(table().assign(**about)).get_suptitle().split())
+    assert title.startswith("Claim 2 (“Vloggers speak of fear more often”): ")
+    assert "find western commenters lower than vloggers" in title
+
+
+def test_the_notes_say_that_shares_of_choices_overlap_and_what_all_estimates_share():
+    rows = table()
+    said = " ".join(draw_multiverse(rows).get_supxlabel().split())
+    assert "taken alone: the instrument" in said
+    assert "These shares overlap and need not add up to 100 %." in said
+    assert "Only these choices" not in said
+    # Gaps alone are weighted otherwise: the title counts analyses of one weighting.
+    rows["weighting"] = np.where(rows["ci_low"].notna(), "cluster", "utterance")
+    said = " ".join(draw_multiverse(rows).get_supxlabel().split())
+    assert "Only these choices gave an interval: each cluster alike." in said
+
+
+def test_choices_are_named_in_words_and_the_headline_stands_on_no_line():
+    figure = draw_multiverse(table())
+    names = [text.get_text() for text in figure.axes[1].get_yticklabels()]
+    assert {"neutral words scored", "neutral words ±0.5 out"} <= set(names)
+    assert not [name for name in names if "lens" in name or "link" in name]
+    assert not figure.axes[0].texts
+    shown = f"{table()['effect'][2]:+.2g}".replace("-", "−")
+    assert f"declared before looking ({shown})" in " ".join(figure.get_supxlabel().split())
 
 
 def test_beneath_each_estimate_stand_its_choices():
@@ -123,7 +152,7 @@ def test_a_choice_that_stands_apart_is_named():
 
 
 def test_few_analyses_or_none_are_told_and_not_drawn():
-    assert "none of 3 analyses has an interval (3 few clusters: no interval, no p)" in draw_multiverse(table(0, 3)).said
+    assert "none of 3 analyses has an interval (too few clusters (3))" in draw_multiverse(table(0, 3)).said
     assert "3 analyses, from -0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
     assert "no contrast to draw" in draw_multiverse(table().head(0)).said
 

@@ -265,7 +265,7 @@ def test_the_colours_of_tone_read_from_colder_to_warmer(bilingual):
     ]
     start = told.index("colder")
     assert told[start + 1] == "warmer"
-    assert told[start + 3 : start + 7] == ["-0.6", "-0.2", "+0.2", "+0.6"]
+    assert told[start + 3 : start + 7] == ["−0.6", "−0.2", "+0.2", "+0.6"]
 
 
 def test_how_many_are_scored_is_said_of_every_side(made):
@@ -403,7 +403,7 @@ def test_a_claim_of_a_ratio_is_told_in_times() -> None:
     assert lettering.effect(row) == "× 0.11 [0, 1.1]"
     assert (
         lettering.effect({"estimate": 8.43, "ci_low": -7, "ci_high": np.inf, "unit": "points"})
-        == "+8.4 points [-7, +∞]"
+        == "+8.4 points [−7, +∞]"
     )
 
 

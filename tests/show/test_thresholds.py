@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from readable import problems
 
-from analysis.show import notebook, overview
+from analysis.compare.contrasts import FEW_NOTE
+from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
 from analysis.show.concepts import draw_prevalence
@@ -79,6 +80,8 @@ CONTRAST = {"measure": "fear", "a": "x", "b": "y", "estimate": 0.06, "effect": 6
     "q": 0.03,
     "g_a": 20.0,
     "g_b": 30.0,
+    "n_a": 200,
+    "n_b": 300,
     "note": "",
     "unit": "points",
 }
@@ -135,6 +138,24 @@ def test_sure_differences_come_before_large_ones_and_references_last():
     assert several.axes[0].get_yticklabels()[0].get_text() == "x (Chinese) minus y (English)"
 
 
+def test_contrasts_say_beside_each_row_what_it_rests_on_and_below_what_is_too_few():
+    few = {**CONTRAST, "q": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": FEW_NOTE, "g_b": 2.5}
+    figure = draw_contrasts(pd.DataFrame([CONTRAST, few]), "title", ["row", "few"])
+    beside = [text.get_text() for text in figure.axes[0].texts]
+    assert beside == ["", "q = 0.03", "too few", "clusters", "20 / 30", "20 / 2.5", "n", "200 / 300", "200 / 300"]
+    said = " ".join(figure.get_supxlabel().split())
+    assert "Too few: an interval needs 5 effective clusters on each side, a p 10." in said
+    assert problems(figure) == []
+    assert "Too few" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
+
+
+def test_an_open_interval_has_an_arrow():
+    table = pd.DataFrame([{**CONTRAST, "ci_high": np.inf}, CONTRAST])
+    figure = draw_contrasts(table, "title", ["open", "row"])
+    assert [line.get_marker() for line in figure.axes[0].lines if line.get_marker() in {"<", ">"}] == [">"]
+    assert "Arrow: the interval is open." in figure.get_supxlabel()
+
+
 def test_half_a_hit_added_to_one_utterance_is_no_difference():
     rare = {
         **CONTRAST,
@@ -160,6 +181,11 @@ def test_contrasts_of_two_languages_name_them():
 
 
 # What is chosen -------------------------------------------------------------------------------------------------------
+
+
+def test_a_group_alone_has_clusters_with_a_name():
+    alone = pd.DataFrame({"units_a": ["threads"], "units_b": [np.nan]})
+    assert lettering.units_of(alone) == lettering.units_of(alone.fillna("")) == "threads"
 
 
 def test_collocates_drawn_stand_near_in_two_clusters_and_twice_as_often_as_chance():

@@ -122,7 +122,7 @@ def test_bars_point_to_the_side_that_they_make_warmer():
 
 def test_withheld_intervals_say_why():
     shown = texts(drawn(side(7, 4), side(8, 30), RATINGS))
-    assert "(few clusters: no interval)" in shown
+    assert "(too few clusters: no interval)" in shown
     assert "descriptions, not findings" in shown
 
 

@@ -162,7 +162,7 @@ def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is
     assert list(table["kind"][:6]) == [NOT_FOUND] * 6
     assert list(table["note"][:6]) == [ALONE, *[""] * 5]
     assert table["sentence"][0].startswith(
-        "A difference in the tone around x of a and b in English stands out on its own"
+        "A difference in the tone around “x” of a and b in English stands out on its own"
     )
     assert list(table["count"].dropna()) == [6, 1, 5]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -383,6 +384,16 @@ def test_with_lines_at_0_nobody_is_quoted_and_the_page_says_so(tmp_path: Path, s
     assert "quotes people" not in shown.text
     data = json.loads(shown.unpacked("data"))
     assert data["explorer"]["lines"] == data["explorer"]["held"] == {}
+
+
+@pytest.mark.parametrize("kind", ["constructed", "verbatim"])
+def test_a_page_of_constructed_lines_alone_does_not_say_that_it_quotes_people(run: Run, study: Study, kind) -> None:
+    made = dataclasses.replace(study, measures=study.measures.assign(evidence=kind))
+    shown = Read(make_page(run, make_explorer(run, made)))
+    assert ("quotes people" in shown.text, "nobody said those lines" in shown.text) == (
+        kind == "verbatim",
+        kind == "constructed",
+    )
 
 
 # Nothing acts ---------------------------------------------------------------------------------------------------------
