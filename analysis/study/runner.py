@@ -8,7 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import Any, NamedTuple, Self
 
 import nbformat
 import papermill
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator
 from tqdm import tqdm
@@ -50,6 +53,8 @@ _AT_ONCE = 2
 _TIMEOUT = 3600
 _SOON = 1.2
 _KERNEL = "python3"
+#: Seconds within which a kernel has forgotten a notebook.
+_READY = 60
 
 
 class Ran(NamedTuple):
@@ -213,14 +218,44 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
         yield bar
 
 
+class _Manager(AsyncKernelManager):
+    """A kernel that serves one notebook after the other; nobody but its owner stops it."""
+
+    def __init__(self, started: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        super().__init__(kernel_name=_KERNEL)
+        self._started = started
+        self._client: AsyncKernelClient | None = None
+
+    async def start_kernel(self, **options: Any) -> None:  # noqa: ANN401
+        await super().start_kernel(**options)
+        self._started(self.provisioner.process)
+
+    def client(self, **options: Any) -> AsyncKernelClient:  # noqa: ANN401
+        # One at a time: all bear one name, by which the kernel answers.
+        if self._client is not None:
+            self._client.stop_channels()
+        self._client = super().client(**options)
+        return self._client
+
+    async def forget(self) -> None:
+        """Leave no name, no number of a cell and no output to the next notebook."""
+        if self._client is not None:
+            clean = "get_ipython().reset()"
+            await self._client.execute(clean, silent=True, store_history=False, reply=True, timeout=_READY)
+
+
 class Kernels:
-    """The kernels that run, two at a time: leaving it by an error, or an interruption, stops them at once."""
+    """Two kernels for all notebooks of a run: leaving it by an error, or an interruption, stops them at once.
+
+    A kernel takes seconds to start and to import; what it has imported and read serves its next notebook, too.
+    """
 
     def __init__(self) -> None:
         """Start with none."""
         self.pool = ThreadPoolExecutor(_AT_ONCE)
         self.jobs: list[Future[None]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._mine = threading.local()
         self._stopped = False
 
     def __enter__(self) -> Self:
@@ -228,7 +263,7 @@ class Kernels:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop what runs, if something went wrong; who interrupts does not wait long for threads to notice it."""
+        """Stop what runs; who interrupts does not wait long for threads to notice it."""
         if kind is not None:
             self._stopped = True
             for process in self._processes:
@@ -239,17 +274,17 @@ class Kernels:
             logging.disable()  # nobody needs to hear from each library that the kernels are dead
             wait(self.jobs, _SOON)
             logging.disable(logging.NOTSET)
+        else:
+            for process in self._processes:
+                process.kill()
+                process.wait()
 
-    def manager(self) -> type[AsyncKernelManager]:
-        """Return what starts a kernel and tells of it."""
-        add = self._add
-
-        class Manager(AsyncKernelManager):
-            async def start_kernel(self, **options: Any) -> None:  # noqa: ANN401
-                await super().start_kernel(**options)
-                add(self.provisioner.process)
-
-        return Manager
+    def manager(self) -> _Manager:
+        """Return the kernel of the thread that asks: one that has not started, or one that has forgotten all."""
+        if not hasattr(self._mine, "manager"):
+            self._mine.manager = _Manager(self._add)
+        run_sync(self._mine.manager.forget)()
+        return self._mine.manager
 
     def _add(self, process: subprocess.Popen[bytes]) -> None:
         self._processes.append(process)
@@ -295,7 +330,7 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kerne
             progress_bar=False,
             log_output=False,
             execution_timeout=_TIMEOUT,
-            kernel_manager_class=kernels.manager(),
+            km=kernels.manager(),
             # The kernel would warn on every start that loopback is not encrypted.
             extra_arguments=["--IPKernelApp.log_level=50"],
         )
