@@ -329,6 +329,7 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kerne
             cwd=str(notebook.parent),
             progress_bar=False,
             log_output=False,
+            request_save_on_cell_execute=False,  # it would write and check the whole notebook twice a cell
             execution_timeout=_TIMEOUT,
             km=kernels.manager(),
             # The kernel would warn on every start that loopback is not encrypted.
