@@ -86,7 +86,7 @@ _RC = {
     "legend.frameon": False,
 }
 _NO_METADATA = {
-    "png": {"Software": None},
+    "png": {},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
@@ -319,7 +319,7 @@ def csv_cells(table: pd.DataFrame) -> pd.DataFrame:
             out[name] = ["" if no else f"{v + 0.0:.{SIGNIFICANT}g}" for v, no in zip(values, gone, strict=True)]
         elif not pd.api.types.is_numeric_dtype(kind):
             texts = ["" if no else str(v) for v, no in zip(out[name].tolist(), out[name].isna(), strict=True)]
-            tamed = {text: tame(text) for text in set(texts)}  # names of groups and terms stand in thousands of rows
+            tamed = {text: tame(text) for text in set(texts)}  # a group's name stands in thousands of rows
             out[name] = [tamed[text] for text in texts]
     return out
 
