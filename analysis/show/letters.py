@@ -25,7 +25,7 @@ _STEPS = 64
 
 
 @lru_cache(_KEPT)
-def _extent(font: FT2Font, text: str, size: float, dpi: float, flags: LoadFlags) -> Extent:
+def extent(font: FT2Font, text: str, size: float, dpi: float, flags: LoadFlags) -> Extent:
     """Return the width, height and descent of a line, in pixels; figures of one notebook share most of their texts."""
     font.set_size(size, dpi)
     font.set_text(text, 0.0, flags=flags)
@@ -34,7 +34,7 @@ def _extent(font: FT2Font, text: str, size: float, dpi: float, flags: LoadFlags)
 
 
 @lru_cache(_KEPT)
-def _picture(
+def picture(
     font: FT2Font, glyph: int, size: float, dpi: float, angle: float, right: int, up: int, flags: LoadFlags
 ) -> tuple[np.ndarray, int, int]:
     """Return the pixels of a glyph that stands so many steps from a pixel's corner, and where their left and top are.
@@ -49,7 +49,8 @@ def _picture(
 
 
 @lru_cache(_KEPT)
-def _name(font: FT2Font, glyph: int) -> str:
+def glyph_name(font: FT2Font, glyph: int) -> str:
+    """Return what the outline of a glyph is called in an SVG."""
     return TextToPath()._get_glyph_repr(font, glyph)
 
 
@@ -89,7 +90,7 @@ class RasterLetters(Letters, RendererAgg):
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> Extent:
         if ismath:
             return super().get_text_width_height_descent(s, prop, ismath)
-        return _extent(self._font(prop), s, prop.get_size_in_points(), self.dpi, get_hinting_flag())
+        return extent(self._font(prop), s, prop.get_size_in_points(), self.dpi, get_hinting_flag())
 
     def _draw_text_glyphs_and_boxes(
         self, gc: GraphicsContextBase, x: float, y: float, angle: float, glyphs: Iterable[Any], boxes: Any
@@ -101,7 +102,7 @@ class RasterLetters(Letters, RendererAgg):
         for font, size, glyph, _, _, dx, dy in glyphs:
             column, right = divmod(round(_STEPS * (x + dx * cos - dy * sin)), _STEPS)
             row, up = divmod(round(_STEPS * (self.height - y + dx * sin + dy * cos)), _STEPS)
-            pixels, left, top = _picture(font, glyph, size, self.dpi, angle, right, up, flags)
+            pixels, left, top = picture(font, glyph, size, self.dpi, angle, right, up, flags)
             bottom = int(self.height) - (row + top) + pixels.shape[0]
             self._renderer.draw_text_image(pixels, column + left, bottom, 0, gc)
 
@@ -118,7 +119,7 @@ class Outlines(Letters, TextToPath):
         if ismath:
             return super().get_text_width_height_descent(s, prop, ismath)
         scale = prop.get_size_in_points() / self.FONT_SCALE
-        width, height, descent = _extent(self._font(prop), s, self.FONT_SCALE, self.DPI, LoadFlags.NO_HINTING)
+        width, height, descent = extent(self._font(prop), s, self.FONT_SCALE, self.DPI, LoadFlags.NO_HINTING)
         return width * scale, height * scale, descent * scale
 
     def get_glyphs_with_font(
@@ -128,7 +129,7 @@ class Outlines(Letters, TextToPath):
         new = {} if return_new_glyphs_only else known
         placed = []
         for item in font._layout(s, LoadFlags.NO_HINTING, **how):
-            name = _name(item.ft_object, item.glyph_index)
+            name = glyph_name(item.ft_object, item.glyph_index)
             if name not in known and name not in new:  # only these need be loaded
                 item.ft_object.load_glyph(item.glyph_index, flags=LoadFlags.NO_HINTING)
                 new[name] = item.ft_object.get_path()
