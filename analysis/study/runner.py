@@ -1,4 +1,4 @@
-"""Run the notebooks: check everything first, measure once, two kernels at a time, whole results into place."""
+"""Run the notebooks: check everything first, measure once, two kernels for all, whole results into place."""
 
 from __future__ import annotations
 
@@ -247,7 +247,8 @@ class _Manager(AsyncKernelManager):
 class Kernels:
     """Two kernels for all notebooks of a run: leaving it by an error, or an interruption, stops them at once.
 
-    A kernel takes seconds to start and to import; what it has imported and read serves its next notebook, too.
+    A kernel takes seconds to start and to import; what it has imported and read serves its next notebook, too. So does
+    what a reader's own cell sets for the whole process (an option of pandas): which notebook comes next is left to time.
     """
 
     def __init__(self) -> None:
