@@ -248,7 +248,7 @@ class Kernels:
     """Two kernels for all notebooks of a run: leaving it by an error, or an interruption, stops them at once.
 
     A kernel takes seconds to start and to import; what it has imported and read serves its next notebook, too. So does
-    what a reader's own cell sets for the whole process (an option of pandas): which notebook comes next is left to time.
+    what a reader's cell sets for the whole process (an option of pandas): which notebook comes next is left to time.
     """
 
     def __init__(self) -> None:
