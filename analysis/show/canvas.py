@@ -18,7 +18,11 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+#: How hard PNG is pressed: matplotlib's own 6 takes twice as long, for files that are not smaller.
+_PRESSED = 3
 #: Steps in a pixel (PNG) or a point (SVG).
 _STEPS = 1000
 #: Where between two steps the rounding turns. Layouts are full of halves, thirds and tenths, and a rounding that turned
@@ -102,6 +106,18 @@ class Canvas(FigureCanvasAgg):
         if getattr(self, "_key", None) != (key := (width, height, self.figure.dpi)):
             self._key, self.renderer = key, _Raster(*key)
         return self.renderer
+
+    def print_png(self, filename: Any, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
+        FigureCanvasAgg.draw(self)
+        pixels, info = np.asarray(self.buffer_rgba()), PngInfo()
+        for key, value in (metadata or {}).items():
+            if value is not None:
+                info.add_text(key, value)
+        # Where nothing is transparent, as in all figures of the study, three bytes a pixel are enough.
+        picture = Image.fromarray(pixels)
+        picture = picture.convert("RGB") if pixels[..., 3].min() == 255 else picture  # noqa: PLR2004
+        dpi = self.figure.dpi
+        picture.save(filename, "png", dpi=(dpi, dpi), pnginfo=info, compress_level=_PRESSED)
 
     def print_svg(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # matplotlib's own would open the file with the line ends of the system.

@@ -26,6 +26,8 @@ from analysis.show import style
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
+#: Words that a line of a note holds after its first.
+_WORDS = 12
 #: Columns of a line of a legend.
 _LEGEND = 112
 
@@ -209,17 +211,24 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
     ['a …']
 
     """
+    words = style.label(text, 2000).split(" ")
     lines: list[str] = []
-    for word in style.label(text, 2000).split(" "):
-        rest = word
-        if lines and fits(f"{lines[-1]} {rest}"):
-            lines[-1] += f" {rest}"
-            continue
+    at, more = 0, _WORDS
+    while at < len(words):
+        rest = words[at]
         while not fits(rest) and len(rest) > 1:
             cut = next(i for i in range(len(rest) - 1, 0, -1) if fits(rest[:i]) or i == 1)
             lines.append(rest[:cut])
             rest = rest[cut:]
-        lines.append(rest)
+        # To measure is slow, and lines hold about as many words as the one before: sought from there.
+        after = words[at + 1 :]
+        more = min(more, len(after))
+        while more and not fits(" ".join([rest, *after[:more]])):
+            more -= 1
+        while more < len(after) and fits(" ".join([rest, *after[: more + 1]])):
+            more += 1
+        lines.append(" ".join([rest, *after[:more]]))
+        at += more + 1
     if len(lines) > most:
         last = lines[most - 1]
         while last and not fits(f"{last} …"):

@@ -146,5 +146,5 @@ def figure_png(figure: Figure, *, constructed: bool = False) -> bytes:
     if constructed:
         style.declare(figure)
     with mpl.rc_context(style.rc()), io.BytesIO() as file:
-        figure.savefig(file, format="png", metadata={"Software": None})
+        figure.savefig(file, format="png")
         return file.getvalue()

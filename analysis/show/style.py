@@ -86,7 +86,7 @@ _RC = {
     "legend.frameon": False,
 }
 _NO_METADATA = {
-    "png": {"Software": None},
+    "png": {},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
@@ -315,9 +315,12 @@ def csv_cells(table: pd.DataFrame) -> pd.DataFrame:
     for name, kind in out.dtypes.items():
         if pd.api.types.is_float_dtype(kind):
             # Adding 0 turns -0 into 0.
-            out[name] = ["" if pd.isna(v) else f"{v + 0.0:.{SIGNIFICANT}g}" for v in settled(out[name]).tolist()]
+            values, gone = settled(out[name]).tolist(), out[name].isna()
+            out[name] = ["" if no else f"{v + 0.0:.{SIGNIFICANT}g}" for v, no in zip(values, gone, strict=True)]
         elif not pd.api.types.is_numeric_dtype(kind):
-            out[name] = ["" if pd.isna(value) else tame(str(value)) for value in out[name]]
+            texts = ["" if no else str(v) for v, no in zip(out[name].tolist(), out[name].isna(), strict=True)]
+            tamed = {text: tame(text) for text in set(texts)}  # a group's name stands in thousands of rows
+            out[name] = [tamed[text] for text in texts]
     return out
 
 

@@ -297,6 +297,7 @@ def _execute(notebook: Path, folder: Path, given: dict[str, Any], kernels: Kerne
             cwd=str(notebook.parent),
             progress_bar=False,
             log_output=False,
+            request_save_on_cell_execute=False,  # it would write and check the whole notebook twice a cell
             execution_timeout=_TIMEOUT,
             kernel_manager_class=kernels.manager(),
             # The kernel would warn on every start that loopback is not encrypted.
