@@ -76,7 +76,9 @@ def difference_of_means(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) 
     return Difference(a - b, variance, variance, a, b, 1.0, 1.0)
 
 
-def difference_of_shares(on_a: np.ndarray, on_b: np.ndarray, unit: np.ndarray | float) -> Difference:
+def difference_of_shares(
+    on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray], unit: np.ndarray | float
+) -> Difference:
     """Compare 2 asin sqrt(share), half a hit of the unit of weight added on each side: of the same sums."""
     mean_a, mean_b, variance_a, variance_b, shared = _moments(on_a, on_b)
     a, b = ((side[0] + unit / 2) / (side[1] + unit) for side in (on_a, on_b))
@@ -93,7 +95,7 @@ def unit_weight(a: Side, b: Side) -> float:
     return (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
 
 
-def _moments(on_a: np.ndarray, on_b: np.ndarray) -> tuple[np.ndarray, ...]:
+def _moments(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
     """Return the means, their linearised variances, and their covariance, each of the shape of a sum."""
     (t_a, w_a, tt_a, tw_a, ww_a), (t_b, w_b, tt_b, tw_b, ww_b) = on_a[:5], on_b[:5]
     a, b = t_a / w_a, t_b / w_b

@@ -150,9 +150,10 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         _strip_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
         put_in_place(folder, out, kept, notebooks, manifest)
         page = _write_report(out, study) if report else None
+        del study  # Windows removes no file that is mapped
     shown_kept = asked if kept.parent == out else kept.parent
-    shown_page = shown_kept / page.name if page else None
-    return Ran(asked, shown_kept / "notebooks", [notebook.stem for notebook in notebooks], shown_page)
+    names, shown_page = [notebook.stem for notebook in notebooks], page and shown_kept / page.name
+    return Ran(asked, shown_kept / "notebooks", names, shown_page)
 
 
 def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
