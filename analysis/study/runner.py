@@ -125,8 +125,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         given = {**parameters.model_dump(mode="json"), "out": str(folder / "figures")}
         given["corpus"] = NAME if parameters.corpus == NAME else str(opened)
         told = {MEASURED_FOLDER: str(measured)}
-        if parameters.corpus == NAME:
-            told[QUOTATIONS_FOLDER] = str(opened)
+        told |= {QUOTATIONS_FOLDER: str(opened)} if parameters.corpus == NAME else {}
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             with Kernels() as kernels:
