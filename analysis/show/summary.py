@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, called
-from analysis.compare.summary import FEW_POINTS, REACH, column_names
+from analysis.compare.summary import CONSTRUCTED, FEW_POINTS, REACH, column_names
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, style
@@ -103,13 +103,18 @@ def _label(page: Page, y: float, text: str, below: str = "") -> float:
 def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
-        y = page.write(LEFT, y, "How three vantage points speak of North Korea", WIDTH - 2 * LEFT, TITLE)
+        asked = "How western commenters, Chinese viewers and vloggers speak of North Korea"
+        y = page.write(LEFT, y, asked, WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
         judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
+        if set(verdicts.index) == {"untestable"} and len(claims["note"].unique()) == 1:
+            judged += f", for {claims['note'].iloc[0]}"
         if judged:
             told = f"Claims of the three documents that the study began with (the seeds): {judged}. {told}"
-        y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 2) + 0.05
+        if row["evidence"] == CONSTRUCTED:
+            told = f"A program made these utterances; nobody said them, and no verdict is about anybody. {told}"
+        y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 3) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]
         page.write(x, y, _heading(column), page.rooms[column] + PAD - 0.02, HEAD, most=1)

@@ -185,7 +185,12 @@ def test_the_seeds_are_read_not_counted(seeds):
 def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     told = said(draw_summary(seeds))
     claimed = "Claims of the three documents that the study began with (the seeds)"
-    assert f"{claimed}: {(seeds['part'] == 'claim').sum()} untestable." in told
+    # Where all are for one reason, it stands there; and so does that nobody said what a program made.
+    why = "for the claims were drawn from these very words"
+    assert f"{claimed}: {(seeds['part'] == 'claim').sum()} untestable, {why}" in " ".join(told.split())
+    assert "A program made these utterances" not in told
+    made_up = seeds.assign(evidence=seeds["evidence"].mask(seeds["part"] == "title", "constructed"))
+    assert "A program made these utterances; nobody said them" in said(draw_summary(made_up))
     assert "hollow where there are too few threads or accounts for an interval" in told
     claim = seeds["part"] == "claim"
     judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
@@ -413,3 +418,10 @@ def test_the_overview_says_by_what_it_is_weighted(bilingual, tmp_path) -> None:
         table = summary(open_study(corpus=str(bilingual), out=str(tmp_path), draws=99, weighting=weighting))
         notes.append(str(table.loc[table["part"] == "axis", "note"].iloc[0]))
     assert ["weighted by likes" in note for note in notes] == [False, True]
+
+
+def test_the_overview_knows_whether_a_program_made_its_utterances(made):
+    constructed = [row | {"evidence": "constructed"} for row in VLOGGERS[0]]
+    for lists, wanted in (((WESTERN,), False), ((WESTERN, constructed), True)):
+        (found,) = made(*lists).query("part == 'title'")["evidence"]
+        assert (found == "constructed") is wanted
