@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import pickle
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from analysis import disk
+from analysis import disk, mapped
 from analysis.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 
 #: Where the runner keeps them while it runs; nowhere else are any kept.
 FOLDER = "VANTAGE_TABLES"
-#: Arrays begin at places that any number may begin at.
-_ALIGNED = 64
 Made = TypeVar("Made")
 
 
@@ -60,31 +56,5 @@ def keep(name: str, parameters: Parameters, make: Callable[[], Made]) -> Made:
     path = Path(folder) / f"{name}-{sha256(asked.encode()).hexdigest()[:16]}"
     if not path.is_file():
         with disk.whole(path) as whole:
-            _write(whole, make())
-    return _read(path)
-
-
-def _write(path: Path, made: Any) -> None:  # noqa: ANN401  whatever is kept
-    """Write the arrays of what was made one after the other, then what else it is and where they stand."""
-    spans = []
-    with path.open("wb") as file:
-
-        def apart(buffer: pickle.PickleBuffer) -> None:
-            file.write(bytes(-file.tell() % _ALIGNED))
-            start = file.tell()
-            file.write(buffer.raw())
-            spans.append((start, file.tell()))
-
-        rest = pickle.dumps(made, protocol=5, buffer_callback=apart)
-        start = file.tell()
-        pickle.dump((rest, spans), file)
-        file.write(start.to_bytes(8, "little"))
-
-
-def _read(path: Path) -> Any:  # noqa: ANN401
-    """Map what was written: what is not looked at takes no memory, and what is written to is this process's own."""
-    with path.open("rb") as file:
-        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
-    # Of this run's own folder, which no other user can write to.
-    rest, spans = pickle.loads(view[int.from_bytes(view[-8:], "little") : -8])  # noqa: S301
-    return pickle.loads(rest, buffers=[view[slice(*span)] for span in spans])  # noqa: S301
+            mapped.write(whole, make())
+    return mapped.read(path)
