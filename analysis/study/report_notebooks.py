@@ -28,8 +28,8 @@ _ALIGNED = re.compile(r"text-align:\s*(right|center)")
 #: Figures are of few colours: with this many, and without loss from there, they take a quarter of their bytes.
 _COLOURS = 256
 _NEARLY_WHITE = 250
-#: In pixels, as wide as the page: what is wider stands in the run's folder for print.
-_WIDEST = 840
+#: In pixels, for the page: what is wider stands in the run's folder for print.
+_WIDEST = 780
 
 
 @dataclass

@@ -214,7 +214,7 @@ def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run:
     shown = read(page)
     (picture,) = (attributes for tag, attributes in shown.tags if tag == "img")
     with Image.open(run.figures / "04-prevalence.png") as image:
-        image.thumbnail((840, image.height))  # as wide as the page
+        image.thumbnail((780, image.height))  # as on the page
         assert (picture["width"], picture["height"]) == tuple(map(str, image.size))
     assert picture["alt"] == "Prevalence"
     assert "<pre>draw(&#39;&lt;b&gt;&#39;)</pre></details>" in page.read_text(encoding="utf-8")
