@@ -311,10 +311,10 @@ def _spread(rows: np.ndarray | sparse.csr_array, places: np.ndarray, count: int)
 def _blocks(a: Side, b: Side) -> tuple[Block, Block]:
     """Lay out the columns of two sides: those that depend on totals, and those of weights, which many tests share."""
     made = []
-    for mine, other in ((a, b), (b, a)):
-        others = _on_other(mine.clusters, other.clusters, other.total, other.weight)
-        side = np.stack(of_totals(mine.total, mine.weight, others), axis=1)
-        made.append(side if np.count_nonzero(side) > _SPARSE * side.size else sparse.csr_array(side))
+    others = _on_others(a.clusters, b.clusters, [a.total, a.weight], [b.total, b.weight])
+    for side, other in zip((a, b), others, strict=True):
+        sums = np.stack(of_totals(side.total, side.weight, other), axis=1)
+        made.append(sums if np.count_nonzero(sums) > _SPARSE * sums.size else sparse.csr_array(sums))
     weights = _block_of_weights(Same(a.clusters), Same(a.weight), Same(b.clusters), Same(b.weight))
     return Block(a.clusters, made[0], b.clusters, made[1]), weights
 
@@ -322,21 +322,18 @@ def _blocks(a: Side, b: Side) -> tuple[Block, Block]:
 @lru_cache(maxsize=16)
 def _block_of_weights(*keys: Same) -> Block:
     clusters_a, weight_a, clusters_b, weight_b = (key.array for key in keys)
-    one, two = (
-        np.stack(of_weights(weight, _on_other(mine, theirs, other)), axis=1)
-        for mine, weight, theirs, other in (
-            (clusters_a, weight_a, clusters_b, weight_b),
-            (clusters_b, weight_b, clusters_a, weight_a),
-        )
-    )
-    return Block(clusters_a, one, clusters_b, two)
+    others = _on_others(clusters_a, clusters_b, [weight_a], [weight_b])
+    a, b = (np.stack(of_weights(*pair), axis=1) for pair in zip((weight_a, weight_b), others, strict=True))
+    return Block(clusters_a, a, clusters_b, b)
 
 
-def _on_other(mine: np.ndarray, theirs: np.ndarray, *sums: np.ndarray) -> np.ndarray | None:
-    """Return sums of the other side at the places of a side's clusters, 0 where it lacks one; None if no two meet."""
-    count, places = placed(mine, theirs)
-    if count == len(mine) + len(theirs):
-        return None
-    out = np.zeros((len(sums), count))
-    out[:, places[1]] = sums
-    return out[:, places[0]]
+def _on_others(
+    clusters_a: np.ndarray, clusters_b: np.ndarray, a: Sequence[np.ndarray], b: Sequence[np.ndarray]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return, for each side's clusters, the sums that the other side has of them, 0 for none; None if no two meet."""
+    count, (at_a, at_b) = placed(clusters_a, clusters_b)
+    if count == len(clusters_a) + len(clusters_b):
+        return None, None
+    of_a, of_b = np.zeros((2, len(a), count))
+    of_a[:, at_a], of_b[:, at_b] = a, b
+    return of_b[:, at_a], of_a[:, at_b]

@@ -51,7 +51,6 @@ FEW_POINTS = 30
 _FILL = {VLOGGER: "captions or transcripts of {few} accounts"}
 _COMMENTS = "comments under {few} videos or posts"
 _RETOLD = ("translated", "paraphrase")
-CONSTRUCTED = "constructed"
 _COLUMNS = (
     *("part", "column", "vantage", "origin", "language", "name", "text", "gloss", "estimate", "ci_low", "ci_high"),
     *("unit", "n_a", "clusters_a", "g_a", "threads", "hits", "tone", "bin_low", "bin_high", "share", "rank"),
@@ -71,8 +70,8 @@ def summary(study: Dataset) -> pd.DataFrame:
     pandas.DataFrame
         ``part`` is
 
-        - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are, and
-          ``evidence`` where any of them are constructed;
+        - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are,
+          and ``hits`` how many nobody said;
         - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters and what they are (``unit``), ``name``
           the platforms, ``text`` the languages, ``dates``;
         - ``apart``: ``text`` the columns with no ``name`` (platform, year) in common, ``note`` of which none is known;
@@ -99,7 +98,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     concepts = _concepts(own, said, quoted=reading)
     noun = any_of([cluster_noun(said)])
     about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
-    about["evidence"] = CONSTRUCTED if (said["evidence"] == CONSTRUCTED).any() else None
+    about["hits"] = int((said["evidence"] == "constructed").sum())
     rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]
     rows += _apart(said, names)

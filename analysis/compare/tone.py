@@ -206,8 +206,8 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
                 f"{masked}:{group.language}", "masked", sides[0], "unmasked", sides[1], unit=spread, unit_name="sd"
             )
             more = {"group": group.name, "instrument": masked, "language": group.language, "vantage": group.vantage}
-            rows.append({**row, **more, "label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean})
-            rows[-1]["units_a"] = group.units
+            more |= {"label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean, "units_a": group.units}
+            rows.append(row | more)
     return finish(rows)
 
 

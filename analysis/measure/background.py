@@ -25,6 +25,9 @@ class _Shares(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._frequencies)
 
+    def values(self) -> list[float]:  # the least of them is asked for with every pair of groups
+        return [frequency / self._whole for frequency in self._frequencies.values()]
+
 
 @cache
 def background_shares(language: str) -> Mapping[str, float]:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, called
-from analysis.compare.summary import CONSTRUCTED, FEW_POINTS, REACH, column_names
+from analysis.compare.summary import FEW_POINTS, REACH, column_names
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, style
@@ -112,8 +112,10 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
             judged += f", for {claims['note'].iloc[0]}"
         if judged:
             told = f"Claims of the three documents that the study began with (the seeds): {judged}. {told}"
-        if row["evidence"] == CONSTRUCTED:
+        if row["hits"] == row["n_a"]:
             told = f"A program made these utterances; nobody said them, and no verdict is about anybody. {told}"
+        elif row["hits"]:
+            told = f"A program made {row['hits']:,} of these utterances; nobody said those. {told}"
         y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 3) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]

@@ -222,14 +222,17 @@ def _several(cells: _Cells) -> str:
         return f"{cells['count']} pairs of concepts"
     if cells["family"] in _MANY:
         return _quoted(str(cells.get("measure")), ", ")
-    *names, last = cells["measure"].split(", ")
-    return ", ".join(names) + f" and {last}"
+    return _listed(cells["measure"].split(", "))
 
 
 def _quoted(names: str, between: str) -> str:
     """Return concepts as a sentence names them: some are no nouns, as “staged” is not."""
-    *first, last = (f"“{name}”" for name in names.split(between))
-    return ", ".join(first) + f" and {last}" if first else last
+    return _listed([f"“{name}”" for name in names.split(between)])
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _reason(cells: _Cells) -> str:

@@ -68,6 +68,11 @@ class Study(Dataset):
         groups = self.measures["group"].nunique()
         return f"<Study of {len(self.measures):,} utterances, {groups} groups by {self.parameters.compare}>"
 
+    @property
+    def constructed(self) -> bool:
+        """Whether there are utterances that nobody said."""
+        return bool((self.measures["evidence"] == "constructed").any())
+
     def save(self, name: str, table: pd.DataFrame, figure: Figure | None = None) -> None:
         """Write ``name.csv`` and, of a figure, ``name.png`` and the other ``figure_formats``; a notebook shows it.
 
@@ -86,9 +91,8 @@ class Study(Dataset):
             self.out.mkdir(parents=True, exist_ok=True)
             style.write_csv(table, self.out / f"{name}.csv")
             return
-        constructed = bool((self.measures["evidence"] == "constructed").any())
         formats = self.parameters.figure_formats
-        notebook.show(style.save(figure, table, self.out, name, constructed=constructed, formats=formats))
+        notebook.show(style.save(figure, table, self.out, name, constructed=self.constructed, formats=formats))
 
 
 def file_name(*parts: str | float | None) -> str:
@@ -184,7 +188,7 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     parameters = with_files(parse_parameters(given))
     study = keep("study", parameters, lambda: _open(parameters))
     if namespace is not None:
-        notebook.prepare(constructed=bool((study.measures["evidence"] == "constructed").any()))
+        notebook.prepare(constructed=study.constructed)
     study = replace(study, out=_out(parameters.out) if parameters.out else default_out(parameters.corpus))
     object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
     return study
@@ -241,9 +245,9 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
     file = pq.ParquetFile(path)
     columns = {name: file.read(columns=[name]).to_pandas()[name] for name in names}
     # Looked up again and again: as Python's own strings, whose hashes are known, ten times as fast; each held once.
-    for name in ("utterance_id", "cluster_id"):
-        codes, strings = pd.factorize(columns[name])
-        columns[name] = pd.Series(np.append(strings.astype(object), None)[codes], dtype=object)
+    columns["utterance_id"] = columns["utterance_id"].astype(object)
+    codes, clusters = pd.factorize(columns["cluster_id"])
+    columns["cluster_id"] = pd.Series(np.append(clusters.astype(object), None)[codes], dtype=object)
     pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False)
 

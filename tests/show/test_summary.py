@@ -189,8 +189,10 @@ def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     why = "for the claims were drawn from these very words"
     assert f"{claimed}: {(seeds['part'] == 'claim').sum()} untestable, {why}" in " ".join(told.split())
     assert "A program made these utterances" not in told
-    made_up = seeds.assign(evidence=seeds["evidence"].mask(seeds["part"] == "title", "constructed"))
+    made_up = seeds.assign(hits=seeds["hits"].mask(seeds["part"] == "title", seeds["n_a"]))
     assert "A program made these utterances; nobody said them" in said(draw_summary(made_up))
+    partly = seeds.assign(hits=seeds["hits"].mask(seeds["part"] == "title", 3))
+    assert "A program made 3 of these utterances; nobody said those." in said(draw_summary(partly))
     assert "hollow where there are too few threads or accounts for an interval" in told
     claim = seeds["part"] == "claim"
     judged = seeds.assign(verdict=seeds["verdict"].mask(claim & (seeds["name"] == "1"), "supported"))
@@ -422,6 +424,6 @@ def test_the_overview_says_by_what_it_is_weighted(bilingual, tmp_path) -> None:
 
 def test_the_overview_knows_whether_a_program_made_its_utterances(made):
     constructed = [row | {"evidence": "constructed"} for row in VLOGGERS[0]]
-    for lists, wanted in (((WESTERN,), False), ((WESTERN, constructed), True)):
-        (found,) = made(*lists).query("part == 'title'")["evidence"]
-        assert (found == "constructed") is wanted
+    for lists, wanted in (((WESTERN,), 0), ((WESTERN, constructed), len(constructed)), ((constructed,), None)):
+        (row,) = made(*lists).query("part == 'title'").to_dict("records")
+        assert row["hits"] == (row["n_a"] if wanted is None else wanted)
