@@ -231,6 +231,14 @@ def _quoted(names: str, between: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
+    """Return names as a sentence lists them.
+
+    Examples
+    --------
+    >>> _listed(["labMT"]), _listed(["labMT", "VADER", "NRC-VAD"])
+    ('labMT', 'labMT, VADER and NRC-VAD')
+
+    """
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 
