@@ -90,7 +90,7 @@ def joint_p(
 class _Specifications(NamedTuple):
     """Specifications in matrices.
 
-    A cluster on both sides has two pieces, the others one: rows are the clusters of ``order``, then the second pieces.
+    A row of ``order`` on both sides has two pieces, the others one: first those of ``order``, then the second ones.
 
     Attributes
     ----------
@@ -121,15 +121,17 @@ class _Specifications(NamedTuple):
         """Put every side's sums at the places of its clusters."""
         order = Order.of([pair[0].clusters for pair in pairs], [pair[1].clusters for pair in pairs])
         second = {name: at + order.shared for name, at in order.place.items() if at >= order.alone}
+        places = order.place, order.place | second
         known = np.broadcast_to(shares, len(pairs))
         unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
         rows: dict[bytes, int] = {}
         # What is not written to takes no memory.
-        summed, row_of = np.empty((8 * len(pairs), len(order.place) + order.shared)), []
+        summed, row_of = np.empty((8 * len(pairs), order.rows + order.shared)), []
         for pair in pairs:
-            sums = np.zeros((2, len(order.place) + order.shared))
-            for side, place in zip(pair, (order.place, order.place | second), strict=True):
-                sums[:, [place[name] for name in side.clusters.tolist()]] = side.total, side.weight
+            sums = np.zeros((2, order.rows + order.shared))
+            for side, place in zip(pair, places, strict=True):
+                at = [place[name] for name in side.clusters.tolist()]
+                sums += [np.bincount(at, each, sums.shape[1]) for each in (side.total, side.weight)]
             for row in columns(*sums, _others(order, sums)):
                 # Many specifications weigh alike: each row is kept once.
                 at = rows.setdefault(blake2b(row.tobytes()).digest(), len(rows))
@@ -187,5 +189,5 @@ def _others(order: Order, sums: np.ndarray) -> np.ndarray | None:
     """Return what the other piece of each cluster has, of total and weight by piece; None where no cluster has two."""
     if not order.shared:
         return None
-    first, second = sums[:, order.alone : len(order.place)], sums[:, len(order.place) :]
+    first, second = sums[:, order.alone : order.rows], sums[:, order.rows :]
     return np.concatenate([np.zeros((2, order.alone)), second, first], axis=1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached, one_thread
+from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached, one_thread, random_groups
 
 #: Numbers held at once in one array of terms (or clusters) by draws, 8 MB.
 _CELLS = 1_000_000
@@ -157,15 +157,27 @@ def _labels(alone: int, first: int, shared: int, draws: int, rng: np.random.Gene
 
 
 def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
-    """Lay out the clusters: lone ones of a, lone ones of b, shared ones; return their numbers too."""
+    """Lay out the clusters, or random groups of them: lone ones of a, of b, shared ones; return their numbers too."""
     _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     lone_a, lone_b = (np.setdiff1d(np.arange(len(s.clusters)), taken) for s, taken in ((a, in_a), (b, in_b)))
-    x, y = a.counts.astype(float), b.counts.astype(float)
-    empty = sparse.csr_array((len(lone_a) + len(lone_b), x.shape[1]))
-    first = sparse.vstack([x[lone_a], y[lone_b], x[in_a]], format="csr")
-    second = sparse.vstack([empty, y[in_b]], format="csr")
-    words_1 = np.concatenate([a.words[lone_a], b.words[lone_b], a.words[in_a]])
-    words_2 = np.concatenate([np.zeros(empty.shape[0]), b.words[in_b]])
+    groups, (first_b, alone, rows) = random_groups(len(lone_a), len(lone_b), len(in_a))
+    of_a, of_b, of_both = np.split(groups, np.cumsum([len(lone_a), len(lone_b)]))
+    to_a, to_b = (
+        sparse.csr_array((np.ones(len(to)), (to, np.concatenate([lone, both]))), shape=(rows, len(to)))
+        for to, lone, both in (
+            (np.concatenate([of_a, of_both]), lone_a, in_a),
+            (np.concatenate([of_b, of_both]), lone_b, in_b),
+        )
+    )
+    on_both = sparse.diags_array((np.arange(rows) >= alone).astype(float))
+
+    def pieces(on_a: Any, on_b: Any) -> tuple[Any, Any]:  # noqa: ANN401  sums by cluster, sparse or not
+        """Return the first piece of each group, which is its only one or that on side a, and the second, on side b."""
+        x, y = to_a @ on_a, to_b @ on_b
+        second = on_both @ y
+        return x + (y - second), second
+
+    (first, second), (words_1, words_2) = pieces(a.counts, b.counts), pieces(a.words, b.words)
     scale_1, scale_2 = sparse.diags_array(words_1), sparse.diags_array(words_2)
     column_1, column_2 = (sparse.csr_array(words[:, None]) for words in (words_1, words_2))
     # Sums over clusters of: a term's own part of what it is counted among; the square of the whole less that of the
@@ -174,11 +186,7 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
     by_1, by_2, crossed_1, crossed_2 = scale_1 @ first, scale_2 @ second, scale_2 @ first, scale_1 @ second
     product = np.array([float(words_1 @ words_2)])
     if a.more is not None:
-        p, q = a.more.astype(float), b.more.astype(float)
-        more_1, more_2 = (
-            sparse.vstack([p[lone_a], q[lone_b], p[in_a]], format="csr"),
-            sparse.vstack([empty, q[in_b]], format="csr"),
-        )
+        more_1, more_2 = pieces(a.more, b.more)
         own = Sums.of(more_1, more_2)
         squared = Sums.of(*(m * m + 2 * (scale @ m) for m, scale in ((more_1, scale_1), (more_2, scale_2))))
         by_1, by_2 = by_1 + first * more_1, by_2 + second * more_2
@@ -192,9 +200,9 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
         words=_Words(Sums.of(column_1, column_2), own),
         words_squared=_Words(Sums.of(column_1**2, column_2**2), squared),
         products=np.asarray((first * second).sum(axis=0)).ravel(),
-        words_product=np.broadcast_to(product, x.shape[1:]),
+        words_product=np.broadcast_to(product, first.shape[1:]),
     )
-    return design, len(lone_a) + len(lone_b), len(in_a), len(lone_a)
+    return design, alone, rows - alone, first_b
 
 
 def _repeats(counts: sparse.csr_array) -> sparse.csr_array:

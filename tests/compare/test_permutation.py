@@ -1,5 +1,6 @@
 """p by permuting clusters, against exact enumeration and nulls whose truth is known."""
 
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from analysis.compare.clusters import Side, weigh
 from analysis.compare.differences import difference_of_means, joined
-from analysis.compare.permutation import mean_test, permutation_p, share_test
+from analysis.compare.permutation import _Layout, mean_test, permutation_p, share_test
 
 
 def side(names, totals, weights):
@@ -113,9 +114,11 @@ def test_clusters_on_both_sides_count_once_in_the_variance(shares):
     a, b = ({name: (float(rng.integers(0, w + 1)), float(w)) for name, w in made} for made in sizes(names, rng))
     on_a, on_b = as_side(a), as_side(b)
     test = (share_test if shares else mean_test)(on_a, on_b)
-    # The columns as they are summed, and the variance by hand: what each cluster does to the difference, squared.
-    sides = [[block.a for block in test.blocks], [block.b for block in test.blocks]]
-    difference = difference_of_means(*(joined([np.asarray(one.sum(axis=0)).ravel() for one in side]) for side in sides))
+    # The sums of a draw, and the variance by hand: what each cluster does to the difference, squared.
+    estimate, variance = (
+        _Layout.of([test._replace(statistic=partial(part_of_difference, name))]).observed()[0]
+        for name in ("estimate", "variance")
+    )
     means = [sum(total for total, _ in one.values()) / sum(weight for _, weight in one.values()) for one in (a, b)]
     whole = [sum(weight for _, weight in one.values()) for one in (a, b)]
     influence = [
@@ -126,8 +129,12 @@ def test_clusters_on_both_sides_count_once_in_the_variance(shares):
         )
         for name in names
     ]
-    assert difference.estimate == pytest.approx(means[0] - means[1])
-    assert difference.variance == pytest.approx(np.square(influence).sum())
+    assert estimate == pytest.approx(means[0] - means[1])
+    assert variance == pytest.approx(np.square(influence).sum())
+
+
+def part_of_difference(name, on_a, on_b):
+    return getattr(difference_of_means(joined(on_a), joined(on_b)), name)
 
 
 def sizes(names, rng):

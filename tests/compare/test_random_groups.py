@@ -1,0 +1,143 @@
+"""Permuting random groups of clusters: the same test as of clusters that were put together by hand, and its level."""
+
+import numpy as np
+import pytest
+from scipy import sparse, stats
+
+from analysis.compare import permutation
+from analysis.compare.clusters import Side
+from analysis.compare.joint import joint_p
+from analysis.compare.keyness_permutation import Grid, keyness_p
+from analysis.compare.permutation import mean_test, permutation_p, random_groups, share_test
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Let groups be made of clusters that a test can afford."""
+
+    def least(count):
+        monkeypatch.setattr(permutation, "LEAST_GROUPS", count)
+
+    return least
+
+
+def drawn(rng, names, share=None, longest=9):
+    """Draw the sums of clusters: scores around 0, or hits of a share that differs between clusters."""
+    weight = rng.integers(1, longest, len(names)).astype(float)
+    if share is None:
+        total = rng.normal(0, 1, len(names)) * weight
+    else:
+        total = rng.binomial(weight.astype(int), rng.beta(20 * share, 20 * (1 - share), len(names))).astype(float)
+    return Side(np.array(names, dtype=object), total, weight, int(weight.sum()))
+
+
+def by_hand(kinds, sides):
+    """Put the clusters of each side together as `random_groups` says, group by group, in plain Python."""
+    groups, _ = random_groups(*map(len, kinds))
+    group_of = dict(zip((name for kind in kinds for name in sorted(kind)), groups.tolist(), strict=True))
+    made = []
+    for side in sides:
+        sums = {}
+        for name, total, weight in zip(side.clusters, side.total, side.weight, strict=True):
+            known = sums.setdefault(f"{group_of[name]:06}", [0.0, 0.0])
+            known[0] += total
+            known[1] += weight
+        names = sorted(sums)
+        made.append(Side(np.array(names, dtype=object), *np.array([sums[name] for name in names]).T, side.n))
+    return made
+
+
+@pytest.mark.parametrize("shared", [0, 40])
+@pytest.mark.parametrize("test", [mean_test, share_test])
+def test_it_is_the_test_of_clusters_put_together_by_hand(few, test, shared):
+    rng = np.random.default_rng(shared)
+    both = [f"c{i:03}" for i in range(shared)]
+    lone = [[f"{letter}{i:03}" for i in range(count)] for letter, count in (("a", 41), ("b", 130))]
+    a, b = (drawn(rng, sorted([*both, *names]), 0.2) for names in lone)
+    few(10)
+    whole = permutation_p([test(a, b)], 500, np.random.default_rng(1))
+    pair = by_hand([*lone, both], (a, b))
+    assert [len(side.clusters) for side in pair] == ([20, 42] if shared else [10, 32])
+    few(10**9)
+    assert permutation_p([test(*pair)], 500, np.random.default_rng(1)) == whole
+    together = joint_p([pair, pair], 500, np.random.default_rng(1))
+    few(10)
+    assert joint_p([(a, b), (a, b)], 500, np.random.default_rng(1)) == pytest.approx(together)
+
+
+@pytest.mark.parametrize("shared", [0, 40])
+def test_words_are_put_together_likewise(few, shared):
+    rng = np.random.default_rng(4)
+    both = [f"c{i:03}" for i in range(shared)]
+    lone = [[f"{letter}{i:03}" for i in range(count)] for letter, count in (("a", 41), ("b", 130))]
+    names = [sorted([*both, *own]) for own in lone]
+    counts = [rng.poisson([0.1, 1, 0.02, 0.5], (len(each), 4)).astype(float) for each in names]
+    grids = [
+        Grid(np.array(each, dtype=object), sparse.csr_array(of), of.sum(axis=1) + 3, sparse.csr_array(of * 2))
+        for each, of in zip(names, counts, strict=True)
+    ]
+    few(10)
+    whole = keyness_p(*grids, 500, np.random.default_rng(1))
+    columns = [
+        by_hand(
+            [*lone, both], [Side(grid.clusters, part, grid.words, 1) for grid, part in zip(grids, parts, strict=True)]
+        )
+        for parts in zip(*(of.T for of in counts), strict=True)
+    ]
+    few(10**9)
+    put = [
+        Grid(
+            sides[0].clusters,
+            sparse.csr_array(of := np.stack([side.total for side in sides], axis=1)),
+            sides[0].weight,
+            sparse.csr_array(of * 2),
+        )
+        for sides in zip(*columns, strict=True)
+    ]
+    assert keyness_p(*put, 500, np.random.default_rng(1)) == pytest.approx(whole)
+
+
+def test_a_few_clusters_of_one_kind_are_never_put_together(few):
+    few(10)
+    for kinds in ((19, 5000), (5000, 5000, 19), (1, 0, 1)):
+        groups, ends = random_groups(*kinds)
+        assert groups.tolist() == list(range(sum(kinds)))
+        assert ends[-1] == sum(kinds)
+    groups, ends = random_groups(45, 5000, 0)
+    assert ends == [11, 1261, 1261]
+    assert set(np.bincount(groups[:45])) == {4, 5}
+    assert set(np.bincount(groups[45:] - 11)) == {4}
+    # At random, not as they are sorted: names often tell when a thread began.
+    assert stats.spearmanr(np.arange(5000), groups[45:]).pvalue > 0.001
+
+
+@pytest.mark.parametrize(("share", "longest"), [(None, 9), (0.3, 9), (0.01, 9), (0.01, 200)])
+def test_the_level_holds_for_unequal_groups_and_rare_hits(few, share, longest):
+    few(40)
+    rng = np.random.default_rng(8)
+    names = [[f"{letter}{i:04}" for i in range(count)] for letter, count in (("a", 120), ("b", 900))]
+    test = mean_test if share is None else share_test
+    found = [
+        permutation_p([test(*(drawn(rng, each, share, longest) for each in names))], 199, rng)[0] for _ in range(300)
+    ]
+    # 300 nulls: more than .085 of them under .05 has a chance of .006 at the level.
+    assert np.mean(np.array(found) < 0.05) < 0.085
+
+
+def test_it_finds_what_permuting_each_cluster_finds(few):
+    rng = np.random.default_rng(2)
+    names = [[f"{letter}{i:04}" for i in range(count)] for letter, count in (("a", 400), ("b", 1600))]
+    apart = []
+    for _ in range(40):
+        a, b = (drawn(rng, each) for each in names)
+        b = b._replace(total=b.total + 0.12 * b.weight)
+        found = []
+        for count in (100, 10**9):
+            few(count)
+            found.append(permutation_p([mean_test(a, b)], 1999, np.random.default_rng(1))[0])
+        apart.append(stats.norm.isf(np.array(found) / 2))
+    z = np.array(apart)
+    assert z[:, 1].mean() > 1.5
+    # 100 and 400 groups instead of 400 and 1,600 clusters: the standard error is known to 1 / sqrt(2 x 99) = 7 %.
+    assert z[:, 0].mean() == pytest.approx(z[:, 1].mean(), abs=0.1)
+    assert np.corrcoef(z.T)[0, 1] > 0.95
