@@ -63,6 +63,13 @@ def add_commands(add: Add) -> None:
     remove.add_argument("--collection", metavar="NAME", help="remove its rows, and the files that had no others")
     remove.add_argument("--file", metavar="NAME", help="remove what was imported from a file, as vantage info names it")
 
+    sample = add("sample", _sample, "draw whole clusters of a large corpus at random, as a corpus of its own")
+    sample.add_argument("--corpus", metavar="DIR", type=Path, required=True, help="the corpus, which stays as it is")
+    sample.add_argument("--into", metavar="DIR", type=Path, required=True, help="a new or empty folder")
+    sample.add_argument("--utterances", metavar="N", type=int, required=True, help="how many it is to have, about")
+    sample.add_argument("--whole", metavar="NAME", action="append", default=[], help="a collection to keep all of")
+    sample.add_argument("--seed", metavar="S", type=int, default=1, help="each seed draws another sample; default: 1")
+
     measure = add("measure", _measure, "measure a corpus and keep the results beside it")
     measure.add_argument("--corpus", metavar="DIR", type=Path, required=True)
     how = measure.add_mutually_exclusive_group()
@@ -155,6 +162,13 @@ def _remove(options: argparse.Namespace) -> Lines:
     from analysis.corpus.remove import remove
 
     return remove(options.folder, collection=options.collection, file=options.file).lines()
+
+
+def _sample(options: argparse.Namespace) -> Lines:
+    from analysis.corpus.sample import sample
+
+    drawn = sample(options.corpus, options.into, options.utterances, seed=options.seed, whole=options.whole).lines()
+    return [f"{options.into}: {drawn[0]}", *drawn[1:]]
 
 
 def _export(options: argparse.Namespace) -> Lines:

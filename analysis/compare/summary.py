@@ -32,6 +32,7 @@ from analysis.compare.keyness import keyness, leading, settings
 from analysis.compare.quoted import quotations
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
+from analysis.corpus import store
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.measure.background import background_shares
@@ -71,7 +72,7 @@ def summary(study: Dataset) -> pd.DataFrame:
         ``part`` is
 
         - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are,
-          and ``hits`` how many nobody said;
+          ``hits`` how many nobody said, and ``note`` what it is a sample of;
         - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters and what they are (``unit``), ``name``
           the platforms, ``text`` the languages, ``dates``;
         - ``apart``: ``text`` the columns with no ``name`` (platform, year) in common, ``note`` of which none is known;
@@ -99,6 +100,9 @@ def summary(study: Dataset) -> pd.DataFrame:
     noun = any_of([cluster_noun(said)])
     about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
     about["hits"] = int((said["evidence"] == "constructed").sum())
+    if drawn := store.read_info(study.corpus).get(store.SAMPLE):
+        number, of = drawn["clusters"]
+        about["note"] = f"A random sample: {number:,} of {of:,} clusters of a larger corpus, each as a whole."
     rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]
     rows += _apart(said, names)

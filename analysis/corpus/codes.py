@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from analysis import disk
 from analysis.corpus.spreadsheet import guard, unguard
@@ -178,6 +180,35 @@ def bring_coding(corpus: Path, into: Path) -> None:
             disk.bring(corpus / FOLDER / f"{name}.csv", into / FOLDER / f"{name}.csv")
     with suppress(OSError):
         (into / FOLDER).rmdir()
+
+
+def bring_codes(corpus: Path, into: Path) -> tuple[int, int]:
+    """Copy what people coded of the utterances of a corpus ``into`` which some of them came.
+
+    How probably an utterance was drawn to be coded is as it was, whatever else came with it.
+
+    Returns
+    -------
+    tuple of int
+        Codes that came, and of how many utterances.
+
+    """
+    if read_coding(corpus, "waves").empty:
+        return 0, 0
+    ids = pq.read_table(next(into.glob("corpus-*.parquet")), columns=["utterance_id"])["utterance_id"]
+    there, moves = set(ids.to_pylist()), {}
+    tables = {name: read_coding(corpus, name) for name in TABLES if (corpus / FOLDER / f"{name}.csv").exists()}
+    tables = {
+        name: table[table["utterance_id"].isin(there)] if "utterance_id" in table else table
+        for name, table in tables.items()
+    }
+    with changing(into) as work:
+        if (corpus / FOLDER / FRAME).exists():
+            frame = pq.read_table(corpus / FOLDER / FRAME)
+            pq.write_table(frame.filter(pc.is_in(frame["utterance_id"], ids)), work / FRAME)
+            moves = {FRAME: into / FOLDER / FRAME}
+        put(into, work, tables, moves)
+    return count_codes(into, lambda _: True)
 
 
 def coding_hashes(corpus: Path) -> dict[str, str]:

@@ -84,6 +84,7 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         if not {file["name"] for file in writer.info["files"]} <= {TOOL}:
             accepted = ["a new or empty folder", "one that 'vantage demo' made"]
             raise InputError("holds a corpus with data that are not constructed", file=into, accepted=accepted)
+        writer.info.pop(store.SAMPLE, None)
         for table in demo_tables(utterances, seed):
             writer.write(table)
         # What an importer says of a file, so that a file can be added to the folder later.

@@ -209,6 +209,11 @@ class ImportIndex:
             collected, existing = self._threads.get(key) or (0, None)
             self._threads.put(key, collected + (kind in {"comment", None}), existing)
 
+    def collected(self, platform: str | None, thread: str) -> int | None:
+        """Return how many comments of a thread were noted, None where no row was."""
+        known = self._threads.get(_key(platform, thread))
+        return None if known is None else known[0]
+
     def set_platform_comment_count(self, platform: str | None, thread: str, number: int | None) -> None:
         """Enter how many comments the platform said there were; None changes nothing."""
         key = _key(platform, thread)

@@ -133,11 +133,19 @@ def commit(
         thread = (row["platform"], row["thread_id"])
         if thread not in written.left or thread in held:
             index.set_platform_comment_count(*thread, comments.get(thread, row["platform_comment_count"]))
+    finish(writer, index, written.rows)
+
+
+def finish(writer: Writer, index: ImportIndex, rows: int, *, texts: bool = True) -> None:
+    """Put so many rows in place, with the threads of the index and, unless ``texts`` is False, duplicate texts."""
     whole = {
-        "rows": written.rows,
+        "rows": rows,
         "rejected": writer.lists[store.REJECTED].number,
         **{name: writer.info[name] for name in ("files", "keys") if name in writer.info},
     }
+    if not texts:
+        writer.commit(whole, index.thread_rows())
+        return
     with find_text_duplicates(writer.written(["utterance_id", "text"])) as text_duplicates:
         writer.commit(whole, index.thread_rows(), text_duplicates.rows)
 

@@ -33,6 +33,8 @@ from analysis.errors import InputError
 INFO = "corpus.json"
 REJECTED = "rejected.ndjson"
 DUPLICATES = "duplicates.ndjson"
+#: Where ``corpus.json`` says that the corpus is a sample, and of which (:mod:`analysis.corpus.sample`).
+SAMPLE = "sample"
 #: Row by row of the table: when the tool saw it (Unix milliseconds) and the place of its file in ``corpus.json``;
 #: -1 where that is not known.
 CRAWLED = "crawled"
@@ -84,7 +86,8 @@ def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 def batches(folder: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Stream a corpus, so that memory does not grow with it."""
-    yield from pq.ParquetFile(table_path(folder)).iter_batches(batch_size=BATCH, columns=columns)
+    # What is read ahead stays in memory to the end: in compressed form the whole file.
+    yield from pq.ParquetFile(table_path(folder), pre_buffer=False).iter_batches(batch_size=BATCH, columns=columns)
 
 
 class Rows:
@@ -123,7 +126,7 @@ def batches_seen(folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]
     with ExitStack() as stack:
         try:
             # Where it is damaged or gone, nothing is known of when rows were crawled; the next import writes it anew.
-            seen = stack.enter_context(pq.ParquetFile(require_whole(path)))
+            seen = stack.enter_context(pq.ParquetFile(require_whole(path), pre_buffer=False))
         except (InputError, pa.ArrowException, OSError):
             seen = None
         known = seen is not None and seen.metadata.num_rows == read_info(folder)["rows"]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from analysis import disk
 from analysis.corpus.schema import SCHEMA
-from analysis.corpus.store import DUPLICATES, INFO, NAMED, OPENED, PARTS, REJECTED, SEEN, read_info
+from analysis.corpus.store import DUPLICATES, INFO, NAMED, OPENED, PARTS, REJECTED, SAMPLE, SEEN, read_info
 from analysis.corpus.whole import VERSION
 from analysis.disk import LOG
 from analysis.errors import InputError
@@ -96,6 +96,13 @@ class Writer:
     Use it as a context manager: it holds the folder against other writers, finishes what an import that was killed
     had begun to put in place, and leaving it without a commit removes what was written.
 
+    Parameters
+    ----------
+    folder : Path
+        It is made, if it is missing, on entering.
+    source : Path, optional
+        The corpus that it is made from, if that is another: the records of its files and its lists are taken over.
+
     Attributes
     ----------
     info : dict
@@ -110,9 +117,9 @@ class Writer:
 
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it is made, if it is missing, on entering."""
-        self.folder = folder
+    def __init__(self, folder: Path, source: Path | None = None) -> None:
+        """Name the folder, and what it is made from."""
+        self.folder, self.source = folder, source or folder
         self._parquet: dict[str, pq.ParquetWriter] = {}
         self.lists: dict[str, Rows] = {}
 
@@ -130,20 +137,22 @@ class Writer:
             stack.enter_context(disk.locked(self.folder))
             disk.mend(self.folder)
             require_place(self.folder)
-            self.info = read_info(self.folder) if (self.folder / INFO).exists() else {"files": []}
+            self.info = read_info(self.source) if (self.source / INFO).exists() else {"files": []}
+            if self.source != self.folder:  # its files are not to be replaced
+                self.info = {name: value for name, value in self.info.items() if name not in {*PARTS, "previous"}}
             self._temporary = stack.enter_context(disk.scratch(self.folder))
             stack.callback(self._abandon)
             self._parquet["table"] = self._new("table", SCHEMA)
             self._strange = {name for name in _LISTS if self._is_strange(name)}
             for name, count in _LISTS.items():
-                old = None if name in self._strange else self.folder / name
+                old = None if name in self._strange else self.source / name
                 self.lists[name] = Rows(self._place(name), old, sum(file[count] for file in self.info["files"]))
             self._held = stack.pop_all()
         return self
 
     def _is_strange(self, name: str) -> bool:
         """Tell whether a list is not the one that the last import wrote: it is kept then, under another name."""
-        path, known = self.folder / name, self.info.get("lists", {}).get(name)
+        path, known = self.source / name, self.info.get("lists", {}).get(name)
         return known is not None and path.exists() and disk.sha256(path) != known
 
     def __exit__(self, *error: object) -> None:
@@ -179,7 +188,7 @@ class Writer:
             whole = self._place(name).replace(self._place("whole"))
             self._parquet[name] = self._new(name, open_file.schema)
             first = 0
-            with pq.ParquetFile(whole) as file:
+            with pq.ParquetFile(whole, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=_BATCH):
                     begin, end = np.searchsorted(gone, [first, first + batch.num_rows])
                     keep = np.ones(batch.num_rows, dtype=bool)
@@ -192,7 +201,7 @@ class Writer:
     def written(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
         """Stream columns of what was written; nothing can be added after that."""
         self._parquet["table"].close()
-        with pq.ParquetFile(self._place("table")) as file:
+        with pq.ParquetFile(self._place("table"), pre_buffer=False) as file:
             yield from file.iter_batches(batch_size=_BATCH, columns=columns)
 
     def commit(
@@ -243,6 +252,8 @@ class Writer:
         whole["lists"] = {name: disk.sha256(self._place(name)) for name in self.lists}
         if before:
             whole["previous"] = before
+        if SAMPLE in self.info:
+            whole[SAMPLE] = self.info[SAMPLE]
         text = json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         self._place(INFO).write_text(text, encoding="utf-8", newline="\n")
         moves[INFO] = self.folder / INFO
@@ -252,10 +263,10 @@ class Writer:
         self._tell_strangers({*named.values(), *before.values()})
 
     def _keep_strange(self, name: str) -> dict[str, Path]:
-        found = disk.sha256(self.folder / name)[:12]
+        found = disk.sha256(self.source / name)[:12]
         kept = self.folder / f"{Path(name).stem}-{found}.ndjson"
-        shutil.copyfile(self.folder / name, self._place(kept.name))
-        LOG.warning("%s: was changed since the last import; kept as %s", self.folder / name, kept.name)
+        shutil.copyfile(self.source / name, self._place(kept.name))
+        LOG.warning("%s: was changed since the last import; kept as %s", self.source / name, kept.name)
         return {kept.name: kept}
 
     def _tell_strangers(self, known: set[str]) -> None:

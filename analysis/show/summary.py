@@ -116,6 +116,8 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
             told = f"A program made these utterances; nobody said them, and no verdict is about anybody. {told}"
         elif row["hits"]:
             told = f"A program made {row['hits']:,} of these utterances; nobody said those. {told}"
+        if isinstance(row["note"], str) and row["note"]:
+            told = f"{row['note']} {told}"
         y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 3) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]

@@ -19,6 +19,8 @@ from analysis.compare.clusters import effective_clusters
 from analysis.corpus import store
 from analysis.corpus.clean import without_values
 from analysis.corpus.codes import read_coding
+from analysis.corpus.sample import NOT_SAMPLED, tell
+from analysis.corpus.store import SAMPLE
 from analysis.errors import plural, printable
 from analysis.measure.language import detect
 
@@ -43,6 +45,8 @@ class Holdings(NamedTuple):
         ``reasons`` is a Counter of why rows were rejected, None where the list of them is not what was written.
     coded : list of str
         What people coded of it, in a line; without one where nothing was drawn.
+    sample : str
+        What it is a random sample of; empty for one that is none.
 
     """
 
@@ -51,6 +55,7 @@ class Holdings(NamedTuple):
     who: pd.DataFrame
     files: pd.DataFrame
     coded: list[str]
+    sample: str = ""
 
     def lines(self) -> list[str]:
         """Return what there is to say, a line each, with a blank one between the tables."""
@@ -60,6 +65,7 @@ class Holdings(NamedTuple):
             plural(len(self.files), "file"),
         ]
         out = [f"{self.folder}: {counted[0]} in {counted[1]}, of {counted[2]}"]
+        out += [self.sample] if self.sample else []
         if len(self.collections):
             out += ["", *layout(self.collections), "", *layout(self.who)]
         if len(self.files):
@@ -93,7 +99,8 @@ def read_holdings(folder: Path) -> Holdings:
     by = rows.groupby(_GROUP, dropna=False, sort=True)
     rows = by.agg(rows=("rows", "sum"), first=("first", "min"), last=("last", "max")).reset_index()
     rows["thread"] = rows["platform"].fillna("") + "\x1f" + rows["thread_id"]
-    return Holdings(folder, _collections(rows), _who(rows), _files(folder, info), _coded(folder))
+    said = tell(info[SAMPLE]) if SAMPLE in info else ""
+    return Holdings(folder, _collections(rows), _who(rows), _files(folder, info), _coded(folder), said)
 
 
 def _coded(folder: Path) -> list[str]:
@@ -156,6 +163,7 @@ def _day(moment: datetime) -> str | None:
 
 def _files(folder: Path, info: dict[str, Any]) -> pd.DataFrame:
     names = ["file", "collection", "format", "read", "imported", "rejected", "duplicates", "reasons"]
+    names[-1:-1] = [NOT_SAMPLED] if SAMPLE in info else []
     reasons = _reasons(folder, info)
     rows = [
         {**file, "file": file["name"], "format": file.get("format"), "reasons": why}

@@ -106,6 +106,8 @@ def _corpus(cells: Cells) -> Iterator[str]:
     rejected, copies = (cells(name, "files", "sum", name) for name in ("rejected", "duplicates"))
     names = cells("names", "collections", "names", "collection")
     yield f"The corpus holds {rows} in {collections} ({names})."
+    if cells.has("sampled"):
+        yield from _sampled(cells)
     yield f"Its files held {read} ({rejected} rejected, {copies} in it before)."
     steps = cells.tables["exclusions"]
     out = []
@@ -136,6 +138,19 @@ def _corpus(cells: Cells) -> Iterator[str]:
         "Utterances are nested in clusters, a commenter's in the thread, a vlogger's in the account; the effective "
         "number of clusters is how many of one size they are worth [@kish1965]."
     )
+
+
+def _sampled(cells: Cells) -> Iterator[str]:
+    names = ("utterances", "of_utterances", "clusters", "of_clusters", "rate", "seed")
+    told = {name: cells(f"sampled_{name}", "sampled", "value", name) for name in names}
+    yield (
+        f"It is a random sample of whole clusters of a larger corpus, each drawn with the probability {told['rate']} "
+        f"whatever its size (seed {told['seed']}): {told['clusters']} of {told['of_clusters']} clusters, "
+        f"{told['utterances']} of {told['of_utterances']} utterances; intervals are as wide as for so few clusters."
+    )
+    if cells.tables["sampled"]["whole"].any():
+        whole = cells("sampled_whole", "sampled", "value", "whole")
+        yield f"Kept whole, at a rate of their own, are {whole}."
 
 
 def _tone(cells: Cells, study: Study) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -59,7 +60,8 @@ def read_tables(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
 def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables of the paper's own.
 
-    ``files, collections, exclusions, groups, parameters, rules, instruments, software``, and some of ``data/``.
+    ``files, collections, exclusions, groups, parameters, rules, instruments, software``, some of ``data/``, and
+    ``sampled`` where the corpus is a sample.
     ``exclusions`` has a row a step, with how many utterances were left after it; ``groups`` one for each group in one
     language, with its clusters and dates.
     """
@@ -79,7 +81,9 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
         "few_for_p": FEW_FOR_P,
     }
     versions = [["Python", platform.python_version()], *([name, version(name)] for name in _TOOLS)]
+    drawn = info.get(store.SAMPLE)
     return {
+        **({"sampled": _sampled(drawn)} if drawn else {}),
         "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
         "collections": held.rename("utterances").rename_axis("collection").reset_index(),
         "exclusions": _exclusions(study, info["rows"]),
@@ -94,6 +98,14 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
         "data/aligned": pd.read_csv(paths.DATA / "aligned.csv"),
         "data/concept_checks": codebook_checks().query("kind == 'recall' and concept == 'all concepts'"),
     }
+
+
+def _sampled(drawn: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a row of what the corpus is a sample of (:class:`analysis.corpus.sample.Sampled`)."""
+    counts = {name: drawn[name][0] for name in ("utterances", "clusters")}
+    counts |= {f"of_{name}": drawn[name][1] for name in counts}
+    row = {name: drawn[name] for name in ("corpus", "content", "seed", "rate")}
+    return rounded(pd.DataFrame([{**row, **counts, "whole": join(drawn["whole"]) if drawn["whole"] else ""}]))
 
 
 _FILES = ("read", "imported", "rejected", "duplicates")

@@ -97,6 +97,7 @@ def test_a_command_that_cannot_be_parsed_is_refused_in_one_line(
         "info",
         "retag",
         "remove",
+        "sample",
         "export",
         "formats",
         "score",
@@ -121,7 +122,7 @@ def test_help_says_what_the_program_is_and_names_its_commands_in_the_order_of_wo
         told.split()
     )
     assert "it parses" not in told
-    order = "import formats info retag remove measure demo sheet codes prompts annotate run report check export"
+    order = "import formats info retag remove sample measure demo sheet codes prompts annotate run report check export"
     assert re.findall(r"^    (\w+)(?: |$)", told, re.MULTILINE) == [*order.split(), "score", "parameters"]
     with pytest.raises(SystemExit):
         main(["run", "--help"])
