@@ -65,13 +65,13 @@ def naming(place: Path) -> Iterator[None]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, say: bool = True) -> Iterator[None]:
     """Hold a folder against other writers; it is made if it is missing, and removed again if it stays empty.
 
-    The lock dies with its process, however that ends. Who comes second waits, and says so.
+    The lock dies with its process, however that ends. Who comes second waits, and says so (``say``).
     """
     with made(folder):
-        held = _wait_for(folder)
+        held = _wait_for(folder, say=say)
         try:
             yield
         finally:
@@ -91,8 +91,8 @@ def made(folder: Path) -> Iterator[None]:
                 place.rmdir()
 
 
-def _wait_for(folder: Path) -> int:
-    told = False
+def _wait_for(folder: Path, *, say: bool) -> int:
+    told = not say
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         # Gone: who held it before removed a folder that had stayed empty.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from analysis.compare.links import PREFIX, exceeds, linked_contrast
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
 from analysis.measure.background import background_shares
-from analysis.measure.lexicon import WordMeans
+from analysis.measure.lexicon import REMEMBERED, WordMeans
 from analysis.measure.pairs import Link
 
 #: Instruments that stand for each other in two languages: the same, or a counterpart.
@@ -155,7 +155,7 @@ def background_level(shares: Mapping[str, float], ratings: Mapping[str, float]) 
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
 
 
-@cache
+@lru_cache(REMEMBERED)
 def ordinary_levels(tool: WordMeans) -> Mapping[str, Level]:
     """Return, by language, where an instrument puts ordinary language (:func:`background_level`)."""
     return {language: background_level(background_shares(language), words) for language, words in tool.ratings.items()}

@@ -82,7 +82,7 @@ def joint_p(
     with one_thread():
         exceed = sum(
             int(count_reached(np.abs(whole.statistics(labels)), np.abs(observed)))
-            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.summed.shape)))
+            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.row_of.size, *whole.summed.shape)))
         )
     return float(observed), (1 + exceed) / (draws + 1)
 

@@ -47,14 +47,15 @@ def kept(make: Callable[[Dataset], Made]) -> Callable[[Dataset], Made]:
 def keep(name: str, parameters: Parameters, make: Callable[[], Made]) -> Made:
     """Make what is called by a name, or take what another notebook of this run made of the same parameters.
 
-    Where figures go, and in which formats, is left out of what it is known by.
+    Where figures go, and in which formats, is left out of what it is known by. Who asks while another makes it waits.
     """
     folder = os.environ.get(FOLDER)
     if not folder:
         return make()
     asked = parameters.model_dump_json(exclude={"out", "figure_formats"})
-    path = Path(folder) / f"{name}-{sha256(asked.encode()).hexdigest()[:16]}"
-    if not path.is_file():
-        with disk.whole(path) as whole:
-            mapped.write(whole, make())
+    path = Path(folder) / f"{name}-{sha256(asked.encode()).hexdigest()[:16]}" / "made"
+    with disk.locked(path.parent, say=False):
+        if not path.is_file():
+            with disk.whole(path) as whole:
+                mapped.write(whole, make())
     return mapped.read(path)

@@ -98,7 +98,7 @@ def linked_contrast(
     column = PREFIX + link.name
     for rows, language in ((zh, "zh"), (en, "en")):
         require_one_language(column, rows)
-        found = set(rows.loc[rows[column].notna(), "language"])
+        found = set(rows.loc[rows[column].notna(), "language"].unique())
         if found - {language}:
             raise CrossLanguageError(column, [language, *found])
     sides = [make_side(rows[column], rows["cluster_id"], weighting, rows["likes"]) for rows in (zh, en)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -25,6 +25,8 @@ _RATINGS = {
 }
 _SCALES = {"labmt": (1.0, 9.0), "nrcvad": (0.0, 1.0)}
 _MASKS = paths.DATA / "masks.csv"
+#: Of the choices an instrument is made with so many are kept: all 24 of every analysis would hold 100 MB.
+REMEMBERED = 8
 #: Function words that no mask holds: they are rated too neutral to count.
 _NEUTRAL = {
     "en": "a an although and as however nor or per since the though unless until upon within",
@@ -181,9 +183,9 @@ class WordMeans:
         return Scores(self.middle + (pos - neg), n, pos, neg)
 
 
-@cache
+@lru_cache(REMEMBERED)
 def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
-    """Return labMT or NRC-VAD in English and Chinese, made once for each of these choices: do not change it.
+    """Return labMT or NRC-VAD in English and Chinese, which others share: do not change it.
 
     Parameters
     ----------

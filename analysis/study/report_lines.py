@@ -89,7 +89,8 @@ class _Side:
         items, at = items[keep], at[keep]
         within = np.minimum((rank[at] - self.first[text[at]]) // _WORDS, parts[text[at]] - 1)
         line = self.line_from[text[at]] + within
-        pairs = np.unique(np.stack([items, line]), axis=1) if len(items) else np.empty((2, 0), dtype=np.int64)
+        lines = int(self.line_from[-1])
+        pairs = np.stack(np.divmod(np.unique(items * lines + line), max(lines, 1)))
         owner = np.searchsorted(self.line_from, pairs[1], side="right") - 1
         self.items, self.lines = pairs[:, np.lexsort((pairs[1], turn[owner], pairs[0]))]
         self.item_from = np.searchsorted(self.items, np.arange(len(place) + 1))

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -66,7 +67,8 @@ def make_page(run: Run, explorer: Explorer) -> str:
     names = {known: Path(name).stem for name, known in run.manifest["figures"].items() if name.endswith(".png")}
     stems = [path.stem for path in find_notebooks()]
     there = [stem for stem in stems if (run.notebooks / f"{stem}.ipynb").is_file()]
-    chapters = [read_chapter(run.notebooks / f"{stem}.ipynb", names) for stem in there]
+    with ThreadPoolExecutor(2) as pool:  # pictures take the time, and are made outside of Python
+        chapters = list(pool.map(lambda stem: read_chapter(run.notebooks / f"{stem}.ipynb", names), there))
     tables = _tables(run)
     overview = next((each for chapter in chapters for each in chapter.pictures() if each.name == OVERVIEW), None)
     shown = {each.name for chapter in chapters for each in chapter.pictures()}

@@ -47,6 +47,8 @@ from analysis.study.study import (
 )
 
 _AT_ONCE = 2
+#: The notebooks that take longest start first, after what most others take up: no processor waits long for another.
+_FIRST = ["00-overview", "03-vocabulary", "05-robustness"]
 _TIMEOUT = 3600
 _SOON = 1.2
 _KERNEL = "python3"
@@ -128,18 +130,8 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         told |= {QUOTATIONS_FOLDER: str(opened)} if parameters.corpus == NAME else {}
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
-            with Kernels() as kernels:
-                for notebook in notebooks:
-                    parameters_of = {key: given[key] for key in wanted[notebook]}
-                    kernels.jobs.append(kernels.pool.submit(_execute, notebook, folder, parameters_of, kernels))
-                for job, notebook in zip(kernels.jobs, notebooks, strict=True):
-                    try:
-                        job.result()
-                    except (VantageError, NotebookError):
-                        keep_failed(folder / notebook.name, kept.parent / "failed")
-                        raise
-                    bar.set_postfix_str(notebook.stem)
-                    bar.update()
+            parameters_of = {notebook: {key: given[key] for key in wanted[notebook]} for notebook in notebooks}
+            _run_notebooks(parameters_of, folder, kept.parent / "failed", bar)
             # What an earlier run left in the folder counts where it was made from the same.
             same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
             study = open_study(**given)
@@ -153,6 +145,23 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     shown_kept = asked if kept.parent == out else kept.parent
     names, shown_page = [notebook.stem for notebook in notebooks], page and shown_kept / page.name
     return Ran(asked, shown_kept / "notebooks", names, shown_page)
+
+
+def _run_notebooks(parameters: dict[Path, dict[str, Any]], folder: Path, failed: Path, bar: tqdm) -> None:
+    """Run each notebook with its parameters, two at a time; the copy of one that fails is kept among the failed."""
+    in_turn = sorted(parameters, key=lambda notebook: notebook.stem not in _FIRST)
+    with Kernels() as kernels:
+        for notebook in in_turn:
+            job = kernels.pool.submit(_execute, notebook, folder, parameters[notebook], kernels)
+            kernels.jobs.append(job)
+        for job, notebook in zip(kernels.jobs, in_turn, strict=True):
+            try:
+                job.result()
+            except (VantageError, NotebookError):
+                keep_failed(folder / notebook.name, failed)
+                raise
+            bar.set_postfix_str(notebook.stem)
+            bar.update()
 
 
 def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:

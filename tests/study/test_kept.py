@@ -84,7 +84,7 @@ def test_what_is_kept_is_mapped_and_belongs_to_who_reads_it(tmp_path):
         pd.testing.assert_frame_equal(read["words"], table["words"])
         assert read["lists"].equals(table["lists"])
         assert read["none"].shape == (0,)
-    (path,) = tmp_path.glob("all-*")
+    (path,) = tmp_path.glob("all-*/made")
     written = path.read_bytes()
     first["numbers"][0, 0] = 99
     assert np.array_equal(second["numbers"], table["numbers"])
