@@ -69,8 +69,8 @@ def joint_p(
     Returns
     -------
     tuple of float
-        The statistic and p; NaN without specifications, or where one of them has no statistic. A draw without one
-        counts against the finding.
+        The statistic (where there are thousands of clusters, by the variance between random groups of them) and p; NaN
+        without specifications, or where one of them has no statistic. A draw without one counts against the finding.
 
     """
     if not pairs:
