@@ -209,41 +209,41 @@ class Sums(NamedTuple):
         return on_a, self.both[:, None] - on_a
 
 
-def random_groups(*kinds: int) -> tuple[np.ndarray, list[int]]:
-    """Put clusters of several kinds into random groups of as many each, give or take one, no group of two kinds.
+def random_groups(on_a: int, on_b: int, on_both: int) -> tuple[np.ndarray, list[int]]:
+    """Put clusters into random groups of as many each, give or take one; no group holds clusters of two kinds.
 
     Parameters
     ----------
-    *kinds : int
-        How many clusters of each kind there are.
+    on_a, on_b, on_both : int
+        How many clusters stand on one side alone, and on both.
 
     Returns
     -------
     numpy.ndarray of int64, shape (clusters,)
         The group of each: of kind after kind, in no other order.
     list of int
-        Where the groups of each kind end. A cluster is a group of its own where the smallest kind that there is has
-        fewer than twice :data:`LEAST_GROUPS`.
+        Where the groups of each kind end. Of clusters on one side alone, which change places, groups on both sides are
+        as large, and each cluster is one where either side has fewer than twice :data:`LEAST_GROUPS`.
 
     Examples
     --------
     >>> random_groups(2, 0, 3)
     (array([0, 1, 2, 3, 4]), [2, 2, 5])
-    >>> groups, ends = random_groups(9000, 3000)
-    >>> ends, np.bincount(groups).tolist() == [3] * 4000
-    ([3000, 4000], True)
+    >>> groups, ends = random_groups(9000, 3000, 5)
+    >>> ends, np.bincount(groups).tolist() == [3] * 4000 + [1] * 5
+    ([3000, 4000, 4005], True)
 
     """
-    each = max(1, min((count for count in kinds if count), default=1) // LEAST_GROUPS)
-    parts, ends = [], []
-    for count in kinds:
-        groups = count // each
+    alone = min((count for count in (on_a, on_b) if count), default=1)
+    parts, ends = [], [0]
+    for count, least in ((on_a, alone), (on_b, alone), (on_both, on_both)):
+        groups = count // max(1, least // LEAST_GROUPS)
         # Not the run's own generator: what a table's other tests draw hangs on no group. Nor one for all kinds: side
         # a's groups are the same when it is called b.
-        own = np.random.default_rng(0).permutation(count) % groups if each > 1 and count else np.arange(count)
-        parts.append(own + (ends[-1] if ends else 0))
-        ends.append(groups + (ends[-1] if ends else 0))
-    return np.concatenate(parts), ends
+        own = np.random.default_rng(0).permutation(count) % groups if groups < count else np.arange(count)
+        parts.append(own + ends[-1])
+        ends.append(groups + ends[-1])
+    return np.concatenate(parts), ends[1:]
 
 
 class Order(NamedTuple):

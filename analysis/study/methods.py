@@ -12,6 +12,7 @@ from analysis.compare.clusters import FEW_FOR_P
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.contested import TONE
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.compare.permutation import LEAST_GROUPS
 from analysis.show.concordance import escaped
 from analysis.study.cells import Cells, join
 from analysis.study.methods_codes import robustness
@@ -265,6 +266,12 @@ def _comparison(cells: Cells) -> Iterator[str]:
         f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones)"
         f"{across}; where p and interval disagreed about 0, the more cautious was kept."
     )
+    groups = cells.tables["groups"]
+    if groups.loc[groups["clusters"] >= 2 * LEAST_GROUPS, "language"].duplicated().any():
+        yield (
+            f"Of sides with {_rule(cells, 'clusters_grouped')} clusters or more each, random groups of as many were "
+            "permuted [@wolter2007]."
+        )
     yield "q is Benjamini and Hochberg's over each table [@benjamini1995]."
     if cells.has("02-contrasts"):
         yield "Beside means stands Cliff's delta [@cliff1993]."

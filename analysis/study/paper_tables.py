@@ -15,6 +15,7 @@ from analysis import paths
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.concepts import codebook, codebook_checks
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, called
+from analysis.compare.permutation import LEAST_GROUPS
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
@@ -79,6 +80,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
         **{name: OF_INTEREST[name] for name in ("sd", "delta")},
         "few_for_interval": FEW_FOR_INTERVAL,
         "few_for_p": FEW_FOR_P,
+        "clusters_grouped": 2 * LEAST_GROUPS,
     }
     versions = [["Python", platform.python_version()], *([name, version(name)] for name in _TOOLS)]
     drawn = info.get(store.SAMPLE)

@@ -110,10 +110,13 @@ def as_observed(a, b):
 
 def test_a_few_clusters_of_one_kind_are_never_put_together(few):
     few(10)
-    for kinds in ((19, 5000), (5000, 5000, 19), (1, 0, 1)):
+    for kinds in ((19, 5000, 19), (5000, 19, 0), (1, 0, 1)):
         groups, ends = random_groups(*kinds)
         assert groups.tolist() == list(range(sum(kinds)))
         assert ends[-1] == sum(kinds)
+    # Those on both sides change places with themselves alone: how many of them there are says nothing of the others.
+    assert random_groups(5000, 5000, 19)[1] == [10, 20, 39]
+    assert random_groups(19, 5000, 45)[1] == [19, 5019, 5030]
     groups, ends = random_groups(45, 5000, 0)
     assert ends == [11, 1261, 1261]
     assert set(np.bincount(groups[:45])) == {4, 5}

@@ -22,7 +22,7 @@ from analysis.show import style
 from analysis.study import open_study
 from analysis.study.cells import CITED, Cells, keys, look, markdown, tex
 from analysis.study.findings import Told
-from analysis.study.methods import limitations, methods, paragraphs
+from analysis.study.methods import _comparison, limitations, methods, paragraphs
 from analysis.study.methods_codes import robustness
 from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
 from analysis.study.paper_tables import own_tables, read_tables
@@ -110,6 +110,15 @@ def test_without_its_cells_no_sentence_holds_a_number(study: Study, figures: Pat
             assert not re.search(r"\d", CONSTANTS.sub("", bare)), sentence
     for template in pd.read_csv(paths.DATA / "checklists.csv", keep_default_na=False)["answer"]:
         assert not re.search(r"\d", re.sub(r"\{\w+\}|\b0[1-6]-\w+", "", template)), template
+
+
+def test_random_groups_are_told_where_two_sides_are_that_large(study: Study, figures: Path) -> None:
+    tables = {**own_tables(study), **read_tables([figures])}
+    for clusters, told in ((1999, False), (2000, True)):
+        tables["groups"] = pd.DataFrame(
+            {"language": ["English", "English", "Chinese"], "clusters": [clusters, 2000, 1]}
+        )
+        assert any("random groups" in sentence for sentence in _comparison(Cells(tables))) == told
 
 
 def test_every_number_stands_in_the_file_that_is_named(paper: Path, figures: Path) -> None:
