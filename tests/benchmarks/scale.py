@@ -1,10 +1,12 @@
-"""From ten thousand comments on: what it takes to construct, measure and study them, and how it grows.
+"""From ten thousand comments on: what it takes to construct, import, measure and study them, and how it grows.
 
-    python tests/benchmarks/scale.py --utterances 10000 100000 338209 --out tests/benchmarks/scale.md
+    python tests/benchmarks/scale.py --utterances 10000 100000 338209 10000000
 
-Each step is a command of its own, as a user gives it. Printed are seconds by the clock on the wall and of the
-processor, seconds of the processor for a million comments, and the largest process that took part in it (on Linux).
-*Growth* is the exponent between two sizes: 1 where ten times as many take ten times as long, 0 where they take as long.
+Each step is a command of its own, as a user gives it; imported is the same talk as a CSV of six columns. Printed are
+seconds by the clock on the wall and of the processor, seconds of the processor for a million comments, and the largest
+process that took part in it (on Linux). *Growth* is the exponent between two sizes: 1 where ten times as many take ten
+times as long, 0 where they take as long. Of more than a million comments the study is of a random sample of whole
+clusters (``vantage sample``). Ten million take an hour, most of it to import them, and some 10 GB of the disk.
 """
 
 from __future__ import annotations
@@ -20,8 +22,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from analysis.corpus import store
 
 COMMAND = [sys.executable, "-m", "analysis.cli"]
+COLUMNS = ["utterance_id", "text", "thread_id", "speaker", "posted_at", "likes"]
+#: Of more utterances than this a sample is studied, of so many.
+MOST, SAMPLE = 1_000_000, 300_000
 
 
 class Taken(NamedTuple):
@@ -44,14 +53,33 @@ def take(*words: str) -> Taken:
     return Taken(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
+def write_csv(corpus: Path, path: Path) -> None:
+    """Write a corpus as somebody's own table, in batches."""
+    writer = None
+    for batch in store.batches(corpus, COLUMNS):
+        table = pa.Table.from_batches([batch])
+        table = table.set_column(COLUMNS.index("posted_at"), "posted_at", table["posted_at"].cast(pa.string()))
+        writer = writer or csv.CSVWriter(path, table.schema)
+        writer.write_table(table)
+    writer.close()
+
+
 def steps(utterances: int, folder: Path) -> dict[str, Taken]:
     """Take a corpus of so many constructed utterances through all steps."""
-    corpus, out = folder / f"demo-{utterances}", folder / f"run-{utterances}"
-    return {
-        "construct": take("demo", "--utterances", str(utterances), "--into", str(corpus)),
-        "measure": take("measure", "--corpus", str(corpus)),
-        "study, with report": take("run", "--corpus", str(corpus), "--out", str(out), "--quiet"),
-    }
+    corpus, imported, table = (folder / name for name in ("constructed", "imported", "table.csv"))
+    out = {"construct": take("demo", "--utterances", str(utterances), "--into", str(corpus))}
+    write_csv(corpus, table)
+    named = ",".join(f"{name}={name}" for name in COLUMNS)
+    who = ("--collection", "all", "--vantage", "western_commenter", "--platform", "tiktok")
+    out["import"] = take("import", "--into", str(imported), *who, "--columns", named, str(table))
+    out["measure"] = take("measure", "--corpus", str(corpus))
+    name, studied = "study, with report", corpus
+    if utterances > MOST:
+        name, studied = f"study of a sample of {SAMPLE:,}, with report", folder / "sample"
+        given = ("--into", str(studied), "--utterances", str(SAMPLE))
+        out[f"sample of {SAMPLE:,}"] = take("sample", "--corpus", str(corpus), *given)
+    out[name] = take("run", "--corpus", str(studied), "--out", str(folder / "run"), "--quiet")
+    return out
 
 
 def growth(small: tuple[int, float], large: tuple[int, float]) -> float:
@@ -69,8 +97,7 @@ def page(found: dict[int, dict[str, Taken]]) -> str:
     for place, size in enumerate(sizes):
         for step, taken in found[size].items():
             grown = ["", ""]
-            if place:
-                before = found[sizes[place - 1]][step]
+            if place and (before := found[sizes[place - 1]].get(step)):
                 pairs = (before.processor, taken.processor), (before.largest, taken.largest)
                 grown = [f"{growth((sizes[place - 1], one), (size, two)):.2f}" for one, two in pairs]
             million = taken.processor / size * 1e6
@@ -88,10 +115,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for utterances in options.utterances:
+    for utterances in options.utterances:
+        with tempfile.TemporaryDirectory() as folder:
             found[utterances] = steps(utterances, Path(folder))
-            print(page(found), flush=True)
+        print(page(found), flush=True)
     machine = f"Python {platform.python_version()}, {os.cpu_count()} processors ({platform.machine()})"
     if options.out:
         options.out.write_text(f"{machine}\n\n{page(found)}", encoding="utf-8")

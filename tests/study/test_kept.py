@@ -2,6 +2,8 @@
 
 import dataclasses
 import mmap
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from analysis.compare import kept
 from analysis.compare.concepts import concept_differences
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import in_order, split_groups
+from analysis.parameters import Parameters
 from analysis.study import open_study, study
 
 
@@ -36,6 +39,17 @@ def test_a_second_notebook_takes_what_the_first_made(calls):
     assert len(calls) == 1
     assert first[1] == second[1]
     pd.testing.assert_frame_equal(first[0], second[0])
+
+
+def test_who_asks_while_another_makes_waits_and_says_nothing(calls, caplog):
+    def make() -> int:
+        calls.append(1)
+        time.sleep(0.3)
+        return 7
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: kept.keep("slow", Parameters(), make), range(2)))
+    assert (found, len(calls), caplog.records) == ([7, 7], 1, [])
 
 
 def test_other_parameters_are_another_table(calls):
