@@ -127,7 +127,8 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     (see `analysis.compare.groups.main_groups`) are none.
     """
     out = {}
-    references = measures[measures["vantage"].isna()]
+    columns = ["vantage", "collection", "language", "cluster_id", *instruments]
+    references = measures.loc[measures["vantage"].isna(), columns]
     main = main_groups(references.assign(group=references["collection"]))
     kept = references[references.index.isin([at for group in main for at in group.rows.index])]
     for language, rows in kept.groupby("language"):

@@ -34,6 +34,8 @@ MIN_HITS = 30
 MIN_CLUSTERS = 10
 #: The instrument of the tone around a mention; its level is what that tone is measured from.
 TONE = "labmt"
+#: What of an utterance is needed for that.
+_COLUMNS = ["utterance_id", "cluster_id", "language", "likes"]
 _MORE = ("language", "vantage", "label", "units_a", "hits", "scored", "clusters", "drawn", "basis")
 
 
@@ -93,7 +95,7 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
         for group, table in zip(groups, tables, strict=True):
             mine = table[table["concept"] == concept]
             tone = mine.groupby("utterance_id")["tone"].mean().dropna()
-            rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index)]
+            rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index), _COLUMNS]
             rows = rows.assign(**{TONE: rows["utterance_id"].map(tone).astype(float)})
             out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
     return out

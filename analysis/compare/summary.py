@@ -289,10 +289,12 @@ def _shares(
     if concepts:
         weighting = study.parameters.weighting
         table = prevalence(flagged, concepts, weighting).set_index(["measure", "a"])
+    spoke = set(flagged["group"].unique())
+    del flagged
+    if concepts:
         speakers = [group for group in groups if group.vantage != REFERENCE]
         cells = make_cells(speakers, study.mentions, concepts)
         tones = contested(cells, levels, choose_basis(speakers, levels), weighting)
-    spoke = set(flagged["group"].unique())
     for rank, concept in enumerate(concepts, start=1):
         for name in names:
             cell: dict[str, Any] = {"part": "concept", "column": name, "name": concept, "rank": rank}
