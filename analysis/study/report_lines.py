@@ -59,7 +59,7 @@ class _Side:
         self, study: Study, number: int, group: Group, tokens: Ragged, place: Mapping[tuple[str, str], int]
     ) -> None:
         self.group, self.tokens = group, tokens
-        rows = study.with_text(group.rows)
+        rows = study.with_text(group.rows[["utterance_id", "cluster_id", "collection", "evidence"]])
         self.texts, self.collections = (rows[name].to_numpy(dtype=object) for name in ("text", "collection"))
         self.flags = counted(tokens)
         rank = np.concatenate([[0], np.cumsum(self.flags)])
@@ -78,9 +78,8 @@ class _Side:
         text = np.repeat(np.arange(len(rows)), tokens.lengths())
         wanted = np.array([place.get((group.language, word), -1) for word in tokens.vocabulary], dtype=np.int64)
         said = np.flatnonzero((wanted[tokens.codes] >= 0) & self.flags) if len(wanted) else np.array([], dtype=np.int64)
-        mentions = study.mentions.merge(
-            pd.DataFrame({"utterance_id": rows["utterance_id"], "text": np.arange(len(rows))}), on="utterance_id"
-        )
+        owner = pd.Index(rows["utterance_id"]).get_indexer(study.mentions["utterance_id"])
+        mentions = study.mentions.loc[owner >= 0, ["concept", "start", "end"]].assign(text=owner[owner >= 0])
         concepts = mentions["concept"].map(lambda name: place.get(("", name), -1)).to_numpy(dtype=np.int64)
         hit = tokens.offsets[mentions["text"].to_numpy(dtype=np.int64)] + mentions["start"].to_numpy(dtype=np.int64)
         items = np.concatenate([wanted[tokens.codes[said]], concepts]) if len(wanted) else concepts
