@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
+from analysis import memory
 from analysis.cli_corpus import Accepted, ToMend, add_coding, add_commands, add_outputs
 from analysis.cli_models import add_models
 from analysis.disk import LOG
@@ -178,6 +179,7 @@ def _add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 done, 1 drift or a failure, 2 the user can mend it."""
+    memory.give_back()
     for stream in (sys.stdout, sys.stderr):
         # A console that is not UTF-8 must not stop a study of Chinese.
         stream.reconfigure(errors="backslashreplace")

@@ -21,7 +21,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator
 from tqdm import tqdm
 
-from analysis import disk, paths
+from analysis import disk, memory, paths
 from analysis.compare import kept as tables
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
@@ -275,9 +275,7 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        # A kernel gives back what it no longer uses: glibc and Arrow would keep it for later.
-        "MALLOC_MMAP_THRESHOLD_": "200000",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        **memory.SETTINGS,
         tables.FOLDER: str(folder / "tables"),
         **told,
     }

@@ -1,0 +1,40 @@
+"""What a command frees goes back to the system."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from analysis import memory
+
+#: glibc takes pieces from its heap as large as the largest that was ever freed; what lies between others stays there.
+HELD = """
+import sys
+from pathlib import Path
+from analysis import memory
+if sys.argv[1] == "give back":
+    memory.give_back()
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+before = resident()
+large = bytearray(30_000_000)
+del large
+pieces = [bytearray(b"x" * size) for _ in range(400) for size in (300_000, 4_000)]
+del pieces[::2]
+held = resident() - before
+import pyarrow
+print(held, pyarrow.default_memory_pool().backend_name)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_command_holds_little_of_what_it_freed() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in memory.SETTINGS}
+    found = {}
+    for how in ("give back", "keep"):
+        command = [sys.executable, "-c", HELD, how]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        held, found[how] = done.stdout.split()
+        assert (int(held) < 20_000_000) == (how == "give back")  # 120 MB were freed
+    assert found["give back"] == "system"
