@@ -162,7 +162,7 @@ def test_every_cluster_is_as_probable_as_any_other_and_means_are_those_of_the_co
 
 def test_a_collection_may_be_kept_whole_and_that_is_said(corpus: Path, tmp_path: Path) -> None:
     every = read_corpus(corpus)
-    with pytest.raises(InputError, match=r"leaves fewer than 10 clusters: .* of 52 clusters of 'B'.*--whole 'B'"):
+    with pytest.raises(InputError, match=r"leaves fewer than 10 clusters: .* of 52 clusters of 'B'.*--whole \"B\""):
         sample(corpus, tmp_path / "s", 60)
     assert not (tmp_path / "s").exists()
     done = sample(corpus, tmp_path / "s", 240, whole=["B"])
@@ -192,7 +192,7 @@ def test_the_least_that_is_named_is_enough(corpus: Path, tmp_path: Path) -> None
         (["--utterances", "0"], "--utterances 0: these would be none (accepted: more than 0, fewer than"),
         (["--utterances", "-3"], "--utterances -3: these would be none"),
         (["--utterances", "99999"], "--utterances 99999: the corpus has only "),
-        (["--utterances", "5", "--whole", "B"], "the collections kept whole have "),
+        (["--utterances", "5", "--whole", "B"], "the collections kept whole, with the rest of their clusters, have "),
         (["--utterances", "99", "--whole", "C"], "has no collection 'C' (accepted: A, B)"),
         (["--utterances", "99", "--seed", "-1"], "--seed -1 (accepted: 0 or more)"),
     ],
