@@ -265,6 +265,15 @@ def test_it_is_a_corpus_like_any_other(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("text,thread_id\nhello there,t\n", encoding="utf-8")
     import_files([tmp_path / "new.csv"], into, ImportOptions("New"))
     assert len(read_corpus(into)) == len(was) + 1
+    held = read_holdings(into)
+    assert held.sample.endswith(f"; changed since, by imports or removals: {len(was) + 1} utterances now")
+    left_out = [file.get(NOT_SAMPLED) for file in read_info(into)["files"]]
+    assert left_out[-1] is None
+    # Counts are whole numbers, also beside a file that came in later.
+    lines = held.lines()
+    for name, number in zip(("A.csv", "B.csv", "new.csv"), left_out, strict=True):
+        (line,) = (line for line in lines if line.startswith(f"{name} ") and "rejected:" not in line)
+        assert line.split()[-1] == ("-" if number is None else f"{number:,}")
     retag(into, "B", {"vantage": "western_commenter"})
     done = remove(into, file="A.csv")
     assert done.rows == (was["source_file"] == "A.csv").sum()
