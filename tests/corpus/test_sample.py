@@ -378,6 +378,12 @@ def test_a_study_says_that_it_is_of_a_sample(tmp_path: Path) -> None:
     assert "(seed 1): {} of {} clusters, {} of {} utterances;".format(*counts) in told
     title = summary(study).iloc[0]
     assert title["note"].startswith(f"A random sample: {counts[0]} of {counts[1]} threads")
+    assert "since it was drawn" not in told
+    remove(tmp_path / "s", collection="Constructed reference (en)")
+    study = open_study(corpus=str(tmp_path / "s"), out=str(tmp_path / "out"), draws=99)
+    cells = Cells(own_tables(study))
+    told = " ".join(map(cells.fill, next(iter(methods(cells, study))).sentences))
+    assert f"it has {read_info(tmp_path / 's')['rows']:,} utterances now and is not that sample" in told
     # A demo in its place is no sample any more.
     write_demo(8000, tmp_path / "s")
     assert "sample" not in json.loads((tmp_path / "s" / "corpus.json").read_text(encoding="utf-8"))
