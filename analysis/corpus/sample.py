@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,8 +115,7 @@ def sample(folder: Path, into: Path, utterances: int, *, seed: int = 1, whole: C
     info = store.read_info(folder)
     if into.resolve().is_relative_to(folder.resolve()):
         raise InputError("lies inside the corpus", file=into, accepted=["a new or empty folder elsewhere"])
-    if into.exists() and not (into.is_dir() and all(map(disk.is_ours, into.iterdir()))):
-        raise InputError("exists already and is not empty", file=into, accepted=["a new or empty folder"])
+    _require_free(into)
     if seed < 0:
         message = f"--seed {seed} (accepted: 0 or more)"
         raise ParameterError(message)
@@ -139,9 +137,18 @@ def sample(folder: Path, into: Path, utterances: int, *, seed: int = 1, whole: C
         codes = bring_codes(folder, made)
         if store.read_info(folder)["content"] != info["content"]:
             raise InputError("was changed while it was sampled", file=folder, accepted=["the same command again"])
+        _require_free(into)  # another command may have written there meanwhile
         with suppress(FileNotFoundError):  # an empty folder is in the way on Windows
             into.rmdir()
     return Sampled(writer.info[SAMPLE], *codes)
+
+
+def _require_free(into: Path) -> None:
+    if into.exists() and not (into.is_dir() and all(map(disk.is_ours, into.iterdir()))):
+        raise InputError("exists already and is not empty", file=into, accepted=["a new or empty folder"])
+    if into.exists() and into.samefile(Path.cwd()):  # what is put in its place would be another folder
+        problem = "is the folder that the command is run in, and cannot be replaced"
+        raise InputError(problem, file=into, accepted=["a new folder, or an empty one elsewhere"])
 
 
 def _counts(
@@ -189,23 +196,61 @@ def _rate(
     """Return the probability of a cluster."""
     if unknown := sorted(set(whole) - set(rows)):
         raise InputError(f"has no collection '{unknown[0]}'", file=folder, accepted=sorted(rows))
-    kept, number = sum(rows[name] for name in set(whole)), rows.total()
+    number = rows.total()
+    kept, least, few = _least(folder, utterances, number, clusters, whole)
+    if kept == number:
+        problem = "all of its clusters stand in the collections kept whole"
+        raise InputError(problem, file=folder, accepted=["--whole for fewer collections"])
     if utterances <= kept or utterances >= number:
         problem = f"the corpus has only {number:,}" if utterances >= number else "these would be none"
         if 0 < utterances <= kept:
-            problem = f"the collections kept whole have {kept:,} already"
+            problem = f"the collections kept whole, with the rest of their clusters, have {kept:,} already"
         message = f"--utterances {utterances}: {problem} (accepted: more than {kept}, fewer than {number})"
         raise ParameterError(message)
-    rate = (utterances - kept) / (number - kept)
-    few = {name: len(mine) for name, mine in sorted(clusters.items()) if name not in whole and rate * len(mine) < LEAST}
     if few:
-        enough = kept + ceil(LEAST / min(few.values()) * (number - kept))
-        told = ", ".join(f"{rate * mine:.1f} of {plural(mine, 'cluster')} of '{name}'" for name, mine in few.items())
-        accepted = [f"--utterances {enough} or more"] if enough < number else []
-        accepted.append(f"{' '.join(f'--whole {name!r}' for name in few)}, which keeps all of it")
+        told = ", ".join(f"{few[name]:.1f} of {plural(len(clusters[name]), 'cluster')} of '{name}'" for name in few)
+        accepted = [f"--utterances {least} or more"] if least < number else []
+        more: list[str] = []
+        for name in sorted(few, key=lambda name: (len(clusters[name]), name)):
+            more.append(name)
+            _, least, _ = _least(folder, utterances, number, clusters, [*whole, *more])
+            if least < number:
+                also = f" --utterances {least} or more" if utterances < least else ""
+                accepted.append(f"{' '.join(map(_option, more))}{also}, which keeps all of it")
+                break
         problem = f"--utterances {utterances} leaves fewer than {LEAST} clusters: {told}"
-        raise InputError(problem, file=folder, accepted=accepted)
-    return rate
+        raise InputError(problem, file=folder, accepted=accepted or ["the corpus itself, which has few clusters"])
+    return (utterances - kept) / (number - kept)
+
+
+def _least(
+    folder: Path, utterances: int, number: int, clusters: Mapping[str, np.ndarray], whole: Collection[str]
+) -> tuple[int, int, dict[str, float]]:
+    """Return how many rows are kept anyway, the least that may be asked for, and what would keep too few clusters."""
+    always = _always(clusters, whole)
+    kept = 0
+    if len(always):  # wherever they stand
+        for batch in store.batches(folder, ["cluster_id"]):
+            kept += int(_among(_digests(batch.column("cluster_id")), always).sum())
+    least, few = kept + 1, {}
+    for name, mine in sorted(clusters.items()):
+        held = int(_among(mine, always).sum())
+        free, lacking, left = len(mine) - held, LEAST - held, number - kept
+        if free and lacking > 0:
+            least = max(least, kept - (-lacking * left // free))
+            if (utterances - kept) * free < lacking * left:
+                few[name] = held + (utterances - kept) / left * free
+    return kept, least, few
+
+
+def _option(name: str) -> str:
+    """Return what to type; Windows knows double quotes only."""
+    return f"--whole {name!r}" if '"' in name else f'--whole "{name}"'
+
+
+def _always(clusters: Mapping[str, np.ndarray], whole: Collection[str]) -> np.ndarray:
+    """Return the clusters that stand in a collection kept whole, sorted."""
+    return np.unique(np.concatenate([np.empty(0, np.uint64), *(clusters[name] for name in whole)]))
 
 
 def draw(
@@ -227,7 +272,7 @@ def draw(
         Sorted.
 
     """
-    always = np.unique(np.concatenate([np.empty(0, np.uint64), *(clusters[name] for name in whole)]))
+    always = _always(clusters, whole)
     done, taken, place = [always], [always], rng.random()
     for name in sorted(clusters):
         left = clusters[name]

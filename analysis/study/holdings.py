@@ -100,6 +100,8 @@ def read_holdings(folder: Path) -> Holdings:
     rows = by.agg(rows=("rows", "sum"), first=("first", "min"), last=("last", "max")).reset_index()
     rows["thread"] = rows["platform"].fillna("") + "\x1f" + rows["thread_id"]
     said = tell(info[SAMPLE]) if SAMPLE in info else ""
+    if said and info["rows"] != info[SAMPLE]["utterances"][0]:
+        said += f"; changed since, by imports or removals: {plural(info['rows'], 'utterance')} now"
     return Holdings(folder, _collections(rows), _who(rows), _files(folder, info), _coded(folder), said)
 
 
@@ -169,7 +171,8 @@ def _files(folder: Path, info: dict[str, Any]) -> pd.DataFrame:
         {**file, "file": file["name"], "format": file.get("format"), "reasons": why}
         for file, why in zip(info["files"], reasons, strict=True)
     ]
-    return pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({NOT_SAMPLED: "Int64"}) if SAMPLE in info else table  # none of a file that came later
 
 
 def _reasons(folder: Path, info: dict[str, Any]) -> list[Counter[str] | None]:
@@ -201,7 +204,7 @@ def _cells(column: pd.Series) -> list[str]:
     if pd.api.types.is_float_dtype(column):
         return ["-" if np.isnan(value) else f"{value:,.1f}" for value in column]
     if pd.api.types.is_integer_dtype(column):
-        return [f"{value:,}" for value in column]
+        return ["-" if pd.isna(value) else f"{value:,}" for value in column]
     return ["-" if pd.isna(value) else printable(str(value)) for value in column]
 
 

@@ -150,8 +150,10 @@ def _sampled(cells: Cells) -> Iterator[str]:
         f"{told['utterances']} of {told['of_utterances']} utterances; intervals are as wide as for so few clusters."
     )
     if cells.tables["sampled"]["whole"].any():
-        whole = cells("sampled_whole", "sampled", "value", "whole")
-        yield f"Kept whole, at a rate of their own, are {whole}."
+        yield f"Kept whole, at a rate of their own, are {cells('sampled_whole', 'sampled', 'value', 'whole')}."
+    if (cells.tables["sampled"]["rows"] != cells.tables["sampled"]["utterances"]).any():
+        now = f"it has {cells('sampled_rows', 'sampled', 'value', 'rows')} utterances now"
+        yield f"Rows came in or went since it was drawn: {now} and is not that sample any more."
 
 
 def _tone(cells: Cells, study: Study) -> Iterator[str]:

@@ -85,7 +85,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     versions = [["Python", platform.python_version()], *([name, version(name)] for name in _TOOLS)]
     drawn = info.get(store.SAMPLE)
     return {
-        **({"sampled": _sampled(drawn)} if drawn else {}),
+        **({"sampled": _sampled(drawn, info["rows"])} if drawn else {}),
         "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
         "collections": held.rename("utterances").rename_axis("collection").reset_index(),
         "exclusions": _exclusions(study, info["rows"]),
@@ -102,11 +102,11 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     }
 
 
-def _sampled(drawn: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a row of what the corpus is a sample of (:class:`analysis.corpus.sample.Sampled`)."""
+def _sampled(drawn: Mapping[str, Any], rows: int) -> pd.DataFrame:
+    """Return a row of what the corpus is a sample of (:class:`analysis.corpus.sample.Sampled`), and its rows now."""
     counts = {name: drawn[name][0] for name in ("utterances", "clusters")}
     counts |= {f"of_{name}": drawn[name][1] for name in counts}
-    row = {name: drawn[name] for name in ("corpus", "content", "seed", "rate")}
+    row = {name: drawn[name] for name in ("corpus", "content", "seed", "rate")} | {"rows": rows}
     return rounded(pd.DataFrame([{**row, **counts, "whole": join(drawn["whole"]) if drawn["whole"] else ""}]))
 
 

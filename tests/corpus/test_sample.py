@@ -162,7 +162,7 @@ def test_every_cluster_is_as_probable_as_any_other_and_means_are_those_of_the_co
 
 def test_a_collection_may_be_kept_whole_and_that_is_said(corpus: Path, tmp_path: Path) -> None:
     every = read_corpus(corpus)
-    with pytest.raises(InputError, match=r"leaves fewer than 10 clusters: .* of 52 clusters of 'B'.*--whole 'B'"):
+    with pytest.raises(InputError, match=r"leaves fewer than 10 clusters: .* of 52 clusters of 'B'.*--whole \"B\""):
         sample(corpus, tmp_path / "s", 60)
     assert not (tmp_path / "s").exists()
     done = sample(corpus, tmp_path / "s", 240, whole=["B"])
@@ -192,7 +192,7 @@ def test_the_least_that_is_named_is_enough(corpus: Path, tmp_path: Path) -> None
         (["--utterances", "0"], "--utterances 0: these would be none (accepted: more than 0, fewer than"),
         (["--utterances", "-3"], "--utterances -3: these would be none"),
         (["--utterances", "99999"], "--utterances 99999: the corpus has only "),
-        (["--utterances", "5", "--whole", "B"], "the collections kept whole have "),
+        (["--utterances", "5", "--whole", "B"], "the collections kept whole, with the rest of their clusters, have "),
         (["--utterances", "99", "--whole", "C"], "has no collection 'C' (accepted: A, B)"),
         (["--utterances", "99", "--seed", "-1"], "--seed -1 (accepted: 0 or more)"),
     ],
@@ -265,6 +265,15 @@ def test_it_is_a_corpus_like_any_other(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("text,thread_id\nhello there,t\n", encoding="utf-8")
     import_files([tmp_path / "new.csv"], into, ImportOptions("New"))
     assert len(read_corpus(into)) == len(was) + 1
+    held = read_holdings(into)
+    assert held.sample.endswith(f"; changed since, by imports or removals: {len(was) + 1} utterances now")
+    left_out = [file.get(NOT_SAMPLED) for file in read_info(into)["files"]]
+    assert left_out[-1] is None
+    # Counts are whole numbers, also beside a file that came in later.
+    lines = held.lines()
+    for name, number in zip(("A.csv", "B.csv", "new.csv"), left_out, strict=True):
+        (line,) = (line for line in lines if line.startswith(f"{name} ") and "rejected:" not in line)
+        assert line.split()[-1] == ("-" if number is None else f"{number:,}")
     retag(into, "B", {"vantage": "western_commenter"})
     done = remove(into, file="A.csv")
     assert done.rows == (was["source_file"] == "A.csv").sum()
@@ -369,6 +378,12 @@ def test_a_study_says_that_it_is_of_a_sample(tmp_path: Path) -> None:
     assert "(seed 1): {} of {} clusters, {} of {} utterances;".format(*counts) in told
     title = summary(study).iloc[0]
     assert title["note"].startswith(f"A random sample: {counts[0]} of {counts[1]} threads")
+    assert "since it was drawn" not in told
+    remove(tmp_path / "s", collection="Constructed reference (en)")
+    study = open_study(corpus=str(tmp_path / "s"), out=str(tmp_path / "out"), draws=99)
+    cells = Cells(own_tables(study))
+    told = " ".join(map(cells.fill, next(iter(methods(cells, study))).sentences))
+    assert f"it has {read_info(tmp_path / 's')['rows']:,} utterances now and is not that sample" in told
     # A demo in its place is no sample any more.
     write_demo(8000, tmp_path / "s")
     assert "sample" not in json.loads((tmp_path / "s" / "corpus.json").read_text(encoding="utf-8"))
