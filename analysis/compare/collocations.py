@@ -226,7 +226,8 @@ def _scores(terms: np.ndarray, a: CooccurrenceCounts, b: CooccurrenceCounts) -> 
     for name, side in zip("ab", (a, b), strict=True):
         table = table.assign(**{f"{key}_{name}": cells for key, cells in _describe(_chosen(side, terms)).items()})
     for score in ("log_dice", "mi"):
-        table[f"{score}_difference"] = table[f"{score}_a"] - table[f"{score}_b"]
+        # Where both sides have the same, none is left of the last bits of a logarithm.
+        table[f"{score}_difference"] = settled(table[f"{score}_a"]) - settled(table[f"{score}_b"])
     return table
 
 

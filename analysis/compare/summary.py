@@ -100,9 +100,12 @@ def summary(study: Dataset) -> pd.DataFrame:
     noun = any_of([cluster_noun(said)])
     about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
     about["hits"] = int((said["evidence"] == "constructed").sum())
-    if drawn := store.read_info(study.corpus).get(store.SAMPLE):
+    info = store.read_info(study.corpus)
+    if drawn := info.get(store.SAMPLE):
         number, of = drawn["clusters"]
         about["note"] = f"A random sample: {number:,} of {of:,} clusters of a larger corpus, each as a whole."
+        if drawn["utterances"][0] != info["rows"]:
+            about["note"] += " It was changed since, by imports or removals, and is not that sample any more."
     rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]
     rows += _apart(said, names)

@@ -277,6 +277,22 @@ def test_swapping_the_groups_flips_every_sign_exactly(talks):
     pd.testing.assert_frame_equal(one_way, flipped[list(CONTRAST_COLUMNS)], check_exact=True)
 
 
+def test_equal_scores_differ_by_nothing_whatever_their_last_bits(talks, monkeypatch):
+    plain, turn = collocations._describe, iter(range(1000))  # noqa: SLF001
+
+    def moved(chosen):
+        up = np.inf if next(turn) % 2 else -np.inf
+        cells = plain(chosen)
+        return {name: np.nextafter(cells[name], up) if name in {"log_dice", "mi"} else cells[name] for name in cells}
+
+    monkeypatch.setattr(collocations, "_describe", moved)
+    side = count_talk(talks[0])
+    table = contrast_collocates(side, side, min_count=1)
+    assert len(table) > 1
+    for name in ("log_dice_difference", "mi_difference"):
+        assert set(table[name].dropna()) == {0.0}
+
+
 def test_no_logarithm_of_nothing_and_no_interval_from_few_clusters():
     a = near([f"free press {'trade' * (i < 3)} w{i}" for i in range(12)])
     b = near(["free press"] * 11 + ["speech free trade", "trade"])
