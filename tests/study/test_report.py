@@ -352,6 +352,20 @@ def test_lines_hold_their_word_each_once_and_follow_the_parameter(page: Path, st
         assert held or concept not in study.mentions["concept"].unique()
 
 
+def test_lines_of_a_concept_are_of_those_who_speak_of_it(study: Study) -> None:
+    lines = choose_lines(study, {}, study.concepts)
+    said: dict[str, set[str]] = {}
+    for row in study.with_text(study.measures).itertuples():
+        said.setdefault(readable(row.text), set()).add(row.utterance_id)
+    checked = 0
+    for (_, concept), held in lines.held.items():
+        speak = set(study.mentions.loc[study.mentions["concept"] == concept, "utterance_id"])
+        whole = [lines.text[line] for line in held if lines.text[line] in said]
+        assert all(said[text] & speak for text in whole), concept
+        checked += len(whole)
+    assert checked > 20
+
+
 def test_one_line_of_each_thread_comes_before_a_second(study: Study) -> None:
     rows = study.groups[0].rows
     lines = choose_lines(study, {"en": ["free"]}, [])
