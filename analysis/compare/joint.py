@@ -130,8 +130,8 @@ class _Specifications(NamedTuple):
         for pair in pairs:
             sums = np.zeros((2, order.rows + order.shared))
             for side, place in zip(pair, places, strict=True):
-                at = [place[name] for name in side.clusters.tolist()]
-                sums += [np.bincount(at, each, sums.shape[1]) for each in (side.total, side.weight)]
+                its_rows = [place[name] for name in side.clusters.tolist()]
+                sums += [np.bincount(its_rows, each, sums.shape[1]) for each in (side.total, side.weight)]
             for row in columns(*sums, _others(order, sums)):
                 # Many specifications weigh alike: each row is kept once.
                 at = rows.setdefault(blake2b(row.tobytes()).digest(), len(rows))

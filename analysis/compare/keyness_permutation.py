@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from analysis.compare.permutation import ENOUGH, LEAST, Sums, count_reached, one_thread, random_groups
+from analysis.compare.permutation import ENOUGH, LEAST, Order, Sums, count_reached, one_thread
 
 #: Numbers held at once in one array of terms (or clusters) by draws, 8 MB.
 _CELLS = 1_000_000
@@ -158,26 +158,10 @@ def _labels(alone: int, first: int, shared: int, draws: int, rng: np.random.Gene
 
 def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
     """Lay out the clusters, or random groups of them: lone ones of a, of b, shared ones; return their numbers too."""
-    _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
-    lone_a, lone_b = (np.setdiff1d(np.arange(len(s.clusters)), taken) for s, taken in ((a, in_a), (b, in_b)))
-    groups, (first_b, alone, rows) = random_groups(len(lone_a), len(lone_b), len(in_a))
-    of_a, of_b, of_both = np.split(groups, np.cumsum([len(lone_a), len(lone_b)]))
-    to_a, to_b = (
-        sparse.csr_array((np.ones(len(to)), (to, np.concatenate([lone, both]))), shape=(rows, len(to)))
-        for to, lone, both in (
-            (np.concatenate([of_a, of_both]), lone_a, in_a),
-            (np.concatenate([of_b, of_both]), lone_b, in_b),
-        )
-    )
-    on_both = sparse.diags_array((np.arange(rows) >= alone).astype(float))
-
-    def pieces(on_a: Any, on_b: Any) -> tuple[Any, Any]:  # noqa: ANN401  sums by cluster, sparse or not
-        """Return the first piece of each group, which is its only one or that on side a, and the second, on side b."""
-        x, y = to_a @ on_a, to_b @ on_b
-        second = on_both @ y
-        return x + (y - second), second
-
-    (first, second), (words_1, words_2) = pieces(a.counts, b.counts), pieces(a.words, b.words)
+    order = Order.of([a.clusters], [b.clusters])
+    to_a, to_b = order.adding(a.clusters), order.adding(b.clusters)
+    first, second = order.pieces(to_a @ a.counts, to_b @ b.counts)
+    words_1, words_2 = order.pieces(to_a @ a.words, to_b @ b.words)
     scale_1, scale_2 = sparse.diags_array(words_1), sparse.diags_array(words_2)
     column_1, column_2 = (sparse.csr_array(words[:, None]) for words in (words_1, words_2))
     # Sums over clusters of: a term's own part of what it is counted among; the square of the whole less that of the
@@ -186,7 +170,7 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
     by_1, by_2, crossed_1, crossed_2 = scale_1 @ first, scale_2 @ second, scale_2 @ first, scale_1 @ second
     product = np.array([float(words_1 @ words_2)])
     if a.more is not None:
-        more_1, more_2 = pieces(a.more, b.more)
+        more_1, more_2 = order.pieces(to_a @ a.more, to_b @ b.more)
         own = Sums.of(more_1, more_2)
         squared = Sums.of(*(m * m + 2 * (scale @ m) for m, scale in ((more_1, scale_1), (more_2, scale_2))))
         by_1, by_2 = by_1 + first * more_1, by_2 + second * more_2
@@ -202,7 +186,7 @@ def _design(a: Grid, b: Grid) -> tuple[_Design, int, int, int]:
         products=np.asarray((first * second).sum(axis=0)).ravel(),
         words_product=np.broadcast_to(product, first.shape[1:]),
     )
-    return design, alone, rows - alone, first_b
+    return design, order.alone, order.shared, order.first
 
 
 def _repeats(counts: sparse.csr_array) -> sparse.csr_array:

@@ -278,6 +278,16 @@ class Order(NamedTuple):
         """How many rows stand on both sides."""
         return self.rows - self.alone
 
+    def adding(self, clusters: np.ndarray) -> sparse.csr_array:
+        """Return what adds clusters up by row, shape (rows, clusters)."""
+        at = np.array([self.place[name] for name in clusters.tolist()], dtype=np.int64)
+        return sparse.csr_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.rows, len(at)))
+
+    def pieces(self, on_a: Any, on_b: Any) -> tuple[Any, Any]:  # noqa: ANN401  sums by row, sparse or not
+        """Return the first piece of each row, which is its only one or that on side a, and the second, on side b."""
+        second = sparse.diags_array((np.arange(self.rows) >= self.alone).astype(float)) @ on_b
+        return on_a + (on_b - second), second
+
     def observed(self) -> np.ndarray:
         """Return the labels as observed, shape (rows, 1)."""
         labels = np.arange(self.rows)
@@ -315,11 +325,15 @@ class _Layout(NamedTuple):
         firsts, seconds, spans, start = [], [], {}, 0
         # Statistics of the same groups share the names of their clusters.
         named = {id(names): names for block in blocks for names in (block.clusters_a, block.clusters_b)}
-        places = {
-            key: np.array([order.place[n] for n in names.tolist()], dtype=np.int64) for key, names in named.items()
-        }
+        adding = {key: order.adding(names) for key, names in named.items()}
         for block in blocks:
-            first, second = _pieces(block, places, order)
+            a, b = adding[id(block.clusters_a)] @ block.a, adding[id(block.clusters_b)] @ block.b
+            if block.columns:
+                others = (b.T, a.T) if order.shared else (None, None)
+                a, b = (
+                    np.stack(block.columns(*own.T, other), axis=1) for own, other in zip((a, b), others, strict=True)
+                )
+            first, second = order.pieces(sparse.csc_array(a), sparse.csc_array(b))
             firsts.append(first)
             seconds.append(second)
             spans[id(block)] = slice(start, start + first.shape[1])
@@ -347,30 +361,6 @@ class _Layout(NamedTuple):
             for i, test in enumerate(self.tests):
                 out[i] = test.statistic(*zip(*(parts[id(block)] for block in test.blocks), strict=True))
         return out
-
-
-def _pieces(block: Block, places: dict[int, np.ndarray], order: Order) -> tuple[sparse.csc_array, sparse.csc_array]:
-    """Return the two pieces of each row of the order, each of shape (rows, columns)."""
-    a, b = (
-        _spread(rows, places[id(names)], order.rows)
-        for rows, names in ((block.a, block.clusters_a), (block.b, block.clusters_b))
-    )
-    if block.columns:
-        sums = a.toarray().T, b.toarray().T
-        a, b = (
-            sparse.csc_array(np.stack(block.columns(*own, other if order.shared else None), axis=1))
-            for own, other in (sums, sums[::-1])
-        )
-    on_both = sparse.diags_array((np.arange(order.rows) >= order.alone).astype(float))
-    # The first piece of a lone row of b is b's, and it has no second.
-    lone_b = b - on_both @ b
-    return a + lone_b, b - lone_b
-
-
-def _spread(rows: np.ndarray | sparse.csr_array, places: np.ndarray, count: int) -> sparse.csr_array:
-    """Add the rows of some clusters up at their places among all."""
-    grid = sparse.coo_array(rows)
-    return sparse.coo_array((grid.data, (places[grid.row], grid.col)), shape=(count, grid.shape[1])).tocsr()
 
 
 def _blocks(a: Side, b: Side) -> tuple[Block, Block]:

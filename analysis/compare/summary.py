@@ -33,6 +33,7 @@ from analysis.compare.quoted import quotations
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
 from analysis.corpus import store
+from analysis.corpus.sample import is_changed
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.measure.background import background_shares
@@ -104,7 +105,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     if drawn := info.get(store.SAMPLE):
         number, of = drawn["clusters"]
         about["note"] = f"A random sample: {number:,} of {of:,} clusters of a larger corpus, each as a whole."
-        if drawn["utterances"][0] != info["rows"]:
+        if is_changed(info):
             about["note"] += " It was changed since, by imports or removals, and is not that sample any more."
     rows: list[dict[str, Any]] = [{"part": "title", **about}]
     rows += [_who(name, said[said["group"] == name]) for name in names]

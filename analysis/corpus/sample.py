@@ -76,6 +76,11 @@ def tell(drawn: Mapping[str, Any]) -> str:
     return out + (f"; that was {tell(drawn['before'])}" if "before" in drawn else "")
 
 
+def is_changed(info: Mapping[str, Any]) -> bool:
+    """Tell whether rows came or went since a sample was drawn; ``info`` is what `store.read_info` reads of it."""
+    return info["rows"] != info[SAMPLE]["utterances"][0]
+
+
 def _of(counts: Mapping[str, Sequence[int]]) -> str:
     return ", ".join(f"{counts[what][0]:,} of {plural(counts[what][1], what[:-1])}" for what in _COUNTED)
 

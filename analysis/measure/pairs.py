@@ -7,7 +7,7 @@ so a link is fitted to words that translate each other, and Chinese words are ra
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import paths
 from analysis.digits import settled
 from analysis.errors import ParameterError
-from analysis.measure.lexicon import WordMeans, function_words, not_scored, read_ratings
+from analysis.measure.lexicon import REMEMBERED, WordMeans, function_words, not_scored, read_ratings
 
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
@@ -166,11 +166,11 @@ def labmt_links() -> dict[str, Link]:
     return fit_links(read_pairs())
 
 
-@cache
+@lru_cache(REMEMBERED)
 def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
     """Return ``labmt_linked``: labMT with its Chinese words rated on the English scale by the ``sd`` link.
 
-    It is made once for each of these choices: do not change it.
+    Others share it: do not change it.
 
     The link is applied to the words, before the lens: both languages then drop the words that lie within the same
     distance of the same middle. (Linked after the lens, Chinese lines come out 1.4 times as far from each other as

@@ -170,5 +170,12 @@ def markdown(text: str) -> str:
 
 
 def join(parts: list[str]) -> str:
-    """Join names as English does."""
+    """Join names as English does.
+
+    Examples
+    --------
+    >>> join(["labMT"]), join(["labMT", "VADER", "NRC-VAD"])
+    ('labMT', 'labMT, VADER and NRC-VAD')
+
+    """
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts) or "none"

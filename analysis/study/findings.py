@@ -34,6 +34,7 @@ from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import settled
 from analysis.show.concordance import escaped
 from analysis.show.lettering import instruments
+from analysis.study.cells import join
 
 #: So many of the strongest are told; the table has all.
 MOST_TOLD = 12
@@ -222,25 +223,12 @@ def _several(cells: _Cells) -> str:
         return f"{cells['count']} pairs of concepts"
     if cells["family"] in _MANY:
         return _quoted(str(cells.get("measure")), ", ")
-    return _listed(cells["measure"].split(", "))
+    return join(cells["measure"].split(", "))
 
 
 def _quoted(names: str, between: str) -> str:
     """Return concepts as a sentence names them: some are no nouns, as “staged” is not."""
-    return _listed([f"“{name}”" for name in names.split(between)])
-
-
-def _listed(names: list[str]) -> str:
-    """Return names as a sentence lists them.
-
-    Examples
-    --------
-    >>> _listed(["labMT"]), _listed(["labMT", "VADER", "NRC-VAD"])
-    ('labMT', 'labMT, VADER and NRC-VAD')
-
-    """
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return join([f"“{name}”" for name in names.split(between)])
 
 
 def _reason(cells: _Cells) -> str:

@@ -19,7 +19,7 @@ from analysis.compare.clusters import effective_clusters
 from analysis.corpus import store
 from analysis.corpus.clean import without_values
 from analysis.corpus.codes import read_coding
-from analysis.corpus.sample import NOT_SAMPLED, tell
+from analysis.corpus.sample import NOT_SAMPLED, is_changed, tell
 from analysis.corpus.store import SAMPLE
 from analysis.errors import plural, printable
 from analysis.measure.language import detect
@@ -100,7 +100,7 @@ def read_holdings(folder: Path) -> Holdings:
     rows = by.agg(rows=("rows", "sum"), first=("first", "min"), last=("last", "max")).reset_index()
     rows["thread"] = rows["platform"].fillna("") + "\x1f" + rows["thread_id"]
     said = tell(info[SAMPLE]) if SAMPLE in info else ""
-    if said and info["rows"] != info[SAMPLE]["utterances"][0]:
+    if said and is_changed(info):
         said += f"; changed since, by imports or removals: {plural(info['rows'], 'utterance')} now"
     return Holdings(folder, _collections(rows), _who(rows), _files(folder, info), _coded(folder), said)
 
