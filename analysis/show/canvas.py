@@ -8,6 +8,7 @@ coordinate is rounded in the renderer, on its way to the file, after all of matp
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,7 +17,9 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -28,6 +31,11 @@ _STEPS = 1000
 #: Where between two steps the rounding turns. Layouts are full of halves, thirds and tenths, and a rounding that turned
 #: at one of them would itself hang on a last bit; the golden ratio is as far from all simple fractions as can be.
 _TURN = (5**0.5 - 1) / 2
+#: Where a font says how high its lines are, the first that it has.
+_LINE = (
+    ("OS/2", "sTypoLineGap", "sTypoAscender", "sTypoDescender"),
+    ("hhea", "lineGap", "ascent", "descent"),
+)
 
 
 def steady(values: Any) -> np.ndarray:
@@ -40,6 +48,28 @@ def steady(values: Any) -> np.ndarray:
 
     """
     return np.floor(np.asarray(values, dtype=float) * _STEPS + _TURN) / _STEPS + 0.0
+
+
+@lru_cache(maxsize=50_000)
+def text_size(text: str, font: FontProperties, dpi: float | None, *, maths: Any = False) -> tuple[float, float, float]:
+    """Return the width, height and descent of a text, in pixels; without dots an inch, in points, as SVG has it.
+
+    Measured once: names of groups, terms and notes stand in figure after figure, and are laid out twice in each.
+    """
+    if dpi is None:
+        return text_to_path.get_text_width_height_descent(text, font, maths)
+    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, maths)
+
+
+@lru_cache(maxsize=1000)
+def _line(font: FontProperties, dpi: float) -> tuple[float | None, float | None, float | None]:
+    """Return how far a line goes up and down, and the gap between two, as `matplotlib.text` computes them each time."""
+    face = get_font(findfont(font))
+    for name, gap, up, down in _LINE:
+        if table := face.get_sfnt_table(name):
+            scale = 1 / face.get_sfnt_table("head")["unitsPerEm"] * font.get_size_in_points() * dpi / 72
+            return table[up] * scale, -table[down] * scale, table[gap] * scale
+    return None, None, None
 
 
 def _placed(path: Path, transform: Transform) -> Path:
@@ -81,6 +111,10 @@ class Steady(RendererBase):
     def draw_text(self, gc: GraphicsContextBase, x: float, y: float, *args: Any, **options: Any) -> None:
         super().draw_text(gc, *steady((x, y)).tolist(), *args, **options)
 
+    def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float | None, float | None, float | None]:
+        # matplotlib asks a renderer that has it, and looks the fonts up for every text again where none has.
+        return _line(prop.copy(), self.points_to_pixels(72))
+
     # One path at a time, each through draw_path: the faster ways of the renderers would pass it by.
     draw_path_collection = RendererBase.draw_path_collection
     draw_quad_mesh = RendererBase.draw_quad_mesh
@@ -93,9 +127,15 @@ class _Raster(Steady, RendererAgg):
         self._draw_markers = self.__dict__.pop("draw_markers")
         del self.draw_path_collection, self.draw_quad_mesh
 
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        return text_size(s, prop.copy(), self.dpi, maths=ismath)
+
 
 class _Vector(Steady, RendererSVG):
     _draw_markers = RendererSVG.draw_markers
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        return text_size(s, prop.copy(), None, maths=ismath)
 
 
 class Canvas(FigureCanvasAgg):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -23,6 +21,7 @@ from analysis.digits import settled
 from analysis.errors import plural
 from analysis.measure.pairs import glosses
 from analysis.show import style
+from analysis.show.canvas import text_size
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
@@ -238,16 +237,12 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
 
 
 def width_of(figure: Figure, text: str, size: float) -> float:
-    """Return how wide a text of one line is, in inches."""
-    return _width(figure.dpi, tuple(mpl.rcParams["font.family"]), text, size)
-
-
-@lru_cache(maxsize=20_000)
-def _width(dpi: float, families: tuple[str, ...], text: str, size: float) -> float:
-    """Measure a text once: the same notes stand below figure after figure."""
-    renderer = RendererAgg(1, 1, dpi)
-    font = FontProperties(family=list(families), size=size)
-    return float(settled(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / renderer.dpi))
+    """Return how wide a text of one line is, in inches: the sum of its words, most of which were measured before."""
+    font = FontProperties(family=list(mpl.rcParams["font.family"]), size=size)
+    words = text.split(" ")
+    width = sum(text_size(word, font, figure.dpi)[0] for word in words if word)
+    width += (len(words) - 1) * text_size(" ", font, figure.dpi)[0]
+    return float(settled(width / figure.dpi))
 
 
 def fold_to(figure: Figure, text: str, inches: float, size: float, lines: int = 12) -> str:
