@@ -254,7 +254,8 @@ def crossings(
                 "exceeds": "" if np.isnan(row["ci_low"]) else "yes" if exceeds(row, gap) else "no",
             }
             out.append({**row, **more})
-    return finish(out)
+    told = ("instrument", "language", "statistic", "weighting", "unit", "view")
+    return finish(out, (*told, "gap", "gap_low", "gap_high", "exceeds"))
 
 
 def _linked(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import paths
 from analysis.compare.clusters import Side, weigh
-from analysis.compare.contrasts import compare_shares, decide, describe_share, finish
+from analysis.compare.contrasts import SHARE_COLUMNS, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import (
     describe_group,
@@ -55,7 +55,8 @@ def prevalence(flagged: pd.DataFrame, concepts: list[str], weighting: str = "utt
     about = {name: describe_group(name, mine) for name, mine in groups.items()}
     rows = [describe_share(concept, name, sides[name][concept]) for concept in concepts for name in names]
     more = [{"hits": int(groups[name][concept].sum()), **about[name]} for concept in concepts for name in names]
-    return pd.concat([finish(rows), pd.DataFrame(more)], axis=1)
+    told = ["hits", "languages", "vantage", "label", "units_a"]
+    return pd.concat([finish(rows), pd.DataFrame(more, columns=told)], axis=1)
 
 
 def prevalence_contrasts(
@@ -89,7 +90,7 @@ def prevalence_contrasts(
         pairs.append([(compare_shares(concept, a, x, b, y), share_test(x, y)) for concept, (x, y) in both.items()])
     if rng is not None:
         decide(pairs, draws, rng)
-    return finish(row for rows in pairs for row, _ in rows)
+    return finish((row for rows in pairs for row, _ in rows), SHARE_COLUMNS)
 
 
 # What notebook 04 calls -----------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from analysis.compare.choices import COLUMNS as SUMMED
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claims import read_claims
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, one_vantage, plain_name
+from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.talk import Talk, study_talk
@@ -84,8 +86,8 @@ def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
             tables.append(table.assign(**about, joint_p=p, joint_n=int(table["counted"].sum())))
             sums.append(summarise(table, p).assign(**{name: about[name] for name in ("contrast", "a", "b")}))
     if not tables:
-        empty = pd.DataFrame(columns=["id", *ABOUT])
-        return empty, pd.DataFrame(columns=["id", "axis", "choice", "contrast", "a", "b"])
+        empty = pd.DataFrame(columns=list(dict.fromkeys([*SPECIFIED, *ABOUT])))
+        return empty, pd.DataFrame(columns=[*SUMMED, "contrast", "a", "b"])
     specified = pd.concat(tables, ignore_index=True)
     for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
         specified[name] = specified[name].astype("Float64").astype("Int64")

@@ -77,7 +77,7 @@ def tone_means(groups: list[Group], instrument: str, weighting: str = "utterance
         if group.rows[instrument].notna().any():
             row = compare(instrument, group.name, tone_side(group.rows, instrument, weighting))
             rows.append({**row, "language": group.language, "label": group.label})
-    return finish(rows)
+    return finish(rows, ("language", "label"))
 
 
 def tone_contrasts(
@@ -174,7 +174,7 @@ def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.Data
                     "units_a": group.units,
                 }
             )
-    return finish(rows)
+    return finish(rows, ("instrument", "language", "vantage", "label", "scored", "units", "units_a"))
 
 
 def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utterance") -> pd.DataFrame:
@@ -208,7 +208,7 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
             more = {"group": group.name, "instrument": masked, "language": group.language, "vantage": group.vantage}
             more |= {"label": group.label, "masked": sides[0].mean, "unmasked": sides[1].mean, "units_a": group.units}
             rows.append(row | more)
-    return finish(rows)
+    return finish(rows, ("group", "instrument", "language", "vantage", "label", "masked", "unmasked", "units_a"))
 
 
 # What notebook 02 calls -----------------------------------------------------------------------------------------------

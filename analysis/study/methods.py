@@ -132,6 +132,9 @@ def _corpus(cells: Cells) -> Iterator[str]:
             f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters', ',.1f')} "
             f"({cell('platforms')}{dates})"
         )
+    if not told:
+        yield "None of it is in somebody's own words in a language that is read."
+        return
     yield f"In their own words are heard: {'; '.join(told)}."
     if cells.tables["groups"]["constructed"].sum():
         yield f"Constructed data, which nobody said: {cells('constructed', 'groups', 'sum', 'constructed')} of them."

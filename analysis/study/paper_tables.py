@@ -40,6 +40,8 @@ _TABLES = (
 _TABLES += ("03-key-words", "03-keyness", "04-contrasts", "04-prevalence", "04-timeline", "06-claims", "06-findings")
 #: Those that are in one file: what begins alike is another table.
 _WHOLE = ("05-agreement", "05-corrected", "05-choices")
+_GROUPS = ("group", "language", "utterances", "clusters", "effective_clusters", "platforms", "first", "last", "undated")
+_GROUPS += ("constructed",)
 
 
 def read_tables(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
@@ -154,7 +156,7 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "constructed": int((group.rows["evidence"] == "constructed").sum()),
             }
         )
-    return rounded(pd.DataFrame(out))
+    return rounded(pd.DataFrame(out, columns=_GROUPS))
 
 
 def _dates(posted: pd.Series) -> list[str]:

@@ -125,3 +125,29 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
             legends = filter(None, [*figure.legends, *(axes.get_legend() for axes in figure.axes)])
             lines = {(line.get_color(), line.get_marker()) for legend in legends for line in legend.legend_handles}
             assert len(lines) == 10
+
+
+#: What somebody who begins has, or picks by mistake: one side, a reference alone, nothing that is a language.
+LITTLE = {
+    "one side": ("western_commenter", ["the streets are empty, so many actors", "good people and a sad market"] * 20),
+    "one utterance": ("chinese_viewer", ["街道很干净，就像八十年代的深圳"]),
+    "a reference alone": ("", ["what a lovely day", "rain again"] * 10),
+    "no language": ("vlogger", ["...", "!!!", "123"]),
+}
+
+
+@pytest.mark.parametrize("what", LITTLE)
+def test_every_notebook_runs_on_what_nothing_can_be_compared_with(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    vantage, texts = LITTLE[what]
+    table = pd.DataFrame({"text": texts, "thread_id": np.arange(len(texts)) % 9})
+    table.to_csv(tmp_path / "little.csv", index=False)
+    constants = {"platform": "tiktok", "kind": "comment"} | ({"vantage": vantage} if vantage else {})
+    options = ImportOptions("Little", constants=constants, columns={"text": "text", "thread_id": "thread_id"})
+    import_file(tmp_path / "little.csv", tmp_path / "corpus", options)
+    (tmp_path / "tables").mkdir()
+    monkeypatch.setenv(kept.FOLDER, str(tmp_path / "tables"))
+    for notebook in NOTEBOOKS:
+        given: dict[str, object] = {"corpus": str(tmp_path / "corpus"), "out": str(tmp_path), "draws": 99}
+        run(notebook, given, monkeypatch, draw=what == "one side")
