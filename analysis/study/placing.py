@@ -154,7 +154,8 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
         disk.commit(folder, {**moves, MANIFEST: out / MANIFEST}, [*gone, *filter(is_sealed, failed)])
         with suppress(OSError):  # missing, or somebody keeps something there
             (kept.parent / "failed").rmdir()
-        own = {MANIFEST, *joined["figures"], *((kept.name, PAPER, REPORT) if kept.parent == out else ())}
+        left_there = {"failed"} if all(map(is_sealed, (kept.parent / "failed").glob("*"))) else set()
+        own = {MANIFEST, *joined["figures"], *((kept.name, PAPER, REPORT, *left_there) if kept.parent == out else ())}
         others = sorted(path.name for path in out.iterdir() if path.name not in own and not disk.is_ours(path))
         if others:
             LOG.warning("%s: not of 'vantage run', left alone: %s", out, _list(others))

@@ -192,6 +192,20 @@ def test_a_failed_copy_of_somebody_elses_stays(study: Study) -> None:
     assert kept.read_text(encoding="utf-8") == "mine"
 
 
+def test_the_copy_of_another_notebook_that_failed_is_a_runs_own(study: Study, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> NoReturn:
+        message = "01-corpus, cell 1: KeyError: x"
+        raise NotebookError(message)
+
+    study.during = fail
+    with pytest.raises(NotebookError):
+        study.run("01-corpus")
+    caplog.clear()
+    study.run("02-sentiment")
+    assert (study.out / "failed" / "01-corpus.ipynb").is_file()
+    assert not caplog.messages
+
+
 # Killed while figures are moved ---------------------------------------------------------------------------------------
 
 
