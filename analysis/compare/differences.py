@@ -90,9 +90,11 @@ def difference_of_shares(
 
 
 def unit_weight(a: Side, b: Side) -> float:
-    """Return what an utterance of two sides weighs, in the mean over weights."""
-    whole = a.weight.sum() + b.weight.sum()
-    return (a.weight.sum() ** 2 / a.effective_n + b.weight.sum() ** 2 / b.effective_n) / whole
+    """Return what an utterance of two sides weighs, in the mean over weights; NaN if one weighs nothing (no likes)."""
+    on_a, on_b = a.weight.sum(), b.weight.sum()
+    if not min(on_a, on_b):
+        return float("nan")
+    return (on_a**2 / a.effective_n + on_b**2 / b.effective_n) / (on_a + on_b)
 
 
 def _moments(on_a: Sequence[np.ndarray], on_b: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:

@@ -151,3 +151,15 @@ def test_every_notebook_runs_on_what_nothing_can_be_compared_with(
     for notebook in NOTEBOOKS:
         given: dict[str, object] = {"corpus": str(tmp_path / "corpus"), "out": str(tmp_path), "draws": 99}
         run(notebook, given, monkeypatch, draw=what == "one side")
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_likes_that_nobody_gave_weigh_nothing_without_a_warning(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    table = read_corpus(corpus, ["text", "thread_id", "vantage", "platform", "kind"])
+    table.to_csv(tmp_path / "unliked.csv", index=False)
+    import_file(tmp_path / "unliked.csv", tmp_path / "unliked", ImportOptions("Unliked"))
+    given: dict[str, object] = {"corpus": str(tmp_path / "unliked"), "out": str(tmp_path), "weighting": "likes"}
+    saved = run(ONE, given | {"draws": 99}, monkeypatch, draw=False)
+    assert saved["04-contrasts"][0]["p"].isna().all()
