@@ -5,9 +5,9 @@ Everything that compares groups of different languages by their scores goes thro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from analysis.compare.links import PREFIX, exceeds, linked_contrast
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
 from analysis.measure.background import background_shares
-from analysis.measure.lexicon import REMEMBERED, WordMeans
+from analysis.measure.lexicon import Ratings, WordMeans
 from analysis.measure.pairs import Link
 
 #: Instruments that stand for each other in two languages: the same, or a counterpart.
@@ -150,16 +150,29 @@ def background_level(shares: Mapping[str, float], ratings: Mapping[str, float]) 
     ratings : mapping of str to float
 
     """
-    values = np.array(list(ratings.values()), dtype=float)
-    weights = np.array([shares.get(word, 0.0) for word in ratings], dtype=float)
+    return _level(np.array(list(ratings.values()), dtype=float), _weights(shares, ratings))
+
+
+def _weights(shares: Mapping[str, float], words: Iterable[str]) -> np.ndarray:
+    return np.array([shares.get(word, 0.0) for word in words], dtype=float)
+
+
+def _level(values: np.ndarray, weights: np.ndarray) -> Level:
     mean = float(np.average(values, weights=weights))
     return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
 
 
-@lru_cache(REMEMBERED)
-def ordinary_levels(tool: WordMeans) -> Mapping[str, Level]:
+@cache
+def _ordinary_weights(language: str, words: Ratings) -> np.ndarray:
+    return _weights(background_shares(language), words)
+
+
+def ordinary_levels(tool: WordMeans) -> dict[str, Level]:
     """Return, by language, where an instrument puts ordinary language (:func:`background_level`)."""
-    return {language: background_level(background_shares(language), words) for language, words in tool.ratings.items()}
+    return {
+        language: _level(words.array[counts], _ordinary_weights(language, words)[counts])
+        for (language, words), counts in zip(tool.rated.items(), tool.counts.values(), strict=True)
+    }
 
 
 def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance") -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from itertools import compress
 from pathlib import Path
 from threading import Lock
 
@@ -25,8 +26,8 @@ _RATINGS = {
 }
 _SCALES = {"labmt": (1.0, 9.0), "nrcvad": (0.0, 1.0)}
 _MASKS = paths.DATA / "masks.csv"
-#: Of the choices an instrument is made with so many are kept: all 24 of every analysis would hold 100 MB.
-REMEMBERED = 8
+#: Of the choices an instrument is made with so many are kept: all of every analysis.
+REMEMBERED = 48
 #: Function words that no mask holds: they are rated too neutral to count.
 _NEUTRAL = {
     "en": "a an although and as however nor or per since the though unless until upon within",
@@ -34,8 +35,29 @@ _NEUTRAL = {
 }
 
 
+class Ratings(dict[str, float]):
+    """Words with their ratings, and the same as arrays: instruments that differ in what counts share them."""
+
+    __hash__ = object.__hash__  # each is read once, and nobody changes it
+
+    @cached_property
+    def array(self) -> np.ndarray:
+        """The ratings, float64, shape (words,)."""
+        return np.array(list(self.values()))
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """The number of each word among all rated words, int64, shape (words,)."""
+        return np.array(rated_words.add(self), np.int64)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each word stands."""
+        return {word: place for place, word in enumerate(self)}
+
+
 @cache
-def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
+def read_ratings(instrument: str, language: str) -> Ratings:
     """Return the ratings of one instrument and language, as shifterator ships them.
 
     ``labmt`` is labMT's happiness, 1 to 9 (Dodds et al. 2011, 2015), rated by native speakers of each language;
@@ -50,7 +72,7 @@ def read_ratings(instrument: str, language: str) -> Mapping[str, float]:
         word, tab, value = line.rstrip("\r").partition("\t")
         if tab:
             sums.setdefault(word.strip().lower(), []).append(float(value))
-    return {word: sum(values) / len(values) for word, values in sums.items() if word}
+    return Ratings({word: sum(values) / len(values) for word, values in sums.items() if word})
 
 
 @cache
@@ -146,25 +168,28 @@ class WordMeans:
         """Keep the words that count."""
         self.name, self.scale, self.languages = name, scale, tuple(ratings)
         self.middle, self.lens = (scale[0] + scale[1]) / 2, lens
-        self.ratings: dict[str, dict[str, float]] = {
-            language: {
-                word: value
-                for word, value in words.items()
-                if abs(value - self.middle) >= lens[language] and word not in masks[language]
-            }
-            for language, words in ratings.items()
-        }
-
+        #: What is rated, in the order of `counts`.
+        self.rated = {code: words if isinstance(words, Ratings) else Ratings(words) for code, words in ratings.items()}
+        #: Which of the words count.
+        self.counts: dict[str, np.ndarray] = {}
+        for code, words in self.rated.items():
+            self.counts[code] = np.abs(words.array - self.middle) >= lens[code]
+            self.counts[code][[words.places[word] for word in masks[code] if word in words]] = False
         self._tables: dict[str, np.ndarray] = {}
+
+    @cached_property
+    def ratings(self) -> dict[str, dict[str, float]]:
+        """The words that count with their ratings, by language."""
+        return {code: dict(compress(words.items(), self.counts[code].tolist())) for code, words in self.rated.items()}
 
     def values(self, tokens: Ragged, language: str) -> np.ndarray:
         """Return the rating of each token occurrence, NaN where it does not count, shape (units,)."""
         table = self._tables.get(language)
         if table is None:
-            words = self.ratings[language]
-            numbers = rated_words.add(words)
-            table = np.full(max(numbers, default=0) + 2, np.nan)
-            table[numbers] = list(words.values())
+            words, counts = self.rated[language], self.counts[language]
+            numbers = words.numbers[counts]
+            table = np.full(numbers.max(initial=0) + 2, np.nan)
+            table[numbers] = words.array[counts]
             self._tables[language] = table
         # A word of a higher number is rated by another instrument only: the last place says so.
         return table[np.minimum(rated_words.numbers(tokens.vocabulary), len(table) - 1)][tokens.codes]
@@ -202,7 +227,7 @@ def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laugh
     """
     ratings = {language: read_ratings(instrument, language) for language in _RATINGS[instrument]}
     low, high = scale = _SCALES[instrument]
-    spread = {language: float(np.std(list(words.values()))) for language, words in ratings.items()}
+    spread = {language: float(words.array.std()) for language, words in ratings.items()}
     lenses = {language: lens * (high - low) / 8 * spread[language] / spread["en"] for language in ratings}
     masks = {language: not_scored(instrument, language, masked=masked, laughter=laughter) for language in ratings}
     return WordMeans(instrument if masked else instrument + UNMASKED, ratings, scale, lenses, masks)
@@ -238,6 +263,5 @@ def user_lexicon(path: Path) -> WordMeans:
     scale = signed_scale(min(words.values()), max(words.values()))
     languages = ("en", "zh", "ko", "ja", "mixed")
     none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
-    return WordMeans(
-        lexicon_name(str(path)), dict.fromkeys(languages, words), scale, dict.fromkeys(languages, 0.0), none
-    )
+    rated = dict.fromkeys(languages, Ratings(words))
+    return WordMeans(lexicon_name(str(path)), rated, scale, dict.fromkeys(languages, 0.0), none)

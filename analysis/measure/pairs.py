@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import paths
 from analysis.digits import settled
 from analysis.errors import ParameterError
-from analysis.measure.lexicon import REMEMBERED, WordMeans, function_words, not_scored, read_ratings
+from analysis.measure.lexicon import REMEMBERED, Ratings, WordMeans, function_words, not_scored, read_ratings
 
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
@@ -166,6 +166,12 @@ def labmt_links() -> dict[str, Link]:
     return fit_links(read_pairs())
 
 
+@cache
+def _linked_ratings() -> Ratings:
+    link = labmt_links()["sd"]
+    return Ratings({word: link(value) for word, value in read_ratings("labmt", "zh").items()})
+
+
 @lru_cache(REMEMBERED)
 def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool = False) -> WordMeans:
     """Return ``labmt_linked``: labMT with its Chinese words rated on the English scale by the ``sd`` link.
@@ -194,11 +200,9 @@ def linked_word_means(lens: float = 0.5, *, masked: bool = True, laughter: bool 
         would bend the line.
 
     """
-    link = labmt_links()["sd"]
-    chinese = {word: link(value) for word, value in read_ratings("labmt", "zh").items()}
-    ratings = {"en": read_ratings("labmt", "en"), "zh": chinese}
+    ratings = {"en": read_ratings("labmt", "en"), "zh": _linked_ratings()}
     middle = 5.0
-    half_width = max(4.0, *(abs(value - middle) for value in chinese.values()))
+    half_width = max(4.0, float(np.abs(ratings["zh"].array - middle).max()))
     masks = {language: not_scored("labmt", language, masked=masked, laughter=laughter) for language in ratings}
     name = "labmt_linked" if masked else "labmt_linked_unmasked"
     return WordMeans(name, ratings, (middle - half_width, middle + half_width), dict.fromkeys(ratings, lens), masks)
