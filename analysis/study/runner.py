@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -154,7 +154,9 @@ def _run_notebooks(parameters: dict[Path, dict[str, Any]], folder: Path, failed:
         for notebook in in_turn:
             job = kernels.pool.submit(_execute, notebook, folder, parameters[notebook], kernels)
             kernels.jobs.append(job)
-        for job, notebook in zip(kernels.jobs, in_turn, strict=True):
+        notebooks = dict(zip(kernels.jobs, in_turn, strict=True))
+        for job in as_completed(notebooks):  # who fails is told at once
+            notebook = notebooks[job]
             try:
                 job.result()
             except (VantageError, NotebookError):
@@ -238,16 +240,18 @@ class Kernels:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Stop what runs, if something went wrong; who interrupts does not wait long for threads to notice it."""
-        if kind is not None:
-            self._stopped = True
-            for process in self._processes:
-                process.kill()
-        interrupted = kind is not None and not issubclass(kind, Exception)
+        if kind is None:
+            self.pool.shutdown()
+            return
+        self._stopped = True
+        logging.disable()  # nobody needs to hear from each library that the kernels are dead
+        for process in self._processes:
+            process.kill()
+        interrupted = not issubclass(kind, Exception)
         self.pool.shutdown(wait=not interrupted, cancel_futures=True)
         if interrupted:
-            logging.disable()  # nobody needs to hear from each library that the kernels are dead
             wait(self.jobs, _SOON)
-            logging.disable(logging.NOTSET)
+        logging.disable(logging.NOTSET)
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return what starts a kernel and tells of it."""

@@ -6,8 +6,10 @@ Each way begins as a person would begin it, ``vantage measure`` on a copy of the
 of several repetitions the fastest counts. *Wall* is seconds from the command to the prompt, with all that is loaded
 first; *processor* those of all processes together: on a machine that others use, the first says what they did.
 *Efficiency* is what one worker takes divided by twice what two take. Dask's workers have measured another corpus
-before: this is the step itself, without loading. Then two rows are added. Bytes that are not those of one process stop
-the script.
+before: this is the step itself, without loading. First, what the machine itself gives: the same arithmetic in one
+process and in two at once, which share nothing. Two processors that are the threads of one core do less than twice what
+one does, and no program gets beyond that. Then two rows are added. Bytes that are not those of one process stop the
+script.
 """
 
 from __future__ import annotations
@@ -61,6 +63,19 @@ def command(*arguments: object) -> Took:
     return Took(time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
+def of_the_machine() -> float:
+    """Return the efficiency of two processes that count and share nothing: 1 where each has a core to itself."""
+    counting = [sys.executable, "-c", "sum(number * number for number in range(40_000_000))"]
+
+    def seconds(number: int) -> float:
+        begun = time.perf_counter()
+        for process in [subprocess.Popen(counting) for _ in range(number)]:
+            process.wait()
+        return time.perf_counter() - begun
+
+    return min(seconds(1) for _ in range(3)) / min(seconds(2) for _ in range(3))
+
+
 def in_shares(corpus: Path) -> Took:
     """Measure one share after the other and put them together; the wall is that of the slowest and of the latter."""
     parts = [command("--corpus", corpus, "--part", f"{k}/{SHARES}") for k in range(1, SHARES + 1)]
@@ -99,6 +114,7 @@ def main() -> None:
     options = parser.parse_args()
     told = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     print(f"{options.utterances:,} constructed utterances; {told}; the fastest of {options.repeat}\n")
+    print(f"Two processes that share nothing reach {of_the_machine():.2f} of the ideal on this machine.\n")
     print("| | wall s | processor s | peak MB | efficiency, wall (processor) |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         corpus, other = Path(folder) / "corpus", Path(folder) / "other"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -472,20 +469,6 @@ def test_the_same_figure_twice_is_the_same_bytes(case, tmp_path):
         style.save(CASES[case](), pd.DataFrame({"x": [1]}), tmp_path / name, "x")
     for ending in ("png", "svg"):
         assert (tmp_path / f"one/x.{ending}").read_bytes() == (tmp_path / f"two/x.{ending}").read_bytes()
-
-
-def test_another_process_with_another_hash_seed_makes_the_same_bytes(tmp_path):
-    program = (
-        "import importlib.util, sys, pandas as pd; from pathlib import Path; from analysis.show import style\n"
-        "spec = importlib.util.spec_from_file_location('figures', sys.argv[1])\n"
-        "figures = importlib.util.module_from_spec(spec); spec.loader.exec_module(figures)\n"
-        "style.save(figures.CASES['words: some'](), figures.vocabulary(), Path(sys.argv[2]), 'x')\n"
-    )
-    style.save(CASES["words: some"](), vocabulary(), tmp_path / "here", "x")
-    environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(Path(__file__).parents[1])}
-    subprocess.run([sys.executable, "-c", program, __file__, tmp_path / "there"], env=environment, check=True)
-    for ending in ("png", "svg", "csv"):
-        assert (tmp_path / f"here/x.{ending}").read_bytes() == (tmp_path / f"there/x.{ending}").read_bytes()
 
 
 def test_the_traps_of_the_fixture_are_drawn():

@@ -150,7 +150,7 @@ def test_every_notebook_runs_on_what_nothing_can_be_compared_with(
     monkeypatch.setenv(kept.FOLDER, str(tmp_path / "tables"))
     for notebook in NOTEBOOKS:
         given: dict[str, object] = {"corpus": str(tmp_path / "corpus"), "out": str(tmp_path), "draws": 99}
-        run(notebook, given, monkeypatch, draw=what == "one side")
+        run(notebook, given, monkeypatch, draw=what == "one utterance")
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")

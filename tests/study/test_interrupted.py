@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from tqdm import tqdm
 
 from analysis.cli import main
+from analysis.errors import NotebookError
 from analysis.study import runner
+from analysis.study.parameters import find_notebooks
 from analysis.study.runner import Kernels
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -37,6 +41,25 @@ def test_kernels_are_stopped_and_what_has_not_begun_does_not_begin(error: type[B
     assert time.monotonic() - begun < 2
     assert [process.wait(1) for process in processes] == [-signal.SIGKILL] * 2
     assert [job.cancelled() for job in kernels.jobs] == [False, False, True, True]
+
+
+def test_a_notebook_that_fails_is_told_before_the_long_ones_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[subprocess.Popen[bytes]] = []
+
+    def execute(notebook: Path, _folder: Path, _given: dict[str, object], kernels: Kernels) -> None:
+        if notebook.stem == "03-vocabulary":
+            message = "03-vocabulary, cell 1: KeyError: x"
+            raise NotebookError(message)
+        others.append(subprocess.Popen(SLEEP))
+        kernels._add(others[-1])  # noqa: SLF001
+        others[-1].wait()
+
+    monkeypatch.setattr(runner, "_execute", execute)
+    with tqdm(disable=True) as bar, pytest.raises(NotebookError, match="03-vocabulary"):
+        runner._run_notebooks({path: {} for path in find_notebooks()}, tmp_path, tmp_path / "failed", bar)  # noqa: SLF001
+    assert {process.wait(1) for process in others} == {-signal.SIGKILL}
 
 
 def test_a_kernel_that_starts_while_it_is_stopped_is_stopped_too() -> None:
