@@ -43,8 +43,11 @@ class Weights:
 
     def side(self, values: np.ndarray) -> Side:
         """Sum values of the utterances that count by cluster; all sides share the sums of the weights."""
-        total = np.bincount(self.codes, self.weights * values, len(self.clusters))
-        return Side(self.clusters, total, self._sums, len(values), self._squares)
+        return self.of(np.bincount(self.codes, self.weights * values, len(self.clusters)))
+
+    def of(self, total: np.ndarray) -> Side:
+        """Make a side of what is summed by cluster already, weight times value."""
+        return Side(self.clusters, total, self._sums, len(self.codes), self._squares)
 
     @cached_property
     def _sums(self) -> np.ndarray:

@@ -36,11 +36,13 @@ class ConceptMatrix:
     Attributes
     ----------
     name : str
-    flags : numpy.ndarray of float64, shape (utterances, concepts)
+    flags : numpy.ndarray of bool, shape (utterances, concepts)
     by : Weights
         Summing to the number of utterances.
     strata : numpy.ndarray of int64, shape (utterances,)
         What is held constant when the expected number is formed (how long the utterance is).
+    number : int
+        Of strata, the same in all groups.
     about : dict
         What stands beside a row: ``languages, vantage, label``.
 
@@ -50,25 +52,25 @@ class ConceptMatrix:
     flags: np.ndarray
     by: Weights
     strata: np.ndarray
+    number: int
     about: dict[str, str]
 
     @cached_property
-    def sums(self) -> tuple[np.ndarray, np.ndarray]:
-        """The weight of each stratum, and of each concept in it, shape (strata, concepts)."""
-        whole = np.bincount(self.strata, self.by.weights)
-        each = np.zeros((len(whole), self.flags.shape[1]))
-        np.add.at(each, self.strata, self.by.weights[:, None] * self.flags)
-        return whole, each
-
-    def by_stratum(self, strata: int) -> sparse.csr_array:
-        """Sum by cluster the weight of each stratum, then of each concept in it, shape (clusters, columns)."""
+    def by_stratum(self) -> sparse.csr_array:
+        """The weight by cluster of each stratum, then of each concept in it, shape (clusters, columns)."""
         at, concept = np.nonzero(self.flags)
         codes, weights = self.by.codes, self.by.weights
         rows = np.concatenate([codes, codes[at]])
-        columns = np.concatenate([self.strata, strata * (1 + concept) + self.strata[at]])
+        columns = np.concatenate([self.strata, self.number * (1 + concept) + self.strata[at]])
         data = np.concatenate([weights, weights[at]])
-        shape = (len(self.by.clusters), strata * (1 + self.flags.shape[1]))
+        shape = (len(self.by.clusters), self.number * (1 + self.flags.shape[1]))
         return sparse.coo_array((data, (rows, columns)), shape=shape).tocsr()
+
+    @cached_property
+    def sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """The weight of each stratum, shape (strata,), and of each concept in it, shape (concepts, strata)."""
+        whole, *each = self.by_stratum.sum(axis=0).reshape(-1, self.number)
+        return whole, np.array(each)
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ def concept_matrices(
     out = []
     # Whole numbers are matched faster than names, and sort alike; what clusters are is told by their names.
     clusters = pd.factorize(flagged["cluster_id"], sort=True)[0]
+    length = flagged["length"].to_numpy(dtype=float) if "length" in flagged else np.ones(len(flagged))
+    # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
+    strata = np.frexp(length.clip(min=1))[1].astype(np.int64) - 1
     for name in group_order(flagged["group"]):
         named = (flagged["group"] == name).to_numpy()
         mine = flagged[named]
@@ -108,13 +113,10 @@ def concept_matrices(
             continue
         mine = mine[by.kept]
         by = replace(by, weights=by.weights * len(mine) / by.weights.sum(), clusters=by.clusters.astype(np.int64))
-        length = mine["length"] if "length" in mine else pd.Series(1, index=mine.index)
-        # The whole part of log2, exactly: the logarithm of 8 need not be 3 to the last bit.
-        strata = np.frexp(length.to_numpy(dtype=float).clip(min=1))[1].astype(np.int64) - 1
         about = describe_group(name, mine)
         # A column at a time is read.
-        flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float))
-        out.append(ConceptMatrix(name, flags, by, strata, about))
+        flags = np.asfortranarray(mine[list(concepts)].to_numpy(dtype=float) > 0)
+        out.append(ConceptMatrix(name, flags, by, strata[named][by.kept], int(strata.max()) + 1, about))
     return out
 
 
@@ -123,7 +125,7 @@ def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
 
     With stratum s of weight W_s, in which A_s mention the one and B_s the other, E = sum A_s B_s / W_s, and the ratio
     is log2 (O + 1/2) / (E + 1/2) (the half as in Hardie 2014). Its error comes from influence values: an utterance
-    moves O by its flag ab, and E by (B_s a + A_s b - E_s) / W_s.
+    moves O by its flag ab, and E by (B_s a + A_s b - E_s) / W_s, of which the sums by cluster are sums of its sums.
 
     Parameters
     ----------
@@ -132,19 +134,17 @@ def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
         Places of the concepts.
 
     """
-    a, b = matrix.flags[:, i], matrix.flags[:, j]
-    both = a * b
+    both = np.flatnonzero(matrix.flags[:, i] & matrix.flags[:, j])
+    by_cluster = np.bincount(matrix.by.codes[both], matrix.by.weights[both], len(matrix.by.clusters))
     whole, each = matrix.sums
-    of_a, of_b = each[:, i], each[:, j]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        by_stratum = np.where(whole > 0, of_a * of_b / whole, 0.0)
-    observed, expected = float(matrix.by.weights @ both), float(by_stratum.sum())
-    s = matrix.strata
-    deviations = both / (observed + 0.5)
-    deviations = deviations - (of_b[s] * a + of_a[s] * b - by_stratum[s]) / whole[s] / (expected + 0.5)
-    influence = matrix.by.side(len(both) * deviations / np.log(2))
+    share_a, share_b = (np.divide(each[k], whole, out=np.zeros_like(whole), where=whole > 0) for k in (i, j))
+    observed, expected = float(by_cluster.sum()), float((share_a * each[j]).sum())
+    moves = np.zeros((1 + len(each), matrix.number))
+    moves[0], moves[1 + i], moves[1 + j] = -share_a * share_b, share_b, share_a
+    moved = by_cluster / (observed + 0.5) - matrix.by_stratum @ moves.ravel() / (expected + 0.5)
+    influence = matrix.by.of(len(matrix.flags) * moved / np.log(2))
     ratio = float(np.log2((observed + 0.5) / (expected + 0.5)))
-    return Together(int(both.sum()), observed, expected, matrix.by.side(both), ratio, influence)
+    return Together(len(both), observed, expected, matrix.by.of(by_cluster), ratio, influence)
 
 
 def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "utterance") -> pd.DataFrame:
@@ -170,7 +170,7 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
     for i, j in combinations(range(len(concepts)), 2):
         for matrix in matrices:
             found = together(matrix, i, j)
-            mentioned = matrix.by.weights @ matrix.flags[:, [i, j]]
+            mentioned = matrix.sums[1][[i, j]].sum(axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
                 given = found.share.total.sum() / mentioned
             more = {"first": concepts[i], "second": concepts[j], "together": found.together}
@@ -242,8 +242,7 @@ class _Associations(NamedTuple):
 
     @classmethod
     def of(cls, a: ConceptMatrix, b: ConceptMatrix) -> _Associations:
-        strata = int(max(a.strata.max(), b.strata.max())) + 1
-        return cls(Block(a.by.clusters, a.by_stratum(strata), b.by.clusters, b.by_stratum(strata)), strata)
+        return cls(Block(a.by.clusters, a.by_stratum, b.by.clusters, b.by_stratum), a.number)
 
     def test(self, i: int, j: int, together: Block) -> Test:
         """Test the difference of the log ratios of two concepts; first of the block is how often both are mentioned.
