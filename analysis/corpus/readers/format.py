@@ -192,7 +192,8 @@ def _told(format_: Format, sample: Sample, number: int) -> bool:
     if sample.has_headers:
         rows: list[Any] = [list(row) for row in documents]
         if sample.kind == "csv":
-            found = delimited.rows(io.StringIO(sample.text, newline=""), sample.delimiter)
+            lines = io.StringIO(sample.text, newline="")
+            found = delimited.rows(lines, sample.delimiter, escape=format_.escape or sample.escape)
             rows = list(islice(found, number, number + 2))
         same = len(rows) == 2 and len(rows[0]) == len(rows[1])  # noqa: PLR2004  a header and a row
         return format_.tells(dict(zip(documents[0], rows[1], strict=False)) if same else {})
