@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile, islice
 from typing import Any, BinaryIO, Self, TextIO
 
+from analysis.corpus.readers.encodings import NO_SIGN
 from analysis.corpus.readers.jsonstream import LIMIT
 
 #: A header may stand beneath a title and a source (ExportComments: row 6).
@@ -76,7 +77,8 @@ def escape_of(text: str) -> str | None:
 class Lines:
     """The lines of a text, none of them too long to hold; an iterator that goes on after an error.
 
-    It keeps the lines of the row that is being read, so that they can be read again one by one.
+    A byte that is 0 stands as one that is none. It keeps the lines of the row that is being read, so that they can be
+    read again one by one.
 
     Attributes
     ----------
@@ -99,6 +101,7 @@ class Lines:
         line = self._again.popleft() if self._again else self._text.readline(LIMIT)
         if not line:
             raise StopIteration
+        line = line.replace("\0", NO_SIGN)
         self.row.append(line)
         self._number += 1
         if len(line) == LIMIT and line[-1] not in "\r\n":

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from analysis.corpus.readers import delimited, jsonstream
 from analysis.corpus.readers.delimited import ROWS, column_names
-from analysis.corpus.readers.encodings import ENCODINGS, encoding_of
+from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
 from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
@@ -23,6 +23,10 @@ _HEAD = 2**20
 _LINES = 50
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
+#: Bytes that no text has but by damage. In damaged text they are 0, once in so many bytes at most; what programs write
+#: for themselves has others too.
+_ZEROS, _CONTROL = re.compile(rb"\0+"), bytes({*range(1, 32)} - {*b"\t\n\v\f\r\x1b"})
+_MOST, _RARER = 50, 4
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
 _BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
@@ -104,11 +108,11 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
         return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])
     if head[:4] == b"PAR1":
         return Sample("parquet", [row for row, _ in islice(parquet_rows(source), ROWS)])
-    if b"\0" in head:
+    if _is_binary(head):
         return Sample("binary")
     whole = len(head) < _HEAD
     encoding = encoding_of(head, whole=whole)
-    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    text = head.decode(encoding, "replace").removeprefix("\ufeff").replace("\0", NO_SIGN)
     if begun := _json_sample(head, text, encoding, whole=whole):
         return begun
     by_place = wanted and all(map(str.isdecimal, wanted))
@@ -116,6 +120,15 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+
+
+def _is_binary(head: bytes) -> bool:
+    """Tell whether bytes are no text: a 0 here and there, or a run of them where a disk failed, makes a text none."""
+    if b"\0" not in head:
+        return False
+    without = head.replace(b"\0", b"")
+    zeros, others = len(_ZEROS.findall(head)), len(without) - len(without.translate(None, _CONTROL))
+    return _MOST * (zeros + _RARER * others) > len(without)
 
 
 def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sample | None:
@@ -246,7 +259,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if bare.isspace():
             continue
         try:
-            text = bare.decode(encoding).strip()
+            text = bare.decode(encoding).replace("\0", NO_SIGN).strip()
             value, end = jsonstream.decoder.raw_decode(text)
             if end != len(text):
                 jsonstream.decoder.decode(text)  # says what is wrong
@@ -286,7 +299,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
     # A byte that is none costs what it stands in, not the file.
-    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape")
+    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 
