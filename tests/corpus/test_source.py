@@ -7,11 +7,8 @@ import gzip
 import io
 import json
 import lzma
-import pickle
-import sqlite3
 import zipfile
 from collections import Counter
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -232,54 +229,6 @@ def test_a_byte_that_is_no_utf8_rejects_its_row_only(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"id,title,selftext,author,num_comments,created_utc\n" + b"".join(lines))
     (report,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).reports
     assert (report.imported, report.rejected) == (8, 1)
-
-
-TABLE = "评论时间,用户昵称,点赞数,评论内容"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le"])
-@pytest.mark.parametrize(("at", "of"), [(100, 200), (15_000, 20_000), (0, 10), (199, 200)])
-def test_a_byte_that_is_0_rejects_its_row_only(tmp_path: Path, encoding: str, at: int, of: int) -> None:
-    rows = [f"2024-01-01 10:00,甲{n},1,我觉得{chr(0) * (n == at)}很好 {n}" for n in range(of)]
-    (tmp_path / "a.csv").write_bytes("\n".join([TABLE, *rows]).encode(encoding))
-    (report,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).reports
-    assert (report.read, report.imported, report.rejected) == (of, of - 1, 1)
-    assert [row["reason"] for row in read_list(tmp_path / "corpus", store.REJECTED)] == ["not valid Unicode text"]
-
-
-def test_a_byte_that_is_0_costs_a_count_not_its_row_and_a_run_of_them_the_rows_that_it_stands_for(
-    tmp_path: Path,
-) -> None:
-    rows = "".join(f"2024-01-01 10:00,甲{n},1,我觉得很好 {n}\n" for n in range(200))
-    (tmp_path / "a.csv").write_text(f"{TABLE}\n{rows.replace(',1,', ',1' + chr(0) + ',', 1)}", encoding="utf-8")
-    data = f"{TABLE}\n{rows}".encode()
-    (tmp_path / "b.csv").write_bytes(data[:2_000] + bytes(512) + data[2_512:])
-    one, two = import_files([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "corpus", OPTIONS).reports
-    assert (one.imported, one.rejected) == (200, 0)
-    assert two.rejected == 1
-    assert two.read > 185
-
-
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
-def test_a_byte_that_is_0_costs_no_other_record_of_json(tmp_path: Path, name: str) -> None:
-    lines = ndjson(*map(comment, range(20))).replace(b"so free", b"so\0free", 1)
-    data = lines if name == "a.jsonl" else b"[" + b",".join(lines.splitlines()) + b"]"
-    (tmp_path / name).write_bytes(data)
-    (report,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).reports
-    assert (report.imported, report.reasons) == (19, ("1 not valid Unicode text",))
-
-
-def test_what_programs_write_for_themselves_is_told_to_be_no_text(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "a.db")) as base:
-        base.execute("create table comments (id text, text text, likes int)")
-        said = "so free, and so much of it that it takes a line or two to say " * 4
-        base.executemany("insert into comments values (?, ?, ?)", [(f"c{n}", said, n) for n in range(2_000)])
-        base.commit()
-    (tmp_path / "a.pickle").write_bytes(pickle.dumps([comment(n) for n in range(500)]))
-    (tmp_path / "a.txt").write_bytes("so free".encode("utf-32"))
-    for name in ("a.db", "a.pickle", "a.txt"):
-        with pytest.raises(InputError, match="it is not text"):
-            import_files([tmp_path / name], tmp_path / "corpus", OPTIONS)
 
 
 def test_an_unknown_file_is_refused_with_what_it_holds_and_what_is_nearest(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from analysis.corpus.readers.encodings import NO_SIGN
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unpack import FREE
+from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.corpus.readers.workbook import seekable
 from analysis.errors import InputError
 
@@ -34,7 +34,7 @@ def parquet_rows(source: Source) -> Iterator[tuple[dict[str, Any], str | None]]:
                 for cells in zip(*map(_column, batch.columns), strict=True):
                     number += 1
                     yield dict(zip(names, cells, strict=True)), "not UTF-8" if NO_SIGN in cells else None
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+    except (pa.ArrowException, UnicodeDecodeError, *DAMAGE) as error:
         problem = f"is damaged after row {number:,}: {error}" if number else "is not a Parquet file"
         raise InputError(problem, file=source.name) from error
 

@@ -16,6 +16,7 @@ from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
 from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
+from analysis.corpus.readers.unpack import DAMAGE
 from analysis.corpus.readers.workbook import workbook_rows
 from analysis.errors import InputError
 
@@ -196,7 +197,18 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
             lines = delimited.Lines(delimited.opened(stream, begun.encoding))
             found = ((lines.begun, cells) for cells in delimited.rows(lines, begun.delimiter, **how))
             shifted = header >= 0 and _has_row_names(begun.documents[header:])
-            yield from _rows(found, headed=header >= 0, ragged=False, shifted=shifted)
+            yield from to_the_end(_rows(found, headed=header >= 0, ragged=False, shifted=shifted))
+
+
+def to_the_end(found: Iterator[Record]) -> Iterator[Record]:
+    """Yield records; where a packed stream breaks off, tell it as the last."""
+    number = 0
+    try:
+        for record in found:
+            number = record.number
+            yield record
+    except DAMAGE as error:
+        yield Record(number + 1, {}, f"cannot be unpacked ({type(error).__name__}); nothing after it is read")
 
 
 def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
