@@ -242,7 +242,7 @@ class Intake:
             "source_file": of_nobody(file.name),
             "source_tool": format_.tool,
         }
-        row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
+        row[CRAWLED] = stamp(told("crawled") or rule.get("collected") or told("edited"))
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
