@@ -120,6 +120,15 @@ def test_what_was_changed_since_is_one_utterance_within_a_file_too(tmp_path: Pat
     assert read_corpus(tmp_path / "corpus")["text"].tolist() == ["so free now"]
 
 
+@pytest.mark.parametrize(("name", "kept"), [("7241024491999020000", 3), ("7241024491999020391", 1)])
+def test_a_rounded_id_within_a_file_is_that_of_several_utterances(tmp_path: Path, name: str, kept: int) -> None:
+    row = {"comment_id": name, "aweme_id": "1", "user_id": "u", "create_time": SECOND}
+    rows = [{**row, "content": text, "last_modify_ts": 1000 * LATER + n} for n, text in enumerate(("so", "no", "yes"))]
+    (report,) = bring(tmp_path, written(tmp_path / "a.jsonl", "".join(json.dumps(each) + "\n" for each in rows)))
+    assert (report.imported, report.duplicates) == (kept, 3 - kept)
+    assert read_corpus(tmp_path / "corpus")["text"].tolist()[-1] == "yes"
+
+
 @pytest.mark.parametrize(
     "other", [{"authorChannelId": {"value": "UCy"}}, {"publishedAt": CHANGED}, {"videoId": "v" * 11}]
 )
