@@ -186,7 +186,7 @@ def times(factor: float, get: Get) -> Get:
 def edited(edit: Get, written: Get) -> Get:
     """Return when a record was last changed, or written where it never was (null, ``false``, a time that is none)."""
     moments = (getter(edit), getter(written))
-    return lambda record: next((value for one in moments if stamp(value := one(record)) >= 0), None)
+    return lambda record: next((value for one in moments if (value := one(record)) and stamp(value) >= 0), None)
 
 
 class OfFile:
