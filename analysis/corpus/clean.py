@@ -8,7 +8,17 @@ import re
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\balt=(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# The last one may have been cut off with the text.
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[a-zA-Z]+\s[^<>=]*=[^<>]*\Z")
+# What a site or a tool writes and nobody types: a tag that leads somewhere or says how it looks, a line's end between
+# words, paragraphs around the whole. "<b>" may be what somebody speaks of.
+_WRITTEN = re.compile(
+    r"<(?:a|b|div|em|font|i|img|p|s|span|strong|u|video)\s+"
+    r"(?:[a-z]+-[a-z-]+|alt|class|color|height|href|id|nick|rel|render|size|src|style|target|title|usercard|width)\s*="
+    r"|<br\s*/>|(?<![\s(\[\"'`<])<br>(?![\s)\]\"'`.,])"
+    r"|\A\s*<(p|div)>.*</\1>\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
@@ -70,13 +80,16 @@ def plain(text: str, markup: str = "plain") -> str:
         As the file has it.
     markup : str
         ``plain`` (nothing is changed), ``entities`` (``&amp;`` and its like are decoded), ``html`` (tags too; a
-        picture stands for its ``alt``), ``latin1`` (UTF-8 bytes that were written as Latin-1 characters, as in
+        picture stands for its ``alt``), ``either`` (``html`` where a text plainly is such, else ``entities``: for
+        tables that may be of any platform), ``latin1`` (UTF-8 bytes that were written as Latin-1 characters, as in
         Meta's downloads).
 
     Examples
     --------
     >>> plain('so <b>free</b>&#39;s<br>fine <img src="x" alt="[doge]">', "html")
     "so free's\nfine [doge]"
+    >>> plain('so <a href="/n/x">free</a>', "either"), plain("a <b> &amp; a < b", "either")
+    ('so free', 'a <b> & a < b')
     >>> plain("CafÃ©", "latin1"), plain("Café", "latin1")
     ('Café', 'Café')
 
@@ -88,6 +101,11 @@ def plain(text: str, markup: str = "plain") -> str:
             return text.encode("latin-1").decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             return text
+    if markup == "either":
+        # Some tools write tags as entities too.
+        text = text if _WRITTEN.search(text) else plain(text, "entities")
+        markup = "html" if "<" in text and _WRITTEN.search(text) else "plain"
+        return plain(text, markup)
     if markup == "html" and "<" in text:
         text = _TAG.sub("", _IMAGE.sub(_alternative, _BREAK.sub("\n", text)))
     # Reddit's own entities are escaped once more in its API (&amp;#x200B;).

@@ -12,15 +12,15 @@ from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
 _MILLISECONDS = 1e11
-#: Digits of the first second that is told from a count, and of the last microsecond.
-_SHORTEST, _MICROSECONDS = 9, 17
+#: Digits of the first second that is told from a count, of the last microsecond, and of nanoseconds since 2001.
+_SHORTEST, _MICROSECONDS, _NANOSECONDS = 9, 17, 19
 _LAST_MONTH, _LAST_YEAR, _LAST_SECOND = 12, 2100, 4_133_894_400
 #: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
-_ZONE = re.compile(r"[+-]\d\d:?\d\d(?!\d)")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
-_NUMBER = re.compile(r"\d{9,17}(\.\d+)?")
+#: Nanoseconds in a data frame where other times are missing: 1.7041646451234568e+18.
+_NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ]\d\d(:?\d\d.*)?)?)?)?", re.DOTALL)
 _MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
@@ -109,7 +109,7 @@ def moment(
     Parameters
     ----------
     value : object
-        Unix seconds, milliseconds or microseconds (told apart by size), ISO 8601, ``2025/9/21 8:46``,
+        Unix seconds, milliseconds, microseconds or nanoseconds (told apart by size), ISO 8601, ``2025/9/21 8:46``,
         ``2025年9月21日``, RFC 2822, ``Sep 21, 2025``, or Twitter's ``Mon Jan 19 17:02:39 +0000 2026``.
     assumed_timezone : str
         Whose clock a time without a zone shows: ``UTC``, ``+08:00``, ``Asia/Shanghai``, or ``unknown``: then it is
@@ -139,9 +139,14 @@ def moment(
     '2023-12-02'
 
     """
+    return _moment(value, assumed_timezone, form)[:2]
+
+
+def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[datetime | None, str | None, bool]:
+    """Return a moment, its precision, and whether its zone was assumed: it shows a clock, and names no zone."""
     text = str(value).strip()
     if missing(text) or _never(text):
-        return None, None
+        return None, None, False
     if found := _COMPACT.fullmatch(text):
         text = "{}-{}-{} {}:{}".format(*found.groups()[:5]) + (f":{found[6]}" if found[6] else "")
     try:
@@ -149,15 +154,16 @@ def moment(
             when = datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
             precision = "second" if "%S" in form or "%T" in form or "%c" in form else _coarse(form)
         elif (number := unix_seconds(text)) is not None:
-            return _plausible(datetime.fromtimestamp(number, UTC)), "second"
+            return _plausible(datetime.fromtimestamp(number, UTC)), "second", False
         else:
             when, precision = _written(text, form)
         if when.date().isoformat() in _NEVER:
-            return None, None
+            return None, None, False
+        assumed = when.tzinfo is None and precision in {"minute", "second"}
         if when.tzinfo is None:
-            when = when.replace(tzinfo=UTC if precision in {"day", "month", "year"} else zone(assumed_timezone))
-            precision = "day" if assumed_timezone == "unknown" and precision in {"minute", "second"} else precision
-        return when.astimezone(UTC), precision
+            when = when.replace(tzinfo=zone(assumed_timezone) if assumed else UTC)
+            precision = "day" if assumed_timezone == "unknown" and assumed else precision
+        return when.astimezone(UTC), precision, assumed
     except (ValueError, LookupError, OverflowError, OSError):
         raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
 
@@ -264,13 +270,6 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"'{name}' is not a time zone") from error
 
 
-def has_zone(text: str) -> bool:
-    """Tell whether a time needs no zone to be assumed: it names one, is a number, or no more than a day."""
-    if ":" not in text:
-        return _COMPACT.fullmatch(text) is None
-    return text.endswith(("Z", "z", "UTC", "GMT")) or _ZONE.search(text, 8) is not None
-
-
 def is_ambiguous(text: str) -> bool:
     """Tell whether a time is of a form that can be read in more than one way: ``02/12/2023``, ``45262.4``."""
     return _EITHER.fullmatch(text) is not None or _SERIAL.fullmatch(text) is not None
@@ -301,20 +300,21 @@ def decided_form(values: Iterable[object]) -> str | None:
 
 def instant(
     value: object, assumed_timezone: str = "UTC", form: str | None = None
-) -> tuple[int, str] | tuple[None, None]:
-    """Return what :func:`moment` does, as Unix microseconds: as the corpus stores it, and without a detour."""
+) -> tuple[int | None, str | None, bool]:
+    """Return what :func:`moment` does, in Unix microseconds as the corpus has it, and whether the zone was assumed."""
     number = unix_seconds(value) if form is None and isinstance(value, str) else None
     if number is not None and number < _LAST_SECOND and not _COMPACT.fullmatch(value):
-        return round(number * 1e6), "second"
-    when, precision = moment(value, assumed_timezone, form)
-    return (None, None) if when is None else (round(when.timestamp() * 1e6), precision)
+        return round(number * 1e6), "second", False
+    when, *told = _moment(value, assumed_timezone, form)
+    return (None if when is None else round(when.timestamp() * 1e6), *told)
 
 
 def unix_seconds(text: str) -> float | None:
-    """Return the seconds of a number of seconds, milliseconds or microseconds since 1970; None if it is none."""
-    if text.isdecimal() and _SHORTEST <= len(text) <= _MICROSECONDS and text[0] != "0":
+    """Return the seconds of a number of seconds, milli-, micro- or nanoseconds since 1970; None if it is none."""
+    digits = len(text) if text.isdecimal() and text[0] != "0" else 0
+    if _SHORTEST <= digits <= _MICROSECONDS or digits == _NANOSECONDS:
         number = int(text)
-    elif text[:9].isdecimal() and _NUMBER.fullmatch(text) and text.strip("0."):
+    elif text[:1].isdecimal() and _NUMBER.fullmatch(text) and text.strip("0."):
         number = float(text)
     else:
         return None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 
 from analysis.corpus import store
+from analysis.corpus.cells import is_rounded
 from analysis.corpus.privacy import without_masks
 from analysis.corpus.schema import VLOGGER
 from analysis.corpus.spill import SpillDict
@@ -175,7 +176,7 @@ class ImportIndex:
         """Tell whether an id is that of another utterance: of other words, somebody else, or another thread or time.
 
         Another tool may show the same words and the same account in another way, and who crawled later finds what was
-        edited since: these are one utterance. Rounded ids are not.
+        edited since: these are one utterance. Rounded ids, which stand in one file, are not.
         """
         entry = self.entry(name)
         if entry is None:
@@ -186,7 +187,8 @@ class ImportIndex:
         if self.tools.get(entry.file) != self.tools[file]:
             return not (same_text or same_speaker)
         older = 0 <= crawled < entry.crawled
-        edited = same_speaker and entry.file != file and (older or self.is_newer(name, crawled))
+        apart = entry.file != file or not is_rounded(name)
+        edited = same_speaker and apart and (older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
     def supersede(self, name: str, crawled: int) -> int | None:

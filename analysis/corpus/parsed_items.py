@@ -24,7 +24,7 @@ from analysis.corpus.cells import (
     require_text,
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
-from analysis.corpus.convert import has_zone, instant, is_ambiguous, stamp
+from analysis.corpus.convert import instant, is_ambiguous, stamp
 from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
@@ -242,7 +242,7 @@ class Intake:
             "source_file": of_nobody(file.name),
             "source_tool": format_.tool,
         }
-        row[CRAWLED] = stamp(told("crawled") or rule.get("collected"))
+        row[CRAWLED] = stamp(told("crawled") or rule.get("collected") or told("edited"))
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
@@ -306,7 +306,8 @@ class Intake:
         found = self._field("posted_at", lambda text: instant(text, zone, self.form), value)
         if found is None or found[0] is None:
             return None, None, None
-        return *found, None if has_zone(str(value).strip()) else zone
+        when, precision, assumed = found
+        return when, precision, zone if assumed else None
 
     def _is_cut(self, name: str, value: str) -> bool:
         """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""

@@ -20,6 +20,7 @@ from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
 from analysis.digits import rounded
+from analysis.errors import printable
 from analysis.parameters import Parameters
 from analysis.study.cells import join
 from analysis.study.report_tables import read_run_table
@@ -86,7 +87,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     }
     versions = [["Python", platform.python_version()], *([name, version(name)] for name in _TOOLS)]
     drawn = info.get(store.SAMPLE)
-    return {
+    tables = {
         **({"sampled": _sampled(drawn, info["rows"])} if drawn else {}),
         "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
         "collections": held.rename("utterances").rename_axis("collection").reset_index(),
@@ -101,6 +102,11 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
         "data/concepts": codebook(),
         "data/aligned": pd.read_csv(paths.DATA / "aligned.csv"),
         "data/concept_checks": codebook_checks().query("kind == 'recall' and concept == 'all concepts'"),
+    }
+    # A file, a collection or a folder may have any name.
+    return {
+        name: table.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
+        for name, table in tables.items()
     }
 
 

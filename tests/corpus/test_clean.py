@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,65 @@ REDDIT = {
 def test_what_is_quoted_on_reddit_is_not_the_writers(said: str) -> None:
     assert own_words(said, "reddit") == REDDIT[said]
     assert own_words(said, "youtube") == said
+
+
+ANSWER = "回复<a href='/n/王五' >@王五</a>:"
+DOGE = '<span class="url-icon"><img alt=[doge] src="https://h5.sinaimg.cn/m/x.png" /></span>'
+#: What a table of any platform may hold, and what of it was said.
+EITHER = {
+    f"{ANSWER}你好{DOGE}": "回复@王五:你好[doge]",
+    f"{ANSWER}你好{DOGE}".replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"): "回复@王五:你好[doge]",
+    "你好<a href='/n/王": "你好",
+    "看<A  HREF = 'https://weibo.com/x' data-hide=''>网页链接</A>": "看网页链接",
+    '朝鲜<em class="keyword">旅游</em>': "朝鲜旅游",
+    "一<br />二<br/>三": "一\n二\n三",
+    "so free!<br><br>It&#39;s": "so free!\n\nIt's",
+    "<p>so &lt;free&gt;</p><p>and</p>": "so <free>and",
+    f"a &lt;b&gt; {DOGE}": "a <b> [doge]",
+    # What somebody typed, though it looks like it.
+    "a < b": "a < b",
+    "a <b and c> d": "a <b and c> d",
+    "I <3 it, <b>": "I <3 it, <b>",
+    "<b> and </b> make it bold": "<b> and </b> make it bold",
+    "put <br> or (<br>), <a> and <img> there": "put <br> or (<br>), <a> and <img> there",
+    "<p> is a tag": "<p> is a tag",
+    "if x <a b=2> y": "if x <a b=2> y",
+    "x<y && y>z &amp; so": "x<y && y>z & so",
+    "<朝鲜>": "<朝鲜>",
+}
+
+
+@pytest.mark.parametrize("written", EITHER)
+def test_tags_are_taken_from_a_text_that_plainly_has_them_and_from_no_other(written: str) -> None:
+    assert plain(written, "either") == EITHER[written]
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("评论时间,用户昵称,点赞数,评论内容,微博id", "2024-01-01 10:00,甲,1,{},5"),
+        ("时间,用户昵称,评论,微博id", "2024-01-01 10:00,甲,{},5"),
+        ("微博id,评论者姓名,评论时间,评论内容", "5,甲,2024-01-01 10:00,{}"),
+        ("id,用户昵称,发布时间,微博正文", "5,甲,2024-01-01 10:00,{}"),
+        ("id,bid,user_id,用户昵称,微博正文,发布时间", "5,b,7,甲,{},2024-01-01 10:00"),
+        ("comment_id,video_id,author,comment_text,platform", "c1,v1,甲,{},weibo"),
+    ],
+)
+def test_a_table_of_weibos_html_says_what_its_json_does(tmp_path: Path, header: str, row: str) -> None:
+    said = f"{ANSWER}你好{DOGE}"
+    answer = {"id": "1", "rootid": "1", "text": said, "user": {"id": "7", "screen_name": "甲"}}
+    page = {"data": {"data": [{**answer, "created_at": "Mon Jan 01 10:00:00 +0800 2024"}]}}
+    (tmp_path / "a.json").write_text(json.dumps(page), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(f"{header}\n{row.format(_cell(said))}\n", encoding="utf-8")
+    for name in ("a.json", "a.csv"):
+        import_files([tmp_path / name], tmp_path / name[2:], ImportOptions("Test"))
+        assert read_corpus(tmp_path / name[2:])["text"].tolist() == ["你好[doge]"]
+    written = b"".join(path.read_bytes() for path in (tmp_path / "csv").iterdir() if path.suffix != ".parquet")
+    assert "王五" not in written.decode()
 
 
 @pytest.mark.parametrize(

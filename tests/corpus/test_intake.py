@@ -260,6 +260,9 @@ SAID = dt.datetime(2023, 12, 2, 9, 45, tzinfo=dt.UTC)
         "1701510300.0",
         "1701510300000",
         "1701510300000000",
+        "1701510300000000000",
+        "1701510300000000000.0",
+        "1.7015103e+18",
     ],
 )
 def test_a_time_that_can_be_meant_in_one_way_only_is_read(tmp_path: Path, written: str) -> None:
@@ -310,6 +313,38 @@ def test_the_command_says_how_times_are_meant(tmp_path: Path, written: str, opti
     data = as_csv([("so", written)], ("words", "time"))
     _, frame = bring(tmp_path, data, columns={"text": "words", "posted_at": "time"}, **options)
     assert frame["posted_at"].tolist() == [dt.datetime.fromisoformat(said).replace(tzinfo=dt.UTC)]
+
+
+@pytest.mark.parametrize(
+    ("written", "options", "counted"),
+    [
+        ("2023-12-02 09:45", {}, True),
+        ("2023-12-02T09", {}, True),
+        ("202312020945", {}, True),
+        ("45262.4", {}, True),
+        ("45262.4", {"time_format": "excel"}, True),
+        ("45262", {"time_format": "excel"}, False),
+        ("02.12.2023 09.45", {"time_format": "day-first"}, True),
+        ("02.12.23 09-45", {"time_format": "%d.%m.%y %H-%M"}, True),
+        ("02.12.23 09-45 +0800", {"time_format": "%d.%m.%y %H-%M %z"}, False),
+        ("2023年12月2日 9时45分", {}, True),
+        ("2023-12-02 09.45 UTC", {}, False),
+        ("2023-12-02 09:45:00+08:00", {}, False),
+        ("Sat Dec 02 2023 17:45:00 GMT+0800 (China Standard Time)", {}, False),
+        ("2 Dec 2023", {}, False),
+        ("1701510300", {}, False),
+        ("1701510300000000000", {}, False),
+        ("1900-01-00 00:00", {}, False),
+    ],
+)
+def test_a_zone_that_was_assumed_is_told_however_the_time_is_written(
+    tmp_path: Path, written: str, options: dict[str, str], *, counted: bool
+) -> None:
+    data = as_csv([("so", written)], ("words", "time"))
+    imported, frame = bring(tmp_path, data, columns={"text": "words", "posted_at": "time"}, **options)
+    told = "1 time without a zone read as UTC (--timezone says otherwise)"
+    assert (told in imported.reports[0].notes) == counted
+    assert frame["posted_at"].isna().tolist() == [written.startswith("1900")]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,15 @@ def test_videos_that_are_words_tell_kuaishou_in_a_workbook_too(tmp_path: Path) -
         assert [(row["platform"], row["thread_id"]) for row in found] == [(name, thread + video)]
 
 
+def test_videos_that_are_words_tell_kuaishou_though_a_backslash_escapes_quotes(tmp_path: Path) -> None:
+    record = json.loads((FOLDER / "mediacrawler-kuaishou-comments/gen3.jsonl").read_text(encoding="utf-8"))
+    record |= {"content": r"said \"so\", yes", "video_id": "3xinvented00001"}
+    lines = [",".join(f'"{cell}"' for cell in cells) for cells in (record, record.values())]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    _, (found,) = rows(tmp_path / "a.csv", tmp_path / "corpus")
+    assert (found["platform"], found["text"]) == ("kuaishou", 'said "so", yes')
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [("weibo-hotflow-comments/hotflow_4812000000000031.json", 3), ("bilibili-replies/page.json", 3)],

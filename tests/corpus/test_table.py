@@ -139,6 +139,35 @@ def test_the_delimiter_is_the_one_that_shows_the_mapped_columns(tmp_path: Path, 
     assert cells(path) == [("1", "so free")]
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("said", [r"he said \"hi\", ok", r"\"hi\" &amp; so; on"])
+@pytest.mark.parametrize("around", ["", '"'])
+def test_the_delimiter_is_found_where_a_backslash_escapes_quotes(
+    tmp_path: Path, mark: str, said: str, around: str
+) -> None:
+    path = tmp_path / "table.txt"
+    rows = [("id", "text", "likes"), *((f"c{n}", said, "1") for n in range(30))]
+    cell = lambda text: f'"{text}"' if text is said else f"{around}{text}{around}"  # noqa: E731
+    path.write_text("".join(mark.join(map(cell, row)) + "\n" for row in rows), encoding="utf-8")
+    assert read_table(path).columns == ["id", "text", "likes"]
+    assert cells(path) == [(f"c{n}", said.replace("\\", "")) for n in range(30)]
+
+
+@pytest.mark.parametrize("said", ['"he said hi', '"he &amp; said; hi', '"he "said" hi"', '"he" said hi'])
+def test_the_delimiter_is_found_where_no_rows_quotes_are_as_they_should_be(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "table.txt"
+    rows = rows_of(path, "id,author,text,likes\n" + "".join(f"c{n},a,{said},1\n" for n in range(30)))
+    assert read_table(path).columns == ["id", "author", "text", "likes"]
+    assert len(rows) == 30
+    assert {row.problem for row in rows} <= {STRAY, UNDOUBLED, "not valid CSV: unexpected end of data"}
+
+
+def test_a_backslash_at_the_end_of_a_row_of_windows_escapes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b'id,text\r\n"1","so\\"\r\n"2","it"\r\n')
+    assert cells(path) == [("1", "so\\"), ("2", "it")]
+
+
 def test_a_header_may_hold_a_line_end(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text('id,text,"two\nlines"\n1,so free,x\n', encoding="utf-8")

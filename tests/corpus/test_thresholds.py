@@ -84,10 +84,14 @@ def test_three_copies_of_thirty_letters_are_duplicates(text: str, copies: int, f
         ("100000000000000", 100_000_000),
         ("1738737220123456", 1_738_737_220.123456),
         ("100000000000000000", None),
+        ("999999999999999999", None),  # eighteen digits are an id
+        ("1000000000000000000", 1_000_000_000),
+        ("1738737220123456789", 1_738_737_220.123456789),
+        ("1.73874E+18", None),  # a spreadsheet rounded it
         ("1738737220.5", 1_738_737_220.5),
     ],
 )
-def test_seconds_milliseconds_and_microseconds_are_told_apart_by_their_size(text: str, seconds: float | None) -> None:
+def test_seconds_and_parts_of_them_are_told_apart_by_their_size(text: str, seconds: float | None) -> None:
     assert unix_seconds(text) == (None if seconds is None else pytest.approx(seconds, rel=1e-15))
 
 

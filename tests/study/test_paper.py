@@ -72,6 +72,19 @@ def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
+def test_no_sign_of_a_name_that_acts_in_a_terminal_is_written(tmp_path: Path, fixture_file: Path) -> None:
+    file = tmp_path / "a\x1b[2J\u202e.csv"
+    told = fixture_file.read_text(encoding="utf-8").replace("Constructed TikTok 2025", "Old \x1b[31m streets")
+    file.write_text(told, encoding="utf-8", newline="")
+    import_file(file, tmp_path / "corpus", ImportOptions("Test"))
+    study = open_study(corpus=str(tmp_path / "corpus"), out=str(tmp_path / "out"), draws=99)
+    write_paper(study, [], tmp_path / "paper")
+    assert read(tmp_path / "paper" / "files.csv")["file"].tolist() == [r"a\x1b[2J\u202e.csv"]
+    assert r"Old \x1b[31m streets" in read(tmp_path / "paper" / "collections.csv")["collection"].tolist()
+    for path in (tmp_path / "paper").iterdir():
+        assert not set(path.read_text(encoding="utf-8")) & {"\x1b", "\u202e"}, path.name
+
+
 # Cells ----------------------------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,8 @@ done alike for every format by :mod:`analysis.corpus.parsed_items`. A parsed ite
 ``platform``                overrides the format's
 ``markup``                  overrides the format's
 ``crawled``                 when the tool saw it: of two rows with one id, the newer one stays
+``edited``                  when it was last changed, or written where it never was: counts as ``crawled`` where nothing
+                            says when it was seen
 ``platform_comment_count``  of a post or video: how many comments the platform said there were
 ``apart``                   where times are to the second: what else tells a row without an id from another, such as
                             its second of a film, never a name; the same words of the same account are then one row,

@@ -150,6 +150,7 @@ def _format(name: str, tool: str, platform: str, required: tuple[str, ...], **re
         **{
             "read": table("评论内容", COMMENT, by_names=True),
             "assumed_timezone": "+08:00",
+            "markup": "either",
             "limitations": (NO_THREAD,),
             **rest,
         },

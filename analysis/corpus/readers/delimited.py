@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile, islice
 from typing import Any, BinaryIO, Self, TextIO
 
+from analysis.corpus.readers.encodings import NO_SIGN
 from analysis.corpus.readers.jsonstream import LIMIT
 
 #: A header may stand beneath a title and a source (ExportComments: row 6).
@@ -21,7 +22,7 @@ _NUMBERS = re.compile(r"(?<![ ./:+\-TZE年月日])[ ./:+\-TZE年月日]*\d[\d ./
 _ID = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[\w.-]+")
 #: A quote within a quoted cell that a backslash escapes. Before a mark it may be the end of a cell whose last sign is a
 #: backslash: that alone tells nothing.
-_BACKSLASH = re.compile(r'(?:^|[,;\t|\n])"[^"\n]*[^"\\\n]\\"[^"\n,;\t|]')
+_BACKSLASH = re.compile(r'(?:^|[,;\t|\r\n])"(?:[^"\r\n]*[^"\\\r\n])?\\"[^"\r\n,;\t|]')
 #: A cell may hold a whole transcript (the csv module's own limit is 128 KB), but what holds more than this many
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
@@ -38,16 +39,20 @@ def headers(text: str, wanted: Sequence[str] = (), fewest: int = 2) -> tuple[lis
 
     The mark is the one that shows most of the wanted columns, then the one by which most rows beneath a title have as
     many cells, several if possible: "&amp;" and a list within a comment have marks too, now more and now fewer. Where
-    most rows have fewer cells than the fewest, there is no table. A row that cannot be read has no cells.
+    most rows have fewer cells than the fewest, there is no table. A row that cannot be read has no cells; since a cell
+    with a quote begins in it, behind a mark, it is taken to have as many as the others.
     """
     best: tuple[tuple[int, ...], str, list[list[str]]] = ((-1,), ",", [])
+    escape = escape_of(text)
     for mark in MARKS:
-        found = [[] if isinstance(row, str) else row for row in islice(rows(io.StringIO(text, newline=""), mark), ROWS)]
-        widths = Counter(map(len, dropwhile(lambda row: len(row) == 1, found))) or Counter(map(len, found))
+        begun = islice(rows(io.StringIO(text, newline=""), mark, escape=escape), ROWS)
+        found = [[] if isinstance(row, str) else row for row in begun]
+        good = [len(row) for row in found if row]
+        widths = Counter(dropwhile(lambda width: width == 1, good)) or Counter(good)
         alike, width = max(((number, width) for width, number in widths.items()), default=(0, 0))
         shown = max((sum(name in row for name in wanted) for row in found), default=0)
-        key = (shown, width > 1, alike, width)
-        if key > best[0] and (shown or (width >= fewest and (fewest == 1 or alike * 2 > len(found)))):
+        key = (shown, width > 1, alike + len(found) - len(good), width)
+        if key > best[0] and (shown or (width >= fewest and (fewest == 1 or alike * 2 > len(good)))):
             best = key, mark, found
     return best[2], best[1]
 
@@ -72,7 +77,8 @@ def escape_of(text: str) -> str | None:
 class Lines:
     """The lines of a text, none of them too long to hold; an iterator that goes on after an error.
 
-    It keeps the lines of the row that is being read, so that they can be read again one by one.
+    A byte that is 0 stands as one that is none. It keeps the lines of the row that is being read, so that they can be
+    read again one by one.
 
     Attributes
     ----------
@@ -95,6 +101,7 @@ class Lines:
         line = self._again.popleft() if self._again else self._text.readline(LIMIT)
         if not line:
             raise StopIteration
+        line = line.replace("\0", NO_SIGN)
         self.row.append(line)
         self._number += 1
         if len(line) == LIMIT and line[-1] not in "\r\n":

@@ -6,6 +6,8 @@ import re
 
 #: What encodings other than UTF-8 are called.
 ENCODINGS = {"gb18030": "GB 18030", "big5": "Big5", "cp949": "CP 949", "cp932": "Shift-JIS", "cp1252": "Windows-1252"}
+#: Half a character, which no text has: it stands for a byte that is none.
+NO_SIGN = "\udcff"
 _HALF = 0.5
 #: Signs of every day, of which text in its own encoding is full, and text read in another's nearly empty.
 _COMMON = {

@@ -24,7 +24,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.corpus.convert import missing
+from analysis.corpus.convert import missing, stamp
 
 if TYPE_CHECKING:
     from analysis.corpus.readers.format import File
@@ -181,6 +181,12 @@ def times(factor: float, get: Get) -> Get:
             return None
 
     return look
+
+
+def edited(edit: Get, written: Get) -> Get:
+    """Return when a record was last changed, or written where it never was (null, ``false``, a time that is none)."""
+    moments = (getter(edit), getter(written))
+    return lambda record: next((value for one in moments if (value := one(record)) and stamp(value) >= 0), None)
 
 
 class OfFile:

@@ -12,7 +12,6 @@ from analysis.corpus.readers import delimited, jsonstream, records
 from analysis.corpus.readers.fields import ParsedItem, find, has
 from analysis.corpus.readers.records import TABLES, Record, Sample
 from analysis.corpus.readers.source import Source, own_name
-from analysis.corpus.readers.unpack import DAMAGE
 from analysis.errors import InputError
 
 #: What a format comes as that is written as JSON and as a table.
@@ -192,7 +191,8 @@ def _told(format_: Format, sample: Sample, number: int) -> bool:
     if sample.has_headers:
         rows: list[Any] = [list(row) for row in documents]
         if sample.kind == "csv":
-            found = delimited.rows(io.StringIO(sample.text, newline=""), sample.delimiter)
+            lines = io.StringIO(sample.text, newline="")
+            found = delimited.rows(lines, sample.delimiter, escape=format_.escape or sample.escape)
             rows = list(islice(found, number, number + 2))
         same = len(rows) == 2 and len(rows[0]) == len(rows[1])  # noqa: PLR2004  a header and a row
         return format_.tells(dict(zip(documents[0], rows[1], strict=False)) if same else {})
@@ -243,11 +243,11 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
         yield Record(0, file.envelope), file
     if sample.kind in TABLES and "csv" in format_.kinds:
         found = records.table_rows(source, sample, match.header, format_.escape)
-        yield from ((record, file) for record in _to_the_end(found))
+        yield from ((record, file) for record in found)
         return
     with source.open() as stream:
         if sample.kind == "jsonl" and format_.record_path:
-            for line in _to_the_end(records.json_lines(stream, sample.encoding)):
+            for line in records.to_the_end(records.json_lines(stream, sample.encoding)):
                 within = replace(file, envelope=line.value)
                 if format_.emit_envelope and line.problem is None:
                     yield line, within
@@ -259,7 +259,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
             found = records.json_items(stream, sample.encoding, format_.record_path)
         else:
             found = records.whole_text(stream, sample.encoding)
-        yield from ((record, file) for record in _to_the_end(found))
+        yield from ((record, file) for record in records.to_the_end(found))
 
 
 def _document(source: Source, names: Iterable[str]) -> dict[str, Any]:
@@ -273,17 +273,6 @@ def _document(source: Source, names: Iterable[str]) -> dict[str, Any]:
         if isinstance(document, dict):
             return document
     return {}
-
-
-def _to_the_end(found: Iterator[Record]) -> Iterator[Record]:
-    """Yield records; where a packed stream breaks off, tell it as the last."""
-    number = 0
-    try:
-        for record in found:
-            number = record.number
-            yield record
-    except DAMAGE as error:
-        yield Record(number + 1, {}, f"cannot be unpacked ({type(error).__name__}); nothing after it is read")
 
 
 def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[Record, File]]:

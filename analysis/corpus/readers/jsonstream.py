@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
+from analysis.corpus.readers.encodings import NO_SIGN
 from analysis.corpus.readers.unpack import DAMAGE
 
 #: One value (a comment, a page of comments) may be this long.
@@ -65,7 +66,7 @@ class Scanner:
         parts = []
         try:
             while size > 0 and (part := self._text.read(min(size, _PART))):
-                parts.append(part)
+                parts.append(part.replace("\0", NO_SIGN))
                 size -= len(part)
         except DAMAGE:
             if not parts:

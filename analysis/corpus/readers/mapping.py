@@ -124,7 +124,7 @@ def table_match(
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
     kinds = ("json", "jsonl", "csv")
-    markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "entities"
+    markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "either"
     return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds, markup=markup), header)
 
 

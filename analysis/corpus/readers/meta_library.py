@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analysis.corpus.readers.fields import constant, one, pick, several
+from analysis.corpus.readers.fields import constant, edited, one, pick, several
 from analysis.corpus.readers.format import ANY, Format
 from analysis.corpus.readers.instagram import code_in
 
@@ -64,6 +64,7 @@ _post = pick(
         "author": ("post_owner.id", "owner.id", "post_owner.username"),
         "names": several("post_owner.username", "post_owner.name"),
         "posted_at": "creation_time",
+        "edited": edited("modified_time", "creation_time"),
         "likes": _COUNTS,
         "replies": _ANSWERS,
         "platform_comment_count": _ANSWERS,

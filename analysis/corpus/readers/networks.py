@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, constant, find, matched, pick, read, several
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    ParsedItem,
+    children,
+    constant,
+    edited,
+    find,
+    matched,
+    pick,
+    read,
+    several,
+)
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
@@ -74,6 +85,7 @@ _STATUS = {
     "author": ("account.id", "account.acct"),
     "names": several("account.acct", "account.username", "account.display_name"),
     "posted_at": "created_at",
+    "edited": edited("edited_at", "created_at"),
     "likes": ("favourites_count", "favorites_count"),
     "replies": "replies_count",
     "language": "language",
@@ -126,6 +138,7 @@ _MESSAGE = {
     "author": ("from_id", "from", "actor_id"),
     "names": several("from"),
     "posted_at": ("date_unixtime", "date"),
+    "edited": edited(("edited_unixtime", "edited"), ("date_unixtime", "date")),
     "problem": _no_message,
 }
 _in_chat = read({"thread_id": "id", "name": "type", CHILDREN: children("messages", fields=_MESSAGE)})

@@ -9,14 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.corpus.readers.encodings import NO_SIGN
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unpack import FREE
+from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.corpus.readers.workbook import seekable
 from analysis.errors import InputError
 
 #: More rows than this, and than a bit each, are no table but one cell over and over.
 _FREE_ROWS, _ROWS_A_BYTE = 100_000, 8
-_NO_TEXT = "\udcff"  # half a character: no cell is that
 
 
 def parquet_rows(source: Source) -> Iterator[tuple[dict[str, Any], str | None]]:
@@ -33,8 +33,8 @@ def parquet_rows(source: Source) -> Iterator[tuple[dict[str, Any], str | None]]:
             for batch in file.iter_batches(batch_size=8192):
                 for cells in zip(*map(_column, batch.columns), strict=True):
                     number += 1
-                    yield dict(zip(names, cells, strict=True)), "not UTF-8" if _NO_TEXT in cells else None
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+                    yield dict(zip(names, cells, strict=True)), "not UTF-8" if NO_SIGN in cells else None
+    except (pa.ArrowException, UnicodeDecodeError, *DAMAGE) as error:
         problem = f"is damaged after row {number:,}: {error}" if number else "is not a Parquet file"
         raise InputError(problem, file=source.name) from error
 
@@ -50,7 +50,7 @@ def _cell(value: pa.Scalar) -> Any:  # noqa: ANN401  text or a structure
     try:
         return _text(value.as_py())
     except UnicodeDecodeError:
-        return _NO_TEXT
+        return NO_SIGN
     except (ValueError, OverflowError):
         return f"{value.type} out of range"
 

@@ -12,10 +12,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 from analysis.corpus.readers import delimited, jsonstream
 from analysis.corpus.readers.delimited import ROWS, column_names
-from analysis.corpus.readers.encodings import ENCODINGS, encoding_of
+from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
 from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
+from analysis.corpus.readers.unpack import DAMAGE
 from analysis.corpus.readers.workbook import workbook_rows
 from analysis.errors import InputError
 
@@ -23,6 +24,10 @@ _HEAD = 2**20
 _LINES = 50
 _BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
+#: Bytes that no text has but by damage. In damaged text they are 0, once in so many bytes at most; what programs write
+#: for themselves has others too.
+_ZEROS, _CONTROL = re.compile(rb"\0+"), bytes({*range(1, 32)} - {*b"\t\n\v\f\r\x1b"})
+_MOST, _RARER = 50, 4
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
 _BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
@@ -104,11 +109,11 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
         return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])
     if head[:4] == b"PAR1":
         return Sample("parquet", [row for row, _ in islice(parquet_rows(source), ROWS)])
-    if b"\0" in head:
+    if _is_binary(head):
         return Sample("binary")
     whole = len(head) < _HEAD
     encoding = encoding_of(head, whole=whole)
-    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    text = head.decode(encoding, "replace").removeprefix("\ufeff").replace("\0", NO_SIGN)
     if begun := _json_sample(head, text, encoding, whole=whole):
         return begun
     by_place = wanted and all(map(str.isdecimal, wanted))
@@ -116,6 +121,15 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+
+
+def _is_binary(head: bytes) -> bool:
+    """Tell whether bytes are no text: a 0 here and there, or a run of them where a disk failed, makes a text none."""
+    if b"\0" not in head:
+        return False
+    without = head.replace(b"\0", b"")
+    zeros, others = len(_ZEROS.findall(head)), len(without) - len(without.translate(None, _CONTROL))
+    return _MOST * (zeros + _RARER * others) > len(without)
 
 
 def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sample | None:
@@ -183,7 +197,18 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
             lines = delimited.Lines(delimited.opened(stream, begun.encoding))
             found = ((lines.begun, cells) for cells in delimited.rows(lines, begun.delimiter, **how))
             shifted = header >= 0 and _has_row_names(begun.documents[header:])
-            yield from _rows(found, headed=header >= 0, ragged=False, shifted=shifted)
+            yield from to_the_end(_rows(found, headed=header >= 0, ragged=False, shifted=shifted))
+
+
+def to_the_end(found: Iterator[Record]) -> Iterator[Record]:
+    """Yield records; where a packed stream breaks off, tell it as the last."""
+    number = 0
+    try:
+        for record in found:
+            number = record.number
+            yield record
+    except DAMAGE as error:
+        yield Record(number + 1, {}, f"cannot be unpacked ({type(error).__name__}); nothing after it is read")
 
 
 def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
@@ -246,7 +271,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if bare.isspace():
             continue
         try:
-            text = bare.decode(encoding).strip()
+            text = bare.decode(encoding).replace("\0", NO_SIGN).strip()
             value, end = jsonstream.decoder.raw_decode(text)
             if end != len(text):
                 jsonstream.decoder.decode(text)  # says what is wrong
@@ -286,7 +311,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
     # A byte that is none costs what it stands in, not the file.
-    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape")
+    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 

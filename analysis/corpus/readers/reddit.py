@@ -12,6 +12,7 @@ from analysis.corpus.readers.fields import (
     ParsedItem,
     children,
     constant,
+    edited,
     lines,
     marked,
     one,
@@ -78,6 +79,7 @@ _comment = pick(
         "posted_at": "created_utc",
         "likes": _score,
         "crawled": ("retrieved_utc", "retrieved_on"),
+        "edited": edited("edited", "created_utc"),
         "problem": _problem,
     }
 )
@@ -92,11 +94,13 @@ _post = pick(
         "replies": "num_comments",
         "platform_comment_count": "num_comments",
         "crawled": ("retrieved_utc", "retrieved_on", "collection_date"),
+        "edited": edited("edited", "created_utc"),
         "kind": constant("post"),
         "problem": _problem,
     }
 )
 
+_CREATED = ("created_utc", "created", "timestamp")
 #: Scripts that use PRAW choose names of their own; these are those of its attributes, and of much-copied tutorials.
 _PRAW_COMMENT = {
     "utterance_id": marked("t1_", ("comment_id", "id")),
@@ -104,7 +108,8 @@ _PRAW_COMMENT = {
     "parent_id": "parent_id",
     "text": ("body", "comment_body", "comment", "text"),
     "author": _author,
-    "posted_at": ("created_utc", "created", "timestamp"),
+    "posted_at": _CREATED,
+    "edited": edited("edited", _CREATED),
     "likes": ("score", "ups", "upvotes"),
     "problem": _problem,
 }
@@ -113,7 +118,8 @@ _PRAW_POST = {
     "thread_id": marked("t3_", ("id", "post_id")),
     "text": lines("title", ("body", "text")),
     "author": _author,
-    "posted_at": ("created_utc", "created", "timestamp"),
+    "posted_at": _CREATED,
+    "edited": edited("edited", _CREATED),
     "likes": ("score", "ups", "upvotes"),
     "replies": ("num_comments", "comms_num"),
     "platform_comment_count": ("num_comments", "comms_num"),

@@ -178,6 +178,7 @@ FORMATS = (
         "posts",
         ("微博正文",),
         _weibo_post,
+        markup="either",
         limitations=("times that count back (昨天, 3小时前) are left out",),
     ),
     _format(
@@ -225,6 +226,7 @@ FORMATS = (
         "posts",
         ("微博id", "微博正文", "头条文章url", "发布工具", "点赞数"),
         read(_SPIDERED),
+        markup="either",
         limitations=("no account but in the file's name", "no region"),
     ),
     _format(
@@ -243,6 +245,7 @@ FORMATS = (
         "posts",
         ("id", "bid", "user_id", "用户昵称", "微博正文", "发布时间"),
         read(_FOUND),
+        markup="either",
         versions={"2: with region": ("ip",), "1": ("bid",)},
         limitations=("reposts are left out: the words are another's",),
     ),

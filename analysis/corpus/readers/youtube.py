@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.fields import OfFile, ParsedItem, constant, envelope, find, pick, read, several
+from analysis.corpus.readers.fields import OfFile, ParsedItem, constant, edited, envelope, find, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
@@ -44,6 +44,7 @@ _API_COMMENT = {
     "author": ("snippet.authorChannelId.value", "snippet.authorDisplayName"),
     "names": several("snippet.authorDisplayName"),
     "posted_at": "snippet.publishedAt",
+    "edited": edited("snippet.updatedAt", "snippet.publishedAt"),
     "likes": "snippet.likeCount",
     "markup": _api_markup,
 }

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import Get, OfFile, ParsedItem, constant, first, pick, read, several
+from analysis.corpus.readers.fields import Get, OfFile, ParsedItem, constant, edited, first, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
@@ -177,6 +177,7 @@ _script = read(
         "author": _api_column("authorChannelId.value", "authorChannelId", "authorDisplayName"),
         "names": several(_api_column("authorDisplayName")),
         "posted_at": _api_column("publishedAt"),
+        "edited": edited(_api_column("updatedAt"), _api_column("publishedAt")),
         "likes": _api_column("likeCount"),
         "replies": first("snippet.totalReplyCount", "totalReplyCount"),
         "markup": lambda row: "plain" if _api_column("textOriginal")(row) else "html",  # type: ignore[operator]
