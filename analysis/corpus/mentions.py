@@ -163,10 +163,12 @@ _HAN_ENDINGS = (
 )
 _DOMAIN = (
     rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])"
+    rf"|\[?(?:\d{{1,3}}\.){{3}}\d++\]?|\[(?:IPv6:)?[0-9A-Fa-f:.]{{3,45}}\]"
     rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
-    rf"|localhost(?!\w)|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?)"
+    rf"|localhost(?!\w))"
 )
-_EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}")
+# The path too, where a repository or a file is named so ("git@host:name/what").
+_EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}(?::(?!//)[A-Za-z0-9_.~-]*+/[A-Za-z0-9_./~-]*+)?")
 _PROVIDER = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail"
     r"|yandex|qq|vip\.qq|foxmail|163|126|"

@@ -1,0 +1,121 @@
+"""Names, addresses and numbers in a disguise: other marks between, words for marks, other letters and digits."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from analysis.corpus.privacy import Pseudonyms
+
+HIDES = Pseudonyms(b"0123456789abcdef")
+#: A line: what is said, and after the bar what of it must be gone (two blanks between); \\n is a new line.
+MASKED = r"""
+http://203.0.113.9:8080/x | .9  113
+https://203.0.113.9 | .9  113
+http://mara:pass@203.0.113.9/ | .9  113  mara
+http://203.0.113.9看这里 | .9  113
+http://0xcb.0x0.0x71.0x9/x | 0x71  0x9
+http://2001:db8::1/x | db8  /x
+http://[fe80::1%eth0]/x | fe80
+http://mara-laptop/x | laptop
+hxxp://203[.]0[.]113[.]9/x | 113
+hxxp://example[.]com/mara | mara
+//weibo.com/mara so | mara
+root@203.0.113.9 | .9  root
+root@[IPv6:2001:db8::1] | root  db8
+git@example.org:mara/fern.git | mara
+scp mara@203.0.113.9:/home/fern . | mara  fern
+"""
+KEPT = r"""
+http://360.cn
+http://12306.cn看
+https://t.cn
+and/weibo.com/x
+1。2。33。4
+version 1.2.3.45/beta
+look at the polka dot dress
+look at gmail.com
+sign in at yahoo.com
+the U.S. at yahoo.com
+see it @ example.com
+I looked @ gmail
+rock-a-bye, pick-a-site.com
+dot (.) and (a) or (b)
+100%40 people
+涨了%40左右
+50%40%10%
+138,123,456
+150,000,000
+resolutions 138, 1718, 1874
+150/1950/1953
+150/1000/2000
+150\n2000\n3500
+139\n2023\n2024
+130/1200/1500 kcal
+1920/1080/1440
+138: 1234 and 5678
+第138期，20231201
+138...1234 people
+150! 1234! 5678!
+A 138 (1234) 5678
+138% 1234% 5678%
+1+3+5+7+9+1+3+5+7+9+1
+010,2023,2024
+0930–1130 1330–1700
+0930~1130 1330~1700
+• 212 • 555 • 1000
++1000000–2000000 social credit
+一 二 三 四 五 六 七 八 九 十
+이 일이 사이 오일 이 사 이
+일이 일이 이사 오이 칠이
+SSN is what Americans have
+SSN 2019 2020
+social security since 1935 08 14
+issue#1234 is open
+discord issue 1234
+扣1000000分
+信用分扣100000000
+扣88888888
+折扣 123456789
+微笑❤ abc123
+微❤你们
+微信😂 iPhone15
+微👍 iphone15
+QQ😂 20231111
+加v🔥 iphone15
+v❤ iphone15
+加油❤ kim2023
+ig ❤ this
+"""
+
+
+def lines(said: str) -> list[str]:
+    return [line.replace(r"\n", "\n") for line in said.strip().split("\n")]
+
+
+@pytest.mark.parametrize("line", lines(MASKED))
+def test_what_names_somebody_in_a_disguise_is_masked(line: str) -> None:
+    said, _, gone = line.rpartition(" | ")
+    hidden = HIDES.text(said, "youtube")
+    assert hidden != said
+    assert [part for part in gone.split("  ") if part in hidden] == []
+
+
+@pytest.mark.parametrize("said", lines(KEPT))
+def test_what_looks_like_a_disguise_stays(said: str) -> None:
+    assert HIDES.text(said, "weibo") == said
+    assert HIDES.text(said, "youtube") == said
+
+
+PARTS = (
+    "a dot |a(dot)|a . |a@a,|a.1@|a1 @ a.|1 at gmail.|a#1234 discord |微❤号|扣1|q❤1|一 |공일공 |138/|1😂3😂|010,|+1—"
+    "|1[.]|http://1.1.|http://a:b:|a[.]|git@a.com:a/|1.2.3.4/a|%40a|&amp;|SSN number |身份证1 |//a.com/"
+)
+
+
+@pytest.mark.parametrize("part", PARTS.split("|"))
+def test_no_disguise_takes_more_than_linear_time(part: str) -> None:
+    begun = time.process_time()
+    HIDES.text(part * (100_000 // len(part)) + " discord @x.com (at) 138 1234 5678", "youtube")
+    assert time.process_time() - begun < 5
