@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from analysis.corpus.links import HOST
 from analysis.corpus.page import GONE, Page, words
 
 EMAIL = "[email]"
@@ -172,25 +173,45 @@ _EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}(?::(?!//)[A-Za-z0
 _PROVIDER = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail"
     r"|yandex|qq|vip\.qq|foxmail|163|126|"
-    r"yeah|139|189|sina|sohu|21cn|aliyun|naver|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
+    r"yeah|139|189|sina|sohu|21cn|aliyun|naver|네이버|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
 )
-_DOT = r"\s?(?:\.|。|点|點|[\[({<]\s?(?:dot|\.|点)\s?[\])}>]|\s(?:dot|点)\s)\s?"
-_PUT = r"\s{0,2}[\[({<]\s?(?:at|a|@|艾特|圈)\s?[\])}>]\s{0,2}"
+#: Those of them that are hardly anybody's name.
+_SURE = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|foxmail|qq|163|126|naver|hanmail)"
+#: Endings of sites that are no words.
+_ENDS = "(?:com|net|org|edu|gov|info|biz|io|co|cn|kr|jp|tw|hk|uk|de|fr|ru|nl|eu|ca|au|es|br)"
+_PUT_DOT = r"(?:[\[({<]\s?(?:dot|\.|点|점)\s?[\])}>]|[*-]dot[*-])"
+_DOT = rf"\s?(?:\.|。|点|點|점|닷|{_PUT_DOT}|\s(?:dot|点|점|닷)\s)\s?"
+_APART = rf"(?:\s?{_PUT_DOT}\s?|\sdot\s|[ ]\.[ ])"
+_PUT = r"\s{0,2}(?:[\[({<]\s?(?:at|a|@|艾特|圈|골뱅이)\s?[\])}>]|[*-]at[*-])\s{0,2}"
 _SPELT = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
-    rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z]{{2,24}})+"
-    rf"|(?:[ ]?(?:@|#|艾特|圈a)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}{_DOT}(?:com|cn|net"
-    rf"|org|de|fr|ru|co\.(?:uk|kr|jp)|me)(?:{_DOT}cn)?)"
+    # Before the @ a dot is a word only between blanks, and a full stop only where blanks are around it.
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:{_APART}{_LOCAL}++){{0,3}}+"
+    rf"(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
+    rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z0-9-]{{1,30}}+){{0,2}}\sdot\s{_ENDS}"
+    rf"|[ ]?@[ ]?[A-Za-z0-9-]{{1,63}}+(?:{_APART}[A-Za-z0-9-]{{1,30}}+){{0,2}}"
+    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+[,，](?:com|net|org|edu)"
+    rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
+    rf"(?:{_DOT}|[,，;；])(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me|컴)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_PUT_IN = re.compile(r"[\[({<] ?(?:[aA][tT]?|@|艾特|圈) ?[\])}>]")
-_PROVIDED = re.compile(rf"[@#*&★☆※特圈] ?[aA]?{_PROVIDER}", re.IGNORECASE)
+_PUT_IN = re.compile(r"[\[({<*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>*-]")
+# What is no word before a site or a provider; after an @ without a blank a name with a dot stands too.
+_LOOSE = re.compile(
+    rf"(?<!{_LOCAL})(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
+    rf"(?:[ ]at[ ]{_PROVIDER}\.(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp))(?![A-Za-z0-9])|[ ]?@[ ]{HOST}"
+    rf"|@{_SURE}(?:[ ]com)?(?!\.?[\w-]))",
+    re.IGNORECASE,
+)
+_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<.*-]|[,，][a-z]))")
+_LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
+_AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
+_PROVIDED = re.compile(rf"[@#*&★☆※特圈이] ?[aA]?{_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return _worded(text) or " dot " in text or _PUT_IN.search(text) is not None or _PROVIDED.search(text) is not None
+    return _worded(text) or _spelt(text)
 
 
 def hide_emails(page: Page) -> int:
@@ -198,9 +219,22 @@ def hide_emails(page: Page) -> int:
     number = 0
     if "@" in page.seen:
         number += page.hide(_EMAIL, _email)
-    if " dot " in page.seen or _PUT_IN.search(page.seen) or _PROVIDED.search(page.seen):
+    if _spelt(page.seen) or _AN_AT.search(page.seen):
         number += page.hide(_SPELT, _email)
+    at = " at " in page.seen or " AT " in page.seen
+    if _LOOSE_AT.search(page.seen) or (at and _AT_SITE.search(page.seen)):
+        number += page.hide(_LOOSE, _email)
     return number
+
+
+def _spelt(text: str) -> bool:
+    return (
+        " dot " in text
+        or " DOT " in text
+        or " Dot " in text
+        or _PUT_IN.search(text) is not None
+        or _PROVIDED.search(text) is not None
+    )
 
 
 def _email(found: re.Match[str]) -> tuple[int, int, str]:

@@ -29,6 +29,27 @@ root@203.0.113.9 | .9  root
 root@[IPv6:2001:db8::1] | root  db8
 git@example.org:mara/fern.git | mara
 scp mara@203.0.113.9:/home/fern . | mara  fern
+mara.fern AT gmail DOT com | mara
+mara(dot)fern(at)example(dot)com | mara  fern
+mara dot fern at example dot com | mara  fern
+mara . fern @ gmail . com | mara  fern
+mara . fern @ example . com | mara  fern
+mara.fern@gmail,com | mara  com
+mara.fern@gmail，com | mara  com
+mara.fern@example,com | mara  com
+mara.fern@example dot com | mara  com
+mara.fern@example(dot)com | mara  com
+mara.fern -at- gmail -dot- com | mara
+mara.fern at gmail.com | mara
+mara.fern AT gmail.com | mara
+mara.fern @ example.com | mara
+mara.fern@gmail com | mara
+mara.fern@gmail. | mara
+123456789@qq | 123456789
+123456789圈qq点com | 123456789
+mara골뱅이naver.com | mara
+mara 골뱅이 네이버 닷컴 | mara
+mara(골뱅이)naver(점)com | mara
 %40marafern hi | mara
 mail mara.fern%40example.com | mara
 &amp;#64;marafern hi | mara
@@ -71,6 +92,8 @@ https://t.cn
 and/weibo.com/x
 1。2。33。4
 version 1.2.3.45/beta
+he was at the dot when it began
+we met at Starbucks dot the usual
 look at the polka dot dress
 look at gmail.com
 sign in at yahoo.com
