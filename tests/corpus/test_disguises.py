@@ -82,6 +82,28 @@ social security number is 219.09.9999 | 9999
 주민등록번호 900101 1234567 | 900101  1234567
 900101–1234567 | 1234567
 身份证号1101 0519 4912 3100 2X | 0519  3100
+discord: marafern#1234 | mara
+add marafern#1234 on discord | mara
+Mara.Fern#1234 is my battletag | Mara  Fern
+扣 123456789 | 123456789
+扣123456789 | 123456789
+QQ❤123456789 | 123456789
+qq: 1 2 3 4 5 6 7 8 9 | 3 4 5
+🐧群：123456789 | 123456789
+q邮箱123456789 | 123456789
+微❤️号marafern88 | mara
+微♥信：marafern | mara
+微 信 号 marafern88 | mara
+微.信:marafern88 | mara
+薇❤marafern88 | mara
+绿泡泡：marafern88 | mara
+➕v❤ marafern88 | mara
+加vx❤ marafern | mara
+IG👉marafern88 | mara
+ig: 👉marafern88 | mara
+카톡❤marafern88 | mara
+라인 아이디: marafern | mara
+텔레그램 marafern88 | mara
 ｉｎｓｔａｇｒａｍ：ｍａｒａ＿ｆｅｒｎ | ｍａｒａ
 𝕨𝕖𝕔𝕙𝕒𝕥: 𝕞𝕒𝕣𝕒𝕗𝕖𝕣𝕟_ | 𝕞𝕒𝕣𝕒
 """
