@@ -179,23 +179,23 @@ _PROVIDER = (
 _SURE = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|foxmail|qq|163|126|naver|hanmail)"
 #: Endings of sites that are no words.
 _ENDS = "(?:com|net|org|edu|gov|info|biz|io|co|cn|kr|jp|tw|hk|uk|de|fr|ru|nl|eu|ca|au|es|br)"
-_PUT_DOT = r"(?:[\[({<]\s?(?:dot|\.|点|점)\s?[\])}>]|[*-]dot[*-])"
+_PUT_DOT = r"(?:[\[({<【]\s?(?:dot|\.|点|점)\s?[\])}>】]|[*-]dot[*-])"
 _DOT = rf"\s?(?:\.|。|点|點|점|닷|{_PUT_DOT}|\s(?:dot|点|점|닷)\s)\s?"
 _APART = rf"(?:\s?{_PUT_DOT}\s?|\sdot\s|[ ]\.[ ])"
-_PUT = r"\s{0,2}(?:[\[({<]\s?(?:at|a|@|艾特|圈|골뱅이)\s?[\])}>]|[*-]at[*-])\s{0,2}"
+_PUT = r"\s{0,2}(?:[\[({<【]\s?(?:at|a|@|艾特|圈|골뱅이)\s?[\])}>】]|[*-]at[*-])\s{0,2}"
 _SPELT = re.compile(
     # Before the @ a dot is a word only between blanks, and a full stop only where blanks are around it.
     rf"(?<!{_LOCAL}){_LOCAL}++(?:{_APART}{_LOCAL}++){{0,3}}+"
     rf"(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
     rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z0-9-]{{1,30}}+){{0,2}}\sdot\s{_ENDS}"
     rf"|[ ]?@[ ]?[A-Za-z0-9-]{{1,63}}+(?:{_APART}[A-Za-z0-9-]{{1,30}}+){{0,2}}"
-    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+[,，](?:com|net|org|edu)"
+    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+(?:[,，·•]|[ ]\.|\.[ ])(?:com|net|org|edu)"
     rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
     rf"(?:{_DOT}|[,，;；])(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me|컴)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_PUT_IN = re.compile(r"[\[({<*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>*-]")
+_PUT_IN = re.compile(r"[\[({<【*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>】*-]")
 # What is no word before a site or a provider; after an @ without a blank a name with a dot stands too.
 _LOOSE = re.compile(
     rf"(?<!{_LOCAL})(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
@@ -203,7 +203,7 @@ _LOOSE = re.compile(
     rf"|@{_SURE}(?:[ ]com)?(?!\.?[\w-]))",
     re.IGNORECASE,
 )
-_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<.*-]|[,，][a-z]))")
+_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
 _LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
 _AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
 _PROVIDED = re.compile(rf"[@#*&★☆※特圈이] ?[aA]?{_PROVIDER}", re.IGNORECASE)
@@ -264,7 +264,7 @@ _ELSEWHERE = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
 )
-_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋]", re.IGNORECASE)
+_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
 _LATIN_WORDS = (
     "wechat",
     "weixin",

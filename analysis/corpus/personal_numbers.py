@@ -46,8 +46,9 @@ _FORMS = re.compile(
     # North America, and what has three, three and four digits like it.
     rf"|(?P<nanp>(?:1{_GAP}?)?(?:\([0-9]{{3}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP}|[0-9]{{3}}-)[0-9]{{3}}{_GAP}[0-9]{{4}})"
     rf"|(?P<ten>1?[2-9][0-9]{{2}}[1-9][0-9]{{6}})"
-    # Russian mobile numbers, and others with an area's code in brackets.
+    # Russian and Korean mobile numbers, and others with an area's code in brackets.
     rf"|(?P<area>8{_GAP}?\(?9[0-9]{{2}}\)?{_GAP}?[0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{2}}"
+    rf"|82{_GAP}\(?0?\)?10{_GAP}?[0-9]{{4}}{_GAP}?[0-9]{{4}}"
     rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9]{{3,5}})"
     rf")(?![0-9])(?!\.[0-9])"
 )

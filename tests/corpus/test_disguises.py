@@ -37,6 +37,10 @@ mara . fern @ example . com | mara  fern
 mara.fern@gmail,com | mara  com
 mara.fern@gmail，com | mara  com
 mara.fern@example,com | mara  com
+mara.fern@example .com | mara
+mara.fern@example. com | mara
+mara.fern@gmail·com | com
+mara.fern【at】example.com | mara
 mara.fern@example dot com | mara  com
 mara.fern@example(dot)com | mara  com
 mara.fern -at- gmail -dot- com | mara
@@ -68,6 +72,7 @@ mail mara.fern%40example.com | mara
 010ㅡ2345ㅡ6789 | 2345  6789
 ０９０ー２３４５ー６７８９ | ２３４５  ６７８９
 +82—10—2345—6789 | 2345  6789
+82-10-2345-6789 | 2345  6789
 +1 [212] 555-0187 | 0187
 212•555•0187 | 0187
 手机一三八 一二三四 五六七八 | 五六七八
@@ -98,6 +103,7 @@ q邮箱123456789 | 123456789
 薇❤marafern88 | mara
 绿泡泡：marafern88 | mara
 ➕v❤ marafern88 | mara
+➕V：marafern | mara
 加vx❤ marafern | mara
 IG👉marafern88 | mara
 ig: 👉marafern88 | mara
@@ -121,6 +127,8 @@ look at gmail.com
 sign in at yahoo.com
 the U.S. at yahoo.com
 see it @ example.com
+we met @ home. net result
+fell in love @ maria. com amor
 I looked @ gmail
 rock-a-bye, pick-a-site.com
 dot (.) and (a) or (b)
