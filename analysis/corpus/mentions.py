@@ -252,10 +252,10 @@ _ELSEWHERE = re.compile(
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
-    rf"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|qq?邮箱号?|扣扣号?|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{8}})|企鹅号?"
-    rf"|🐧[群号]?|[q扣]群|q(?=\s?[:：]|{_POINTS})|(?<![a-z])line(?=\W{{0,3}}id|\s?[:：]\s?[@~])"
-    r"|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?"
-    r"|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
+    rf"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|qq?邮箱号?|扣扣号?|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?"
+    rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
+    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
+    r"|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
     r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
     r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
     rf"|zalo)(?:\s?{_POINTS})?"
@@ -299,7 +299,8 @@ _NUMBERED = re.compile(r"qq|q|扣|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+",
 _TAG = re.compile(r"#[0-9]{4}(?![\w#])")
 _TAGGED = re.compile(r"(?<![\w#.-])[\w.-]{2,32}" + _TAG.pattern)
 _TAGGING = re.compile(
-    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot|valorant|overwatch|디스코드|배틀태그|战网", re.IGNORECASE
+    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot ?(?:id|games)|valorant|overwatch|디스코드|배틀태그|战网",
+    re.IGNORECASE,
 )
 _UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
 

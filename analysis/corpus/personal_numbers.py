@@ -235,7 +235,7 @@ def _counted(match: re.Match[str]) -> bool:
     drawn = many > 5 and max(groups) < 100 and groups == sorted(set(groups))  # noqa: PLR2004  no number has so many
     row = many > 2 and groups == list(range(groups[0], groups[0] + many))  # noqa: PLR2004
     years = many == 3 and all(1900 <= group < 2100 for group in groups[1:])  # noqa: PLR2004
-    return drawn or row or (_ODD.search(match[0]) is not None and (years or _round(groups)))
+    return drawn or row or (many > 1 and _ODD.search(match[0]) is not None and (years or _round(groups[1:])))
 
 
 def _glued(match: re.Match[str]) -> bool:
