@@ -39,7 +39,7 @@ mara.fern@gmail，com | mara  com
 mara.fern@example,com | mara  com
 mara.fern@example .com | mara
 mara.fern@example. com | mara
-mara.fern@gmail·com | com
+mara.fern@gmail·com | mara  com
 mara.fern【at】example.com | mara
 mara.fern@example dot com | mara  com
 mara.fern@example(dot)com | mara  com
