@@ -21,22 +21,30 @@ _ENDINGS = (
     "su|ua|by|kz|de|at|ch|uk|ie|fr|it|es|pt|eu|us|ca|au|nz|in|br|mx|ar|nl|se|no|fi|dk|pl|cz|hu|ro|gr|tr|il|ir|vn|th|id|"
     "my|sg|ph|la|ws|st|sh|ai|lol|wiki"
 )
-_HOST = rf"(?:[A-Za-z0-9_-]{{1,63}}\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+HOST = rf"(?:[A-Za-z0-9_-]{{1,63}}\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 # What may stand in an address. Letters of other scripts belong to it where it would break off without them
 # ("weibo.com/n/" and a name); Weibo's chain of reposts ("//@name:") does not.
-_REST = (
+REST = (
     rf"(?:[A-Za-z0-9!#$%&*+,\-.:;=?@_~|^\\'\[\]]|/(?!/[@ ])|\([^\s()<>{GONE}]{{0,200}}\)"
     rf"|(?<=[/=@_-])(?:(?![A-Za-z0-9])[\w\u0300-\u036f·-]){{1,40}})*+"
 )
 _ADDRESS = re.compile(
-    rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({_REST})"
+    rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({REST})"
 )
-_BARE = re.compile(rf"(?<![A-Za-z0-9_@./\\-])({_HOST})((?::\d{{1,5}})?(?:[/?#]{_REST})?)", re.IGNORECASE)
+_BARE = re.compile(rf"(?<![A-Za-z0-9_@.\\-])(?<![^/]/)({HOST})((?::\d{{1,5}})?(?:[/?#]{REST})?)", re.IGNORECASE)
 _A_DOT = re.compile(r"\.[A-Za-z]{2}")
+#: Marks that end a sentence, not an address.
+ENDS = ".,:;!?'*_~-[]|"
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
 _SECOND = words("co com net org gov edu ac or ne go gob gouv")
+_POINT = r"(?:\.|\[\.\])"
+_BYTE = r"(?:0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,11})"
+_NUMERIC = re.compile(
+    rf"{_BYTE}(?:{_POINT}{_BYTE}){{1,3}}+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|(?:[0-9A-Fa-f]{{0,4}}:){{2}}[0-9A-Fa-f:.]*"
+)
 _IN_HOST = re.compile(
-    r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z]{2,24}(?![A-Za-z0-9])|(?:[\w-]{1,63}\.)+\w{2,24}|\[[0-9A-Fa-f:.]+\]|\w*"
+    rf"(?:[A-Za-z0-9_-]{{1,63}}{_POINT})+[A-Za-z]{{2,24}}(?![A-Za-z0-9])"
+    rf"|{_NUMERIC.pattern}|(?:[\w-]{{1,63}}\.)+\w{{1,24}}|[\w-]*"
 )
 
 
@@ -46,16 +54,17 @@ def site(host: str) -> str:
     >>> site("maria.tumblr.com"), site("www.bbc.co.uk:443"), site("somebody:word@example.org")
     ('tumblr.com', 'bbc.co.uk', 'example.org')
     """
-    labels = host.rpartition("@")[2].partition(":")[0].strip(".").lower().split(".")
-    if host.startswith("[") or (len(labels) > 1 and all(label.isdigit() for label in labels)):
+    host = host.rpartition("@")[2].replace("[.]", ".")
+    if _NUMERIC.fullmatch(host):
         return IP
+    labels = host.partition(":")[0].strip(".").lower().split(".")
     country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND  # noqa: PLR2004  labels, letters
     return ".".join(labels[-3 if country else -2 :]) if len(labels) > 1 else ""
 
 
 def may_link(text: str) -> bool:
-    """Tell whether a text may have an address without a scheme, or one spelt as HTML does."""
-    return _A_DOT.search(text) is not None or "&" in text
+    """Tell whether a text may have an address without a scheme, or an @ spelt as HTML or as links do."""
+    return _A_DOT.search(text) is not None or "&" in text or "%40" in text
 
 
 def hide_addresses(page: Page) -> int:
@@ -69,8 +78,7 @@ def _address(found: re.Match[str]) -> tuple[int, int, str] | None:
     scheme, place = found[1], found[2]
     # No blank stands between an address and Chinese words after it.
     begun = place.rfind("@") + 1
-    host = _IN_HOST.match(place, begun)
-    host_end = len(place) if host is None else host.end()
+    host_end = _IN_HOST.match(place, begun).end()  # always: of no letter if of none
     cut = place[host_end:]
     end = found.start(2) + host_end if cut.strip(":0123456789") else _end(found)
     new = f"{scheme}://{site(place[begun:host_end])}"
@@ -80,7 +88,7 @@ def _address(found: re.Match[str]) -> tuple[int, int, str] | None:
 
 def _end(found: re.Match[str]) -> int:
     """Return where an address ends: before the marks that end a sentence."""
-    return found.start() + len(found[0].rstrip(".,:;!?'*_~-[]|"))
+    return found.start() + len(found[0].rstrip(ENDS))
 
 
 def hide_hosts(page: Page) -> int:
@@ -150,7 +158,7 @@ _IDS = words(
     "id v p pid tid aid mid fid idx sn threadid thread topic post postid article articleid docid logno item "
     "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid"
 )
-_A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{_HOST}[/?:]", re.IGNORECASE)
+_A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=10_000)

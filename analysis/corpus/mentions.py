@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from analysis.corpus.links import HOST
 from analysis.corpus.page import GONE, Page, words
 
 EMAIL = "[email]"
@@ -163,32 +164,54 @@ _HAN_ENDINGS = (
 )
 _DOMAIN = (
     rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])"
+    rf"|\[?(?:\d{{1,3}}\.){{3}}\d++\]?|\[(?:IPv6:)?[0-9A-Fa-f:.]{{3,45}}\]"
     rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
-    rf"|localhost(?!\w)|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?)"
+    rf"|localhost(?!\w))"
 )
-_EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}")
+# The path too, where a repository or a file is named so ("git@host:name/what").
+_EMAIL = re.compile(rf"(?<!{_LOCAL})(?<!@){_LOCAL}++@{_DOMAIN}(?::(?!//)[A-Za-z0-9_.~-]*+/[A-Za-z0-9_./~-]*+)?")
 _PROVIDER = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|aol|proton(?:mail)?|gmx|web|mail"
     r"|yandex|qq|vip\.qq|foxmail|163|126|"
-    r"yeah|139|189|sina|sohu|21cn|aliyun|naver|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
+    r"yeah|139|189|sina|sohu|21cn|aliyun|naver|네이버|daum|hanmail|rambler|freenet|t-online|orange|wanadoo|zoho|tutanota)"
 )
-_DOT = r"\s?(?:\.|。|点|點|[\[({<]\s?(?:dot|\.|点)\s?[\])}>]|\s(?:dot|点)\s)\s?"
-_PUT = r"\s{0,2}[\[({<]\s?(?:at|a|@|艾特|圈)\s?[\])}>]\s{0,2}"
+#: Those of them that are hardly anybody's name.
+_SURE = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|foxmail|qq|163|126|naver|hanmail)"
+#: Endings of sites that are no words.
+_ENDS = "(?:com|net|org|edu|gov|info|biz|io|co|cn|kr|jp|tw|hk|uk|de|fr|ru|nl|eu|ca|au|es|br)"
+_PUT_DOT = r"(?:[\[({<【]\s?(?:dot|\.|点|점)\s?[\])}>】]|[*-]dot[*-])"
+_DOT = rf"\s?(?:\.|。|点|點|점|닷|{_PUT_DOT}|\s(?:dot|点|점|닷)\s)\s?"
+_APART = rf"(?:\s?{_PUT_DOT}\s?|\sdot\s|[ ]\.[ ])"
+_PUT = r"\s{0,2}(?:[\[({<【]\s?(?:at|a|@|艾特|圈|골뱅이)\s?[\])}>】]|[*-]at[*-])\s{0,2}"
 _SPELT = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
-    rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z]{{2,24}})+"
-    rf"|(?:[ ]?(?:@|#|艾特|圈a)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}{_DOT}(?:com|cn|net"
-    rf"|org|de|fr|ru|co\.(?:uk|kr|jp)|me)(?:{_DOT}cn)?)"
+    # Before the @ a dot is a word only between blanks, and a full stop only where blanks are around it.
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:{_APART}{_LOCAL}++){{0,3}}+"
+    rf"(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
+    rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z0-9-]{{1,30}}+){{0,2}}\sdot\s{_ENDS}"
+    rf"|[ ]?@[ ]?[A-Za-z0-9-]{{1,63}}+(?:{_APART}[A-Za-z0-9-]{{1,30}}+){{0,2}}"
+    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+(?:[,，·•]|[ ]\.|\.[ ])(?:com|net|org|edu)"
+    rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
+    rf"(?:{_DOT}|[,，;；])(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me|컴)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_PUT_IN = re.compile(r"[\[({<] ?(?:[aA][tT]?|@|艾特|圈) ?[\])}>]")
-_PROVIDED = re.compile(rf"[@#*&★☆※特圈] ?[aA]?{_PROVIDER}", re.IGNORECASE)
+_PUT_IN = re.compile(r"[\[({<【*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>】*-]")
+# What is no word before a site or a provider; after an @ without a blank a name with a dot stands too.
+_LOOSE = re.compile(
+    rf"(?<!{_LOCAL})(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
+    rf"(?:[ ]at[ ]{_PROVIDER}\.(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp))(?![A-Za-z0-9])|[ ]?@[ ]{HOST}"
+    rf"|@{_SURE}(?:[ ]com)?(?!\.?[\w-]))",
+    re.IGNORECASE,
+)
+_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
+_LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
+_AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
+_PROVIDED = re.compile(rf"[@#*&★☆※特圈이] ?[aA]?{_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return _worded(text) or " dot " in text or _PUT_IN.search(text) is not None or _PROVIDED.search(text) is not None
+    return _worded(text) or _spelt(text)
 
 
 def hide_emails(page: Page) -> int:
@@ -196,9 +219,22 @@ def hide_emails(page: Page) -> int:
     number = 0
     if "@" in page.seen:
         number += page.hide(_EMAIL, _email)
-    if " dot " in page.seen or _PUT_IN.search(page.seen) or _PROVIDED.search(page.seen):
+    if _spelt(page.seen) or _AN_AT.search(page.seen):
         number += page.hide(_SPELT, _email)
+    at = " at " in page.seen or " AT " in page.seen
+    if _LOOSE_AT.search(page.seen) or (at and _AT_SITE.search(page.seen)):
+        number += page.hide(_LOOSE, _email)
     return number
+
+
+def _spelt(text: str) -> bool:
+    return (
+        " dot " in text
+        or " DOT " in text
+        or " Dot " in text
+        or _PUT_IN.search(text) is not None
+        or _PROVIDED.search(text) is not None
+    )
 
 
 def _email(found: re.Match[str]) -> tuple[int, int, str]:
@@ -207,21 +243,28 @@ def _email(found: re.Match[str]) -> tuple[int, int, str]:
 
 # -- names elsewhere ---------------------------------------------------------------------------------------------------
 
+#: What points from such a word at the account: a face or a fire does not.
+_POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3}"
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
-    r"(?P<word>微信号?|威信|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?"
-    r"(?:v(?![a-z])|微信?|q(?![a-z]))|微(?=\s?[:：])"
-    r"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|扣扣号?|企鹅号?|[q扣]群|q(?=\s?[:：])"
-    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|카톡|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
+    # What a word begins with is asked first: else each word is tried at every letter.
+    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラbdfikqlstvwyz])"
+    rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
+    r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
+    r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
+    rf"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|qq?邮箱号?|扣扣号?|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?"
+    rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
+    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
+    r"|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
     r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
     r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
-    r"|zalo)"
+    rf"|zalo)(?:\s?{_POINTS})?"
     r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
-    r"|[:：=~])\s{0,2})?@?)"
-    r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12})(?![A-Za-z0-9_@])",
+    rf"|[:：=~])\s{{0,2}})?@?)(?:{_POINTS}\s?@?)?"
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
 )
-_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋]", re.IGNORECASE)
+_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
 _LATIN_WORDS = (
     "wechat",
     "weixin",
@@ -240,25 +283,36 @@ _LATIN_WORDS = (
     "eply",
 )
 _HAN_WORDS = re.compile(
-    r"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ+＋](?:信|[vq ]|扣|群|鹅|音"
-    r"|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
-    r"|イン)|微[ :：]{0,2}[A-Za-z0-9]"
+    rf"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ인텔라绿+＋➕🐧](?:信|[vq邮스레인泡 ]|(?<=[扣🐧])[0-9]|{_SYMBOL}"
+    r"|扣|群|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
+    r"|イン)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
 #: Words that are common otherwise.
 _SIGNED = re.compile(
-    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)(?: ?(?:id|name|handle|user)| ?[:：=@]| is )"
+    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)"
+    r"(?: ?(?:id|name|handle|user)| ?[:：=@👉👇➡→❤♥]| is )"
 )
-_NUMBERED = re.compile(r"qq|q|扣|企鹅|微信|vx|wx|v信|威信|薇信|加|\+", re.IGNORECASE)
+_NUMBERED = re.compile(r"qq|q|扣|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
+#: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.
+_TAG = re.compile(r"#[0-9]{4}(?![\w#])")
+_TAGGED = re.compile(r"(?<![\w#.-])[\w.-]{2,32}" + _TAG.pattern)
+_TAGGING = re.compile(
+    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot ?(?:id|games)|valorant|overwatch|디스코드|배틀태그|战网",
+    re.IGNORECASE,
+)
 _UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
 
 
 def hide_elsewhere(page: Page, named: Callable[[str], str]) -> int:
     """Replace names of accounts on other platforms that a text gives; return how many."""
-    if not _worded(page.seen):
-        return 0
-    return page.hide(_ELSEWHERE, lambda found: _account(found, named))
+    number = 0
+    if _TAG.search(page.seen) and _TAGGING.search(page.seen):
+        number += page.hide(_TAGGED, lambda found: (*found.span(), named(found[0])))
+    if _worded(page.seen):
+        number += page.hide(_ELSEWHERE, lambda found: _account(found, named))
+    return number
 
 
 def _worded(text: str) -> bool:
@@ -275,9 +329,10 @@ def _worded(text: str) -> bool:
 
 def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
     word, sign, name = found["word"], found["sign"].strip().lower(), found["name"]
-    if name.isdigit():
+    if name[0].isdigit():
         sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign + word or sign[-1:] in {":", "：", "="}
-        sure = sure and _UNIT.match(found.string, found.end()) is None
+        points = word == "扣" and (name.endswith("000") or len(set(name)) < 3)  # noqa: PLR2004  taken off, or 666666
+        sure = sure and not points and _UNIT.match(found.string, found.end()) is None
     elif any(letter.isdigit() or letter == "_" for letter in name):
         sure = True
     else:

@@ -23,7 +23,8 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"
 )
-_AT = r"&#0*64;|&#[xX]0*40;|&commat;"
+# No "%40" as some write 40 %: a name follows.
+_AT = r"&(?:amp;)?(?:#0*64|#[xX]0*40|commat);|%40(?=[A-Za-z_])"
 _PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]")
 
 
@@ -50,10 +51,10 @@ _ODD = re.compile(
     f"[{''.join(chr(odd) for odd in sorted(_PLAIN) if odd < _LETTERS[0])}"
     f"{chr(_LETTERS[0])}-{chr(_LETTERS[1])}{_INVISIBLE}]"
 )
-#: Digits as Chinese writes them, where seven or more stand together: a year has four.
-_NUMERALS = "零〇一二三四五六七八九"
-_WRITTEN = re.compile(r"[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7,}")
-_DIGITS = str.maketrans("零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖幺", "001122334455667788991")
+#: Digits as Chinese and Korean write them, where seven or more stand together or in groups: a year has four.
+_NUMERALS = "零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖幺공영일이삼사오육륙칠팔구"
+WRITTEN = re.compile(rf"[0-9{_NUMERALS}](?:[ .·_—-]{{0,2}}[0-9{_NUMERALS}]){{6,}}")
+_DIGITS = str.maketrans(_NUMERALS, "001122334455667788991001234566789")
 
 
 def words(said: str) -> frozenset[str]:
@@ -83,13 +84,13 @@ class Page:
         self._places: list[int] | None = None
         self._found: list[tuple[int, int, str]] = []
         odd = not text.isascii() and _ODD.search(text) is not None
-        if (odd or "&" in text) and _PUT_ASIDE.search(text):
+        if (odd or "&" in text or "%40" in text) and _PUT_ASIDE.search(text):
             self._put_aside()
         if odd:
             self.seen = self.seen.translate(_PLAIN)
 
     def _put_aside(self) -> None:
-        """Leave out of the copy what cannot be seen, and read ``&#64;`` as one character."""
+        """Leave out of the copy what cannot be seen, and read ``&#64;`` and ``%40`` as one character."""
         kept, self._places, at = [], [], 0
         for odd in _PUT_ASIDE.finditer(self._text):
             kept.append(self._text[at : odd.start()])
@@ -103,9 +104,9 @@ class Page:
         self.seen = "".join(kept)
 
     def read_numerals(self) -> None:
-        """Take long runs of Chinese digits for digits."""
-        if not self.seen.isascii() and any(numeral in self.seen for numeral in _NUMERALS):
-            self.seen = _WRITTEN.sub(lambda run: run[0].translate(_DIGITS), self.seen)
+        """Take long runs of digits that are written as words for digits."""
+        if not self.seen.isascii():
+            self.seen = WRITTEN.sub(lambda run: run[0].translate(_DIGITS), self.seen)
 
     def hide(
         self, pattern: re.Pattern[str], put: Callable[[re.Match[str]], tuple[int, int, str] | None], within: str = ""

@@ -9,14 +9,17 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from analysis.corpus.links import IP
+from analysis.corpus.links import ENDS, IP, REST
 from analysis.corpus.page import Page
 
 PHONE, ID, CARD = "[phone]", "[id]", "[card]"
 # What a telephone number holds; most texts have no such digits. It begins with one class of characters, not with an
 # alternation: for that the engine has a fast search.
-_SEVEN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
-_GAP = r"[ \xa0.·_\u2010-\u2015\u2212-]"
+_SEVEN = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){6}")
+_DASH = r"\u2010-\u2015\u2212-"
+_GAP = rf"[ \xa0.·•_{_DASH}]"
+# What hardly stands between two numbers, as a comma and a blank or the end of a sentence do.
+_BETWEEN = rf"(?:{_GAP}|[^\w\x00\x01,，、;；.。…!！?？()'\"“”‘’°%$€£¥￥₩₽]{{1,4}}|[,，、;；ㅡー]|[()]{{1,2}})"
 #: Days, years in a row, spans of them, and degrees with decimals are no numbers of anybody.
 _DATES = re.compile(
     r"(?<![0-9])(?:(?:(?:19|20)\d\d[ ,、/]{1,2}){2,}(?:19|20)\d\d(?![0-9])"
@@ -32,17 +35,20 @@ _ISBN = re.compile(
 _FORMS = re.compile(
     rf"(?<![0-9])(?<![0-9]\.)(?:"
     # With the sign or the prefix of another country's network.
-    rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){_GAP}?\(?[1-9](?:[ \xa0.·_()-]{{0,3}}+[0-9]){{6,14}})"
-    # Chinese mobile numbers, in any groups, or all digits apart.
-    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
-    rf"|1(?:[ \xa0.,·-][0-9]){{10}}))"
+    rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){_GAP}?\(?[1-9](?:[ \xa0.·•_()\[\]【】{_DASH}]{{0,3}}+[0-9]){{6,14}})"
+    # Chinese mobile numbers: in their own groups, whatever is between; in any groups, or all digits apart.
+    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9]{_BETWEEN}[0-9]{{4}}{_BETWEEN}[0-9]{{4}}"
+    rf"|1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
+    rf"|1(?:[ \xa0.,·-][0-9]){{10}}|1(?P<by>(?![+*]){_BETWEEN})[3-9](?:(?P=by)[0-9]){{9}}))"
     # With the 0 before an area's code; the numbers of many countries.
-    rf"|(?P<trunk>\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
+    rf"|(?P<trunk>0[0-9]{{1,3}}{_BETWEEN}[0-9]{{3,4}}{_BETWEEN}?[0-9]{{4}}(?!{_BETWEEN}?[0-9])"
+    rf"|\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
     # North America, and what has three, three and four digits like it.
     rf"|(?P<nanp>(?:1{_GAP}?)?(?:\([0-9]{{3}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP}|[0-9]{{3}}-)[0-9]{{3}}{_GAP}[0-9]{{4}})"
     rf"|(?P<ten>1?[2-9][0-9]{{2}}[1-9][0-9]{{6}})"
-    # Russian mobile numbers, and others with an area's code in brackets.
+    # Russian and Korean mobile numbers, and others with an area's code in brackets.
     rf"|(?P<area>8{_GAP}?\(?9[0-9]{{2}}\)?{_GAP}?[0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{2}}"
+    rf"|82{_GAP}\(?0?\)?10{_GAP}?[0-9]{{4}}{_GAP}?[0-9]{{4}}"
     rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9]{{3,5}})"
     rf")(?![0-9])(?!\.[0-9])"
 )
@@ -68,14 +74,16 @@ _UNIT = re.compile(
 _CARDS_OF_IDENTITY = re.compile(
     r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
     r"|3[01])[ -]?[0-9]{3}[0-9Xx]"
-    r"|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}|(?!000|666"
-    r"|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4})"
+    rf"|[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[{_DASH}][1-8][0-9]{{6}}|(?!000|666"
+    rf"|9)[0-9]{{3}}[{_DASH}](?!00)[0-9]{{2}}[{_DASH}](?!0000)[0-9]{{4}})"
     r"(?![0-9])"
 )
 _NAMED_ID = re.compile(
-    r"(?:身份证|身份證|护照|護照|证件|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호|여권)"
-    r"[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is"
-    r"|num)?[:：#. ]{0,2}((?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
+    r"(?:\bSSN|social security|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
+    rf"([0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{4}}|[0-9]{{6}}{_GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
+    r"|(?:身份证|身份證|护照|護照|证件|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호"
+    r"|여권)[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}"
+    r"((?:[0-9][ -]?){17}[0-9Xx]|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 _BANK = re.compile(
@@ -83,8 +91,12 @@ _BANK = re.compile(
     r"|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-_V4 = re.compile(r"(?<![0-9.])(?<![vV])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9])")
-_DOTTED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
+_POINT = r"(?:\.|[\[(]\.[\])])"
+_V4 = re.compile(
+    rf"(?<![0-9.])(?<![vV])((?:[0-9]{{1,3}}{_POINT}){{3}}[0-9]{{1,3}})(?!\.?[0-9])"
+    rf"(?::[0-9]{{1,5}})?(?:/(?=[A-Za-z~@]){REST})?"
+)
+_DOTTED = re.compile(rf"[0-9]{_POINT}[0-9]{{1,3}}{_POINT}[0-9]{{1,3}}{_POINT}[0-9]")
 _V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?<=:))(?![0-9A-Za-z:])")
 _MAC = re.compile(r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![0-9A-Za-z:-])")
 _VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?|\bsec(?:tion|\.)?|§|第)\s*$", re.IGNORECASE)
@@ -94,6 +106,8 @@ _MOBILE, _LEAST, _MOST = 11, 9, 12
 _LOOKED_UP = 100
 #: So many numbers that only blanks are between are told apart.
 _IN_A_ROW = 8
+#: Between the groups of a number, what otherwise stands between several.
+_ODD = re.compile(rf"[^0-9()]+(?<!{_GAP})")
 #: Countries whose numbers are known with the 0 before them.
 _COUNTRIES = ("CN", "KR", "JP", "GB", "DE", "FR", "TW", "AU", "NL", "IN", "VN", "TH")
 _BRITISH_MOBILE = re.compile(r"07\d{9}")
@@ -112,7 +126,7 @@ def hide_numbers(page: Page) -> dict[str, int]:
         return found
     if _IBAN.search(page.seen):
         found["bank card"] = page.hide(_IBAN, _iban)
-    found["identity card"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _first(ID))
+    found["identity card"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _named_id)
     found["bank card"] = found.get("bank card", 0) + page.hide(_BANK, _bank)
     looked: set[str] = set()
 
@@ -145,8 +159,8 @@ def _whole(new: str):  # noqa: ANN202  a function for Page.hide
     return lambda match: (*match.span(), new)
 
 
-def _first(new: str):  # noqa: ANN202  a function for Page.hide
-    return lambda match: (*match.span(1), new)
+def _named_id(match: re.Match[str]) -> tuple[int, int, str]:
+    return (*match.span(match.lastindex or 0), ID)
 
 
 def _placed(match: re.Match[str]) -> tuple[int, int, str]:
@@ -190,12 +204,13 @@ def _is_phone(match: re.Match[str]) -> bool:
         return not score and _abroad(whole, glued=match[0][1:].isdigit())
     if form == "mobile":
         number = digits.removeprefix("86") if len(digits) > _MOBILE else digits
-        return len(number) == _MOBILE and number[0] == "1" and not (plain and _counts(match))
+        odd = plain or _ODD.search(match[0]) is not None
+        return len(number) == _MOBILE and number[0] == "1" and not (_counted(match) or (odd and _counts(match)))
     if form == "trunk":
         listed = re.fullmatch(r"\d(?:[^\d]\d)*", match[0]) is not None or _counted(match)
         return _LEAST <= len(digits) <= _MOST and not listed and not _glued(match) and _at_home(digits)
     if form == "nanp":
-        return not (_counts(match) or all(group % 50 == 0 for group in _groups(match)))  # round numbers, listed
+        return not (_counts(match) or _round(_groups(match)))
     if form == "ten":
         few = len(set(digits)) <= 2 or digits.endswith("0000")  # noqa: PLR2004  a round number
         return not (few or _counts(match) or _glued(match))
@@ -206,11 +221,21 @@ def _groups(match: re.Match[str]) -> list[int]:
     return [int(group) for group in re.findall("[0-9]+", match[0])]
 
 
+def _round(groups: list[int]) -> bool:
+    return all(group % 50 == 0 for group in groups)
+
+
 def _counted(match: re.Match[str]) -> bool:
-    """Tell whether numbers stand in a row as one counts (01 02 03), or are drawn: six pairs that rise."""
+    """Tell whether numbers stand in a row: as one counts (01 02 03), or drawn (six pairs that rise).
+
+    With odd marks between them also round ones, and years.
+    """
     groups = _groups(match)
-    drawn = len(groups) > 5 and max(groups) < 100 and groups == sorted(set(groups))  # noqa: PLR2004  no number has so many
-    return drawn or (len(groups) > 2 and groups == list(range(groups[0], groups[0] + len(groups))))  # noqa: PLR2004  a row
+    many = len(groups)
+    drawn = many > 5 and max(groups) < 100 and groups == sorted(set(groups))  # noqa: PLR2004  no number has so many
+    row = many > 2 and groups == list(range(groups[0], groups[0] + many))  # noqa: PLR2004
+    years = many == 3 and all(1900 <= group < 2100 for group in groups[1:])  # noqa: PLR2004
+    return drawn or row or (many > 1 and _ODD.search(match[0]) is not None and (years or _round(groups[1:])))
 
 
 def _glued(match: re.Match[str]) -> bool:
@@ -262,9 +287,9 @@ def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
 
 def _v4(match: re.Match[str]) -> tuple[int, int, str] | None:
     said = _VERSION.search(match.string, max(0, match.start() - 12), match.start()) is not None
-    parts = match[0].split(".")
+    parts = re.findall("[0-9]+", match[1])
     fits = all(int(part) < 256 for part in parts) and max(map(len, parts)) > 1  # noqa: PLR2004  a byte; "1.5.7.8" is none
-    return (*match.span(), IP) if fits and not said else None
+    return (match.start(), match.start() + len(match[0].rstrip(ENDS)), IP) if fits and not said else None
 
 
 def _v6(match: re.Match[str]) -> tuple[int, int, str] | None:

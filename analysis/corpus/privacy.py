@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 
 from analysis.corpus.links import hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_mentions, may_name
-from analysis.corpus.page import Page
+from analysis.corpus.page import WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.spill import SpillDict
 
@@ -71,10 +71,9 @@ _MASK = re.compile(r"user_[0-9a-f]{12}|\[(?:email|phone|id|card|ip)\]")
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
 _MARKS = re.compile(
-    r"[@＠﹫/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９\U0001d7ce-\U0001d7ff]"
+    r"[@＠﹫/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
 )
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
-_NUMERALS = re.compile(r"[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7}")
 
 
 @lru_cache(maxsize=1_000)
@@ -169,9 +168,7 @@ class Pseudonyms:
         What is looked for, and what is not, stands in the README. Links keep their site.
         """
         self.masked.clear()
-        if not (
-            _MARKS.search(text) or _FOUR.search(text) or _NUMERALS.search(text) or may_link(text) or may_name(text)
-        ):
+        if not (_MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or may_link(text) or may_name(text)):
             return text
         page = Page(text)
         named = partial(self.of, platform)
