@@ -34,7 +34,12 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
     """
     out = measures[measures["language"].isin(LANGUAGES)]
-    return out.assign(**{concept: mentions_concept(out, mentions, concept) for concept in concepts})
+    at = pd.Index(out["utterance_id"]).get_indexer(mentions["utterance_id"])
+    which = pd.Index(concepts).get_indexer(mentions["concept"])
+    known = (at >= 0) & (which >= 0)
+    flags = np.zeros((len(concepts), len(out)))
+    flags[which[known], at[known]] = 1
+    return out.assign(**dict(zip(concepts, flags, strict=True)))
 
 
 def keep_rows(
