@@ -1,0 +1,76 @@
+"""What a run cannot show: whom it has too few of, what its groups may differ in besides, what was not scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.compare.across import COUNTERPARTS
+from analysis.compare.clusters import FEW_FOR_P
+from analysis.compare.contested import TONE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
+from analysis.measure.options import SCALES
+from analysis.study.cells import Cells, join
+from analysis.study.study import Study
+
+
+def limits(cells: Cells, study: Study) -> Iterator[str]:
+    """Yield the limitations that follow from the corpus and its tables."""
+    by_people = not study.coding("codes").empty
+    nobody = not by_people and not set(study.scales) - set(SCALES)
+    coded = " no text was coded by people," if nobody else ""
+    what = "All but what people coded" if by_people else "All of this"
+    yield (
+        f"{what} measures words, not stance:{coded} mockery scores as warmth, and no claim about what anybody "
+        "thinks of North Korea follows."
+    )
+    yield _confounded(study.own_words, study.parameters.compare)
+    few = cells.tables["groups"].query(f"effective_clusters < {FEW_FOR_P}")
+    if len(few):
+        told = [
+            f"{cells(f'few_{at}', 'groups', 'value', 'group', f'index == {at}')} in "
+            f"{cells(f'few_language_{at}', 'groups', 'value', 'language', f'index == {at}')}"
+            for at in few.index
+        ]
+        yield f"Too few effective clusters for a p have {join(told)}."
+    if cells.has("02-coverage"):
+        words = cells.tables["02-coverage"].query("instrument != 'emoji' and n_a > 0")
+        if len(words):
+            at = f"index == {words['estimate'].idxmin()}"
+            low = cells("lowest", "02-coverage", "value", "estimate", at, ".0%")
+            what, whose = (
+                cells(f"lowest_{name}", "02-coverage", "value", name, at) for name in ("instrument", "label")
+            )
+            yield f"Coverage is lowest by {what} for {whose} ({low}); what is not scored may differ from what is."
+    if "02-across" in cells.tables and not cells.has("02-across"):
+        yield "No comparison across languages was possible."
+    missing = [LANGUAGE_NAMES[each] for each in COUNTERPARTS[TONE] if not _references(study, each)]
+    if missing:
+        where = " or ".join(missing)
+        yield f"There is no reference collection in {where}: how warm ordinary talk is anyway is not known."
+
+
+def _references(study: Study, language: str) -> bool:
+    spoken = {group.language for group in study.groups if group.name != REFERENCE}
+    have = {group.language for group in study.groups if group.name == REFERENCE}
+    return language not in spoken or language in have
+
+
+def _confounded(rows: pd.DataFrame, compare: str) -> str:
+    """Say which of platform, language and collection the groups coincide with, or may differ in besides."""
+    if (groups := rows["group"].nunique()) < 2:  # noqa: PLR2004
+        return "There is one group alone, which is compared with nobody." if groups else "Nobody's own words are there."
+    others = [name for name in ("language", "platform", "collection") if name != compare]
+    out, varied = [], []
+    for name in others:
+        spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
+        varied += [name] if len(shared) > 1 else []
+        if (spread == 1).all() and (shared == 1).all():
+            out.append(name)
+    if out:
+        return f"Group and {join(out)} coincide entirely: no difference can be put down to one of them."
+    varied += [] if compare in {"year", "period"} else ["period"]
+    what = join(varied)
+    which = "that" if len(varied) == 1 else "any of these"
+    return f"Groups may differ in {what}, too, and what sets them apart may be due to {which}."
