@@ -356,7 +356,8 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     table = find(tables, concept_prevalence(study))
     missing = pd.DataFrame(to_gather(study, around)).assign(kind=GATHER)
     table = _typed(pd.concat([table, missing], ignore_index=True))
-    nouns = {VLOGGER: "accounts"} | {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
+    nouns = dict.fromkeys(VANTAGES, "threads") | {VLOGGER: "accounts"}  # of those that are not there
+    nouns |= {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
     nouns |= {called(name): noun for name, noun in nouns.items()}  # so do claims call them
     whole = cluster_noun(study.measures[study.measures["vantage"].notna()])
     for side in "ab":

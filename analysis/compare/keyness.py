@@ -17,7 +17,7 @@ from analysis.compare.dataset import Dataset
 from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
-from analysis.compare.log_ratio import agree, interval, jackknife
+from analysis.compare.log_ratio import agree, interval, jackknife, log_ratio
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
 from analysis.digits import settled
 from analysis.measure.background import background_shares
@@ -100,7 +100,7 @@ def keyness(
     table = pd.DataFrame({"term": terms, "class": term_classes(terms), "n_a": n_a, "n_b": n_b})
     with np.errstate(divide="ignore", invalid="ignore"):
         table["per_million_a"], table["per_million_b"] = 1e6 * n_a / words_a, 1e6 * n_b / words_b
-        table["log_ratio"] = np.log2((n_a + 0.5) / words_a) - np.log2((n_b + 0.5) / words_b)
+        table["log_ratio"] = log_ratio((n_a, n_b), (words_a, words_b))
     strength = prior_share * min(words_a, words_b)
     prior = _prior(terms, n_a + n_b, words_a + words_b, background) * strength
     with np.errstate(divide="ignore", invalid="ignore"):  # a side without a word has no prior
@@ -141,8 +141,7 @@ def infer(
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
     elif permuted:
-        ratio = np.log2((n[0] + 0.5) / among[0]) - np.log2((n[1] + 0.5) / among[1])
-        table["p"], limits = agree(permuted(), ratio, limits)
+        table["p"], limits = agree(permuted(), log_ratio(n, among), limits)
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)

@@ -11,6 +11,7 @@ from scipy.special import betainc, betaincinv, ndtri, stdtrit
 from analysis.compare.clusters import effective_clusters
 from analysis.compare.jackknife import Jackknife, pool
 from analysis.compare.keyness_permutation import Grid
+from analysis.compare.shares import with_direction
 from analysis.digits import settled
 
 #: The probability of error of every interval.
@@ -35,6 +36,16 @@ class _Deviations(NamedTuple):
 
     def rows(self, keep: np.ndarray) -> _Deviations:
         return _Deviations(self.at[keep], self.mean, self.all[keep], self.scale)
+
+
+def log_ratio(n: tuple[np.ndarray, np.ndarray], among: tuple[np.ndarray | int, np.ndarray | int]) -> np.ndarray:
+    """Return log2 of the ratio of what occurs ``n`` times among so many, half an occurrence added to each number.
+
+    It is 0 where that half alone gives it a direction (`analysis.compare.shares.with_direction`).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        halves = np.log2((n[0] + 0.5) / among[0]) - np.log2((n[1] + 0.5) / among[1])
+        return with_direction(halves, n[0] / among[0] - n[1] / among[1])
 
 
 def jackknife(a: Grid, b: Grid) -> Jackknife:

@@ -199,8 +199,18 @@ def _root(a: Share, b: Share, correlation: float, alpha: float) -> np.ndarray:
 
 
 def log_ratio(a: Share, b: Share) -> np.ndarray:
-    """Return log2 of the ratio of two shares, half a hit added to each (Hardie 2014)."""
-    return settled(np.log2((a.share * a.n + 0.5) / (a.n + 1))) - settled(np.log2((b.share * b.n + 0.5) / (b.n + 1)))
+    """Return log2 of the ratio of two shares, half a hit added to each (:func:`with_direction`)."""
+    halves = settled(np.log2((a.share * a.n + 0.5) / (a.n + 1))) - settled(np.log2((b.share * b.n + 0.5) / (b.n + 1)))
+    return with_direction(halves, a.share - b.share)
+
+
+def with_direction(ratio: np.ndarray, difference: np.ndarray) -> np.ndarray:
+    """Return log ratios that have half a hit added to each side, 0 where that alone gives them their direction.
+
+    Half a hit makes a log ratio nearly unbiased (Haldane 1956, Annals of Human Genetics 20:309), but on the smaller of
+    two unequal sides it is a larger share: 0 hits of 36 would be more often than 8 of 800.
+    """
+    return np.where(settled(difference) * ratio > 0, ratio, 0.0)
 
 
 def rare(a: Share, b: Share) -> bool:

@@ -25,6 +25,8 @@ QUANTILES = (0.1, 0.5, 0.9)
 OF_INTEREST = {"sd": 0.2, "points": intervals.OF_INTEREST_POINTS, "delta": 0.11}
 #: Sums of weights end in other last digits than their parts.
 _NEARLY = 1 - 1e-12
+#: Under so small a part of the scores their spread is rounding.
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,13 @@ def pooled_sd(a: Scored, b: Scored) -> float:
 
 
 def pooled_spread(*sides: np.ndarray) -> float:
-    """Return the pooled standard deviation of plain values (:func:`pooled_sd`)."""
+    """Return the pooled standard deviation of plain values (:func:`pooled_sd`); NaN where all are equal."""
     free = [max(len(side) - 1, 0) for side in sides]
     squares = sum(float(np.square(side - side.mean()).sum()) for side in sides if len(side))
-    return float(np.sqrt(squares / sum(free))) if sum(free) and squares > 0 else float("nan")
+    spread = float(np.sqrt(squares / sum(free))) if sum(free) else 0.0
+    # Equal scores differ from their mean by its last bits.
+    noise = _NOISE * max((float(np.abs(side).max()) for side in sides if len(side)), default=0.0)
+    return spread if spread > noise else float("nan")
 
 
 def cliffs_delta(a: Scored, b: Scored) -> Statistic:

@@ -107,7 +107,7 @@ _LOOKED_UP = 100
 #: So many numbers that only blanks are between are told apart.
 _IN_A_ROW = 8
 #: Between the groups of a number, what otherwise stands between several.
-_ODD = re.compile(rf"[^0-9()]+(?<!{_GAP})")
+_ODD = re.compile(rf"(?!{_GAP})[^0-9()]")
 #: Countries whose numbers are known with the 0 before them.
 _COUNTRIES = ("CN", "KR", "JP", "GB", "DE", "FR", "TW", "AU", "NL", "IN", "VN", "TH")
 _BRITISH_MOBILE = re.compile(r"07\d{9}")

@@ -166,7 +166,7 @@ def draw_group_differences(
 
 
 def _made_of_halves(table: pd.DataFrame) -> pd.Series:
-    """Tell which ratios without an interval point another way than their shares: for half a hit added to few."""
+    """Tell which ratios without an interval have no direction but what half a hit added to few would give them."""
     if "scale" not in table:
         return pd.Series(data=False, index=table.index)
     against = (table["estimate"] * table["log_ratio"]).astype(float) <= 0

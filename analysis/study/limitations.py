@@ -34,6 +34,11 @@ def limits(cells: Cells, study: Study) -> Iterator[str]:
             for at in few.index
         ]
         yield f"Too few effective clusters for a p have {join(told)}."
+    if any(group.language == "en" for group in study.groups):
+        yield (
+            "Where an export names no language, letters tell it: all that is written in Latin ones counts as English "
+            "(German, Spanish, Turkish, too), and its words are scored as English words."
+        )
     if cells.has("02-coverage"):
         words = cells.tables["02-coverage"].query("instrument != 'emoji' and n_a > 0")
         if len(words):

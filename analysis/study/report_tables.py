@@ -18,9 +18,14 @@ IN_EXPLORER = "03-keyness-"
 _WHOLE = 1e15
 
 
+#: Names that may be numbers: of groups (years, topics), of collections, of what is counted.
+_NAMES = ("group", "a", "b", "label", "collection", "collections", "name", "contrast", "term", "collocate", "node")
+
+
 def read_run_table(path: Path) -> pd.DataFrame:
     """Read the CSV of a figure; texts are texts, and no cell that is not empty is missing."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+    texts = dict.fromkeys([*_NAMES, *(f"{name}_{side}" for name in ("group", "label") for side in "ab")], str)
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False, dtype=texts)
 
 
 def page_table(table: pd.DataFrame) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from scipy import sparse, stats
 
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood, settings
-from analysis.compare.log_ratio import Limits, agree, interval
+from analysis.compare.log_ratio import Limits, agree, interval, log_ratio
 from analysis.compare.vocabulary import count_pairs, count_terms
 from analysis.measure.lexicon import topic_words
 from analysis.parameters import Parameters
@@ -466,3 +466,10 @@ def test_planted_terms_are_found_and_intervals_hold_the_truth():
     rare = rows[(rows["times"] > 1) & (rows["n_a"] + rows["n_b"]).between(5, 14)]
     assert rare["ci_low"].notna().sum() > 80
     assert studies.covered(rare) >= 0.93
+
+
+def test_half_an_occurrence_gives_no_term_its_direction():
+    # Hand-worked: 1 of 49 words is less than 701 of 31,966, but 1.5 of 49 is more than 701.5 of them.
+    n, words = (np.array([1, 3, 0]), np.array([701, 701, 0])), (49, 31_966)
+    assert log_ratio(n, words) == pytest.approx([0, np.log2(3.5 / 49) - np.log2(701.5 / 31_966), 0])
+    assert log_ratio(n[::-1], words[::-1]).tolist() == (-log_ratio(n, words)).tolist()

@@ -185,3 +185,16 @@ def test_the_correlation_of_shares_is_their_covariance_by_the_variances_that_are
     by_hand = covariance / math.sqrt(known[0].variance * known[1].variance)
     assert contrasts.share_correlation(a, b, known) == pytest.approx(by_hand, rel=1e-9)
     assert contrasts.share_correlation(a, b, known) != pytest.approx(contrasts.share_correlation(a, b), rel=0.1)
+
+
+@pytest.mark.parametrize(("hits", "others"), [((0, 36), (8, 800)), ((1, 36), (25, 800)), ((0, 47), (0, 300))])
+def test_half_a_hit_gives_no_ratio_its_direction(hits, others):
+    # Hand-worked: (0 + .5) / 37 is more than (8 + .5) / 801, though 0 of 36 is less than 8 of 800.
+    a, b = (shares.make_share(np.array([float(n)]), np.array([float(of)]), float(of)) for n, of in (hits, others))
+    assert (hits[0] + 0.5) / (hits[1] + 1) > (others[0] + 0.5) / (others[1] + 1)
+    assert shares.log_ratio(a, b) == shares.log_ratio(b, a) == 0
+
+
+def test_a_ratio_that_goes_the_way_of_its_shares_has_half_a_hit_on_each_side():
+    a, b = (shares.make_share(np.array([n]), np.array([of]), of) for n, of in ((0.0, 36.0), (80.0, 800.0)))
+    assert shares.log_ratio(a, b) == pytest.approx(np.log2(0.5 / 37) - np.log2(80.5 / 801))

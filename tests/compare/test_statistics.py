@@ -102,3 +102,8 @@ def test_swapping_the_groups_flips_every_sign(pair):
     for one, other in zip(there, back, strict=True):
         assert one.estimate == pytest.approx(-other.estimate)
         assert interval(one)[0] == pytest.approx(-interval(other)[1])
+
+
+def test_equal_scores_have_no_spread_whatever_their_last_bits():
+    assert np.isnan(statistics.pooled_spread(np.full(7, 0.1 + 0.2), np.full(3, 0.7)))
+    assert statistics.pooled_spread(np.array([0.0, 1e-6]), np.array([1.0, 1.0])) == pytest.approx(1e-6 / 2)

@@ -41,7 +41,7 @@ from analysis.study.report_explorer import UNSURE, make_explorer
 from analysis.study.report_lines import choose_lines
 from analysis.study.report_notebooks import tamed
 from analysis.study.report_page import PAGE, Run, make_page
-from analysis.study.report_tables import MOST_ROWS, page_table
+from analysis.study.report_tables import MOST_ROWS, page_table, read_run_table
 from analysis.study.study import Study
 
 PAYLOADS = (
@@ -608,3 +608,16 @@ def test_on_paper_the_explorer_and_the_code_are_left_out(opened: Opened) -> None
     for what, seen in (("#explore", False), ("nav", False), (".paper", True), ("figure img", True)):
         assert opened.tab.locator(what).first.is_visible() is seen, what
     opened.tab.emulate_media(media="screen")
+
+
+def test_names_that_are_numbers_stay_names(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b,group,term,n_a,estimate\n2015,007,,2025,3,0.5\n2016,other,1,fear,4,\n")
+    table = read_run_table(tmp_path / "x.csv")
+    assert table.fillna("").to_dict("list") == {
+        "a": ["2015", "2016"],
+        "b": ["007", "other"],
+        "group": ["", "1"],
+        "term": ["2025", "fear"],
+        "n_a": [3, 4],
+        "estimate": [0.5, ""],
+    }
