@@ -353,6 +353,7 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     y += 0.05
     below = "times as often as the others of its language; words of grammar left out"
     below += "; in parentheses: labMT’s translation" if (rows["gloss"] != "").any() else ""
+    below += "; chosen by 95 % intervals, one word at a time" if rows["ci_low"].notna().any() else ""
     ends = [_label(page, y, "the words that set them apart", below)]
     for column in page.rooms:
         x, wide, end = page.left(column), page.rooms[column], y
@@ -367,6 +368,8 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
                 page.put(x + wide, end, times, ha="right")
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
                 end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, TEXT, most=1)
+            if mine["ci_low"].isna().all():
+                end = _empty(page, column, end, "a description, not a finding: too few for an interval")
         ends.append(end)
     return max(ends) + 0.06
 

@@ -613,7 +613,7 @@ def test_on_paper_the_explorer_and_the_code_are_left_out(opened: Opened) -> None
 def test_names_that_are_numbers_stay_names(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b,group,term,n_a,estimate\n2015,007,,2025,3,0.5\n2016,other,1,fear,4,\n")
     table = read_run_table(tmp_path / "x.csv")
-    assert table.fillna("").to_dict("list") == {
+    assert table.astype(object).fillna("").to_dict("list") == {
         "a": ["2015", "2016"],
         "b": ["007", "other"],
         "group": ["", "1"],
