@@ -128,8 +128,7 @@ def draw_group_differences(
     """Draw the contrasts of a table that have an estimate: the surest and largest, by pair of groups.
 
     First those whose interval excludes 0, then those with an interval, by their size in multiples of the smallest
-    effect of interest; those with a reference collection last. What neither side mentions is no
-    difference; half a hit added to each of two unequal sides would make it one.
+    effect of interest; those with a reference collection last. What neither side mentions is no difference.
 
     Parameters
     ----------
