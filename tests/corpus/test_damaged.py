@@ -11,6 +11,7 @@ import random
 import sqlite3
 from contextlib import closing
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,12 +38,12 @@ def comments(number: int) -> list[dict[str, object]]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_packed_table_cut_off_gives_what_came_before(tmp_path: Path, pack: object, encoding: str) -> None:
     rng = random.Random(1)  # noqa: S311  nothing secret
-    rows = [f"v1,c{n},a{n},so free {rng.getrandbits(90)},2024-01-01\n" for n in range(20_000)]
+    rows = [f"v1,c{n},a{n},so free {rng.getrandbits(90)},2024-01-01\n" for n in range(6_000)]
     whole = pack("".join(["video_id,comment_id,author,text,published_at\n", *rows]).encode(encoding))
     (tmp_path / "a.csv").write_bytes(whole[: len(whole) * 2 // 3])
     (report,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS).reports
     assert report.read == report.imported + 1
-    assert report.imported > 5_000
+    assert report.imported > 1_000
     assert report.reasons[0].endswith("nothing after it is read")
     ids = read_corpus(tmp_path / "corpus")["utterance_id"].tolist()
     assert ids == [f"c{n}" for n in range(report.imported)]
@@ -59,8 +60,14 @@ def test_a_packed_table_of_which_no_row_can_be_read_is_refused(tmp_path: Path) -
             import_files([tmp_path / name], tmp_path / "corpus", OPTIONS)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le"])
-@pytest.mark.parametrize(("at", "of"), [(100, 200), (15_000, 20_000), (0, 10), (199, 200)])
+@pytest.mark.parametrize(
+    ("encoding", "at", "of"),
+    [
+        # The last lies beyond what the format is told by.
+        *product(["utf-8", "gb18030", "utf-16", "utf-16-le"], [100, 0, 199], [200]),
+        ("utf-8", 15_000, 20_000),
+    ],
+)
 def test_a_byte_that_is_0_rejects_its_row_only(tmp_path: Path, encoding: str, at: int, of: int) -> None:
     rows = [f"2024-01-01 10:00,甲{n},1,我觉得{chr(0) * (n == at)}很好 {n}" for n in range(of)]
     (tmp_path / "a.csv").write_bytes("\n".join([TABLE, *rows]).encode(encoding))
