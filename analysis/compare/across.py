@@ -5,7 +5,7 @@ Everything that compares groups of different languages by their scores goes thro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
@@ -140,39 +140,33 @@ def reference_levels(measures: pd.DataFrame, instruments: tuple[str, ...]) -> di
     return out
 
 
-def background_level(shares: Mapping[str, float], ratings: Mapping[str, float]) -> Level:
+def background_level(shares: np.ndarray, ratings: np.ndarray) -> Level:
     """Return the mean and spread of a lexicon's ratings in ordinary language, each word weighted by its share.
 
     Parameters
     ----------
-    shares : mapping of str to float
-        Word to share of ordinary language.
-    ratings : mapping of str to float
+    shares : numpy.ndarray of float64, shape (words,)
+        Of ordinary language; 0 for a word that does not occur.
+    ratings : numpy.ndarray of float64, shape (words,)
 
     """
-    return _level(np.array(list(ratings.values()), dtype=float), _weights(shares, ratings))
-
-
-def _weights(shares: Mapping[str, float], words: Iterable[str]) -> np.ndarray:
-    return np.array([shares.get(word, 0.0) for word in words], dtype=float)
-
-
-def _level(values: np.ndarray, weights: np.ndarray) -> Level:
-    mean = float(np.average(values, weights=weights))
-    return Level(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
+    mean = float(np.average(ratings, weights=shares))
+    return Level(mean, float(np.sqrt(np.average((ratings - mean) ** 2, weights=shares))))
 
 
 @cache
-def _ordinary_weights(language: str, words: Ratings) -> np.ndarray:
-    return _weights(background_shares(language), words)
+def _ordinary_shares(language: str, words: Ratings) -> np.ndarray:
+    shares = background_shares(language)
+    return np.array([shares.get(word, 0.0) for word in words], dtype=float)
 
 
 def ordinary_levels(tool: WordMeans) -> dict[str, Level]:
     """Return, by language, where an instrument puts ordinary language (:func:`background_level`)."""
-    return {
-        language: _level(words.array[counts], _ordinary_weights(language, words)[counts])
-        for (language, words), counts in zip(tool.rated.items(), tool.counts.values(), strict=True)
-    }
+    levels = {}
+    for language, words in tool.rated.items():
+        counts = tool.counts[language]
+        levels[language] = background_level(_ordinary_shares(language, words)[counts], words.array[counts])
+    return levels
 
 
 def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: str = "utterance") -> dict[str, Any]:

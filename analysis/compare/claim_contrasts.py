@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.compare.claim_rules import AROUND, PREVALENCE, SOURCE, TONE, Claim
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
-from analysis.compare.dataset import mentions_concept
+from analysis.compare.dataset import concept_flags
 from analysis.compare.groups import main_groups
 from analysis.compare.multiverse import Contrast
 from analysis.compare.talk import Talk
@@ -96,10 +96,8 @@ def _without_strays(rows: pd.DataFrame, sides: Sequence[np.ndarray]) -> list[np.
 
 def _flags(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> np.ndarray:
     """See whether each utterance mentions the concept, or all at once; NaN in a language without a codebook side."""
-    value = np.where(rows["language"].isin(LANGUAGES), 1.0, np.nan)
-    for concept in claim.concepts:
-        value *= mentions_concept(rows, mentions, concept)
-    return value
+    read = np.where(rows["language"].isin(LANGUAGES), 1.0, np.nan)
+    return read * concept_flags(rows, mentions, list(dict.fromkeys(claim.concepts))).prod(axis=0)
 
 
 def _around(

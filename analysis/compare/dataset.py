@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,10 +23,14 @@ from analysis.measure.options import SCALES
 from analysis.parameters import Parameters
 
 
-def mentions_concept(rows: pd.DataFrame, mentions: pd.DataFrame, concept: str) -> np.ndarray:
-    """Return 1 where an utterance mentions a concept, 0 where not; float64, shape (utterances,)."""
-    ids = mentions.loc[mentions["concept"] == concept, "utterance_id"]
-    return rows["utterance_id"].isin(ids).to_numpy(dtype=float)
+def concept_flags(rows: pd.DataFrame, mentions: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
+    """Return 1 where an utterance mentions a concept, 0 where not; float64, shape (concepts, utterances)."""
+    at = pd.Index(rows["utterance_id"]).get_indexer(mentions["utterance_id"])
+    which = pd.Index(concepts).get_indexer(mentions["concept"])
+    known = (at >= 0) & (which >= 0)
+    flags = np.zeros((len(concepts), len(rows)))
+    flags[which[known], at[known]] = 1
+    return flags
 
 
 def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list[str]) -> pd.DataFrame:
@@ -34,12 +39,7 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
     """
     out = measures[measures["language"].isin(LANGUAGES)]
-    at = pd.Index(out["utterance_id"]).get_indexer(mentions["utterance_id"])
-    which = pd.Index(concepts).get_indexer(mentions["concept"])
-    known = (at >= 0) & (which >= 0)
-    flags = np.zeros((len(concepts), len(out)))
-    flags[which[known], at[known]] = 1
-    return out.assign(**dict(zip(concepts, flags, strict=True)))
+    return out.assign(**dict(zip(concepts, concept_flags(out, mentions, concepts), strict=True)))
 
 
 def keep_rows(

@@ -77,7 +77,7 @@ def judge(source: Source, rng: np.random.Generator, *, with_claims: bool) -> pd.
     measures = measures.assign(group=measures["vantage"])
     names = sorted(set(mentions["concept"]))
     flagged = flag_concepts(measures, mentions, names)
-    level = background_level({"a": 0.5, "b": 0.5}, {"a": 5.0, "b": 6.0})
+    level = background_level(np.array([0.5, 0.5]), np.array([5.0, 6.0]))
     levels = {("ordinary language", TONE, "en"): level}
     cells = make_cells(main_groups(measures), mentions, names)
     tables = {

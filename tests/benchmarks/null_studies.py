@@ -102,7 +102,7 @@ def tables(source: Source, rng: np.random.Generator, *, with_claims: bool) -> di
     names = sorted(set(mentions["concept"]))
     flagged = flag_concepts(measures, mentions, names)
     groups = main_groups(measures)
-    level = background_level({"a": 0.5, "b": 0.5}, {"a": 5.0, "b": 6.0})
+    level = background_level(np.array([0.5, 0.5]), np.array([5.0, 6.0]))
     levels = {("ordinary language", TONE, language): level}
     tone = tone_contrasts(measures, neutral, rng, draws=DRAWS)
     kinds = tone["statistic"].str.extract("(quantile|share)")[0].fillna("means, delta")

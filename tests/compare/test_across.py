@@ -8,6 +8,8 @@ from analysis.compare import across
 from analysis.compare.groups import Group
 from analysis.compare.links import add_linked
 from analysis.errors import CrossLanguageError
+from analysis.measure.background import background_shares
+from analysis.measure.lexicon import word_means
 from analysis.measure.pairs import labmt_links
 
 LINKS = labmt_links()
@@ -106,10 +108,21 @@ def test_a_reference_carries_its_share_of_the_error(measures):
 
 
 def test_ordinary_language_weighs_words_by_how_often_they_occur():
-    shares = {"good": 0.75, "bad": 0.25, "unrated": 0.5}
-    level = across.background_level(shares, {"good": 8.0, "bad": 2.0, "rare": 5.0})
+    level = across.background_level(np.array([0.75, 0.25, 0.0]), np.array([8.0, 2.0, 5.0]))
     assert level.mean == pytest.approx(6.5)
     assert level.spread == pytest.approx((0.75 * 1.5**2 + 0.25 * 4.5**2) ** 0.5)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_ordinary_levels_are_of_the_words_that_count_by_their_shares(language):
+    tool, shares = word_means("labmt", 0.8), background_shares(language)
+    words = pd.Series(tool.ratings[language])
+    weights = pd.Series({word: shares.get(word, 0.0) for word in words.index})
+    assert (weights == 0).any()
+    level = across.ordinary_levels(tool)[language]
+    mean = (weights * words).sum() / weights.sum()
+    assert level.mean == pytest.approx(mean)
+    assert level.spread == pytest.approx(((weights * (words - mean) ** 2).sum() / weights.sum()) ** 0.5)
 
 
 def test_stray_languages_of_a_reference_are_no_reference(measures):

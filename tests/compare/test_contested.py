@@ -225,7 +225,7 @@ def test_the_most_contested_come_first_and_what_cannot_be_compared_last():
 
 
 def test_levels_come_from_the_same_words_as_the_tone():
-    level = background_level({"good": 0.5, "bad": 0.5}, {"good": 7.0, "bad": 3.0})
+    level = background_level(np.array([0.5, 0.5]), np.array([7.0, 3.0]))
     made = talk("vlogger", "en", [7.0] * 20 + [5.0] * 20)
     table, _ = compared(made, levels={(BASIS, "labmt", "en"): level})
     assert table["estimate"][0] == pytest.approx(0.5)
