@@ -7,6 +7,8 @@ coordinate is rounded in the renderer, on its way to the file, after all of matp
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path as FilePath
@@ -17,15 +19,21 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.cbook import open_file_cm
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
-from matplotlib.textpath import text_to_path
+from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 #: How hard PNG is pressed: matplotlib's own 6 takes twice as long, for files that are not smaller.
 _PRESSED = 3
+#: Points of an inch.
+POINTS = 72
+#: FreeType measures in parts of a point.
+_FREETYPE = 64
 #: Steps in a pixel (PNG) or a point (SVG).
 _STEPS = 1000
 #: Where between two steps the rounding turns. Layouts are full of halves, thirds and tenths, and a rounding that turned
@@ -50,15 +58,74 @@ def steady(values: Any) -> np.ndarray:
     return np.floor(np.asarray(values, dtype=float) * _STEPS + _TURN) / _STEPS + 0.0
 
 
-@lru_cache(maxsize=50_000)
-def text_size(text: str, font: FontProperties, dpi: float | None, *, maths: Any = False) -> tuple[float, float, float]:
-    """Return the width, height and descent of a text, in pixels; without dots an inch, in points, as SVG has it.
+def text_size(text: str, font: FontProperties) -> tuple[float, float, float]:
+    """Return the width, height and descent of a text in points."""
+    scale = font.get_size_in_points() / _LETTERS.FONT_SCALE
+    (width, height, descent), missing = _measured(text, _face(font.copy()))
+    for warning in missing:  # each time, not only the first
+        warnings.warn(warning.message, stacklevel=2)
+    return width * scale, height * scale, descent * scale
 
-    Measured once: names of groups, terms and notes stand in figure after figure, and are laid out twice in each.
+
+@lru_cache(maxsize=1000)
+def _face(font: FontProperties) -> FT2Font:
+    """Look a font up, which takes longer than to draw a word of it."""
+    return TextToPath._get_font(_LETTERS, font)  # noqa: SLF001  overridden below
+
+
+@lru_cache(maxsize=50_000)
+def _measured(text: str, face: FT2Font) -> tuple[tuple[float, float, float], list[warnings.WarningMessage]]:
+    """Return the size of a text of letters of a hundred points, and what matplotlib says of missing ones."""
+    face.set_size(_LETTERS.FONT_SCALE, POINTS)  # a PDF sets others
+    with warnings.catch_warnings(record=True) as missing:
+        warnings.simplefilter("always")
+        face.set_text(text, 0, flags=LoadFlags.NO_HINTING)
+    width, height = face.get_width_height()
+    return (width / _FREETYPE, height / _FREETYPE, face.get_descent() / _FREETYPE), missing
+
+
+@lru_cache(maxsize=5000)
+def _placed_letters(text: str, face: FT2Font) -> list[tuple[str, float, float, float]]:
+    """Return which letter stands where in a text, and how large."""
+    face.set_size(_LETTERS.FONT_SCALE, POINTS)
+    return TextToPath.get_glyphs_with_font(_LETTERS, face, text, glyph_map=_LETTERS.outlines)[0]
+
+
+@lru_cache(maxsize=1000)
+def _outline(text: str, face: FT2Font) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners of all letters of a text, and what leads to each."""
+    letters, outlines = _placed_letters(text, face), _LETTERS.outlines
+    if not letters:
+        return np.empty((0, 2)), np.empty(0, Path.code_type)
+    corners = [outlines[name][0] * scale + (x, y) for name, x, y, scale in letters]
+    return np.concatenate(corners), np.concatenate([outlines[name][1] for name, *_ in letters])
+
+
+class _Letters(TextToPath):
+    """Texts as outlines, laid out once: names of groups, terms and notes stand in figure after figure.
+
+    PNG, SVG and PDF measure and draw the same letters, a hundred points high before they are scaled.
     """
-    if dpi is None:
-        return text_to_path.get_text_width_height_descent(text, font, maths)
-    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, maths)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outlines: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def _get_font(self, prop: FontProperties) -> FT2Font:
+        return _face(prop.copy())
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        return super().get_text_width_height_descent(s, prop, ismath) if ismath else text_size(s, prop)
+
+    def get_glyphs_with_font(self, font: FT2Font, s: str, glyph_map: Any = None, *_: Any, **__: Any) -> Any:
+        letters = _placed_letters(s, font)
+        return letters, {name: self.outlines[name] for name, *_ in letters if name not in (glyph_map or ())}, []
+
+    def get_text_path(self, prop: FontProperties, s: str, ismath: Any = None, **options: Any) -> Any:
+        return super().get_text_path(prop, s, ismath, **options) if ismath else _outline(s, self._get_font(prop))
+
+
+_LETTERS = _Letters()
 
 
 @lru_cache(maxsize=1000)
@@ -67,7 +134,7 @@ def _line(font: FontProperties, dpi: float) -> tuple[float | None, float | None,
     face = get_font(findfont(font))
     for name, gap, up, down in _LINE:
         if table := face.get_sfnt_table(name):
-            scale = 1 / face.get_sfnt_table("head")["unitsPerEm"] * font.get_size_in_points() * dpi / 72
+            scale = 1 / face.get_sfnt_table("head")["unitsPerEm"] * font.get_size_in_points() * dpi / POINTS
             return table[up] * scale, -table[down] * scale, table[gap] * scale
     return None, None, None
 
@@ -89,6 +156,10 @@ class Clips(GraphicsContextBase):
 
 class Steady(RendererBase):
     """What all renderers do with coordinates before they draw."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._text2path = _LETTERS
 
     def new_gc(self) -> GraphicsContextBase:
         return Clips()
@@ -113,7 +184,7 @@ class Steady(RendererBase):
 
     def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float | None, float | None, float | None]:
         # matplotlib asks a renderer that has it, and looks the fonts up for every text again where none has.
-        return _line(prop.copy(), self.points_to_pixels(72))
+        return _line(prop.copy(), self.points_to_pixels(POINTS))
 
     # One path at a time, each through draw_path: the faster ways of the renderers would pass it by.
     draw_path_collection = RendererBase.draw_path_collection
@@ -127,15 +198,16 @@ class _Raster(Steady, RendererAgg):
         self._draw_markers = self.__dict__.pop("draw_markers")
         del self.draw_path_collection, self.draw_quad_mesh
 
+    def draw_text(self, gc: GraphicsContextBase, x: float, y: float, *args: Any, **options: Any) -> None:
+        RendererBase.draw_text(self, gc, *steady((x, y)).tolist(), *args, **options)
+
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
-        return text_size(s, prop.copy(), self.dpi, maths=ismath)
+        width, height, descent = map(self.points_to_pixels, _LETTERS.get_text_width_height_descent(s, prop, ismath))
+        return width, height, descent
 
 
 class _Vector(Steady, RendererSVG):
     _draw_markers = RendererSVG.draw_markers
-
-    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
-        return text_size(s, prop.copy(), None, maths=ismath)
 
 
 class Canvas(FigureCanvasAgg):
@@ -159,11 +231,12 @@ class Canvas(FigureCanvasAgg):
         dpi = self.figure.dpi
         picture.save(filename, "png", dpi=(dpi, dpi), pnginfo=info, compress_level=_PRESSED)
 
-    def print_svg(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
+    def print_svg(self, filename: Any, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # matplotlib's own would open the file with the line ends of the system.
-        with open(filename, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  a name or a path
-            width, height = self.figure.get_size_inches()
-            self._print(lambda dpi: _Vector(width * 72, height * 72, file, image_dpi=dpi, metadata=metadata))
+        (width, height), drawing = self.figure.get_size_inches() * POINTS, io.StringIO()
+        self._print(lambda dpi: _Vector(width, height, drawing, image_dpi=dpi, metadata=metadata))
+        with open_file_cm(filename, "wb") as file:  # a name, a path or a file
+            file.write(drawing.getvalue().encode())
 
     def print_pdf(self, filename: FilePath, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # It takes every kernel a quarter of a second to import, and only those who ask for PDF need it.
@@ -174,7 +247,7 @@ class Canvas(FigureCanvasAgg):
             self._print(renderer)
 
     def _print(self, made: Callable[[float], RendererBase]) -> None:
-        dpi, self.figure.dpi = self.figure.dpi, 72
+        dpi, self.figure.dpi = self.figure.dpi, POINTS
         width, height = self.figure.get_size_inches()
         # Clouds of thousands of points are pictures within the drawing.
         renderer = MixedModeRenderer(self.figure, width, height, dpi, made(dpi), raster_renderer_class=_Raster)

@@ -117,7 +117,7 @@ def draw_contrasts(
         axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=sizes)[:, 0]
         for ax, unit, lines in zip(axes, units, panels, strict=True):
             _draw_panel(ax, lines, *PANELS[unit], LESS_MORE if unit in _OFTEN else ends, first=ax is axes[0])
-        _write_beside(figure, axes, panels)
+        _write_beside(axes, panels)
         lettering.foot(figure, *notes)
     return figure
 
@@ -239,13 +239,13 @@ def _is_open(table: pd.DataFrame) -> bool:
     return bool(np.isinf(table[["ci_low", "ci_high"]].to_numpy(dtype=float)).any())
 
 
-def _write_beside(figure: Figure, axes: Sequence[Axes], panels: list[list[dict[str, object] | str]]) -> None:
+def _write_beside(axes: Sequence[Axes], panels: list[list[dict[str, object] | str]]) -> None:
     """Write beside each row its q, or why there is none, and the sizes of its sides: in columns, headed above."""
     cells = [[None if isinstance(line, str) else _beside(line) for line in lines] for lines in panels]
     known = [_BESIDE, *(row for panel in cells for row in panel if row)]
     left = 4.0
     for column, texts in enumerate(zip(*known, strict=True)):
-        wide = 72 * max(lettering.width_of(figure, text, style.SMALL) for text in texts)
+        wide = 72 * max(lettering.width_of(text, style.SMALL) for text in texts)
         # What is tested starts at one place, and sizes end at one.
         x, ha = (left, "left") if not column else (left + wide, "right")
         how = {"textcoords": "offset points", "fontsize": style.SMALL, "ha": ha, "annotation_clip": False}

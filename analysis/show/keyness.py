@@ -131,7 +131,7 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
         reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
         for ax, mine, side, colour, sign in zip(axes, rows, "ab", _colours(table), (1, -1), strict=True):
             _panel(ax, mine, colour, sign, reach, pair["language"])
-            told = lettering.fold_to(figure, f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
+            told = lettering.fold_to(f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
             ax.set_title(told, loc="left" if side == "a" else "right")
         lettering.head(figure, title)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""

@@ -21,7 +21,7 @@ from analysis.digits import settled
 from analysis.errors import plural
 from analysis.measure.pairs import glosses
 from analysis.show import style
-from analysis.show.canvas import text_size
+from analysis.show.canvas import POINTS, text_size
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
@@ -236,30 +236,27 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
     return lines
 
 
-def width_of(figure: Figure, text: str, size: float) -> float:
+def width_of(text: str, size: float) -> float:
     """Return how wide a text of one line is, in inches: the sum of its words, most of which were measured before."""
     font = FontProperties(family=list(mpl.rcParams["font.family"]), size=size)
     words = text.split(" ")
-    width = sum(text_size(word, font, figure.dpi)[0] for word in words if word)
-    width += (len(words) - 1) * text_size(" ", font, figure.dpi)[0]
-    return float(settled(width / figure.dpi))
+    width = sum(text_size(word, font)[0] for word in words if word) + (len(words) - 1) * text_size(" ", font)[0]
+    return float(settled(width / POINTS))
 
 
-def fold_to(figure: Figure, text: str, inches: float, size: float, lines: int = 12) -> str:
+def fold_to(text: str, inches: float, size: float, lines: int = 12) -> str:
     """Part a text in lines of so many inches."""
-    return "\n".join(wrap(text, lambda line: width_of(figure, line, size) <= settled(inches), lines))
+    return "\n".join(wrap(text, lambda line: width_of(line, size) <= settled(inches), lines))
 
 
 def head(figure: Figure, title: str) -> None:
     """Write the title of a figure: a question or what was found."""
-    figure.suptitle(fold_to(figure, title, figure.get_figwidth() - _MARGIN, style.TITLE, 3), x=0.01, ha="left")
+    figure.suptitle(fold_to(title, figure.get_figwidth() - _MARGIN, style.TITLE, 3), x=0.01, ha="left")
 
 
 def foot(figure: Figure, *notes: str, handles: Sequence[Artist] = ()) -> None:
     """Write what a figure needs to be read below it, and the groups of a legend under that."""
-    told = "\n".join(
-        fold_to(figure, note, figure.get_figwidth() - _MARGIN, style.SMALL) for note in notes if note.strip()
-    )
+    told = "\n".join(fold_to(note, figure.get_figwidth() - _MARGIN, style.SMALL) for note in notes if note.strip())
     if handles:
         figure.legend(
             handles=handles, loc="outside lower left", fontsize=style.SMALL, title=told, title_fontsize=style.SMALL,

@@ -36,7 +36,7 @@ class Page(NamedTuple):
 
     def measure(self, text: str, size: float) -> float:
         """Return how wide a text is, in inches."""
-        return lettering.width_of(self.ax.figure, text, size)
+        return lettering.width_of(text, size)
 
     def write(
         self, x: float, y: float, text: str, width: float, size: float = TEXT, colour: str = style.INK, most: int = 12

@@ -55,7 +55,7 @@ def draw_summary(table: pd.DataFrame) -> Figure:
         who = parts.get("who", none)
         colours = {name: style.COLOURS.get(name.partition(",")[0], style.INK) for name in columns}
         nobody = frozenset(who.loc[who["n_a"] == 0, "column"])
-        page = Page(ax, colours, _rooms(figure, columns, nobody), nobody)
+        page = Page(ax, colours, _rooms(columns, nobody), nobody)
         noun = (parts["title"]["unit"].iloc[0] if "title" in parts else "") or "clusters"
         y = _head(page, parts.get("title", none), parts.get("claim", none))
         y = _who(page, who, parts.get("apart", none), noun, y)
@@ -72,12 +72,12 @@ def draw_summary(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _rooms(figure: Figure, columns: list[str], empty: frozenset[str]) -> dict[str, float]:
+def _rooms(columns: list[str], empty: frozenset[str]) -> dict[str, float]:
     """Return how wide the columns are: one in which nobody speaks as wide as its heading, the others share the rest."""
     whole = WIDTH - LABELS - LEFT
     rooms = {}
     if len(empty) < len(columns):
-        rooms = {name: max(_NARROW, lettering.width_of(figure, _heading(name), HEAD) + 0.02) for name in empty}
+        rooms = {name: max(_NARROW, lettering.width_of(_heading(name), HEAD) + 0.02) for name in empty}
     others = len(columns) - len(rooms)
     rest = (whole - sum(rooms.values()) - PAD * len(rooms)) / others - PAD
     return {name: rooms.get(name, rest) for name in columns}
