@@ -32,6 +32,8 @@ _COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "too few clusters: no interval"
 FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
+#: So begin these notes where it is the reference that has too few.
+IN_REFERENCE = "too few clusters of the reference"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
@@ -87,8 +89,9 @@ def compare(
     dict
         One row with the keys :data:`COLUMNS`; ``q`` is NaN until the table is finished. ``estimate`` is
         mean a - mean b, ``effect`` the same in units, ``p`` that of the interval, two-sided: the level at which it
-        would touch 0 (:func:`decide` puts a permutation's in its place). With G* under 5 on a side there is no
-        interval, under 10 no p; the note says so, and else which effect these clusters could have shown.
+        would touch 0 (:func:`decide` puts a permutation's in its place). With G* under 5 on a side, or of what is
+        subtracted, there is no interval, under 10 no p; the note says so, and else which effect these clusters could
+        have shown.
 
     """
     alone = b is None
@@ -113,10 +116,12 @@ def compare(
         "note": "",
     }
     fewest = settled(min(side.effective for _, side in terms))
+    own = settled(a.effective if alone else min(a.effective, b.effective))
     if min(side.n for _, side in terms) == 0:
         return row | {"note": "nothing to measure"}
     if fewest < FEW_FOR_INTERVAL:
-        return row | {"note": FEW_ALONE_NOTE if alone else FEW_NOTE}
+        note = FEW_ALONE_NOTE if alone else FEW_NOTE
+        return row | {"note": note if own < FEW_FOR_INTERVAL else of_reference(note)}
     se, df = standard_error(terms)
     # Sums of equal numbers differ in their last digits, which is no variation.
     size = max(float(np.abs(side.total).sum() / side.weight.sum()) for _, side in terms)
@@ -131,13 +136,25 @@ def compare(
     if alone:
         return row
     if fewest < FEW_FOR_P:
-        return row | {"note": FEW_P_NOTE}
+        return row | {"note": FEW_P_NOTE if own < FEW_FOR_P else of_reference(FEW_P_NOTE)}
     found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
     note = f"80 % power from {found / unit:.2g} {unit_name}".rstrip() if settled(unit) > 0 else "all scores are equal"
     if of_interest is not None:
         note += f"; of interest from {of_interest:g} {unit_name}".rstrip()
     p = float(2 * stdtr(df, -abs(estimate) / se)) if limits is None else touching(limits)
     return row | {"p": p, "note": note}
+
+
+def of_reference(note: str) -> str:
+    """Return a note on too few clusters where it is the reference that has too few.
+
+    Examples
+    --------
+    >>> of_reference(FEW_P_NOTE)
+    'too few clusters of the reference: no p'
+
+    """
+    return ":".join([IN_REFERENCE, *note.split(":")[1:]])
 
 
 def t_limits(row: Mapping[str, Any], alpha: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P
-from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE
+from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_reference
 from analysis.compare.groups import REFERENCE, plain_name
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
@@ -45,6 +45,7 @@ _ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 62, 34
 _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
 #: Notes that a figure explains below it.
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
+_FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
 
 
 def draw_contrasts(

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED
+from analysis.compare.contrasts import IN_REFERENCE
 from analysis.compare.findings import (
     ACROSS,
     ALONE,
@@ -87,6 +88,7 @@ _NOT_FOUND = {
 }
 _REASONS = {
     "too few clusters": "too few {units}",
+    IN_REFERENCE: "the reference has too few clusters",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
@@ -142,7 +144,7 @@ def template(row: Mapping[str, Any]) -> str:
     if summed and row["count"] == 1 and row["family"] in {OVERALL, ACROSS}:
         about = about.replace("{instrument}", "{measure}")
     if row["kind"] == NOT_ASKED:
-        return about + " could not be compared: {reason}."
+        return about + " could not be tested: {reason}."
     return _not_found(row, _NOT_FOUND[row["note"]].replace("{about}", about), summed=summed)
 
 
@@ -167,9 +169,9 @@ def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
 
 
 def _seen(row: Mapping[str, Any], cell: str) -> str:
-    """Say what would have been seen; an interval of a ratio without an end would have shown none."""
+    """Say what would have been seen; where the interval of a ratio has no end, its width tells nothing of it."""
     if math.isinf(row[cell]):
-        return "No difference, however large, would have been seen four times in five."
+        return "The interval of this ratio has no end, so what would have been seen cannot be said."
     return "{" + cell + "} would have been seen four times in five."
 
 

@@ -126,7 +126,7 @@ def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
         few = whole.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         # Few colours leave the ground a little off white.
         few.putpalette([255 if value >= _NEARLY_WHITE else value for value in few.getpalette() or []])
-        few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=50)
+        few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=20)
         source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
         return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *few.size, about)
 

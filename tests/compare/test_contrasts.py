@@ -206,6 +206,24 @@ def test_few_clusters_on_either_side_withhold(count, interval, p, swap):
     assert abs(row["estimate"]) > 3
 
 
+@pytest.mark.parametrize(
+    ("side_count", "reference_count", "said"),
+    [
+        (40, 4, "too few clusters of the reference: no interval, no p"),
+        (40, 9, "too few clusters of the reference: no p"),
+        (9, 4, "too few clusters of the reference: no interval, no p"),
+        (4, 4, "too few clusters: no interval, no p"),
+        (9, 9, "too few clusters: no p"),
+    ],
+)
+def test_where_the_reference_is_small_the_sides_are_not_blamed(side_count, reference_count, said):
+    rng = np.random.default_rng(11)
+    a, b, subtracted = (
+        singles(rng.normal(size=count), name) for count, name in ((side_count, "a"), (40, "b"), (reference_count, "r"))
+    )
+    assert compare("x", "a", a, "b", b, extra=[(-1.0, subtracted)])["note"] == said
+
+
 def test_ten_clusters_are_enough_unless_one_outweighs_the_rest():
     rng = np.random.default_rng(9)
     many = singles(rng.normal(size=40), "b")

@@ -219,7 +219,7 @@ def test_few_are_told_in_english(counts: tuple[int, int, int], said: str) -> Non
     ("low", "high", "said"),
     [
         (2.0, np.inf, "seen four times in five is from 2 times as often, without an end."),
-        (np.inf, np.inf, "No difference, however large, would have been seen four times in five."),
+        (np.inf, np.inf, "The interval of this ratio has no end, so what would have been seen cannot be said."),
     ],
 )
 def test_what_no_interval_bounds_has_no_number(low: float, high: float, said: str) -> None:
@@ -306,7 +306,7 @@ def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
     assert "cluster" not in text
     assert "too few scored mentions (0 in 0 threads and 0 in 0 threads; 30 in 10 a side are needed)" in text
     assert "- A reference collection in English (ordinary talk): 0 threads are here." in text
-    assert "speak of 14 concepts could not be compared: too few threads." in text
+    assert "speak of 14 concepts could not be tested: too few threads." in text
     assert "- Vloggers: none are in the corpus. 5 more accounts" in text
 
 
