@@ -136,6 +136,13 @@ def test_a_name_that_is_no_file_of_the_folder_is_refused(bilingual, tmp_path, na
     assert repr(study).startswith("<Study of ")
 
 
+@pytest.mark.parametrize("beneath", ["", "figures"])
+def test_a_file_where_figures_are_to_go_is_told_before_anything_is_measured(bilingual, tmp_path, beneath):
+    (tmp_path / "own.csv").write_text("so", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.csv: is a file, not a folder"):
+        open_study(corpus=str(bilingual), out=str(tmp_path / "own.csv" / beneath))
+
+
 def test_a_column_that_the_corpus_has_itself_is_not_compared_by(bilingual, tmp_path):
     (tmp_path / "own.csv").write_text("region,platform\n广东,a\n", encoding="utf-8")
     regions = open_study(corpus=str(bilingual), compare="region").measures["region"].dropna()
