@@ -107,6 +107,13 @@ def test_a_number_of_comments_is_no_comment(tmp_path: Path) -> None:
     assert frame["text"].tolist() == [f"said {n}" for n in range(ROWS)]
 
 
+@pytest.mark.parametrize("above", ["user", "user_info", "userInfo", "author"])
+def test_who_wrote_it_may_stand_within_an_object(tmp_path: Path, above: str) -> None:
+    comments = [{"text": "so", "videoId": "v", above: {"user_id": f"u{n}", "sign": "x"}} for n in range(ROWS)]
+    _, frame = bring(tmp_path, json.dumps(comments), "a.json")
+    assert frame["speaker"].nunique() == ROWS
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -78,7 +78,8 @@ def _inner(paths: Iterable[str]) -> dict[str, str]:
     texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
     several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
     for (*_, above, last), path in several:
-        if above in _HOLDS or above in texts or (above in speakers and last in speakers):
+        of_account = above.removesuffix("info") in speakers  # user_info.user_id
+        if above in _HOLDS or above in texts or (of_account and last in speakers):
             out.setdefault(last, path)
         if path.count(".") > 1 and above in speakers:
             out.setdefault(above + last, path)
