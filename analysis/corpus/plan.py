@@ -169,9 +169,10 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
-    found = (
-        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'not text' if begun.kind == 'binary' else 'plain text'}"
-    )
+    kind = "not text" if begun.kind == "binary" else "plain text"
+    if begun.text.lstrip()[:1] == "<":
+        kind = "a page; export the data (JSON, CSV), or save its table as XLSX"
+    found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"
     wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
     problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"
     return InputError(problem + " (see: vantage formats)", file=name)

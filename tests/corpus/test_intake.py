@@ -436,6 +436,19 @@ def test_a_table_whose_thread_may_be_in_a_column_is_asked_about_with_the_mapping
     assert frame["thread_id"].tolist() == ["v1"]
 
 
+def test_one_row_whose_account_is_an_object_costs_that_field_alone(tmp_path: Path) -> None:
+    rows = [{"text": f"so {n}", "video_id": "v", "author": f"a{n}"} for n in range(3)]
+    data = "".join(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "text": "no", "author": {"x": "jo"}}])
+    imported, frame = bring(tmp_path, data.encode(), "a.jsonl")
+    assert frame["speaker"].notna().tolist() == [True, True, True, False]
+    assert any("speaker not read in 1 row" in note and "jo" not in note for note in imported.reports[0].notes)
+
+
+def test_a_page_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it is a page; export the data"):
+        bring(tmp_path, b"<html><body><p>so</p></body></html>", "messages.html")
+
+
 def test_an_object_is_not_who_speaks(tmp_path: Path) -> None:
     data = json.dumps(_objects()).encode()
     with pytest.raises(InputError, match=r"column user: is not who speaks but an object.*speaker=user.name"):

@@ -95,10 +95,20 @@ def test_numbers_and_words_that_do_not_repeat_are_no_video(tmp_path: Path, value
 
 
 def test_an_accounts_id_is_never_proposed_as_the_video_since_it_would_stay_as_written(tmp_path: Path) -> None:
-    comments = [{"id": f"7_{n}", "message": "so", "from": {"name": "Jo", "id": f"9{n}"}} for n in range(ROWS)]
+    comments = [{"id": f"7_{n}", "message": "so", "sender": {"name": "Jo", "id": f"9{n}"}} for n in range(ROWS)]
     said, frame = asked(tmp_path, json.dumps({"data": comments}), "a.json")
-    assert "speaker=from.id (else" in said
+    assert "speaker=sender.id (else" in said
     assert not set(frame["speaker"]) & {f"9{n}" for n in range(ROWS)}
+
+
+def test_the_kind_of_a_peer_is_not_the_channel_but_its_number_is(tmp_path: Path) -> None:
+    peer = {"peer_id": {"_": "PeerChannel", "channel_id": 1001}}
+    messages = [
+        {"id": n, "message": "so", "from_id": {"_": "PeerUser", "user_id": 70 + n}, **peer} for n in range(ROWS)
+    ]
+    said, frame = asked(tmp_path, json.dumps(messages), "a.json")
+    assert "speaker=from_id.user_id,thread_id=peer_id.channel_id (else" in said
+    assert frame["speaker"].nunique() == ROWS
 
 
 def test_a_number_of_comments_is_no_comment(tmp_path: Path) -> None:

@@ -25,17 +25,19 @@ NAMES = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
     "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 短评内容 "
     "短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
-    "utterance_id": "utteranceid commentid cid rpid commentpk 评论id 评论标识号 弹幕id tweetid messageid idstr id mid",
-    "thread_id": "threadid videoid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id postid "
-    "submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id articleid "
-    "文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 "
-    "帖子链接 影片編號 影片id 영상id 동영상id",
+    "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
+    "idstr id mid",
+    "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
+    "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
+    "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
+    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
-    "speaker": "speaker authorid commenterid userid useridstr uid authorchannelid secuid 评论者id 评论用户id 用户id "
-    "作者id author username authorname authordisplayname screenname user nickname speakername commenter commentername "
-    "commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 发布者 评论人 姓名 작성자 닉네임 "
-    "暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario автор пользователь name",
+    "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
+    "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
+    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 发布者 评论人 姓名 "
+    "작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario автор "
+    "пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted created "
     "评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 작성시간 등록일 "
@@ -317,8 +319,8 @@ def require_columns(source: Source, names: Sequence[str], wanted: Iterable[str])
 def _refuse_objects(source: Source, columns: Mapping[str, str], documents: Sequence[dict[str, Any]]) -> None:
     """Refuse an object as who speaks: a hash of all that stands in it would make one speaker of each utterance."""
     found = (find(document, columns["speaker"]) for document in documents if "speaker" in columns)
-    inner = next((value for value in found if isinstance(value, (dict, list))), None)
-    if inner is not None:
+    inner = next((value for value in found if value is not None), None)
+    if isinstance(inner, (dict, list)):
         names = [f"speaker={columns['speaker']}.{name}" for name in inner] if isinstance(inner, dict) else None
         problem = "is not who speaks but an object; name what of it is the account"
         raise InputError(problem, file=source.name, column=columns["speaker"], accepted=names and names[:_SHOWN])
