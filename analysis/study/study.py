@@ -183,6 +183,11 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         If a parameter, a file of the user's or the corpus is not as it should be; one line says which and how.
 
     """
+    if namespace is not None and not isinstance(namespace, Mapping):
+        message = (
+            f"open_study({namespace!r}): name what it is (accepted: open_study(corpus=...), open_study(globals()))"
+        )
+        raise ParameterError(message)
     if namespace is not None:
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
     parameters = with_files(parse_parameters(given))
