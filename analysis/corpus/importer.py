@@ -318,7 +318,8 @@ def _nothing(reports: Sequence[FileReport], into: Path) -> str:
     """Return what to say where no row was imported: the reports of the files, and why."""
     shown = "; ".join(map(str, reports[:_SHOWN])) + ("; …" if len(reports) > _SHOWN else "")
     left = "the corpus is unchanged" if (into / store.INFO).exists() else "no corpus was made"
-    return f"{shown}: no row was imported, and {left}"
+    encoded = "not valid Unicode text" in shown
+    return f"{shown}: no row was imported, and {left}" + ("; save the file as UTF-8" if encoded else "")
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

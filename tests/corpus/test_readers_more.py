@@ -179,6 +179,9 @@ def test_a_header_in_an_encoding_that_is_not_known_says_what_to_do(tmp_path: Pat
     (tmp_path / "a.csv").write_bytes("Комментарий;Автор\nчистые улицы;Аня\n".encode("cp1251"))
     with pytest.raises(InputError, match="an encoding that is not known; save it as UTF-8"):
         import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test"))
+    (tmp_path / "b.csv").write_bytes("text,video_id\nчистые улицы,a\nпостановка,b\n".encode("cp1251"))
+    with pytest.raises(InputError, match="no corpus was made; save the file as UTF-8"):
+        import_files([tmp_path / "b.csv"], tmp_path / "corpus", ImportOptions("Test"))
 
 
 def test_of_the_download_of_x_tweets_are_read_and_messages_are_not(tmp_path: Path) -> None:
