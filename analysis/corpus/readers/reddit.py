@@ -144,6 +144,7 @@ def _post_or_comment(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from _praw_comment(row, file) if is_comment else _praw_post(row, file)
 
 
+_ACCOUNT = ("userId", "authorId", "username", "authorName")
 #: Apify's most used scrapers of Reddit: posts and comments in one list, also of communities and accounts.
 _APIFY = {
     "utterance_id": "id",
@@ -156,7 +157,6 @@ _APIFY = {
     "likes": ("commentUpVotes", "upVotes"),
     "replies": ("numberOfComments", "commentsCount", "numberOfreplies", "numberOfReplies"),
 }
-_ACCOUNT = ("userId", "authorId", "username", "authorName")
 
 
 def _apify_row(parsed: ParsedItem, row: dict[str, Any]) -> None:

@@ -27,8 +27,8 @@ def _placed(parsed: ParsedItem, tweet: dict[str, Any]) -> None:
 
 def _passed_on(parsed: ParsedItem, tweet: dict[str, Any], read_: Any = None) -> None:  # noqa: ANN401  a reader
     """Give a retweet the words, the thread and none of the likes of the tweet that it passes on."""
-    several = (tweet.get(name) for name in ("retweetedTweet", "retweet", "retweeted_tweet"))
-    if (original := next((each for each in several if isinstance(each, dict) and each), None)) is not None:
+    passed = (tweet.get(name) for name in ("retweetedTweet", "retweet", "retweeted_tweet"))
+    if (original := next((each for each in passed if isinstance(each, dict) and each), None)) is not None:
         inner = next((read_ or _SNSCRAPE_READ)(original, None))
         for name in ("likes", "replies", "platform_comment_count"):
             parsed.pop(name, None)
