@@ -26,7 +26,8 @@ _ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ]\d\d(:?\d\d.*)?)?)?)?", re.DOTALL)
 _MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
 #: A clock and a zone, as exports and spreadsheets write them after a date.
 _CLOCK = (
-    r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})(?:[:时時](?P<minute>\d{1,2})|\.(?P<after>\d\d))分?"
+    r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|오전|오후|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})"
+    r"(?:[:时時시]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
     r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
     r"\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
 )
@@ -34,8 +35,9 @@ _WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s{1,2})?", r"(?P<name>[A-Za-z]{3,9})\.
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"(?P<year>\d{{4}})[-/.年]\s?(?P<month>\d{{1,2}})[-/.月]\s?(?P<day>\d{{1,2}})日?{_CLOCK}",
+        rf"(?P<year>\d{{4}})[-/.年년]\s?(?P<month>\d{{1,2}})[-/.月월]\s?(?P<day>\d{{1,2}})[日일.]?{_CLOCK}",
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]{{1,3}}{_NAME},?[\s-]{{1,3}}(?P<year>\d{{4}}){_CLOCK}",
+        rf"(?P<day>\d{{1,2}})-{_NAME}-(?P<year>\d\d){_CLOCK}",  # as a spreadsheet shows a day: 24-Nov-23
         rf"{_WEEKDAY}{_NAME}\s{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<year>\d{{4}}){_CLOCK}",
     )
 )
@@ -214,8 +216,8 @@ def _put_together(parts: dict[str, str | None], month: int, day: int) -> tuple[d
     if parts["hour"] is None:
         return datetime(year, month, day), "day"  # noqa: DTZ001  a day has no zone
     hour, half = int(parts["hour"]), (parts["half"] or parts["noon"] or "").lower()[:2]
-    if half in {"am", "a.", "上午", "pm", "p.", "下午"}:
-        hour = hour % 12 + 12 * (half in {"pm", "p.", "下午"})
+    if half:
+        hour = hour % 12 + 12 * (half in {"pm", "p.", "下午", "오후"})
     micro = int((parts["part"] or "0")[:6].ljust(6, "0"))
     at = (year, month, day, hour, int(parts["minute"] or parts["after"] or 0), int(parts["second"] or 0), micro)
     when = datetime(*at, tzinfo=zone(parts["zone"]) if parts["zone"] else None)

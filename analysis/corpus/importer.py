@@ -155,11 +155,11 @@ class Imported(NamedTuple):
     notes: Sequence[str] = ()
     without_vantage: int = 0
 
-    def lines(self, into: Path) -> list[str]:
+    def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
         out = [line for report in self.reports for line in (str(report), *(f"  {note}" for note in report.notes))]
         if any(report.rejected for report in self.reports):
-            out.append(f"rejected rows and their reasons: {into / store.REJECTED}")
+            out.append(f"rejected rows and their reasons: {Path(into) / store.REJECTED}")
         if self.skipped:
             shown = ", ".join(self.skipped[:_SHOWN]) + (", …" if len(self.skipped) > _SHOWN else "")
             out.append(f"skipped: {plural(len(self.skipped), 'file')} ({shown})")
@@ -193,15 +193,15 @@ class Imported(NamedTuple):
         return out
 
 
-def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> Imported:
+def import_files(paths: Sequence[Path | str] | Path | str, into: Path | str, options: ImportOptions) -> Imported:
     """Add the rows of files to a corpus, all or none; the same files with the same options twice change nothing.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or str, or one of them
         Files, folders and ZIP archives. What each file is, is told by its content; a table of no known format is
         read by ``options.columns`` (see :mod:`analysis.corpus.readers.mapping`).
-    into : Path
+    into : Path or str
         The corpus folder; made if it is missing, added to if it is a corpus.
     options : ImportOptions
         Mapping, constants, rules and filter.
@@ -224,7 +224,9 @@ def import_files(paths: Sequence[Path], into: Path, options: ImportOptions) -> I
     for name, value in options.constants.items():
         if name in ACCEPTED and value not in ACCEPTED[name]:
             raise InputError(f"'{value}' is not known", column=name, accepted=ACCEPTED[name])
-    plan, skipped = plan_files(paths, options)
+    several = [paths] if isinstance(paths, (str, Path)) else paths
+    plan, skipped = plan_files([Path(path) for path in several], options)
+    into = Path(into)
     require_place(into)
     rules = read_rules(options.rules)
     with Writer(into) as writer:
@@ -316,7 +318,8 @@ def _nothing(reports: Sequence[FileReport], into: Path) -> str:
     """Return what to say where no row was imported: the reports of the files, and why."""
     shown = "; ".join(map(str, reports[:_SHOWN])) + ("; …" if len(reports) > _SHOWN else "")
     left = "the corpus is unchanged" if (into / store.INFO).exists() else "no corpus was made"
-    return f"{shown}: no row was imported, and {left}"
+    encoded = "not valid Unicode text" in shown
+    return f"{shown}: no row was imported, and {left}" + ("; save the file as UTF-8" if encoded else "")
 
 
 def _less(file: dict[str, Any], gone: int) -> dict[str, Any]:

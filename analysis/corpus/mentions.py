@@ -248,16 +248,17 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラbdfikqlstvwyz])"
+    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラbdfikqlstuvwyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
-    rf"|(?<![A-Za-z])v(?=\s?[:：])|qq号?群?|qq?邮箱号?|扣扣号?|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?"
+    rf"|(?<![A-Za-z])v(?=\s?(?:{_POINTS})?[:：])|qq号?群?|qq?邮箱号?|扣扣号?"
+    rf"|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?"
     rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
     r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
-    r"|카카오톡|kakao ?talk|kakao|ラインid|telegram|(?<![a-z])tg"
-    r"|snap ?chat|(?<![a-z])snap|skype|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig|(?<![a-z])fb"
-    r"|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
+    rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram|(?<![a-z])tg"
+    r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
+    r"|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
     rf"|zalo)(?:\s?{_POINTS})?"
     r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
     rf"|[:：=~])\s{{0,2}})?@?)(?:{_POINTS}\s?@?)?"
@@ -272,6 +273,7 @@ _LATIN_WORDS = (
     "wx",
     "qq",
     "kakao",
+    "uid",
     "telegram",
     "skype",
     "discord",
@@ -292,9 +294,9 @@ _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]
 #: Words that are common otherwise.
 _SIGNED = re.compile(
     r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)"
-    r"(?: ?(?:id|name|handle|user)| ?[:：=@👉👇➡→❤♥]| is )"
+    r"(?: ?(?:id|name|handle|user)| ?[:：=@👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
 )
-_NUMBERED = re.compile(r"qq|q|扣|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
+_NUMBERED = re.compile(r"qq|q|uid|扣|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
 #: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.
 _TAG = re.compile(r"#[0-9]{4}(?![\w#])")
 _TAGGED = re.compile(r"(?<![\w#.-])[\w.-]{2,32}" + _TAG.pattern)
@@ -316,7 +318,7 @@ def hide_elsewhere(page: Page, named: Callable[[str], str]) -> int:
 
 
 def _worded(text: str) -> bool:
-    said = " id " in text or ("my " in text and " is " in text)
+    said = any(word in text for word in (" id ", " ID ", " Id ")) or ("y " in text and " is " in text)
     if text.isascii() and not said and _SIGN.search(text) is None:
         return False
     low = text.lower()

@@ -27,7 +27,7 @@ class ImportOptions:
         Keep only rows whose (file) column has this value; the others are rejected, with that as the reason.
     format : str, optional
         The format that every file is to be read as: ``table`` or a format's name. By default the content tells.
-    rules : Path, optional
+    rules : Path or str, optional
         A ``sources.yaml`` (see :mod:`analysis.corpus.rules`).
     keep_speakers : bool
         Only the project's own quotations keep names (public speakers named by the press).
@@ -51,7 +51,7 @@ class ImportOptions:
     format: str | None = None
     timezone: str | None = None
     time_format: str | None = None
-    rules: Path | None = None
+    rules: Path | str | None = None
     again: bool = False
 
     def as_record(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class ImportOptions:
         rules = {}
         if self.rules is not None:
             try:
-                rules["rules"] = hashlib.sha256(self.rules.read_bytes()).hexdigest()
+                rules["rules"] = hashlib.sha256(Path(self.rules).read_bytes()).hexdigest()
             except OSError as error:
                 raise InputError(f"cannot be read: {error.strerror}", file=self.rules) from error
         times = {"timezone": self.timezone, "time_format": self.time_format}

@@ -102,6 +102,7 @@ class Intake:
         self.rounded = False
         self.others = OtherRows(task)
         self.cut: Counter[str] = Counter()
+        self.named = False  # whether any row has said who speaks
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
         self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
@@ -323,9 +324,14 @@ class Intake:
         """Return who speaks; a rounded number, or the name that all have who are gone, would make one voice of many."""
         mapped = self.format.name == TABLE
         if mapped and (isinstance(value, (dict, list)) or (value and value[:1] == "{" and value[-1:] == "}")):
+            if self.named:  # a row that is not as the others are costs its field
+                self.unread["speaker"] += 1
+                self.examples.setdefault("speaker", "{…}")
+                return None
             problem = "is not who speaks but an object; name the column that holds the account (speaker=user.id)"
             raise InputError(problem, file=self.task.name, column="speaker")
         name = self._field("speaker", as_id, value)
+        self.named = self.named or name is not None
         return None if name is None or (is_nobody(name) and not self.options.keep_speakers) else name
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:

@@ -100,7 +100,9 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
         return known, [name if plain else said for plain, name, said in sorted(told)]
     if not problems:
         raise InputError("holds no file", file=path)
-    said = next((said for _, said in problems if _COLUMNS in said), problems[0][1])
+    # What the user can mend is told rather than what is no table of utterances: a workbook has other sheets.
+    ways = ("--columns", _COLUMNS, "")
+    said = next(said for way in ways for _, said in problems if way in said)
     if len(problems) > 1:
         said = f"{path}: none of its {len(problems):,} files is in a known format; {said}"
     raise InputError(said)
@@ -134,6 +136,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
 def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
     """Return what to say of a table of which no column is known to hold the text."""
     known = ", ".join(NAMES["text"].split()[:3])
+    if any("\ufffd" in name for name in begun.documents[0]):
+        return "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
     return (
         f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
         f"--columns text=2 where there is no header (the file has: {', '.join(names_in(begun))}){_near(begun, choice)}"
@@ -165,9 +169,10 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
-    found = (
-        f"{_COLUMNS}{', '.join(names)}" if names else f"it is {'not text' if begun.kind == 'binary' else 'plain text'}"
-    )
+    kind = "not text" if begun.kind == "binary" else "plain text"
+    if begun.text.lstrip()[:1] == "<":
+        kind = "a page; export the data (JSON, CSV), or save its table as XLSX"
+    found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"
     wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
     problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"
     return InputError(problem + " (see: vantage formats)", file=name)

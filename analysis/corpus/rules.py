@@ -104,7 +104,7 @@ class Rules:
         return sorted(self._idle)
 
 
-def read_rules(path: Path | None) -> Rules:
+def read_rules(path: Path | str | None) -> Rules:
     """Read ``sources.yaml``; none where no path is given.
 
     Raises
@@ -115,6 +115,7 @@ def read_rules(path: Path | None) -> Rules:
     """
     if path is None:
         return Rules()
+    path = Path(path)
     import yaml  # noqa: PLC0415  only who has rules pays for it
 
     try:

@@ -49,7 +49,7 @@ PARTS = ("table", "threads", "seen", "text_duplicates")
 OPENED = ("table", "threads", "text_duplicates")
 
 
-def read_info(folder: Path) -> dict[str, Any]:
+def read_info(folder: Path | str) -> dict[str, Any]:
     """Return what ``corpus.json`` says: rows, rejected, content hash, and the files that were read.
 
     Raises
@@ -58,6 +58,7 @@ def read_info(folder: Path) -> dict[str, Any]:
         If the folder is missing or holds no corpus.
 
     """
+    folder = Path(folder)
     path = folder / INFO
     if not path.is_file():
         problem = "no such folder" if not folder.exists() else f"holds no {INFO}"
@@ -79,9 +80,9 @@ def table_path(folder: Path, told: Path | None = None) -> Path:
     return require_whole(folder / info["table"], info["content"], (told or folder) / info["table"])
 
 
-def read_corpus(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
+def read_corpus(folder: Path | str, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a corpus as a table; see :data:`analysis.corpus.schema.SCHEMA` for its columns."""
-    return pq.read_table(table_path(folder), columns=columns).to_pandas()
+    return pq.read_table(table_path(Path(folder)), columns=columns).to_pandas()
 
 
 def batches(folder: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis import paths
-from analysis.corpus.readers.table import read_rows
-from analysis.errors import InputError
+from analysis.corpus.readers.table import read_rows, require_filled, require_known
 
 FILE = paths.DATA / "boilerplate.csv"
 LANGUAGES = ("en", "zh")
@@ -22,16 +21,14 @@ def read_boilerplate(language: str, file: Path = FILE) -> dict[str, tuple[str, .
     Raises
     ------
     InputError
-        If a row's ``match`` is not known or its pattern is empty.
+        If a row's ``match`` or language is not known, or its pattern is empty.
 
     """
     found: dict[str, list[str]] = {match: [] for match in MATCHES}
     for number, row in enumerate(read_rows(file, ("language", "match", "pattern")), start=1):
-        if row["match"] not in found:
-            problem = f"'{row['match']}' is not known"
-            raise InputError(problem, file=file, row=number, column="match", accepted=MATCHES)
-        if not row["pattern"].strip():
-            raise InputError("the pattern is empty", file=file, row=number, column="pattern")
+        require_known(row, "match", MATCHES, file, number)
+        require_known(row, "language", LANGUAGES, file, number)
+        require_filled(row, "pattern", file, number)
         if row["language"] == language:
             found[row["match"]].append(row["pattern"])
     return {match: tuple(patterns) for match, patterns in found.items()}

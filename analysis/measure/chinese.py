@@ -13,7 +13,7 @@ import opencc
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.corpus.readers.table import read_rows, read_table
+from analysis.corpus.readers.table import read_rows, read_table, require_filled
 from analysis.corpus.schema import PSEUDONYM
 from analysis.errors import InputError
 from analysis.measure.hashtags import words_of
@@ -104,7 +104,10 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 def read_words(path: Path = WORDS_FILE) -> list[str]:
     """Return the project's own words (column ``word`` of a CSV file), in the order of the file."""
-    return [row["word"] for row in read_rows(path, ["word"])]
+    rows = read_rows(path, ["word"])
+    for number, row in enumerate(rows, start=1):
+        require_filled(row, "word", path, number)
+    return [row["word"] for row in rows]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis import paths
-from analysis.corpus.readers.table import read_rows
+from analysis.corpus.readers.table import read_rows, require_filled
 from analysis.errors import InputError
 from analysis.measure.phrases import WILDCARD, Phrases, crowded
 from analysis.measure.ragged import Ragged
@@ -18,6 +19,8 @@ from analysis.measure.ragged import Ragged
 CODEBOOK = paths.DATA / "concepts.csv"
 LANGUAGES = ("en", "zh")
 _EXCLUSION = "!"
+#: Signs of regular expressions, which no token has: such a pattern would find nothing and say nothing.
+_EXPRESSION = re.compile(r"[^|]*(?:[\[\](){}\\^$+]|\.\*|\w\?)[^|]*")
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,24 @@ def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
     Raises
     ------
     InputError
-        If a column is missing, or a concept occurs twice or lacks a side.
+        If a column is missing, a concept has no name, occurs twice or lacks a side, or a pattern is a regular
+        expression.
 
     """
     rows = read_rows(path, ("concept", "definition", "en", "zh", "seed_evidence"))
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
+        row["concept"] = row["concept"].strip()
+        require_filled(row, "concept", path, number)
         if row["concept"] in seen:
             raise InputError(f"'{row['concept']}' occurs twice", file=path, row=number, column="concept")
         seen.add(row["concept"])
         for language in LANGUAGES:
-            if not row[language].strip():
+            if not row[language].strip("| "):
                 raise InputError("a concept needs a side in each language", file=path, row=number, column=language)
+            if found := _EXPRESSION.search(row[language]):
+                problem = f"'{found[0].strip()}' is no word: patterns are words and phrases, not regular expressions"
+                raise InputError(problem, file=path, row=number, column=language)
     return rows
 
 
@@ -91,7 +100,7 @@ class Codebook:
         for (concept, part), tokens in zip(cells, tokenize(bare).lists(), strict=True):
             if not tokens:
                 message = f"the pattern '{part}' of '{rows[concept]['concept']}' holds no word"
-                raise InputError(message, column=language)
+                raise InputError(message, file=CODEBOOK, row=concept + 1, column=language)
             starred = tuple(word.endswith(WILDCARD) for word in part.removeprefix(_EXCLUSION).split())
             if language == "zh" or len(starred) != len(tokens):
                 starred = (False,) * len(tokens)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.corpus.readers.table import read_rows, require_filled, require_known
+from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.paths import DATA
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LAUGHTER_FILE = DATA / "laughter.csv"
 #: Stands for every language.
 _ANY = "any"
+_LANGUAGES = (_ANY, "en", "zh")
 
 
 @cache
@@ -48,10 +50,20 @@ def laughs_in(language: str, path: Path = LAUGHTER_FILE) -> Callable[[str], bool
     return laughs
 
 
+@cache
 def _pattern(language: str, path: Path) -> str:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row["pattern"] for row in csv.DictReader(file) if row["language"] in {_ANY, language}]
-    return "|".join(f"(?:{pattern})" for pattern in rows)
+    rows = read_rows(path, ("language", "pattern"))
+    for number, row in enumerate(rows, start=1):
+        require_known(row, "language", _LANGUAGES, path, number)
+        require_filled(row, "pattern", path, number)
+        try:
+            re.compile(row["pattern"])
+            # Vocabularies are looked through by another engine, which knows neither (?=…) nor \1.
+            pc.match_substring_regex(pa.array([""]), row["pattern"])
+        except (re.error, pa.ArrowInvalid) as error:
+            said = str(error).splitlines()[0]
+            raise InputError(f"is no pattern: {said}", file=path, row=number, column="pattern") from None
+    return "|".join(f"(?:{row['pattern']})" for row in rows if row["language"] in {_ANY, language})
 
 
 def _laughing(vocabulary: Sequence[str], language: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 
 from analysis import paths
-from analysis.corpus.readers.table import read_rows, read_table
+from analysis.corpus.readers.table import read_number, read_rows, read_table, require_filled, require_known
 from analysis.errors import InputError
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
@@ -26,6 +26,8 @@ _RATINGS = {
 }
 _SCALES = {"labmt": (1.0, 9.0), "nrcvad": (0.0, 1.0)}
 _MASKS = paths.DATA / "masks.csv"
+#: The instruments whose words are masked, with the languages that they read.
+_MASKED = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}
 #: Of the choices an instrument is made with so many are kept: all of every analysis.
 REMEMBERED = 48
 #: Function words that no mask holds: they are rated too neutral to count.
@@ -78,8 +80,20 @@ def read_ratings(instrument: str, language: str) -> Ratings:
 @cache
 def read_masks(instrument: str, language: str) -> tuple[str, ...]:
     """Return the words and phrases that an instrument must not score, from ``data/masks.csv``, sorted."""
-    rows = read_rows(_MASKS, ("instrument", "language", "term"))
-    return tuple(sorted(row["term"] for row in rows if (row["instrument"], row["language"]) == (instrument, language)))
+    return tuple(
+        sorted(row["term"] for row in _mask_rows() if (row["instrument"], row["language"]) == (instrument, language))
+    )
+
+
+@cache
+def _mask_rows(path: Path = _MASKS) -> list[dict[str, str]]:
+    """Return the rows of ``data/masks.csv``; :class:`InputError` names one that would mask nothing."""
+    rows = read_rows(path, ("instrument", "language", "term", "reason"))
+    for number, row in enumerate(rows, start=1):
+        require_known(row, "instrument", _MASKED, path, number)
+        require_known(row, "language", _MASKED[row["instrument"]], path, number)
+        require_filled(row, "term", path, number)
+    return rows
 
 
 @cache
@@ -95,10 +109,9 @@ def function_words(language: str) -> frozenset[str]:
 
 
 def _masked_as(language: str, reasons: tuple[str, ...]) -> frozenset[str]:
-    rows = read_rows(_MASKS, ("instrument", "language", "term", "reason"))
     return frozenset(
         row["term"]
-        for row in rows
+        for row in _mask_rows()
         if (row["instrument"], row["language"]) == ("labmt", language) and row["reason"].startswith(reasons)
     )
 
@@ -249,12 +262,9 @@ def user_lexicon(path: Path) -> WordMeans:
     words: dict[str, float] = {}
     for row in table.rows:
         term = (row.value.get("term") or "").strip().lower()
-        try:
-            value = float(row.value.get("score") or "")
-        except ValueError:
-            value = float("nan")
-        if row.problem is not None or not term or not np.isfinite(value):
+        if row.problem is not None or not term:
             raise InputError(row.problem or "a term and a number were expected", file=path, row=row.number)
+        value = read_number({"score": row.value.get("score") or ""}, "score", path, row.number)
         if term in words:
             raise InputError(f"'{term}' occurs twice", file=path, row=row.number, column="term")
         words[term] = value

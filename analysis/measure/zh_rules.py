@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from analysis.corpus.readers.table import read_number, read_rows
+from analysis.corpus.readers.table import read_number, read_rows, require_filled, require_known
 from analysis.errors import ParameterError
 from analysis.measure import zh_grammar
 from analysis.measure.chinese import tokenize
@@ -56,6 +56,8 @@ _KINDS = {
     "border": zh_grammar.BORDER,
     "coordination": zh_grammar.COORDINATION,
 }
+#: The other kinds: they have a valence.
+_RATED = ("word", "emoji_code", "ironic")
 _ADVERBS = frozenset((zh_grammar.NEGATION, zh_grammar.WIDE_NEGATION, zh_grammar.DEGREE_WORD))
 
 Ironic = Literal["skip", "literal", "cold"]
@@ -85,9 +87,20 @@ class Rule(NamedTuple):
 
 @cache
 def read_rules(path: Path = RULES_FILE) -> tuple[Rule, ...]:
-    """Read the project's rules, in the order of the file."""
-    rows = enumerate(read_rows(path, ("kind", "term", "value")), start=1)
-    return tuple(Rule(row["kind"], row["term"], read_number(row, "value", path, number)) for number, row in rows)
+    """Read the project's rules, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a kind is not known, a term is empty or a value is no number.
+
+    """
+    out = []
+    for number, row in enumerate(read_rows(path, ("kind", "term", "value")), start=1):
+        require_known(row, "kind", (*_RATED, *_KINDS), path, number)
+        require_filled(row, "term", path, number)
+        out.append(Rule(row["kind"], row["term"], read_number(row, "value", path, number)))
+    return tuple(out)
 
 
 class _Word(NamedTuple):

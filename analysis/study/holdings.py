@@ -84,7 +84,7 @@ def _told_reasons(file: str, rejected: int, reasons: Counter[str] | None) -> str
     return f"{file}, {rejected:,} rejected: {', '.join([*most[:_SHOWN], *(['…'] if len(most) > _SHOWN else [])])}"
 
 
-def read_holdings(folder: Path) -> Holdings:
+def read_holdings(folder: Path | str) -> Holdings:
     """Look at a corpus, in batches.
 
     Raises
@@ -93,6 +93,7 @@ def read_holdings(folder: Path) -> Holdings:
         If there is no corpus, or its table is not what was imported.
 
     """
+    folder = Path(folder)
     info = store.read_info(folder)
     parts = [_counted(batch.to_pandas()) for batch in store.batches(folder, [*_GROUP, "text", "posted_at"])]
     rows = pd.concat(parts, ignore_index=True) if parts else _counted(store.read_corpus(folder))

@@ -104,7 +104,7 @@ def read_frame(corpus: Path, *, quiet: bool = True) -> tuple[pd.DataFrame, str]:
     rows = study.own_words
     vantage, origin = rows["vantage"].astype(object), rows["origin"].astype(object)
     sided = (vantage == VLOGGER) & origin.notna()
-    who = rows[vantage.notna()].assign(group=vantage.where(~sided, vantage + " " + origin.fillna("")))
+    who = rows.assign(group=vantage.where(~sided, vantage + " " + origin.fillna("")))[vantage.notna()]
     parts = []
     for group in main_groups(who):
         leading = next(name for name in ("labmt", "emoji") if group.language in READS[name])

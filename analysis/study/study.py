@@ -183,13 +183,19 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         If a parameter, a file of the user's or the corpus is not as it should be; one line says which and how.
 
     """
+    if namespace is not None and not isinstance(namespace, Mapping):
+        message = (
+            f"open_study({namespace!r}): name what it is (accepted: open_study(corpus=...), open_study(globals()))"
+        )
+        raise ParameterError(message)
     if namespace is not None:
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
     parameters = with_files(parse_parameters(given))
+    out = _out(parameters.out) if parameters.out else default_out(parameters.corpus)
     study = keep("study", parameters, lambda: _open(parameters))
     if namespace is not None:
         notebook.prepare(constructed=study.constructed)
-    study = replace(study, out=_out(parameters.out) if parameters.out else default_out(parameters.corpus))
+    study = replace(study, out=out)
     object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
     return study
 
@@ -302,9 +308,16 @@ def told_path(path: Path) -> str:
 
 
 def _out(out: str) -> Path:
-    """Return where figures go; what is relative belongs to the project where a notebook of the project is open."""
+    """Return where figures go; what is relative belongs to the project where a notebook of the project is open.
+
+    A file in the way is told before hours are measured, not when the first figure is saved.
+    """
     inside = Path.cwd().is_relative_to(paths.ROOT)
-    return paths.ROOT / Path(out).expanduser() if inside else Path(out).expanduser()
+    folder = paths.ROOT / Path(out).expanduser() if inside else Path(out).expanduser()
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise InputError("is a file, not a folder", file=place, accepted=["another out"])
+    return folder
 
 
 def _grouped(measures: pd.DataFrame, folder: Path, parameters: Parameters) -> pd.DataFrame:

@@ -287,6 +287,17 @@ def _read(path: Path) -> StudyFile:
         raise _refused(path, error.errors(include_url=False)[0]) from None
 
 
+#: What a checked file may hold, in the words of who writes one.
+_SAID = {
+    "tuple_type": "a list, [one, two]",
+    "dict_type": "names with their values, {name: value}",
+    "model_type": "names with their values, {name: value}",
+    "string_type": "a text, in quotes if it is a number",
+    "bool_type": "true, false",
+    "too_short": "one at least",
+}
+
+
 def _refused(path: Path, error: Mapping[str, Any]) -> InputError:
     """Say in one line what is wrong in the file, and what is accepted there."""
     *place, name = (each + 1 if isinstance(each, int) else each for each in error["loc"])
@@ -297,5 +308,5 @@ def _refused(path: Path, error: Mapping[str, Any]) -> InputError:
         return InputError(f"'{name}' is not known", file=where, accepted=names)
     if kind == "missing":
         return InputError(f"'{name}' is missing", file=where, accepted=names)
-    accepted = [error["ctx"]["expected"].replace("'", "")] if kind == "literal_error" else [error["msg"]]
+    accepted = [error["ctx"]["expected"].replace("'", "") if kind == "literal_error" else _SAID.get(kind, error["msg"])]
     return InputError(f"{name!r} cannot be {error['input']!r}", file=where, accepted=accepted)

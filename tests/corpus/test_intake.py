@@ -255,7 +255,11 @@ SAID = dt.datetime(2023, 12, 2, 9, 45, tzinfo=dt.UTC)
         "Sat, 02 Dec 2023 09:45:00 GMT",
         "Sat Dec 02 2023 17:45:00 GMT+0800 (China Standard Time)",
         "2 Dec 2023 9:45 am",
+        "2-Dec-23 9:45 AM",
         "December 2, 2023 at 9:45 AM",
+        "2023.12.02. 09:45",
+        "2023. 12. 2. 오전 9:45",
+        "2023년 12월 2일 오전 9시 45분",
         "1701510300",
         "1701510300.0",
         "1701510300000",
@@ -430,6 +434,19 @@ def test_a_table_whose_thread_may_be_in_a_column_is_asked_about_with_the_mapping
     )
     _, frame = bring(tmp_path, data, columns={"text": "comment", "thread_id": "clip link"})
     assert frame["thread_id"].tolist() == ["v1"]
+
+
+def test_one_row_whose_account_is_an_object_costs_that_field_alone(tmp_path: Path) -> None:
+    rows = [{"text": f"so {n}", "video_id": "v", "author": f"a{n}"} for n in range(3)]
+    data = "".join(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "text": "no", "author": {"x": "jo"}}])
+    imported, frame = bring(tmp_path, data.encode(), "a.jsonl")
+    assert frame["speaker"].notna().tolist() == [True, True, True, False]
+    assert any("speaker not read in 1 row" in note and "jo" not in note for note in imported.reports[0].notes)
+
+
+def test_a_page_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it is a page; export the data"):
+        bring(tmp_path, b"<html><body><p>so</p></body></html>", "messages.html")
 
 
 def test_an_object_is_not_who_speaks(tmp_path: Path) -> None:

@@ -14,6 +14,15 @@ from analysis.corpus.privacy import Pseudonyms
 HIDES = Pseudonyms(b"0123456789abcdef")
 #: A line: what is said, and after the bar what of it must be gone.
 MASKED = """
+WeChat ID rivermoss | rivermoss
+My kakao is river.moss | river.moss
+KakaoTalk ID river.moss | river.moss
+ライン ID rivermoss2 | rivermoss2
+ig river_moss | river_moss
+skype live:river.moss | river.moss
+v❤：rivermoss2 | rivermoss2
+B站UID:378123456 | 378123456
+uid 378123456 | 378123456
 thanks @rivermoss ! | rivermoss
 YES@rivermoss | rivermoss
 12@rivermoss | rivermoss
@@ -121,6 +130,8 @@ GB82 WEST 1234 5698 7654 32 | 5698
 2001:db8:0:1::5a2f here | 5a2f
 """
 KEPT = """
+UID 12 is free, druid 123456 and fluid: 123456 ml are not
+I v❤ you all
 my ig is down again
 instagram: amazing
 抖音号 2023年开的

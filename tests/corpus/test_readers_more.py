@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from helpers import read_list
 
-from analysis.corpus import ImportOptions, import_files, store
+from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.errors import InputError
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
@@ -163,3 +163,36 @@ def test_meltwater_in_utf_16_and_tabs_is_read_as_in_utf_8(tmp_path: Path) -> Non
     path = FOLDER / "meltwater" / "headline.csv"
     (tmp_path / "headline.csv").write_text(path.read_text(encoding="utf-8"), encoding="utf-16")
     assert rows(tmp_path / "headline.csv", tmp_path / "a") == rows(path, tmp_path / "b")
+
+
+def test_of_a_workbook_the_sheet_that_can_be_read_is_told_not_the_one_that_cannot(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["", "Other"], ["Tweet", "Page"], ["so", "a"], ["no", "b"]):
+        book.active.append(row)
+    book.create_sheet("Vertices").append(["jo", "red"])
+    book.save(tmp_path / "network.xlsx")
+    with pytest.raises(InputError, match="--columns text=Tweet,thread_id=Page"):
+        import_files([tmp_path / "network.xlsx"], tmp_path / "corpus", ImportOptions("Test"))
+
+
+def test_a_header_in_an_encoding_that_is_not_known_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("Комментарий;Автор\nчистые улицы;Аня\n".encode("cp1251"))
+    with pytest.raises(InputError, match="an encoding that is not known; save it as UTF-8"):
+        import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test"))
+    (tmp_path / "b.csv").write_bytes("text,video_id\nчистые улицы,a\nпостановка,b\n".encode("cp1251"))
+    with pytest.raises(InputError, match="no corpus was made; save the file as UTF-8"):
+        import_files([tmp_path / "b.csv"], tmp_path / "corpus", ImportOptions("Test"))
+
+
+def test_of_the_download_of_x_tweets_are_read_and_messages_are_not(tmp_path: Path) -> None:
+    folder, tweet = (
+        tmp_path / "data",
+        {"id_str": "1", "created_at": "Fri Nov 24 17:49:36 +0000 2023", "full_text": "so"},
+    )
+    message = {"messageCreate": {"id": "9", "senderId": "7", "text": "private", "createdAt": "2023-11-24T17:49:36Z"}}
+    folder.mkdir()
+    for name, part in (("tweets", {"tweet": tweet}), ("direct_messages", {"dmConversation": {"messages": [message]}})):
+        (folder / f"{name}.js").write_text(f"window.YTD.{name}.part0 = {json.dumps([part])}", encoding="utf-8")
+    imported = import_files([folder], tmp_path / "corpus", ImportOptions("Test"))
+    assert [report.format for report in imported.reports] == ["twitter-download-tweets"]
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == ["so"]

@@ -78,7 +78,8 @@ def planted(value: Any, above: str = "") -> Any:
         return value
     out = {name: planted(part, above if above == "user_results" else name) for name, part in value.items()}
     for name, part in value.items():
-        if isinstance(part, str) and part and of_account(name, above):
+        room = above == "channel" and "categoryId" in value  # Discord's: nobody's account
+        if isinstance(part, str) and part and of_account(name, above) and not room:
             out[name] = part + "SECRET8"
     return {**{name: text for name, text in PLANTED.items() if name not in out}, **out}
 

@@ -53,7 +53,9 @@ def test_a_column_that_may_be_the_video_is_asked_about(tmp_path: Path, name: str
     assert frame["thread_id"].nunique() == ROWS
 
 
-@pytest.mark.parametrize("name", ["who", "from", "person", "contributor", "发送人"])
+@pytest.mark.parametrize(
+    "name", ["who", "from", "person", "contributor", "发送人", "sender_id", "posterId", "member.id"]
+)
 def test_a_column_that_may_be_the_account_is_asked_about(tmp_path: Path, name: str) -> None:
     said, frame = asked(tmp_path, table("text", name))
     assert f"if who wrote it is {name}:" in said
@@ -68,7 +70,18 @@ def test_words_that_repeat_may_be_the_video(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["label", "topic", "sentiment", "video_view_count", "视频播放量", "post_date", "user_avatar_url", "用户主页链接"],
+    [
+        "label",
+        "topic",
+        "sentiment",
+        "video_view_count",
+        "视频播放量",
+        "post_date",
+        "user_avatar_url",
+        "用户主页链接",
+        "_id",
+        "headurl",
+    ],
 )
 def test_what_is_no_video_is_not_asked_about(tmp_path: Path, name: str) -> None:
     _, frame = bring(tmp_path, table("text", name, **{name: ["one", "two"]}))
@@ -79,6 +92,53 @@ def test_what_is_no_video_is_not_asked_about(tmp_path: Path, name: str) -> None:
 def test_numbers_and_words_that_do_not_repeat_are_no_video(tmp_path: Path, values: list[str]) -> None:
     _, frame = bring(tmp_path, table("text", "trip", trip=values))
     assert frame["thread_id"].isna().all()
+
+
+def test_an_accounts_id_is_never_proposed_as_the_video_since_it_would_stay_as_written(tmp_path: Path) -> None:
+    comments = [{"id": f"7_{n}", "message": "so", "sender": {"name": "Jo", "id": f"9{n}"}} for n in range(ROWS)]
+    said, frame = asked(tmp_path, json.dumps({"data": comments}), "a.json")
+    assert "speaker=sender.id (else" in said
+    assert not set(frame["speaker"]) & {f"9{n}" for n in range(ROWS)}
+
+
+def test_the_kind_of_a_peer_is_not_the_channel_but_its_number_is(tmp_path: Path) -> None:
+    peer = {"peer_id": {"_": "PeerChannel", "channel_id": 1001}}
+    messages = [
+        {"id": n, "message": "so", "from_id": {"_": "PeerUser", "user_id": 70 + n}, **peer} for n in range(ROWS)
+    ]
+    said, frame = asked(tmp_path, json.dumps(messages), "a.json")
+    assert "speaker=from_id.user_id,thread_id=peer_id.channel_id (else" in said
+    assert frame["speaker"].nunique() == ROWS
+
+
+def test_a_number_of_comments_is_no_comment(tmp_path: Path) -> None:
+    comments = [{"commentNo": n, "contents": f"said {n}", "postId": "p"} for n in range(ROWS)]
+    _, frame = bring(tmp_path, json.dumps({"result": {"count": {"comment": ROWS}, "list": comments}}), "a.json")
+    assert frame["text"].tolist() == [f"said {n}" for n in range(ROWS)]
+
+
+@pytest.mark.parametrize("above", ["user", "user_info", "userInfo", "author"])
+def test_who_wrote_it_may_stand_within_an_object(tmp_path: Path, above: str) -> None:
+    comments = [{"text": "so", "videoId": "v", above: {"user_id": f"u{n}", "sign": "x"}} for n in range(ROWS)]
+    _, frame = bring(tmp_path, json.dumps(comments), "a.json")
+    assert frame["speaker"].nunique() == ROWS
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Kommentar", "Nutzername", "Datum", "Gefällt mir", "Video-ID"),
+        ("Commentaire", "Auteur", "Date", "J'aime", "video_id"),
+        ("Comentario", "Usuario", "Fecha", "Me gusta", "VideoID"),
+        ("댓글내용", "작성자", "작성일", "좋아요", "영상 ID"),
+        ("comment_text", "commenter_user_name", "date_created", "num_likes", "post_id"),
+        ("full_text", "user_id_str", "created_at", "favorite_count", "conversation_id_str"),
+    ],
+)
+def test_columns_of_other_languages_and_tools_are_known(tmp_path: Path, names: tuple[str, ...]) -> None:
+    _, frame = bring(tmp_path, table(*names, **{names[2]: ["2024-07-15"], names[3]: ["3"]}))
+    assert frame[["text", "speaker", "posted_at", "likes", "thread_id"]].notna().all(axis=None)
+    assert set(frame["text"]) == {f"{names[0]}{n}" for n in range(ROWS)}
 
 
 # A format that is known by what people call its columns ---------------------------------------------------------------

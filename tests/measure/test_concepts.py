@@ -205,6 +205,11 @@ def write_codebook(path: Path, *rows: str, header: str = "concept,definition,en,
         (["fear,d,fear,怕,", "fear,d,scary,怕,"], None, "row 2, column concept: 'fear' occurs twice"),
         (["fear,d,fear, ,"], None, "row 1, column zh: a concept needs a side in each language"),
         (["fear,d,,怕,"], None, "row 1, column en: a concept needs a side in each language"),
+        (["fear,d,fear, | ,"], None, "row 1, column zh: a concept needs a side in each language"),
+        (["fear,d,fear,怕,", "fear ,d,scary,怕,"], None, "row 2, column concept: 'fear' occurs twice"),
+        ([" ,d,fear,怕,"], None, "row 1, column concept: is empty"),
+        (["fear,d,fear(s)?,怕,"], None, "row 1, column en: 'fear(s)?' is no word"),
+        (["fear,d,scared|fear.*,怕,"], None, "row 1, column en: 'fear.*' is no word"),
     ],
 )
 def test_a_codebook_that_is_not_well_formed_is_refused(

@@ -199,9 +199,10 @@ def test_a_users_lexicon_on_one_side_of_zero_keeps_its_range(tmp_path: Path) -> 
     ("rows", "said"),
     [
         (["term,value", "a,1"], "column score: there is no such column"),
-        (["term,score", "a,1", "b,warm"], "row 2: a term and a number were expected"),
-        (["term,score", "a,1", "b,nan"], "row 2: a term and a number were expected"),
-        (["term,score", "a,inf"], "row 1: a term and a number were expected"),
+        (["term,score", "a,1", "b,warm"], "row 2, column score: 'warm' is not a number"),
+        (["term,score", "a,1", "b,nan"], "row 2, column score: 'nan' is not a number"),
+        (["term,score", "a,inf"], "row 1, column score: 'inf' is not a number"),
+        (["term;score", "a;-1,5"], "row 1, column score: '-1,5' is not a number (accepted: 3.5, with a point)"),
         (["term,score", "a,1", ",2"], "row 2: a term and a number were expected"),
         (["term,score", "a,1", "A,2"], "row 2, column term: 'a' occurs twice"),
         (["term,score", "a,1,2"], "row 1: 3 cells where the header has 2"),

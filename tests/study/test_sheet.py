@@ -60,6 +60,13 @@ def corpus(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "corpus"))
 
 
+def test_of_a_corpus_in_which_nobody_has_a_vantage_nothing_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,thread_id\nso clean,a\nstaged,b\n", encoding="utf-8")
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Reference"))
+    with pytest.raises((InputError, ParameterError), match="vantage retag"):
+        make_sheet(tmp_path / "corpus", Asked(codes=10))
+
+
 @pytest.fixture(scope="module")
 def drawn(made: Path) -> Path:
     """Return a corpus with a sample of 120 for two coders; tests only read it."""

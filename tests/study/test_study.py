@@ -7,10 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.compare.tone import tone_scores
+from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
 from analysis.study import open_study
+from analysis.study.holdings import read_holdings
 from analysis.study.scores import join_classes, join_scores, read_columns
 from analysis.study.study import _read
 
@@ -134,6 +136,28 @@ def test_a_name_that_is_no_file_of_the_folder_is_refused(bilingual, tmp_path, na
         study.save(name, study.boilerplate)
     assert not (tmp_path / "out").exists()
     assert repr(study).startswith("<Study of ")
+
+
+def test_a_folder_that_is_not_named_is_refused_instead_of_opening_the_quotations(bilingual):
+    with pytest.raises(ParameterError, match=r"name what it is \(accepted: open_study\(corpus=...\)"):
+        open_study(str(bilingual))
+
+
+def test_folders_may_be_text_in_a_notebook(tmp_path):
+    (tmp_path / "a.csv").write_text("text,thread_id\nso,a\n", encoding="utf-8")
+    corpus = str(tmp_path / "corpus")
+    (tmp_path / "sources.yaml").write_text("- file: a.csv\n  vantage: vlogger\n", encoding="utf-8")
+    said = ImportOptions("Test", rules=str(tmp_path / "sources.yaml"))
+    imported = import_files(str(tmp_path / "a.csv"), corpus, said)
+    assert imported.lines(corpus)[0].startswith("a.csv")
+    assert len(read_corpus(corpus)) == read_holdings(corpus).collections["rows"].sum() == 1
+
+
+@pytest.mark.parametrize("beneath", ["", "figures"])
+def test_a_file_where_figures_are_to_go_is_told_before_anything_is_measured(bilingual, tmp_path, beneath):
+    (tmp_path / "own.csv").write_text("so", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.csv: is a file, not a folder"):
+        open_study(corpus=str(bilingual), out=str(tmp_path / "own.csv" / beneath))
 
 
 def test_a_column_that_the_corpus_has_itself_is_not_compared_by(bilingual, tmp_path):

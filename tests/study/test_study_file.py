@@ -195,7 +195,13 @@ def test_the_quotations_are_a_study_too(study: Path, ran: list[Any]) -> None:
         ({"imports": []}, "there are no imports (accepted: imports, corpus: quotations)"),
         ({"corpus": "quotations"}, "the quotations take no imports"),
         ({"imports": [{"collection": "C"}]}, "study.yaml, imports, 1: 'files' is missing (accepted: files, collection"),
-        ({"imports": [{"files": [], "collection": "C"}]}, "'files' cannot be []"),
+        ({"imports": [{"files": [], "collection": "C"}]}, "'files' cannot be [] (accepted: one at least)"),
+        ({"imports": [{"files": "a", "collection": "C"}]}, "'files' cannot be 'a' (accepted: a list, [one, two])"),
+        (
+            {"imports": [{"files": ["a"], "collection": 25}]},
+            "cannot be 25 (accepted: a text, in quotes if it is a number)",
+        ),
+        ({"notebooks": 3}, "'notebooks' cannot be 3 (accepted: a list, [one, two])"),
         ({"imports": [{"files": ["a"], "collection": "C", "vantag": "v"}]}, "imports, 1: 'vantag' is not known"),
         (
             {"imports": [{"files": ["a"], "collection": "C", "vantage": "tourist"}]},

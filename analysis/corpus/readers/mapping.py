@@ -23,26 +23,30 @@ MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "s
 #: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
 NAMES = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
-    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 "
-    "留言內容 留言 댓글 kommentar",
-    "utterance_id": "utteranceid commentid cid rpid commentpk 评论id 评论标识号 弹幕id tweetid messageid idstr id mid",
-    "thread_id": "threadid videoid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id postid "
-    "submissionid linkid conversationid 作品id 视频标识号 微博id 微博mid 帖子id 主题id articleid 文章id mediaid itemid "
-    "shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 微博链接 帖子链接 影片編號 "
-    "影片id 영상id",
+    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 短评内容 "
+    "短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
+    "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
+    "idstr id mid",
+    "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
+    "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
+    "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
+    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
     "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
-    "speaker": "speaker authorid userid uid authorchannelid secuid 评论者id 评论用户id 用户id 作者id author username "
-    "authorname authordisplayname screenname user nickname speakername commenter commentername 评论者昵称 "
-    "评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 "
-    "发布者 评论人 姓名 작성자 暱稱 name",
+    "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
+    "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
+    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 发布者 评论人 姓名 "
+    "작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario автор "
+    "пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
-    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate created 评论时间 发布时间 创建时间 "
-    "发表时间 发送时间 "
-    "时间 评论日期 发布日期 创建日期 日期",
-    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like "
-    "点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數",
-    "replies": "replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 子评论数",
+    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted created "
+    "评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 작성시간 등록일 "
+    "投稿日時 日時 datum zeitpunkt fecha дата",
+    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
+    "likesnumber likedcount 点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 いいね いいね数 高評価 "
+    "gefälltmir gefälltmirangaben jaime megusta лайки",
+    "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
+    "子评论数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
@@ -76,7 +80,8 @@ def _inner(paths: Iterable[str]) -> dict[str, str]:
     texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
     several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
     for (*_, above, last), path in several:
-        if above in _HOLDS or above in texts or (above in speakers and last in speakers):
+        of_account = above.removesuffix("info") in speakers  # user_info.user_id
+        if above in _HOLDS or above in texts or (of_account and last in speakers):
             out.setdefault(last, path)
         if path.count(".") > 1 and above in speakers:
             out.setdefault(above + last, path)
@@ -249,6 +254,8 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
         inner = [name for name in names if path is not None and (*path, name.split(".")[0]) in parts]
         mapping = known_columns(names, inner) if wide > widest or not begun.has_headers else {}
         widest = max(wide, widest)
+        if path is not None and "text" in mapping and _counted(lists[place][1], mapping["text"]):
+            continue  # {"count": {"comment": 2}} says how many there are
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
     if best is None:
@@ -312,11 +319,17 @@ def require_columns(source: Source, names: Sequence[str], wanted: Iterable[str])
 def _refuse_objects(source: Source, columns: Mapping[str, str], documents: Sequence[dict[str, Any]]) -> None:
     """Refuse an object as who speaks: a hash of all that stands in it would make one speaker of each utterance."""
     found = (find(document, columns["speaker"]) for document in documents if "speaker" in columns)
-    inner = next((value for value in found if isinstance(value, (dict, list))), None)
-    if inner is not None:
+    inner = next((value for value in found if value is not None), None)
+    if isinstance(inner, (dict, list)):
         names = [f"speaker={columns['speaker']}.{name}" for name in inner] if isinstance(inner, dict) else None
         problem = "is not who speaks but an object; name what of it is the account"
         raise InputError(problem, file=source.name, column=columns["speaker"], accepted=names and names[:_SHOWN])
+
+
+def _counted(documents: Sequence[dict[str, Any]], name: str) -> bool:
+    """Tell whether what should be words is never any, but numbers or what else JSON has."""
+    values = [value for document in documents if (value := find(document, name)) is not None]
+    return bool(values) and not any(isinstance(value, str) for value in values)
 
 
 def _all_have(documents: Sequence[dict[str, Any]], names: Sequence[str]) -> bool:

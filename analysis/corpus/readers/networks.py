@@ -1,4 +1,4 @@
-"""Other networks: Bluesky, Mastodon and Truth Social, Threads, Telegram."""
+"""Other networks: Bluesky, Mastodon and Truth Social, Threads, Telegram, Discord."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from analysis.corpus.readers.fields import (
     children,
     constant,
     edited,
+    envelope,
     find,
+    in_name,
     matched,
     pick,
     read,
@@ -158,6 +160,44 @@ def _message(message: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from _chat({**file.envelope, "messages": [message]}, file)
 
 
+# -- Discord ----------------------------------------------------------------------------------------------------------
+
+_SAID = frozenset({"Default", "Reply"})
+
+
+def _no_talk(message: dict[str, Any]) -> str | None:
+    if message.get("type") not in _SAID:
+        return "a notice of the channel, not a message"
+    return "written by a bot" if find(message, "author.isBot") is True else None
+
+
+def _mentioned(parsed: ParsedItem, message: dict[str, Any]) -> None:
+    """Put the account for each name that is mentioned: as they are shown, names may have blanks."""
+    for each in message.get("mentions") or ():
+        shown = sorted({str(each[key]) for key in ("nickname", "name") if each.get(key)}, key=len, reverse=True)
+        for name in shown if each.get("id") and isinstance(parsed.get("text"), str) else ():
+            parsed["text"] = parsed["text"].replace(f"@{name}", f"@{each['id']}")
+
+
+_DISCORD = {
+    "utterance_id": "id",
+    "thread_id": envelope("channel.id"),
+    "parent_id": "reference.messageId",
+    "text": "content",
+    "author": ("author.id", "author.name"),
+    "names": several("author.name", "author.nickname"),
+    "posted_at": "timestamp",
+    "edited": edited("timestampEdited", "timestamp"),
+    "problem": _no_talk,
+}
+_DISCORD_TABLE = {
+    "thread_id": in_name(r"\[(\d{15,20})\]"),
+    "text": "Content",
+    "author": "AuthorID",
+    "names": several("Author"),
+    "posted_at": "Date",
+}
+
 _bluesky = partial(
     Format, tool="Bluesky's API", platform="bluesky", about="posts and comments", limitations=("no region",)
 )
@@ -261,5 +301,27 @@ FORMATS = (
         read=_chat,
         assumed_timezone="unknown",
         limitations=("a chat is one thread", "forwarded messages are left out: they are another's words"),
+    ),
+    Format(
+        name="discord-chat-exporter",
+        tool="DiscordChatExporter",
+        platform="discord",
+        about="comments",
+        required=("messages.id", "messages.content", "messages.author.id", "messages.timestamp", "channel.id"),
+        record_path=("messages",),
+        envelope=True,
+        read=read(_DISCORD, _mentioned),
+        limitations=("a channel is one thread", "no likes", "messages of bots are left out"),
+    ),
+    Format(
+        name="discord-chat-exporter-table",
+        tool="DiscordChatExporter",
+        platform="discord",
+        about="comments",
+        required=("AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"),
+        kinds=("csv",),
+        read=read(_DISCORD_TABLE),
+        assumed_timezone="unknown",
+        limitations=("no channel but by the number in the file's name", "no ids and no replies", "no likes"),
     ),
 )

@@ -15,10 +15,12 @@ from analysis.corpus.readers.fields import (
     edited,
     lines,
     marked,
+    matched,
     one,
     pick,
     read,
     records_at,
+    several,
 )
 from analysis.corpus.readers.format import ANY, File, Format
 
@@ -142,6 +144,34 @@ def _post_or_comment(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from _praw_comment(row, file) if is_comment else _praw_post(row, file)
 
 
+_ACCOUNT = ("userId", "authorId", "username", "authorName")
+#: Apify's most used scrapers of Reddit: posts and comments in one list, also of communities and accounts.
+_APIFY = {
+    "utterance_id": "id",
+    "thread_id": marked("t3_", ("postId", "parsedPostId", matched(r"/comments/(\w+)", "url"))),
+    "parent_id": "parentId",
+    "text": lines("title", "body"),
+    "author": lambda row: next((row[key] for key in _ACCOUNT if row.get(key) not in {None, "", *_NOBODY}), None),
+    "names": several("username", "authorName"),
+    "posted_at": ("commentCreatedAt", "createdAt"),
+    "likes": ("commentUpVotes", "upVotes"),
+    "replies": ("numberOfComments", "commentsCount", "numberOfreplies", "numberOfReplies"),
+}
+
+
+def _apify_row(parsed: ParsedItem, row: dict[str, Any]) -> None:
+    """Say what a row is: a comment under a post whose title may stand beside it, a post, or neither."""
+    if row.get("dataType") == "comment":
+        parsed |= {"text": row.get("body"), "kind": "comment"}
+    elif row.get("dataType") == "post":
+        parsed |= {"thread_id": parsed.get("utterance_id"), "kind": "post"}
+        parsed |= {"platform_comment_count": parsed["replies"]} if "replies" in parsed else {}
+    else:
+        parsed["problem"] = "a community or an account, not a text"
+    if "AutoModerator" in {row.get("username"), row.get("authorName")}:
+        parsed["problem"] = "written by AutoModerator"
+
+
 _listed_post, _listed_comment = one(_post), one(_comment)
 
 
@@ -180,6 +210,36 @@ FORMATS = (
         about="posts",
         required=("title", "selftext", "num_comments", "created_utc", "author"),
         read=one(_post),
+        kinds=ANY,
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="reddit-comment-pages",
+        tool="PullPush / Pushshift's API",
+        about="comments",
+        required=("data.body", "data.link_id", "data.parent_id", "data.created_utc", "data.author"),
+        record_path=("data",),
+        read=one(_comment),
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="reddit-post-pages",
+        tool="PullPush / Pushshift's API",
+        about="posts",
+        required=("data.title", "data.selftext", "data.num_comments", "data.created_utc", "data.author"),
+        record_path=("data",),
+        read=one(_post),
+        markup="entities",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="apify-reddit",
+        tool="Apify",
+        about="posts and comments",
+        required=("id", "parsedId", "body", "username|authorName", "upVotes|commentUpVotes", "dataType"),
+        read=read(_APIFY, _apify_row),
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,

@@ -1,4 +1,4 @@
-"""Xiaohongshu (RedNote): notes and comments that Zeeschuimer saw."""
+"""Xiaohongshu (RedNote): notes and comments that Zeeschuimer saw, and comments as the site's own API sends them."""
 
 from __future__ import annotations
 
@@ -105,5 +105,23 @@ FORMATS = (
         values={"source_platform": "xiaohongshu-comments|xiaohongshu.com"},
         read=_zeeschuimer_comment,
         limitations=("only comments that were scrolled into view", "no language"),
+    ),
+    _format(
+        name="xiaohongshu-web-comments",
+        tool="Xiaohongshu's site",
+        about="comments",
+        required=("data.comments.content", "data.comments.note_id", "data.comments.user_info"),
+        record_path=("data", "comments"),
+        read=comments,
+        limitations=("of a comment's replies the first, unless their pages are saved too", "no language"),
+    ),
+    _format(
+        name="xiaohongshu-web-comment-items",
+        tool="Xiaohongshu's site",
+        about="comments",
+        required=("id", "content", "note_id", "user_info", "ip_location|sub_comment_count"),
+        forbidden=("__import_meta",),
+        read=comments,
+        limitations=("of a comment's replies the first, unless their pages are saved too", "no language"),
     ),
 )

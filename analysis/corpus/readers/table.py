@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -93,9 +95,25 @@ def read_rows(path: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
     return out
 
 
+def require_known(row: dict[str, str], column: str, accepted: Collection[str], file: Path, number: int) -> None:
+    """Refuse a cell that is none of the accepted: :class:`InputError` names it. With a slip a row would do nothing."""
+    if row[column] not in accepted:
+        raise InputError(f"'{row[column]}' is not known", file=file, row=number, column=column, accepted=accepted)
+
+
+def require_filled(row: dict[str, str], column: str, file: Path, number: int) -> None:
+    """Refuse a cell that holds nothing: :class:`InputError` names it."""
+    if not row[column].strip():
+        raise InputError("is empty", file=file, row=number, column=column)
+
+
 def read_number(row: dict[str, str], column: str, file: Path, number: int) -> float:
     """Return a cell as a number; :class:`InputError` names the row and the column of one that is none."""
     try:
-        return float(row[column])
+        value = float(row[column])
     except ValueError:
-        raise InputError(f"'{row[column]}' is not a number", file=file, row=number, column=column) from None
+        value = math.nan
+    if not math.isfinite(value):
+        accepted = ["3.5, with a point"] if re.fullmatch(r"-?\d+,\d+", row[column].strip()) else None
+        raise InputError(f"'{row[column]}' is not a number", file=file, row=number, column=column, accepted=accepted)
+    return value

@@ -1,4 +1,4 @@
-"""X and Twitter: Zeeschuimer, the API's version 2 (twarc2), its version 1.1."""
+"""X and Twitter: Zeeschuimer, the API's version 2 (twarc2), its version 1.1, an account's own download."""
 
 from __future__ import annotations
 
@@ -221,6 +221,13 @@ def _v1_record(tweet: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield {"problem": f"a notice of the stream ({next(iter(tweet))[:20]})"} if notice else _v1(tweet)
 
 
+def _downloaded(entry: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+    """Yield a tweet of an account's own download, which has retweets as mere text, cut."""
+    tweet = entry["tweet"]
+    repost = str(tweet.get("full_text")).startswith("RT @")
+    yield {"problem": "nothing but a repost"} if repost else _v1(tweet)
+
+
 def _format(name: str, tool: str, required: tuple[str, ...], read: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
     """Return a format with what all of them have."""
     return Format(
@@ -304,5 +311,12 @@ FORMATS = (
         _v1_record,
         record_path=("statuses",),
         limitations=("no thread of a reply", *_LIMITATIONS, _CUT),
+    ),
+    _format(
+        "twitter-download-tweets",
+        "X download",
+        ("tweet.full_text", "tweet.id_str", "tweet.created_at"),
+        _downloaded,
+        limitations=("does not say whose download it is", "no thread of a reply", "no retweets"),
     ),
 )

@@ -1,12 +1,14 @@
-"""X and Twitter by tools that needed no key: snscrape and twint."""
+"""X and Twitter by tools that need no key of X's: snscrape, twint, Apify's scrapers, twitterapi.io."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from analysis.corpus.readers.apify import unfolded
 from analysis.corpus.readers.fields import ParsedItem, constant, find, first, read, several, unwrap
-from analysis.corpus.readers.format import ANY, Format
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.twitter import ADDRESSED
 
 _OFFSET = re.compile(r"[+-]\d{4}")
@@ -14,7 +16,7 @@ _OFFSET = re.compile(r"[+-]\d{4}")
 
 def _placed(parsed: ParsedItem, tweet: dict[str, Any]) -> None:
     """Say whether a tweet answers another; then the accounts that it is addressed to stand before its words."""
-    answers = first("inReplyToTweetId", "inReplyToUser", "in_reply_to_tweet_id")(tweet)  # type: ignore[operator]
+    answers = first("inReplyToTweetId", "inReplyToUser", "in_reply_to_tweet_id", "inReplyToId")(tweet)  # type: ignore[operator]
     if answers or str(parsed.get("thread_id", parsed.get("utterance_id"))) != str(parsed.get("utterance_id")):
         parsed["kind"] = "comment"
         if isinstance(parsed.get("text"), str):
@@ -23,10 +25,11 @@ def _placed(parsed: ParsedItem, tweet: dict[str, Any]) -> None:
         parsed["platform_comment_count"] = parsed["replies"]
 
 
-def _passed_on(parsed: ParsedItem, tweet: dict[str, Any]) -> None:
+def _passed_on(parsed: ParsedItem, tweet: dict[str, Any], read_: Any = None) -> None:  # noqa: ANN401  a reader
     """Give a retweet the words, the thread and none of the likes of the tweet that it passes on."""
-    if isinstance(original := tweet.get("retweetedTweet"), dict):
-        inner = next(_SNSCRAPE_READ(original, None))  # type: ignore[arg-type]
+    passed = (tweet.get(name) for name in ("retweetedTweet", "retweet", "retweeted_tweet"))
+    if (original := next((each for each in passed if isinstance(each, dict) and each), None)) is not None:
+        inner = next((read_ or _SNSCRAPE_READ)(original, None))
         for name in ("likes", "replies", "platform_comment_count"):
             parsed.pop(name, None)
         told = {name: inner[name] for name in ("text", "thread_id", "language") if name in inner}
@@ -72,6 +75,33 @@ _TWINT = {
     "kind": constant("post"),
 }
 
+#: What Apify's most used scrapers and twitterapi.io call things; long tweets stand whole in ``fullText``.
+_ITEM = {
+    "utterance_id": "id",
+    "thread_id": "conversationId",
+    "parent_id": "inReplyToId",
+    "text": first("fullText", "text"),
+    "author": ("author.id", "author.userName"),
+    "names": several("author.userName", "author.name"),
+    "posted_at": "createdAt",
+    "likes": "likeCount",
+    "replies": "replyCount",
+    "language": "lang",
+    "region": "place.full_name",
+    "kind": constant("post"),
+}
+_ITEM_READ = read(_ITEM, _placed)
+_RETWEETED = read(_ITEM, _placed, lambda parsed, tweet: _passed_on(parsed, tweet, _ITEM_READ))
+
+
+def _item(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a tweet; where a search found nothing, the tool says so in a row of its own."""
+    if row.get("noResults"):
+        yield {"problem": "a notice of the tool that nothing was found"}
+        return
+    yield from _RETWEETED(unfolded(row), file)
+
+
 #: The columns of the much-copied script that turns snscrape's tweets into a data frame.
 _SCRIPTED = {
     "utterance_id": ("Tweet Id", "TweetId", "Tweet ID", "tweet_id"),
@@ -88,15 +118,13 @@ _SCRIPTED = {
 def _format(name: str, required: tuple[str, ...], read_: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on
     return Format(
         name=name,
-        tool=name.partition("-")[0],
         platform="twitter",
         about="posts",
         required=required,
         read=read_,
-        kinds=ANY,
         markup="entities",
         limitations=("no region but a tagged place",),
-        **rest,
+        **{"tool": name.partition("-")[0], "kinds": ANY, **rest},
     )
 
 
@@ -121,5 +149,19 @@ FORMATS = (
         "twint-tweets",
         ("id", "conversation_id", "tweet", "user_id|username", "likes_count|nlikes", "date"),
         read(_TWINT, _placed),
+    ),
+    _format(
+        "apify-tweets",
+        ("id", "text|fullText", "createdAt", "author.userName", "likeCount", "retweetCount"),
+        _item,
+        tool="Apify",
+    ),
+    _format(
+        "twitterapi-io-pages",
+        ("tweets.id", "tweets.text", "tweets.author.userName", "tweets.likeCount"),
+        _item,
+        tool="twitterapi.io",
+        kinds=("json", "jsonl"),
+        record_path=("tweets",),
     ),
 )

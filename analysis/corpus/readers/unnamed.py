@@ -41,7 +41,7 @@ _SPEAKER = re.compile(
 _OF_IT = re.compile(
     r"(?:count|number|num|like|view|time|date|_at|length|duration|type|lang|language|status|level|score|rating)s?$"
     r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|avatar|profile|thumb|image|picture|photo"
-    r"|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|[数量]$|时间|日期|时长|类型|等级|状态"
+    r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|[数量]$|时间|日期|时长|类型|等级|状态"
 )
 #: What repeats in a table and is no thread: codes of whoever made it, and what is known of people and places.
 _CODES = re.compile(
@@ -59,10 +59,10 @@ _NAMED = 20
 def _apart(name: str) -> str:
     """Return a name in small letters, its words apart.
 
-    >>> _apart("videoTitle"), _apart("Video ID")
-    ('video_title', 'video_id')
+    >>> _apart("videoTitle"), _apart("Video ID"), _apart("conversation_id_str")
+    ('video_title', 'video_id', 'conversation_id')
     """
-    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower()
+    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower().removesuffix("_str")
 
 
 def _repeats(values: Iterable[object]) -> bool:
@@ -94,16 +94,20 @@ def may_be_threads(names: Sequence[str], rows: Sequence[dict[str, Any]] = ()) ->
 def _is_account(apart: str) -> bool:
     """Tell whether a name is of an account, and not of the video or post (``video_name``)."""
     whose = re.search(r"user|author|commenter|用户|作者|博主|昵称|姓名|账号", apart)
-    return bool(whose or (_SPEAKER.search(apart) and not any(words.search(apart) for words in _THREAD)))
+    # An account's id is one (``sender_id``, ``from.id``), and must never stand for the video: it is kept as written.
+    bare = re.sub(r"[._]?(?:id|url|link)$", "", apart)
+    whose = whose or _SPEAKER.fullmatch(bare)
+    return bool(whose or (_SPEAKER.search(bare) and not any(words.search(bare) for words in _THREAD)))
 
 
 def may_be_speakers(names: Sequence[str]) -> list[str]:
-    """Return which columns of no known name may say who wrote it.
+    """Return which columns of no known name may say who wrote it, ids before names.
 
     >>> may_be_speakers(["who", "video_name", "user_avatar", "发送者"])
     ['who', '发送者']
     """
-    return [name for name in names if _is_account(_apart(name)) and not _OF_IT.search(_apart(name))]
+    found = [name for name in names if _is_account(_apart(name)) and not _OF_IT.search(_apart(name))]
+    return sorted(found, key=lambda name: not re.search(r"[._]id$", _apart(name)))
 
 
 def as_option(mapping: Mapping[str, str]) -> str:

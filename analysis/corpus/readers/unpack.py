@@ -32,6 +32,9 @@ _LOOKED_AT = 4096
 #: One pair in so many has a 0, at least, and one half so many times as often as the other.
 _FEWEST, _CLEARLY = 4, 3
 _CHUNK = 2**20
+#: What stands before the JSON of tweets in X's download; its other files (messages, likes) stay no JSON: nobody means
+#: to import them with their folder.
+_ASSIGNED = re.compile(rb"\s*window\.YTD\.tweets?\.part\d{1,4}\s*=\s*")
 #: A block of zstd may hold 32,768 times its size: so much is unpacked at a time.
 _PIECE = 2**10
 #: What opening and reading a damaged container may raise.
@@ -159,8 +162,11 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def in_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return a stream of text in UTF-16 as UTF-8, any other as it is."""
-    encoding = _utf16(stream.peek(_LOOKED_AT)[:_LOOKED_AT])
+    """Return a stream of text in UTF-16 as UTF-8, of X's download (JavaScript) what is JSON, any other as it is."""
+    head = stream.peek(_LOOKED_AT)[:_LOOKED_AT]
+    if found := _ASSIGNED.match(head):
+        stream.read(found.end())
+    encoding = _utf16(head)
     return io.BufferedReader(_Recoded(stream, encoding), _CHUNK) if encoding else stream
 
 
