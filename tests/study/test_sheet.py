@@ -232,6 +232,17 @@ def test_power_draws_nothing(made: Path) -> None:
     assert not (made / "coding").exists()
 
 
+def test_no_more_is_promised_or_drawn_than_there_is(made: Path, corpus: Path) -> None:
+    frame, _ = read_frame(made)
+    said = tell_power(str(made), Asked(codes=9999))
+    numbers = {int(line.split()[1].replace(",", "")) for line in said if line.startswith("chinese_viewer  ")}
+    assert max(numbers) == len(frame)
+    assert any(line.startswith(f"there are {len(frame):,} utterances") for line in said)
+    drawn = make_sheet(str(corpus), Asked(codes=9999, concepts=["none"]))
+    assert f"wave 1: {len(frame):,} utterances drawn in" in drawn[1]
+    assert drawn[1].endswith("strata, all that there are, of 9,999 asked for")
+
+
 def test_translations_become_sheets_of_their_own(corpus: Path) -> None:
     make_sheet(str(corpus), Asked(codes=110, coders=2, overlap=10, concepts=["none"]))
     sheets = corpus / "coding" / "sheets"
