@@ -17,10 +17,10 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from analysis.corpus.codes import is_item_code
-from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable
+from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable, plain
 from analysis.corpus.spreadsheet import tame
 from analysis.errors import plural
-from analysis.study.coded_files import Cell, Opened, Row, plain
+from analysis.study.coded_cells import Cell, Opened, Row
 from analysis.study.sheet_files import shown
 
 _NAME = re.compile(r"\w[\w .-]{0,39}")

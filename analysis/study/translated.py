@@ -15,7 +15,8 @@ from analysis.corpus.codes import FOLDER, TABLES, TRANSLATION, changing, item_co
 from analysis.corpus.coding_scheme import Variable, scheme_of
 from analysis.corpus.spreadsheet import unguarded
 from analysis.errors import InputError, plural
-from analysis.study.coded_files import Row, open_coded
+from analysis.study.coded_cells import Row
+from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Item, Judged, find_item, texts_to_items
 from analysis.study.read_codes import Taken
 from analysis.study.sheet import SHEETS, coder_items, corpus_of, move_sheets, require_free, texts_of
