@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from analysis.corpus.coding_scheme import plain
+
 FORMS = (".xlsx", ".csv", "Label Studio's JSON or CSV", "doccano's JSONL")
+_QUOTED = 60
 
 
 class Cell(NamedTuple):
@@ -36,9 +39,19 @@ class Opened:
         What could not be read, a line each.
     notes : list of str
         What was read in another way than it says.
+    lost_rows, lost_codes : int
+        Those of which a problem tells, and which are in no row: they are refused.
 
     """
 
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    lost_rows: int = 0
+    lost_codes: int = 0
+
+
+def quoted(value: object) -> str:
+    """Return what a message quotes of a cell: a coder's note in the wrong column may be long."""
+    text = plain(value)
+    return f"'{text}'" if len(text) <= _QUOTED else f"'{text[:_QUOTED]}…'"

@@ -11,10 +11,10 @@ from typing import Any
 
 from analysis.corpus.coding_scheme import CODER, CONCEPTS, ITEM, READ, TEXT, YES, Variable, folded, plain, tag_of
 from analysis.errors import InputError
-from analysis.study.coded_cells import FORMS, Cell, Opened, Row
+from analysis.study.coded_cells import FORMS, Cell, Opened, Row, quoted
 
 #: Where doccano's versions have the labels of a document.
-_LABELS = ("label", "labels", "categories", "category")
+_LABELS = ("label", "labels", "categories", "category", "cats")
 
 
 def of_json(path: Path, text: str, scheme: Sequence[Variable]) -> Opened:
@@ -25,12 +25,14 @@ def of_json(path: Path, text: str, scheme: Sequence[Variable]) -> Opened:
         documents = [(f"task {at}", one) for at, one in enumerate(told if isinstance(told, list) else [told], start=1)]
     except (ValueError, RecursionError):
         documents = []
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Other line ends may stand within a text.
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 try:
                     documents.append((f"line {number}", json.loads(line)))
                 except (ValueError, RecursionError):
                     out.problems.append(f"{path}, line {number}: is not JSON (accepted: the line as it was exported)")
+                    out.lost_rows += 1
     return of_documents(path, documents, scheme, out)
 
 
@@ -54,11 +56,13 @@ def of_documents(path: Path, documents: Sequence[tuple[str, Any]], scheme: Seque
     people = {who for _, one in documents if isinstance(one, dict) for who in _people(one)}
     many = len(people) > 1
     if many:
-        out.notes.append(f"{path}: several annotated; each is a coder of their own: {', '.join(sorted(people))}")
+        each = "each is a coder of their own, unless --coder says who"
+        out.notes.append(f"{path}: several annotated; {each}: {', '.join(sorted(people))}")
     for where, one in documents:
         place = f"{path}, {where}"
         if not isinstance(one, dict):
             out.problems.append(f"{place}: is no object (accepted: what Label Studio or doccano exports)")
+            out.lost_rows += 1
         elif isinstance(one.get("data"), dict):
             _read_task(out, place, one, scheme, many=many)
         elif any(isinstance(one.get(name), list) for name in _LABELS):
@@ -79,8 +83,10 @@ def _people(task: Mapping[str, Any]) -> list[str]:
 
 
 def _given(task: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = task.get("annotations")
-    return [one for one in given if isinstance(one, dict) and not one.get("was_cancelled")] if given else []
+    # Before its version 1.0 Label Studio called them completions.
+    given = task.get("annotations") or task.get("completions") or []
+    whole = given if isinstance(given, list) else []
+    return [one for one in whole if isinstance(one, dict) and not one.get("was_cancelled")]
 
 
 def _read_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable], *, many: bool) -> None:
@@ -134,7 +140,8 @@ def _choose(
         value = YES if tag == CONCEPTS else choice
         if name is None:
             accepted = ", ".join([*names, CONCEPTS] if tag != CONCEPTS else concepts.values())
-            out.problems.append(f"{place}, {tag}: '{plain(choice)}' is not of the scheme (accepted: {accepted})")
+            out.problems.append(f"{place}, {tag}: {quoted(choice)} is not of the scheme (accepted: {accepted})")
+            out.lost_codes += 1
         elif name in cells and plain(cells[name].value) != plain(value):
             cells[name] = Cell(f"{plain(cells[name].value)} and {plain(value)}", f"{place}, {name}")
         else:

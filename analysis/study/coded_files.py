@@ -7,8 +7,10 @@ its place as the coder finds it: ``sheet.xlsx, cell D17``.
 from __future__ import annotations
 
 import io
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from analysis.corpus.readers.encodings import encoding_of
 from analysis.corpus.readers.source import sources
 from analysis.corpus.readers.workbook import Range, workbook_pages
 from analysis.errors import InputError
-from analysis.study.coded_cells import FORMS, Cell, Opened, Row
+from analysis.study.coded_cells import FORMS, Cell, Opened, Row, quoted
 from analysis.study.coded_exports import of_documents, of_json, unpacked
 from analysis.study.sheet_files import CODES
 
@@ -49,6 +51,7 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
     if head == _OLE:
         raise InputError("is an old workbook (.xls) or an encrypted one", file=path, accepted=FORMS)
     if head.startswith(b"PK\x03\x04"):
+        _require_workbook(path)
         return _of_pages(path, list(workbook_pages(sources(path)[0])), scheme, {})
     text = _decoded(path.read_bytes())
     if not text.strip():
@@ -64,11 +67,23 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
         if isinstance(row, str):
             broken[number] = row
     if rows and set(rows[0]) >= _EXPORTED:
-        tasks = [(f"row {at}", dict(zip(rows[0], map(unpacked, row), strict=False))) for at, row in enumerate(rows, 1)]
-        out = of_documents(path, tasks[1:], scheme, Opened())
+        tasks = [
+            (f"row {at}", dict(zip(rows[0], map(unpacked, row), strict=False)))
+            for at, row in enumerate(rows[1:], start=2)
+            if at not in broken
+        ]
+        out = of_documents(path, tasks, scheme, Opened())
         _tell_broken(out, path, broken)
         return out
     return _of_pages(path, [(CODES, rows, [])], scheme, broken)
+
+
+def _require_workbook(path: Path) -> None:
+    """Refuse what is packed and no workbook: doccano gives its exports so."""
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
+        if not any(name.startswith("xl/") for name in packed.namelist()):
+            accepted = ("the files in it, unpacked", *FORMS)
+            raise InputError("is an archive, or a workbook of another kind than .xlsx", file=path, accepted=accepted)
 
 
 def _decoded(data: bytes) -> str:
@@ -104,6 +119,7 @@ def _of_pages(
 
 
 def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:
+    out.lost_rows += len(broken)
     for number, why in broken.items():
         accepted = "(accepted: the row as it was on the sheet)"
         out.problems.append(f"{path}, row {number}: {why}; nothing of it is read {accepted}")
@@ -169,10 +185,13 @@ def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequenc
     for at in strange:
         title = page.title(at)
         twice = folded(title) in known
-        said = f"'{title}' is no column of the sheet" if title else "has no name, but there is something beneath it"
-        said = f"{page.place(page.header, at)}: {f'{title} stands there twice' if twice else said}"
+        said = (
+            f"{quoted(title)} is no column of the sheet" if title else "has no name, but there is something beneath it"
+        )
+        said = f"{page.place(page.header, at)}: {f'{quoted(title)} stands there twice' if twice else said}"
         if missing or not title or twice:
-            out.problems.append(f"{said}; the column is not read (accepted: {', '.join(missing or columns)})")
+            accepted = "one column of that name" if twice else ", ".join(missing or columns)
+            out.problems.append(f"{said}; the column is not read (accepted: {accepted})")
         else:
             out.notes.append(f"{said}, and is not read")
     if missing:
