@@ -174,6 +174,9 @@ def mark_of(alpha: float) -> str:
 
 def _variables(study: Dataset) -> Iterator[tuple[str, _Codes]]:
     codes, scheme = study.coding("codes"), study.coding("scheme").drop_duplicates("variable")
+    # Who took utterances out of the corpus wants them out of every table.
+    there = [part["utterance_id"] for part in (study.measures, study.left_out) if len(part)]
+    codes = codes[codes["utterance_id"].isin(pd.concat(there))] if there else codes[:0]
     codes = codes.drop_duplicates([*_KEYS, "coder", "variable"], keep="last")
     for row in scheme.to_dict("records"):
         mine = codes[codes["variable"] == row["variable"]]
@@ -202,7 +205,7 @@ def coder_agreement(study: Dataset) -> pd.DataFrame:
     for name, codes in _variables(study):
         ids = codes.table.index.get_level_values("utterance_id")
         variant = codes.table.index.get_level_values("variant").to_numpy()
-        # What was coded and is no longer compared stays a matter between coders.
+        # What was coded and is left out of comparisons stays a matter between coders.
         language = about["language"].reindex(ids).to_numpy(dtype=object)
         clusters = about["cluster_id"].reindex(ids).fillna(pd.Series(ids, ids)).to_numpy(dtype=object)
         original = variant == "original"

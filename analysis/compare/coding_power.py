@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL
+from analysis.compare.sampling import share_evenly
 from analysis.digits import settled
 
 #: How well an instrument may go with the codes.
@@ -77,7 +78,7 @@ def coding_power(
     clusters : mapping of str to numpy.ndarray of int
         For each group the utterances of each cluster.
     numbers : sequence of int
-        Codes of each group.
+        Codes in all; each group gets as many, or all that it has (:func:`analysis.compare.sampling.share_evenly`).
     correlations : sequence of float
         Of the instrument with the codes.
     sd, icc : float
@@ -86,22 +87,23 @@ def coding_power(
     Returns
     -------
     pandas.DataFrame
-        ``of`` (a group, or "a - b"), ``codes`` (of each group), ``clusters`` (effective ones of the codes; of a
-        contrast the fewer) and ``r=0 …``: half widths, missing where the effective clusters are too few for an interval
-        (:data:`analysis.compare.clusters.FEW_FOR_INTERVAL`).
+        ``of`` (a group, or "a - b"), ``in all``, ``codes`` (of the group; of a contrast those of the smaller side),
+        ``clusters`` (effective ones of the codes; of a contrast the fewer) and ``r=0 …``: half widths, missing where
+        the effective clusters are too few for an interval (:data:`analysis.compare.clusters.FEW_FOR_INTERVAL`).
 
     """
-    rows = []
+    rows, whole = [], np.array([int(sum(sizes)) for sizes in clusters.values()])
     for number in numbers:
+        codes = dict(zip(clusters, share_evenly(whole, number).tolist(), strict=True))
         told = {
-            name: [variance_of_mean(sizes, min(number, int(sum(sizes))), r, sd, icc) for r in correlations]
+            name: [variance_of_mean(sizes, max(codes[name], 1), r, sd, icc) for r in correlations]
             for name, sizes in clusters.items()
         }
         for of in [*((name,) for name in told), *combinations(told, 2)]:
             widths = [_half_width([told[name][at] for name in of]) for at in range(len(correlations))]
             fewest = min(told[name][0][1] for name in of)
-            rows.append((" - ".join(of), number, fewest, *widths))
-    return pd.DataFrame(rows, columns=["of", "codes", "clusters", *(f"r={r:g}" for r in correlations)])
+            rows.append((" - ".join(of), number, min(codes[name] for name in of), fewest, *widths))
+    return pd.DataFrame(rows, columns=["of", "in all", "codes", "clusters", *(f"r={r:g}" for r in correlations)])
 
 
 def _half_width(sides: Sequence[tuple[float, float]]) -> float:

@@ -162,14 +162,9 @@ def put(
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(TABLES[name])
             for row in table[list(TABLES[name])].itertuples(index=False):
-                writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else _kept(str(cell)) for cell in row])
+                writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else guard(str(cell)) for cell in row])
         moves[f"{name}.csv"] = corpus / FOLDER / f"{name}.csv"
     disk.commit(work, moves)
-
-
-def _kept(cell: str) -> str:
-    """Return a cell that no spreadsheet runs; a number stays one for every program that reads it."""
-    return cell if re.fullmatch(r"-?\d+", cell) else guard(cell)
 
 
 def bring_coding(corpus: Path, into: Path) -> None:

@@ -66,7 +66,7 @@ class Removed(NamedTuple):
         ]
         if self.codes:
             kept = f"{plural(self.codes, 'code')} of {plural(self.coded, 'utterance')} that went"
-            out.append(f"  {kept}: kept in {FOLDER}/, counting in the agreement of coders alone")
+            out.append(f"  {kept}: kept in {FOLDER}/, and count no more")
         return out if self.left else [*out, "the corpus is empty now; an import adds to it"]
 
 

@@ -15,6 +15,9 @@ _RUN, _PARTED = re.compile(_FORMULA), re.compile(f"([;\t\n])(?={_PART})")
 #: The same after apostrophes of the text's own, so that the one that is put before them can be taken away again.
 _GUARDED, _GUARDED_PARTS = re.compile(f"'*(?:{_FORMULA})"), re.compile(f"([;\t\n])('*{_PART})")
 
+#: A minus alone makes no formula of a number. Of more digits it is an id, which a spreadsheet would round.
+_NUMBER = re.compile(r"-(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+
 #: What XML cannot hold; and a time that says nothing, as ZIP archives write it: the same bytes on every day.
 _ILLEGAL, _DAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"), (1980, 1, 1, 0, 0, 0)
 
@@ -22,7 +25,7 @@ _ILLEGAL, _DAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"), (1980,
 def tame(text: str) -> str:
     """Return a text that no spreadsheet runs (:func:`analysis.show.style.write_csv`)."""
     text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "'" + text if _RUN.match(text) else text
+    return "'" + text if _RUN.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def unguarded(text: str) -> str:
@@ -35,14 +38,14 @@ def guard(text: str) -> str:
 
     Examples
     --------
-    >>> [guard(text) for text in ("-x", "'-x", "a;=1", "-")]
-    ["'-x", "''-x", "a;'=1", "'-"]
+    >>> [guard(text) for text in ("-x", "'-x", "a;=1", "-", "-2")]
+    ["'-x", "''-x", "a;'=1", "'-", '-2']
     >>> [unguard(guard(text)) for text in ("-x", "'-x", "a;=1", "it's")]
     ['-x', "'-x", 'a;=1', "it's"]
 
     """
     text = _GUARDED_PARTS.sub(r"\1'\2", text)
-    return "'" + text if _GUARDED.match(text) else text
+    return "'" + text if _GUARDED.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def unguard(text: str) -> str:

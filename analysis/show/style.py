@@ -302,9 +302,9 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     r"""Write the numbers behind a figure: UTF-8, ``\n``, eight significant digits, no cell that a spreadsheet runs.
 
     A text that begins with ``= + - @``, full-width or not, a tab or a line end gets an apostrophe before it (OWASP's
-    advice against formula injection; lossy, and only in text columns). So does what would begin a cell where a
-    spreadsheet parts cells at semicolons or tabs, which quotation marks do not hinder: ``a;=1``; but ``;-)`` stays. A
-    carriage return becomes ``\n``: not every Python quotes it.
+    advice against formula injection; lossy, and only in text columns), unless it is a number, ``-1``. So does what
+    would begin a cell where a spreadsheet parts cells at semicolons or tabs, which quotation marks do not hinder:
+    ``a;=1``; but ``;-)`` stays. A carriage return becomes ``\n``: not every Python quotes it.
     """
     csv_cells(table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 

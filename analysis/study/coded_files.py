@@ -7,41 +7,26 @@ its place as the coder finds it: ``sheet.xlsx, cell D17``.
 from __future__ import annotations
 
 import io
-import json
-import re
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
 from analysis.corpus.codes import is_item_code
-from analysis.corpus.coding_scheme import (
-    CODER,
-    CONCEPTS,
-    ITEM,
-    NOTE,
-    OWN,
-    READ,
-    TEXT,
-    TRANSLATION,
-    YES,
-    Variable,
-    folded,
-    plain,
-    tag_of,
-)
+from analysis.corpus.coding_scheme import CODER, ITEM, NOTE, OWN, TEXT, TRANSLATION, Variable, folded, plain
 from analysis.corpus.readers import delimited
 from analysis.corpus.readers.encodings import encoding_of
 from analysis.corpus.readers.source import sources
 from analysis.corpus.readers.workbook import Range, workbook_pages
 from analysis.errors import InputError
+from analysis.study.coded_cells import FORMS, Cell, Opened, Row, quoted
+from analysis.study.coded_exports import of_documents, of_json, unpacked
 from analysis.study.sheet_files import CODES
 
-FORMS = (".xlsx", ".csv", "Label Studio's JSON or CSV", "doccano's JSONL")
 #: A header may stand beneath a title; and of a column of items so many may be damaged.
 _HEADER, _HALF = 20, 0.5
 #: What tells Label Studio's CSV from a sheet.
@@ -50,49 +35,13 @@ _EXPORTED = {"annotation_id", "annotator"}
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
-class Cell(NamedTuple):
-    """What stands in a cell, and where that is."""
-
-    value: Any
-    place: str
-
-
-class Row(NamedTuple):
-    """One item as a coder left it: cells by the names of a sheet's columns, those that are there."""
-
-    place: str
-    cells: dict[str, Cell]
-    #: The day, where the file tells it; and the columns that the sheet has not: there a blank means nothing.
-    coded_on: str | None = None
-    absent: frozenset[str] = frozenset()
-
-
-@dataclass
-class Opened:
-    """A file that was read.
-
-    Attributes
-    ----------
-    rows : list of Row
-    problems : list of str
-        What could not be read, a line each.
-    notes : list of str
-        What was read in another way than it says.
-
-    """
-
-    rows: list[Row] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
     """Read a file of codes, told by its content.
 
     Raises
     ------
     InputError
-        If it cannot be read as any of :data:`FORMS`, or holds no sheet.
+        If it cannot be read as any of :data:`analysis.study.coded_cells.FORMS`, or holds no sheet.
 
     """
     if not path.is_file():
@@ -102,12 +51,13 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
     if head == _OLE:
         raise InputError("is an old workbook (.xls) or an encrypted one", file=path, accepted=FORMS)
     if head.startswith(b"PK\x03\x04"):
+        _require_workbook(path)
         return _of_pages(path, list(workbook_pages(sources(path)[0])), scheme, {})
     text = _decoded(path.read_bytes())
     if not text.strip():
         raise InputError("is empty", file=path, accepted=FORMS)
     if text.lstrip()[0] in "[{":
-        return _of_json(path, text, scheme)
+        return of_json(path, text, scheme)
     wanted = [ITEM, TEXT, *(variable.name for variable in scheme)]
     _, mark = delimited.headers(text, wanted)
     rows: list[list[Any]] = []
@@ -117,11 +67,23 @@ def open_coded(path: Path, scheme: Sequence[Variable]) -> Opened:
         if isinstance(row, str):
             broken[number] = row
     if rows and set(rows[0]) >= _EXPORTED:
-        tasks = [(f"row {at}", dict(zip(rows[0], map(_unpacked, row), strict=False))) for at, row in enumerate(rows, 1)]
-        out = _of_documents(path, tasks[1:], scheme, Opened())
+        tasks = [
+            (f"row {at}", dict(zip(rows[0], map(unpacked, row), strict=False)))
+            for at, row in enumerate(rows[1:], start=2)
+            if at not in broken
+        ]
+        out = of_documents(path, tasks, scheme, Opened())
         _tell_broken(out, path, broken)
         return out
     return _of_pages(path, [(CODES, rows, [])], scheme, broken)
+
+
+def _require_workbook(path: Path) -> None:
+    """Refuse what is packed and no workbook: doccano gives its exports so."""
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
+        if not any(name.startswith("xl/") for name in packed.namelist()):
+            accepted = ("the files in it, unpacked", *FORMS)
+            raise InputError("is an archive, or a workbook of another kind than .xlsx", file=path, accepted=accepted)
 
 
 def _decoded(data: bytes) -> str:
@@ -157,6 +119,7 @@ def _of_pages(
 
 
 def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:
+    out.lost_rows += len(broken)
     for number, why in broken.items():
         accepted = "(accepted: the row as it was on the sheet)"
         out.problems.append(f"{path}, row {number}: {why}; nothing of it is read {accepted}")
@@ -222,10 +185,13 @@ def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequenc
     for at in strange:
         title = page.title(at)
         twice = folded(title) in known
-        said = f"'{title}' is no column of the sheet" if title else "has no name, but there is something beneath it"
-        said = f"{page.place(page.header, at)}: {f'{title} stands there twice' if twice else said}"
+        said = (
+            f"{quoted(title)} is no column of the sheet" if title else "has no name, but there is something beneath it"
+        )
+        said = f"{page.place(page.header, at)}: {f'{quoted(title)} stands there twice' if twice else said}"
         if missing or not title or twice:
-            out.problems.append(f"{said}; the column is not read (accepted: {', '.join(missing or columns)})")
+            accepted = "one column of that name" if twice else ", ".join(missing or columns)
+            out.problems.append(f"{said}; the column is not read (accepted: {accepted})")
         else:
             out.notes.append(f"{said}, and is not read")
     if missing:
@@ -261,146 +227,3 @@ def _read_page(out: Opened, page: _Page, columns: Mapping[str, int], scheme: Seq
         }
         if set(cells) - {CODER}:
             out.rows.append(Row(page.place(at, columns.get(ITEM, 0)), cells, absent=missing))
-
-
-# Label Studio and doccano ---------------------------------------------------------------------------------------------
-
-
-def _of_json(path: Path, text: str, scheme: Sequence[Variable]) -> Opened:
-    out = Opened()
-    try:
-        told = json.loads(text)
-        documents = [(f"task {at}", one) for at, one in enumerate(told if isinstance(told, list) else [told], start=1)]
-    except (ValueError, RecursionError):
-        documents = []
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                try:
-                    documents.append((f"line {number}", json.loads(line)))
-                except (ValueError, RecursionError):
-                    out.problems.append(f"{path}, line {number}: is not JSON (accepted: the line as it was exported)")
-    return _of_documents(path, documents, scheme, out)
-
-
-def _unpacked(cell: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return a cell of Label Studio's CSV: several choices stand in it as JSON."""
-    with suppress(ValueError, RecursionError):
-        return json.loads(cell) if cell.startswith('{"choices"') else cell
-    return cell
-
-
-def _of_documents(path: Path, documents: Sequence[tuple[str, Any]], scheme: Sequence[Variable], out: Opened) -> Opened:
-    # Of several annotators the sheet's own coder is one, and nobody says which.
-    people = {who for _, one in documents if isinstance(one, dict) for who in _people(one)}
-    many = len(people) > 1
-    if many:
-        out.notes.append(f"{path}: several annotated; each is a coder of their own: {', '.join(sorted(people))}")
-    for where, one in documents:
-        place = f"{path}, {where}"
-        if not isinstance(one, dict):
-            out.problems.append(f"{place}: is no object (accepted: what Label Studio or doccano exports)")
-        elif isinstance(one.get("data"), dict):
-            _read_task(out, place, one, scheme, many=many)
-        elif any(isinstance(one.get(name), list) for name in _LABELS):
-            _read_labels(out, place, one, scheme)
-        else:
-            _read_short_task(out, place, one, scheme, many=many)
-    if not any(ITEM in row.cells for row in out.rows):
-        raise InputError("holds no coded item", file=path, accepted=FORMS)
-    return out
-
-
-_LABELS = ("label", "labels", "categories", "category")
-
-
-def _cells(place: str, data: Mapping[str, Any]) -> dict[str, Cell]:
-    return {name: Cell(data[name], f"{place}, {name}") for name in (ITEM, TEXT, CODER) if plain(data.get(name))}
-
-
-def _people(task: Mapping[str, Any]) -> list[str]:
-    return [_who(one, "completed_by") for one in _given(task)] if "data" in task else [_who(task, "annotator")]
-
-
-def _given(task: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = task.get("annotations")
-    return [one for one in given if isinstance(one, dict) and not one.get("was_cancelled")] if given else []
-
-
-def _read_task(out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable], *, many: bool) -> None:
-    """Read a task of Label Studio's JSON, which may have been annotated by several."""
-    given = _given(task)
-    for one in given:
-        cells = _cells(place, task["data"])
-        if many:
-            cells[CODER] = Cell(_who(one, "completed_by"), place)
-        for result in one.get("result") or []:
-            value = result.get("value") if isinstance(result, dict) else None
-            if isinstance(value, dict) and isinstance(value.get("choices"), list):
-                _choose(out, cells, place, str(result.get("from_name")), value["choices"], scheme)
-        out.rows.append(Row(place, cells, _day(one)))
-    if not given:
-        out.rows.append(Row(place, _cells(place, task["data"])))
-
-
-def _who(annotation: Mapping[str, Any], key: str) -> str:
-    who = annotation.get(key)
-    return " ".join(re.findall(r"[\w.-]+", f"annotator {who.get('id') if isinstance(who, dict) else who}"))
-
-
-def _day(annotation: Mapping[str, Any]) -> str | None:
-    when = str(annotation.get("updated_at") or annotation.get("created_at") or "")[:10]
-    return when if re.fullmatch(r"\d{4}-\d\d-\d\d", when) else None
-
-
-def _read_short_task(
-    out: Opened, place: str, task: Mapping[str, Any], scheme: Sequence[Variable], *, many: bool
-) -> None:
-    """Read an annotation of Label Studio's short forms: JSON-MIN, CSV."""
-    cells = _cells(place, task)
-    if many:
-        cells[CODER] = Cell(_who(task, "annotator"), place)
-    for tag in (*(tag_of(one.name) for one in scheme), CONCEPTS, tag_of(READ)):
-        value = task.get(tag)
-        if value is not None and value != "":
-            chosen = value.get("choices") if isinstance(value, dict) else value
-            _choose(out, cells, place, tag, chosen if isinstance(chosen, list) else [chosen], scheme)
-    out.rows.append(Row(place, cells, _day(task)))
-
-
-def _choose(
-    out: Opened, cells: dict[str, Cell], place: str, tag: str, chosen: Sequence[Any], scheme: Sequence[Variable]
-) -> None:
-    names = {tag_of(one.name): one.name for one in scheme} | {tag_of(READ): READ}
-    concepts = {folded(one.name): one.name for one in scheme if one.is_concept}
-    for choice in chosen:
-        name = concepts.get(folded(choice)) if tag == CONCEPTS else names.get(tag)
-        value = YES if tag == CONCEPTS else choice
-        if name is None:
-            accepted = ", ".join([*names, CONCEPTS] if tag != CONCEPTS else concepts.values())
-            out.problems.append(f"{place}, {tag}: '{plain(choice)}' is not of the scheme (accepted: {accepted})")
-        elif name in cells and plain(cells[name].value) != plain(value):
-            cells[name] = Cell(f"{plain(cells[name].value)} and {plain(value)}", f"{place}, {name}")
-        else:
-            cells[name] = Cell(value, f"{place}, {name}")
-
-
-def _read_labels(out: Opened, place: str, document: Mapping[str, Any], scheme: Sequence[Variable]) -> None:
-    """Read a document of doccano, whose labels are "stance: -1", a concept, or that the concepts were read."""
-    data = document | (document["meta"] if isinstance(document.get("meta"), dict) else {})
-    cells = _cells(place, data)
-    if TEXT not in cells and plain(document.get("data")):
-        cells[TEXT] = Cell(document["data"], f"{place}, {TEXT}")
-    labels = next(document[name] for name in _LABELS if isinstance(document.get(name), list))
-    for label in labels:
-        name, colon, value = str(label).rpartition(":")
-        if colon:
-            _choose(out, cells, place, tag_of(_called(name, scheme)), [value], scheme)
-        elif folded(label) == folded(READ):
-            cells[READ] = Cell(YES, f"{place}, {READ}")
-        else:
-            _choose(out, cells, place, CONCEPTS, [label], scheme)
-    out.rows.append(Row(place, cells))
-
-
-def _called(name: str, scheme: Sequence[Variable]) -> str:
-    return next((one.name for one in scheme if folded(one.name) == folded(name)), plain(name))

@@ -17,17 +17,20 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from analysis.corpus.codes import is_item_code
-from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable
+from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable, plain
 from analysis.corpus.spreadsheet import tame
 from analysis.errors import plural
-from analysis.study.coded_files import Cell, Opened, Row, plain
+from analysis.study.coded_cells import Cell, Opened, Row, quoted
 from analysis.study.sheet_files import shown
 
-_NAME = re.compile(r"\w[\w .-]{0,39}")
+_NAME = re.compile(r"\w[\w .'’-]{0,39}")
 #: So alike is an edited text to what it was; and so much of both is compared.
 _ALIKE, _COMPARED = 0.5, 400
 #: One item that is whole and unknown may be a slip; so many are another sample's.
 _SEVERAL = 3
+#: What else coders and their programs write for yes and no.
+_MEANT = {YES: ("y", "x", "1", "true", "wahr", "ja", "是", "✓", "✔"), NO: ("n", "0", "false", "falsch", "nein", "否")}
+_SAID = {word: value for value, words in _MEANT.items() for word in words}
 
 
 class Item(NamedTuple):
@@ -66,6 +69,8 @@ class Judged:
         Rows read; those of them without a code, and those refused; cells refused in the others; and codes "no" that
         are blanks of a row whose concepts were read.
     problems, notes : list of str
+    alike : dict of (str, bool) to list of str
+        The places of cells of which the same is to be said, and whether that is a problem: it is said once.
 
     """
 
@@ -77,6 +82,7 @@ class Judged:
     implied: int = 0
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    alike: dict[tuple[str, bool], list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def fold_text(text: str) -> str:
@@ -101,7 +107,13 @@ def judge(
         The date of codes that have none.
 
     """
-    out = Judged(rows=len(opened.rows), problems=list(opened.problems), notes=list(opened.notes))
+    out = Judged(
+        rows=len(opened.rows) + opened.lost_rows,
+        refused_rows=opened.lost_rows,
+        refused_cells=opened.lost_codes,
+        problems=list(opened.problems),
+        notes=list(opened.notes),
+    )
     by_text = texts_to_items(items)
     names: dict[str, str] = {}
     for row in opened.rows:
@@ -126,17 +138,25 @@ def judge(
         code = find_item(row, items, by_text, out)
         who = usual if usual is not None else plain(row.cells[CODER].value) if CODER in row.cells else ""
         if code is not None and not _NAME.fullmatch(who):
-            said = f"'{who}' cannot name a coder" if who else "nobody says who coded it"
-            alike[f"{said} (accepted: --coder NAME, letters, digits, blanks, . and -)"].append(row.place)
+            said = f"{quoted(who)} cannot name a coder" if who else "nobody says who coded it"
+            alike[f"{said} (accepted: --coder NAME, letters, digits, blanks, . ' and -)"].append(row.place)
         elif code is not None:
             _codes_of(row, items[code], who, scheme, row.coded_on or today, out)
         else:
             out.refused_rows += 1
-    for said, places in alike.items():
-        further = f"; {plural(len(places) - 1, 'more row')} alike" if len(places) > 1 else ""
-        out.problems.append(f"{places[0]}: {said}{further}")
-        out.refused_rows += len(places)
+    _tell_alike(out, alike)
     return out
+
+
+def _tell_alike(out: Judged, refused: Mapping[str, Sequence[str]]) -> None:
+    """Say once what is to be said of several cells, and of several rows that are refused."""
+    for (said, wrong), (first, *others) in out.alike.items():
+        further = f"; {plural(len(others), 'more cell')} alike" if others else ""
+        (out.problems if wrong else out.notes).append(f"{first}: {said}{further}")
+    for said, (first, *others) in refused.items():
+        further = f"; {plural(len(others), 'more row')} alike" if others else ""
+        out.problems.append(f"{first}: {said}{further}")
+        out.refused_rows += 1 + len(others)
 
 
 def of_another_sample(rows: Sequence[Row], items: Mapping[str, Item]) -> set[str]:
@@ -184,7 +204,7 @@ def find_item(row: Row, items: Mapping[str, Item], by_text: Mapping[str, Sequenc
         )
         return None
     place = row.cells[ITEM].place if ITEM in row.cells else row.place
-    said = f"'{written}' is no item of this sample" if written else "there is no item"
+    said = f"{quoted(written)} is no item of this sample" if written else "there is no item"
     if len(others) == 1:
         out.notes.append(f"{place}: {said}; the row counts for {others[0]}, whose words stand beside it")
         return others[0]
@@ -222,9 +242,12 @@ def _value(cell: Cell, accepted: Sequence[str], name: str, out: Judged) -> str |
     known = {value.casefold(): value for value in accepted}
     if text.casefold() in known:
         return known[text.casefold()]
-    said = f"'{text}' is no value of {name}"
+    if set(accepted) == {YES, NO} and (meant := _SAID.get(text.casefold())) is not None:
+        out.alike[f"{quoted(text)} is read as {meant} of {name}", False].append(cell.place)
+        return meant
+    said = f"{quoted(text)} is no value of {name}"
     if isinstance(cell.value, (date, datetime)):
         said = f"a date ({text[:10]}), which is what Excel makes of 1-2, is no value of {name}"
-    out.problems.append(f"{cell.place}: {said} (accepted: {', '.join(accepted)})")
+    out.alike[f"{said} (accepted: {', '.join(accepted)})", True].append(cell.place)
     out.refused_cells += 1
     return None

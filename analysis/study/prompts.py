@@ -12,8 +12,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import pandas as pd
 
@@ -32,6 +33,10 @@ WORDINGS = paths.DATA / "prompts.csv"
 _MODEL = "MODEL"
 _PLACES = ("variable", "meaning", "values", "comment")
 _WORDS = re.compile(r"-?\d+(?:[.,/]\d+)*|[^\W\d_][\w-]*")
+#: A word is a value where a mark or a line's end parts it from other words: "no answer" is not "no".
+_MARKS = re.compile(r"[^\w\s'’-]+|\s-+\s")
+#: What open models write of their thoughts before they answer.
+_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 #: With these beside a number it is another one.
 _TURNED = frozenset({"minus", "negative", "not", "between"})
 #: An answer of more words is a sentence in which a value may mean something else ("there is no way to tell").
@@ -153,8 +158,13 @@ def _variables(asked: Asked) -> list[Variable]:
         raise ParameterError(message)
     scheme = read_scheme(asked.scheme)
     known = {variable.name: variable for variable in scheme}
+    codebook = read_codebook()
+    for name in asked.variables:
+        if name not in (accepted := [*known, *(row["concept"] for row in codebook if row["concept"] not in known)]):
+            message = f"--variables: '{name}' is not known (accepted: {', '.join(accepted)})"
+            raise ParameterError(message)
     concepts = [name for name in asked.variables if name not in known]
-    known |= {variable.name: variable for variable in with_concepts(scheme, read_codebook(), concepts)}
+    known |= {variable.name: variable for variable in with_concepts(scheme, codebook, concepts)}
     return [known[name] for name in dict.fromkeys(asked.variables)]
 
 
@@ -222,7 +232,9 @@ def read_answers(corpus: str, asked: Asked, files: Sequence[Path], out: Path) ->
         read += 1
         task = known.get(key)
         value, reason = (
-            _value(answer, task.variable) if task else ("", "answers no task of this corpus, scheme and wordings")
+            _value(answer, task.variable)
+            if task
+            else ("", "answers no task of this corpus, scheme and wordings" if key else "is not JSON with a task's id")
         )
         if not reason and taken.get(key, value) != value:
             reason = f"the same task was answered '{taken[key]}' before"
@@ -256,22 +268,31 @@ def read_answers(corpus: str, asked: Asked, files: Sequence[Path], out: Path) ->
         reasons = Counter(reason.split(" '")[0] for *_, reason, _ in refused)
         lines.append(f"{rejects}: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common()))
     named = ",".join(columns)
-    lines.append(
-        f"{out}: use it as -p scores={out} -p classes={named}, and numbers or a stance as instruments=column:…"
-    )
+    use = f"use it as -p scores={out} -p classes={named}, and numbers or a stance as instruments=column:…"
+    lines.append(f"{out}: {use if taken else 'holds no class'}")
     return lines
 
 
 def _answers(files: Sequence[Path]) -> Iterator[tuple[Path, int, str, str]]:
-    """Yield file, line, id of the task and text of each answer."""
+    """Yield file, line, id of the task and text of each answer; of a list of JSON its places are the lines."""
     for path in files:
         try:
             with path.open(encoding="utf-8-sig") as file:
-                for number, line in enumerate(file, start=1):
+                for number, line in enumerate(_lines(file), start=1):
                     if line.strip():
                         yield path, number, *_answer(line)
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot be read: {error}", file=path, accepted=["JSON Lines, UTF-8"]) from error
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    if file.read(1) == "[":
+        file.seek(0)
+        with suppress(ValueError, RecursionError):
+            yield from map(json.dumps, json.load(file))
+            return
+    file.seek(0)
+    yield from file
 
 
 def _answer(line: str) -> tuple[str, str]:
@@ -301,10 +322,11 @@ def _answer(line: str) -> tuple[str, str]:
 def _value(answer: str, variable: Variable) -> tuple[str, str]:
     """Return the value that an answer gives, or why it gives none: rather none than another one."""
     accepted = {value.casefold(): value for value in variable.values}  # noqa: PD011  no table
+    answer = _THOUGHT.sub("", answer, count=1) if _THOUGHT.match(answer) else answer
     told = ", ".join(variable.values)
-    alone = plain(plain(answer).strip("\"'`*.‘’“” ")).casefold()
-    if alone in accepted:
-        return accepted[alone], ""
+    bare = plain(plain(answer).strip("\"'`*.‘’“” ")).casefold()
+    if bare in accepted:
+        return accepted[bare], ""
     # Within a sentence too a blank after a minus, and decimals that are none, are no part of a number.
     text = re.sub(r"(?<![\w.])-\s+(?=\d)", "-", plain(answer).casefold())
     text = re.sub(r"(?<=\d)\.0+(?![\d.])", "", text)
@@ -317,9 +339,11 @@ def _value(answer: str, variable: Variable) -> tuple[str, str]:
         return "", f"is none of the values ({told})"
     if len(values) > 1 or numbers or _TURNED & set(words):
         return "", f"holds several values ({told})"
-    if len(words) > _MOST_WORDS:
+    value = values.pop()
+    alone = value[-1].isdigit() or value in (part.strip() for part in _MARKS.split(text))
+    if len(words) > _MOST_WORDS or not alone:
         return "", f"is more than a value ({told})"
-    return accepted[values.pop()], ""
+    return accepted[value], ""
 
 
 def _require_free(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,7 +28,6 @@ from analysis.show.style import write_csv
 LANGUAGES = ("en", "zh", "ko", "ja")
 _TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
 _ROWS = 20_000
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = 8
 
@@ -241,18 +239,8 @@ def _table(
             other += "_given"
         if other != name:
             renamed[name] = other
-    old = {renamed.get(name, name): _numbers(frame[name]) for name in frame.columns}
+    old = {renamed.get(name, name): frame[name] for name in frame.columns}
     return pd.DataFrame(old | new), renamed
-
-
-def _numbers(cells: pd.Series) -> pd.Series:
-    """Turn a column of numbers into numbers if one is negative, since the writer takes a minus for a formula."""
-    filled = [cell for cell in cells if cell]
-    if not any(cell.startswith("-") for cell in filled) or not all(map(_NUMBER.fullmatch, filled)):
-        return cells
-    if any("." in cell for cell in filled):
-        return pd.Series([float(cell) if cell else np.nan for cell in cells], dtype=float)
-    return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:

@@ -241,7 +241,8 @@ def _told_drawn(plan: Design, frame: pd.DataFrame, drawn: np.ndarray, new: int, 
     number = int(drawn.sum())
     again = f", {number - new:,} of them drawn before and not coded again" if new < number else ""
     strata = frame["stratum"].nunique()
-    out = [f"wave {wave['wave']}: {plural(number, 'utterance')} drawn in {strata} strata{again}", ""]
+    all_ = f", all that there are, of {wave['codes']:,} asked for" if number < wave["codes"] else ""
+    out = [f"wave {wave['wave']}: {plural(number, 'utterance')} drawn in {strata} strata{all_}{again}", ""]
     reached = frame[drawn].groupby("group")["cluster_id"].nunique()
     table = plan.groups.assign(clusters_drawn=plan.groups["group"].map(reached))
     out += [*layout(table.drop(columns="power")), ""]
@@ -332,10 +333,9 @@ def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
     """Return which intervals so many codes would give, in lines; nothing is drawn."""
     frame, left = read_frame(corpus_of(corpus), quiet=quiet)
     sizes = {name: mine["cluster_id"].value_counts().to_numpy() for name, mine in frame.groupby("group", sort=True)}
-    numbers = sorted({*_POWER, *filter(None, (asked.codes, asked.more))})
-    table = coding_power(sizes, [max(1, number // len(sizes)) for number in numbers])
-    whole = np.repeat(numbers, len(table) // len(numbers))
-    table.insert(1, "in all", whole)
+    # More than there are cannot be coded: the last row is then all of them.
+    numbers = sorted({min(number, len(frame)) for number in (*_POWER, *filter(None, (asked.codes, asked.more)))})
+    table = coding_power(sizes, numbers)
     for name in (f"r={r:g}" for r in CORRELATIONS):
         few = table[name].isna() | (table["codes"] < FEW_CODES)
         table[name] = ["-" if none else f"±{value:.2f}" for none, value in zip(few, table[name], strict=True)]
@@ -346,7 +346,9 @@ def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
         "half the width of 95 % intervals of mean stance (-2 to 2), by codes (in all and of each group) and by how",
         f"well an instrument goes with them (r); assumed: SD {SD:g}, intraclass correlation in a cluster {ICC:g};",
         f"- no interval is given: under {FEW_CODES} codes of each, or under {FEW_FOR_INTERVAL:g} effective clusters;",
-        "lines that are coded unclear count for nothing: where every third is, draw half as many again",
+        "lines that are coded unclear count for nothing: where every third is, draw half as many again;",
+        f"there are {plural(len(frame), 'utterance')}, and of a small group soon all are coded: nothing then hangs on",
+        "the draw, and the interval tells how far other clusters, had they been gathered, might have been from these",
         "",
         *layout(table.rename(columns={"codes": "of each", "clusters": "effective clusters"})),
     ]

@@ -15,7 +15,8 @@ from analysis.corpus.codes import FOLDER, TABLES, TRANSLATION, changing, item_co
 from analysis.corpus.coding_scheme import Variable, scheme_of
 from analysis.corpus.spreadsheet import unguarded
 from analysis.errors import InputError, plural
-from analysis.study.coded_files import Row, open_coded
+from analysis.study.coded_cells import Row
+from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Item, Judged, find_item, texts_to_items
 from analysis.study.read_codes import Taken
 from analysis.study.sheet import SHEETS, coder_items, corpus_of, move_sheets, require_free, texts_of
@@ -75,7 +76,7 @@ def _read(file: Path, items: dict[str, Item], before: dict[str, str]) -> tuple[d
     """Return the translations that are new, what there is to say, and whether something was refused."""
     opened, by_text, judged = open_coded(file, [_WORDS]), texts_to_items(items), Judged()
     new: dict[str, str] = {}
-    blank = unchanged = refused = 0
+    blank, unchanged, refused = 0, 0, opened.lost_rows
     for row in opened.rows:
         words = _words(row)
         code = find_item(row, items, by_text, judged) if words else None
@@ -95,7 +96,12 @@ def _read(file: Path, items: dict[str, Item], before: dict[str, str]) -> tuple[d
             new[items[code].utterance_id] = words
     counts = f"{len(new):,} new + {unchanged:,} unchanged + {blank:,} not yet translated + {refused:,} refused"
     problems = [*opened.problems, *judged.problems]
-    said = [*problems, *opened.notes, *judged.notes, f"{file}: {plural(len(opened.rows), 'row')} = {counts}"]
+    said = [
+        *problems,
+        *opened.notes,
+        *judged.notes,
+        f"{file}: {plural(len(opened.rows) + opened.lost_rows, 'row')} = {counts}",
+    ]
     return new, said, bool(problems)
 
 

@@ -32,7 +32,8 @@ def study(codes, scheme, clusters=None, languages=None):
         "codes": codes.assign(variant="original", sheet="s"),
         "scheme": pd.DataFrame(scheme, columns=["variable", "kind", "values"]),
     }
-    return SimpleNamespace(measures=measures, coding=tables.__getitem__, rng=lambda: np.random.default_rng(1))
+    rng = lambda: np.random.default_rng(1)  # noqa: E731
+    return SimpleNamespace(measures=measures, left_out=pd.DataFrame(), coding=tables.__getitem__, rng=rng)
 
 
 STANCE = [("stance", "ordinal", "2 1 0 -1 -2 unclear")]
@@ -146,6 +147,23 @@ def test_languages_are_told_apart_and_unclear_is_counted_and_left_out():
     assert table.loc["Chinese", "mark"] == "reliable"
     assert table.loc["all", "unclear"] == 1
     assert table["items"].tolist() == [12, 6, 6]
+
+
+def test_what_was_removed_counts_no_more_and_what_is_only_not_compared_does():
+    rows = [(f"u{i}", coder, "stance", str(i % 3 - 1), "2026-01-01") for i in range(9) for coder in "ab"]
+    rows += [
+        (f"gone{i}", coder, "stance", value, "2026-01-01")
+        for i in range(9)
+        for coder, value in (("a", "2"), ("b", "-2"))
+    ]
+    whole = study(rows, STANCE)
+    apart = whole.measures["utterance_id"].str.startswith(("u0", "gone"))
+    whole.left_out, whole.measures = whole.measures.iloc[[9]], whole.measures[~apart]
+    assert whole.left_out["utterance_id"].tolist() == ["u0"]
+    assert coder_agreement(whole)[["items", "alpha"]].to_numpy().tolist()[0] == [9, 1]
+    assert coders_apart(whole)["items"].tolist() == coder_drift(whole)["items"].tolist() == [9, 9]
+    whole.left_out, whole.measures = pd.DataFrame(), whole.measures[:0]
+    assert coder_agreement(whole).empty
 
 
 def test_who_is_apart_from_the_rest_and_since_when():

@@ -41,7 +41,7 @@ def test_codes_of_a_cluster_each_are_as_good_as_independent() -> None:
 
 
 def test_the_table_is_t_times_the_root_and_joins_two_groups() -> None:
-    table = coding_power({"a": np.full(20, 50), "b": np.full(30, 50)}, [60]).set_index("of")
+    table = coding_power({"a": np.full(20, 50), "b": np.full(30, 50)}, [120]).set_index("of")
     a, b = (variance_of_mean(np.full(n, 50), 60, 0.3) for n in (20, 30))
     assert table.loc["a", "r=0.3"] == pytest.approx(stats.t.ppf(0.975, 19) * np.sqrt(a[0]))
     df = (a[0] + b[0]) ** 2 / (a[0] ** 2 / 19 + b[0] ** 2 / 29)
@@ -52,5 +52,13 @@ def test_the_table_is_t_times_the_root_and_joins_two_groups() -> None:
 
 def test_few_clusters_give_no_interval_as_in_every_table() -> None:
     assert coding_power({"a": np.array([500])}, [100])["r=0"].isna().all()
-    table = coding_power({"a": np.full(4, 100), "b": np.full(5, 100)}, [100]).set_index("of")["r=0.5"]
+    table = coding_power({"a": np.full(4, 100), "b": np.full(5, 100)}, [200]).set_index("of")["r=0.5"]
     assert table.isna().to_dict() == {"a": True, "b": False, "a - b": True}
+
+
+def test_a_group_that_is_small_is_coded_whole_and_nothing_then_hangs_on_the_draw() -> None:
+    table = coding_power({"a": np.full(20, 50), "b": np.full(20, 2)}, [200, 1040]).set_index(["of", "in all"])
+    assert table["codes"].unstack().to_numpy().tolist() == [[160, 1000], [40, 40], [40, 40]]
+    spread = 0.1 / 20 + 0.9 / 40  # of the clusters, and of the utterances that might have stood in them
+    half = stats.t.ppf(0.975, 19) * np.sqrt(spread)
+    assert table.loc["b", ["r=0", "r=0.7"]].to_numpy() == pytest.approx(half)

@@ -22,6 +22,7 @@ from readable import problems
 
 from analysis.compare.groups import REFERENCE
 from analysis.corpus.schema import VANTAGES
+from analysis.corpus.spreadsheet import guard, tame, unguard, unguarded
 from analysis.digits import rounded
 from analysis.show import style
 
@@ -167,7 +168,7 @@ def test_only_texts_that_a_spreadsheet_would_run_get_an_apostrophe(tmp_path):
     style.write_csv(TABLE, tmp_path / "x.csv")
     rows = read(tmp_path / "x.csv")
     assert [row["text"] for row in rows] == [
-        *("'=1+1", "'+1", "'-1", "'@you", "'\tx", "'\nx", "plain", "a,b", 'say "so"', "a\nb\nc", "", "汉字"),
+        *("'=1+1", "'+1", "-1", "'@you", "'\tx", "'\nx", "plain", "a,b", 'say "so"', "a\nb\nc", "", "汉字"),
     ]
     assert [row["number"] for row in rows] == [
         *("-1.5", "0.3", "0.33333333", "0", "1e-12", "1.2345679e+08", "", "inf", "2", "-1e+300"),
@@ -175,6 +176,18 @@ def test_only_texts_that_a_spreadsheet_would_run_get_an_apostrophe(tmp_path):
     ]
     assert [row["count"] for row in rows] == ["-3", "0", "7", "", "12345678901", *"56789", "10", "11"]
     assert [row["whole"] for row in rows] == [str(i) for i in range(-6, 6)]
+
+
+@pytest.mark.parametrize("number", ["-1", "-0", "-0.25", "-1e-07", "-123456789012345"])
+def test_a_number_is_no_formula(number):
+    assert (tame(number), guard(number), unguard(number), unguarded(f"'{number}")) == (number,) * 4
+
+
+@pytest.mark.parametrize(
+    "text", ["-", "-x", "-1-1", "-1+cmd", "-1\n", "-01", "-1234567890123456", "\uff0d1", "- 1", "+1"]
+)
+def test_what_only_begins_like_a_number_may_be_one(text):
+    assert (tame(text), guard(text), unguard(guard(text))) == (f"'{text}", f"'{text}", text)
 
 
 def test_the_file_is_utf8_with_plain_line_ends(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis import disk
 from analysis.corpus.codes import TABLES, changing, item_code, put, read_coding
-from analysis.corpus.coding_scheme import DEFAULT, YES_NO, Variable, read_scheme, scheme_table
+from analysis.corpus.coding_scheme import DEFAULT, YES_NO, Variable, plain, read_scheme, scheme_table
 from analysis.errors import InputError
 from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Item, Judged, judge
@@ -139,6 +140,31 @@ def test_a_value_is_what_it_means(sheets: Path, cell: str, value: object) -> Non
     judged = read(damaged(sheets, lambda page: page.__setitem__(cell, value)))
     assert told(judged) == WHOLE
     assert not judged.problems
+
+
+@pytest.mark.parametrize(
+    ("value", "means"),
+    [("TRUE", "yes"), (True, "yes"), (1.0, "yes"), ("x", "yes"), ("ja", "yes"), ("0", "no"), ("n", "no")],
+)
+def test_a_tick_is_a_yes_and_that_is_told_once(sheets: Path, value: object, means: str) -> None:
+    def ticked(page: Worksheet) -> None:
+        page["D2"], page["D3"] = value, value
+
+    judged = read(path := damaged(sheets, ticked))
+    assert [told(judged)["staged"][at] for at in (0, 1)] == [means, means]
+    shown = plain(value)
+    assert judged.notes == [f"{path}, cell D2: '{shown}' is read as {means} of staged; 1 more cell alike"]
+
+
+def test_a_wrong_value_is_told_once_and_not_at_full_length(sheets: Path) -> None:
+    def wrong(page: Worksheet) -> None:
+        page["C2"], page["C3"], page["C4"] = "7", "7", "a note " * 1000
+
+    judged = read(path := damaged(sheets, wrong))
+    accepted = "(accepted: -2, -1, 0, 1, 2, unclear)"
+    assert judged.problems[0] == f"{path}, cell C2: '7' is no value of stance {accepted}; 1 more cell alike"
+    assert judged.refused_cells == 3
+    assert len(judged.problems[1]) < len(str(path)) + 160
 
 
 def test_excels_date_for_1_2_is_told_as_one(sheets: Path) -> None:
@@ -354,6 +380,7 @@ def test_a_quote_that_is_never_closed_costs_its_own_row(sheets: Path) -> None:
     assert told(judged) == without(*of_row(2))
     assert len(judged.problems) == 1
     assert judged.problems[0].startswith(f"{path}, row 4: ")
+    assert (judged.rows, judged.blank, judged.refused_rows) == (8, 1, 1)
 
 
 def test_a_sheet_that_names_no_coder_needs_one(sheets: Path) -> None:
@@ -363,7 +390,7 @@ def test_a_sheet_that_names_no_coder_needs_one(sheets: Path) -> None:
     assert line.startswith(f"{path}, cell A2: nobody says who coded it (accepted: --coder NAME")
     assert line.endswith("; 6 more rows alike")
     assert judged.refused_rows == 7
-    assert told(read(path, "Ann")) == WHOLE
+    assert told(read(path, "Ann")) == told(read(path, "Máire O'Brien")) == WHOLE
     judged = read(path, "=Ann")
     assert not judged.codes
     assert "'=Ann' cannot name a coder" in judged.problems[0]
@@ -444,7 +471,9 @@ def test_label_studio_with_two_annotators_strange_choices_and_a_task_cancelled(s
     assert {code.coder for code in judged.codes if code.utterance_id == "u0"} == {"annotator 3", "annotator 4"}
     # Whoever was one of two on one task is the same person on all others.
     assert {code.coder for code in judged.codes} == {"annotator 3", "annotator 4"}
-    assert judged.notes == [f"{path}: several annotated; each is a coder of their own: annotator 3, annotator 4"]
+    said = "several annotated; each is a coder of their own, unless --coder says who: annotator 3, annotator 4"
+    assert judged.notes == [f"{path}: {said}"]
+    assert judged.refused_cells == 2
     assert judged.problems == [
         f"{path}, task 3, concepts: 'joy' is not of the scheme (accepted: staged, ordinary life)",
         f"{path}, task 2, stance: '-3' is no value of stance (accepted: -2, -1, 0, 1, 2, unclear)",
@@ -468,6 +497,42 @@ def test_doccano_gives_the_same_codes_but_those_that_it_cannot_say(sheets: Path)
         f"{path}, line 5, concepts: 'joy' is not of the scheme (accepted: staged, ordinary life)",
         f"{path}, line 5, stance: '0 and 1' is no value of stance (accepted: -2, -1, 0, 1, 2, unclear)",
     ]
+    assert (judged.rows, judged.refused_rows, judged.refused_cells) == (8, 1, 2)
+
+
+def test_a_line_end_within_a_text_ends_no_line_of_json(sheets: Path) -> None:
+    lines = [json.loads(line) for line in (sheets / "sheet-doccano.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines[0] |= {"label": ["stance: 2"], "comment": "a\u2028b\x85c"}
+    text = "\r\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (sheets / "export.jsonl").write_text(text, encoding="utf-8", newline="")
+    judged = read(sheets / "export.jsonl")
+    assert told(judged) == {"stance": {0: "2"}}
+    assert not judged.problems
+
+
+@pytest.mark.parametrize("given", ["completions", "cats"])
+def test_older_and_other_versions_give_the_same_codes(sheets: Path, given: str) -> None:
+    if given == "completions":
+        tasks = annotated(sheets)
+        text = json.dumps([{given: task.pop("annotations"), **task} for task in tasks])
+    else:
+        lines = (sheets / "sheet-doccano.jsonl").read_text(encoding="utf-8").splitlines()
+        labels = [[f"stance: {value}"] if value else [] for value in FILLED["C"]]
+        rows = zip(map(json.loads, lines), labels, strict=True)
+        text = "\n".join(
+            json.dumps({given: mine, **{k: v for k, v in row.items() if k != "label"}}) for row, mine in rows
+        )
+    (sheets / "export.json").write_text(text, encoding="utf-8")
+    judged = read(sheets / "export.json")
+    assert told(judged)["stance"] == WHOLE["stance"]
+    assert not judged.problems
+
+
+def test_what_is_packed_is_to_be_unpacked(sheets: Path) -> None:
+    with zipfile.ZipFile(sheets / "export.zip", "w") as packed:
+        packed.write(sheets / "sheet-doccano.jsonl", "admin.jsonl")
+    with pytest.raises(InputError, match=r"is an archive.* \(accepted: the files in it, unpacked"):
+        open_coded(sheets / "export.zip", SCHEME)
 
 
 # Kept beside the corpus -----------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def test_what_is_no_answer_is_refused_with_its_reason_and_counted(corpus, tmp_pa
     assert reasons[1:4] == [
         f"{why} (yes, no)" for why in ("is none of the values", "holds several values", "has no answer")
     ]
-    assert set(reasons[4:]) == {"answers no task of this corpus, scheme and wordings"}
+    assert reasons[4:] == ["answers no task of this corpus, scheme and wordings", *["is not JSON with a task's id"] * 2]
     assert rejected["answer"].iloc[4].startswith("'=")
     with pytest.raises(InputError, match="exists and is not replaced"):
         read_answers(corpus, Asked(("staged",)), [tmp_path / "answers.jsonl"], tmp_path / "out.csv")
@@ -126,13 +126,33 @@ def test_a_word_in_a_sentence_is_no_answer_and_thoughts_are_none():
     staged = Variable("staged", "nominal", ("yes", "no"), "")
     assert _value("There is no way to tell", staged)[0] == ""
     assert _value("I have no idea", staged)[0] == ""
-    assert _value("Answer: no", staged)[0] == "no"
+    for answer in (
+        "Answer: no",
+        "No.",
+        "**No**",
+        "no - staged",
+        '{"staged": "no"}',
+    ):
+        assert _value(answer, staged)[0] == "no"
+    for answer in ("No answer", "no idea", "No comment.", "I say no more"):
+        assert _value(answer, staged) == ("", "is more than a value (yes, no)")
+    assert _value("<think>yes, or no</think>\n\nno", staged)[0] == "no"
+    assert _value("no<think>yes</think>", staged)[0] == ""
     parts = [{"thought": True, "text": "maybe 2"}, {"text": "1"}]
     line = {"key": 7, "response": {"candidates": [{"content": {"parts": parts}}]}}
     assert _answer(json.dumps(line)) == ("7", "1")
     content = [{"type": "thinking", "thinking": "2"}, {"type": "text", "text": "1"}]
     assert _answer(json.dumps({"custom_id": "a", "result": {"message": {"content": content}}})) == ("a", "1")
     assert _answer('{"id": "a", "answer": -1.0}') == ("a", "-1.0")
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_list_of_answers_is_read_and_a_negative_number_is_written_as_one(corpus, tmp_path, indent):
+    answers = [{"id": task.id, "answer": "```json\n-1\n```"} for task in tasks(corpus, Asked())]
+    (tmp_path / "answers.json").write_text(json.dumps(answers, indent=indent), encoding="utf-8-sig")
+    said = read_answers(corpus, Asked(), [tmp_path / "answers.json"], tmp_path / "out.csv")
+    assert said[0].startswith("3 answers read = 3 taken")
+    assert (tmp_path / "out.csv").read_text("utf-8") == "utterance_id,stance\na,-1\nb,-1\nc,-1\n"
 
 
 def test_only_what_was_drawn_is_asked_where_the_sample_is_wanted(corpus, tmp_path):
@@ -149,7 +169,7 @@ def test_wordings_and_variables_that_are_not_known_are_named(corpus, tmp_path):
         ParameterError, match="there is no wording 'polite' \\(accepted: definition, question, codebook"
     ):
         list(tasks(corpus, Asked(wordings=("polite",))))
-    with pytest.raises(ParameterError, match="'hope' is no concept of the codebook"):
+    with pytest.raises(ParameterError, match="--variables: 'hope' is not known \\(accepted: stance, freedom"):
         list(tasks(corpus, Asked(("hope",))))
     for prompt, said in (
         ("Say {value} of {comment}", r"has the place '\{value\}'"),
@@ -166,5 +186,7 @@ def test_the_command_writes_and_reads(corpus, tmp_path, capsys):
     assert "the model is called MODEL in it: name yours with --model" in capsys.readouterr().out
     (tmp_path / "a.jsonl").write_text("", encoding="utf-8")
     assert main([*given, str(tmp_path / "c.csv"), "--answers", str(tmp_path / "a.jsonl")]) == 0
-    assert "0 answers read = 0 taken" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "0 answers read = 0 taken" in out
+    assert out.endswith("c.csv: holds no class\n")
     assert main([*given, str(tmp_path / "t.jsonl")]) == 2

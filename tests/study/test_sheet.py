@@ -239,6 +239,17 @@ def test_power_draws_nothing(made: Path) -> None:
     assert not (made / "coding").exists()
 
 
+def test_no_more_is_promised_or_drawn_than_there_is(made: Path, corpus: Path) -> None:
+    frame, _ = read_frame(made)
+    said = tell_power(str(made), Asked(codes=9999))
+    numbers = {int(line.split()[1].replace(",", "")) for line in said if line.startswith("chinese_viewer  ")}
+    assert max(numbers) == len(frame)
+    assert any(line.startswith(f"there are {len(frame):,} utterances") for line in said)
+    drawn = make_sheet(str(corpus), Asked(codes=9999, concepts=["none"]))
+    assert f"wave 1: {len(frame):,} utterances drawn in" in drawn[1]
+    assert drawn[1].endswith("strata, all that there are, of 9,999 asked for")
+
+
 def test_translations_become_sheets_of_their_own(corpus: Path) -> None:
     make_sheet(str(corpus), Asked(codes=110, coders=2, overlap=10, concepts=["none"]))
     sheets = corpus / "coding" / "sheets"
@@ -310,7 +321,10 @@ def test_a_pinned_corpus_and_a_manifest_carry_the_codes_and_a_removal_counts_the
     removed = remove(corpus, collection="Collection chinese_viewer")
     gone = codes["utterance_id"].str.contains("c").sum()
     assert (removed.codes, removed.coded) == (gone, gone)
-    assert any(f"{gone} codes of {gone} utterances that went: kept in coding/" in line for line in removed.lines())
+    assert any(
+        f"{gone} codes of {gone} utterances that went: kept in coding/, and count no more" in line
+        for line in removed.lines()
+    )
     # Kept, and still readable; the pinned corpus is what it was.
     assert len(read_coding(corpus, "codes")) == 40
     assert read_coding(tmp_path / "pinned", "codes").equals(codes)
