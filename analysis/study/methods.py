@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import LANGUAGE_NAMES, UNKNOWN
 from analysis.compare.permutation import LEAST_GROUPS
-from analysis.errors import plural
 from analysis.show.concordance import escaped
 from analysis.study.cells import Cells, join
 from analysis.study.limitations import limits
@@ -206,16 +205,15 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
 _READS = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}
 
 
-def _parameter(cells: Cells, name: str) -> str:
-    return cells(f"parameter_{name}", "parameters", "value", "value", f"name == '{name}'")
+def _parameter(cells: Cells, name: str, form: str = "") -> str:
+    return cells(f"parameter_{name}", "parameters", "value", "value", f"name == '{name}'", form)
 
 
 def _vocabulary(cells: Cells) -> Iterator[str]:
     terms, found = cells("terms", "03-keyness", "count"), cells("key_words", "03-keyness", "count", "", _SOON)
     yield (
         "Vocabulary was compared within a language only, over all words that a pair of groups holds at least "
-        f"{plural(_parameter(cells, 'min_count'), 'time')} (in all pairs together {terms}, of them with q < .05: "
-        f"{found})."
+        f"{_parameter(cells, 'min_count', 'time')} (in all pairs together {terms}, of them with q < .05: {found})."
     )
     yield (
         "The effect is the log ratio of relative frequencies, half an occurrence added [@hardie2014]; log-odds with an "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.errors import plural
 from analysis.study.cells import Cells
 
 #: Variables whose alpha the methods name; the table has all.
@@ -16,16 +15,16 @@ def robustness(cells: Cells) -> Iterator[str]:
     if cells.has("05-agreement"):
         coders = cells("coders", "05-agreement", "max", "coders", "", "coder")
         variables = cells("coded_variables", "05-agreement", "different", "variable", "", "variable")
-        yield f"A probability sample of utterances was coded by {plural(coders, 'coder')} ({variables})."
+        yield f"A probability sample of utterances was coded by {coders} ({variables})."
         table = cells.tables["05-agreement"]
         both = table[(table["part"] == "all") & table["alpha"].notna()]
         cited = " [@krippendorff2019]"
         for at in both.index[:_MOST_ALPHAS]:
             name, items, alpha = (
                 cells(f"alpha_{at}_{column}", "05-agreement", "value", column, f"index == {at}", form)
-                for column, form in (("variable", ""), ("items", ","), ("alpha", ".2f"))
+                for column, form in (("variable", ""), ("items", "item"), ("alpha", ".2f"))
             )
-            yield f"On {name}, Krippendorff's alpha of {plural(items, 'item')} was {alpha}{cited}."
+            yield f"On {name}, Krippendorff's alpha of {items} was {alpha}{cited}."
             cited = ""
     if cells.has("05-corrected"):
         rows = cells("corrected", "05-corrected", "count", "", "", "estimate")
