@@ -210,6 +210,8 @@ class _Cells(dict):
             return _COMPOSED[name](self)
         if not isinstance(value, str):
             return cell_text(name, value, self.get("smallest_unit" if name == "smallest" else "unit"))
+        if name == "measure" and self.get("family") == CLAIM:
+            return value.rstrip(".")  # within a sentence
         if name == "measure" and self.get("family") in _MANY:
             return _quoted(value, " + ")
         if name == "instrument" or (name == "measure" and self["family"] in {OVERALL, ACROSS}):
