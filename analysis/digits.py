@@ -10,6 +10,8 @@ import pandas as pd
 _BITS = 40
 #: Decimal digits that tables hold.
 SIGNIFICANT = 8
+#: What p and q are held against.
+_LEVEL = 0.05
 
 
 def settled(values: npt.ArrayLike) -> np.ndarray:
@@ -37,6 +39,23 @@ def settled(values: npt.ArrayLike) -> np.ndarray:
     """
     mantissa, exponent = np.frexp(np.asarray(values, dtype=float))
     return np.ldexp(np.rint(mantissa * 2.0**_BITS), exponent - _BITS)
+
+
+def sure(p: float, digits: int = 2) -> str:
+    """Write a p or q: with more digits where fewer would make it look like the level that it is held against.
+
+    Examples
+    --------
+    >>> sure(0.0002), sure(0.016), sure(0.0495), sure(0.05003), sure(0.05)
+    ('< .001', '= 0.016', '= 0.0495', '= 0.05003', '= 0.05')
+
+    """
+    value = float(settled(p))
+    if value < settled(0.001):
+        return "< .001"
+    while digits < SIGNIFICANT and float(f"{value:.{digits}g}") == _LEVEL != value:
+        digits += 1
+    return f"= {value:.{digits}g}"
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:

@@ -82,10 +82,13 @@ class CrossLanguageError(VantageError):
         )
 
 
-def plural(number: int, noun: str) -> str:
-    """Return a number with its noun.
+def plural(number: int | str, noun: str) -> str:
+    """Return a number, or how one is written, with its noun.
 
-    >>> plural(1, "row"), plural(1_200, "row"), plural(2, "address")
-    ('1 row', '1,200 rows', '2 addresses')
+    >>> plural(1, "row"), plural(1_200, "row"), plural(2, "address"), plural(0, "analysis"), plural("+1", "point")
+    ('1 row', '1,200 rows', '2 addresses', '0 analyses', '+1 point')
     """
-    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")
+    text = number if isinstance(number, str) else f"{number:,}"
+    if text.lstrip("+−-") == "1":
+        return f"{text} {noun}"
+    return f"{text} {noun[:-2]}es" if noun.endswith("sis") else f"{text} {noun}" + ("es" if noun.endswith("s") else "s")

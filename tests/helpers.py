@@ -67,7 +67,7 @@ def unsaid(row: dict[str, Any]) -> list[str]:
     more or warmer must be so. Names of concepts and groups must hold no numeral.
     """
     text = row["sentence"]
-    for told in (row["measure"], row["note"], f"Claim {row.get('id')},", f"({row.get('id')})"):
+    for told in (str(row["measure"]).rstrip("."), row["note"], f"Claim {row.get('id')},", f"({row.get('id')})"):
         text = text.replace(str(told), "")
     numbers = [float(cell) for cell in row.values() if isinstance(cell, (int, float)) and not math.isnan(cell)]
     said = text.replace("95 % interval", "").replace("< .001", "")

@@ -13,7 +13,7 @@ from analysis.compare.dataset import concept_flags
 from analysis.compare.groups import main_groups
 from analysis.compare.multiverse import Contrast
 from analysis.compare.talk import Talk
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 from analysis.measure.concepts import LANGUAGES
 
 
@@ -113,5 +113,5 @@ def _around(
         scored = side & ~np.isnan(tone) & rows["kept"].to_numpy(dtype=bool)
         counts.append((int(size[scored].sum()), rows.loc[scored, "cluster_id"].nunique()))
     few = any(hits < MIN_HITS or clusters < MIN_CLUSTERS for hits, clusters in counts)
-    told = " and ".join(f"{hits:,} in {clusters:,} clusters" for hits, clusters in counts)
+    told = " and ".join(f"{hits:,} in {plural(clusters, 'cluster')}" for hits, clusters in counts)
     return tone, f"too few scored mentions ({told}; {MIN_HITS} in {MIN_CLUSTERS} a side are needed)" if few else ""

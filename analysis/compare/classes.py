@@ -105,7 +105,8 @@ def _parts(rows: pd.DataFrame, names: list[str]) -> Iterator[tuple[str, str, str
 def class_shares(study: Dataset) -> pd.DataFrame:
     """Return how the utterances of each group fall into the classes of ``classes`` (:func:`shares_of_classes`)."""
     names = list(study.parameters.classes)
-    return rounded(shares_of_classes(study.own_words, names, study.parameters.weighting))
+    weighting = study.parameters.weighting
+    return rounded(shares_of_classes(study.own_words, names, weighting).assign(weighting=weighting))
 
 
 def class_differences(study: Dataset) -> pd.DataFrame:
@@ -122,5 +123,6 @@ def class_differences(study: Dataset) -> pd.DataFrame:
         flagged, columns = flag_classes(study.own_words, name)
         if len(group_order(flagged["group"])) > 1:
             table = prevalence_contrasts(flagged, list(columns), options.weighting, study.rng(), options.draws)
-            tables.append(table.assign(variable=name, **{"class": table["measure"].map(columns)}, unit="points"))
+            about = {"class": table["measure"].map(columns), "unit": "points", "weighting": options.weighting}
+            tables.append(table.assign(variable=name, **about))
     return rounded(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=list(_COLUMNS[:2]))

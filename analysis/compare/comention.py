@@ -20,6 +20,7 @@ from analysis.compare.kept import kept
 from analysis.compare.permutation import Block, Test, share_test
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.digits import rounded, settled
+from analysis.errors import plural
 
 #: A ratio is given from so many utterances with both concepts: below, its interval would rest on hardly any. The ratios
 #: of two groups are compared where so many would fall on either side if they spoke alike: what is left out must not
@@ -276,7 +277,7 @@ def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any
     row = compare(measure, *named, estimate=estimate, extra_variance=unsure, **of_interest)
     if settled(fewest) >= MIN_TOGETHER:
         return row
-    note = f"too few: {every} utterances with both"
+    note = f"too few: {plural(every, 'utterance')} with both"
     return withhold(row, note if len(sides) == 1 else f"{note}, {fewest:.2g} expected on a side")
 
 
@@ -285,7 +286,8 @@ def _ratio(measure: str, sides: Sequence[tuple[str, Together]]) -> dict[str, Any
 
 def concept_pairs(study: Dataset) -> pd.DataFrame:
     """Return which concepts go together in whose talk (see :func:`comention`)."""
-    return rounded(comention(_with_length(study), study.concepts, study.parameters.weighting))
+    weighting = study.parameters.weighting
+    return rounded(comention(_with_length(study), study.concepts, weighting).assign(weighting=weighting))
 
 
 @kept
@@ -293,7 +295,8 @@ def concept_pair_differences(study: Dataset) -> pd.DataFrame:
     """Compare which concepts go together in the talk of each pair of groups (see :func:`comention_contrasts`)."""
     options = study.parameters
     rows = _with_length(study)
-    return rounded(comention_contrasts(rows, study.concepts, options.weighting, study.rng(), options.draws))
+    table = comention_contrasts(rows, study.concepts, options.weighting, study.rng(), options.draws)
+    return rounded(table.assign(weighting=options.weighting))
 
 
 def _with_length(study: Dataset) -> pd.DataFrame:

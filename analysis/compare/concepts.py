@@ -99,7 +99,8 @@ def prevalence_contrasts(
 @kept
 def concept_prevalence(study: Dataset) -> pd.DataFrame:
     """Return how often each group speaks of each concept (see :func:`prevalence`)."""
-    return rounded(prevalence(study.mentioned, study.concepts, study.parameters.weighting))
+    weighting = study.parameters.weighting
+    return rounded(prevalence(study.mentioned, study.concepts, weighting).assign(weighting=weighting))
 
 
 @kept
@@ -107,7 +108,7 @@ def concept_differences(study: Dataset) -> pd.DataFrame:
     """Compare how often each pair of groups speaks of each concept (see :func:`prevalence_contrasts`)."""
     options = study.parameters
     table = prevalence_contrasts(study.mentioned, study.concepts, options.weighting, study.rng(), options.draws)
-    return rounded(table.assign(unit="points"))
+    return rounded(table.assign(unit="points", weighting=options.weighting))
 
 
 def codebook() -> pd.DataFrame:

@@ -26,7 +26,7 @@ from analysis.compare.permutation import Test, mean_test
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels
 from analysis.digits import rounded, settled
-from analysis.errors import CrossLanguageError
+from analysis.errors import CrossLanguageError, plural
 from analysis.measure.concepts import LANGUAGES
 
 #: A cell is drawn only with so many scored hits in so many clusters; below that the counts are printed.
@@ -74,7 +74,7 @@ class Cell:
     @property
     def count(self) -> str:
         """The scored hits and clusters, in words."""
-        return f"{self.scored} scored hits in {self.clusters} clusters"
+        return f"{plural(self.scored, 'scored hit')} in {plural(self.clusters, 'cluster')}"
 
 
 def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequence[str]) -> list[Cell]:
@@ -284,5 +284,5 @@ def contested_tone(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         for (kind, _, language), level in levels.items()
         if kind == basis and level.rows is not None
     }
-    table = table.assign(baselines=table["language"].map(names).astype(object))
-    return rounded(table), rounded(contrasts.assign(unit=f"sd of {basis}"))
+    table = table.assign(baselines=table["language"].map(names).astype(object), weighting=options.weighting)
+    return rounded(table), rounded(contrasts.assign(unit=f"sd of {basis}", weighting=options.weighting))

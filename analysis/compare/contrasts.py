@@ -23,6 +23,7 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, Side, shared_
 from analysis.compare.jackknife import jackknife, standard_error
 from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
+from analysis.errors import plural
 
 COLUMNS = (
     *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
@@ -138,7 +139,11 @@ def compare(
     if fewest < FEW_FOR_P:
         return row | {"note": FEW_P_NOTE if own < FEW_FOR_P else of_reference(FEW_P_NOTE)}
     found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
-    note = f"80 % power from {found / unit:.2g} {unit_name}".rstrip() if settled(unit) > 0 else "all scores are equal"
+    note = "all scores are equal"
+    if settled(unit) > 0:
+        power = f"{found / unit:.2g}"
+        power = plural(power, "point") if unit_name == "points" else f"{power} {unit_name}".rstrip()
+        note = f"80 % power from {power}"
     if of_interest is not None:
         note += f"; of interest from {of_interest:g} {unit_name}".rstrip()
     p = float(2 * stdtr(df, -abs(estimate) / se)) if limits is None else touching(limits)

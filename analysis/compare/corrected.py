@@ -34,6 +34,7 @@ from analysis.compare.groups import Group, group_order, main_languages
 from analysis.compare.predicted import Correction, Estimated, correction_of
 from analysis.compare.statistics import OF_INTEREST
 from analysis.digits import rounded, settled
+from analysis.errors import plural
 
 MORE = (
     *("variable", "statistic", "language_a", "language_b", "label_a", "label_b", "vantage_a", "vantage_b", "unit"),
@@ -117,7 +118,9 @@ def _row(measure: str, found: Estimated, sides: Sequence[_Side], correction: Cor
             )
     if np.isfinite(row["ci_low"]):
         further = (
-            f"{row['more']:,.0f} more codes, at least," if np.isfinite(row["more"]) else "no number of codes alone"
+            f"{plural(round(row['more']), 'more code')}, at least,"
+            if np.isfinite(row["more"])
+            else "no number of codes alone"
         )
         more.append(f"{further} would halve the interval")
     row["note"] = "; ".join(filter(None, [row["note"], *more]))

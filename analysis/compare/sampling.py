@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.digits import settled
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, plural
 
 UNIT = 10**9
 #: So many clusters a group the sample is to reach, where there are so many.
@@ -229,7 +229,7 @@ def design(frame: pd.DataFrame, codes: int) -> Design:
     group, stratum, cluster = (frame[name].to_numpy(dtype=str) for name in ("group", "stratum", "cluster_id"))
     names, strata, counts = np.unique(stratum, return_inverse=True, return_counts=True)
     if codes < len(names):
-        message = f"{codes} codes: there are {len(names)} strata (accepted: {len(names)} or more)"
+        message = f"{plural(codes, 'code')}: there are {len(names)} strata (accepted: {len(names)} or more)"
         raise ParameterError(message)
     groups, sizes = np.unique(group, return_counts=True)
     inside = [np.unique(strata[group == name]) for name in groups]

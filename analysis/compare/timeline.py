@@ -13,6 +13,7 @@ from analysis.compare.dataset import Dataset
 from analysis.compare.groups import describe_group, group_order
 from analysis.corpus import store
 from analysis.digits import rounded
+from analysis.errors import plural
 
 #: Below this many utterances of a group a period has no share.
 MIN_UTTERANCES = 30
@@ -75,7 +76,7 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
             for concept in concepts:
                 row = describe_share(concept, name, sides[concept])
                 if len(mine) < MIN_UTTERANCES:
-                    row = withhold(row, f"too few: {len(mine)} utterances")
+                    row = withhold(row, f"too few: {plural(len(mine), 'utterance')}")
                 rows.append({**row, "period": str(period), "hits": int(mine[concept].sum()), **about})
     table = finish(rows, ("period", "hits", "languages", "vantage", "label"))
     order = {concept: place for place, concept in enumerate(concepts)}
@@ -116,4 +117,5 @@ def concept_timeline(study: Dataset) -> pd.DataFrame:
     table = pd.concat(
         [table, counts.loc[counts["dated"] == 0, ["a", "languages", "vantage", "label"]]], ignore_index=True
     )
-    return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(step=step))
+    about = {"step": step, "weighting": study.parameters.weighting}
+    return rounded(table.merge(counts[["a", "dated", "undated"]], on="a", how="left").assign(**about))

@@ -240,14 +240,16 @@ def laughter_effect(study: Dataset) -> pd.DataFrame:
     groups = _masked(study, {name: f"{name}_masked" for name in others if name in MASKED})
     table = masking(groups, pairs, study.parameters.weighting)
     table["instrument"] = table["instrument"].str.removesuffix(OTHER_LAUGHTER)
-    return rounded(table.assign(a="apart", b="scored").rename(columns={"masked": "apart", "unmasked": "scored"}))
+    table = table.assign(a="apart", b="scored", weighting=study.parameters.weighting)
+    return rounded(table.rename(columns={"masked": "apart", "unmasked": "scored"}))
 
 
 def masking_effect(study: Dataset) -> pd.DataFrame:
     """Compare each group's mean tone with names, titles and topic words masked and unmasked (see :func:`masking`)."""
     twins = {name: name + UNMASKED for name in MASKED if name in study.scales}
     groups = _masked(study, {name: f"{name}_masked" for name in twins})
-    return rounded(masking(groups, twins, study.parameters.weighting))
+    weighting = study.parameters.weighting
+    return rounded(masking(groups, twins, weighting).assign(weighting=weighting))
 
 
 def _masked(study: Dataset, columns: Mapping[str, str]) -> list[Group]:
@@ -265,8 +267,8 @@ def tone_scores(study: Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         For each ``instrument`` and ``language``, with ``scale_low`` and ``scale_high``: ``part`` is ``mean`` (one a
-        group, with its interval), ``utterance`` (up to :data:`FEW` in the language, and not with ``lines = 0``) or
-        ``density`` (one a bin).
+        group, with its interval, in the ``weighting`` of the run), ``utterance`` (up to :data:`FEW` in the language,
+        and not with ``lines = 0``) or ``density`` (one a bin).
 
     """
     tables = []
@@ -284,7 +286,7 @@ def tone_scores(study: Dataset) -> pd.DataFrame:
     table = table.reindex(columns=_SCORE_COLUMNS).reset_index(drop=True)
     for name in ("n_a", "unscored", "clusters_a", "units"):
         table[name] = table[name].astype("Int64")
-    return rounded(table)
+    return rounded(table.assign(weighting=study.parameters.weighting))
 
 
 def _score_rows(

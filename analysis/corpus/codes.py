@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.corpus.spreadsheet import guard, unguard
 from analysis.corpus.whole import sha256
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 
 FOLDER = "coding"
 VARIANTS = ORIGINAL, TRANSLATION = ("original", "translation")
@@ -96,7 +96,7 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         raise InputError(problem, file=path, column=wrong[0], accepted=accepted)
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
-            problem = f"has {len(row)} cells, not {len(header)}"
+            problem = f"has {plural(len(row), 'cell')}, not {len(header)}"
             raise InputError(problem, file=path, row=number, accepted=accepted)
     return pd.DataFrame(rows, columns=header)[list(columns)]
 

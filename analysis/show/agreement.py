@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.agreement import RELIABLE, TENTATIVE
 from analysis.compare.groups import LANGUAGE_NAMES
-from analysis.show import lettering, style
+from analysis.errors import plural
+from analysis.show import lettering, palette, style
 
 _ROW = 0.15
 _CODES = {name: code for code, name in LANGUAGE_NAMES.items()}
@@ -42,14 +43,14 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
             places.append((y + (len(part) - 1) / 2, style.label(name, 30)))
             for row in part.to_dict("records"):
                 _mark(ax, row["alpha"], (row["ci_low"], row["ci_high"]), y, style.INK, _shape(row["part"]))
-                told = f"{row['part']}: {row['items']:,} items, {row['clusters']:,} clusters"
+                told = f"{row['part']}: {plural(row['items'], 'item')}, {plural(row['clusters'], 'cluster')}"
                 beside = {"fontsize": style.SMALL, "va": "center"}
                 ax.text(1.02, y, told, transform=ax.get_yaxis_transform(), **beside)
                 y += 1
             y += 0.8
             ax.axhline(y - 0.9, color="#EEEEEE", linewidth=0.8, zorder=0)
         for mark in (TENTATIVE, RELIABLE):
-            ax.axvline(mark, color=style.FAINT, linewidth=0.8, zorder=0)
+            ax.axvline(mark, color=palette.FAINT, linewidth=0.8, zorder=0)
         ax.axvline(0, color=style.INK, linewidth=0.8, zorder=0)
         lowest = min(given[["alpha", "ci_low"]].min())
         ax.set_xlim(min(lowest - 0.05, -0.05), 1)
@@ -142,7 +143,7 @@ def _panels(
                         ends = times * row[f"{measure}_low"], times * row[f"{measure}_high"]
                         _mark(ax, times * row[measure], ends, place * step + number, style.INK, _shape(language))
             if chance is not None:
-                ax.axvline(chance[0], color=style.FAINT, linewidth=0.8, zorder=0)
+                ax.axvline(chance[0], color=palette.FAINT, linewidth=0.8, zorder=0)
             if percent:
                 ax.set_xlim(0, 100)
             ax.set_xlabel(lettering.axis("worse", "better", label))
@@ -165,7 +166,7 @@ def _mark(ax: Axes, value: float, ends: tuple[float, float], y: float, colour: s
 
 
 def _shape(part: str) -> str:
-    return style.marker(_CODES.get(part, ""))
+    return palette.marker(_CODES.get(part, ""))
 
 
 def _handles(parts: pd.Series, sizes: Mapping[str, int] | None = None) -> list[Line2D]:

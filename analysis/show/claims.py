@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import any_of
-from analysis.show import lettering, style
+from analysis.digits import sure
+from analysis.errors import plural
+from analysis.show import lettering, naming, palette, style
 
 #: Inches of a claim, and of a line beside it.
 _ROW, _TALL = 0.92, 0.1
@@ -128,7 +130,7 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> Non
     ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
-    ax.plot(middle, y, marker=style.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
+    ax.plot(middle, y, marker=palette.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[len(_NUMBERS) :]
     for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
         up = np.full(mine.sum(), y + 0.25)
@@ -137,8 +139,9 @@ def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> Non
 
 def _told(row: dict[str, object]) -> str:
     """Say what the verdict rests on."""
-    names = " minus ".join(str(row[side]) for side in ("a", "b"))
-    p = "p < .001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.2g}"  # noqa: PLR2004
+    # A ratio is no difference.
+    names = (" against " if row["unit"] == "log2 ratio" else " minus ").join(str(row[side]) for side in ("a", "b"))
+    of = plural(row["specifications"], "specification")
     *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
     effect = lettering.effect({**row, "estimate": row["effect"]})
     # An interval is not parted.
@@ -146,13 +149,13 @@ def _told(row: dict[str, object]) -> str:
     lines = [
         "\n".join([*before, f"{last}{between}{effect}"]),
         lettering.fold(
-            f"{lettering.instruments(row['analysis'])}; joint {p} (Holm) of {row['specifications']} specifications",
+            f"{lettering.instruments(row['analysis'])}; joint p {sure(row['p_holm'])} (Holm) of {of}",
             _SIDE,
             2,
         ),
     ]
     for side in "ab":
-        size = style.effective_size(row[f"clusters_{side}"], row[f"g_{side}"], row.get(f"units_{side}") or "clusters")
+        size = naming.effective_size(row[f"clusters_{side}"], row[f"g_{side}"], row.get(f"units_{side}") or "clusters")
         said = f"n = {row[f'n_{side}']:,} in {size}"
         whole = style.label(f"{said}, {row[f'collections_{side}']}", _SIDE)
         # Of names cut to a few letters nobody learns anything: they stand in the CSV.

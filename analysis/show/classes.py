@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from analysis.compare.classes import ALL, class_order
 from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
+from analysis.show.concepts import most_bands
 from analysis.show.contrasts import draw_group_differences
 
 #: More classes, or rows, than these are in the CSV alone.
@@ -40,7 +41,7 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
     groups = list(dict.fromkeys(table["a"]))
     more = lettering.in_csv(table["within"].nunique() - len(rows))
     firsts = table[table["within"] == ALL].drop_duplicates("a").set_index("a")
-    shown = style.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
+    shown = palette.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     figure = style.new_figure(1.35 + _LINE * (len(groups) + 0.8) * len(rows) + 0.15 * len(groups))
     highest = float(table[["estimate", "ci_high"]].max(axis=None))
     right = float(settled(min(100.0, 105 * highest))) or 100.0
@@ -71,8 +72,9 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
             f"Not drawn: {', '.join(style.label(each, 20) for each in hidden)}." if hidden else "",
             "Classes of a person or a model, not corrected: one model errs otherwise in each language. Group, platform "
             "and period coincide; see the grid.",
+            lettering.weighed(table),
             handles=[
-                lettering.group_handle(firsts.loc[group], shown[group], f"; {_none(firsts.loc[group])}")
+                naming.group_handle(firsts.loc[group], shown[group], f"; {_none(firsts.loc[group])}")
                 for group in groups
             ],
         )
@@ -88,8 +90,9 @@ def _largest(table: pd.DataFrame) -> list[str]:
 
 def _rows(table: pd.DataFrame) -> list[str]:
     """Return the rows that are drawn: all utterances, then the largest classes of the other variables."""
+    most = most_bands(table["a"].nunique())
     parts = table[table["within"] != ALL].groupby("within", sort=False)["n_a"].sum()
-    ranked = parts.sort_values(ascending=False, kind="stable").index[: style.MOST_ROWS - 1]
+    ranked = parts.sort_values(ascending=False, kind="stable").index[: most - 1]
     return [ALL, *(within for within in parts.index if within in set(ranked))]
 
 

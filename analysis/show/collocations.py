@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
 from analysis.errors import plural
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
 
 _MOST = style.MOST_ROWS // 2  # of each group
 #: What stands near the node in one cluster only is that thread's, and is not named as the group's.
@@ -72,22 +72,20 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     drawn = listed(table[table["collocate"] != ""], sides, min_count)
     title = (
         f"What stands near “{style.label(first['node'], 50)}”, and in whose talk? {LANGUAGE_NAMES[first['language']]}, "
-        f"up to {first['window']} terms away"
+        f"up to {plural(first['window'], 'term')} away"
     )
     if drawn.empty:
         return style.nothing_to_draw(
-            f"{title}. No term stands near it {min_count} times, in {_CLUSTERS} clusters and twice as often as chance: "
-            f"more utterances with it would show one. It occurs {_rests_on(first, 'a')}"
+            f"{title}. No term stands near it {plural(min_count, 'time')}, in {_CLUSTERS} clusters and twice as often "
+            f"as chance: more utterances with it would show one. It occurs {_rests_on(first, 'a')}"
             + (f" ({first['label_a']}), and {_rests_on(first, 'b')} ({first['label_b']})." if first["b"] else ".")
         )
-    colours = [style.COLOURS[first[f"vantage_{side}"]] for side in sides]
-    if len(set(colours)) < len(colours):
-        colours[0] = style.INK
+    colours = palette.pair_colours([first[f"vantage_{side}"] for side in sides])
     with mpl.rc_context(style.rc()):
         figure = style.new_figure(1.9 + _ROW * len(drawn))
-        _draw_panels(figure, drawn, sides, colours, style.marker(first["language"]))
+        _draw_panels(figure, drawn, sides, colours, palette.marker(first["language"]))
         lettering.head(figure, title)
-        told = [f"{style.label(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
+        told = [f"{naming.group_name(first[f'label_{side}'], 60)}: {_rests_on(first, side)}." for side in sides]
         more = lettering.in_csv(int((table["collocate"] != "").sum()) - len(drawn), "term")
         glossed = lettering.translated(first["language"], drawn["collocate"])
         lettering.foot(figure, *told, _LOG_DICE, _what_is_drawn(drawn, sides, min_count), glossed, more)
@@ -95,9 +93,9 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
 
 
 def _rests_on(first: pd.Series, side: str) -> str:
-    where = f"{first[f'holding_{side}']:,} of {first[f'utterances_{side}']:,} utterances"
+    where = f"{first[f'holding_{side}']:,} of {plural(first[f'utterances_{side}'], 'utterance')}"
     units = first.get(f"units_{side}", "clusters")
-    size = style.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"], units)
+    size = naming.effective_size(first[f"node_clusters_{side}"], first[f"node_effective_{side}"], units)
     return f"{plural(first[f'times_{side}'], 'time')} in {where}, {size}"
 
 
@@ -129,7 +127,7 @@ def _draw_scores(ax: Axes, drawn: pd.DataFrame, sides: str, colours: list[str], 
             marker=shape,
             markersize=4,
             color=colour,
-            label=style.label(drawn[f"label_{side}"].iloc[0], 44),
+            label=naming.group_name(drawn[f"label_{side}"].iloc[0], 60),
         )
     ax.set_xlabel(lettering.axis("less typical", "more typical", "logDice (+1: twice as typical)"))
     ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
@@ -149,7 +147,7 @@ def _draw_differences(ax: Axes, drawn: pd.DataFrame, shape: str) -> None:
         ax.set_xticks([])
         where = {"transform": ax.transAxes, "ha": "center", "fontsize": style.SMALL}
         ax.text(0.5, 0.5, "none stands near it in both groups", **where)
-    first, second = (style.label(plain_name(drawn[side].iloc[0]), 22) for side in "ab")
+    first, second = (naming.group_name(plain_name(drawn[side].iloc[0]), 22) for side in "ab")
     ax.set_xlabel(lettering.axis(second, first, "difference in logDice"))
 
 
@@ -165,7 +163,7 @@ def _what_is_drawn(drawn: pd.DataFrame, sides: str, min_count: int) -> str:
     units = lettering.units_of(drawn)
     chosen = (
         f"Beside: how often together, in how many {units}. Drawn: the highest logDice of each group among terms near "
-        f"it at least {min_count} times, in {_CLUSTERS} {units} and twice as often as chance"
+        f"it at least {plural(min_count, 'time')}, in {_CLUSTERS} {units} and twice as often as chance"
     )
     if len(sides) == 1:
         return f"{chosen}. One group alone: no differences."

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from analysis.compare.comention import MIN_TOGETHER, RATIO, SHARE
 from analysis.compare.groups import any_of
 from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.errors import plural
+from analysis.show import lettering, naming, palette, style
+from analysis.show.concepts import most_bands
 from analysis.show.contrasts import draw_group_differences
 
-#: So many pairs of concepts are drawn: those named together most often, taking the mean of the groups' shares.
-MOST = style.MOST_ROWS
 _ROW = 0.115
 _TITLE = "Which concepts go together, and in whose talk?"
 _NOTES = (
@@ -24,12 +24,13 @@ _NOTES = (
 )
 
 
-def chosen_pairs(table: pd.DataFrame, most: int = MOST) -> list[str]:
+def chosen_pairs(table: pd.DataFrame) -> list[str]:
     """Return the pairs that are drawn, those whose ratios lie farthest apart between groups first.
 
     Chosen are the pairs named together most often (by the mean of the groups' shares), not those that differ most: of
     91 pairs the most different are the luckiest.
     """
+    most = most_bands(table["a"].nunique())
     shares = table[(table["statistic"] == SHARE) & (table["together"] > 0)]
     sums = shares.groupby("measure", sort=False)["estimate"].sum()
     often = pd.Series(settled(sums), sums.index).sort_values(ascending=False, kind="stable")
@@ -53,7 +54,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         )
     firsts = table.drop_duplicates("a").set_index("a")
     groups = list(firsts.index)
-    shown = style.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
+    shown = palette.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     step = len(groups) + 0.8
     figure = style.new_figure(1.6 + _ROW * (step * len(pairs) + 1.1 * len(groups)))
     scales = {SHARE: 100.0, RATIO: 1.0}
@@ -79,16 +80,18 @@ def draw_comention(table: pd.DataFrame) -> Figure:
             what = "log2 of observed to expected (1: twice as often)"
             axes[1].set_xlabel(lettering.axis("less than chance", "more than chance", what))
         lettering.head(figure, _TITLE)
-        which = "named together most often; all are in the CSV" if len(pairs) == MOST else "that anybody names together"
-        which = f"Of {possible} pairs the {len(pairs)} {which}."
-        said = lettering.languages_told(list(firsts["languages"]))
-        handles = [lettering.group_handle(firsts.loc[group], shown[group]) for group in groups]
+        often = "named together most often; all are in the CSV"
+        which = often if len(pairs) == most_bands(len(groups)) else "that anybody names together"
+        which = f"Of {plural(possible, 'pair')} the {len(pairs) if len(pairs) > 1 else 'only one'} {which}."
+        said = f"{naming.in_order(len(groups))} {lettering.languages_told(list(firsts['languages']))}"
+        handles = [naming.group_handle(firsts.loc[group], shown[group]) for group in groups]
         notes = _NOTES.format(any_of(firsts.get("units_a", [])), MIN_TOGETHER)
-        lettering.foot(figure, which, notes, f"Beside: utterances with both / expected. {said}", handles=handles)
+        beside = f"Beside: utterances with both / expected. {said}"
+        lettering.foot(figure, which, notes, beside, lettering.weighed(table), handles=handles)
     return figure
 
 
-def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle, scale: float, *, counts: bool) -> None:
+def _dot(ax: Axes, row: pd.Series, y: float, how: palette.PlotStyle, scale: float, *, counts: bool) -> None:
     colour, marker = how
     given = not pd.isna(row["ci_low"])
     if given:

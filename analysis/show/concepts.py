@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 
 from analysis.compare.groups import any_of
 from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import draw_group_differences
 
 #: More groups than these stand closer.
 _MANY = 5
+#: So many dots stand below each other on a page, a band of them for each concept.
+_ON_A_PAGE = 50
 
 
 def draw_prevalence(table: pd.DataFrame) -> Figure:
@@ -27,17 +29,17 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             f"{title} No utterance is in a language of the codebook: English or Chinese ones would be read."
         )
     nobody = [concept for concept, hits in table.groupby("measure", sort=False)["hits"].sum().items() if not hits]
-    concepts = most_mentioned(table[~table["measure"].isin(nobody)])
+    groups = list(dict.fromkeys(table["a"]))
+    concepts = most_mentioned(table[~table["measure"].isin(nobody)], most_bands(len(groups)))
     if not concepts:
         return style.nothing_to_draw(f"{title} None that the codebook knows: more utterances, or more patterns, might.")
     more = table["measure"].nunique() - len(nobody) - len(concepts)
     table = table[table["measure"].isin(concepts)]
-    groups = list(dict.fromkeys(table["a"]))
     step = 0.8 / len(groups)
     line = 0.14 if len(groups) <= _MANY else 0.125
     figure = style.new_figure(1.3 + line * len(groups) * len(concepts) + 0.14 * len(groups))
     firsts = table.drop_duplicates("a").set_index("a")
-    shown = style.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
+    shown = palette.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         for g, group in enumerate(groups):
@@ -63,14 +65,16 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
         ax.set_xlabel(lettering.axis("less", "more", "utterances that mention the concept (%), 95 % interval"))
         lettering.head(figure, title)
         units = any_of(firsts.get("units_a", []))
-        said = f"{lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
+        order = naming.in_order(len(groups))
+        said = f"{order} {lettering.languages_told(list(firsts['languages']))} {lettering.in_csv(more, 'concept')}"
         lettering.foot(
             figure,
             f"Beside a dot: how many utterances. Hollow: too few {units} for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
-            "A mention is no opinion, and each language is read through its own side of the codebook.",
+            "A mention is no opinion, and each language is read through its own side of the codebook. "
+            f"{lettering.weighed(table)}",
             handles=[
-                lettering.group_handle(first, shown[group], _note(first))
+                naming.group_handle(first, shown[group], _note(first))
                 for group, first in ((group, firsts.loc[group]) for group in groups)
             ],
         )
@@ -81,6 +85,18 @@ def _note(first: pd.Series) -> str:
     """Say why a group has no interval, and call its clusters what they are."""
     named = any_of([first.get("units_a", "clusters")])
     return f"; {first['note'].replace('clusters', named)}" if first["note"] else ""
+
+
+def most_bands(groups: int) -> int:
+    """Return how many bands of so many groups fit on a page; the table holds them all.
+
+    Examples
+    --------
+    >>> most_bands(3), most_bands(9), most_bands(20)
+    (12, 5, 2)
+
+    """
+    return max(2, min(style.MOST_ROWS, _ON_A_PAGE // max(groups, 1)))
 
 
 def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.compare.concordance import visible
 from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.errors import plural
 from analysis.show import style
 
 _CELL = "padding:1px 6px;white-space:nowrap;vertical-align:baseline;"
@@ -64,7 +65,7 @@ def concordance_table(lines: pd.DataFrame) -> Table:
     lines = style.read_back(lines)
     rows = [f"<caption{_RIGHT}><b>{escaped(str(node))}</b></caption>" for node in lines["node"].head(1)]
     for (label, language), mine in lines.groupby(["label", "language"], sort=False):
-        shown = f"{label}, {LANGUAGE_NAMES[language]}: {len(mine):,} of {mine['places'].iloc[0]:,} places"
+        shown = f"{label}, {LANGUAGE_NAMES[language]}: {len(mine):,} of {plural(mine['places'].iloc[0], 'place')}"
         others = mine["not_quoted"].iloc[0]
         shown += f" (and {others:,} translated, not quoted)" if others else ""
         rows.append(f"<tr><th{_HEAD}>{escaped(shown)}</th></tr>")

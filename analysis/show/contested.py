@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
 from analysis.errors import plural
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
+from analysis.show.concepts import most_bands
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
 
 _ROW = 0.115
@@ -39,11 +40,11 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         )
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
     vantages = {key: _first(table, key)["vantage"] for key in keys}
-    shown = style.plot_styles(vantages, {key: key[1] for key in keys})
+    shown = palette.plot_styles(vantages, {key: key[1] for key in keys})
     every = list(dict.fromkeys(table["measure"]))
     drawn = set(table.loc[table["drawn"] == "yes", "measure"])
     # Those farthest apart come first; a concept that nobody has enough of is in the CSV alone.
-    concepts = [concept for concept in every if concept in drawn][: style.MOST_ROWS]
+    concepts = [concept for concept in every if concept in drawn][: most_bands(len(keys))]
     step = len(keys) + 0.8
     figure = style.new_figure(1.9 + _ROW * (step * len(concepts) + len(keys)))
     with mpl.rc_context(style.rc()):
@@ -61,7 +62,7 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the baseline)"))
         lettering.head(figure, _TITLE)
-        more = lettering.in_csv(len(every) - len(concepts), "concept")
+        more = f"{naming.in_order(len(keys))} {lettering.in_csv(len(every) - len(concepts), 'concept')}"
         lettering.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
     return figure
 
@@ -70,7 +71,7 @@ def _first(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:
     return table[(table["a"] == key[0]) & (table["language"] == key[1])].iloc[0]
 
 
-def _dot(ax: Axes, row: pd.Series, y: float, how: style.PlotStyle) -> None:
+def _dot(ax: Axes, row: pd.Series, y: float, how: palette.PlotStyle) -> None:
     colour, marker = how
     text = f"{row['scored']:,} in {row['clusters']:,}"
     if row["drawn"] == "yes":
@@ -99,15 +100,15 @@ def _notes(table: pd.DataFrame) -> list[str]:
         f"Baseline (0): {named}. Beside: scored mentions in {units}.",
         "labMT over 8 words on each side of the concept, its own and masked words left out, averaged in an utterance.",
         f"Bar: 95 % interval. A dot needs {MIN_HITS} scored mentions in {MIN_CLUSTERS} {units}; hollow: no interval.",
-        "Tone is no stance: mockery scores as warmth.",
+        f"Tone is no stance: mockery scores as warmth. {lettering.weighed(table)}",
     ]
 
 
-def _handle(table: pd.DataFrame, key: tuple[str, str], how: style.PlotStyle) -> Line2D:
+def _handle(table: pd.DataFrame, key: tuple[str, str], how: palette.PlotStyle) -> Line2D:
     first = _first(table, key)
-    text = f"{first['label']}, {LANGUAGE_NAMES[key[1]]}"
+    text = f", {LANGUAGE_NAMES[key[1]]}"
     text += ": the concept's own company, compared with nobody" if first["vantage"] == REFERENCE else ""
-    text = style.label(text, 112)
+    text = naming.legend_label(first["label"], text)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P
 from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_reference
-from analysis.compare.groups import REFERENCE, plain_name
+from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
-from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.digits import settled, sure
+from analysis.show import lettering, naming, palette, style
 
 _BAND = "#EFEFEF"
 _GAP, _HEADING = "#F3DDB3", "#666666"
@@ -28,7 +28,7 @@ PANELS = {
     "sd of reference collection": ("difference, sd of the reference collection", OF_INTEREST["sd"]),
     "sd of ordinary language": ("difference, sd of ordinary language", OF_INTEREST["sd"]),
     "delta": (
-        "Cliff's delta: of two utterances, how much oftener the first's is the warmer (−1 to 1)",
+        "Cliff's delta: of two utterances, how much more often the first's is warmer (−1 to 1)",
         OF_INTEREST["delta"],
     ),
     "log2": ("times as often against chance (log2 of observed to expected; 1: twice)", OF_INTEREST_LOG2),
@@ -40,7 +40,7 @@ _OFTEN = {"points", "ratio", "log2"}
 LESS_MORE = ("less often in the first", "more often in the first")
 COLDER_WARMER = ("the first is colder", "the first is warmer")
 #: Inches of a row, and of a panel's axis with its name; columns of a row's label and of its note.
-_ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 62, 34
+_ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 66, 34
 #: What stands beside a row, and points between its columns.
 _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
 #: Notes that a figure explains below it.
@@ -92,8 +92,8 @@ def draw_contrasts(
     few = table.loc[table["q"].isna(), "note"].isin(list(_FEW)).any()
     notes = [
         (
-            "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of the table "
-            "(Benjamini-Hochberg). n: utterances of the two sides."
+            "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of all pairs"
+            f"{' (of a variable)' if 'variable' in table else ''} (Benjamini-Hochberg). n: utterances of the two sides."
         ),
         (
             "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one "
@@ -106,6 +106,7 @@ def draw_contrasts(
         lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
         note,
+        lettering.weighed(table),
         lettering.in_csv(whole - len(table)),
     ]
     height = (
@@ -154,10 +155,9 @@ def draw_group_differences(
     for row in given.to_dict("records"):
         labels.append(str(row["measure"]))
         spoken = [lettering.languages(code) for code in str(row.get("language", "")).split("-") if code]
-        sides = [plain_name(row[side]) for side in "ab"]
-        if len(spoken) > 1:  # vloggers speak both, and a pair of theirs is not told apart by both names
-            sides = [f"{name} ({language})" for name, language in zip(sides, spoken, strict=True)]
-        headings.append(" minus ".join(sides) + (f", {spoken[0]}" if len(spoken) == 1 else ""))
+        between = " against " if row.get("scale") == "ratio" or row["unit"] == "log2" else " minus "
+        told = naming.sides((row["a"], row["b"]), spoken if len(spoken) > 1 else (), between)
+        headings.append(told + (f", {spoken[0]}" if len(spoken) == 1 else ""))
     empty = (
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."
@@ -220,7 +220,7 @@ def _draw_panel(
             for end, name, arrow in zip(to, ("ci_low", "ci_high"), "<>", strict=True):
                 if np.isinf(float(row[name])):
                     ax.plot(end, y, marker=arrow, markersize=3.5, color=style.INK, clip_on=False)
-        face, marker = style.INK if given else "white", style.marker(row.get("language", ""))
+        face, marker = style.INK if given else "white", palette.marker(row.get("language", ""))
         ax.plot(row["effect"], y, marker=marker, markersize=4, color=style.INK, markerfacecolor=face, zorder=3)
     names = [line if isinstance(line, str) else line["row_label"] for line in lines]
     ax.set_yticks(range(len(lines)), [style.label(str(name), _LABEL) for name in names])
@@ -283,4 +283,4 @@ def _size(effective: float) -> str:
 def _test(row: dict[str, object]) -> str:
     if pd.isna(row["q"]):
         return _FEW.get(str(row["note"])) or style.label(str(row["note"]), _NOTE)
-    return f"q = {row['q']:.2g}" if row["q"] >= 0.001 else "q < .001"  # noqa: PLR2004
+    return f"q {sure(row['q'])}"

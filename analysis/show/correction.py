@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.compare.groups import LANGUAGE_NAMES, plain_name
 from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.show import lettering, palette, style
 
 #: For each unit how much one of its numbers is on the axis, what the axis is called, and where it leads to.
 _AXES = {
@@ -81,14 +81,14 @@ def _draw_panel(ax: Axes, lines: list[dict[str, Any] | str], unit: str) -> None:
     rows = [line for line in lines if not isinstance(line, str)]
     per, name, ends = _AXES[unit]
     vantages = {(row["a"], row["language_a"]): row["vantage_a"] for row in rows}
-    known = {key: value for key, value in vantages.items() if value in style.COLOURS}
-    colours = {key: how.colour for key, how in style.plot_styles(known).items()}
+    known = {key: value for key, value in vantages.items() if value in palette.COLOURS}
+    colours = {key: how.colour for key, how in palette.plot_styles(known).items()}
     contrast = any(row["b"] for row in rows)
     for y, row in enumerate(lines):
         if isinstance(row, str):
             continue
         colour = style.INK if row["b"] else colours.get((row["a"], row["language_a"]), style.INK)
-        marker = style.marker(_language(row))
+        marker = palette.marker(_language(row))
         for part, at, tint, width in (("uncorrected", y + _BESIDE, _LIGHT, 1.0), ("", y - _BESIDE, colour, 1.8)):
             centre, low, high = (row[key] for key in _KEYS[part])
             if pd.isna(centre):

@@ -15,7 +15,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
-from analysis.show import lettering, style
+from analysis.errors import plural
+from analysis.show import lettering, naming, palette, style
 
 _LABELLED = 16
 #: Area of a point in square points: this much, and this much more for each root of its clusters.
@@ -34,7 +35,7 @@ def _pair(table: pd.DataFrame) -> dict[str, str]:
     first = table.iloc[0]
     sizes = {
         side: f"{first[f'tokens_{side}']:,} {{}}, {first[f'utterances_{side}']:,} utterances, "
-        + style.effective_size(
+        + naming.effective_size(
             first[f"group_clusters_{side}"], first[f"group_g_{side}"], first.get(f"units_{side}", "clusters")
         )
         for side in "ab"
@@ -42,10 +43,8 @@ def _pair(table: pd.DataFrame) -> dict[str, str]:
     return {key: first[key] for key in ("language", "label_a", "label_b", "min_count")} | sizes
 
 
-def _colours(table: pd.DataFrame) -> tuple[str, str]:
-    """Return the colours of the two sides; two groups of one vantage are told apart by ink."""
-    first, second = (style.COLOURS[table.iloc[0][f"vantage_{side}"]] for side in "ab")
-    return (style.INK, second) if first == second else (first, second)
+def _colours(table: pd.DataFrame) -> list[str]:
+    return palette.pair_colours([table.iloc[0][f"vantage_{side}"] for side in "ab"])
 
 
 def draw_keyness(table: pd.DataFrame) -> Figure:
@@ -63,7 +62,7 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
     pair, colours = _pair(table), _colours(table)
     terms = table[table["term"] != ""]
     title = f"Which words set the two apart? {LANGUAGE_NAMES[pair['language']]}: {{}} (above), {{}} (below)".format(
-        *(style.label(pair[f"label_{side}"], 60) for side in "ab")
+        *(naming.group_name(pair[f"label_{side}"], 60) for side in "ab")
     )
     if terms.empty:
         return style.nothing_to_draw(f"{title}. {_no_term(pair)}")
@@ -73,8 +72,8 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
         named = leading(terms, _LABELLED)
         ax.axhline(0, color=style.INK, linewidth=0.8)
         found = terms["q"] < SIGNIFICANT
-        shape = style.marker(pair["language"])
-        _points(ax, terms[~found], style.FAINT, shape, zorder=2)
+        shape = palette.marker(pair["language"])
+        _points(ax, terms[~found], palette.FAINT, shape, zorder=2)
         for colour, above in zip(colours, (True, False), strict=True):
             _points(ax, terms[found & ((terms["log_ratio"] > 0) == above)], colour, shape, zorder=3)
         _frame(ax, terms, shape)
@@ -94,7 +93,8 @@ def draw_keyness(table: pd.DataFrame) -> Figure:
 
 def _no_term(pair: dict[str, str]) -> str:
     return (
-        f"No term occurs {pair['min_count']} times in the two: more talk, or a lower min_count, would give this figure."
+        f"No term occurs {plural(pair['min_count'], 'time')} in the two: more talk, or a lower min_count, would give "
+        "this figure."
     )
 
 
@@ -131,7 +131,8 @@ def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.M
         reach = min(1.05 * float(finite.max(initial=1.0)), _REACH)
         for ax, mine, side, colour, sign in zip(axes, rows, "ab", _colours(table), (1, -1), strict=True):
             _panel(ax, mine, colour, sign, reach, pair["language"])
-            told = lettering.fold_to(f"more in {pair[f'label_{side}']}", 1.9, style.TEXT, 3)
+            name = naming.group_name(pair[f"label_{side}"], 70)
+            told = lettering.fold_to(f"more in {name}", 1.9, style.TEXT, 3)
             ax.set_title(told, loc="left" if side == "a" else "right")
         lettering.head(figure, title)
         filled = " Filled: q < .05." if terms["p"].notna().any() else ""
@@ -181,7 +182,7 @@ def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     most = int((terms["clusters_a"] + terms["clusters_b"]).max())
     for size in (size for size in _KEY if size <= max(most, 1)):
         area = float(_area(np.array([size]))[0])
-        ax.scatter([], [], s=area, marker=shape, color=style.FAINT, linewidths=0, label=f"{size:,}")
+        ax.scatter([], [], s=area, marker=shape, color=palette.FAINT, linewidths=0, label=f"{size:,}")
     title = f"in how many {lettering.units_of(terms)}"
     ax.legend(loc="lower right", fontsize=style.SMALL, title=title, title_fontsize=style.SMALL)
 
@@ -203,13 +204,13 @@ class _Stable:
 textalloc.candidates.np = _Stable()
 
 
-def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, colours: tuple[str, str]) -> None:
+def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, colours: list[str]) -> None:
     figure.draw_without_rendering()
     x, y = (named["n_a"] + named["n_b"]).to_numpy(dtype=float), named["log_ratio"].to_numpy()
     tested = terms["p"].notna().any()
     shades = [(colours[0] if value > 0 else colours[1]) if tested else style.INK for value in y]
     if not tested:
-        ax.scatter(x, y, s=6, color=style.INK, linewidths=0, zorder=3, marker=style.marker(terms["language"].iloc[0]))
+        ax.scatter(x, y, s=6, color=style.INK, linewidths=0, zorder=3, marker=palette.marker(terms["language"].iloc[0]))
     textalloc.allocate(
         ax,
         x,
@@ -219,7 +220,7 @@ def _name(figure: Figure, ax: Axes, terms: pd.DataFrame, named: pd.DataFrame, co
         y_scatter=y,
         textsize=style.TEXT,
         textcolor=shades,
-        linecolor=style.FAINT,
+        linecolor=palette.FAINT,
         linewidth=0.5,
         draw_all=True,
     )
@@ -232,11 +233,13 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
     """Say which terms a figure names, and what that is worth."""
     units = lettering.units_of(terms)
     if terms["p"].notna().any():
-        found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{len(terms):,} terms"
+        fewest = min(terms[f"group_clusters_{side}"].iloc[0] for side in "ab")
+        how = lettering.permuted(units, fewest)
+        found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{plural(len(terms), 'term')}"
         if named.empty:
-            return f"None of {of} differs with q < .05 ({units} permuted, Benjamini-Hochberg)."
+            return f"None of {of} differs with q < .05 ({how}; Benjamini-Hochberg)."
         return (
-            f"{found:,} of {of} have q < .05 ({units} permuted, Benjamini-Hochberg). "
+            f"{found:,} of {of} {'has' if found == 1 else 'have'} q < .05 ({how}; Benjamini-Hochberg). "
             f"{names}: those whose interval stays farthest from 0."
         )
     if terms["ci_low"].notna().any():
@@ -264,7 +267,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
                 ax.plot([reach], [y], marker=">", markersize=3.5, color=colour, clip_on=False)
         face = colour if row.q < SIGNIFICANT else "white"
         ax.plot(
-            [centre], [y], marker=style.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
+            [centre], [y], marker=palette.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
         )
     ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _most(term, language)) for term in rows["term"]])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
@@ -276,7 +279,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
     counts.tick_params(length=0, pad=8)
     counts.spines["right"].set_visible(False)
     if not len(rows):
-        ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", color=style.COLOURS["reference"])
+        ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", color=palette.COLOURS["reference"])
 
 
 def _most(term: str, language: str) -> int:

@@ -12,43 +12,21 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, any_of
+from analysis.compare.permutation import LEAST_GROUPS
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.measure.pairs import glosses
-from analysis.show import style
+from analysis.show import palette, style
 from analysis.show.canvas import POINTS, text_size
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
 #: Words that a line of a note holds after its first.
 _WORDS = 12
-#: Columns of a line of a legend.
-_LEGEND = 112
-
-
-def legend_label(name: str, counts: str, most: int) -> str:
-    """Return what a legend says of a group; where it is too long the name is cut, never the counts.
-
-    Examples
-    --------
-    >>> legend_label("not known (Douyin 2025, TikTok 2025)", ": n = 1,200", 30)
-    'not known (Douyin …: n = 1,200'
-
-    """
-    return style.label(name, most - len(counts)) + counts
-
-
-def group_handle(first: pd.Series, how: style.PlotStyle, more: str = "") -> Line2D:
-    """Return a group's mark in a legend, with what it rests on, of a row of a table that has ``languages``."""
-    size = style.effective_size(first["clusters_a"], first["g_a"], first.get("units_a", "clusters"))
-    text = f": n = {first['n_a']:,}, {size}"
-    text = legend_label(first["label"], f"{text}, {languages(first['languages'])}{more}", _LEGEND)
-    return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
 def glossed(term: str, language: str, most: int) -> str:
@@ -123,11 +101,48 @@ def minus(value: float, how: str) -> str:
 
     Examples
     --------
-    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f")
-    ('−0.167', '5.50')
+    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f"), minus(5, "#.3g"), minus(123, "#.3g")
+    ('−0.167', '5.50', '5.00', '123')
 
     """
-    return f"{float(settled(value)):{how}}".replace("-", "−")
+    return f"{float(settled(value)):{how}}".replace("-", "−").rstrip(".")
+
+
+def permuted(units: str, fewest: float) -> str:
+    """Say what was permuted, of which the smaller side has so many.
+
+    Examples
+    --------
+    >>> permuted("threads", 40), permuted("accounts", 2000)
+    ('threads permuted', 'accounts permuted, in random groups where there are thousands')
+
+    """
+    return f"{units} permuted" + (", in random groups where there are thousands" if fewest >= 2 * LEAST_GROUPS else "")
+
+
+_WEIGHED = {
+    "likes": "Weighted by likes: what was liked more counts more, what nobody liked not at all.",
+    "cluster": "Each cluster (a thread, an account) counts alike, however many utterances it has.",
+}
+
+
+def weighed(table: pd.DataFrame) -> str:
+    """Say what counts in the means and shares of a table, if it is not every utterance alike.
+
+    Examples
+    --------
+    >>> weighed(pd.DataFrame({"weighting": ["likes", "likes"]}))
+    'Weighted by likes: what was liked more counts more, what nobody liked not at all.'
+    >>> weighed(pd.DataFrame({"weighting": ["utterance"]})), weighed(pd.DataFrame({"weighting": ["likes", "cluster"]}))
+    ('', '')
+
+    """
+    ways = set(table["weighting"]) if "weighting" in table else set()
+    return _WEIGHED.get(ways.pop(), "") if len(ways) == 1 else ""
+
+
+#: From here numbers are written whole.
+_HUNDRED = 99.5
 
 
 def translated(language: str, terms: Iterable[str]) -> str:
@@ -155,15 +170,26 @@ def effect(row: Mapping[str, Any]) -> str:
     '× 4 [2, ∞]'
     >>> effect({"estimate": -0.5, "ci_low": float("nan"), "ci_high": float("nan"), "unit": "sd"})
     '−0.5 sd'
+    >>> effect({"estimate": 1.02, "ci_low": 0.5, "ci_high": 1.5, "unit": "points"})
+    '+1 point [+0.5, +1.5]'
+    >>> effect({"estimate": 6.8, "ci_low": 2.0, "ci_high": 12.0, "unit": "log2 ratio"})
+    '× 111 [4, 4,096]'
 
     """
     ratio = row["unit"] == "log2 ratio"
 
     def number(name: str) -> str:
-        value = float(settled(row[name]))
-        return (f"{np.exp2(value):.2g}" if ratio else minus(value, "+.2g")).replace("inf", "∞")
+        value = float(np.exp2(settled(row[name])) if ratio else settled(row[name]))
+        sign = "" if ratio else "+"
+        # Not 1.1e+02.
+        return minus(value, f"{sign}.2g" if abs(value) < _HUNDRED else f"{sign},.0f").replace("inf", "∞")
 
-    shown = f"× {number('estimate')}" if ratio else f"{number('estimate')} {row['unit']}"
+    unit = str(row["unit"])
+    shown = f"{number('estimate')} {unit}"
+    if ratio:
+        shown = f"× {number('estimate')}"
+    elif unit == "points":
+        shown = plural(number("estimate"), "point")
     return shown + ("" if pd.isna(row["ci_low"]) else f" [{number('ci_low')}, {number('ci_high')}]")
 
 
@@ -177,7 +203,7 @@ def languages_told(languages: Sequence[str]) -> str:
 
     """
     shapes = {"o": "round: English", "s": "square: Chinese", "D": "diamond: several languages, or another"}
-    seen = {style.marker(language) for language in languages}
+    seen = {palette.marker(language) for language in languages}
     told = "; ".join(name for shape, name in shapes.items() if shape in seen)
     return f"{told[0].upper()}{told[1:]}." if len(seen) > 1 else ""
 
@@ -233,7 +259,7 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
         while last and not fits(f"{last} …"):
             last = last[:-1].rstrip()
         lines = [*lines[: most - 1], f"{last} …".strip()]
-    return lines
+    return [style.forward(line) for line in lines]
 
 
 def width_of(text: str, size: float) -> float:

@@ -13,9 +13,9 @@ from analysis.compare.claim_rules import AROUND, TONE
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, called, plain_name
 from analysis.compare.multiverse import AXES
-from analysis.digits import settled
+from analysis.digits import settled, sure
 from analysis.errors import plural
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
 
 #: Inches: the curve, and a row of choices.
 _CURVE, _ROW = 2.1, 0.135
@@ -96,18 +96,14 @@ def _nothing(table: pd.DataFrame) -> str:
     drawn, gaps = table[table["ci_low"].notna()], table[table["ci_low"].isna()]
     if drawn.empty:
         return (
-            f"{_start(table.iloc[0])}: none of {_analyses(len(table))} has an interval ({_reasons(gaps)}). More "
-            "threads or accounts would give a figure."
+            f"{_start(table.iloc[0])}: none of {plural(len(table), 'analysis')} has an interval ({_reasons(gaps)}). "
+            "More threads or accounts would give a figure."
         )
-    low, high = settled(drawn["effect"].min()), settled(drawn["effect"].max())
+    low, high = (lettering.minus(end, "+.2g") for end in (drawn["effect"].min(), drawn["effect"].max()))
     return (
-        f"{_start(table.iloc[0])}: {_analyses(len(drawn))}, from {low:+.2g} to {high:+.2g} {drawn.iloc[0]['unit']}; "
-        "too few for a curve. The CSV holds them all."
+        f"{_start(table.iloc[0])}: {plural(len(drawn), 'analysis')}, from {low} to {high} "
+        f"{drawn.iloc[0]['unit']}; too few for a curve. The CSV holds them all."
     )
-
-
-def _analyses(number: int) -> str:
-    return f"{number:,} {'analysis' if number == 1 else 'analyses'}"
 
 
 def _start(row: pd.Series) -> str:
@@ -127,7 +123,7 @@ def _is_tone(row: pd.Series) -> bool:
 
 def _side(name: object) -> str:
     """Return what a sentence calls a side, which a claim has named already."""
-    return "the reference collection" if name == REFERENCE else style.label(plain_name(called(str(name))), 34)
+    return "the reference collection" if name == REFERENCE else naming.group_name(plain_name(called(str(name))), 34)
 
 
 def _title(row: pd.Series, sums: pd.DataFrame) -> str:
@@ -135,9 +131,12 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     spoken = dict(zip("ab", str(row["language"]).split("-"), strict=False)) if "-" in str(row["language"]) else {}
     a, b = (_side(row[side]) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "") for side in "ab")
     more = whole["median"] > 0
-    how = ("warmer" if more else "colder") if _is_tone(row) else ("higher" if more else "lower")
-    said = f"{whole['same_sign']:,} of {_analyses(whole['drawn'])} find {a} {how} than {b}"
-    said += f", {whole['beyond_zero']:,} with an interval off 0"
+    found = f"{a} {'warmer' if more else 'colder'} than {b}"
+    if not _is_tone(row):
+        found = f"it {'more' if more else 'less'} often among {a} than among {b}"
+    said = f"{whole['same_sign']:,} of {plural(whole['drawn'], 'analysis')} find {found}"
+    beyond = f"{whole['beyond_zero']:,}" if whole["beyond_zero"] else "none"
+    said += f", {beyond} with an interval off 0"
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "") & (sums["explained"] > 0)]
     if len(axes):
         most = axes.iloc[0]["axis"]
@@ -180,12 +179,12 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
     bottom, top = _limits(low, middle, high)
     first = drawn.iloc[0]
     vantages = {side: first[f"vantage_{side}"] for side in "ab"}
-    known = {side: name if name in style.COLOURS else "several" for side, name in vantages.items()}
+    known = {side: name if name in palette.COLOURS else "several" for side, name in vantages.items()}
     # Two sides of one vantage are shades of its colour.
-    colours = {side: how.colour for side, how in style.plot_styles(known).items()}
+    colours = {side: how.colour for side, how in palette.plot_styles(known).items()}
     sure = np.where(settled(low) > 0, 1, np.where(settled(high) < 0, -1, 0))
     width = float(np.clip(200 / count, 0.25, 2.0))
-    for what, colour in ((0, style.FAINT), (1, colours["a"]), (-1, colours["b"])):
+    for what, colour in ((0, palette.FAINT), (1, colours["a"]), (-1, colours["b"])):
         at = np.flatnonzero(sure == what)
         if len(at):
             across = np.repeat(x[at].astype(float), 3)
@@ -198,14 +197,16 @@ def _draw_curve(ax: Axes, drawn: pd.DataFrame, gaps: int) -> None:
         ax.plot(x[at], middle[at], marker="D", markersize=5, color="white", markeredgecolor=style.INK, zorder=4)
     band = min(gaps, max(count * _GAPS, 1)) if gaps else 0
     if gaps:
-        ax.axvspan(count - 0.5, count - 0.5 + band, facecolor="white", edgecolor=style.FAINT, hatch="////", linewidth=0)
+        ax.axvspan(
+            count - 0.5, count - 0.5 + band, facecolor="white", edgecolor=palette.FAINT, hatch="////", linewidth=0
+        )
     ax.set_xlim(-0.5 - count * 0.005, count - 0.5 + band + count * 0.005)
     ax.set_ylim(bottom, top)
     unit = {"points": "percentage points", "log2 ratio": "log2 of the ratio (1: twice)"}.get(
         str(first["unit"]), str(first["unit"])
     )
     worse, better = ("colder", "warmer") if _is_tone(first) else ("less often", "more often")
-    a = style.label(_side(first["a"]), 28)
+    a = naming.group_name(_side(first["a"]), 28)
     ax.set_ylabel(f"{a}\n← {worse}      {better} →\ndifference, {unit}", fontsize=style.SMALL)
     ax.tick_params(axis="x", length=0, labelbottom=False)
 
@@ -229,7 +230,7 @@ def _draw_matrix(ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, str]]) -> 
         up = np.tile([y - 0.36, y + 0.36, np.nan], len(at))
         ax.plot(np.repeat(at, 3), up, color=style.INK, linewidth=width, solid_capstyle="butt")
         if y and axis != rows[y - 1][0]:
-            ax.axhline(y - 0.5, color=style.FAINT, linewidth=0.6)
+            ax.axhline(y - 0.5, color=palette.FAINT, linewidth=0.6)
     ax.set_yticks(range(len(rows)), [_choice(*row) for row in rows], fontsize=style.SMALL)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.tick_params(axis="both", length=0, labelbottom=False)
@@ -241,10 +242,12 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     tested = int((table["counted"].astype(str) == "True").sum())
     whole = int(table["joint_n"].iloc[0]) if "joint_n" in table else tested
     here = f" ({tested:,} of them are drawn here)" if whole != tested else ""
-    told = (
-        f"Joint test, clusters (threads, accounts) permuted once for all {whole:,} analyses with enough of them{here}: "
-    )
-    told = told + ("p < .001." if p < 0.001 else f"p = {p:.2g}.") if p == p else ""  # noqa: PLR2004, PLR0124
+    # Analyses leave out different clusters: the most that the smaller side has.
+    sizes = [pd.to_numeric(table[name], errors="coerce") for name in ("clusters_a", "clusters_b") if name in table]
+    fewest = min((float(size.astype(float).max()) for size in sizes), default=0.0)
+    how = lettering.permuted("clusters (threads, accounts)", fewest)
+    told = f"Joint test, {how}, once for all {plural(whole, 'analysis')} with enough of them{here}: "
+    told = "" if np.isnan(p) else f"{told}p {sure(p)}."
     shown = {axis for axis, _ in rows}
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "")]
     parts = [f"{_CALLED[row.axis]} {100 * row.explained:.0f} %" for row in axes.itertuples() if row.explained >= 0.005]  # noqa: PLR2004

@@ -18,7 +18,7 @@ from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collect
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import lettering, style
+from analysis.show import lettering, palette, style
 
 _PANELS = (*VANTAGES, REFERENCE)
 _MOST_YEARS = 13
@@ -53,12 +53,12 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
         ax = figure.subplots()
         for y, voice in enumerate(voices):
             values = np.array([counts.get((*voice, year), 0) for year in years], dtype=float)
-            shades = LinearSegmentedColormap.from_list(voice[0], ["#FFFFFF", style.COLOURS[voice[0]]])
+            shades = LinearSegmentedColormap.from_list(voice[0], ["#FFFFFF", palette.COLOURS[voice[0]]])
             # Never darker than .75, so that black numbers stay readable.
             colours = shades(settled(0.75 * np.log1p(values) / np.log1p(float(counts.max()))))
             ax.pcolormesh(np.arange(len(years) + 1) - 0.5, [y - 0.5, y + 0.5], colours[None])
             for x, value in enumerate(values):
-                text, colour = (_short(int(value)), style.INK) if value else ("–", style.FAINT)
+                text, colour = (_short(int(value)), style.INK) if value else ("–", palette.FAINT)
                 ax.text(x, y, text, ha="center", va="center", fontsize=style.SMALL, color=colour)
         ax.set_yticks(range(len(voices)), [_named(*voice) for voice in voices])
         for y, voice in enumerate(voices):
@@ -113,7 +113,7 @@ def draw_collected(table: pd.DataFrame) -> Figure:
         return style.nothing_to_draw(_nothing(table, sums))
     with mpl.rc_context(style.rc()):
         source = _sources(table, sums)
-        how = style.plot_styles({key: _vantage(table[source == key]) for key in sums.index})
+        how = palette.plot_styles({key: _vantage(table[source == key]) for key in sums.index})
         told = sums[sums["with_total"] > 0].sort_values("with_total", ascending=False, kind="stable")
         named = told.head(style.MOST_ROWS).sort_index()
         figure = style.new_figure(4.6 + 0.125 * len(named))
@@ -164,7 +164,7 @@ def _frame(ax: Axes, shown: pd.DataFrame) -> None:
     ax.axhspan(*_BAND, color="#F1F1F1", linewidth=0, zorder=0.5)
     for share, name in _LINES.items():
         if share * most > 1:
-            ax.plot([1 / share, most], [1, share * most], color=style.FAINT, linewidth=0.9, zorder=1)
+            ax.plot([1 / share, most], [1, share * most], color=palette.FAINT, linewidth=0.9, zorder=1)
             ax.text(1.01, share * most, name, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
     decades = [10.0**power for power in range(int(np.log10(most)) + 1)]
     ax.xaxis.set_major_locator(LogLocator(numticks=12))
@@ -195,7 +195,7 @@ def _name(row: dict[str, Any]) -> str:
     return style.label(f"{row['collection']}, {row['platform']}", 50)
 
 
-def _handle(row: dict[str, Any], how: style.PlotStyle) -> Line2D:
+def _handle(row: dict[str, Any], how: palette.PlotStyle) -> Line2D:
     share = (
         f" ({_percent(row['share'])}; median {_percent(row['median_share'])})" if row["platform_comment_count"] else ""
     )

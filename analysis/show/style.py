@@ -1,4 +1,4 @@
-"""One style for every figure: a colour a vantage, fonts for every script, files that are the same each time."""
+"""One style for every figure: sizes, fonts for every script, files that are the same each time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 import unicodedata
 import warnings
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
@@ -23,26 +22,12 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from analysis.compare.concordance import visible
-from analysis.corpus.schema import VANTAGES
 from analysis.corpus.spreadsheet import tame
 from analysis.digits import SIGNIFICANT, settled
 from analysis.errors import ParameterError
 from analysis.show.canvas import Canvas
+from analysis.show.palette import INK
 
-#: Colour-blind-safe (Okabe & Ito 2008); the same vantage has the same colour in every figure.
-COLOURS = dict(
-    zip((*VANTAGES, "reference", "several"), ("#0072B2", "#D55E00", "#009E73", "#6E6E6E", "#333333"), strict=True)
-)
-#: A marker means a language and nothing else; the last one another language, several, or one that is not told.
-MARKERS = {"en": "o", "zh": "s", "": "D"}
-#: Where more than so many groups share a vantage (provinces do), other colours tell groups apart: none that means a
-#: vantage (Okabe & Ito's others, and Tol's wine and olive), each in four shades.
-_MOST_ALIKE = 4
-#: Shades of one colour: how much white (above 0) or black is mixed in.
-_SHADES = (0.0, 0.45, -0.4, 0.7)
-_GROUP_COLOURS = ("#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#222222")
-FAINT = "#C8C8C8"
-INK = "#222222"
 #: Inches: the width of a journal's page. Points: titles, labels, and what is said beside and below; nothing is smaller.
 WIDTH = 6.5
 TITLE, TEXT, SMALL = 9.0, 7.0, 6.0
@@ -90,16 +75,6 @@ _NO_METADATA = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
-
-
-Key = TypeVar("Key", bound=Hashable)
-
-
-class PlotStyle(NamedTuple):
-    """How a group is drawn: the colour of its vantage, a shade of it or one of its own, and its language's marker."""
-
-    colour: str
-    marker: str
 
 
 class GlyphError(RuntimeError):
@@ -188,7 +163,20 @@ def label(text: str, most: int = 60) -> str:
     ends = list(accumulate(2 if is_wide(piece[0]) else len(piece) for piece in pieces))
     if ends and ends[-1] > most:
         pieces = [*pieces[: bisect_right(ends, most - 1)], "…"]
-    return "".join(pieces)
+    return forward("".join(pieces))
+
+
+def forward(line: str) -> str:
+    r"""Make a line run from left to right where Arabic or Hebrew begins it too: else "a minus b" is drawn as b minus a.
+
+    Examples
+    --------
+    >>> forward("a minus b"), forward("\u0627 minus b")
+    ('a minus b', '\u200e\u0627 minus b')
+
+    """
+    backward = not line.isascii() and any(unicodedata.bidirectional(c) in {"R", "AL"} for c in line)
+    return f"\u200e{line}" if backward and line[0] != "\u200e" else line
 
 
 def is_wide(character: str) -> bool:
@@ -230,58 +218,6 @@ def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
         )
         raise ParameterError(message)
     return out
-
-
-def effective_size(clusters: int, effective: float, units: str = "clusters") -> str:
-    """Say how many clusters there are, by the name of what they are, and how many effective ones.
-
-    Examples
-    --------
-    >>> effective_size(5, 3.96), effective_size(1, 1.0, "threads and accounts")
-    ('5 clusters (4.0 effective)', '1 thread or account (1.0 effective)')
-
-    """
-    one = " or ".join(unit.removesuffix("s") for unit in units.split(" and "))
-    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{clusters:,} {one if clusters == 1 else units} ({effective:,.{digits}f} effective)"
-
-
-def marker(languages: object) -> str:
-    """Return the marker of a language, as a table names it (``en``); of several, or none, the third.
-
-    Examples
-    --------
-    >>> marker("zh"), marker("en, zh"), marker("ko")
-    ('s', 'D', 'D')
-
-    """
-    return MARKERS.get(str(languages), MARKERS[""])
-
-
-def plot_styles(vantages: Mapping[Key, str], languages: Mapping[Key, str] | None = None) -> dict[Key, PlotStyle]:
-    """Return how each group is drawn, by its vantage and language, in the order given; no two have one colour.
-
-    Examples
-    --------
-    >>> [how.marker for how in plot_styles({"a": "vlogger", "b": "vlogger"}, {"a": "en", "b": "zh"}).values()]
-    ['o', 's']
-
-    """
-    crowded = max(Counter(vantages.values()).values(), default=0) > _MOST_ALIKE
-    seen: Counter[str] = Counter()
-    out = {}
-    for number, (key, vantage) in enumerate(vantages.items()):
-        colour = _GROUP_COLOURS[number % len(_GROUP_COLOURS)] if crowded else COLOURS[vantage]
-        out[key] = PlotStyle(_shade(colour, seen[colour]), marker((languages or {}).get(key, "")))
-        seen[colour] += 1
-    return out
-
-
-def _shade(colour: str, number: int) -> str:
-    """Return one of the shades of a colour."""
-    mixed = _SHADES[number % len(_SHADES)]
-    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(part + abs(mixed) * ((255 if mixed > 0 else 0) - part)):02X}" for part in parts)
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:

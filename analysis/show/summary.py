@@ -15,7 +15,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.compare.summary import FEW_POINTS, REACH, column_names
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
 from analysis.show.page import GREY, HEAD, LABELS, LEFT, PAD, RULE, SMALL, TEXT, TITLE, WIDTH, Page, line_height
 
 #: Tone around a concept, in sd of the baseline: up to each limit one colour, cold to warm. Violet and yellow: no hue of
@@ -53,7 +53,7 @@ def draw_summary(table: pd.DataFrame) -> Figure:
         parts = {str(name): rows for name, rows in table.groupby("part", sort=False)}
         none = table.head(0)
         who = parts.get("who", none)
-        colours = {name: style.COLOURS.get(name.partition(",")[0], style.INK) for name in columns}
+        colours = {name: palette.COLOURS.get(name.partition(",")[0], style.INK) for name in columns}
         nobody = frozenset(who.loc[who["n_a"] == 0, "column"])
         page = Page(ax, colours, _rooms(columns, nobody), nobody)
         noun = (parts["title"]["unit"].iloc[0] if "title" in parts else "") or "clusters"
@@ -152,7 +152,7 @@ def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: floa
 def _sizes(row: dict[str, Any]) -> list[str]:
     """Say how many clusters there are, by the name of what they are, and under how many videos or posts they stand."""
     number, threads = int(row["clusters_a"]), int(row["threads"])
-    told = style.effective_size(number, float(settled(row["g_a"])), row["unit"])
+    told = naming.effective_size(number, float(settled(row["g_a"])), row["unit"])
     videos = f"{threads:,} videos or posts" if threads != 1 else "1 video or post"
     return [told] if row["unit"] in {"threads", "utterances"} else [told, videos]
 

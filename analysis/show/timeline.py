@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.groups import any_of
 from analysis.compare.timeline import MIN_UTTERANCES
-from analysis.show import lettering, style
+from analysis.errors import plural
+from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_mentioned
 
 _COLUMNS = 4
@@ -50,7 +51,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         lines = -(-len(concepts) // columns)
         figure = style.new_figure(1.2 + 1.05 * lines + 0.12 * len(groups))
         axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
-        how = style.plot_styles(dict(zip(groups["a"], groups["vantage"], strict=True)), spoken)
+        how = palette.plot_styles(dict(zip(groups["a"], groups["vantage"], strict=True)), spoken)
         for ax, concept in zip(axes, concepts, strict=False):
             _panel(ax, shown[shown["measure"] == concept], periods, how)
             ax.set_title(style.label(concept, 30))
@@ -75,7 +76,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         handles = [
             _handle(row, how[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
         ]
-        lettering.foot(figure, hollow, change, handles=handles)
+        lettering.foot(figure, hollow, change, lettering.weighed(table), handles=handles)
     return figure
 
 
@@ -96,7 +97,7 @@ def _calendar(periods: list[str], step: str) -> list[str]:
     return [str(month) for month in pd.period_range(periods[0], periods[-1], freq="M")]
 
 
-def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, style.PlotStyle]) -> None:
+def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, palette.PlotStyle]) -> None:
     for number, (group, (colour, marker)) in enumerate(how.items()):
         mine = table[table["a"] == group]
         if mine.empty:
@@ -114,7 +115,9 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, sty
     ax.set_xlim(-0.5, len(periods) - 0.5)
 
 
-def _handle(row: dict[str, Any], how: style.PlotStyle, *, drawn: bool) -> Line2D:
-    text = f": {row['dated']:,} utterances with a date, {row['undated']:,} without" + ("" if drawn else " (not drawn)")
-    text = lettering.legend_label(row["label"], text, 112)
+def _handle(row: dict[str, Any], how: palette.PlotStyle, *, drawn: bool) -> Line2D:
+    text = f": {plural(row['dated'], 'utterance')} with a date, {row['undated']:,} without" + (
+        "" if drawn else " (not drawn)"
+    )
+    text = naming.legend_label(row["label"], text)
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.2, label=text)

@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of
+from analysis.errors import plural
 from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
-from analysis.show import lettering, style
+from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
 _ROW, _LINE = 0.155, 0.17
@@ -53,7 +54,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         ax = figure.subplots()
         (_draw_few if few else _draw_many)(ax, table, means, scale)
         middle = (scale[0] + scale[1]) / 2
-        ax.axvline(middle, color=style.FAINT, linewidth=0.8, zorder=0)
+        ax.axvline(middle, color=palette.FAINT, linewidth=0.8, zorder=0)
         for head in ax.texts:  # the line at the middle goes behind them, what is drawn of utterances before them
             head.set(bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=0.5)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
@@ -66,9 +67,9 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         told = f"Grey line: the middle of the scale. {marks}: mean and 95 % interval."
         if not few and means["ci_low"].isna().any():
             told += f" Hollow: too few {any_of(means.get('units_a', []))} for an interval."
-        lettering.foot(
-            figure, told if few else f"{told} Height: the share of a group's utterances.", OWN_CAVEAT if own else CAVEAT
-        )
+        told += "" if few else " Height: the share of a group's utterances."
+        weighed = lettering.weighed(table).replace("Weighted", "Means are weighted")
+        lettering.foot(figure, told, weighed, OWN_CAVEAT if own else CAVEAT)
     return figure
 
 
@@ -86,16 +87,20 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
         return style.nothing_to_draw()
     first = table.iloc[0]
     spoken = LANGUAGE_NAMES[first["language"]]
-    title = f"Whose words are warmer in {spoken}? First: {first['label_a']}; second: {first['label_b']}"
-    plain = (table["statistic"] == "mean") & (table["weighting"] == "utterance")
+    sides = [naming.group_name(str(first[f"label_{side}"]), 90) for side in "ab"]
+    title = f"Whose words are warmer in {spoken}? First: {sides[0]}; second: {sides[1]}"
+    # All other statistics have the run's weighting; the means in that stand first.
+    others = table.loc[table["statistic"] != "mean", "weighting"]
+    main = others.iloc[0] if len(others) else "utterance"
+    plain = (table["statistic"] == "mean") & (table["weighting"] == main)
     lead = table["instrument"] == (_LEAD if (table["instrument"] == _LEAD).any() else first["instrument"])
     table = table.assign(plain=plain, lead=lead).sort_values(["plain", "lead"], ascending=False, kind="stable")
     labels = [
-        lettering.instruments(row.instrument) if row.plain else f"{row.statistic}" + _weighted(row.weighting)
+        lettering.instruments(row.instrument) if row.plain else f"{row.statistic}{_weighted(row.weighting, main)}"
         for row in table.itertuples()
     ]
     headings = [
-        "mean of utterances, by instrument"
+        f"mean of utterances{_weighted(main, 'utterance')}, by instrument"
         if row.plain
         else f"{lettering.instruments(row.instrument)}, other statistics"
         for row in table.itertuples()
@@ -103,8 +108,10 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     return draw_contrasts(table, title, labels, headings=headings, ends=COLDER_WARMER)
 
 
-def _weighted(weighting: str) -> str:
-    return "" if weighting == "utterance" else f", each {'like' if weighting == 'likes' else weighting} alike"
+def _weighted(weighting: str, main: str) -> str:
+    """Say what counts alike, where it is not the utterance or other rows count otherwise."""
+    plain = weighting == main == "utterance"
+    return "" if plain else f", each {'like' if weighting == 'likes' else weighting} alike"
 
 
 def draw_across_languages(table: pd.DataFrame) -> Figure:
@@ -130,7 +137,7 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
     labels = [
         f"{lettering.instruments(row.instrument)}, {_VIEWS.get(row.view, row.view)}" for row in table.itertuples()
     ]
-    headings = [f"{plain_name(row.a)} (Chinese) minus {plain_name(row.b)} (English)" for row in table.itertuples()]
+    headings = [naming.sides((row.a, row.b), ("Chinese", "English")) for row in table.itertuples()]
     linked = table["view"].astype(str).str.startswith("linked").head(style.MOST_ROWS).any()
     return draw_contrasts(
         table, title, labels, headings=headings, ends=COLDER_WARMER, note=lettering.LINKS if linked else ""
@@ -138,13 +145,12 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 
 
 def _head(row: dict[str, object]) -> str:
-    counts = f"{row['n_a']:,} utterances scored, {row['unscored']:,} without a scored word; "
+    counts = f"{plural(row['n_a'], 'utterance')} scored, {row['unscored']:,} without a scored word; "
     units = row.get("units_a") or "clusters"
-    counts += (
-        f"{style.effective_size(row['clusters_a'], row['g_a'], units)}; mean {lettering.minus(row['estimate'], '.3g')}"
-    )
+    counts += naming.effective_size(row["clusters_a"], row["g_a"], units)
+    counts += f"; mean {lettering.minus(row['estimate'], '#.3g')}"
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
-    return style.label(str(row["label"]), 100) + "\n" + style.label(counts + note, 120)
+    return naming.group_name(str(row["label"]), 120) + "\n" + style.label(counts + note, 160)
 
 
 def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float]) -> None:
@@ -152,7 +158,7 @@ def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[f
     across = blended_transform_factory(ax.figure.transFigure, ax.transData)
     edge = scale[0] - 0.04 * (scale[1] - scale[0])
     for mean in means.to_dict("records"):
-        colour = style.COLOURS[str(mean["vantage"])]
+        colour = palette.COLOURS[str(mean["vantage"])]
         rows = table[(table["part"] == "utterance") & (table["group"] == mean["group"])]
         head = ax.text(0.02, y, _head(mean), transform=across, fontsize=style.SMALL, color=colour, va="center")
         head.set_in_layout(False)
@@ -163,10 +169,10 @@ def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[f
             ticks.append(y)
             names.append(style.label(row["text"], 60))
             if pd.isna(row["estimate"]):
-                ax.plot(edge, y, marker="x", color=style.FAINT, markersize=4)
+                ax.plot(edge, y, marker="x", color=palette.FAINT, markersize=4)
             else:
                 ax.plot([scale[0], scale[1]], [y, y], color="#EEEEEE", linewidth=0.6, zorder=0)
-                ax.plot(row["estimate"], y, marker=style.marker(mean["language"]), color=colour, markersize=4)
+                ax.plot(row["estimate"], y, marker=palette.marker(mean["language"]), color=colour, markersize=4)
         ax.plot([mean["estimate"]] * 2, [top, y + 0.4], color=colour, linewidth=1.4, alpha=0.8)
         if not pd.isna(mean["ci_low"]):
             ax.fill_betweenx([top, y + 0.4], mean["ci_low"], mean["ci_high"], color=colour, alpha=0.12, linewidth=0)
@@ -181,13 +187,13 @@ def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[f
 def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float]) -> None:
     highest = table["share"].max()
     for i, mean in enumerate(means.to_dict("records")):
-        colour, base = style.COLOURS[str(mean["vantage"])], -_BAND * i
+        colour, base = palette.COLOURS[str(mean["vantage"])], -_BAND * i
         bins = table[(table["part"] == "density") & (table["group"] == mean["group"])]
         if len(bins):
             edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
             ax.stairs(base + bins["share"] / highest, edges, baseline=base, fill=True, color=colour, alpha=0.45)
         face = "white" if pd.isna(mean["ci_low"]) else colour
-        how = {"marker": style.marker(mean["language"]), "markersize": 4, "color": colour, "markerfacecolor": face}
+        how = {"marker": palette.marker(mean["language"]), "markersize": 4, "color": colour, "markerfacecolor": face}
         ax.plot(mean["estimate"], base - 0.09, **how)
         if not pd.isna(mean["ci_low"]):
             ax.plot([mean["ci_low"], mean["ci_high"]], [base - 0.09] * 2, color=colour, linewidth=2)
@@ -252,7 +258,7 @@ def draw_masking(table: pd.DataFrame) -> Figure:
         for y, row in enumerate(table.to_dict("records")):
             scale = row["effect"] / row["estimate"] if row["estimate"] else float("nan")
             _dot(ax, y, row["effect"], (row["ci_low"] * scale, row["ci_high"] * scale), row)
-            means = " → ".join(lettering.minus(row[name], ".3g") for name in ("unmasked", "masked"))
+            means = " → ".join(lettering.minus(row[name], "#.3g") for name in ("unmasked", "masked"))
             text = f"{means}; {row['n_a']:,} in {row['clusters_a']:,}"
             ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
         what = "difference (sd of the scores), 95 % interval"
@@ -282,6 +288,7 @@ def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
     )
     return [
         note,
+        lettering.weighed(table),
         " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),
     ]
 
@@ -295,7 +302,7 @@ def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
     names = [
-        style.label(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
+        naming.group_name(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
         for row in table.to_dict("records")
     ]
     ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)
@@ -308,9 +315,9 @@ def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
 
 
 def _dot(ax: Axes, y: int, x: float, ends: tuple[float, float], row: dict[str, object]) -> None:
-    colour, given = style.COLOURS[str(row["vantage"])], not any(map(pd.isna, ends))
+    colour, given = palette.COLOURS[str(row["vantage"])], not any(map(pd.isna, ends))
     if given:
         ax.plot(ends, [y, y], color=colour, linewidth=1.6)
     face = "white" if pd.isna(row["ci_low"]) else colour
-    shape = style.marker(row["language"])
+    shape = palette.marker(row["language"])
     ax.plot(x, y, marker=shape, markersize=4, color=colour, markerfacecolor=face, clip_on=False)

@@ -15,7 +15,8 @@ from matplotlib.text import Text
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR
 from analysis.compare.word_shift import KINDS
-from analysis.show import lettering, style
+from analysis.errors import plural
+from analysis.show import lettering, naming, style
 from analysis.show.tone import CAVEAT
 
 #: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
@@ -107,10 +108,10 @@ def _head(summary: pd.DataFrame) -> str:
     lines = []
     first = summary.iloc[0]
     for letter in "ab":
-        lines.append(f"{letter.upper()}: {style.label(first[f'label_{letter}'], _LABEL)}")
+        lines.append(f"{letter.upper()}: {naming.group_name(first[f'label_{letter}'], _LABEL)}")
         size = f"{int(words[f'n_{letter}']):,} scored of {int(counted[f'n_{letter}'].sum()):,} words, in "
         units = first.get(f"units_{letter}", "clusters")
-        size += style.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]), units)
+        size += naming.effective_size(int(words[f"clusters_{letter}"]), float(words[f"g_{letter}"]), units)
         size += f"; {first[f'utterances_{letter}']:,} utterances"
         lines.append(f"     mean of words {_number(words[f'mean_{letter}'])}; {size}")
     lines.append(f"Difference of the means of words: {_difference(words, lettering.units_of(summary))}")
@@ -123,7 +124,7 @@ def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, m
         f"{row['name']} {100 * row['share_a']:.0f} % / {100 * row['share_b']:.0f} %"
         for row in shares.to_dict("records")
     ]
-    size = f"The {len(drawn):,} largest of {len(table):,} scored words"
+    size = f"The {len(drawn):,} largest of {plural(len(table), 'scored word')}"
     return [
         f"{size}; positive and negative: rated above and below {middle:g}.",
         _intervals(drawn),

@@ -32,7 +32,8 @@ from analysis.compare.findings import (
 from analysis.compare.groups import LANGUAGE_NAMES, any_of, called
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
-from analysis.digits import settled
+from analysis.digits import sure
+from analysis.errors import plural
 from analysis.show.concordance import escaped
 from analysis.show.lettering import instruments
 from analysis.study.cells import join
@@ -211,6 +212,8 @@ class _Cells(dict):
             return _COMPOSED[name](self)
         if not isinstance(value, str):
             return cell_text(name, value, self.get("smallest_unit" if name == "smallest" else "unit"))
+        if name == "measure" and self.get("family") == CLAIM:
+            return value.rstrip(".")  # within a sentence
         if name == "measure" and self.get("family") in _MANY:
             return _quoted(value, " + ")
         if name == "instrument" or (name == "measure" and self["family"] in {OVERALL, ACROSS}):
@@ -275,18 +278,20 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     --------
     >>> cell_text("effect", 12.3456, "points"), cell_text("q", 0.00012), cell_text("share_a", 0.0413)
     ('12.3 points', 'q < .001', '4.13 %')
+    >>> cell_text("effect", 1.0, "points"), cell_text("q", 0.04998)
+    ('1 point', 'q = 0.04998')
 
     """
     if pd.isna(value):
         return "not known"
     if name in {"p", "q"}:
-        return f"{name} < .001" if settled(value) < settled(0.001) else f"{name} = {_digits(value)}"
+        return f"{name} {sure(value, 3)}"
     if name.startswith("share"):
         return f"{_digits(100 * value)} %"
     if name.startswith("g_"):
         return f"{value:,.1f}"
     if name in {"effect", "detectable", "detectable_low", "detectable_high", "smallest"}:
-        words = {"points": "{} points", "times": "{} times as often", "sd": "{} sd"}
+        words = {"points": plural(_digits(value), "point"), "times": "{} times as often", "sd": "{} sd"}
         return words.get(str(unit), "{}").format(_digits(value))
     return _digits(value) if isinstance(value, float) else f"{value:,}"
 

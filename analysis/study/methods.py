@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.groups import LANGUAGE_NAMES, UNKNOWN
 from analysis.compare.permutation import LEAST_GROUPS
 from analysis.show.concordance import escaped
 from analysis.study.cells import Cells, join
@@ -125,10 +125,11 @@ def _corpus(cells: Cells) -> Iterator[str]:
             return cells(f"{column}_{at}", "groups", "value", column, f"index == {at}", form)
 
         dates = f", {cell('first')} to {cell('last')}" if cells.tables["groups"]["first"][at] else ", undated"
+        unknown = cells.tables["groups"]["platforms"][at] == UNKNOWN
         told.append(
             f"{cell('group')} in {cell('language')}, {cell('utterances', 'utterance')} in "
             f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters', ',.1f')} "
-            f"({cell('platforms')}{dates})"
+            f"({'platform ' if unknown else ''}{cell('platforms')}{dates})"
         )
     if not told:
         yield "None of it is in somebody's own words in a language that is read."
@@ -204,15 +205,15 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
 _READS = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}
 
 
-def _parameter(cells: Cells, name: str) -> str:
-    return cells(f"parameter_{name}", "parameters", "value", "value", f"name == '{name}'")
+def _parameter(cells: Cells, name: str, form: str = "") -> str:
+    return cells(f"parameter_{name}", "parameters", "value", "value", f"name == '{name}'", form)
 
 
 def _vocabulary(cells: Cells) -> Iterator[str]:
     terms, found = cells("terms", "03-keyness", "count"), cells("key_words", "03-keyness", "count", "", _SOON)
     yield (
-        f"Vocabulary was compared within a language only, over all words that a pair of groups holds at least "
-        f"{_parameter(cells, 'min_count')} times (in all pairs together {terms}, of them with q < .05: {found})."
+        "Vocabulary was compared within a language only, over all words that a pair of groups holds at least "
+        f"{_parameter(cells, 'min_count', 'time')} (in all pairs together {terms}, of them with q < .05: {found})."
     )
     yield (
         "The effect is the log ratio of relative frequencies, half an occurrence added [@hardie2014]; log-odds with an "

@@ -22,9 +22,9 @@ def robustness(cells: Cells) -> Iterator[str]:
         for at in both.index[:_MOST_ALPHAS]:
             name, items, alpha = (
                 cells(f"alpha_{at}_{column}", "05-agreement", "value", column, f"index == {at}", form)
-                for column, form in (("variable", ""), ("items", ","), ("alpha", ".2f"))
+                for column, form in (("variable", ""), ("items", "item"), ("alpha", ".2f"))
             )
-            yield f"On {name}, Krippendorff's alpha of {items} items was {alpha}{cited}."
+            yield f"On {name}, Krippendorff's alpha of {items} was {alpha}{cited}."
             cited = ""
     if cells.has("05-corrected"):
         rows = cells("corrected", "05-corrected", "count", "", "", "estimate")

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from analysis import paths
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.concepts import codebook, codebook_checks
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, called
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, STRAY, UNKNOWN, called
 from analysis.compare.permutation import LEAST_GROUPS
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
@@ -155,7 +155,7 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "utterances": len(group.rows),
                 "clusters": len(sizes),
                 "effective_clusters": effective_clusters(sizes),
-                "platforms": join(sorted(group.rows["platform"].dropna().unique())),
+                "platforms": join(sorted(group.rows["platform"].dropna().unique()) or [UNKNOWN]),
                 "first": known[0],
                 "last": known[1],
                 "undated": len(group.rows) - len(posted),

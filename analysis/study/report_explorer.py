@@ -18,7 +18,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, PAIR, REFERENCE
 from analysis.compare.keyness import SIGNIFICANT, leading
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.show.style import INK, plot_styles
+from analysis.show.palette import INK, plot_styles
 from analysis.study.report_lines import Lines, choose_lines
 from analysis.study.report_page import Explorer, Run
 from analysis.study.report_tables import IN_EXPLORER, read_run_table
@@ -103,8 +103,8 @@ def _word_views(run: Run) -> Iterator[dict[str, Any]]:
             "language": first["language"],
             "sides": sides,
             "told": (
-                f"{terms} with at least {first['min_count']:,} occurrences; {sides[0]['label']}: "
-                f"{first['tokens_a']:,} words, {sides[1]['label']}: {first['tokens_b']:,}"
+                f"{terms} with at least {plural(first['min_count'], 'occurrence')}; {sides[0]['label']}: "
+                f"{plural(first['tokens_a'], 'word')}, {sides[1]['label']}: {first['tokens_b']:,}"
             ),
             "table": pd.DataFrame(
                 {

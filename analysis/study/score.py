@@ -14,7 +14,7 @@ from tqdm import tqdm
 from analysis import disk
 from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
-from analysis.errors import InputError, ParameterError
+from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
 from analysis.measure.instruments import make_instruments
@@ -201,7 +201,7 @@ def _some(counts: Mapping[str, int]) -> str:
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     names = ("".join(c for c in label[:24] if c.isprintable()) for label, _ in most[:_SHOWN])
     shown = ", ".join(f"'{name}' {count:,}" for name, (_, count) in zip(names, most, strict=False))
-    return shown + (f" and {len(most) - _SHOWN:,} more labels" if len(most) > _SHOWN else "")
+    return shown + (f" and {plural(len(most) - _SHOWN, 'more label')}" if len(most) > _SHOWN else "")
 
 
 def _score(

@@ -193,7 +193,7 @@ def test_ragged_rows_say_so_and_the_others_are_read(tmp_path: Path) -> None:
     assert [row.number for row in rows] == [1, 2, 3, 4]
     assert [row.problem for row in rows] == [
         None,
-        "1 cells where the header has 2",
+        "1 cell where the header has 2",
         "3 cells where the header has 2",
         None,
     ]
@@ -421,7 +421,7 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
         (b"term,score\r\nfree,1\r\n", None),
         ("term;score\nfree;1\n".encode("utf-16"), None),
         (b"term,score\nfree,1\ncaf\xff\xfe,1\n", "row 2: not valid Unicode text"),
-        (b"term,score\nfree,1\nsad\n", "row 2: 1 cells where the header has 2"),
+        (b"term,score\nfree,1\nsad\n", "row 2: 1 cell where the header has 2"),
         (b'term,score\nfree,1\n"sad,2\n', "row 2: not valid CSV"),
         (b"\xef\xbb\xbf", "is empty"),
         (b"\xef\xbb\xbf\n\n", "is empty"),

@@ -98,7 +98,7 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
     assert edge == 10.0
     assert drawn(figure, "D") == [(edge, 0.0)]
     assert [x for x, _ in drawn(figure, "|")] == [edge]
-    assert "+4e+02 points" in words(figure)
+    assert "+400 points" in words(figure)
 
 
 def test_what_codes_correct_is_a_tall_tick_and_the_foot_says_so():
@@ -129,7 +129,7 @@ def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_stu
     other = untestable("2", "too few effective clusters", units_a="threads", units_b="accounts")
     figure = drawing(*tables([row, other]))
     text, said = (" ".join(told.split()) for told in (words(figure), figure.get_supxlabel()))
-    assert "those minus these: × 4 [2, ∞]" in text
+    assert "those against these: × 4 [2, ∞]" in text
     assert "labMT, utterance-weighted" in text
     assert "in 30 threads (28.5 effective)" in text
     assert "in 12 threads and accounts (11.0 effective)" in text
@@ -139,6 +139,11 @@ def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_stu
     undecided = drawing(*tables([verdict("1", "undecided", reason="neither")]))
     assert "All three conditions" not in undecided.get_supxlabel()
     assert problems(figure) == []
+
+
+def test_one_specification_is_one_and_p_near_the_level_does_not_look_like_it():
+    verdicts, rows = tables([verdict("1", p_holm=0.0495, specifications=1)])
+    assert "joint p = 0.0495 (Holm) of 1 specification n = " in " ".join(words(drawing(verdicts, rows)).split())
 
 
 def test_an_interval_is_not_parted_and_ochre_is_told_where_it_is_drawn():

@@ -22,7 +22,7 @@ from analysis.compare.tone import FEW, tone_scores
 from analysis.compare.vocabulary import count_terms
 from analysis.digits import rounded
 from analysis.parameters import Parameters
-from analysis.show import style
+from analysis.show import palette, style
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts
 from analysis.show.keyness import draw_key_terms, draw_keyness
@@ -295,7 +295,7 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
 def test_no_line_goes_through_what_is_said_of_a_group():
     for rows in (talk(5, 4), talk(20, 30)):
         (ax,) = draw_tone(tone_table(rows)).axes
-        (middle,) = [line for line in ax.lines if line.get_color() == style.FAINT and line.get_marker() == "None"]
+        (middle,) = [line for line in ax.lines if line.get_color() == palette.FAINT and line.get_marker() == "None"]
         assert ax.texts
         for head in ax.texts:
             assert head.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)
@@ -446,7 +446,7 @@ def test_the_grid_says_what_it_leaves_out_and_joins_early_years():
 def test_a_vantage_has_its_colour_in_every_figure():
     rows = talk(6, 4, ("chinese_viewer",))
     rows["freedom"] = np.arange(len(rows)) % 2.0
-    colour = style.COLOURS["chinese_viewer"]
+    colour = palette.COLOURS["chinese_viewer"]
     many = pd.concat([rows] * 2, ignore_index=True)
     for figure in (
         draw_prevalence(rounded(concepts.prevalence(rows, ["freedom"]))),
@@ -459,7 +459,7 @@ def test_a_vantage_has_its_colour_in_every_figure():
         coloured = {line.get_color() for line in lines if line.get_marker() == "o"}
         assert coloured == {colour}
     points = draw_keyness(vocabulary(clusters=40, vantages=("chinese_viewer", "vlogger"))).axes[0].collections
-    for part, expected in zip(points[1:3], (colour, style.COLOURS["vlogger"]), strict=True):
+    for part, expected in zip(points[1:3], (colour, palette.COLOURS["vlogger"]), strict=True):
         assert {mpl.colors.to_hex(face).upper() for face in part.get_facecolors()} == {expected}
 
 

@@ -14,7 +14,7 @@ from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import main_groups
 from analysis.digits import rounded
 from analysis.show import style
-from analysis.show.comention import MOST, chosen_pairs, draw_comention
+from analysis.show.comention import chosen_pairs, draw_comention
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contested import draw_contested
 from analysis.show.timeline import draw_timeline
@@ -173,9 +173,9 @@ def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path)
     flagged, _, names = talk(SIX[:3], FOURTEEN, mentioned=0.2)
     table = rounded(comention.comention(flagged, names))
     pairs = chosen_pairs(table)
-    assert len(pairs) == MOST
+    assert len(pairs) == style.MOST_ROWS
     shares = table[table["statistic"] == comention.SHARE].groupby("measure")["estimate"].sum()
-    assert set(shares[pairs]) == set(shares.nlargest(MOST))
+    assert set(shares[pairs]) == set(shares.nlargest(style.MOST_ROWS))
     ratios = table[table["statistic"] == comention.RATIO].groupby("measure")["estimate"]
     assert (ratios.max() - ratios.min())[pairs].is_monotonic_decreasing
     figure = draw_comention(table)
@@ -184,7 +184,7 @@ def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path)
     for ax, statistic, scale in zip(figure.axes, (comention.SHARE, comention.RATIO), (100, 1), strict=True):
         mine = rows[rows["statistic"] == statistic]
         assert sorted(x for x, _ in dots(ax)) == pytest.approx(sorted(scale * mine["estimate"].dropna()))
-    assert f"Of 91 pairs the {MOST} named together most often" in texts(figure)
+    assert f"Of 91 pairs the {style.MOST_ROWS} named together most often" in texts(figure)
 
 
 def test_the_timeline_keeps_its_gaps_and_says_what_has_no_date(tmp_path):

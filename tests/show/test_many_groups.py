@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.compare.concepts import prevalence, prevalence_contrasts
+from analysis.compare.concepts import concept_prevalence, prevalence, prevalence_contrasts
 from analysis.compare.contrasts import CONSTANT_NOTE
-from analysis.show import style
+from analysis.show import palette, style
 from analysis.show.concepts import draw_concept_differences, draw_prevalence
 from analysis.show.timeline import draw_timeline
 
@@ -17,13 +19,13 @@ GROUPS = [*(f"province {number}" for number in range(8)), "other (4 smaller grou
 
 def test_nine_provinces_of_one_vantage_have_nine_colours_and_the_marker_of_their_language():
     many = dict.fromkeys(GROUPS[:-1], "chinese_viewer") | {"not known": "several"}
-    styles = list(style.plot_styles(many, dict.fromkeys(many, "zh")).values())
+    styles = list(palette.plot_styles(many, dict.fromkeys(many, "zh")).values())
     assert len({how.colour for how in styles}) == 10
-    assert {how.marker for how in styles} == {style.MARKERS["zh"]}
+    assert {how.marker for how in styles} == {palette.MARKERS["zh"]}
     # Few groups of a vantage have its colour in shades, and one its colour itself.
     spoken = dict(zip("abcd", ("en", "zh", "en+zh", ""), strict=True))
-    few = style.plot_styles(dict.fromkeys("abcd", "vlogger"), spoken)
-    assert few["a"].colour == style.COLOURS["vlogger"]
+    few = palette.plot_styles(dict.fromkeys("abcd", "vlogger"), spoken)
+    assert few["a"].colour == palette.COLOURS["vlogger"]
     assert len({how.colour for how in few.values()}) == 4
     assert [how.marker for how in few.values()] == ["o", "s", "D", "D"]
 
@@ -44,8 +46,45 @@ def test_a_legend_cuts_names_and_no_counts(flagged):
     for group, text in zip(GROUPS, legend.get_texts(), strict=True):
         size = 60 if group == GROUPS[0] else 120
         assert text.get_text().startswith(group)
-        assert f"…: n = {size}, " in text.get_text()
+        assert f"…): n = {size}, " in text.get_text()
         assert text.get_text().endswith(" effective), Chinese")
+
+
+def test_bands_of_many_groups_fit_on_a_page_and_the_order_tells_groups_apart(flagged):
+    names = [f"concept {number}" for number in range(style.MOST_ROWS)]
+    table = prevalence(flagged.assign(**dict.fromkeys(names, flagged["trade"])), names)
+    figure = draw_prevalence(table)
+    assert figure.get_figheight() < 10
+    told = figure.legends[0].get_title().get_text()
+    assert "In each band groups stand in the order of the legend." in " ".join(told.split())
+    assert "7 more concepts are in the CSV." in " ".join(told.split())
+    few = draw_prevalence(table[table["a"].isin(GROUPS[:4])])
+    assert len(few.axes[0].get_yticks()) == style.MOST_ROWS
+    assert "order of the legend" not in few.legends[0].get_title().get_text()
+
+
+def test_figures_say_what_counts_where_not_every_utterance_counts_alike(flagged):
+    told = "Weighted by likes: what was liked more counts more"
+    table = prevalence(flagged, ["trade"], "likes").assign(weighting="likes")
+    assert told in " ".join(draw_prevalence(table).legends[0].get_title().get_text().split())
+    plain = table.assign(weighting="utterance")
+    assert "Weighted" not in draw_prevalence(plain).legends[0].get_title().get_text()
+    study = SimpleNamespace(
+        as_opened=False, mentioned=flagged, concepts=["trade"], parameters=SimpleNamespace(weighting="likes")
+    )
+    assert set(concept_prevalence(study)["weighting"]) == {"likes"}
+    contrasts = prevalence_contrasts(flagged, ["trade"]).assign(unit="points", weighting="likes")
+    assert told in draw_concept_differences(contrasts).get_supxlabel()
+
+
+def test_a_pair_of_long_or_arabic_names_loses_neither_and_runs_from_left_to_right(flagged):
+    long, arabic = "Pyongyang Tourist Board and all its agencies (in Europe, Asia)", "\u062c\u0645\u0639"
+    renamed = flagged.assign(group=flagged["group"].replace({GROUPS[0]: arabic, GROUPS[1]: long}))
+    table = prevalence_contrasts(renamed[renamed["group"].isin([arabic, long])], ["trade"]).assign(unit="points")
+    figure = draw_concept_differences(table)
+    heading = figure.axes[0].get_yticklabels()[0].get_text()
+    assert heading.startswith("\u200e")
+    assert {"Pyongyang", arabic} <= set(heading.replace("\u200e", "").split())
 
 
 def test_what_nobody_mentions_is_no_difference_to_draw(flagged):

@@ -12,7 +12,7 @@ from readable import problems
 
 from analysis.compare.multiverse import COLUMNS
 from analysis.digits import rounded
-from analysis.show import style
+from analysis.show import palette, style
 from analysis.show.multiverse import FEWEST, draw_multiverse
 
 HOSTILE = "column:<b>$\\frac{1}{$\u202eevil " + "看" * 30
@@ -64,7 +64,7 @@ def test_the_line_and_the_bars_are_the_table_sorted():
     # What does not hold 0 has the colour of who is the higher one: here side b.
     sure = {bar.get_color(): len(bar.get_xdata()) // 3 for bar in bars}
     low = (rows["ci_high"].astype(float) < 0).sum()
-    assert sure == {style.FAINT: 40 - low, style.COLOURS["vlogger"]: low}
+    assert sure == {palette.FAINT: 40 - low, palette.COLOURS["vlogger"]: low}
     (diamond,) = [line for line in curve.lines if line.get_marker() == "D"]
     assert diamond.get_ydata()[0] == pytest.approx(rows["effect"][2])
 
@@ -74,7 +74,7 @@ def test_two_sides_of_one_vantage_are_told_apart_and_a_headline_that_is_no_bar_i
     for shift, side in ((2.0, 0), (-2.0, 1)):
         moved = rows.assign(**{name: rows[name] + shift for name in ("effect", "ci_low", "ci_high")})
         colours = {line.get_color() for line in draw_multiverse(moved).axes[0].lines} - {style.INK, "white"}
-        assert colours == {list(style.plot_styles({"a": "vlogger", "b": "vlogger"}).values())[side].colour}
+        assert colours == {list(palette.plot_styles({"a": "vlogger", "b": "vlogger"}).values())[side].colour}
     assert "Diamond: the headline" in draw_multiverse(rows).get_supxlabel()
     rows.loc[2, ["effect", "ci_low", "ci_high"]] = np.nan
     said = " ".join(draw_multiverse(rows).get_supxlabel().split())
@@ -102,7 +102,7 @@ def test_the_title_of_a_claim_says_what_is_claimed():
     about = {"contrast": "claim 2: Vloggers speak of fear more often.", "measure": "prevalence", "unit": "log2 ratio"}
     title = " ".join(draw_multiverse(table().assign(**about)).get_suptitle().split())
     assert title.startswith("Claim 2 (“Vloggers speak of fear more often”): ")
-    assert "find western commenters lower than vloggers" in title
+    assert "find it less often among western commenters than among vloggers" in title
 
 
 def test_the_notes_say_that_shares_of_choices_overlap_and_what_all_estimates_share():
@@ -153,7 +153,7 @@ def test_a_choice_that_stands_apart_is_named():
 
 def test_few_analyses_or_none_are_told_and_not_drawn():
     assert "none of 3 analyses has an interval (too few clusters (3))" in draw_multiverse(table(0, 3)).said
-    assert "3 analyses, from -0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
+    assert "3 analyses, from −0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
     assert "no contrast to draw" in draw_multiverse(table().head(0)).said
 
 

@@ -10,7 +10,7 @@ from readable import problems
 
 from analysis.compare.overview import count_collected, sum_collected
 from analysis.digits import rounded
-from analysis.show import style
+from analysis.show import palette, style
 from analysis.show.overview import draw_collected
 
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
@@ -113,7 +113,7 @@ def test_points_stand_where_the_csv_says(tmp_path):
     )
     colours = {place: part.get_facecolor()[0][:3] for place, part in points}
     assert colours[40, 4] == pytest.approx(
-        [int(style.COLOURS["chinese_viewer"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        [int(palette.COLOURS["chinese_viewer"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
     )
     # By hand: the median of .1, 1.5, 0, .25 and 0.
     assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")

@@ -20,7 +20,7 @@ from analysis.compare.summary import FEW_POINTS, add_columns, summary
 from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
-from analysis.show import lettering, style
+from analysis.show import lettering, palette, style
 from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
@@ -261,7 +261,7 @@ def test_no_colour_of_tone_looks_like_that_of_a_vantage():
 
     for tone in (-1, -0.3, 0.3, 1):
         for vantage in VANTAGES:
-            apart = abs(hue(tone_colour(tone)) - hue(style.COLOURS[vantage]))
+            apart = abs(hue(tone_colour(tone)) - hue(palette.COLOURS[vantage]))
             assert min(apart, 1 - apart) > 20 / 360, (tone, vantage)
     assert colorsys.rgb_to_hsv(*mpl.colors.to_rgb(tone_colour(0.0)))[1] == 0
 

@@ -171,7 +171,7 @@ def test_half_a_hit_added_to_one_utterance_is_no_difference():
         {**rare, "measure": "counted", "estimate": 0.05, "effect": 5.0, "log_ratio": 2.0},
     ]
     labels = [text.get_text() for text in draw_group_differences(pd.DataFrame(rows), "What?").axes[0].get_yticklabels()]
-    assert labels == ["x minus y", "counted"]
+    assert labels == ["x against y", "counted"]
 
 
 def test_contrasts_of_two_languages_name_them():

@@ -190,13 +190,13 @@ def test_claims_are_told_with_their_verdicts() -> None:
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "Claim 0b, “Claim a.”, is supported (as it is): a against b 8 points (95 % interval 5 to 11"
+        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11"
     )
     assert table["sentence"][2].startswith(
-        "Claim 3b, “Claim d.”, is supported, but not among all contrasts together (as it is)"
+        "Claim 3b, “Claim d”, is supported, but not among all contrasts together (as it is)"
     )
     assert list(table["sentence"][3:]) == [
-        "Claim 2b, “Claim c.”, could not be tested: as it is.",
+        "Claim 2b, “Claim c”, could not be tested: as it is.",
         "4 contrasts were looked at; 3 could be tested, all together; 1 holds.",
         "1 claim (2b) could not be tested: as it is.",
     ]

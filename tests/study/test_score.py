@@ -201,7 +201,7 @@ def test_rows_that_cannot_be_read_are_counted(tmp_path, capsys):
     path.write_bytes(b"id,text\n1,lovely\n2\n3,caf\xff\n4,awful\n")
     assert main(["score", str(path), "--text", "text"]) == 0
     assert len(read(tmp_path / "t-scores.csv")) == 2
-    assert "rows that cannot be read, left out: 2; the first: row 2, 1 cells where" in capsys.readouterr().out
+    assert "rows that cannot be read, left out: 2; the first: row 2, 1 cell where" in capsys.readouterr().out
 
 
 def test_a_users_lexicon_is_one_more_instrument(tmp_path, capsys):

@@ -15,7 +15,7 @@ from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
 from analysis.corpus.readers.unnamed import ask
 from analysis.corpus.schema import SCHEMA
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 
 TABLE = "table"
 #: Columns of the corpus that a file's column may be mapped to.
@@ -297,7 +297,11 @@ def _by_place(source: Source, headers: Sequence[list[str]], columns: Mapping[str
     width = max(map(len, headers), default=0)
     for name, place in columns.items():
         if int(place) > width:
-            raise InputError(f"there are {width} columns", file=source.name, column=f"{name}={place}")
+            raise InputError(
+                f"there {'is' if width == 1 else 'are'} {plural(width, 'column')}",
+                file=source.name,
+                column=f"{name}={place}",
+            )
     known = [known_columns(names) for names in headers]
     # A title may stand above the header; what somebody said may be "text", but not beside "author".
     header = next((n for n, found in enumerate(known) if "text" in found and len(found) > bool(n)), None)

@@ -18,7 +18,7 @@ from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
 from analysis.corpus.readers.unpack import DAMAGE
 from analysis.corpus.readers.workbook import workbook_rows
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 
 _HEAD = 2**20
 _LINES = 50
@@ -249,7 +249,9 @@ def _rows(
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
         # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.
         lost = (more < 0 and not ragged) or (more > 0 and any(cells[named:]))
-        yield Record(number, value, f"{len(cells)} cells where the header has {len(names)}" if lost else None, line)
+        yield Record(
+            number, value, f"{plural(len(cells), 'cell')} where the header has {len(names)}" if lost else None, line
+        )
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -12,7 +12,9 @@ const COLUMNS = [
 ];
 const digits = value => value === null ? "–" : value === "open" ? "open" : value.toFixed(2);
 const between = row => row.low === null && row.high === null ? "–" : `[${digits(row.low)}, ${digits(row.high)}]`;
-const sure = q => q === null ? "–" : q < 0.001 ? "< .001" : q.toFixed(3).replace(/^0/, "");
+// What is near .05, which it is held against, must not look like it.
+const written = q => (q.toFixed(3) === "0.050" ? String(q) : q.toFixed(3)).replace(/^0/, "");
+const sure = q => q === null ? "–" : q < 0.001 ? "< .001" : written(q);
 
 // The nearer limit of the interval, 0 where it holds 0: what is surely apart comes first.
 function strength({y, low, high}) {
