@@ -228,14 +228,18 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     """
     if not {"cluster_id", "utterance_id", "platform", "thread_id", "vantage"} <= set(rows):
         return "clusters"
-    cluster = rows["cluster_id"].astype(object)
-    platform, thread = (rows[name].astype(object).where(rows[name].notna(), "") for name in ("platform", "thread_id"))
-    stands = (cluster == thread) | (cluster == platform + ":" + thread)
-    alone = (cluster == rows["utterance_id"]) & ~stands
-    account = (rows["vantage"] == VLOGGER).fillna(value=False).astype(bool) & ~stands & ~alone
-    kinds = {"threads": stands, "accounts": account, "utterances": alone}
+    rest = rows[_texts(rows, "cluster_id") != _texts(rows, "thread_id")]  # most clusters are threads by their own name
+    cluster, thread = _texts(rest, "cluster_id"), _texts(rest, "thread_id")
+    stands = cluster == _texts(rest, "platform") + ":" + thread
+    alone = (cluster == _texts(rest, "utterance_id")) & ~stands
+    account = (rest["vantage"] == VLOGGER).to_numpy(dtype=bool, na_value=False) & ~alone & ~stands
+    kinds = {"threads": stands.any() or len(rest) < len(rows), "accounts": account.any(), "utterances": alone.any()}
     named = not (stands | account | alone).all()
-    return "clusters" if named else " and ".join(name for name, mine in kinds.items() if mine.any()) or "clusters"
+    return "clusters" if named else " and ".join(name for name, there in kinds.items() if there) or "clusters"
+
+
+def _texts(rows: pd.DataFrame, name: str) -> np.ndarray:
+    return np.where(rows[name].isna(), "", rows[name].to_numpy(dtype=object))
 
 
 def any_of(units: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ CODEBOOK = paths.DATA / "concepts.csv"
 LANGUAGES = ("en", "zh")
 _EXCLUSION = "!"
 #: Signs of regular expressions, which no token has: such a pattern would find nothing and say nothing.
-_EXPRESSION = re.compile(r"[^|]*(?:[\[\](){}\\^$+]|\.\*|\w\?)[^|]*")
+_EXPRESSION = re.compile(r"[\[\](){}\\^$+]|\.\*|\w\?")
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def read_codebook(path: Path = CODEBOOK) -> list[dict[str, str]]:
         for language in LANGUAGES:
             if not row[language].strip("| "):
                 raise InputError("a concept needs a side in each language", file=path, row=number, column=language)
-            if found := _EXPRESSION.search(row[language]):
-                problem = f"'{found[0].strip()}' is no word: patterns are words and phrases, not regular expressions"
+            if (part := next(filter(_EXPRESSION.search, row[language].split("|")), None)) is not None:
+                problem = f"'{part.strip()}' is no word: patterns are words and phrases, not regular expressions"
                 raise InputError(problem, file=path, row=number, column=language)
     return rows
 

@@ -36,7 +36,7 @@ _WORDS = re.compile(r"-?\d+(?:[.,/]\d+)*|[^\W\d_][\w-]*")
 #: A word is a value where a mark or a line's end parts it from other words: "no answer" is not "no".
 _MARKS = re.compile(r"[^\w\s'’-]+|\s-+\s")
 #: What open models write of their thoughts before they answer.
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 #: With these beside a number it is another one.
 _TURNED = frozenset({"minus", "negative", "not", "between"})
 #: An answer of more words is a sentence in which a value may mean something else ("there is no way to tell").
@@ -322,7 +322,8 @@ def _answer(line: str) -> tuple[str, str]:
 def _value(answer: str, variable: Variable) -> tuple[str, str]:
     """Return the value that an answer gives, or why it gives none: rather none than another one."""
     accepted = {value.casefold(): value for value in variable.values}  # noqa: PD011  no table
-    answer = _THOUGHT.sub("", answer, count=1) if _THOUGHT.match(answer) else answer
+    answer = answer.lstrip()
+    answer = answer[thought.end() :] if (thought := _THOUGHT.match(answer)) else answer
     told = ", ".join(variable.values)
     bare = plain(plain(answer).strip("\"'`*.‘’“” ")).casefold()
     if bare in accepted:

@@ -34,6 +34,8 @@ CODES, TRANSLATED, OVERLAP = 300, 100, 100
 SHEETS = "sheets"
 #: The part of a wave that a generator is for, so that one never depends on how often another was asked.
 _DRAW, _CODERS, _TRANSLATED = range(3)
+#: No number is larger (`coding/waves.csv` keeps them), and so many coders as anybody makes sheets for.
+_MOST, _MOST_CODERS = 10**9, 100
 _POWER = (100, 200, 300, 500, 1000, 2000)
 
 
@@ -74,9 +76,9 @@ class Asked:
     def __post_init__(self) -> None:
         """Refuse numbers that are none."""
         for name, least in (("codes", 1), ("coders", 1), ("overlap", 0), ("more", 0), ("seed", 0)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                message = f"--{name} {value} (accepted: {least} or more)"
+            value, most = getattr(self, name), _MOST_CODERS if name == "coders" else _MOST
+            if value is not None and not least <= value <= most:
+                message = f"--{name} {value} (accepted: {least} to {most:,})"
                 raise ParameterError(message)
         if self.more is not None and (self.codes, self.scheme, self.concepts) != (None, None, None):
             message = "--more keeps the scheme that there is (accepted beside it: --coders, --overlap, --seed, --out)"

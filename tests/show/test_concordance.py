@@ -69,7 +69,7 @@ def test_the_keyword_stands_in_a_column_of_its_own_and_direction_is_isolated():
 
 
 def test_no_spreadsheet_runs_a_line(tmp_path):
-    cells = ["=1+1", "+1", "-2", "@x", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://127.0.0.1/")', 'a","=1+1']
+    cells = ["=1+1", "+1", "-2+3", "@x", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://127.0.0.1/")', 'a","=1+1']
     write_csv(pd.concat([lines(cell, "free", cell) for cell in cells])[CELLS], tmp_path / "lines.csv")
     with (tmp_path / "lines.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]

@@ -223,8 +223,12 @@ def test_a_scheme_of_ones_own_is_looked_at(made: Path, tmp_path: Path, row: str,
 
 
 def test_numbers_that_cannot_be_are_refused(made: Path) -> None:
-    with pytest.raises(ParameterError, match=r"--codes 0 \(accepted: 1 or more\)"):
+    with pytest.raises(ParameterError, match=r"--codes 0 \(accepted: 1 to 1,000,000,000\)"):
         Asked(codes=0)
+    with pytest.raises(ParameterError, match=r"--coders 500 \(accepted: 1 to 100\)"):
+        Asked(coders=500)
+    with pytest.raises(ParameterError, match="--seed 99999999999999999999"):
+        Asked(seed=99999999999999999999)
     with pytest.raises(ParameterError, match="--more keeps the scheme"):
         Asked(more=10, concepts=["staged"])
     with pytest.raises(ParameterError, match="'joy' is no concept of the codebook"):
