@@ -78,7 +78,7 @@ def write_report(figures: Path, study: Study | None, why: str = "") -> Path:
     if not any(run.notebooks.glob("*.ipynb")):
         accepted = [f"a folder that 'vantage run' made, with {run.notebooks}"]
         raise InputError("has no executed notebooks", file=figures, accepted=accepted)
-    page = make_page(run, make_explorer(run, study, why))
+    page = make_page(run, lambda: make_explorer(run, study, why))
     place = run.notebooks.parent / REPORT
     with disk.locked(place.parent):
         require_report(figures)

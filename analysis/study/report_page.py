@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -62,14 +62,23 @@ class Run:
     manifest: dict[str, Any]
 
 
-def make_page(run: Run, explorer: Explorer) -> str:
-    """Return the page of a run as HTML; the same run gives the same text."""
+def make_page(run: Run, explorer_of: Callable[[], Explorer]) -> str:
+    """Return the page of a run as HTML; the same run gives the same text.
+
+    Parameters
+    ----------
+    run : Run
+    explorer_of : callable
+        Makes the explorer, while the pictures are made.
+
+    """
     names = {known: Path(name).stem for name, known in run.manifest["figures"].items() if name.endswith(".png")}
     stems = [path.stem for path in find_notebooks()]
     there = [stem for stem in stems if (run.notebooks / f"{stem}.ipynb").is_file()]
     with ThreadPoolExecutor(2) as pool:  # pictures take the time, and are made outside of Python
-        chapters = list(pool.map(lambda stem: read_chapter(run.notebooks / f"{stem}.ipynb", names), there))
-    tables = _tables(run)
+        reading = pool.map(lambda stem: read_chapter(run.notebooks / f"{stem}.ipynb", names), there)
+        explorer, tables = explorer_of(), _tables(run)
+    chapters = list(reading)
     overview = next((each for chapter in chapters for each in chapter.pictures() if each.name == OVERVIEW), None)
     shown = {each.name for chapter in chapters for each in chapter.pictures()}
     paper = run.notebooks.parent / PAPER / "methods.md"

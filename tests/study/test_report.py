@@ -242,7 +242,7 @@ def test_the_page_is_small_and_the_same_each_time(page: Path, run: Run, study: S
 def test_a_page_without_notebooks_is_refused_and_one_of_any_notebook_is_written(tmp_path: Path, study: Study) -> None:
     alone = open_study(corpus=str(study.corpus), out=str(tmp_path / "out"), draws=99)
     run = write_run(alone, "02-sentiment")
-    shown = Read(make_page(run, make_explorer(run, alone)))
+    shown = Read(make_page(run, lambda: make_explorer(run, alone)))
     assert "neither 03-vocabulary nor 04-concepts left a comparison" in shown.text
     assert "Not there: the notebook 06-claims" in shown.text
     assert not [text for attributes, text in shown.scripts if attributes.get("id") == "bokeh"]
@@ -393,7 +393,7 @@ def test_a_long_utterance_is_cut_into_lines_that_hold_the_word(tmp_path: Path) -
 def test_with_lines_at_0_nobody_is_quoted_and_the_page_says_so(tmp_path: Path, study: Study) -> None:
     none = open_study(corpus=str(study.corpus), out=str(tmp_path / "out"), draws=99, lines=0)
     run = write_run(none, "03-vocabulary")
-    shown = Read(make_page(run, make_explorer(run, none)))
+    shown = Read(make_page(run, lambda: make_explorer(run, none)))
     assert "Without lines: the run was made with lines = 0." in shown.text
     assert "quotes people" not in shown.text
     data = json.loads(shown.unpacked("data"))
@@ -403,7 +403,7 @@ def test_with_lines_at_0_nobody_is_quoted_and_the_page_says_so(tmp_path: Path, s
 @pytest.mark.parametrize("kind", ["constructed", "verbatim"])
 def test_a_page_of_constructed_lines_alone_does_not_say_that_it_quotes_people(run: Run, study: Study, kind) -> None:
     made = dataclasses.replace(study, measures=study.measures.assign(evidence=kind))
-    shown = Read(make_page(run, make_explorer(run, made)))
+    shown = Read(make_page(run, lambda: make_explorer(run, made)))
     assert ("quotes people" in shown.text, "nobody said those lines" in shown.text) == (
         kind == "verbatim",
         kind == "constructed",
