@@ -12,6 +12,7 @@ from analysis.compare.groups import (
     REFERENCE,
     STRAY,
     add_group,
+    cluster_noun,
     describe,
     group_order,
     join_names,
@@ -202,3 +203,27 @@ def test_only_scored_rows_have_a_language_to_refuse():
         require_one_language("score", rows.assign(score=rows["language"].map({"en": 0.5, "zh": 0.1})))
     for lawful in ("reference-centred", "linked", "human-anchored"):
         assert lawful in str(refused.value)
+
+
+_UNIT = st.tuples(
+    st.sampled_from(["t", "x:t", "u", "x:u", "named", "x:"]),
+    st.sampled_from(["t", "u", None]),
+    st.sampled_from(["x", None]),
+    st.sampled_from(["t", "u", "x:t"]),
+    st.sampled_from(["vlogger", "western_commenter", None]),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(_UNIT, min_size=1, max_size=5))
+def test_what_clusters_are_is_what_each_row_says(rows):
+    def kind(cluster, thread, platform, utterance, vantage):
+        if cluster in {thread or "", f"{platform or ''}:{thread or ''}"}:
+            return "threads"
+        return "utterances" if cluster == utterance else "accounts" if vantage == "vlogger" else "clusters"
+
+    table = pd.DataFrame(rows, columns=["cluster_id", "thread_id", "platform", "utterance_id", "vantage"])
+    kinds = {kind(*row) for row in rows}
+    names = [name for name in ("threads", "accounts", "utterances") if name in kinds]
+    assert cluster_noun(table) == ("clusters" if "clusters" in kinds else " and ".join(names))
+    assert cluster_noun(table.convert_dtypes()) == cluster_noun(table)
