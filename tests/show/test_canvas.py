@@ -39,6 +39,7 @@ def test_letters_are_those_of_matplotlib_whatever_size_was_drawn_before(text):
             known.cache_clear()
         _face(font(size)).set_size(size, 300)
         assert text_size(text, font(size)) == TextToPath().get_text_width_height_descent(text, font(size), ismath=False)
+        _face(font(size)).set_size(size, 300)
         corners, codes = _LETTERS.get_text_path(font(size), text)
         expected, expected_codes = TextToPath().get_text_path(font(size), text)
         np.testing.assert_array_equal(corners, np.asarray(expected).reshape(-1, 2))
