@@ -172,7 +172,10 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         told += f", other {more:,}"
     counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
     counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
-    counts |= {"unit": cluster_noun(rows), "name": join_names(rows["platform"].dropna())}
+    platforms = join_names(rows["platform"].dropna())
+    if platforms and (lacking := int(rows["platform"].isna().sum())):
+        platforms += f", {lacking:,} of unknown platform"
+    counts |= {"unit": cluster_noun(rows), "name": platforms}
     return {"part": "who", "column": name, **counts, "text": told, "dates": _dates(rows["year"])}
 
 
@@ -189,8 +192,10 @@ def _apart(said: pd.DataFrame, names: list[str]) -> Iterator[dict[str, Any]]:
                 told.append(f"{' and '.join(map(called, sides))} with {' or '.join(map(called, others))}")
                 pairs -= {frozenset(pair) for pair in product(sides, others)}
         unknown = [called(name) for name in there if not seen[name]]
+        half_known = [name for name in there if seen[name] and said.loc[said["group"] == name, what].isna().any()]
         if told or (unknown and len(there) > 1):
-            yield {"part": "apart", "name": what, "text": "; ".join(told), "note": " or ".join(unknown)}
+            text = "; ".join(told) + (" (as far as it is known)" if told and half_known else "")
+            yield {"part": "apart", "name": what, "text": text, "note": " or ".join(unknown)}
 
 
 def _others(name: str, there: list[str], pairs: set[frozenset[str]]) -> list[str]:

@@ -16,6 +16,7 @@ from analysis.corpus.links import hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_mentions, may_name
 from analysis.corpus.page import WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
+from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.corpus.spill import SpillDict
 
 _REMEMBERED = 50_000
@@ -67,7 +68,7 @@ _WHO = re.compile(
     "author|user|name|nick|speaker|uid|account|channel|owner|profile|who|作者|昵称|用户|博主|账号|帐号", re.IGNORECASE
 )
 #: Whatever stands for a name or an address in a text.
-_MASK = re.compile(r"user_[0-9a-f]{12}|\[(?:email|phone|id|card|ip)\]")
+_MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
 _MARKS = re.compile(

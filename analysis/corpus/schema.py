@@ -56,5 +56,7 @@ LANGUAGES = frozenset(_ISO_639_1.split())
 
 #: What stands in a text for somebody's name, with or without the @ before it (a pattern).
 PSEUDONYM = r"user_[0-9a-f]{12}"
+#: What stands for an address or a number that was masked (a pattern).
+MASK = r"\[(?:email|phone|id|card|ip)\]"
 #: The origin that a vantage implies; a vlogger's has to be said.
 ORIGIN_OF_VANTAGE = {WESTERN_COMMENTER: "western", CHINESE_VIEWER: "chinese"}

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.corpus.readers.table import read_rows, read_table, require_filled
-from analysis.corpus.schema import PSEUDONYM
+from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.errors import InputError
 from analysis.measure.hashtags import words_of
 from analysis.measure.ragged import Ragged
@@ -62,7 +62,7 @@ _NOISE = re.compile(
     rf"(?:回复\s?{_NAME}\s?[:：]"  # reply prefix
     rf"|//\s?{_NAME}(?:\s?[:：])?"  # repost mark
     rf"|(?<![A-Za-z0-9._-]){_NAME}"  # handle, but not the second half of an address
-    r"|\[(?:话题|超话)\](?![#＃]))"  # how two platforms export the end of a hashtag
+    rf"|{MASK}|\[(?:话题|超话)\](?![#＃]))"  # how two platforms export the end of a hashtag
 )
 _TOKEN = re.compile(
     "|".join(

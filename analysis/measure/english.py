@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.corpus.schema import PSEUDONYM
+from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.measure.nltk_source import definitions
 from analysis.measure.ragged import Ragged
 
@@ -51,7 +51,8 @@ _REMEMBERED = 40  # characters; a longer chunk (a link) hardly ever comes back
 _MEMORY_LIMIT = 1_000_000  # chunks, some 250 MB
 _memory: dict[str, tuple[str, ...]] = {}
 
-_PSEUDONYM = re.compile(rf"@?{PSEUDONYM}")
+#: Nobody said these words.
+_MASKED = re.compile(rf"@?{PSEUDONYM}|{MASK}")
 # An emoticon has these eyes (or is a heart); a link begins so, or has a site's ending.
 _EYES = re.compile(r"[:;=8]|</?3")
 _MAY_LINK = re.compile(r"https?:|\.[a-z]{2,13}(?![a-z0-9_@])", re.IGNORECASE)
@@ -63,8 +64,8 @@ def tokenize(chunks: Ragged) -> Ragged:
     r"""Turn chunks into tokens: words in lower case, punctuation, emoticons, emoji, hashtags, links, numbers.
 
     Each distinct chunk is cut by the rules of NLTK's ``TweetTokenizer(preserve_case=False, reduce_len=True,
-    strip_handles=True)``: contractions stay whole, ``sooooo`` becomes ``sooo``, @handles go, emoticons (and whatever
-    holds one, such as a link) keep their case. Before that, `normalise` mends apostrophes, entities and emoji.
+    strip_handles=True)``: contractions stay whole, ``sooooo`` becomes ``sooo``, @handles and masks go, emoticons (and
+    whatever holds one, such as a link) keep their case. Before that, `normalise` mends apostrophes, entities and emoji.
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ def forget() -> None:
 def _cut(chunk: str) -> tuple[str, ...]:
     """Cut one chunk into its tokens, and remember it."""
     straight = chunk if chunk.isascii() else chunk.translate(_APOSTROPHES)
-    if len(chunk) > _LONG or _LENGTHENED.search(straight):
+    if len(chunk) > _LONG or _LENGTHENED.search(straight) or ("[" in chunk and _MASKED.search(chunk)):
         tokens = _cut_slowly(chunk)
     elif straight.isascii() and straight.isalpha():
         tokens = (straight.lower(),)
@@ -193,8 +194,8 @@ class _Nltk:
 
     def tokens(self, text: str) -> list[str]:
         """Cut a text."""
-        if "user_" in text:
-            text = _PSEUDONYM.sub(" ", text)
+        if "user_" in text or "[" in text:
+            text = _MASKED.sub(" ", text)
         if "@" in text:
             text = self._casual.HANDLES_RE.sub(" ", text)
         found = self._pattern(text).findall(_THRICE.sub(r"\1\1\1", text))

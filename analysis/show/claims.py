@@ -59,7 +59,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             if y:
                 ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
             _draw_tested(ax, y, np.clip(values, -limit, limit), coded)
-            verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 2)
+            verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 3)
             told, lines = _told(row), verdict.count("\n") + 1
             top = y - _TALL / _ROW * (lines + told.count("\n") + 1) / 2
             where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "va": "top", "linespacing": 1.1}

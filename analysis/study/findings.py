@@ -106,7 +106,7 @@ _GATHERS = {
     ),
     AROUND: (
         "{a} in {language}: the tone around {count} concepts could not be asked. Nearest is {measure}, with {n_a} "
-        "scored mentions in {clusters_a} {cluster}; it lacks "
+        "scored mentions in {clusters_a} {cluster}; it needs "
     ),
 }
 _BASES = {"reference collection": "a reference collection", "ordinary language": "ordinary talk"}

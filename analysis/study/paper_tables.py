@@ -145,6 +145,9 @@ def _exclusions(study: Study, rows: int) -> pd.DataFrame:
 def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
     out = []
     for group in study.groups:
+        platforms = sorted(group.rows["platform"].dropna().unique())
+        if group.rows["platform"].isna().any():
+            platforms += ["an unknown one"] if platforms else [UNKNOWN]
         sizes = group.rows["cluster_id"].value_counts().to_numpy()
         posted = dates.reindex(group.rows["utterance_id"]).dropna()
         known = _dates(posted)
@@ -155,7 +158,7 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "utterances": len(group.rows),
                 "clusters": len(sizes),
                 "effective_clusters": effective_clusters(sizes),
-                "platforms": join(sorted(group.rows["platform"].dropna().unique()) or [UNKNOWN]),
+                "platforms": join(platforms),
                 "first": known[0],
                 "last": known[1],
                 "undated": len(group.rows) - len(posted),

@@ -36,6 +36,8 @@ def with_names(text: str) -> str:
     --------
     >>> with_names("so [@hutto2014; @dodds2011].")
     'so (Hutto and Gilbert 2014; Dodds et al. 2011).'
+    >>> with_names("so [@rychly2008].")
+    'so (Rychlý 2008).'
 
     """
     entries = _entries()
@@ -49,6 +51,7 @@ def with_names(text: str) -> str:
 def _label(entry: str) -> str:
     who = re.search(r"author = \{(.*?)\}, \w+ = ", entry)
     year = re.search(r"year = \{(\d+)\}", entry)
-    names = [name.split(",")[0].strip("{}") for name in who[1].split(" and ")] if who else []
+    written = who[1].replace(r"{\'y}", "ý") if who else ""  # the one accent that the file has
+    names = [name.split(",")[0].strip("{}") for name in written.split(" and ")] if who else []
     several = names[0] + " et al." if len(names) > 2 else " and ".join(names)  # noqa: PLR2004
     return f"{several} {year[1] if year else ''}".strip()
