@@ -104,7 +104,7 @@ def _outline(text: str, face: FT2Font) -> tuple[np.ndarray, np.ndarray]:
 class _Letters(TextToPath):
     """Texts as outlines, laid out once: names of groups, terms and notes stand in figure after figure.
 
-    PNG, SVG and PDF measure and draw the same letters, a hundred points high before they are scaled.
+    PNG and SVG measure and draw the same letters, a hundred points high before they are scaled; a PDF embeds its fonts.
     """
 
     def __init__(self) -> None:

@@ -235,7 +235,7 @@ def what_is_named(terms: pd.DataFrame, named: pd.DataFrame, names: str = "Named"
     if terms["p"].notna().any():
         fewest = min(terms[f"group_clusters_{side}"].iloc[0] for side in "ab")
         how = lettering.permuted(units, fewest)
-        found, of = int((terms["q"] < SIGNIFICANT).sum()), f"{plural(len(terms), 'term')}"
+        found, of = int((terms["q"] < SIGNIFICANT).sum()), plural(len(terms), "term")
         if named.empty:
             return f"None of {of} differs with q < .05 ({how}; Benjamini-Hochberg)."
         return (

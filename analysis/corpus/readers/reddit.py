@@ -172,7 +172,10 @@ def _apify_row(parsed: ParsedItem, row: dict[str, Any]) -> None:
         parsed["problem"] = "written by AutoModerator"
 
 
-_listed_post, _listed_comment = one(_post), one(_comment)
+_read_post, _read_comment = one(_post), one(_comment)
+#: What tells an archived comment or post, as it stands in a file or within a page of an API's answer.
+_POST_FIELDS = ("title", "selftext", "num_comments", "created_utc", "author")
+_COMMENT_FIELDS = ("body", "link_id", "parent_id", "created_utc", "author")
 
 
 def _listing(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
@@ -182,9 +185,9 @@ def _listing(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         found = waiting.pop()
         data = found["data"]
         if found.get("kind") == "t3":
-            yield from _listed_post(data, file)
+            yield from _read_post(data, file)
         elif found.get("kind") == "t1":
-            yield from _listed_comment(data, file)
+            yield from _read_comment(data, file)
             waiting += reversed(records_at(data, "replies.data.children"))
 
 
@@ -194,8 +197,8 @@ FORMATS = (
     _format(
         name="reddit-comments",
         about="comments",
-        required=("body", "link_id", "parent_id", "created_utc", "author"),
-        read=one(_comment),
+        required=_COMMENT_FIELDS,
+        read=_read_comment,
         kinds=ANY,
         markup="entities",
         versions={
@@ -208,31 +211,27 @@ FORMATS = (
     _format(
         name="reddit-posts",
         about="posts",
-        required=("title", "selftext", "num_comments", "created_utc", "author"),
-        read=one(_post),
+        required=_POST_FIELDS,
+        read=_read_post,
         kinds=ANY,
         markup="entities",
         limitations=_LIMITATIONS,
     ),
-    _format(
-        name="reddit-comment-pages",
-        tool="PullPush / Pushshift's API",
-        about="comments",
-        required=("data.body", "data.link_id", "data.parent_id", "data.created_utc", "data.author"),
-        record_path=("data",),
-        read=one(_comment),
-        markup="entities",
-        limitations=_LIMITATIONS,
-    ),
-    _format(
-        name="reddit-post-pages",
-        tool="PullPush / Pushshift's API",
-        about="posts",
-        required=("data.title", "data.selftext", "data.num_comments", "data.created_utc", "data.author"),
-        record_path=("data",),
-        read=one(_post),
-        markup="entities",
-        limitations=_LIMITATIONS,
+    *(
+        _format(
+            name=f"reddit-{what}-pages",
+            tool="PullPush / Pushshift's API",
+            about=f"{what}s",
+            required=tuple(f"data.{name}" for name in fields),
+            record_path=("data",),
+            read=reading,
+            markup="entities",
+            limitations=_LIMITATIONS,
+        )
+        for what, fields, reading in (
+            ("comment", _COMMENT_FIELDS, _read_comment),
+            ("post", _POST_FIELDS, _read_post),
+        )
     ),
     _format(
         name="apify-reddit",

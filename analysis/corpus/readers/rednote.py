@@ -81,6 +81,13 @@ def _zeeschuimer_comment(line: dict[str, Any], file: File) -> Iterator[ParsedIte
 
 
 _format = partial(Format, tool="Zeeschuimer", platform="xiaohongshu")
+_site = partial(
+    _format,
+    tool="Xiaohongshu's site",
+    about="comments",
+    read=comments,
+    limitations=("of a comment's replies the first, unless their pages are saved too", "no language"),
+)
 
 FORMATS = (
     _format(
@@ -106,22 +113,14 @@ FORMATS = (
         read=_zeeschuimer_comment,
         limitations=("only comments that were scrolled into view", "no language"),
     ),
-    _format(
+    _site(
         name="xiaohongshu-web-comments",
-        tool="Xiaohongshu's site",
-        about="comments",
         required=("data.comments.content", "data.comments.note_id", "data.comments.user_info"),
         record_path=("data", "comments"),
-        read=comments,
-        limitations=("of a comment's replies the first, unless their pages are saved too", "no language"),
     ),
-    _format(
+    _site(
         name="xiaohongshu-web-comment-items",
-        tool="Xiaohongshu's site",
-        about="comments",
         required=("id", "content", "note_id", "user_info", "ip_location|sub_comment_count"),
         forbidden=("__import_meta",),
-        read=comments,
-        limitations=("of a comment's replies the first, unless their pages are saved too", "no language"),
     ),
 )
