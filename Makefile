@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Nothing is compiled at installation. Where Python may keep no bytecode, each of some forty processes of the study and
-# the tests would compile pandas and matplotlib again.
+# Of what is installed, only what the study imports is compiled. Where Python may keep no bytecode, each of some forty
+# processes of the study and the tests would compile pandas and matplotlib again.
 unexport PYTHONDONTWRITEBYTECODE
+IMPORTED := import ipykernel.kernelapp, pkgutil, analysis; \
+	[__import__(one.name) for one in pkgutil.walk_packages(analysis.__path__, "analysis.")]
 
 .PHONY: help setup study figures example test quick lint lab bench bench-scale portable
 
@@ -25,6 +27,7 @@ setup: .venv/ready
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -c '$(IMPORTED)'
 	@touch $@
 
 study figures: .venv/ready
