@@ -66,7 +66,7 @@ def unsaid(row: dict[str, Any]) -> list[str]:
     Every numeral must be one of the row's numbers to three digits, the interval that of its cells; what is said to be
     more or warmer must be so. Names of concepts and groups must hold no numeral.
     """
-    text = row["sentence"]
+    text = row["sentence"].replace("−", "-")
     for told in (str(row["measure"]).rstrip("."), row["note"], f"Claim {row.get('id')},", f"({row.get('id')})"):
         text = text.replace(str(told), "")
     numbers = [float(cell) for cell in row.values() if isinstance(cell, (int, float)) and not math.isnan(cell)]

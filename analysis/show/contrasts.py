@@ -57,6 +57,7 @@ def draw_contrasts(
     headings: Sequence[str] | None = None,
     ends: tuple[str, str] = LESS_MORE,
     of: int | None = None,
+    bold: str = "the headline",
     note: str = "",
 ) -> Figure:
     """Draw a contrasts table in units of its effects: the first row first and bold, the others grouped, a panel a unit.
@@ -78,6 +79,8 @@ def draw_contrasts(
         What lies to the left and to the right of 0, on scales of tone.
     of : int, optional
         How many rows the table has from which these were taken.
+    bold : str, optional
+        What the first row is.
     note : str, optional
         What else is to be said below.
 
@@ -92,8 +95,9 @@ def draw_contrasts(
     few = table.loc[table["q"].isna(), "note"].isin(list(_FEW)).any()
     notes = [
         (
-            "Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows of all pairs"
-            f"{' (of a variable)' if 'variable' in table else ''} (Benjamini-Hochberg). n: utterances of the two sides."
+            f"Bold: {bold}. Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows "
+            f"of all pairs{' (of a variable)' if 'variable' in table else ''} (Benjamini-Hochberg). n: utterances of "
+            "the two sides."
         ),
         (
             "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one "
@@ -162,7 +166,8 @@ def draw_group_differences(
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."
     )
-    return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table))
+    bold = "the largest of the surest"
+    return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table), bold=bold)
 
 
 def _made_of_halves(table: pd.DataFrame) -> pd.Series:

@@ -300,8 +300,8 @@ def _percent(share: float) -> str:
 def _legend(page: Page, noun: str, y: float) -> float:
     """Say what length, line and colour mean."""
     told = (
-        f"Share of the utterances that mention it; line: 95 % interval (none with too few {noun}). Colour: the tone of "
-        "the words around it, in sd from the baseline:"
+        f"Share of the utterances that mention it; line: 95 % interval (none with too few {noun}). Those mentioned "
+        "most are drawn, all are in 04-prevalence. Colour: the tone of the words around it, in sd from the baseline:"
     )
     y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY) + 0.03
     x = LEFT + page.measure("colder", SMALL) + 0.05

@@ -111,7 +111,8 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, pal
             if given:
                 ax.plot([at, at], [100 * row["ci_low"], 100 * row["ci_high"]], color=colour, linewidth=1.2)
             face = colour if given else "white"
-            ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3, color=colour, markerfacecolor=face)
+            marked = {"marker": marker, "markersize": 3, "markerfacecolor": face, "clip_on": False}
+            ax.plot(at, 100 * row["estimate"], color=colour, **marked)
     ax.set_xlim(-0.5, len(periods) - 0.5)
 
 

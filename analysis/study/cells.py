@@ -22,7 +22,7 @@ _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciic
 _TEX |= {char: "\\" + char for char in "&%$#_{}"}
 # At the head of a table's row or an item a bracket or a star would be the command's before it.
 _TEX |= {char: "{" + char + "}" for char in "[]*"}
-_TEX |= {"±": r"$\pm$", "×": r"$\times$", "δ": r"$\delta$"}
+_TEX |= {"−": "$-$", "±": r"$\pm$", "×": r"$\times$", "δ": r"$\delta$"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>&$^~@])")
 
 

@@ -51,6 +51,8 @@ _TAIL = (
     " (95 % interval {effect_low} to {effect_high}; {q}; n = {n_a} and {n_b} in {clusters_a}{units_a} and {clusters_b} "
     "{units_b}, effectively {g_a} and {g_b})"
 )
+#: What a ratio is of where nobody on a side says it.
+_HALF = " with half a mention added to each side"
 _SHARES = ", in {share_a} of what they say against {share_b}"
 #: What a row says of its sides, by family; a is the higher one.
 _SAYS = {
@@ -113,6 +115,8 @@ _BASES = {"reference collection": "a reference collection", "ordinary language":
 #: So many names are listed.
 _NAMED = 6
 _ONE = re.compile(r"(?<![\d.,])1 (more )?(thread|account|cluster|mention|utterance|concept|contrast|claim)s\b")
+#: A unit that both ends of a range have is said once.
+_TWICE = re.compile(r"(?<=\d) (times as often|points|sd)(?= to [\d.,]+ \1)")
 
 
 def with_sentences(table: pd.DataFrame) -> pd.DataFrame:
@@ -122,12 +126,19 @@ def with_sentences(table: pd.DataFrame) -> pd.DataFrame:
 
 def sentence(row: Mapping[str, Any]) -> str:
     """Say in plain English what one row of the findings says, and no more."""
-    text = _ONE.sub(r"1 \1\2", string.Formatter().vformat(template(row), (), _Cells(row)))
+    text = string.Formatter().vformat(template(row), (), _Cells(row))
+    text = _TWICE.sub("", _ONE.sub(r"1 \1\2", text))
     return text[0].upper() + text[1:]
 
 
 def template(row: Mapping[str, Any]) -> str:
     """Return the sentence of a row with the names of cells in the place of their values."""
+    text = _template(row)
+    nobody = row.get("unit") == "times" and 0 in (row.get("share_a"), row.get("share_b"))
+    return text.replace("{effect}" + _TAIL, "{effect}" + _HALF + _TAIL) if nobody else text
+
+
+def _template(row: Mapping[str, Any]) -> str:
     if row["kind"] == WHOLE:
         return _whole(row["count"], row["tested"], row["found"])
     if row["kind"] == GATHER:
@@ -280,6 +291,8 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     ('12.3 points', 'q < .001', '4.13 %')
     >>> cell_text("effect", 1.0, "points"), cell_text("q", 0.04998)
     ('1 point', 'q = 0.04998')
+    >>> cell_text("smallest", 1.5, "times"), cell_text("effect_low", -0.0312)
+    ('ratio of 1.5', '−0.0312')
 
     """
     if pd.isna(value):
@@ -291,7 +304,8 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     if name.startswith("g_"):
         return f"{value:,.1f}"
     if name in {"effect", "detectable", "detectable_low", "detectable_high", "smallest"}:
-        words = {"points": plural(_digits(value), "point"), "times": "{} times as often", "sd": "{} sd"}
+        times = "ratio of {}" if name == "smallest" else "{} times as often"
+        words = {"points": plural(_digits(value), "point"), "times": times, "sd": "{} sd"}
         return words.get(str(unit), "{}").format(_digits(value))
     return _digits(value) if isinstance(value, float) else f"{value:,}"
 
@@ -299,7 +313,7 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
 def _digits(value: float) -> str:
     if not math.isfinite(value):
         return "no end"
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"  # noqa: PLR2004
+    return (f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}").replace("-", "−")  # noqa: PLR2004
 
 
 class Told(str):

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import paths
 from analysis.compare.concordance import visible
 from analysis.show import style
+from analysis.show.lettering import minus
 from analysis.study.cells import Cells, keys, look, markdown, tex
 from analysis.study.findings import Told, cell_text, tell
 from analysis.study.methods import Section, limitations, methods
@@ -194,4 +195,6 @@ def _cell(name: str, value: object) -> str:
         return _NONE
     if isinstance(value, str):
         return tex(_plain(value))
+    if name not in {"p", "q"} and value % 1 and abs(value) < 1_000:  # noqa: PLR2004
+        return tex(minus(value, "#.3g"))  # 0.38 in a column of 0.172 is 0.380
     return tex(cell_text("" if name not in {"p", "q"} else name, value).removeprefix(f"{name} ").removeprefix("= "))

@@ -22,6 +22,7 @@ from analysis.corpus import store
 from analysis.digits import rounded
 from analysis.errors import printable
 from analysis.parameters import Parameters
+from analysis.show.lettering import instruments
 from analysis.study.cells import join
 from analysis.study.report_tables import read_run_table
 from analysis.study.study import Study
@@ -190,9 +191,8 @@ def article_tables(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, pd.Da
 
 
 def _called(table: pd.DataFrame) -> pd.DataFrame:
-    groups = [name for name in ("group", "a", "b") if name in table]
-    names = {"language": table["language"].map(LANGUAGE_NAMES)} if "language" in table else {}
-    return table.assign(**{name: table[name].map(called) for name in groups}, **names)
+    said = {"language": LANGUAGE_NAMES.get, "instrument": instruments} | dict.fromkeys(("group", "a", "b"), called)
+    return table.assign(**{name: table[name].map(how) for name, how in said.items() if name in table})
 
 
 _INTERVAL = {"ci_low": "low", "ci_high": "high"}
@@ -254,8 +254,8 @@ _ARTICLE: dict[str, tuple[str, str, dict[str, str]]] = {
             "claim": "claim",
             "verdict": "verdict",
             "effect": "effect",
-            "unit": "unit",
             **_INTERVAL,
+            "unit": "unit",
             "p_holm": "p (Holm)",
             "reason": "reason",
         },

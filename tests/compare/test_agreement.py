@@ -199,3 +199,13 @@ def test_the_figure_has_the_marks_and_without_codes_says_what_would_fill_it():
     assert "0.667 (tentative conclusions) and 0.8 (reliable)" in said
     assert {line.get_xdata()[0] for line in figure.axes[0].lines if len(set(line.get_xdata())) == 1} >= {0.667, 0.8}
     assert "vantage sheet" in str(draw_agreement(coder_agreement(study([], STANCE))).__dict__)
+
+
+def test_a_variable_that_everybody_gives_alike_is_named_beneath_the_figure():
+    rows, of = coded(np.random.default_rng(1), 20, 5, 0.2)
+    alike = [(item, coder, "staged", "no", "d") for item in list(of)[:8] for coder in "ab"]
+    for more, named in (([], False), (alike, True)):
+        scheme = [*STANCE, ("staged", "nominal", "yes no")]
+        figure = draw_agreement(coder_agreement(study(rows + more, scheme, of)))
+        said = " ".join(text.get_text() for text in figure.findobj(match=lambda it: hasattr(it, "get_text")))
+        assert ("in different ways: staged." in " ".join(said.split())) == named

@@ -120,6 +120,7 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert [text.get_text() for text in labels] == ["x minus y", *(f"m{at:02}" for at in range(rows)[:-13:-1])]
     assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
     assert more in figure.get_supxlabel()
+    assert "Bold: the largest of the surest." in figure.get_supxlabel()
     assert problems(figure) == []
 
 

@@ -325,3 +325,16 @@ def test_templates_name_cells_only() -> None:
         names = {part.split("}")[0] for part in template(row).split("{")[1:]}
         assert names <= {*table.columns, *composed}
     assert cell_text("n_a", 12_345) == "12,345"
+
+
+def test_a_unit_of_a_range_is_said_once_and_a_ratio_to_nobody_says_what_it_is_of() -> None:
+    rows = construct("rare", 1, planted=True)
+    row = rows[rows["family"] == judged.CONCEPT].iloc[0].to_dict()
+    row |= {"kind": NOT_FOUND, "note": "", "unit": "times", "count": 3, "detectable_low": 2.0, "detectable_high": 5.0}
+    assert sentence(row).endswith("What would have been seen four times in five is from 2 to 5 times as often.")
+    row |= {"count": np.nan, "effect": 3.0, "effect_low": 0.8, "effect_high": 9.0, "share_b": 0.0}
+    assert ": 3 times as often with half a mention added to each side (95 % interval 0.8 to 9;" in sentence(row)
+    assert "half a mention" not in sentence(row | {"share_b": 0.01})
+    assert sentence(row | {"unit": "points", "effect_low": -0.8}).count("(95 % interval −0.8 to 9;") == 1
+    small = row | {"kind": SMALL, "smallest": 1.5, "smallest_unit": "times"}
+    assert sentence(small).endswith(", which is less than the ratio of 1.5 that would matter.")

@@ -25,7 +25,7 @@ from analysis.study.findings import Told
 from analysis.study.methods import _comparison, limitations, methods, paragraphs
 from analysis.study.methods_codes import robustness
 from analysis.study.paper import _findings_tex, _tabular, checklists, write_paper
-from analysis.study.paper_tables import own_tables, read_tables
+from analysis.study.paper_tables import article_tables, own_tables, read_tables
 from analysis.study.references import references
 from analysis.study.study import Study
 
@@ -303,6 +303,20 @@ def test_no_name_at_the_head_of_a_row_or_an_item_is_an_argument() -> None:
     assert not re.search(r"^\s*[\[*]", named, re.MULTILINE)
     assert "c d & 3" in named
     assert r"\item {[}2cm{]} a" in _findings_tex(Told("Told.\n\n- [2cm] a"))
+
+
+def test_an_interval_stands_beside_its_estimate_with_the_signs_and_digits_of_print(figures: Path) -> None:
+    row = {"effect": -0.38, "low": -0.5125, "high": 0.2, "unit": "sd", "n": 1200, "q": 0.0312}
+    told = _tabular(pd.DataFrame([row]))
+    assert r"effect & unit & n & q \\" in told
+    assert r"$-$0.380 [$-$0.512, 0.200] & sd & 1,200 & 0.0312 \\" in told
+    tables = dict(article_tables(read_tables([figures]) | {"groups": pd.DataFrame(), "exclusions": pd.DataFrame()}))
+    for name, table in tables.items():
+        if "low" in table:
+            before = table.columns[list(table).index("low") - 1]
+            assert before in {"mean", "a minus b", "share", "log ratio", "effect"}, name
+    assert {"tone-contrasts", "claims"} <= set(tables)
+    assert "labMT" in set(tables["tone-contrasts"]["instrument"])
 
 
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
