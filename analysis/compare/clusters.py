@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,8 +57,9 @@ class Weights:
         return float(np.square(self.weights).sum())
 
 
-class Side(NamedTuple):
-    """The sums of one group, a cluster a row.
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The sums of one group, a cluster a row; what follows from them is computed once.
 
     Attributes
     ----------
@@ -82,19 +82,19 @@ class Side(NamedTuple):
     n: int
     squares: float = float("nan")
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """The weighted mean; NaN for an empty side."""
         whole = self.weight.sum()
         return float(settled(self.total.sum() / whole)) if whole > 0 else float("nan")
 
-    @property
+    @cached_property
     def effective_n(self) -> float:
         """Kish's effective number of utterances, (sum of weights)^2 / sum of squares: n where all weigh alike."""
         whole = float(self.weight.sum())
         return whole**2 / self.squares if self.squares > 0 else float(self.n) * (whole > 0)
 
-    @property
+    @cached_property
     def effective(self) -> float:
         """The effective number of clusters, (sum of weights)^2 / sum of squared weights."""
         return effective_clusters(self.weight)

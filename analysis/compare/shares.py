@@ -11,6 +11,7 @@ that a difference excludes 0 exactly where the ratio excludes 1.
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -94,8 +95,14 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
 
 
 def share_of(side: Side) -> Share:
-    """Sum up one side."""
-    return make_share(side.total, side.weight, side.effective_n)
+    """Sum up one side, once: a group's stands in contrasts with all others."""
+    if side not in _KNOWN:
+        _KNOWN[side] = make_share(side.total, side.weight, side.effective_n)
+    return _KNOWN[side]
+
+
+#: What was summed up, as long as the sides are in use.
+_KNOWN: WeakKeyDictionary[Side, Share] = WeakKeyDictionary()
 
 
 def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarray, np.ndarray]:

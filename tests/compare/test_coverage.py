@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_independent_sides_would_be_far_too_long_where_clusters_are_shared():
     lengths = []
     for _ in range(100):
         a, b = studies.draw_sides(studies.WORLDS["30 v 30, all shared"], rng)
-        other = b._replace(clusters=np.array([f"{name} b" for name in b.clusters], dtype=object))
+        other = replace(b, clusters=np.array([f"{name} b" for name in b.clusters], dtype=object))
         lengths.append(compare("x", "a", a, "b", other)["se"] / compare("x", "a", a, "b", b)["se"])
     assert np.mean(lengths) > 1.2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 from math import asin, sqrt
 from statistics import median
@@ -163,7 +164,7 @@ def test_one_specification_is_the_plain_test_and_copies_of_it_change_nothing(sha
     (pair,) = corpus(rng, 12, 15, effect=0.4, specifications=1)
     if shares:
         # A hit or two on a side: the variance is at times taken for more than it is.
-        pair = tuple(one._replace(total=(np.arange(len(one.total)) < hits) * 1.0) for one, hits in zip(pair, (6, 1)))  # noqa: B905
+        pair = tuple(replace(one, total=(np.arange(len(one.total)) < hits) * 1.0) for one, hits in zip(pair, (6, 1)))  # noqa: B905
     plain = permutation_p([test(*pair)], 500, np.random.default_rng(3))[0]
     assert 0.002 < plain < 0.9
     for copies in (1, 4):
@@ -182,7 +183,7 @@ def test_the_statistic_is_signed_and_p_two_sided():
 def test_without_specifications_weight_or_variance_there_is_no_p():
     assert np.isnan(joint_p([], 99, np.random.default_rng(1))).all()
     a, nothing, flat = side(["x", "y"], [1, 2], [1, 1]), side([], [], []), side(["z", "u"], [1, 1], [1, 1])
-    for pair in ((a, nothing), (flat, flat._replace(clusters=np.array(["v", "w"], dtype=object)))):
+    for pair in ((a, nothing), (flat, replace(flat, clusters=np.array(["v", "w"], dtype=object)))):
         assert np.isnan(joint_p([pair], 99, np.random.default_rng(1))[1])
 
 
@@ -211,7 +212,7 @@ def test_nulls_whose_smaller_side_is_the_same_by_every_specification_are_rejecte
 
 def test_one_odd_specification_does_not_decide():
     pairs = corpus(np.random.default_rng(6), 15, 20)
-    far = pairs[0][0]._replace(total=pairs[0][0].total + 9 * pairs[0][0].weight)
+    far = replace(pairs[0][0], total=pairs[0][0].total + 9 * pairs[0][0].weight)
     alone = joint_p([(far, pairs[0][1])], 400, np.random.default_rng(1))[1]
     odd = (far, pairs[0][1])
     without, beside = (joint_p(some, 400, np.random.default_rng(1))[1] for some in (pairs, [*pairs, odd]))

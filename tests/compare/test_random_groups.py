@@ -1,5 +1,7 @@
 """Permuting random groups of clusters: the same test as of clusters that were put together by hand, and its level."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse, stats
@@ -148,7 +150,7 @@ def test_the_level_holds_for_unequal_groups_and_rare_hits(few, share, longest):
 def test_it_finds_what_permuting_each_cluster_finds(few):
     rng = np.random.default_rng(2)
     names = [[f"{letter}{i:04}" for i in range(count)] for letter, count in (("a", 400), ("b", 1600))]
-    tests = [mean_test(a, b._replace(total=b.total + 0.12 * b.weight)) for a, b in study(rng, names, 60)]
+    tests = [mean_test(a, replace(b, total=b.total + 0.12 * b.weight)) for a, b in study(rng, names, 60)]
     apart = []
     for count in (100, 10**9):
         few(count)
@@ -173,7 +175,7 @@ def test_tests_that_cover_different_clusters_are_put_together_alike(few, test):
         mine = [[name for name in each if rng.random() < kept] for each in names]
         pairs.append(tuple(drawn(rng, each, 0.3) for each in mine))
     a, b = pairs[3]
-    pairs[3] = a, b._replace(total=np.minimum(b.total + (np.arange(len(b.total)) % 3 == 0), b.weight))
+    pairs[3] = a, replace(b, total=np.minimum(b.total + (np.arange(len(b.total)) % 3 == 0), b.weight))
     few(10)
     whole = permutation_p([test(*pair) for pair in pairs], 40, np.random.default_rng(1))
     together = joint_p(pairs, 300, np.random.default_rng(1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,8 +113,8 @@ def test_a_lone_large_effect_among_140_rows_reaches_q():
     pair = []
     for i in range(140):
         each = [
-            side(name, 0, 5, 40)._replace(
-                total=rng.binomial(5, 0.9 if i == 0 and name == "a" else 0.3, 40).astype(float)
+            replace(
+                side(name, 0, 5, 40), total=rng.binomial(5, 0.9 if i == 0 and name == "a" else 0.3, 40).astype(float)
             )
             for name in "ab"
         ]

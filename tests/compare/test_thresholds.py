@@ -5,6 +5,7 @@ The limits are written out here: a test that reads a constant from the code does
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_a_lone_wild_specification_does_not_move_the_joint_test():
     """Two of three are one and the same: the median is theirs in every draw, whatever the third says."""
     rng = np.random.default_rng(1)
     pair = side("a", rng.normal(0.2, 1, 12)), side("b", rng.normal(0, 1, 12))
-    plain, wild = permutation.mean_test(*pair), (pair[0]._replace(total=pair[0].total + 1000), pair[1])
+    plain, wild = permutation.mean_test(*pair), (replace(pair[0], total=pair[0].total + 1000), pair[1])
     alone = permutation.permutation_p([plain], 300, np.random.default_rng(2))[0]
     assert 0.1 < alone < 0.6
     z = _Layout.of([plain]).observed()[0]
@@ -255,7 +256,7 @@ def test_a_smaller_cluster_counts_for_less_than_one(clusters, interval, p):
     rng = np.random.default_rng(5)
     weights = np.array([1.0] * (clusters - 1) + [0.7])
     few = side("a", rng.normal(0, 1, clusters))
-    few = few._replace(total=few.total * weights, weight=weights)
+    few = replace(few, total=few.total * weights, weight=weights)
     assert few.effective == pytest.approx((clusters - 0.3) ** 2 / (clusters - 0.51))
     row = compare("m", "a", few, "b", side("b", rng.normal(0, 1, 30)))
     assert (not np.isnan(row["ci_low"]), not np.isnan(row["p"])) == (interval, p)
