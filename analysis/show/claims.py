@@ -14,8 +14,8 @@ from analysis.digits import sure
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 
-#: Inches of a claim, and of a line beside it.
-_ROW, _TALL = 0.92, 0.1
+#: Inches of a line beside a claim, of a line of its name, and around both.
+_TALL, _NAME, _AROUND = 0.1, 0.135, 0.14
 #: The axis reaches at least and at most so far; what lies beyond stands at the edge.
 _LEAST, _MOST = 2.5, 10.0
 #: Columns of what is told beside a claim.
@@ -52,21 +52,25 @@ def draw_claims(table: pd.DataFrame) -> Figure:
     rows = tested.head(style.MOST_ROWS).to_dict("records")
     drawn = [_multiples(row, specifications) for row in rows]
     limit = min(1.05 * max([_LEAST, *(np.abs(values).max() for values, _ in drawn)]), _MOST)
-    figure = style.new_figure(1.5 + _ROW * len(rows))
+    verdict = [lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 3) for row in rows]
+    names = [lettering.fold(f"{row['id']}. {row['claim']}", 28, 6) for row in rows]
+    told = [_told(row) for row in rows]
+    first, beside, named = (np.array([text.count("\n") + 1 for text in texts]) for texts in (verdict, told, names))
+    tall = np.maximum(_TALL * (first + beside), _NAME * named) + _AROUND
+    places = np.cumsum(tall) - tall / 2
+    figure = style.new_figure(1.5 + tall.sum())
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
-        for y, (row, (values, coded)) in enumerate(zip(rows, drawn, strict=True)):
-            if y:
-                ax.axhline(y - 0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
-            _draw_tested(ax, y, np.clip(values, -limit, limit), coded)
-            verdict = lettering.fold(f"{row['verdict']}: {row['reason']}", _SIDE, 3)
-            told, lines = _told(row), verdict.count("\n") + 1
-            top = y - _TALL / _ROW * (lines + told.count("\n") + 1) / 2
+        for number, (y, (values, coded)) in enumerate(zip(places, drawn, strict=True)):
+            if number:
+                ax.axhline(y - tall[number] / 2, color="#E4E4E4", linewidth=0.6, zorder=0)
+            _draw_tested(ax, y, tall[number] / 2, np.clip(values, -limit, limit), coded)
+            top = y - _TALL * (first[number] + beside[number]) / 2
             where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "va": "top", "linespacing": 1.1}
-            lettering.embolden(ax.text(1.02, top, verdict, **where))
-            ax.text(1.02, top + _TALL / _ROW * lines, told, **where)
-        ax.set_yticks(range(len(rows)), [lettering.fold(f"{row['id']}. {row['claim']}", 28, 6) for row in rows])
-        ax.set_ylim(len(rows) - 0.5, -0.5)
+            lettering.embolden(ax.text(1.02, top, verdict[number], **where))
+            ax.text(1.02, top + _TALL * first[number], told[number], **where)
+        ax.set_yticks(places, names)
+        ax.set_ylim(tall.sum(), 0)
         ax.set_xlim(-limit, limit)
         ax.tick_params(axis="y", length=0)
         what = "effect, in multiples of the smallest that matters"
@@ -123,17 +127,17 @@ def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> tuple[np
     return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"], coded
 
 
-def _draw_tested(ax: Axes, y: int, values: np.ndarray, coded: np.ndarray) -> None:
+def _draw_tested(ax: Axes, y: float, half: float, values: np.ndarray, coded: np.ndarray) -> None:
     middle, low, high, low_90, high_90, gap_low, gap_high = values[: len(_NUMBERS)]
-    ax.fill_between([-1, 1], y - 0.5, y + 0.5, color=_BAND, linewidth=0, zorder=-1)
-    ax.fill_between([gap_low, gap_high], y - 0.15, y + 0.15, color=_GAP, linewidth=0, zorder=0)
-    ax.plot([0, 0], [y - 0.5, y + 0.5], color=style.INK, linewidth=0.8, zorder=1)
+    ax.fill_between([-1, 1], y - half, y + half, color=_BAND, linewidth=0, zorder=-1)
+    ax.fill_between([gap_low, gap_high], y - 0.13, y + 0.13, color=_GAP, linewidth=0, zorder=0)
+    ax.plot([0, 0], [y - half, y + half], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
     ax.plot(middle, y, marker=palette.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
     ticks = values[len(_NUMBERS) :]
     for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
-        up = np.full(mine.sum(), y + 0.25)
+        up = np.full(mine.sum(), y + 0.2)
         ax.plot(ticks[mine], up, marker="|", markersize=size, color=colour, linestyle="none", zorder=2)
 
 

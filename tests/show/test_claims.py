@@ -81,10 +81,12 @@ def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
         untestable("4"),
     ]
     figure = drawing(*tables(rows))
-    assert drawn(figure, "D") == [(2.0, 0.0), (-2.0, 1.0), (pytest.approx(1.5), 2.0)]
+    dots, rows_at = zip(*drawn(figure, "D"), strict=True)
+    assert dots == (2.0, -2.0, pytest.approx(1.5))
+    assert list(rows_at) == sorted(rows_at) == pytest.approx(figure.axes[0].get_yticks())
     ticks = drawn(figure, "|")
-    assert [x for x, y in ticks if y < 1] == pytest.approx([1.8, 2.2])
-    assert [x for x, y in ticks if 1 < y < 2] == pytest.approx([-1.8, -2.2])
+    assert [x for x, y in ticks if y < rows_at[1]] == pytest.approx([1.8, 2.2])
+    assert [x for x, y in ticks if rows_at[1] < y < rows_at[2]] == pytest.approx([-1.8, -2.2])
     ends = [line.get_xdata() for line in figure.axes[0].lines if line.get_marker() == "None" and len(line.get_xdata())]
     assert any(np.allclose(x, [1.2, 2.8]) for x in ends)
     assert any(np.allclose(x, [1.4, 2.6]) for x in ends)
@@ -96,7 +98,7 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
     figure = drawing(verdicts, rows)
     edge = figure.axes[0].get_xlim()[1]
     assert edge == 10.0
-    assert drawn(figure, "D") == [(edge, 0.0)]
+    assert [x for x, _ in drawn(figure, "D")] == [edge]
     assert [x for x, _ in drawn(figure, "|")] == [edge]
     assert "+400 points" in words(figure)
 
