@@ -1,4 +1,7 @@
-"""What is freed goes back to the system at once: by itself glibc keeps pieces of it, and Arrow's allocator arenas."""
+"""What is freed goes back to the system at once: by itself glibc keeps pieces of it, and Arrow's allocator arenas.
+
+And what a run takes is told before it starts, where that is more than is free.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,16 @@ import os
 import sys
 from contextlib import suppress
 
+import psutil
+
 _BYTES = 200_000
 #: What glibc and Arrow read when a process starts.
 SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(_BYTES), "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _M_MMAP_THRESHOLD = -3
+#: Bytes that the processes of a run take together: at any size, and for each utterance (``tests/benchmarks/scale.md``).
+_RUN, _UTTERANCE = 1_200_000_000, 1_700
+#: Of fewer no sample is worth its intervals.
+_MANY = 100_000
 
 
 def give_back() -> None:
@@ -23,3 +32,14 @@ def give_back() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # another C library than glibc
             ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _BYTES)
+
+
+def more_than_free(utterances: int) -> str:
+    """Return what to say before a run of so many utterances that takes more memory than is free; else nothing."""
+    taken, free = _RUN + _UTTERANCE * utterances, psutil.virtual_memory().available
+    if utterances < _MANY or taken <= free:
+        return ""
+    return (
+        f"{utterances:,} utterances: a run takes about {taken / 1e9:.1f} GB of memory, of which {free / 1e9:.1f} are "
+        "free; a random sample of whole clusters takes less (vantage sample)"
+    )

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,3 +39,20 @@ def test_a_command_holds_little_of_what_it_freed() -> None:
         held, found[how] = done.stdout.split()
         assert int(held) < 20_000_000  # 120 MB were freed
     assert found["give back"] == "system"
+
+
+@pytest.mark.parametrize(
+    ("utterances", "free", "told"),
+    [
+        (3_000_000, 4e9, "3,000,000 utterances: a run takes about 6.3 GB of memory, of which 4.0 are free"),
+        (3_000_000, 8e9, ""),
+        (50_000, 1e9, ""),
+    ],
+)
+def test_a_run_that_takes_more_than_is_free_says_so(
+    utterances: int, free: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
+    said = memory.more_than_free(utterances)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.agreement import DRAWS
-from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters
 from analysis.compare.coded import SIGNS, Coding
 from analysis.compare.concordance import QUOTABLE
 from analysis.compare.dataset import Dataset
@@ -16,6 +16,7 @@ from analysis.compare.gold import Gold, agreement
 from analysis.compare.groups import LANGUAGE_NAMES, main_groups
 from analysis.compare.learned import learned_scores
 from analysis.compare.predicted import correction_of
+from analysis.compare.shares import share_limits, share_of
 from analysis.digits import rounded, settled
 from analysis.measure.options import neutral_band
 
@@ -104,8 +105,8 @@ def _parts(study: Dataset, coded: np.ndarray) -> Iterator[tuple[str, np.ndarray]
 def codebook_validity(study: Dataset) -> pd.DataFrame:
     """Estimate how much of what people found the codebook finds (recall), and how much of what it finds is right.
 
-    Weighted by 1 / pi, so that it is of all utterances and not of the sample; the intervals are the middle 95 % of
-    draws of clusters with replacement.
+    Weighted by 1 / pi, so that it is of all utterances and not of the sample; the intervals are those of any share
+    (`analysis.compare.shares.share_limits`), which hold where few clusters have it, and where all or nothing was found.
 
     Returns
     -------
@@ -128,33 +129,29 @@ def codebook_validity(study: Dataset) -> pd.DataFrame:
             row = {"concept": concept, "language": LANGUAGE_NAMES[language], "n": len(at)}
             if len(at) >= FEWEST:
                 row |= {"coded_yes": int((said[at] > 0.5).sum()), "flagged": int(found[at].sum())}  # noqa: PLR2004
-                rows.append(row | _precision_recall(said[at], found[at], weight[at], clusters[at], study.rng()))
+                rows.append(row | _precision_recall(said[at], found[at], weight[at], clusters[at]))
     return rounded(pd.DataFrame(rows, columns=list(CONCEPT_COLUMNS)))
 
 
 def _precision_recall(
-    said: np.ndarray, found: np.ndarray, weight: np.ndarray, clusters: np.ndarray, rng: np.random.Generator
+    said: np.ndarray, found: np.ndarray, weight: np.ndarray, clusters: np.ndarray
 ) -> dict[str, float | str]:
     units, at = np.unique(clusters, return_inverse=True)
-    parts = np.stack([weight * said * found, weight * found, weight * said])
-    sums = np.stack([np.bincount(at, part, len(units)) for part in parts])
-    g = effective_clusters(np.bincount(at, weight))
-    out: dict[str, float | str] = {"clusters": len(units), "g": g, "note": ""}
-    times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
-    drawn = np.einsum("pc,dc->pd", sums, times)
-    whole = sums.sum(axis=1)
-    for name, of in (("precision", 1), ("recall", 2)):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = np.where(drawn[of] > 0, drawn[0] / drawn[of], np.nan)
-            out[name] = float(whole[0] / whole[of]) if whole[of] > 0 else float("nan")
-        known = ratios[~np.isnan(ratios)]
-        # Where all or nothing was right, no draw can say otherwise.
-        sure = settled(g) >= FEW_FOR_INTERVAL and len(known) > 0.95 * DRAWS and np.ptp(known) > 0
-        low, high = np.quantile(known, [0.025, 0.975]).tolist() if sure else (np.nan, np.nan)
-        out[f"{name}_low"], out[f"{name}_high"] = low, high
-        if not sure and not out["note"]:
-            out["note"] = "too few clusters" if settled(g) < FEW_FOR_INTERVAL else "too few for an interval"
-    return out
+    out: dict[str, float | str] = {"clusters": len(units), "g": effective_clusters(np.bincount(at, weight))}
+    few = []
+    for name, among in (("precision", found), ("recall", said)):
+        there = among > 0
+        counts, hits = weight[there] * among[there], weight[there] * (said * found)[there]
+        units, at = np.unique(clusters[there], return_inverse=True)
+        total, whole = (np.bincount(at, part, len(units)) for part in (hits, counts))
+        side = Side(units, total, whole, int(there.sum()), float(np.square(counts).sum()))
+        out[name] = side.mean
+        out[f"{name}_low"] = out[f"{name}_high"] = float("nan")
+        if settled(side.effective) < FEW_FOR_INTERVAL:
+            few.append(name)
+        else:
+            out[f"{name}_low"], out[f"{name}_high"] = map(float, share_limits(share_of(side)))
+    return out | {"note": f"too few clusters with it ({', '.join(few)}): no interval" if few else ""}
 
 
 def calibration(study: Dataset) -> pd.DataFrame:

@@ -116,7 +116,7 @@ def draw_codebook_validity(table: pd.DataFrame) -> Figure:
     weighted = "Of all utterances, by the codes of a sample weighted by 1 / probability."
     return _panels(
         *(table.assign(part=table["language"]), "concept", names[: style.MOST_ROWS], panels, title),
-        notes=[f"{weighted} Bar: 95 % interval from clusters; hollow: too few, or all or none. {more}"],
+        notes=[f"{weighted} Bar: 95 % interval from clusters; hollow: too few clusters hold it. {more}"],
         percent=True,
     )
 

@@ -103,8 +103,9 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     kept = notebooks_of(out)
     corpus = Path(found(parameters.corpus)).resolve()
     name = NAME if parameters.corpus == NAME else corpus.name
-    if parameters.corpus != NAME:
-        store.read_info(Path(found(parameters.corpus)))
+    rows = 0 if parameters.corpus == NAME else store.read_info(Path(found(parameters.corpus)))["rows"]
+    if large := memory.more_than_free(rows):
+        disk.LOG.warning(large)
     if any(out.glob(f"{disk.PREFIX}*")):  # of a run that was killed, or that goes on
         with disk.locked(out):
             disk.mend(out)

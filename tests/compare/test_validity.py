@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import precision_score, recall_score
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.compare import validity
-from analysis.compare.validity import calibration, codebook_validity, instrument_validity, worst_lines
+from analysis.compare.validity import (
+    _precision_recall,
+    calibration,
+    codebook_validity,
+    instrument_validity,
+    worst_lines,
+)
 from analysis.parameters import Parameters
 from analysis.show.agreement import draw_codebook_validity, draw_validity
 
@@ -137,3 +144,39 @@ def test_few_codes_tell_nothing_and_figures_say_what_would():
             text.get_text() for text in draw(table(make_study())).findobj(lambda it: hasattr(it, "get_text"))
         )
         assert "English:" in said
+
+
+def coded_world(rng, clusters, prevalence, recall):
+    """Return what was said and found, weights of two strata, and clusters that differ in both."""
+    at = np.repeat(np.arange(clusters), rng.integers(1, 10, clusters))
+    more = rng.normal(0, 0.6, (2, clusters))[:, at]
+    said = rng.random(len(at)) < 1 / (1 + np.exp(-np.log(prevalence / (1 - prevalence)) - more[0]))
+    found = said & (rng.random(len(at)) < 1 / (1 + np.exp(-np.log(recall / (1 - recall)) - more[1])))
+    return said * 1.0, found * 1.0, np.where(rng.random(len(at)) < 0.5, 2.0, 10.0), at.astype(str)
+
+
+@pytest.mark.parametrize(("clusters", "prevalence", "recall"), [(40, 0.08, 0.3), (80, 0.05, 0.9), (14, 0.3, 0.6)])
+def test_intervals_of_recall_hold_where_few_were_found_and_where_all_were(clusters, prevalence, recall):
+    rng = np.random.default_rng(7)
+    truth = (1 / (1 + np.exp(-np.log(recall / (1 - recall)) - rng.normal(0, 0.6, 400_000)))).mean()
+    rows = [_precision_recall(*coded_world(rng, clusters, prevalence, recall)) for _ in range(300)]
+    given = [row for row in rows if not np.isnan(row["recall_low"])]
+    assert len(given) > 250
+    held = np.mean([row["recall_low"] <= truth <= row["recall_high"] for row in given])
+    assert held > 0.93  # the middle 95 % of draws of clusters held .91, .84 and .88
+    assert all(row["recall_low"] > 0 for row in given if row["recall"] > 0)
+    assert all(row["recall_high"] < 1 for row in given if row["recall"] < 1)
+
+
+def test_of_lone_utterances_the_interval_is_near_jeffreys_and_of_few_clusters_there_is_none():
+    said = np.repeat([1.0, 0.0], [60, 40])
+    found = (np.arange(100) % 5 < 2) * said
+    row = _precision_recall(said, found, np.ones(100), np.arange(100).astype(str))
+    expected = proportion_confint(24, 60, method="jeffreys")
+    assert (row["recall_low"], row["recall_high"]) == pytest.approx(expected, abs=0.015)
+    assert row["precision"] == 1
+    assert row["precision_low"] == pytest.approx(proportion_confint(24, 24, method="jeffreys")[0], abs=0.06)
+    assert row["note"] == ""
+    few = _precision_recall(said, found, np.ones(100), (np.arange(100) % 4).astype(str))
+    assert np.isnan([few["recall_low"], few["precision_high"]]).all()
+    assert few["note"] == "too few clusters with it (precision, recall): no interval"
