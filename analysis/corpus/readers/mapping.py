@@ -22,29 +22,30 @@ TABLE = "table"
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
 #: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
 NAMES = {
-    "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
-    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 短评内容 "
-    "短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
+    "text": "text commenttext comment content fulltext body message textdisplay textoriginal textraw tweettext tweet "
+    "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
+    "短评内容 短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
     "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
     "idstr id mid",
     "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
     "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
-    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id",
-    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
-    "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
+    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id 動画id 動画url weiboid statusid",
+    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
+    "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
     "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
-    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 发布者 评论人 姓名 "
-    "작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario автор "
-    "пользователь name",
+    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 发布者 "
+    "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario "
+    "автор пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
-    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted created "
-    "评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 작성시간 등록일 "
-    "投稿日時 日時 datum zeitpunkt fecha дата",
+    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
+    "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
+    "작성시간 등록일 投稿日時 日時 datum zeitpunkt fecha дата",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
-    "likesnumber likedcount 点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 いいね いいね数 高評価 "
-    "gefälltmir gefälltmirangaben jaime megusta лайки",
+    "likesnumber likedcount likecounts likescounts 点赞数 点赞数量 点赞量 "
+    "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 gefälltmir gefälltmirangaben jaime "
+    "megusta лайки",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
     "子评论数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
@@ -98,13 +99,18 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
     """
     left = list(names)
     bare = {**_inner(inner), **{_bare(name): name for name in reversed(left)}}
-    # Beside "comment_author", "author" is the video's.
+    # Beside "comment_author", "author" is the video's; beside "comment_date", "timestamp" is the crawl's.
     own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
+    if own.get("id") == bare.get("评论者id"):  # who wrote it is not which comment it is
+        own.pop("id", None)
     bare |= own
-    out = {name: name for name in MAPPABLE if name in left and _bare(name) not in own}
+    owned = set(own.values())
+    exact = [name for name in MAPPABLE if name in left]
+    out = {name: name for name in exact if not own.keys() & {_bare(name), *NAMES.get(name, "").split()}}
     bare = {key: name for key, name in bare.items() if name not in out}
     for column, words in NAMES.items():
-        found = next((bare[word] for word in words.split() if word in bare), None)
+        known = [bare[word] for word in words.split() if word in bare]
+        found = next((name for name in known if name in owned), known[0] if known else None)
         if found is not None and column not in out:
             out[column] = found
             bare = {key: name for key, name in bare.items() if name != found}

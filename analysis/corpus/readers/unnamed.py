@@ -24,9 +24,9 @@ _THREAD = tuple(
     for words in (
         _WORD.format("aid|vid|note|tweet|pin")
         + r"|\b[a-z]?id\b|_id\b|^id|video|clip|url|link|post|thread|aweme|bv"
-        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址",
+        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|動画|영상|видео|vid[eé]o|vídeo",
         _WORD.format("yt|youtube|tiktok|bilibili|weibo|episode|movie|film|title|article|story|item|media|song|stream")
-        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题",
+        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题|기사|記事|статья",
         _WORD.format("source|chat|channel|page|forum|subreddit|show") + "|来源|频道|出处|贴吧",
     )
 )
@@ -40,8 +40,8 @@ _SPEAKER = re.compile(
 #: What else is told of a video, an account or a comment: how many, when, of which kind, by whom, how it looks.
 _OF_IT = re.compile(
     r"(?:count|number|num|like|view|time|date|_at|length|duration|type|lang|language|status|level|score|rating)s?$"
-    r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|avatar|profile|thumb|image|picture|photo"
-    r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|[数量]$|时间|日期|时长|类型|等级|状态"
+    r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|avatar|profile|thumb|image|picture|photo"
+    r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|^评论(?:链接|地址|id)$|性别|签名|[数量]$|时间|日期|时长|类型|等级|状态"
 )
 #: What repeats in a table and is no thread: codes of whoever made it, and what is known of people and places.
 _CODES = re.compile(
