@@ -131,7 +131,8 @@ _NAMED = tuple(
         (r"reddit\.com", r"/comments/(\w+)"),
         (r"redd\.it", r"^/(\w+)$"),
         (r"tieba\.baidu\.com", r"^/p/(\d+)"),
-        (r"naver\.com", r"(?:[?&]logNo=|/\w+/)(\d{6,})"),
+        (r"news\.naver\.com", r"/article/(?:comment/)?(\d{3}/\d{6,})"),  # numbered by each newspaper
+        (r"blog\.naver\.com", r"(?:[?&]logNo=|/\w+/)(\d{6,})"),
         (r"vk\.com|vk\.ru", r"((?:wall|video|photo|clip)-?\d+_\d+)"),
         (
             r"vimeo\.com|twitch\.tv|dailymotion\.com|rutube\.ru|nicovideo\.jp",
@@ -156,7 +157,8 @@ _BEFORE_NAME = words(
 )
 _IDS = words(
     "id v p pid tid aid mid fid idx sn threadid thread topic post postid article articleid docid logno item "
-    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid"
+    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid no oid wr_id bo_table "
+    "document_srl board_no articleno nttid seq"
 )
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 

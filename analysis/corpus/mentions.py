@@ -71,11 +71,35 @@ _COUNT = re.compile(
     r"月[0-9]{1,2}[日号](?:星期.|周.|[上下]午.*|早上?.*|晚上?.*)?|月|年|号|日|楼|万|%)?",
     re.IGNORECASE,
 )
+#: How platforms write a mention that shows another name than the account's: VK, Discord, Facebook, Telegram.
+_MARKED = re.compile(
+    r"\[(?P<kind>id|club|public|event)(?P<vk>\d{1,20})(?::[^|\]\n]{0,40})?\|[^\]\n]{1,80}\]"
+    r"|[*@](?:id|club|public)(?P<typed>\d{1,20}) ?\([^()\n]{1,60}\)"
+    r"|<@[!&]?(?P<discord>\d{15,20})>"
+    r"|@\[(?P<facebook>\d{5,20}):(?:\d{1,9}:)?[^\]\n]{1,80}\]"
+    r"|@\[[^\[\]\n]{1,80}\]\((?:[a-z]{1,12}:)?(?P<linked>[\w.-]{1,40})\)"
+    r"|\[[^\[\]\n]{1,80}\]\(tg://user\?id=(?P<telegram>\d{1,20})\)"
+)
 #: No platform lets a name be wider; Chinese and Japanese letters count two. A sentence that was typed onto one goes on.
 _WIDEST = 40
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Platforms whose names hold letters, digits, _, - and dots alone.
 _NO_EMOJI = words("weibo x twitter instagram threads reddit")
+
+
+def hide_marked(page: Page, named: Callable[[str], str]) -> int:
+    """Replace mentions that a platform writes with the account's id and the name it shows; return how many.
+
+    Addresses in the page are not hidden yet: one of them may hold the account.
+    """
+    if "|" not in page.seen and "(" not in page.seen and "<@" not in page.seen and "@[" not in page.seen:
+        return 0
+
+    def marked(found: re.Match[str]) -> tuple[int, int, str]:
+        community = "-" if found["kind"] not in {None, "id"} else ""  # VK's own sign for one
+        return (*found.span(), "@" + named(community + str(found[str(found.lastgroup)])))
+
+    return page.hide(_MARKED, marked)
 
 
 def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str]) -> int:

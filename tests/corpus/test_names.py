@@ -14,6 +14,13 @@ from analysis.corpus.privacy import Pseudonyms
 HIDES = Pseudonyms(b"0123456789abcdef")
 #: A line: what is said, and after the bar what of it must be gone.
 MASKED = """
+[id710001|Мира Полянская], нет | 710001 Мира Полянская
+[club71|Мир камней] и [id71:bp-9_4|Лев] | Мир камней Лев 71
+*id710001 (Мира Полянская) да, @id71 (Лев) | Мира Лев
+<@710001710001710001> <@!710001710001710002> hi | 710001
+@[710001710001:274:Mara Fernhill] hi | Mara Fernhill 710001
+@[Mara Fernhill](710001710001) hi | Mara Fernhill 710001
+[Mara Fernhill](tg://user?id=710001) hi | Mara Fernhill 710001
 WeChat ID rivermoss | rivermoss
 My kakao is river.moss | river.moss
 KakaoTalk ID river.moss | river.moss
@@ -130,6 +137,8 @@ GB82 WEST 1234 5698 7654 32 | 5698
 2001:db8:0:1::5a2f here | 5a2f
 """
 KEPT = """
+[a|b] or [idea 1|2], 3 @ (4)
+[the film](https://example.org) and [a](b)
 UID 12 is free, druid 123456 and fluid: 123456 ml are not
 I v❤ you all
 my ig is down again
@@ -330,6 +339,26 @@ def test_no_text_takes_more_than_linear_time(part: str) -> None:
 )
 def test_a_thread_that_is_a_link_is_the_video_and_nobodys_name(links: list[str], name: str) -> None:
     assert {thread_id(link) for link in links} == {name}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("n.news.naver.com/article/001/0014000001", "n.news.naver.com/article/056/0014000001"),
+        (
+            "news.naver.com/main/read.naver?oid=001&aid=0014000001",
+            "news.naver.com/main/read.naver?oid=056&aid=0014000001",
+        ),
+        ("cafe.naver.com/stones/1234567", "cafe.naver.com/rivers/1234567"),
+        ("gall.dcinside.com/board/view/?id=stones&no=12", "gall.dcinside.com/board/view/?id=stones&no=13"),
+        ("forum.example/bbs/board.php?bo_table=free&wr_id=4", "forum.example/bbs/board.php?bo_table=free&wr_id=5"),
+        ("t.me/stones/12", "t.me/rivers/12"),
+    ],
+)
+def test_two_posts_are_two_threads(one: str, other: str) -> None:
+    known_as = HIDES.in_link
+    assert thread_id(f"https://{one}", known_as) == thread_id(f"http://{one}", known_as).replace("http:", "https:")
+    assert thread_id(f"https://{one}", known_as) != thread_id(f"https://{other}", known_as)
 
 
 def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:

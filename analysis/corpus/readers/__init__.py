@@ -67,6 +67,7 @@ MODULES = (
     "twitter",
     "twitter_scraped",
     "networks",
+    "vk",
     "weibo",
     "bilibili",
     "chinese_tables",
