@@ -15,7 +15,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[a-zA-Z]+\s[^<>=]*=[^<>]*\Z")
 _WRITTEN = re.compile(
     r"<(?:a|b|div|em|font|i|img|p|s|span|strong|u|video)\s+"
     r"(?:[a-z]+-[a-z-]+|alt|class|color|height|href|id|nick|rel|render|size|src|style|target|title|usercard|width)\s*="
-    r"|<br\s*/>|(?<![\s(\[\"'`<])<br>(?![\s)\]\"'`.,])"
+    r"|<br\s*/>|(?<![\s(\[\"'`<])<br>(?![)\]\"'`.,])|<br>(?![\s)\]\"'`.,])"
     r"|\A\s*<(p|div)>.*</\1>\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )

@@ -148,12 +148,13 @@ def _read_deep(
     """
 
     def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        waiting: list[tuple[Any, Any, Any]] = [(record, None, None)]
+        # The last is the name in the record beneath which it stands: one where no words are is told as not read.
+        waiting: list[tuple[Any, Any, Any, str | None]] = [(record, None, None, None)]
         found = False
         while waiting:
-            value, thread, above = waiting.pop()
+            value, thread, above, top = waiting.pop()
             if isinstance(value, list):
-                waiting += [(item, thread, above) for item in reversed(value)]
+                waiting += [(item, thread, above, top) for item in reversed(value)]
                 continue
             if not isinstance(value, dict):
                 continue
@@ -161,10 +162,12 @@ def _read_deep(
             thread = item.get("thread_id", thread)
             if isinstance(item.get("text"), str):
                 found = True
+                if top is not None:
+                    record.get(top)
                 yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
                 above = item.get("utterance_id", above)
-            within = [value[name] for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
-            waiting += [(inner, thread, above) for inner in reversed(within)]
+            within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
+            waiting += [(inner, thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
 
