@@ -97,6 +97,8 @@ class Intake:
         self.unread: Counter[str] = Counter()
         self.zoneless: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
+        self.first_in: dict[str, int] = {}
+        self._at = 0
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
@@ -123,6 +125,7 @@ class Intake:
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
             line = {} if record.line is None else {"line": record.line}
+            self._at = record.number
             if record.problem is not None:
                 self.read += 1
                 self._reject(of_nobody(file.name), {"row": record.number, **line}, record.problem)
@@ -170,6 +173,7 @@ class Intake:
         except ValueError:
             self.unread[name] += 1
             self.examples.setdefault(name, str(value)[:40])
+            self.first_in.setdefault(name, self._at)
             return None
 
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
