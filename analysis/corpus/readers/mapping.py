@@ -13,7 +13,7 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, p
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unnamed import ask
+from analysis.corpus.readers.unnamed import ask, under_address
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
@@ -134,9 +134,12 @@ def table_match(
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
+    titled = header > 0 and "thread_id" not in mapping
+    read = under_address(read) if titled else read
     kinds = ("json", "jsonl", "csv")
     markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "either"
-    return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds, markup=markup), header)
+    rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
+    return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
 
 
 def _read_deep(

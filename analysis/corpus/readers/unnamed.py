@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import Watched
 from analysis.corpus.convert import missing
-from analysis.corpus.readers.fields import FAULTS, find
-from analysis.corpus.readers.format import Match, read_records
+from analysis.corpus.links import thread_id
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.format import File, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
 from analysis.errors import InputError
@@ -49,6 +50,7 @@ _CODES = re.compile(
     r"countr|region|cit(?:y|ies)|location|place|lang|verified|device|client|cod(?:e|er|ing)|annotat|split|fold|note|"
     r"tag|标签|分类|类别|话题|情感|情绪|立场|性别|年龄|国家|地区|城市|省|地|认证|是否|设备|语言|备注|编码|签名"
 )
+_ADDRESS = re.compile(r"https?://[^\s,;|]{4,}")
 _NUMBER = re.compile(r"[-+]?[\d.,:/\s-]+")
 #: So many records are looked at.
 _SEEN = 200
@@ -120,6 +122,18 @@ def as_option(mapping: Mapping[str, str]) -> str:
     if re.fullmatch(r"[\w=,.\-]+", text):
         return f"--columns {text}"
     return f"--columns {shlex.quote(text)}" if re.search(r'["$`!\\]', text) else f'--columns "{text}"'
+
+
+def under_address(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterator[ParsedItem]]:
+    """Return a reader whose rows stand under the video or post whose address is above the header, if that is one."""
+
+    def read_under(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        above = " ".join(str(cell) for row in file.envelope.get("above", ()) for cell in row)
+        found = {name for address in _ADDRESS.findall(above) if "://" not in (name := thread_id(address))}
+        told = {"thread_id": found.pop()} if len(found) == 1 else {}
+        yield from ({**told, **item} for item in read(record, file))
+
+    return read_under
 
 
 def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str], names: Sequence[str]) -> None:
