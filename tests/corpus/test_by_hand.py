@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.readers.delimited import rows
+from analysis.errors import InputError
 
 
 def test_a_blank_before_each_quote_is_no_part_of_a_cell(tmp_path: Path) -> None:
@@ -52,3 +55,10 @@ def test_what_stands_beneath_a_record_and_is_not_read_is_told(tmp_path: Path) ->
 
     assert "not read: comments" in said("a.json", "what_they_wrote")
     assert "not read: comments" not in said("b.json", "text")
+
+
+def test_a_text_in_pieces_is_no_list_of_comments(tmp_path: Path) -> None:
+    shown = {"body": {"runs": [{"text": "so quiet "}, {"text": "there"}]}, "when": {"runs": [{"text": "2 years ago"}]}}
+    (tmp_path / "a.json").write_text(json.dumps([{"renderer": shown}]), encoding="utf-8")
+    with pytest.raises(InputError, match="is not in a known format"):
+        import_files([tmp_path / "a.json"], tmp_path / "corpus", ImportOptions("Test"))

@@ -61,6 +61,7 @@ MODULES = (
     "captions",
     "live_chat",
     "instagram",
+    "instagram_site",
     "facebook",
     "meta_downloads",
     "meta_library",

@@ -26,7 +26,7 @@ NAMES = {
     "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
     "短评内容 短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
     "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
-    "idstr id mid",
+    "answerid idstr id mid",
     "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
     "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
@@ -43,7 +43,7 @@ NAMES = {
     "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
     "작성시간 등록일 投稿日時 日時 datum zeitpunkt fecha дата",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
-    "likesnumber likedcount likecounts likescounts 点赞数 点赞数量 点赞量 "
+    "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
     "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 gefälltmir gefälltmirangaben jaime "
     "megusta лайки",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
@@ -56,6 +56,8 @@ NAMES = {
 _OWN = ("comment", "评论者", "评论")
 #: What an object is called that holds a comment and says nothing of it.
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
+#: What a list is called that holds a text in pieces, as it is shown.
+_PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What an object is called whose words are another's.
 _ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
 _UNNAMED = re.compile(r"column \d+")
@@ -268,6 +270,8 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
         widest = max(wide, widest)
         if path is not None and "text" in mapping and _counted(lists[place][1], mapping["text"]):
             continue  # {"count": {"comment": 2}} says how many there are
+        if path and path[-1] in _PIECES and len(mapping) == 1:
+            continue
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
     if best is None:
