@@ -49,6 +49,14 @@ def test_who_wrote_a_comment_is_not_which_comment_it_is() -> None:
 
 
 def test_what_is_of_the_comment_or_of_its_replies_is_never_proposed_as_its_video() -> None:
-    names = ["comment_url", "commentLink", "评论链接", "replies.id", "reply.video", "动画", "動画", "영상", "видео"]
+    names = ["comment_url", "commentLink", "评论链接", "replies.id", "reply.video", "動画", "영상", "видео"]
     assert may_be_threads(names) == ["動画", "영상", "видео"]
     assert may_be_speakers(["用户性别", "用户签名", "用户称呼"]) == ["用户称呼"]
+
+
+def test_columns_are_known_in_traditional_characters_too() -> None:
+    names = ["留言內容", "用戶名稱", "影片連結", "按讚數", "發佈時間", "評論 IP屬地", "標題"]
+    expected = {"text": "留言內容", "speaker": "用戶名稱", "thread_id": "影片連結", "likes": "按讚數"}
+    assert known_columns(names) == {**expected, "posted_at": "發佈時間", "region": "評論 IP屬地"}
+    assert known_columns(["評論內容", "暱稱", "投稿日時"]).keys() == {"text", "speaker", "posted_at"}
+    assert may_be_threads(["標題"]) == ["標題"]

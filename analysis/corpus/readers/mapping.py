@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from analysis.corpus.readers.column_names import NAMES, bare
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
@@ -20,38 +21,6 @@ from analysis.errors import InputError, plural
 TABLE = "table"
 #: Columns of the corpus that a file's column may be mapped to.
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
-#: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
-NAMES = {
-    "text": "text commenttext comment content fulltext body message textdisplay textoriginal textraw tweettext tweet "
-    "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
-    "短评内容 短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
-    "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
-    "answerid idstr id mid",
-    "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
-    "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
-    "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
-    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id 動画id 動画url weiboid statusid",
-    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
-    "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
-    "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
-    "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
-    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 发布者 "
-    "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario "
-    "автор пользователь name",
-    "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
-    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
-    "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
-    "작성시간 등록일 投稿日時 日時 datum zeitpunkt fecha дата",
-    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
-    "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
-    "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 gefälltmir gefälltmirangaben jaime "
-    "megusta лайки",
-    "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
-    "子评论数 답글수 返信数 antworten",
-    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
-    "language": "language lang 语言",
-    "platform": "platform 平台",
-}
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论")
 #: What an object is called that holds a comment and says nothing of it.
@@ -64,15 +33,6 @@ _UNNAMED = re.compile(r"column \d+")
 _SHOWN = 8
 
 
-def _bare(name: str) -> str:
-    """Return a column's name without capitals, blanks and marks.
-
-    >>> _bare("Comment_ID"), _bare("评论 IP属地"), _bare("user.id")
-    ('commentid', '评论ip属地', 'userid')
-    """
-    return re.sub(r"[\W_]+", "", name).lower()
-
-
 def _inner(paths: Iterable[str]) -> dict[str, str]:
     """Return what paths are called within what only holds them: ``content.text`` is a text, ``user.nickname`` a name.
 
@@ -81,7 +41,7 @@ def _inner(paths: Iterable[str]) -> dict[str, str]:
     """
     out: dict[str, str] = {}
     texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
-    several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
+    several = [([bare(part) for part in path.split(".")], path) for path in paths if "." in path]
     for (*_, above, last), path in several:
         of_account = above.removesuffix("info") in speakers  # user_info.user_id
         if above in _HOLDS or above in texts or (of_account and last in speakers):
@@ -100,22 +60,24 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
     Of the paths ``inner`` the name within what holds them counts too.
     """
     left = list(names)
-    bare = {**_inner(inner), **{_bare(name): name for name in reversed(left)}}
+    called = {**_inner(inner), **{bare(name): name for name in reversed(left)}}
     # Beside "comment_author", "author" is the video's; beside "comment_date", "timestamp" is the crawl's.
-    own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
-    if own.get("id") == bare.get("评论者id"):  # who wrote it is not which comment it is
+    own = {
+        key.removeprefix(of): name for key, name in called.items() for of in _OWN if key.startswith(of) and key != of
+    }
+    if own.get("id") == called.get("评论者id"):  # who wrote it is not which comment it is
         own.pop("id", None)
-    bare |= own
+    called |= own
     owned = set(own.values())
     exact = [name for name in MAPPABLE if name in left]
-    out = {name: name for name in exact if not own.keys() & {_bare(name), *NAMES.get(name, "").split()}}
-    bare = {key: name for key, name in bare.items() if name not in out}
+    out = {name: name for name in exact if not own.keys() & {bare(name), *NAMES.get(name, "").split()}}
+    called = {key: name for key, name in called.items() if name not in out}
     for column, words in NAMES.items():
-        known = [bare[word] for word in words.split() if word in bare]
+        known = [called[word] for word in words.split() if word in called]
         found = next((name for name in known if name in owned), known[0] if known else None)
         if found is not None and column not in out:
             out[column] = found
-            bare = {key: name for key, name in bare.items() if name != found}
+            called = {key: name for key, name in called.items() if name != found}
     return {name: out[name] for name in MAPPABLE if name in out}
 
 
@@ -139,7 +101,7 @@ def table_match(
     titled = header > 0 and "thread_id" not in mapping
     read = under_address(read) if titled else read
     kinds = ("json", "jsonl", "csv")
-    markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "either"
+    markup = "html" if bare(mapping["text"]).endswith("textdisplay") else "either"
     rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
     return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
 

@@ -11,6 +11,7 @@ from typing import Any
 from analysis.corpus.cells import Watched
 from analysis.corpus.convert import missing
 from analysis.corpus.links import thread_id
+from analysis.corpus.readers.column_names import SIMPLE
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File, Match, read_records
 from analysis.corpus.readers.records import Sample
@@ -25,9 +26,9 @@ _THREAD = tuple(
     for words in (
         _WORD.format("aid|vid|note|tweet|pin")
         + r"|\b[a-z]?id\b|_id\b|^id|video|clip|url|link|post|thread|aweme|bv"
-        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|動画|영상|видео|vid[eé]o|vídeo",
+        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|动画|영상|видео|vid[eé]o|vídeo",
         _WORD.format("yt|youtube|tiktok|bilibili|weibo|episode|movie|film|title|article|story|item|media|song|stream")
-        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题|기사|記事|статья",
+        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题|기사|记事|статья",
         _WORD.format("source|chat|channel|page|forum|subreddit|show") + "|来源|频道|出处|贴吧",
     )
 )
@@ -59,12 +60,13 @@ _NAMED = 20
 
 
 def _apart(name: str) -> str:
-    """Return a name in small letters, its words apart.
+    """Return a name in small letters and simplified characters, its words apart.
 
-    >>> _apart("videoTitle"), _apart("Video ID"), _apart("conversation_id_str")
-    ('video_title', 'video_id', 'conversation_id')
+    >>> _apart("videoTitle"), _apart("Video ID"), _apart("conversation_id_str"), _apart("標題")
+    ('video_title', 'video_id', 'conversation_id', '标题')
     """
-    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower().removesuffix("_str")
+    apart = re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower().removesuffix("_str")
+    return apart.translate(SIMPLE)
 
 
 def _repeats(values: Iterable[object]) -> bool:
