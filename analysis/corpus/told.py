@@ -17,6 +17,8 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
+    right = f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right"
+    out += [right] * bool(intake.put_right)
     out += _taken(intake)
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. {_example(intake, name)}"

@@ -62,3 +62,16 @@ def test_a_text_in_pieces_is_no_list_of_comments(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([{"renderer": shown}]), encoding="utf-8")
     with pytest.raises(InputError, match="is not in a known format"):
         import_files([tmp_path / "a.json"], tmp_path / "corpus", ImportOptions("Test"))
+
+
+def test_texts_that_were_saved_in_another_encoding_are_put_right_and_told(tmp_path: Path) -> None:
+    said = ["it’s so clean — naïve?", "平壤很干净 😀", "café, naïve", "Ã la carte", "a lone Ã© and 平壤"]
+    damaged = [text.encode().decode("cp1252", "surrogateescape") for text in said[:2]]
+    damaged = ["".join(chr(ord(c) - 0xDC00) if c >= "\udc80" else c for c in text) for text in damaged]
+    rows = [*damaged, *said[2:]]
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps({"text": text, "video_id": "v1"}) + "\n" for text in rows), encoding="utf-8"
+    )
+    (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", ImportOptions("Test")).reports
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == said
+    assert "2 texts of UTF-8 saved as Windows-1252: put right" in report.notes
