@@ -230,7 +230,7 @@ _LOOSE = re.compile(
 _AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
 _LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
 _AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
-_PROVIDED = re.compile(rf"[@#*&★☆※特圈이] ?[aA]?{_PROVIDER}", re.IGNORECASE)
+_PROVIDED = re.compile(rf"(?:[@#*&★☆※特圈이] ?[aA]?|\bat ?){_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
@@ -272,7 +272,7 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラbdfikqlstuvwyz])"
+    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラтивbdfikqlstuvwyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
@@ -281,6 +281,7 @@ _ELSEWHERE = re.compile(
     rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
     r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
     rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram|(?<![a-z])tg"
+    r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
     r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
     r"|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
     rf"|zalo)(?:\s?{_POINTS})?"
@@ -307,6 +308,12 @@ _LATIN_WORDS = (
     "viber",
     "zalo",
     "eply",
+    "телег",
+    "тг",
+    "инста",
+    "вк",
+    "ватсап",
+    "вайбер",
 )
 _HAN_WORDS = re.compile(
     rf"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ인텔라绿+＋➕🐧](?:信|[vq邮스레인泡 ]|(?<=[扣🐧])[0-9]|{_SYMBOL}"

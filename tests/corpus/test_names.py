@@ -14,6 +14,11 @@ from analysis.corpus.privacy import Pseudonyms
 HIDES = Pseudonyms(b"0123456789abcdef")
 #: A line: what is said, and after the bar what of it must be gone.
 MASKED = """
+мой телеграм river_moss, вк: moss2031 | river moss
+инста @rivermoss, ВК rivermoss2 | river
+邮箱：moss at qq点com | moss
+身分證字號 A123456789, 台胞證 12345678 | 456789 345678
+паспорт 4509 123456 | 123456
 [id710001|Мира Полянская], нет | 710001 Мира Полянская
 [club71|Мир камней] и [id71:bp-9_4|Лев] | Мир камней Лев 71
 *id710001 (Мира Полянская) да, @id71 (Лев) | Мира Лев
@@ -137,6 +142,8 @@ GB82 WEST 1234 5698 7654 32 | 5698
 2001:db8:0:1::5a2f here | 5a2f
 """
 KEPT = """
+в телеге пишут, вкусно и тихо, ИНСТА 2023
+he met me at mail dot 5
 [a|b] or [idea 1|2], 3 @ (4)
 [the film](https://example.org) and [a](b)
 UID 12 is free, druid 123456 and fluid: 123456 ml are not
