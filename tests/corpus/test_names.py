@@ -375,3 +375,34 @@ def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:
     )
     assert bare_id("https://example.org/@mara/12?sid=SECRET&id=5") == "https://example.org/12?id=5"
     assert bare_id("t1_abc/d") == "t1_abc/d"
+
+
+@pytest.mark.parametrize(
+    ("link", "names"),
+    [
+        ("https://space.bilibili.com/71000171/dynamic", "71000171"),
+        ("https://m.bilibili.com/space/71000171", "71000171"),
+        ("https://www.facebook.com/profile.php?id=100071000171000", "1000710"),
+        ("https://facebook.com/people/Mara-Fern/100071000171000/", "Mara 1000710"),
+        ("https://tieba.baidu.com/home/main?id=tb.1.abc71.def&fr=userbar", "abc71"),
+        ("https://weibo.cn/7100017100/profile", "7100017"),
+        ("https://www.instagram.com/stories/river.moss/3123456789012345678/", "moss"),
+        ("https://rutube.ru/channel/7100017/", "7100017"),
+        ("https://www.nicovideo.jp/user/7100017", "7100017"),
+        ("https://user.qzone.qq.com/710001710", "710001710"),
+        ("https://rivermoss.lofter.com/post/1a2b", "rivermoss"),
+        ("https://rivermoss.substack.com/p/title", "rivermoss"),
+    ],
+)
+def test_a_thread_that_is_a_link_to_somebody_has_a_pseudonym(link: str, names: str) -> None:
+    name = thread_id(link, HIDES.in_link)
+    assert "user_" in name
+    assert not any(part in name for part in names.split())
+    assert not any(part in bare_id(link) for part in names.split())
+
+
+def test_a_video_is_called_by_the_whole_of_its_id() -> None:
+    for name in ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdee"):
+        assert thread_id(f"https://rutube.ru/video/{name}/") == name
+    assert thread_id("https://vimeo.com/123456") == "123456"
+    assert thread_id("https://www.bilibili.com/opus/890123456789012345") == "890123456789012345"
