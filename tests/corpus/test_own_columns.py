@@ -60,3 +60,17 @@ def test_columns_are_known_in_traditional_characters_too() -> None:
     assert known_columns(names) == {**expected, "posted_at": "發佈時間", "region": "評論 IP屬地"}
     assert known_columns(["評論內容", "暱稱", "投稿日時"]).keys() == {"text", "speaker", "posted_at"}
     assert may_be_threads(["標題"]) == ["標題"]
+
+
+@pytest.mark.parametrize("commenter", ["评论者昵称", "评论人昵称", "评论用户", "评论者ID", "用户昵称"])
+def test_in_a_chinese_table_the_commenter_speaks_and_not_the_author_of_the_video(
+    tmp_path: Path, commenter: str
+) -> None:
+    head = f"视频ID,作者ID,作者,点赞数,{commenter},评论内容,评论点赞数"
+    path = tmp_path / "a.csv"
+    path.write_text(f"{head}\nv1,900,博主,999,木,很安静,3\nv1,900,博主,999,石,没有人,4\n", encoding="utf-8")
+    (report,) = import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports
+    frame = read_corpus(tmp_path / "corpus")
+    assert report.format.startswith("chinese-table-comments")
+    assert frame["speaker"].nunique() == 2
+    assert sorted(frame["likes"]) == [3, 4]

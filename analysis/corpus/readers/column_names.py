@@ -24,9 +24,9 @@ _CALLED = {
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
     "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
-    "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
-    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 发布者 "
-    "使用者名称 使用者 留言者 发文者 账号 "
+    "评论人id 用户id 作者id author username authorname authordisplayname screenname user nickname speakername "
+    "commenter commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 "
+    "发布者 使用者名称 使用者 留言者 发文者 账号 "
     "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario "
     "автор пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "

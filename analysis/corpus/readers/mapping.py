@@ -22,7 +22,7 @@ TABLE = "table"
 #: Columns of the corpus that a file's column may be mapped to.
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
 #: What stands before the name of a column that is the comment's own.
-_OWN = ("comment", "评论者", "评论")
+_OWN = ("comment", "评论者", "评论人", "评论")
 #: What an object is called that holds a comment and says nothing of it.
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
 #: What a list is called that holds a text in pieces, as it is shown.
@@ -65,7 +65,7 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
     own = {
         key.removeprefix(of): name for key, name in called.items() for of in _OWN if key.startswith(of) and key != of
     }
-    if own.get("id") == called.get("评论者id"):  # who wrote it is not which comment it is
+    if own.get("id") in {called.get("评论者id"), called.get("评论人id")}:  # who wrote it is not which comment it is
         own.pop("id", None)
     called |= own
     owned = set(own.values())
