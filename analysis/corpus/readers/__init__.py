@@ -69,6 +69,7 @@ MODULES = (
     "twitter_scraped",
     "networks",
     "vk",
+    "naver",
     "weibo",
     "bilibili",
     "chinese_tables",

@@ -14,8 +14,8 @@ _CALLED = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal textraw tweettext tweet "
     "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
     "贴文内容 短评内容 短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
-    "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
-    "answerid idstr id mid",
+    "utterance_id": "utteranceid commentid commentno cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid "
+    "messageid answerid idstr id mid",
     "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
     "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
