@@ -15,10 +15,14 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[a-zA-Z]+\s[^<>=]*=[^<>]*\Z")
 _WRITTEN = re.compile(
     r"<(?:a|b|div|em|font|i|img|p|s|span|strong|u|video)\s+"
     r"(?:[a-z]+-[a-z-]+|alt|class|color|height|href|id|nick|rel|render|size|src|style|target|title|usercard|width)\s*="
-    r"|<br\s*/>|(?<![\s(\[\"'`<])<br>(?![\s)\]\"'`.,])"
+    r"|<br\s*/>|(?<![\s(\[\"'`<])<br>(?![)\]\"'`.,])|<br>(?![\s)\]\"'`.,])"
     r"|\A\s*<(p|div)>.*</\1>\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+# What Windows-1252 has for the bytes from 80 to 9F; those that it leaves out stand as they are.
+_BYTES = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
+_BYTES.pop(0xFFFD)
+_MISREAD = re.compile(f"[\xc2-\xf4][\x80-\xbf{''.join(map(chr, _BYTES))}]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
@@ -110,6 +114,20 @@ def plain(text: str, markup: str = "plain") -> str:
         text = _TAG.sub("", _IMAGE.sub(_alternative, _BREAK.sub("\n", text)))
     # Reddit's own entities are escaped once more in its API (&amp;#x200B;).
     return html.unescape(html.unescape(text)) if "&" in text else text
+
+
+def put_right(text: str) -> str:
+    """Return a text in UTF-8 that a spreadsheet took for Windows-1252 and saved so, as it was; others as they are.
+
+    >>> put_right("itâ€™s cafÃ©"), put_right("café, naïve"), put_right("平壤")
+    ('it’s café', 'café, naïve', '平壤')
+    """
+    if text.isascii() or not _MISREAD.search(text):
+        return text
+    try:
+        return text.translate(_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _alternative(image: re.Match[str]) -> str:

@@ -123,19 +123,23 @@ _NAMED = tuple(
             r"(?:[?&](?:story_fbid|fbid|v)=|/(?:posts|videos|permalink|reel|photos?)/(?:[^/?]*[^/?\d][^/?]*/)?)(\w{5,})",
         ),
         (r"fb\.watch", r"^/([\w-]+)"),
-        (r"weibo\.com|weibo\.cn", r"(?:/(?:detail|status)/|^/\d{5,}/|[?&]id=)(\w{6,})"),
-        (r"bilibili\.com|b23\.tv", r"(BV[0-9A-Za-z]{10}|(?<=/)av\d+|(?<=/)cv\d+|(?<=/)\d{6,})"),
+        (r"weibo\.com|weibo\.cn", r"(?:/(?:detail|status)/|^/\d{5,}/(?!profile|follow|info)|[?&]id=)(\w{6,})"),
+        (
+            r"(?<!space\.)bilibili\.com|b23\.tv",
+            r"(BV[0-9A-Za-z]{10}|(?<=/)av\d+|(?<=/)cv\d+|(?<!space/)(?<=/)\d{6,})",
+        ),
         (r"xiaohongshu\.com", r"/(?:explore|item|profile/[0-9a-f]{24})/([0-9a-f]{24})"),
         (r"zhihu\.com", r"/(?:answer|p|zvideo|pin)/(\d+)|/question/(\d+)$"),
         (r"kuaishou\.com", r"/(?:short-video|photo)/(\w+)"),
         (r"reddit\.com", r"/comments/(\w+)"),
         (r"redd\.it", r"^/(\w+)$"),
         (r"tieba\.baidu\.com", r"^/p/(\d+)"),
-        (r"naver\.com", r"(?:[?&]logNo=|/\w+/)(\d{6,})"),
+        (r"news\.naver\.com", r"/article/(?:comment/)?(\d{3}/\d{6,})"),  # numbered by each newspaper
+        (r"blog\.naver\.com", r"(?:[?&]logNo=|/\w+/)(\d{6,})"),
         (r"vk\.com|vk\.ru", r"((?:wall|video|photo|clip)-?\d+_\d+)"),
         (
             r"vimeo\.com|twitch\.tv|dailymotion\.com|rutube\.ru|nicovideo\.jp",
-            r"/(?:videos?/|watch/)?(\d{5,}|x\w{5,}|s[mo]\d+|[0-9a-f]{32})",
+            r"(?<!user)(?<!channel)/(?:videos?/|watch/)?([0-9a-f]{32}|\d{5,}(?!\w)|x\w{5,}|s[mo]\d+)",
         ),
     )
 )
@@ -145,18 +149,26 @@ _OF_PEOPLE = re.compile(
     r"(?:^|\.)(?:twitter|x|instagram|facebook|fb|tiktok|threads|medium|github|weibo|vk|ok|pinterest|snapchat|tumblr|"
     r"soundcloud|patreon|linktr|ko-fi|t|twitch|linkedin|youtube|line|kakao|ameblo|about|behance|flickr|last|onlyfans|"
     r"quora|douban|jianshu|csdn|cnblogs|telegram|mixi|note|naver)\.(?:com|net|me|co|ee|tv|fm|cn|ru|app|jp|org|page|mu)$"
+    r"|^space\.bilibili\.com$|(?:^|\.)qzone\.qq\.com$"
 )
+#: Sites that write somebody's name before theirs.
+_BLOGS = re.compile(
+    r"^(?:lofter|tumblr|blogspot|wordpress|substack|livejournal|tistory|hatenablog|pixnet|github|bandcamp)\."
+)
+#: Pages whose ``id`` is an account.
+_PROFILES = re.compile(r"/(?:profile\.php|home/main)$")
 _NO_NAMES = words(
     "p reel reels tv status i watch groups permalink.php story.php photo.php video videos posts share shared "
     "stories comments r s c web events detail embed shorts live v hashtag topic questions question subject note "
     "notes article articles pin show explore search clip post"
 )
 _BEFORE_NAME = words(
-    "user users u n profile profiles people person member members author authors channel c in space id"
+    "stories user users u n profile profiles people person member members author authors channel c in space id"
 )
 _IDS = words(
     "id v p pid tid aid mid fid idx sn threadid thread topic post postid article articleid docid logno item "
-    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid"
+    "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid no oid wr_id bo_table "
+    "document_srl board_no articleno nttid seq"
 )
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 
@@ -195,18 +207,22 @@ def bare_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
     if parts is None:
         return name
     scheme, host, path, query, fragment = parts
-    kept, before, first = [], "", True
+    known = known_as or (lambda _: "")
+    kept, before, first, of_people = [], "", True, False
     for part in path.split("/"):
         named = part[:1] in {"@", "~"} or before in _BEFORE_NAME or (first and part and _hides(host, part))
-        if named and known_as is not None:
-            kept.append(known_as(part.lstrip("@~")))
-        elif not named:
-            kept.append(part)
-        before, first = part.lower(), first and not part
-    told = urlencode([(key, value) for key, value in parse_qsl(query) if key.lower() in _IDS and len(value) < 60])  # noqa: PLR2004
+        named = named or (of_people and part.isdecimal())  # people/Jane-Doe/100012345678901
+        name = known(part.lstrip("@~")) if named else part
+        kept += [name] if name or not named else []
+        before, first, of_people = part.lower(), first and not part, of_people or part == "people"
+    told = [(key, value) for key, value in parse_qsl(query) if key.lower() in _IDS and len(value) < 60]  # noqa: PLR2004
+    if _PROFILES.search(path):
+        told = [(key, known(value) if key == "id" else value) for key, value in told]
     place = site(host) if _OF_PEOPLE.search(site(host)) else host
+    if _BLOGS.search(site(host)) and site(host) != host.removeprefix("www."):
+        place = "/".join(filter(None, (site(host), known(host.removesuffix(site(host)).strip(".")))))
     where = f"{scheme}{place}{'/'.join(kept)}"
-    return where + (f"?{told}" if told else "") + (f"#{fragment}" if fragment.isdigit() else "")
+    return where + (f"?{urlencode(told)}" if told else "") + (f"#{fragment}" if fragment.isdigit() else "")
 
 
 def _hides(host: str, part: str) -> bool:

@@ -71,11 +71,35 @@ _COUNT = re.compile(
     r"月[0-9]{1,2}[日号](?:星期.|周.|[上下]午.*|早上?.*|晚上?.*)?|月|年|号|日|楼|万|%)?",
     re.IGNORECASE,
 )
+#: How platforms write a mention that shows another name than the account's: VK, Discord, Facebook, Telegram.
+_MARKED = re.compile(
+    r"\[(?P<kind>id|club|public|event)(?P<vk>\d{1,20})(?::[^|\]\n]{0,40})?\|[^\]\n]{1,80}\]"
+    r"|[*@](?:id|club|public)(?P<typed>\d{1,20}) ?\([^()\n]{1,60}\)"
+    r"|<@[!&]?(?P<discord>\d{15,20})>"
+    r"|@\[(?P<facebook>\d{5,20}):(?:\d{1,9}:)?[^\]\n]{1,80}\]"
+    r"|@\[[^\[\]\n]{1,80}\]\((?:[a-z]{1,12}:)?(?P<linked>[\w.-]{1,40})\)"
+    r"|\[[^\[\]\n]{1,80}\]\(tg://user\?id=(?P<telegram>\d{1,20})\)"
+)
 #: No platform lets a name be wider; Chinese and Japanese letters count two. A sentence that was typed onto one goes on.
 _WIDEST = 40
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Platforms whose names hold letters, digits, _, - and dots alone.
 _NO_EMOJI = words("weibo x twitter instagram threads reddit")
+
+
+def hide_marked(page: Page, named: Callable[[str], str]) -> int:
+    """Replace mentions that a platform writes with the account's id and the name it shows; return how many.
+
+    Addresses in the page are not hidden yet: one of them may hold the account.
+    """
+    if "|" not in page.seen and "(" not in page.seen and "<@" not in page.seen and "@[" not in page.seen:
+        return 0
+
+    def marked(found: re.Match[str]) -> tuple[int, int, str]:
+        community = "-" if found["kind"] not in {None, "id"} else ""  # VK's own sign for one
+        return (*found.span(), "@" + named(community + str(found[str(found.lastgroup)])))
+
+    return page.hide(_MARKED, marked)
 
 
 def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str]) -> int:
@@ -206,7 +230,7 @@ _LOOSE = re.compile(
 _AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
 _LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
 _AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
-_PROVIDED = re.compile(rf"[@#*&★☆※特圈이] ?[aA]?{_PROVIDER}", re.IGNORECASE)
+_PROVIDED = re.compile(rf"(?:[@#*&★☆※特圈이] ?[aA]?|\bat ?){_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
@@ -248,7 +272,7 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラbdfikqlstuvwyz])"
+    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラтивbdfikqlstuvwyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
@@ -257,6 +281,7 @@ _ELSEWHERE = re.compile(
     rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
     r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
     rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram|(?<![a-z])tg"
+    r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
     r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
     r"|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
     rf"|zalo)(?:\s?{_POINTS})?"
@@ -283,6 +308,12 @@ _LATIN_WORDS = (
     "viber",
     "zalo",
     "eply",
+    "телег",
+    "тг",
+    "инста",
+    "вк",
+    "ватсап",
+    "вайбер",
 )
 _HAN_WORDS = re.compile(
     rf"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ인텔라绿+＋➕🐧](?:信|[vq邮스레인泡 ]|(?<=[扣🐧])[0-9]|{_SYMBOL}"

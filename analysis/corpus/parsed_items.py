@@ -23,7 +23,7 @@ from analysis.corpus.cells import (
     reason_of,
     require_text,
 )
-from analysis.corpus.clean import no_utterance, own_words, plain, without_names, without_values
+from analysis.corpus.clean import no_utterance, own_words, plain, put_right, without_names, without_values
 from analysis.corpus.convert import instant, is_ambiguous, stamp
 from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex, said
@@ -97,6 +97,9 @@ class Intake:
         self.unread: Counter[str] = Counter()
         self.zoneless: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
+        self.first_in: dict[str, int] = {}
+        self.put_right = 0
+        self._at = 0
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
@@ -123,6 +126,7 @@ class Intake:
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
             line = {} if record.line is None else {"line": record.line}
+            self._at = record.number
             if record.problem is not None:
                 self.read += 1
                 self._reject(of_nobody(file.name), {"row": record.number, **line}, record.problem)
@@ -170,6 +174,7 @@ class Intake:
         except ValueError:
             self.unread[name] += 1
             self.examples.setdefault(name, str(value)[:40])
+            self.first_in.setdefault(name, self._at)
             return None
 
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
@@ -178,7 +183,9 @@ class Intake:
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
         format_, index, constants = self.format, self.index, self.options.constants
-        written = as_words(told("text"))
+        given, markup = as_words(told("text")), told("markup") or format_.markup
+        written = given if markup == "latin1" else put_right(given)
+        self.put_right += written != given
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
@@ -192,7 +199,7 @@ class Intake:
             rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
-        whole = plain(written, told("markup") or format_.markup)
+        whole = plain(written, markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))

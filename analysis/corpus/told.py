@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.corpus.clean import without_names
 from analysis.corpus.convert import is_ambiguous
 from analysis.corpus.parsed_items import Intake
 from analysis.corpus.readers.delimited import STRAY
@@ -16,9 +17,11 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
+    right = f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right"
+    out += [right] * bool(intake.put_right)
     out += _taken(intake)
     out += [
-        f"{name} not read in {plural(number, 'row')}, e.g. '{intake.examples[name]}'"
+        f"{name} not read in {plural(number, 'row')}, e.g. {_example(intake, name)}"
         for name, number in sorted(intake.unread.items())
     ]
     if is_ambiguous(intake.examples.get("posted_at", "")):
@@ -61,6 +64,12 @@ def notes(intake: Intake) -> list[str]:
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
     return out
+
+
+def _example(intake: Intake, name: str) -> str:
+    """Return a value that could not be read; where it stands, if it has letters: in a shifted row it may be a name."""
+    quoted = f" '{intake.examples[name]}'"
+    return without_names(quoted) or f"in row {intake.first_in[name]}"
 
 
 def _taken(intake: Intake) -> list[str]:

@@ -57,6 +57,8 @@ EITHER = {
     '朝鲜<em class="keyword">旅游</em>': "朝鲜旅游",
     "一<br />二<br/>三": "一\n二\n三",
     "so free!<br><br>It&#39;s": "so free!\n\nIt's",
+    "so free! <br>It": "so free! \nIt",
+    "so free!<br> It": "so free!\n It",
     "<p>so &lt;free&gt;</p><p>and</p>": "so <free>and",
     f"a &lt;b&gt; {DOGE}": "a <b> [doge]",
     # What somebody typed, though it looks like it.

@@ -232,9 +232,9 @@ def test_a_field_that_cannot_be_read_costs_the_field(tmp_path: Path) -> None:
     assert frame["likes"].fillna(-1).tolist() == [5, -1, -1]
     assert frame["language"].fillna("?").tolist() == ["fr", "?", "?"]
     assert report.notes[:3] == (
-        "language not read in 1 row, e.g. 'klingon'",
-        "likes not read in 1 row, e.g. 'many'",
-        "posted_at not read in 2 rows, e.g. '未知'",
+        "language not read in 1 row, e.g. in row 2",
+        "likes not read in 1 row, e.g. in row 2",
+        "posted_at not read in 2 rows, e.g. in row 2",
     )
     assert "2 rows without a time" in report.notes
 

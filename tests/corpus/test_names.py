@@ -14,6 +14,18 @@ from analysis.corpus.privacy import Pseudonyms
 HIDES = Pseudonyms(b"0123456789abcdef")
 #: A line: what is said, and after the bar what of it must be gone.
 MASKED = """
+мой телеграм river_moss, вк: moss2031 | river moss
+инста @rivermoss, ВК rivermoss2 | river
+邮箱：moss at qq点com | moss
+身分證字號 A123456789, 台胞證 12345678 | 456789 345678
+паспорт 4509 123456 | 123456
+[id710001|Мира Полянская], нет | 710001 Мира Полянская
+[club71|Мир камней] и [id71:bp-9_4|Лев] | Мир камней Лев 71
+*id710001 (Мира Полянская) да, @id71 (Лев) | Мира Лев
+<@710001710001710001> <@!710001710001710002> hi | 710001
+@[710001710001:274:Mara Fernhill] hi | Mara Fernhill 710001
+@[Mara Fernhill](710001710001) hi | Mara Fernhill 710001
+[Mara Fernhill](tg://user?id=710001) hi | Mara Fernhill 710001
 WeChat ID rivermoss | rivermoss
 My kakao is river.moss | river.moss
 KakaoTalk ID river.moss | river.moss
@@ -130,6 +142,10 @@ GB82 WEST 1234 5698 7654 32 | 5698
 2001:db8:0:1::5a2f here | 5a2f
 """
 KEPT = """
+в телеге пишут, вкусно и тихо, ИНСТА 2023
+he met me at mail dot 5
+[a|b] or [idea 1|2], 3 @ (4)
+[the film](https://example.org) and [a](b)
 UID 12 is free, druid 123456 and fluid: 123456 ml are not
 I v❤ you all
 my ig is down again
@@ -332,6 +348,26 @@ def test_a_thread_that_is_a_link_is_the_video_and_nobodys_name(links: list[str],
     assert {thread_id(link) for link in links} == {name}
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("n.news.naver.com/article/001/0014000001", "n.news.naver.com/article/056/0014000001"),
+        (
+            "news.naver.com/main/read.naver?oid=001&aid=0014000001",
+            "news.naver.com/main/read.naver?oid=056&aid=0014000001",
+        ),
+        ("cafe.naver.com/stones/1234567", "cafe.naver.com/rivers/1234567"),
+        ("gall.dcinside.com/board/view/?id=stones&no=12", "gall.dcinside.com/board/view/?id=stones&no=13"),
+        ("forum.example/bbs/board.php?bo_table=free&wr_id=4", "forum.example/bbs/board.php?bo_table=free&wr_id=5"),
+        ("t.me/stones/12", "t.me/rivers/12"),
+    ],
+)
+def test_two_posts_are_two_threads(one: str, other: str) -> None:
+    known_as = HIDES.in_link
+    assert thread_id(f"https://{one}", known_as) == thread_id(f"http://{one}", known_as).replace("http:", "https:")
+    assert thread_id(f"https://{one}", known_as) != thread_id(f"https://{other}", known_as)
+
+
 def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:
     assert (
         bare_id("https://www.reddit.com/user/mara/comments/1a/2b?context=3")
@@ -339,3 +375,34 @@ def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:
     )
     assert bare_id("https://example.org/@mara/12?sid=SECRET&id=5") == "https://example.org/12?id=5"
     assert bare_id("t1_abc/d") == "t1_abc/d"
+
+
+@pytest.mark.parametrize(
+    ("link", "names"),
+    [
+        ("https://space.bilibili.com/71000171/dynamic", "71000171"),
+        ("https://m.bilibili.com/space/71000171", "71000171"),
+        ("https://www.facebook.com/profile.php?id=100071000171000", "1000710"),
+        ("https://facebook.com/people/Mara-Fern/100071000171000/", "Mara 1000710"),
+        ("https://tieba.baidu.com/home/main?id=tb.1.abc71.def&fr=userbar", "abc71"),
+        ("https://weibo.cn/7100017100/profile", "7100017"),
+        ("https://www.instagram.com/stories/river.moss/3123456789012345678/", "moss"),
+        ("https://rutube.ru/channel/7100017/", "7100017"),
+        ("https://www.nicovideo.jp/user/7100017", "7100017"),
+        ("https://user.qzone.qq.com/710001710", "710001710"),
+        ("https://rivermoss.lofter.com/post/1a2b", "rivermoss"),
+        ("https://rivermoss.substack.com/p/title", "rivermoss"),
+    ],
+)
+def test_a_thread_that_is_a_link_to_somebody_has_a_pseudonym(link: str, names: str) -> None:
+    name = thread_id(link, HIDES.in_link)
+    assert "user_" in name
+    assert not any(part in name for part in names.split())
+    assert not any(part in bare_id(link) for part in names.split())
+
+
+def test_a_video_is_called_by_the_whole_of_its_id() -> None:
+    for name in ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdee"):
+        assert thread_id(f"https://rutube.ru/video/{name}/") == name
+    assert thread_id("https://vimeo.com/123456") == "123456"
+    assert thread_id("https://www.bilibili.com/opus/890123456789012345") == "890123456789012345"

@@ -15,6 +15,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from analysis.cli import main
 from analysis.corpus import ImportOptions, import_files, store
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import recognise
@@ -242,3 +243,16 @@ def test_the_name_in_a_downloads_name_is_not_kept(tmp_path: Path) -> None:
         "facebook-[name]-2025-01-02-AbCdEf12/comments/post_comments_1.json",
     ]
     assert "SECRET" not in left_by(into) + "\n".join(imported.lines(Path("corpus")))
+
+
+def test_what_could_not_be_read_is_not_said_where_it_may_be_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "comment_id,video_id,author,text,likes,published_at\n"
+    (tmp_path / "a.csv").write_text(head + "c1,v1,x,so quiet,hill.fern,青石板\n", encoding="utf-8")
+    assert main(["import", str(tmp_path / "a.csv"), "--into", str(tmp_path / "corpus"), "--collection", "Test"]) == 0
+    assert main(["info", str(tmp_path / "corpus")]) == 0
+    said = "".join(capsys.readouterr())
+    assert "likes not read in 1 row, e.g. in row 1" in said
+    assert "fern" not in said
+    assert "青石板" not in said

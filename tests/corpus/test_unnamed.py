@@ -271,3 +271,19 @@ def test_an_object_that_holds_a_comment_and_its_answers_is_read_with_them(tmp_pa
     _, frame = bring(tmp_path, "\n".join(map(json.dumps, lines)), "a.jsonl")
     assert frame["text"].tolist() == ["so 1", "no 1", "so 2", "no 2"]
     assert frame["parent_id"].fillna("").tolist() == ["", "a1", "", "a2"]
+
+
+@pytest.mark.parametrize(
+    ("above", "threads"),
+    [
+        (["Video URL,https://www.tiktok.com/@made.up/video/7300000000000000001"], {"7300000000000000001"}),
+        (["Source: https://youtu.be/madeupvid01,,", "By https://tool.example/,,"], {"madeupvid01"}),
+        (["By https://tool.example/,,"], {None}),
+        (["https://youtu.be/madeupvid01,,", "https://youtu.be/madeupvid02,,"], {None}),
+    ],
+)
+def test_the_video_may_be_said_above_the_header(tmp_path: Path, above: list[str], threads: set[str | None]) -> None:
+    data = "\n".join([*above, "", "Comment,Nick Name,Likes", "so quiet,moss,1", "so clean,fern,2"])
+    _, frame = bring(tmp_path, data)
+    assert set(frame["thread_id"].astype(object).where(frame["thread_id"].notna(), None)) == threads
+    assert len(frame) == 2

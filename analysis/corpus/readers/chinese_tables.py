@@ -18,9 +18,17 @@ _DATE = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})日?\s*(\d{1,2}:\d{2}(
 _MICROBLOG = re.compile(r"_([0-9A-Za-z]{9})_评论")
 
 TIMES = ("评论时间", "发布时间", "时间", "发表时间", "回复时间", "创建时间", "日期")
-LIKES = ("点赞数", "点赞数量", "评论点赞数", "点赞", "赞", "获赞数")
+LIKES = ("评论点赞数", "评论点赞数量", "点赞数", "点赞数量", "点赞", "赞", "获赞数")
 REPLIES = ("回复数", "回复数量", "评论回复数", "子评论数", "评论数")
-ACCOUNTS = ("用户ID", "用户id", "用户Id", "评论者id", "评论者ID", "用户标识符", "UID", "uid", "user_id", "作者ID")
+ACCOUNTS = (
+    *("评论者id", "评论者ID", "评论用户ID", "评论用户id", "评论人ID", "评论人id", "用户ID", "用户id", "用户Id"),
+    *("用户标识符", "UID", "uid", "user_id"),
+)
+#: Who wrote the comment, where a table may tell of the video's author too.
+COMMENTERS = (
+    *("评论者昵称", "评论者姓名", "评论者", "评论用户昵称", "评论用户", "评论人昵称", "评论人", "评论作者"),
+    *("用户昵称", "用户名", "用户名称", "作者ID"),
+)
 NAMES = (
     *("用户昵称", "用户名", "昵称", "评论者", "评论者昵称", "评论者姓名", "评论作者", "评论用户", "用户名称", "作者"),
     *("微博昵称", "博主昵称"),
@@ -36,7 +44,7 @@ THREADS = (
 )
 _IDS = ("评论ID", "评论id", "comment_id", "评论编号", "评论标识号", "cid")
 _PARENTS = ("回复ID", "父评论ID", "父评论id", "上级评论ID", "上级评论", "一级评论ID", "根评论ID")
-_USUAL = frozenset({*TIMES, *LIKES, *REPLIES, *ACCOUNTS, *NAMES, *REGIONS, *THREADS, *_IDS, *_PARENTS})
+_USUAL = frozenset({*TIMES, *LIKES, *REPLIES, *ACCOUNTS, *COMMENTERS, *NAMES, *REGIONS, *THREADS, *_IDS, *_PARENTS})
 #: Links that tell the platform, in the columns of threads and of the writer's page.
 _LINKS = (
     *(name for name in THREADS if name.endswith("链接")),
@@ -104,7 +112,7 @@ def table(
     """
     usual = {
         "text": text,
-        "author": first(*ACCOUNTS, *NAMES),
+        "author": first(*ACCOUNTS, *COMMENTERS, *NAMES),
         "posted_at": lambda row: chinese_time(first_given(row, *TIMES)),
         "likes": first(*LIKES),
         "replies": first(*REPLIES),

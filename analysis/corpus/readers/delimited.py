@@ -111,6 +111,11 @@ class Lines:
             raise csv.Error(message)
         return line
 
+    def first(self) -> str:
+        """Return the first line, which is yet to be read."""
+        self._again.append(self._text.readline(LIMIT))
+        return self._again[0]
+
     def again(self) -> None:
         """Read the lines of this row again, but for the first."""
         self._again.extendleft(reversed(self.row[1:]))
@@ -146,7 +151,8 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
     """
     lines = text if isinstance(text, Lines) else Lines(text)
     before: list[str] = []
-    width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape}
+    spaced = not skip and f'{mark} "' in lines.first()  # a blank before each quoted name
+    width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape, "skipinitialspace": spaced}
     reader = csv.reader(lines, **dialect)
     while True:
         lines.row.clear()

@@ -1,4 +1,4 @@
-"""Facebook: Zeeschuimer, zs-parser, Apify."""
+"""Facebook: Zeeschuimer, zs-parser, Apify, facebook-scraper."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import ParsedItem, constant, find, one, pick
+from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, constant, find, one, pick, read, several
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
@@ -173,6 +173,27 @@ def _apify_post(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     yield _apify_item(post) | {"names": (find(post, "user.name"), post.get("pageName"))} | failed(post)
 
 
+_SCRAPED_COMMENT: dict[str, Any] = {
+    "utterance_id": "comment_id",
+    "text": "comment_text",
+    "author": ("commenter_id", "commenter_name"),
+    "names": several("commenter_name"),
+    "posted_at": "comment_time",
+    "likes": "comment_reaction_count",
+    CHILDREN: children("replies"),
+}
+_SCRAPED_POST: dict[str, Any] = {
+    "utterance_id": "post_id",
+    "thread_id": "post_id",
+    "text": "post_text",  # "text" has what it shares, too
+    "author": ("user_id", "username"),
+    "names": several("username"),
+    "posted_at": ("timestamp", "time"),
+    "likes": ("reaction_count", "likes"),
+    "platform_comment_count": "comments",
+    "kind": constant("post"),
+    CHILDREN: children("comments_full", fields=_SCRAPED_COMMENT),
+}
 _format = partial(Format, platform="facebook")
 
 _ZEESCHUIMER = (
@@ -230,5 +251,33 @@ FORMATS = (
         read=_apify_post,
         kinds=ANY,
         limitations=("no comments", *_LIMITATIONS),
+    ),
+    _format(
+        name="facebook-scraper-posts",
+        tool="facebook-scraper",
+        about="posts and comments",
+        required=("post_id", "post_text", "shared_text", "timestamp|time", "user_id|username"),
+        read=read(_SCRAPED_POST),
+        assumed_timezone="unknown",
+        limitations=_LIMITATIONS,
+    ),
+    _format(
+        name="facebook-scraper-table",
+        tool="facebook-scraper",
+        about="posts",
+        required=("post_id", "post_text", "shared_text", "timestamp|time", "user_id|username"),
+        read=one(pick({name: get for name, get in _SCRAPED_POST.items() if name != CHILDREN})),
+        kinds=("csv",),
+        assumed_timezone="unknown",
+        limitations=("no comments", *_LIMITATIONS),
+    ),
+    _format(
+        name="facebook-scraper-comments",
+        tool="facebook-scraper",
+        about="comments",
+        required=("comment_id", "comment_text", "comment_time", "commenter_id|commenter_name", "comment_url"),
+        read=read(_SCRAPED_COMMENT),
+        assumed_timezone="unknown",
+        limitations=("not the post", *_LIMITATIONS),
     ),
 )

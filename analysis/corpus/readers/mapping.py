@@ -9,65 +9,28 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from analysis.corpus.readers.column_names import NAMES, bare
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unnamed import ask
+from analysis.corpus.readers.unnamed import ask, under_address
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
 TABLE = "table"
 #: Columns of the corpus that a file's column may be mapped to.
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
-#: What columns are called in the tables of scripts and of colleagues, the clearest name first; as :func:`_bare` has it.
-NAMES = {
-    "text": "text commenttext comment content fulltext body message textdisplay textoriginal tweettext tweet posttext "
-    "评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 短评内容 "
-    "短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий",
-    "utterance_id": "utteranceid commentid cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid messageid "
-    "idstr id mid",
-    "thread_id": "threadid videoid storyid awemeid bvid bv bv号 avid oid 视频id 视频bv号 视频bvid 视频号 noteid 笔记id "
-    "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
-    "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
-    "微博链接 帖子链接 影片編號 影片id 영상id 동영상id",
-    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid parent 父评论id "
-    "父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
-    "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
-    "用户id 作者id author username authorname authordisplayname screenname user nickname speakername commenter "
-    "commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 昵称 评论者 用户 作者 发布者 评论人 姓名 "
-    "작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario автор "
-    "пользователь name",
-    "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
-    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted created "
-    "评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 작성시간 등록일 "
-    "投稿日時 日時 datum zeitpunkt fecha дата",
-    "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
-    "likesnumber likedcount 点赞数 点赞量 获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 いいね いいね数 高評価 "
-    "gefälltmir gefälltmirangaben jaime megusta лайки",
-    "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
-    "子评论数 답글수 返信数 antworten",
-    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
-    "language": "language lang 语言",
-    "platform": "platform 平台",
-}
 #: What stands before the name of a column that is the comment's own.
-_OWN = ("comment", "评论者", "评论")
+_OWN = ("comment", "评论者", "评论人", "评论")
 #: What an object is called that holds a comment and says nothing of it.
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
+#: What a list is called that holds a text in pieces, as it is shown.
+_PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What an object is called whose words are another's.
 _ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
 _UNNAMED = re.compile(r"column \d+")
 _SHOWN = 8
-
-
-def _bare(name: str) -> str:
-    """Return a column's name without capitals, blanks and marks.
-
-    >>> _bare("Comment_ID"), _bare("评论 IP属地"), _bare("user.id")
-    ('commentid', '评论ip属地', 'userid')
-    """
-    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def _inner(paths: Iterable[str]) -> dict[str, str]:
@@ -78,7 +41,7 @@ def _inner(paths: Iterable[str]) -> dict[str, str]:
     """
     out: dict[str, str] = {}
     texts, speakers = NAMES["text"].split(), NAMES["speaker"].split()
-    several = [([_bare(part) for part in path.split(".")], path) for path in paths if "." in path]
+    several = [([bare(part) for part in path.split(".")], path) for path in paths if "." in path]
     for (*_, above, last), path in several:
         of_account = above.removesuffix("info") in speakers  # user_info.user_id
         if above in _HOLDS or above in texts or (of_account and last in speakers):
@@ -97,17 +60,24 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
     Of the paths ``inner`` the name within what holds them counts too.
     """
     left = list(names)
-    bare = {**_inner(inner), **{_bare(name): name for name in reversed(left)}}
-    # Beside "comment_author", "author" is the video's.
-    own = {key.removeprefix(of): name for key, name in bare.items() for of in _OWN if key.startswith(of) and key != of}
-    bare |= own
-    out = {name: name for name in MAPPABLE if name in left and _bare(name) not in own}
-    bare = {key: name for key, name in bare.items() if name not in out}
+    called = {**_inner(inner), **{bare(name): name for name in reversed(left)}}
+    # Beside "comment_author", "author" is the video's; beside "comment_date", "timestamp" is the crawl's.
+    own = {
+        key.removeprefix(of): name for key, name in called.items() for of in _OWN if key.startswith(of) and key != of
+    }
+    if own.get("id") in {called.get("评论者id"), called.get("评论人id")}:  # who wrote it is not which comment it is
+        own.pop("id", None)
+    called |= own
+    owned = set(own.values())
+    exact = [name for name in MAPPABLE if name in left]
+    out = {name: name for name in exact if not own.keys() & {bare(name), *NAMES.get(name, "").split()}}
+    called = {key: name for key, name in called.items() if name not in out}
     for column, words in NAMES.items():
-        found = next((bare[word] for word in words.split() if word in bare), None)
+        known = [called[word] for word in words.split() if word in called]
+        found = next((name for name in known if name in owned), known[0] if known else None)
         if found is not None and column not in out:
             out[column] = found
-            bare = {key: name for key, name in bare.items() if name != found}
+            called = {key: name for key, name in called.items() if name != found}
     return {name: out[name] for name in MAPPABLE if name in out}
 
 
@@ -128,9 +98,12 @@ def table_match(
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
+    titled = header > 0 and "thread_id" not in mapping
+    read = under_address(read) if titled else read
     kinds = ("json", "jsonl", "csv")
-    markup = "html" if _bare(mapping["text"]).endswith("textdisplay") else "either"
-    return Match(Format(TABLE, TABLE, "", "comments", (), read, record_path=path, kinds=kinds, markup=markup), header)
+    markup = "html" if bare(mapping["text"]).endswith("textdisplay") else "either"
+    rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
+    return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
 
 
 def _read_deep(
@@ -142,12 +115,13 @@ def _read_deep(
     """
 
     def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        waiting: list[tuple[Any, Any, Any]] = [(record, None, None)]
+        # The last is the name in the record beneath which it stands: one where no words are is told as not read.
+        waiting: list[tuple[Any, Any, Any, str | None]] = [(record, None, None, None)]
         found = False
         while waiting:
-            value, thread, above = waiting.pop()
+            value, thread, above, top = waiting.pop()
             if isinstance(value, list):
-                waiting += [(item, thread, above) for item in reversed(value)]
+                waiting += [(item, thread, above, top) for item in reversed(value)]
                 continue
             if not isinstance(value, dict):
                 continue
@@ -155,10 +129,12 @@ def _read_deep(
             thread = item.get("thread_id", thread)
             if isinstance(item.get("text"), str):
                 found = True
+                if top is not None:
+                    record.get(top)
                 yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
                 above = item.get("utterance_id", above)
-            within = [value[name] for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
-            waiting += [(inner, thread, above) for inner in reversed(within)]
+            within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
+            waiting += [(inner, thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
 
@@ -256,6 +232,8 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
         widest = max(wide, widest)
         if path is not None and "text" in mapping and _counted(lists[place][1], mapping["text"]):
             continue  # {"count": {"comment": 2}} says how many there are
+        if path and path[-1] in _PIECES and len(mapping) == 1:
+            continue
         if "text" in mapping and (best is None or len(mapping) > len(best[1])):
             best = place, mapping, names
     if best is None:

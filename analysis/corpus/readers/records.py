@@ -242,7 +242,7 @@ def _rows(
         number += 1
         if ragged and not any(cells):
             continue
-        if cells == header:  # tables that were put one after the other
+        if cells == header or _without_sign(cells) == header:  # tables that were put one after the other
             yield Record(number, {}, "the header once more", line)
             continue
         more = len(cells) - len(names)
@@ -252,6 +252,11 @@ def _rows(
         yield Record(
             number, value, f"{plural(len(cells), 'cell')} where the header has {len(names)}" if lost else None, line
         )
+
+
+def _without_sign(cells: list[str]) -> list[str]:
+    """Return the cells of a row without the sign that begins a file."""
+    return [cells[0].removeprefix("\ufeff").strip('"'), *cells[1:]] if cells[0].startswith("\ufeff") else cells
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -269,7 +274,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if len(line) > LIMIT:
             yield Record(number, {}, f"a line of more than {LIMIT // 2**20} MB")
             continue
-        bare = line.removeprefix(_BOM) if number == 1 else line
+        bare = line.removeprefix(_BOM)  # files that were put one after the other have more than one
         if bare.isspace():
             continue
         try:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import Watched
 from analysis.corpus.convert import missing
-from analysis.corpus.readers.fields import FAULTS, find
-from analysis.corpus.readers.format import Match, read_records
+from analysis.corpus.links import thread_id
+from analysis.corpus.readers.column_names import SIMPLE
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.format import File, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
 from analysis.errors import InputError
@@ -24,9 +26,9 @@ _THREAD = tuple(
     for words in (
         _WORD.format("aid|vid|note|tweet|pin")
         + r"|\b[a-z]?id\b|_id\b|^id|video|clip|url|link|post|thread|aweme|bv"
-        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址",
+        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|动画|영상|видео|vid[eé]o|vídeo",
         _WORD.format("yt|youtube|tiktok|bilibili|weibo|episode|movie|film|title|article|story|item|media|song|stream")
-        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题",
+        + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题|기사|记事|статья",
         _WORD.format("source|chat|channel|page|forum|subreddit|show") + "|来源|频道|出处|贴吧",
     )
 )
@@ -40,8 +42,8 @@ _SPEAKER = re.compile(
 #: What else is told of a video, an account or a comment: how many, when, of which kind, by whom, how it looks.
 _OF_IT = re.compile(
     r"(?:count|number|num|like|view|time|date|_at|length|duration|type|lang|language|status|level|score|rating)s?$"
-    r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|avatar|profile|thumb|image|picture|photo"
-    r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|[数量]$|时间|日期|时长|类型|等级|状态"
+    r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|^urls?_in_|avatar|profile|thumb|image|picture|photo"
+    r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|^评论(?:链接|地址|id)$|性别|签名|[数量]$|时间|日期|时长|类型|等级|状态"
 )
 #: What repeats in a table and is no thread: codes of whoever made it, and what is known of people and places.
 _CODES = re.compile(
@@ -49,6 +51,7 @@ _CODES = re.compile(
     r"countr|region|cit(?:y|ies)|location|place|lang|verified|device|client|cod(?:e|er|ing)|annotat|split|fold|note|"
     r"tag|标签|分类|类别|话题|情感|情绪|立场|性别|年龄|国家|地区|城市|省|地|认证|是否|设备|语言|备注|编码|签名"
 )
+_ADDRESS = re.compile(r"https?://[^\s,;|]{4,}")
 _NUMBER = re.compile(r"[-+]?[\d.,:/\s-]+")
 #: So many records are looked at.
 _SEEN = 200
@@ -57,12 +60,13 @@ _NAMED = 20
 
 
 def _apart(name: str) -> str:
-    """Return a name in small letters, its words apart.
+    """Return a name in small letters and simplified characters, its words apart.
 
-    >>> _apart("videoTitle"), _apart("Video ID"), _apart("conversation_id_str")
-    ('video_title', 'video_id', 'conversation_id')
+    >>> _apart("videoTitle"), _apart("Video ID"), _apart("conversation_id_str"), _apart("標題")
+    ('video_title', 'video_id', 'conversation_id', '标题')
     """
-    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower().removesuffix("_str")
+    apart = re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower().removesuffix("_str")
+    return apart.translate(SIMPLE)
 
 
 def _repeats(values: Iterable[object]) -> bool:
@@ -120,6 +124,18 @@ def as_option(mapping: Mapping[str, str]) -> str:
     if re.fullmatch(r"[\w=,.\-]+", text):
         return f"--columns {text}"
     return f"--columns {shlex.quote(text)}" if re.search(r'["$`!\\]', text) else f'--columns "{text}"'
+
+
+def under_address(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterator[ParsedItem]]:
+    """Return a reader whose rows stand under the video or post whose address is above the header, if that is one."""
+
+    def read_under(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        above = " ".join(str(cell) for row in file.envelope.get("above", ()) for cell in row)
+        found = {name for address in _ADDRESS.findall(above) if "://" not in (name := thread_id(address))}
+        told = {"thread_id": found.pop()} if len(found) == 1 else {}
+        yield from ({**told, **item} for item in read(record, file))
+
+    return read_under
 
 
 def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str], names: Sequence[str]) -> None:

@@ -168,11 +168,16 @@ def _api_column(*names: str) -> Get:
     return first(*(f"{way}{name}" for name in names for way in (_ON_TOP, _SNIPPET, "")))
 
 
+def _answered(row: dict[str, Any]) -> object:
+    """Return the comment above, if the table says it: Facepager numbers its rows, and what they were fetched from."""
+    return None if "object_id" in row else row.get("parent_id")
+
+
 _script = read(
     {
-        "utterance_id": first("snippet.topLevelComment.id", "commentId", "comment_id", "id"),
+        "utterance_id": first("snippet.topLevelComment.id", "commentId", "comment_id", "object_id", "id"),
         "thread_id": (first("snippet.videoId", f"{_ON_TOP}videoId", "videoId", "video_id"), OfFile(video_in_name)),
-        "parent_id": first("snippet.parentId", "parentId", "parent_id"),
+        "parent_id": first("snippet.parentId", "parentId", _answered),
         "text": _api_column("textOriginal", "textDisplay"),
         "author": _api_column("authorChannelId.value", "authorChannelId", "authorDisplayName"),
         "names": several(_api_column("authorDisplayName")),

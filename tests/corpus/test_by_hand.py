@@ -1,0 +1,77 @@
+"""Files that a script wrote without a library, that were put one after the other, or that hold more than was asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.corpus import ImportOptions, import_files, read_corpus
+from analysis.corpus.readers.delimited import rows
+from analysis.errors import InputError
+
+
+def test_a_blank_before_each_quote_is_no_part_of_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '"text", "author", "video_id"\n"so quiet, so clean", "moss", "v1"\n"he said ""no"", twice", "fern", "v1"\n',
+        encoding="utf-8",
+    )
+    import_files([path], tmp_path / "corpus", ImportOptions("Test"))
+    frame = read_corpus(tmp_path / "corpus")
+    assert sorted(frame["text"]) == ['he said "no", twice', "so quiet, so clean"]
+    assert frame["thread_id"].unique().tolist() == ["v1"]
+    assert frame["speaker"].nunique() == 2
+
+
+def test_elsewhere_a_blank_and_a_quote_are_the_writers_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('video_id,text\nv1, "so" he said and left\n', encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as text:
+        assert list(rows(text, ",")) == [["video_id", "text"], ["v1", ' "so" he said and left']]
+
+
+def test_files_put_one_after_the_other_keep_their_signs_to_themselves(tmp_path: Path) -> None:
+    table, lines = tmp_path / "a.csv", tmp_path / "b.jsonl"
+    part = '\ufefftext,video_id\n"so quiet {0}",v1\n'
+    quoted = '\ufeff"text","video_id"\n"so quiet {0}","v1"\n'
+    table.write_text(part.format(1) + part.format(2) + quoted.format(3), encoding="utf-8")
+    lines.write_text(
+        "".join(f'\ufeff{{"text": "so clean {n}", "video_id": "v2"}}\n' for n in range(3)), encoding="utf-8"
+    )
+    one, other = import_files([table, lines], tmp_path / "corpus", ImportOptions("Test")).reports
+    assert (one.imported, one.rejected) == (3, 2)
+    assert (other.imported, other.rejected) == (3, 0)
+    assert set(read_corpus(tmp_path / "corpus")["thread_id"]) == {"v1", "v2"}
+
+
+def test_what_stands_beneath_a_record_and_is_not_read_is_told(tmp_path: Path) -> None:
+    def said(name: str, inner: str) -> str:
+        post = {"post_id": "p1", "text": "A morning in Rason", "comments": [{"by": "moss", inner: "so quiet"}]}
+        (tmp_path / name).write_text(json.dumps([post, {**post, "post_id": "p2"}]), encoding="utf-8")
+        (report,) = import_files([tmp_path / name], tmp_path / name[0], ImportOptions("Test")).reports
+        return "\n".join(report.notes)
+
+    assert "not read: comments" in said("a.json", "what_they_wrote")
+    assert "not read: comments" not in said("b.json", "text")
+
+
+def test_a_text_in_pieces_is_no_list_of_comments(tmp_path: Path) -> None:
+    shown = {"body": {"runs": [{"text": "so quiet "}, {"text": "there"}]}, "when": {"runs": [{"text": "2 years ago"}]}}
+    (tmp_path / "a.json").write_text(json.dumps([{"renderer": shown}]), encoding="utf-8")
+    with pytest.raises(InputError, match="is not in a known format"):
+        import_files([tmp_path / "a.json"], tmp_path / "corpus", ImportOptions("Test"))
+
+
+def test_texts_that_were_saved_in_another_encoding_are_put_right_and_told(tmp_path: Path) -> None:
+    said = ["it’s so clean — naïve?", "平壤很干净 😀", "café, naïve", "Ã la carte", "a lone Ã© and 平壤"]
+    damaged = [text.encode().decode("cp1252", "surrogateescape") for text in said[:2]]
+    damaged = ["".join(chr(ord(c) - 0xDC00) if c >= "\udc80" else c for c in text) for text in damaged]
+    rows = [*damaged, *said[2:]]
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps({"text": text, "video_id": "v1"}) + "\n" for text in rows), encoding="utf-8"
+    )
+    (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", ImportOptions("Test")).reports
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == said
+    assert "2 texts of UTF-8 saved as Windows-1252: put right" in report.notes
