@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of
+from analysis.compare.tone import main_weighting
 from analysis.errors import plural
 from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
@@ -90,8 +91,7 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     sides = [naming.group_name(str(first[f"label_{side}"]), 90) for side in "ab"]
     title = f"Whose words are warmer in {spoken}? First: {sides[0]}; second: {sides[1]}"
     # All other statistics have the run's weighting; the means in that stand first.
-    others = table.loc[table["statistic"] != "mean", "weighting"]
-    main = others.iloc[0] if len(others) else "utterance"
+    main = main_weighting(table)
     plain = (table["statistic"] == "mean") & (table["weighting"] == main)
     lead = table["instrument"] == (_LEAD if (table["instrument"] == _LEAD).any() else first["instrument"])
     table = table.assign(plain=plain, lead=lead).sort_values(["plain", "lead"], ascending=False, kind="stable")
@@ -146,9 +146,11 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 
 def _head(row: dict[str, object]) -> str:
     counts = f"{plural(row['n_a'], 'utterance')} scored, {row['unscored']:,} without a scored word; "
+    if row.get("weighting") == "likes":
+        counts = f"{plural(row['n_a'], 'scored utterance')} with known likes; "
     units = row.get("units_a") or "clusters"
     counts += naming.effective_size(row["clusters_a"], row["g_a"], units)
-    counts += f"; mean {lettering.minus(row['estimate'], '#.3g')}"
+    counts += "; no mean" if pd.isna(row["estimate"]) else f"; mean {lettering.minus(row['estimate'], '#.3g')}"
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
     return naming.group_name(str(row["label"]), 120) + "\n" + style.label(counts + note, 160)
 
