@@ -65,7 +65,10 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
             ax.set_xticks(range(0, len(periods), every), periods[::every])
             ax.tick_params(axis="x", labelbottom=True)
         lettering.head(figure, title)
-        figure.supylabel(lettering.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
+        # In the middle of the panels, not of a figure that has a legend below them.
+        place = {"y": 0.5 if lines % 2 else -0.25, "fontsize": style.SMALL}
+        named = lettering.axis("fewer", "more", "utterances that mention it (%)")
+        axes[(lines - 1) // 2 * columns].set_ylabel(named, **place)
         said = table.drop_duplicates(["a", "period"])
         more = table["measure"].nunique() - len(concepts)
         units = any_of(table.get("units_a", []))

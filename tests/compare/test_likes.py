@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.compare import concepts, findings, tone
+from analysis.compare.claim_rules import why_untestable
 from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, make_side
 from analysis.compare.contrasts import compare
 from analysis.compare.groups import add_group, main_groups
@@ -86,3 +87,10 @@ def test_the_figure_of_tone_prints_no_mean_where_there_is_none(measures):
     told = " ".join(texts)
     assert "120 scored utterances with known likes; 15 threads (15.0 effective); mean 5.38" in told
     assert "0 scored utterances with known likes; 0 threads (0.0 effective); no mean; no likes are known" in told
+
+
+def test_a_claim_on_equal_scores_says_why_it_cannot_be_tested():
+    head = {"headline": True, "counted": False, "effect": np.nan, "g_a": 20.0, "g_b": 20.0}
+    for note in ("no variation between clusters: no interval, no p", NO_LIKES):
+        assert why_untestable(pd.DataFrame([head | {"note": note}])) == note
+    assert why_untestable(pd.DataFrame([head | {"note": ""}])) == "nothing to measure"

@@ -46,3 +46,15 @@ def test_marks_at_the_edges_are_whole():
     marks = [line for ax in figure.axes for line in ax.lines if line.get_marker() not in {"None", ""}]
     assert marks
     assert not any(line.get_clip_on() for line in marks)
+
+
+@pytest.mark.parametrize("panels", [1, 3, 5, 9])
+def test_the_name_of_the_axis_stands_beside_the_panels_and_off_the_notes(tmp_path, panels):
+    table = table_of(MONTHS[:4], [f"concept {number}" for number in range(panels)])
+    figure = draw_timeline(table.assign(label="A long name of a group " * 9, undated=5))
+    style.save(figure, pd.DataFrame(), tmp_path, "04-timeline", formats=("png",))
+    (named,) = [ax.yaxis.label.get_window_extent() for ax in figure.axes if ax.get_ylabel()]
+    boxes = [ax.get_window_extent() for ax in figure.axes]
+    middle = (max(box.y1 for box in boxes) + min(box.y0 for box in boxes)) / 2
+    assert abs((named.y0 + named.y1) / 2 - middle) < 0.15 * figure.dpi
+    assert named.y0 > figure.legends[0].get_window_extent().y1
