@@ -139,7 +139,8 @@ def _precision_recall(
     parts = np.stack([weight * said * found, weight * found, weight * said])
     sums = np.stack([np.bincount(at, part, len(units)) for part in parts])
     g = effective_clusters(np.bincount(at, weight))
-    out: dict[str, float | str] = {"clusters": len(units), "g": g, "note": ""}
+    out: dict[str, float | str] = {"clusters": len(units), "g": g}
+    why: dict[str, str] = {}
     times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
     drawn = np.einsum("pc,dc->pd", sums, times)
     whole = sums.sum(axis=1)
@@ -152,9 +153,10 @@ def _precision_recall(
         sure = settled(g) >= FEW_FOR_INTERVAL and len(known) > 0.95 * DRAWS and np.ptp(known) > 0
         low, high = np.quantile(known, [0.025, 0.975]).tolist() if sure else (np.nan, np.nan)
         out[f"{name}_low"], out[f"{name}_high"] = low, high
-        if not sure and not out["note"]:
-            out["note"] = "too few clusters" if settled(g) < FEW_FOR_INTERVAL else "too few for an interval"
-    return out
+        if not sure:
+            same = len(known) > 0 and np.ptp(known) == 0
+            why[name] = f"all or none ({name})" if same else f"too few for an interval ({name})"
+    return out | {"note": "too few clusters" if settled(g) < FEW_FOR_INTERVAL else "; ".join(why.values())}
 
 
 def calibration(study: Dataset) -> pd.DataFrame:
