@@ -25,6 +25,8 @@ TENTATIVE, RELIABLE = 0.667, 0.800
 DRAWS = 1000
 #: The share of draws without an alpha from which on no interval is given.
 MOST_UNKNOWN = 0.05
+#: Why there is no interval where no draw can say otherwise.
+ALL_AGREE = "the coders never differ: no interval"
 #: Items of a coder, in the order of coding, are told in so many parts.
 PARTS = 3
 _KEYS = ["utterance_id", "variant"]
@@ -151,7 +153,8 @@ def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.rando
     known = drawn[~np.isnan(drawn)]
     # Draws in which all codes are the same say nothing, and those that are left are no sample of what can happen.
     if len(known) < (1 - MOST_UNKNOWN) * DRAWS or np.ptp(settled(known)) == 0:
-        return row | {"note": "too few different codes for an interval"}
+        agreed = settled(row["alpha"]) == 1
+        return row | {"note": ALL_AGREE if agreed else "too few different codes for an interval"}
     row["ci_low"], row["ci_high"] = (np.quantile(known, [0.025, 0.975]) + 0.0).tolist()
     return row | {"note": ""}
 

@@ -200,9 +200,11 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
     if barred:
         return barred
     head = rows[rows["headline"]]
-    if head.empty or pd.isna(head.iloc[0]["effect"]):
+    if head.empty:
         return "nothing to measure"
     row = head.iloc[0]
+    if pd.isna(row["effect"]):
+        return str(row["note"]) or "nothing to measure"
     if settled(min(row["g_a"], row["g_b"])) < FEW_FOR_P:
         sizes = f"{row['g_a']:,.1f} and {row['g_b']:,.1f}"
         return f"too few effective clusters ({sizes}; {FEW_FOR_P:g} a side are needed)"

@@ -18,6 +18,9 @@ WEIGHTINGS = ("utterance", "cluster", "likes")
 FEW_FOR_INTERVAL = 5.0
 FEW_FOR_P = 10.0
 
+#: Why a side has no weight.
+NOTHING, NO_LIKES, NOT_LIKED = "nothing to measure", "no likes are known", "nobody liked any of it"
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -32,6 +35,8 @@ class Weights:
         The place of each utterance's cluster among ``clusters``.
     clusters : numpy.ndarray of str
         Sorted.
+    lack : str
+        What is said if they weigh nothing.
 
     """
 
@@ -39,6 +44,7 @@ class Weights:
     weights: np.ndarray
     codes: np.ndarray
     clusters: np.ndarray
+    lack: str = NOTHING
 
     def side(self, values: np.ndarray) -> Side:
         """Sum values of the utterances that count by cluster; all sides share the sums of the weights."""
@@ -46,7 +52,7 @@ class Weights:
 
     def of(self, total: np.ndarray) -> Side:
         """Make a side of what is summed by cluster already, weight times value."""
-        return Side(self.clusters, total, self._sums, len(self.codes), self._squares)
+        return Side(self.clusters, total, self._sums, len(self.codes), self._squares, self.lack)
 
     @cached_property
     def _sums(self) -> np.ndarray:
@@ -73,6 +79,8 @@ class Side:
         Utterances with a value.
     squares : float, optional
         Sum of the squared weights of the utterances; where it is not given, all weigh alike.
+    lack : str
+        What is said if they weigh nothing.
 
     """
 
@@ -81,6 +89,7 @@ class Side:
     weight: np.ndarray
     n: int
     squares: float = float("nan")
+    lack: str = NOTHING
 
     @cached_property
     def mean(self) -> float:
@@ -182,11 +191,13 @@ def weigh(
     kept = clusters.notna().to_numpy()
     if known is not None:
         kept = kept & known
-    if weighting == "likes":
+    lack = NOTHING
+    if weighting == "likes" and kept.any():
         kept = kept & likes.notna().to_numpy()
+        lack = NOT_LIKED if kept.any() else NO_LIKES
     codes, names = pd.factorize(clusters.to_numpy(dtype=object)[kept], sort=True)
     known_likes = likes[kept].to_numpy(dtype=float) if weighting == "likes" else np.empty(0)
-    return Weights(kept, weights_of(codes, weighting, known_likes), codes, np.asarray(names, dtype=object))
+    return Weights(kept, weights_of(codes, weighting, known_likes), codes, np.asarray(names, dtype=object), lack)
 
 
 def weights_of(codes: np.ndarray, weighting: str, likes: np.ndarray) -> np.ndarray:

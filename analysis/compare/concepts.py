@@ -20,14 +20,27 @@ from analysis.compare.groups import (
 from analysis.compare.kept import kept
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
+from analysis.errors import ParameterError
 from analysis.measure.concepts import read_codebook
 
 #: What reading the codebook's hits, one by one, has found.
 CHECKS = paths.DATA / "concept_checks.csv"
 
 
-def _require_flags(flagged: pd.DataFrame, concepts: list[str]) -> None:
-    """Refuse scores in several languages: only what is 0 or 1 is a share, and shares may be compared across them."""
+def _require_flags(flagged: pd.DataFrame, concepts: Sequence[str]) -> None:
+    """Refuse scores in several languages: only what is 0 or 1 is a share, and shares may be compared across them.
+
+    Raises
+    ------
+    ParameterError
+        If a concept is no column of the table.
+
+    """
+    if isinstance(concepts, str):
+        raise ParameterError(f"{concepts!r} is no list of concepts (accepted: [{concepts!r}])")
+    unknown = [repr(concept) for concept in concepts if concept not in flagged]
+    if unknown:
+        raise ParameterError(f"{', '.join(unknown)} in no column of the table (accepted: the names in study.concepts)")
     for concept in concepts:
         if not flagged[concept].isin((0, 1)).all():
             require_one_language(concept, flagged)

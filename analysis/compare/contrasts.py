@@ -118,8 +118,9 @@ def compare(
     }
     fewest = settled(min(side.effective for _, side in terms))
     own = settled(a.effective if alone else min(a.effective, b.effective))
-    if min(side.n for _, side in terms) == 0:
-        return row | {"note": "nothing to measure"}
+    lacking = [side.lack for _, side in terms if not side.weight.sum() > 0]
+    if lacking:
+        return row | {"note": lacking[0]}
     if fewest < FEW_FOR_INTERVAL:
         note = FEW_ALONE_NOTE if alone else FEW_NOTE
         return row | {"note": note if own < FEW_FOR_INTERVAL else of_reference(note)}

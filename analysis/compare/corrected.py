@@ -21,7 +21,7 @@ from analysis.compare.coded import YES, Coding, Outcome
 from analysis.compare.contrasts import COLUMNS, compare, finish
 from analysis.compare.correction import (
     FEW_CODES,
-    FEW_CODES_NOTE,
+    FEW_OF_IT_NOTE,
     FRAME,
     Corrected,
     Pseudo,
@@ -280,7 +280,7 @@ def _read_around(
     if row and count < FEW_CODES:
         # Of a few codes that stand for hundreds each the mean may lie beyond the scale.
         nothing = ("se", "df", "ci_low", "ci_high", *(("estimate", "effect") if count < _FEW_SPOKEN else ()))
-        row |= dict.fromkeys(nothing, float("nan")) | {"note": FEW_CODES_NOTE}
+        row |= dict.fromkeys(nothing, float("nan")) | {"note": FEW_OF_IT_NOTE.format(count)}
     shown = _sides(correction, [group._replace(rows=spoken)]) if len(spoken) else []
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 

@@ -34,6 +34,8 @@ FEW_CODED, FEW_OF_MANY = 10, 15
 #: With fewer codes neither: simulations had more, and the tone around a concept asks for as many hits.
 FEW_CODES = 30
 FEW_CODES_NOTE = "too few codes: no interval"
+#: The same of those codes that are of who speaks of a concept, beside the number of all.
+FEW_OF_IT_NOTE = "too few codes of it, {}: no interval"
 #: Codes that stand for less or more of a group than this, as a share, were drawn from others than are compared.
 FRAME = (0.5, 2.0)
 #: A share of which fewer codes than this are hits, or misses, has no interval.

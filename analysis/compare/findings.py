@@ -31,7 +31,7 @@ from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
-from analysis.compare.tone import language_levels, tone_across_languages, tone_differences
+from analysis.compare.tone import language_levels, main_weighting, tone_across_languages, tone_differences
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 
@@ -136,9 +136,7 @@ def _looked_at(family: str, table: pd.DataFrame) -> pd.DataFrame:
     if not len(table):
         return table
     if family == OVERALL:
-        main = table.loc[table["statistic"] != "mean", "weighting"]
-        weighting = main.iloc[0] if len(main) else "utterance"
-        return table[(table["statistic"] == "mean") & (table["weighting"] == weighting)]
+        return table[(table["statistic"] == "mean") & (table["weighting"] == main_weighting(table))]
     if family == ACROSS:
         basis = next((name for name in BASES if (table["view"] == name).any()), "")
         return table[table["view"] == basis].rename(columns={"view": "basis"})

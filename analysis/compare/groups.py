@@ -129,7 +129,9 @@ def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Utterances without a vantage (or origin) are the group ``reference``, without another value ``not known``.
+        Utterances without a vantage (or origin) are the group ``reference``, without another value ``not known``. Where
+        some have a vantage, those without are the reference whatever is compared: ordinary talk on a platform, in a
+        year or of a region is not what its group says of North Korea. Collections are told apart by name.
 
     Raises
     ------
@@ -146,6 +148,10 @@ def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
     if not given.any() and compare not in {"vantage", "origin"}:
         message = f"compare '{compare}': no utterance of the corpus has one"
         raise ParameterError(message)
+    if "vantage" in measures and compare not in {"vantage", "origin", "collection"}:
+        ordinary = measures["vantage"].isna()
+        if given[~ordinary].any():
+            group, given = group.mask(ordinary, REFERENCE), given & ~ordinary
     sizes = group[given].value_counts().sort_index().sort_values(ascending=False, kind="stable")
     small = sizes.index[MOST_GROUPS:]
     if len(small) > 1:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
-from analysis.compare.clusters import WEIGHTINGS, Side, Weights
+from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, WEIGHTINGS, Side, Weights
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.contrasts import ERROR, Shares, compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.correction import Pseudo, corrected_row, limits_of
@@ -262,8 +262,9 @@ class _Maker:
         values = [one[mine] for one, mine in zip(value.values, known, strict=True)]
         weights = [weight[mine] for weight, mine in zip(weights, known, strict=True)]
         if min(weight.sum() for weight in weights) <= 0:
+            liked = NOT_LIKED if min(map(len, places)) > 0 else NO_LIKES
             likes = keys["weighting"] == "likes" and min(map(len, value.places)) > 0
-            yield from self._gap_row(keys, "no likes are known" if likes else "nothing to measure")
+            yield from self._gap_row(keys, liked if likes else NOTHING)
             return
         if self._is_there(keys, places, values, weights):
             return

@@ -266,7 +266,10 @@ def _axis(study: Dataset, scored: list[Group], levels: Levels) -> dict[str, Any]
         note = f"no reference collection in {' or '.join(lacking)}: one would show how warm such talk is anyway"
     weighting = study.parameters.weighting
     if weighting != "utterance":
-        weighed = f"means and shares are weighted by {weighting}, and effective clusters may be fewer than above"
+        weighed = (
+            f"means and shares are weighted by {weighting}, and effective clusters may be fewer than above; of claims "
+            "each utterance counts alike"
+        )
         note = "; ".join(filter(None, (note, weighed)))
     out = {"part": "axis", "name": basis, "text": text, "note": note}
     if languages == ["en", "zh"]:

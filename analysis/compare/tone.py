@@ -106,7 +106,8 @@ def tone_contrasts(
     -------
     pandas.DataFrame
         The contrasts columns, then ``instrument, language, statistic, weighting, unit``, and of shares
-        `analysis.compare.contrasts.SHARE_COLUMNS`. ``p`` is from permuting clusters, ``q`` over the whole table.
+        `analysis.compare.contrasts.SHARE_COLUMNS`. ``p`` is from permuting clusters, ``q`` over the whole table. Where
+        the asked weighting allows nothing (no likes are known) there is one row of the mean, which says so.
 
     """
     pairs = []
@@ -131,13 +132,23 @@ def _statistics(
     for weighted in WEIGHTINGS:
         sides = [make_scored(group.rows, instrument, weighted) for group in (a, b)]
         # Likes that nobody gave or knows weigh nothing.
-        if min(side.weights.sum() for side in sides) <= 0:
+        nothing = min(side.weights.sum() for side in sides) <= 0
+        if nothing and weighted != weighting:
             continue
-        if weighted == weighting:
+        if weighted == weighting and not nothing:
             out += [(weighted, statistic) for statistic in all_statistics(*sides, neutral)]
         else:
             out.append((weighted, mean_difference(*sides)))
     return out
+
+
+def main_weighting(contrasts: pd.DataFrame) -> str:
+    """Return the weighting that was asked for when a table of :func:`tone_contrasts` was made.
+
+    All statistics but the means have it, and so has a mean of which there is nothing.
+    """
+    asked = contrasts.loc[(contrasts["statistic"] != "mean") | contrasts["estimate"].isna(), "weighting"]
+    return str(asked.iloc[0]) if len(asked) else "utterance"
 
 
 def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.DataFrame:

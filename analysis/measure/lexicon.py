@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis import paths
 from analysis.corpus.readers.table import read_number, read_rows, read_table, require_filled, require_known
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 from analysis.measure.instrument import Batch, Scores
 from analysis.measure.laughter import laughs_in
 from analysis.measure.options import UNMASKED, signed_scale
@@ -246,32 +246,51 @@ def word_means(instrument: str, lens: float = 0.5, *, masked: bool = True, laugh
     return WordMeans(instrument if masked else instrument + UNMASKED, ratings, scale, lenses, masks)
 
 
+def _simplified(words: dict[str, float]) -> dict[str, float]:
+    """Return words in the characters of Chinese tokens; what the list holds in both keeps the score it has there."""
+    if all(map(str.isascii, words)):
+        return words
+    from analysis.measure.chinese import simplify  # noqa: PLC0415  its converter takes long to load
+
+    return {simplify(word): score for word, score in words.items()} | words
+
+
 def user_lexicon(path: Path) -> WordMeans:
     """Return a user's own lexicon: a CSV with the columns ``term`` and ``score``, for every language.
 
-    Terms are matched on tokens (lower-case English words, simplified Chinese words); every term counts, the middle of
-    the scale is 0 if it lies within the scores, else the middle of their range.
+    Terms are matched on tokens: lower-case English words with straight apostrophes, Chinese words in simplified
+    characters, whatever characters the file has. Every term counts; the middle of the scale is 0 if it lies within the
+    scores, else the middle of their range.
 
     Raises
     ------
     InputError
-        If the file is missing, a column is missing, a score is no number, or a term occurs twice.
+        If the file is missing, a column is missing, a score is no number, a term occurs twice, or is no single word and
+        would never be found.
 
     """
     table = read_table(path, ["term", "score"])
     words: dict[str, float] = {}
+    never: list[tuple[str, int]] = []
     for row in table.rows:
-        term = (row.value.get("term") or "").strip().lower()
+        term = (row.value.get("term") or "").strip().lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
         if row.problem is not None or not term:
             raise InputError(row.problem or "a term and a number were expected", file=path, row=row.number)
         value = read_number({"score": row.value.get("score") or ""}, "score", path, row.number)
         if term in words:
             raise InputError(f"'{term}' occurs twice", file=path, row=row.number, column="term")
+        if len(term.split()) > 1 or (len(term) > 1 and "*" in term):
+            never.append((term, row.number))
         words[term] = value
+    if never:
+        term, number = never[0]
+        more = f"; so it is with {plural(len(never) - 1, 'more row')}" if len(never) > 1 else ""
+        message = f"'{term}' would never be found, for words are looked up one by one, as they stand{more}"
+        raise InputError(message, file=path, row=number, column="term", accepted=["single words, without *"])
     if not words:
         raise InputError("holds no terms", file=path, accepted=["a CSV with the columns term, score"])
     scale = signed_scale(min(words.values()), max(words.values()))
     languages = ("en", "zh", "ko", "ja", "mixed")
     none: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
-    rated = dict.fromkeys(languages, Ratings(words))
+    rated = dict.fromkeys(languages, Ratings(words)) | {"zh": Ratings(_simplified(words))}
     return WordMeans(lexicon_name(str(path)), rated, scale, dict.fromkeys(languages, 0.0), none)

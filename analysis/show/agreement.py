@@ -66,7 +66,8 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
-            f"nominal. Hollow: no interval, for too few clusters or hardly two codes. {more}",
+            "nominal. Hollow: no interval, for too few clusters, hardly two codes or coders who never differ. "
+            f"{more}",
             handles=_handles(given["part"]),
         )
     return figure

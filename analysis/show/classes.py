@@ -70,8 +70,8 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
             "% of the group's classified utterances (in the row's class), 95 % interval; less ← → more. Hollow: too "
             f"few clusters for an interval. {more}",
             f"Not drawn: {', '.join(style.label(each, 20) for each in hidden)}." if hidden else "",
-            "Classes of a person or a model, not corrected: one model errs otherwise in each language. Group, platform "
-            "and period coincide; see the grid.",
+            "Classes of a person or a model, not corrected: one model errs otherwise in each language. What differs "
+            "may be the platform's or the period's: see the grid.",
             lettering.weighed(table),
             handles=[
                 naming.group_handle(firsts.loc[group], shown[group], f"; {_none(firsts.loc[group])}")

@@ -49,6 +49,8 @@ def draw_comention(table: pd.DataFrame) -> Figure:
     pairs = chosen_pairs(table)
     possible = table["measure"].nunique()
     if not pairs:
+        if (table["together"] > 0).any():
+            return style.nothing_to_draw(f"{_TITLE} The shares are not in the table: choose those rows, too.")
         return style.nothing_to_draw(
             f"{_TITLE} No utterance mentions two concepts: longer ones, or more of them, would give this figure."
         )

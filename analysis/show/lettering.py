@@ -121,7 +121,10 @@ def permuted(units: str, fewest: float) -> str:
 
 
 _WEIGHED = {
-    "likes": "Weighted by likes: what was liked more counts more, what nobody liked not at all.",
+    "likes": (
+        "Weighted by likes: what was liked more counts more; what nobody liked, or likes are not known of, counts "
+        "nothing."
+    ),
     "cluster": "Each cluster (a thread, an account) counts alike, however many utterances it has.",
 }
 
@@ -132,7 +135,7 @@ def weighed(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> weighed(pd.DataFrame({"weighting": ["likes", "likes"]}))
-    'Weighted by likes: what was liked more counts more, what nobody liked not at all.'
+    'Weighted by likes: what was liked more counts more; what nobody liked, or likes are not known of, counts nothing.'
     >>> weighed(pd.DataFrame({"weighting": ["utterance"]})), weighed(pd.DataFrame({"weighting": ["likes", "cluster"]}))
     ('', '')
 

@@ -17,8 +17,10 @@ from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_mentioned
 
 _COLUMNS = 4
-#: Ticks of a panel, and of one of four in a line.
+#: Ticks of a panel, and of one of four in a line, at most.
 _TICKS, _FEW_TICKS = 6, 4
+#: In inches: what is beside the panels, and what is left free between two names of periods.
+_BESIDE, _BETWEEN = 0.55, 0.08
 
 
 def draw_timeline(table: pd.DataFrame) -> Figure:
@@ -58,12 +60,15 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         axes[0].set_ylim(bottom=0)  # of all, after the last has told how high it reaches
         for ax in axes[len(concepts) :]:
             ax.remove()
-        every = -(-len(periods) // (_TICKS if columns < _COLUMNS else _FEW_TICKS))
+        every = -(-len(periods) // _ticks(periods[0], columns))
         for ax in axes[max(len(concepts) - columns, 0) : len(concepts)]:
             ax.set_xticks(range(0, len(periods), every), periods[::every])
             ax.tick_params(axis="x", labelbottom=True)
         lettering.head(figure, title)
-        figure.supylabel(lettering.axis("fewer", "more", "utterances that mention it (%)"), fontsize=style.SMALL)
+        # In the middle of the panels, not of a figure that has a legend below them.
+        place = {"y": 0.5 if lines % 2 else -0.25, "fontsize": style.SMALL}
+        named = lettering.axis("fewer", "more", "utterances that mention it (%)")
+        axes[(lines - 1) // 2 * columns].set_ylabel(named, **place)
         said = table.drop_duplicates(["a", "period"])
         more = table["measure"].nunique() - len(concepts)
         units = any_of(table.get("units_a", []))
@@ -78,6 +83,13 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         ]
         lettering.foot(figure, hollow, change, lettering.weighed(table), handles=handles)
     return figure
+
+
+def _ticks(period: str, columns: int) -> int:
+    """Return how many names of periods stand below a panel without touching each other."""
+    wide = (style.WIDTH - _BESIDE) / columns
+    room = int(wide / (lettering.width_of(period, style.SMALL) + _BETWEEN))
+    return max(min(room, _TICKS if columns < _COLUMNS else _FEW_TICKS), 1)
 
 
 def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: str) -> str:
@@ -111,8 +123,8 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, pal
             if given:
                 ax.plot([at, at], [100 * row["ci_low"], 100 * row["ci_high"]], color=colour, linewidth=1.2)
             face = colour if given else "white"
-            marked = {"marker": marker, "markersize": 3, "markerfacecolor": face, "clip_on": False}
-            ax.plot(at, 100 * row["estimate"], color=colour, **marked)
+            how_filled = {"color": colour, "markerfacecolor": face, "clip_on": False, "zorder": 3}
+            ax.plot(at, 100 * row["estimate"], marker=marker, markersize=3, **how_filled)
     ax.set_xlim(-0.5, len(periods) - 0.5)
 
 

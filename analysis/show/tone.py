@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of
+from analysis.compare.tone import main_weighting
 from analysis.errors import plural
 from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
@@ -17,6 +18,8 @@ from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
 
 _ROW, _LINE = 0.155, 0.17
 _BAND = 1.6
+#: What a further line above the utterances of a group takes, where they are few and where they are many.
+_FURTHER_FEW, _FURTHER_MANY = 0.65, 0.17
 #: The instrument that leads, for both languages have it with native raters; views across languages, the first first.
 _LEAD = "labmt"
 _VIEWS = {
@@ -48,25 +51,34 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     scale, instrument = (first["scale_low"], first["scale_high"]), lettering.instruments(first["instrument"])
     few = (table["part"] == "utterance").any()
     means = table[table["part"] == "mean"]
-    size = _ROW * (len(table) + 1.9 * len(means)) if few else 0.95 * len(means)
+    if means.empty:
+        return style.nothing_to_draw("The means are not in the table: choose those rows, too.")
+    with mpl.rc_context(style.rc()):
+        heads = [_head(row) for row in means.to_dict("records")]
+    more = max((head.count("\n") - 1 for head in heads), default=0)
+    size = _ROW * (len(table) + (1.9 + _FURTHER_FEW * more) * len(means)) if few else 0.95 * len(means)
+    size += 0 if few else 0.1 * more * len(means)
     figure = style.new_figure(max(1.0 + size, 1.6))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
-        (_draw_few if few else _draw_many)(ax, table, means, scale)
+        (_draw_few if few else _draw_many)(ax, table, means.assign(head=heads), scale, more)
         middle = (scale[0] + scale[1]) / 2
         ax.axvline(middle, color=palette.FAINT, linewidth=0.8, zorder=0)
         for head in ax.texts:  # the line at the middle goes behind them, what is drawn of utterances before them
             head.set(bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=0.5)
         marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
         what = f"score by {style.label(instrument, 40)}, {lettering.minus(scale[0], 'g')} to {scale[1]:g}"
-        ax.set_xlabel(lettering.axis("colder", "warmer", what))
         own = instrument.startswith(COLUMN)
+        ax.set_xlabel(lettering.axis(*(("lower", "higher") if own else ("colder", "warmer")), what))
         asked = "How does your own score place" if own else "How warm are the words of"
         title = f"{asked} each group? {LANGUAGE_NAMES[first['language']]}, by {style.label(instrument, 40)}"
         lettering.head(figure, title)
         told = f"Grey line: the middle of the scale. {marks}: mean and 95 % interval."
         if not few and means["ci_low"].isna().any():
-            told += f" Hollow: too few {any_of(means.get('units_a', []))} for an interval."
+            units = any_of(means.get("units_a", []))
+            same = means["note"].str.startswith("no variation").any()
+            hollow = f"no interval, for too few {units} or because nothing varies" if same else ""
+            told += f" Hollow: {hollow or f'too few {units} for an interval'}."
         told += "" if few else " Height: the share of a group's utterances."
         weighed = lettering.weighed(table).replace("Weighted", "Means are weighted")
         lettering.foot(figure, told, weighed, OWN_CAVEAT if own else CAVEAT)
@@ -90,8 +102,7 @@ def draw_tone_differences(table: pd.DataFrame) -> Figure:
     sides = [naming.group_name(str(first[f"label_{side}"]), 90) for side in "ab"]
     title = f"Whose words are warmer in {spoken}? First: {sides[0]}; second: {sides[1]}"
     # All other statistics have the run's weighting; the means in that stand first.
-    others = table.loc[table["statistic"] != "mean", "weighting"]
-    main = others.iloc[0] if len(others) else "utterance"
+    main = main_weighting(table)
     plain = (table["statistic"] == "mean") & (table["weighting"] == main)
     lead = table["instrument"] == (_LEAD if (table["instrument"] == _LEAD).any() else first["instrument"])
     table = table.assign(plain=plain, lead=lead).sort_values(["plain", "lead"], ascending=False, kind="stable")
@@ -145,22 +156,27 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 
 
 def _head(row: dict[str, object]) -> str:
-    counts = f"{plural(row['n_a'], 'utterance')} scored, {row['unscored']:,} without a scored word; "
+    lacking = "score" if row["instrument"].startswith(COLUMN) else "scored word"
+    counts = f"{plural(row['n_a'], 'utterance')} scored, {row['unscored']:,} without a {lacking}; "
+    if row.get("weighting") == "likes":
+        counts = f"{plural(row['n_a'], 'scored utterance')} with known likes; "
     units = row.get("units_a") or "clusters"
     counts += naming.effective_size(row["clusters_a"], row["g_a"], units)
-    counts += f"; mean {lettering.minus(row['estimate'], '#.3g')}"
+    counts += "; no mean" if pd.isna(row["estimate"]) else f"; mean {lettering.minus(row['estimate'], '#.3g')}"
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
-    return naming.group_name(str(row["label"]), 120) + "\n" + style.label(counts + note, 160)
+    told = lettering.fold_to(counts + note, 0.97 * style.WIDTH, style.SMALL, 2)
+    return naming.group_name(str(row["label"]), 120) + "\n" + told
 
 
-def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float]) -> None:
+def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float], more: int) -> None:
     y, ticks, names = 0.0, [], []
     across = blended_transform_factory(ax.figure.transFigure, ax.transData)
     edge = scale[0] - 0.04 * (scale[1] - scale[0])
     for mean in means.to_dict("records"):
         colour = palette.COLOURS[str(mean["vantage"])]
         rows = table[(table["part"] == "utterance") & (table["group"] == mean["group"])]
-        head = ax.text(0.02, y, _head(mean), transform=across, fontsize=style.SMALL, color=colour, va="center")
+        y += _FURTHER_FEW * more
+        head = ax.text(0.02, y, mean["head"], transform=across, fontsize=style.SMALL, color=colour, va="center")
         head.set_in_layout(False)
         y += 0.7
         top = y + 0.5
@@ -184,10 +200,11 @@ def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[f
     ax.spines["left"].set_visible(False)
 
 
-def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float]) -> None:
-    highest = table["share"].max()
+def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float], more: int) -> None:
+    highest, above = table["share"].max(), _FURTHER_MANY * more
+    band = _BAND + above
     for i, mean in enumerate(means.to_dict("records")):
-        colour, base = palette.COLOURS[str(mean["vantage"])], -_BAND * i
+        colour, base = palette.COLOURS[str(mean["vantage"])], -band * i
         bins = table[(table["part"] == "density") & (table["group"] == mean["group"])]
         if len(bins):
             edges = [*bins["bin_low"], bins["bin_high"].iloc[-1]]
@@ -198,11 +215,11 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
         if not pd.isna(mean["ci_low"]):
             ax.plot([mean["ci_low"], mean["ci_high"]], [base - 0.09] * 2, color=colour, linewidth=2)
         where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "color": colour, "va": "top"}
-        ax.text(0, base + 1.38, _head(mean), **where).set_in_layout(False)
+        ax.text(0, base + 1.38 + above, mean["head"], **where).set_in_layout(False)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlim(*scale)
-    ax.set_ylim(-_BAND * max(len(means) - 1, 0) - 0.25, 1.45)
+    ax.set_ylim(-band * max(len(means) - 1, 0) - 0.25, 1.45 + above)
 
 
 # Dots with intervals, a row a group -----------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     drawn = table[table["contribution"].notna() & (table["contribution"] != 0)].head(most)
     title = f"Which words make A warmer or colder than B? {LANGUAGE_NAMES[language]}, labMT"
     if drawn.empty:
-        return style.nothing_to_draw(f"{title}. {_nothing(table)}")
+        return style.nothing_to_draw(f"{title}. {_nothing(table, _mean(summary, 'mean of words'))}")
     variation = float(table["contribution"].abs().sum())
     rows = max(len(drawn), 3)
     heights = [0.45, 0.75, _ROW * (rows + 1)]
@@ -91,7 +91,9 @@ def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     return figure
 
 
-def _nothing(table: pd.DataFrame) -> str:
+def _nothing(table: pd.DataFrame, mean: dict[str, Any]) -> str:
+    if table.empty and (mean["n_a"] > 0 or mean["n_b"] > 0):
+        return "The words are not in the table: choose those rows, too."
     if table.empty:
         return "No scored word on either side: more talk, or a lower lens, would give this figure."
     if table["contribution"].isna().any():

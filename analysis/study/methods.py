@@ -197,9 +197,21 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
     beside = "; means under the other weightings stand beside them in the tables" if cells.has("02-contrasts") else ""
     yield f"Means are weighted by {weighting}{beside}."
     if options.weighting == "likes":
+        yield _likes_known(cells)
         yield _LIKES
     if cells.has("02-shift"):
         yield "Which words make a difference of means is shown by word shifts [@gallagher2021]."
+
+
+def _likes_known(cells: Cells) -> str:
+    told = []
+    for at in cells.tables["groups"].index:
+        group, language, known, of = (
+            cells(f"{name}_{at}", "groups", "value", name, f"index == {at}")
+            for name in ("group", "language", "likes_known", "utterances")
+        )
+        told.append(f"{known} of {of} utterances of {group} in {language}")
+    return f"Likes are known of {join(told)}; the others are left out of what likes weigh."
 
 
 _READS = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}

@@ -166,7 +166,10 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "constructed": int((group.rows["evidence"] == "constructed").sum()),
             }
         )
-    return rounded(pd.DataFrame(out, columns=_GROUPS))
+        if study.parameters.weighting == "likes":
+            out[-1]["likes_known"] = int(group.rows["likes"].notna().sum())
+    liked = ["likes_known"] if study.parameters.weighting == "likes" else []
+    return rounded(pd.DataFrame(out, columns=[*_GROUPS, *liked]))
 
 
 def _dates(posted: pd.Series) -> list[str]:

@@ -229,8 +229,7 @@ def _open(parameters: Parameters) -> Study:
     measures, aligned = (_choose_masking(frame, masked=masked) for frame in (measures, aligned))
     # Groups that were emptied do not count among the largest.
     measures, left_out = in_order(add_group(measures[kept], parameters.compare)), measures[~kept]
-    groups = measures[list(dict.fromkeys([parameters.compare, "group"]))].drop_duplicates()
-    left_out = left_out.drop(columns={"group"} - {parameters.compare}).merge(groups, on=parameters.compare, how="left")
+    left_out = _grouped_alike(left_out, measures, parameters.compare)
     return Study(
         corpus=folder,
         files=files,
@@ -330,6 +329,14 @@ def _grouped(measures: pd.DataFrame, folder: Path, parameters: Parameters) -> pd
     if parameters.attributes:
         measures = join_attributes(measures, Path(parameters.attributes), parameters.compare)
     return add_group(measures, parameters.compare)
+
+
+def _grouped_alike(left_out: pd.DataFrame, measures: pd.DataFrame, compare: str) -> pd.DataFrame:
+    """Give what is left out the groups of what is compared; ordinary talk may have the same value as a group."""
+    keys, ordinary = list(dict.fromkeys([compare, "ordinary"])), {"ordinary": lambda rows: rows["vantage"].isna()}
+    groups = measures.assign(**ordinary)[[*keys, *({"group"} - {compare})]].drop_duplicates()
+    rows = left_out.drop(columns={"group"} - {compare}).assign(**ordinary)
+    return rows.merge(groups, on=keys, how="left").drop(columns="ordinary")
 
 
 def _neutral(

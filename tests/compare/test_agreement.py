@@ -131,6 +131,7 @@ def test_draws_that_are_all_alike_are_no_interval_and_no_zero_is_below_zero():
     row = coder_agreement(study(said, [("staged", "nominal", "yes no")])).iloc[0]
     assert row["alpha"] == 1
     assert np.isnan(row["ci_low"])
+    assert row["note"] == "the coders never differ: no interval"
     table = _shown(pd.DataFrame({"alpha": [-0.0, -1e-17, -0.25, np.nan], "items": [1, 2, 3, 4]}))
     assert [str(value) for value in table["alpha"]] == ["0.0", "0.0", "-0.25", "nan"]
 

@@ -93,6 +93,18 @@ def test_around_a_concept_readers_say_where_it_is(study):
         assert row["ci_low"] < mine["stance"].mean() < row["ci_high"]
 
 
+def test_too_few_codes_of_a_concept_are_counted_apart_from_all_codes(study, monkeypatch):
+    monkeypatch.setattr(corrected, "FEW_CODES", 10**6)
+    table = corrected.corrected_around(study).set_index("a")
+    codes = study.coding("codes")
+    yes = codes.loc[(codes["variable"] == "staged") & (codes["value"] == "yes"), "utterance_id"]
+    for group in GROUPS:
+        mine = study.measures.loc[study.measures["group"] == group, "utterance_id"]
+        count = mine.isin(yes).sum()
+        assert table.loc[group, "note"] == f"too few codes of it, {count}: no interval"
+        assert 0 < count < table.loc[group, "codes_a"]
+
+
 def test_pseudo_outcomes_of_all_utterances_have_the_corrected_means(study, means):
     scores = pd.Series(corrected.corrected_codes(study).outcomes, study.measures.index)
     assert scores.notna().all()

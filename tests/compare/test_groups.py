@@ -227,3 +227,25 @@ def test_what_clusters_are_is_what_each_row_says(rows):
     names = [name for name in ("threads", "accounts", "utterances") if name in kinds]
     assert cluster_noun(table) == ("clusters" if "clusters" in kinds else " and ".join(names))
     assert cluster_noun(table.convert_dtypes()) == cluster_noun(table)
+
+
+@pytest.mark.parametrize("compare", ["platform", "year", "topic"])
+def test_ordinary_talk_is_the_reference_whatever_is_compared(compare):
+    values = {"platform": ["weibo", "x"], "year": pd.array([2024, 2025], dtype="Int64"), "topic": ["food", "army"]}[
+        compare
+    ]
+    rows = pd.DataFrame({compare: pd.Series(values).take([0, 1, 0, 1, 0]).reset_index(drop=True)})
+    rows["vantage"] = ["vlogger", "vlogger", None, None, "chinese_viewer"]
+    a, b = (str(value) for value in values)
+    assert add_group(rows, compare)["group"].tolist() == [a, b, REFERENCE, REFERENCE, a]
+    # Where nobody has a vantage there is no ordinary talk to tell apart, and where only it has a value nothing else.
+    assert add_group(rows.assign(vantage=None), compare)["group"].tolist() == [a, b, a, b, a]
+    only = rows.assign(**{compare: rows[compare].where(rows["vantage"].isna())})
+    assert add_group(only, compare)["group"].tolist() == ["not known", "not known", a, b, "not known"]
+
+
+def test_ordinary_talk_takes_no_place_among_the_largest_groups():
+    rows = pd.DataFrame({"platform": [f"p{i}" for i in range(10) for _ in range(i + 1)]})
+    rows["vantage"] = ["vlogger" if name != "p9" else None for name in rows["platform"]]
+    sizes = add_group(rows, "platform")["group"].value_counts().to_dict()
+    assert sizes == {f"p{i}": i + 1 for i in range(9)} | {REFERENCE: 10}

@@ -95,6 +95,17 @@ def test_precision_and_recall_are_those_of_all_utterances():
     assert set(table["concept"]) == {"staged"}
 
 
+def test_where_all_that_is_found_is_right_only_precision_has_no_interval():
+    study = make_study()
+    staged, flagged, *_ = study.truth
+    study.mentioned["staged"] = (staged & flagged).astype(float)
+    for row in codebook_validity(study).to_dict("records"):
+        assert row["precision"] == 1
+        assert np.isnan(row["precision_low"])
+        assert row["recall_low"] < row["recall"] < row["recall_high"]
+        assert row["note"] == "all or none (precision)"
+
+
 def test_an_instrument_that_knows_one_that_does_not_and_one_that_is_turned():
     table = instrument_validity(make_study())
     by = table.set_index(["part", "instrument"])

@@ -190,6 +190,16 @@ def test_a_users_lexicon_scores_every_language_without_a_lens(tmp_path: Path) ->
     assert scores(tool, "自由", language="zh")[0] == pytest.approx((1.5, 1, 1.5, 0.0))
 
 
+def test_a_users_lexicon_is_found_whatever_its_characters_and_apostrophes(tmp_path: Path) -> None:
+    rows = ["term,score", "美麗,2", "don\N{RIGHT SINGLE QUOTATION MARK}t,-1", "自由,1", "後,3", "后,-3"]
+    tool = user_lexicon(write(tmp_path / "mine.csv", *rows))
+    assert scores(tool, "美丽 自由", language="zh")[0][:2] == pytest.approx((1.5, 2))
+    assert scores(tool, "we don't")[0][:2] == pytest.approx((-1, 1))
+    # What the list holds in simplified characters keeps its own score; Japanese tokens are left as they are written.
+    assert scores(tool, "后", language="zh")[0][:2] == pytest.approx((-3, 1))
+    assert scores(tool, "美麗", language="ja")[0][:2] == pytest.approx((2, 1))
+
+
 def test_a_users_lexicon_on_one_side_of_zero_keeps_its_range(tmp_path: Path) -> None:
     tool = user_lexicon(write(tmp_path / "a.csv", "term,score", "a,1", "b,5"))
     assert (tool.scale, tool.middle) == ((1.0, 5.0), 3.0)
@@ -207,6 +217,12 @@ def test_a_users_lexicon_on_one_side_of_zero_keeps_its_range(tmp_path: Path) -> 
         (["term,score", "a,1", "A,2"], "row 2, column term: 'a' occurs twice"),
         (["term,score", "a,1,2"], "row 1: 3 cells where the header has 2"),
         (["term,score"], "holds no terms"),
+        (
+            ["term,score", "a,1", "North Korea,2"],
+            "row 2, column term: 'north korea' would never be found, for",
+        ),
+        (["term,score", "happ*,1"], "row 1, column term: 'happ*' would never be found"),
+        (["term,score", "a b,1", "c,2", "d e,1", "f*,1"], "as they stand; so it is with 2 more rows (accepted: single"),
     ],
 )
 def test_a_lexicon_that_is_none_is_refused_with_its_row(tmp_path: Path, rows: list[str], said: str) -> None:

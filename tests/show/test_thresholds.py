@@ -52,7 +52,7 @@ def ratio(table):
 )
 def test_shares_are_drawn_in_percent(draw, along):
     ax = draw(pd.DataFrame([SHARE])).axes[0]
-    assert "%" in ax.get_xlabel() + str(ax.figure.get_supylabel())
+    assert "%" in ax.get_xlabel() + ax.get_ylabel()
     ((low, high),) = [line[:, along] for line in bars(ax) if line[0, along] == pytest.approx(20)]
     assert (low, high) == pytest.approx((20, 30))
     assert [dot[along] for dot in dots(ax)][-1] == pytest.approx(25)

@@ -121,10 +121,11 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
         if way == "region":
             assert [group for group in groups if group.startswith("other")] == ["other (7 smaller groups)"]
             assert any(text.startswith("other (7 smaller groups)") for text in said)
-            assert len(groups) == 10
+            assert len(groups) == 11
+            assert {"not known", "reference"} < set(groups)
             legends = filter(None, [*figure.legends, *(axes.get_legend() for axes in figure.axes)])
             lines = {(line.get_color(), line.get_marker()) for legend in legends for line in legend.legend_handles}
-            assert len(lines) == 10
+            assert len(lines) == 11
 
 
 #: What somebody who begins has, or picks by mistake: one side, a reference alone, nothing that is a language.
