@@ -95,15 +95,15 @@ def test_precision_and_recall_are_those_of_all_utterances():
     assert set(table["concept"]) == {"staged"}
 
 
-def test_where_all_that_is_found_is_right_only_precision_has_no_interval():
+def test_where_all_that_is_found_is_right_precision_has_an_interval_that_ends_at_one():
     study = make_study()
     staged, flagged, *_ = study.truth
     study.mentioned["staged"] = (staged & flagged).astype(float)
     for row in codebook_validity(study).to_dict("records"):
         assert row["precision"] == 1
-        assert np.isnan(row["precision_low"])
+        assert 0.8 < row["precision_low"] < row["precision_high"] == 1
         assert row["recall_low"] < row["recall"] < row["recall_high"]
-        assert row["note"] == "all or none (precision)"
+        assert row["note"] == ""
 
 
 def test_an_instrument_that_knows_one_that_does_not_and_one_that_is_turned():
