@@ -45,7 +45,7 @@ ACCOUNTS = re.compile(
     r"nick_?name|user_nickname|owner_?username|profile_?(?:id|name)|profile(?: id)|author|author_full|author_?fullname|"
     r"author_?(?:id|name|nickname|username|user_id)|authordisplayname|authorchannel(?:id|url)|channel ?id|full_name|"
     r"user_link|user_url_token|(?:user|page|group) name|name|name \(click to view profile\)|isreplytoname|"
-    r"retweeted_user|replied_author|quote_author|channel|channel_(?:id|url)|uploader|uploader_(?:id|url)|user_id_str|pk|昵称|用户昵称)",
+    r"retweeted_user|replied_author|quote_author|channel|channel_(?:id|url)|uploader|uploader_(?:id|url)|user_id_str|(?<=[./])pk|昵称|用户昵称)",
     re.IGNORECASE,
 )
 #: Where an id or a name is an account's.
