@@ -96,8 +96,7 @@ class Intake:
         self.gave_up: Counter[int] = Counter()
         self.unread: Counter[str] = Counter()
         self.zoneless: Counter[str] = Counter()
-        self.examples: dict[str, str] = {}
-        self.first_in: dict[str, int] = {}
+        self.examples: dict[str, tuple[str, int]] = {}
         self.put_right = 0
         self._at = 0
         self.columns: dict[str, None] = {}
@@ -173,8 +172,7 @@ class Intake:
             return read(value)
         except ValueError:
             self.unread[name] += 1
-            self.examples.setdefault(name, str(value)[:40])
-            self.first_in.setdefault(name, self._at)
+            self.examples.setdefault(name, (str(value)[:40], self._at))
             return None
 
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
@@ -333,7 +331,7 @@ class Intake:
         if mapped and (isinstance(value, (dict, list)) or (value and value[:1] == "{" and value[-1:] == "}")):
             if self.named:  # a row that is not as the others are costs its field
                 self.unread["speaker"] += 1
-                self.examples.setdefault("speaker", "{…}")
+                self.examples.setdefault("speaker", ("{…}", self._at))
                 return None
             problem = "is not who speaks but an object; name the column that holds the account (speaker=user.id)"
             raise InputError(problem, file=self.task.name, column="speaker")

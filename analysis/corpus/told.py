@@ -21,10 +21,10 @@ def notes(intake: Intake) -> list[str]:
     out += [right] * bool(intake.put_right)
     out += _taken(intake)
     out += [
-        f"{name} not read in {plural(number, 'row')}, e.g. {_example(intake, name)}"
+        f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.examples[name])}"
         for name, number in sorted(intake.unread.items())
     ]
-    if is_ambiguous(intake.examples.get("posted_at", "")):
+    if is_ambiguous(intake.examples.get("posted_at", ("", 0))[0]):
         out.append("--time-format day-first, month-first or excel says how such times are meant")
     if "utterance_id" in intake.unread:
         out.append("rows with an id that cannot be read are kept under ids that were made")
@@ -66,10 +66,9 @@ def notes(intake: Intake) -> list[str]:
     return out
 
 
-def _example(intake: Intake, name: str) -> str:
+def _example(value: str, row: int) -> str:
     """Return a value that could not be read; where it stands, if it has letters: in a shifted row it may be a name."""
-    quoted = f" '{intake.examples[name]}'"
-    return without_names(quoted) or f"in row {intake.first_in[name]}"
+    return without_names(f" '{value}'") or f"in row {row}"
 
 
 def _taken(intake: Intake) -> list[str]:

@@ -49,14 +49,17 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
     # JSON may have all its records in one line; in UTF-8 no byte of another sign is a brace.
     lines = [line for line in _ENDS.split(head[:end]) if not line.isascii()]
-    good = sum(map(_is_utf8, lines))
+    good = sum(_reads(line, "utf-8") for line in lines)
     if good >= _HALF * len(lines):
         return "utf-8"
-    text = b"\n".join(line for line in head[:end].split(b"\n") if not line.isascii())[:_SEEN]
+    whole_lines = [line for line in head[:end].split(b"\n") if not line.isascii()]
+    text = b"\n".join(whole_lines)[:_SEEN]
     shares = {name: _share(text.decode(name, "replace"), signs) for name, signs in _COMMON.items()}
     best = max(shares, key=shares.__getitem__)
     if shares[best] >= _FEW:
-        return best
+        # Of bytes that are nobody's sign one or two may be a sign of every day by chance.
+        mine, other = (sum(_reads(line, name) for line in whole_lines) for name in ("utf-8", best))
+        return "utf-8" if mine and mine >= other else best
     if not good and not _LATIN.search(text):
         return "cp1252"
     try:  # signs that are rare everywhere: China's standard has them all
@@ -66,9 +69,9 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     return "gb18030"
 
 
-def _is_utf8(line: bytes) -> bool:
+def _reads(line: bytes, encoding: str) -> bool:
     try:
-        line.decode("utf-8")
+        line.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
