@@ -191,3 +191,19 @@ def test_of_lone_utterances_the_interval_is_near_jeffreys_and_of_few_clusters_th
     few = _precision_recall(said, found, np.ones(100), (np.arange(100) % 4).astype(str))
     assert np.isnan([few["recall_low"], few["precision_high"]]).all()
     assert few["note"] == "too few clusters with it (precision, recall): no interval"
+
+
+def test_a_code_that_coders_share_counts_in_part_and_unequal_weights_tell_less():
+    said, found = np.tile([1.0, 0.5, 0.0], 40), np.tile([1.0, 1.0, 0.0, 0.0, 1.0, 1.0], 20)
+    weight, clusters = np.tile([1.0, 2.0, 3.0], 40), np.arange(120).astype(str)
+    row = _precision_recall(said, found, weight, clusters)
+    assert row["recall"] == pytest.approx((weight * said * found).sum() / (weight * said).sum(), abs=1e-9)
+    assert row["precision"] == pytest.approx((weight * said * found).sum() / (weight * found).sum(), abs=1e-9)
+    said, found = np.ones(200), np.tile([1.0, 0.0], 100)
+    even = _precision_recall(said, found, np.ones(200), np.arange(200).astype(str))
+    weight = np.tile([1.0, 1.0, 9.0, 9.0], 50)
+    uneven = _precision_recall(said, found, weight, np.arange(200).astype(str))
+    n = weight.sum() ** 2 / np.square(weight).sum()  # Kish
+    expected = proportion_confint(n / 2, n, method="jeffreys")
+    assert (uneven["recall_low"], uneven["recall_high"]) == pytest.approx(expected, abs=0.01)
+    assert uneven["recall_high"] - uneven["recall_low"] > 1.15 * (even["recall_high"] - even["recall_low"])

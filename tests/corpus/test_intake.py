@@ -147,6 +147,10 @@ def test_one_broken_byte_in_json_of_one_line_is_no_other_encoding() -> None:
 def test_a_lone_sign_among_broken_rows_is_not_that_of_another_encoding() -> None:
     data = b"id,text\n" + b'1,"\xff"\n' * 4 + "2,\U0002fb6b\n".encode()  # as GB 18030 its half is a sign of every day
     assert encoding_of(data, whole=True) == "utf-8"
+    one = json.dumps([{"id": n, "text": "街上很干净，没有人看手机"} for n in range(20)], ensure_ascii=False).encode(
+        "gb18030"
+    )
+    assert encoding_of(one.replace(b"}, {", b"},\xff{", 1), whole=True) == "gb18030"
     # But one line that both may read is not all: these two signs are UTF-8, too.
     assert encoding_of("1,联通\n".encode("gb18030") + "2,街上很干净\n".encode("gb18030") * 3, whole=True) == "gb18030"
 

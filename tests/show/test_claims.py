@@ -209,3 +209,20 @@ def test_a_collection_is_named_whole_or_not_at_all():
     assert "n = 1,200 in 30 clusters (28.5 effective), Reddit" in said
     assert "n = 80 in 12 clusters (11.0 effective)" in said.splitlines()
     assert "…" not in said
+
+
+@pytest.mark.parametrize("lines", ["name", "beside"])
+def test_each_claim_has_the_room_that_its_lines_take(lines):
+    long = {
+        "reason": "the interval does not exceed the gap between translations of the same lines and no test finds it"
+    }
+    long |= {"a": "western commenters and western vloggers", "b": "Chinese viewers and Chinese vloggers"}
+    long |= {"verdict": "undecided", "analysis": "labmt, reference collection, masked, utterance-weighted"}
+    named = {
+        "claim": "Vloggers and commenters of the west name ordinary life and control in one breath more often. " * 2
+    }
+    more = long if lines == "beside" else named
+    short, tall = (drawing(*tables([verdict(str(n), **each) for n in range(4)])) for each in ({}, more))
+    assert problems(tall) == []
+    assert problems(short) == []
+    assert tall.get_size_inches()[1] > short.get_size_inches()[1]
