@@ -121,10 +121,7 @@ def permuted(units: str, fewest: float) -> str:
 
 
 _WEIGHED = {
-    "likes": (
-        "Weighted by likes: what was liked more counts more; what nobody liked, or likes are not known of, counts "
-        "nothing."
-    ),
+    "likes": "Weighted by likes: what was liked more counts more; what nobody liked, or has no known likes, does not.",
     "cluster": "Each cluster (a thread, an account) counts alike, however many utterances it has.",
 }
 
@@ -135,7 +132,7 @@ def weighed(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> weighed(pd.DataFrame({"weighting": ["likes", "likes"]}))
-    'Weighted by likes: what was liked more counts more; what nobody liked, or likes are not known of, counts nothing.'
+    'Weighted by likes: what was liked more counts more; what nobody liked, or has no known likes, does not.'
     >>> weighed(pd.DataFrame({"weighting": ["utterance"]})), weighed(pd.DataFrame({"weighting": ["likes", "cluster"]}))
     ('', '')
 
