@@ -23,7 +23,7 @@ _WRITTEN = re.compile(
 _BYTES = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
 _BYTES.pop(0xFFFD)
 _MISREAD = re.compile(f"[\xc2-\xf4][\x80-\xbf{''.join(map(chr, _BYTES))}]")
-# How somebody ends a word in capitals ("IRMÃ…", "«CORÉ»") or in ß ("Spaß…"): read as bytes it would be a letter.
+# How somebody ends a word in capitals ("IRMÃ…", "OLÉ®") or in ß ("Spaß…"): read as bytes it would be a letter.
 _WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
