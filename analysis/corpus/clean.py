@@ -23,6 +23,8 @@ _WRITTEN = re.compile(
 _BYTES = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
 _BYTES.pop(0xFFFD)
 _MISREAD = re.compile(f"[\xc2-\xf4][\x80-\xbf{''.join(map(chr, _BYTES))}]")
+# How somebody ends a word in capitals ("IRMÃ…", "OLÉ®") or in ß ("Spaß…"): read as bytes it would be a letter.
+_WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
@@ -119,10 +121,10 @@ def plain(text: str, markup: str = "plain") -> str:
 def put_right(text: str) -> str:
     """Return a text in UTF-8 that a spreadsheet took for Windows-1252 and saved so, as it was; others as they are.
 
-    >>> put_right("itâ€™s cafÃ©"), put_right("café, naïve"), put_right("平壤")
-    ('it’s café', 'café, naïve', '平壤')
+    >>> put_right("itâ€™s cafÃ©"), put_right("café, naïve"), put_right("平壤"), put_right("Viel Spaß…")
+    ('it’s café', 'café, naïve', '平壤', 'Viel Spaß…')
     """
-    if text.isascii() or not _MISREAD.search(text):
+    if text.isascii() or not _MISREAD.search(text) or not _MISREAD.search(_WORD_ENDS.sub(" ", text)):
         return text
     try:
         return text.translate(_BYTES).encode("latin-1").decode("utf-8")

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import plural
+from analysis.show.lettering import instruments
 
 #: ``[@key; @other]``, as pandoc and Quarto read it.
 CITED = re.compile(r" ?\[(@[\w:-]+(?:; @[\w:-]+)*)\]")
@@ -76,15 +77,17 @@ class Cells:
     def __call__(self, name: str, table: str, how: str, column: str = "", rows: str = "", form: str = "") -> str:
         """Keep a cell under a name, and return the name between braces.
 
-        ``form`` is that of `format`, or the noun of what is counted.
+        ``form`` is that of `format`, or the noun of what is counted. An instrument stands there by its name.
         """
         value = look(self.tables[table], how, column, rows)
         if form.isalpha():
             text = plural(int(value), form)
+        elif column == "instrument":
+            text = instruments(value)
         else:
             text = format(
                 value, form or ("," if isinstance(value, Integral) else ".3g" if isinstance(value, Real) else "")
-            )
+            ).replace("%", " %")
         where = {"table": table, "how": how, "column": column, "rows": rows, "form": form}
         self.known[name] = {"text": text, "value": value, **where}
         return "{" + name + "}"

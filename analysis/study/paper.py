@@ -186,6 +186,7 @@ def _tabular(table: pd.DataFrame) -> str:
 
 
 _NONE = "--"
+_TESTED = {"p": "p", "q": "q", "p (Holm)": "p"}
 _WIDE = {"claim": "p{6cm}", "reason": "p{5cm}", "why": "p{6cm}", "platforms": "p{3cm}"}
 _WIDE |= dict.fromkeys(("group", "a", "b"), "p{3.2cm}")
 
@@ -195,6 +196,7 @@ def _cell(name: str, value: object) -> str:
         return _NONE
     if isinstance(value, str):
         return tex(_plain(value))
-    if name not in {"p", "q"} and value % 1 and abs(value) < 1_000:  # noqa: PLR2004
+    tested = _TESTED.get(name, "")
+    if not tested and value % 1 and abs(value) < 1_000:  # noqa: PLR2004
         return tex(minus(value, "#.3g"))  # 0.38 in a column of 0.172 is 0.380
-    return tex(cell_text("" if name not in {"p", "q"} else name, value).removeprefix(f"{name} ").removeprefix("= "))
+    return tex(cell_text(tested, value).removeprefix(f"{tested} ").removeprefix("= "))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
+from analysis.corpus.clean import put_right
 from analysis.corpus.readers.delimited import rows
 from analysis.errors import InputError
 
@@ -75,3 +76,17 @@ def test_texts_that_were_saved_in_another_encoding_are_put_right_and_told(tmp_pa
     (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", ImportOptions("Test")).reports
     assert read_corpus(tmp_path / "corpus")["text"].tolist() == said
     assert "2 texts of UTF-8 saved as Windows-1252: put right" in report.notes
+
+
+@pytest.mark.parametrize("text", ["Viel Spaß…", "groß“ ist es", "AMANHÃ…", "OLÉ®!", "É…", "Ü–ja", "weiß™ CAFÉ™"])
+def test_a_word_that_ends_in_such_a_letter_stays_as_it_was_written(text: str) -> None:
+    assert put_right(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["À la carte", "é lindo", "CANCIÓN", "ÉTÉ", "20° there", "œuvre", "но", "Größe", "Spaß…", "AMANHÃ…", "dəyil"],
+)
+def test_the_same_letters_are_put_right_where_they_were_damaged(text: str) -> None:
+    read = (bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte)) for byte in text.encode())
+    assert put_right("".join(read)) == text

@@ -319,6 +319,22 @@ def test_an_interval_stands_beside_its_estimate_with_the_signs_and_digits_of_pri
     assert "labMT" in set(tables["tone-contrasts"]["instrument"])
 
 
+def test_a_p_that_holm_adjusted_is_written_as_any_other() -> None:
+    told = _tabular(pd.DataFrame({"p (Holm)": [0.00002, 0.06], "p": [0.00002, 0.06]}))
+    assert "< .001 & < .001" in told
+    assert "0.06 & 0.06" in told
+
+
+def test_cells_of_a_text_call_instruments_by_name_and_set_the_sign_of_shares_apart() -> None:
+    cells = Cells({"coverage": pd.DataFrame({"instrument": ["nrcvad"], "estimate": [0.665]})})
+    told = (
+        cells("which", "coverage", "value", "instrument")
+        + " "
+        + cells("share", "coverage", "min", "estimate", "", ".0%")
+    )
+    assert cells.fill(told) == "NRC-VAD 66 %"
+
+
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="no XeLaTeX here")
 def test_the_paper_compiles(paper: Path, tmp_path: Path) -> None:
     shutil.copytree(paper, tmp_path / "paper")

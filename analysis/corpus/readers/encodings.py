@@ -70,6 +70,9 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
 
 
 def _reads(line: bytes, encoding: str) -> bool:
+    """Tell whether a line is written in an encoding; the byte FF is in no sign of any, though Python has one for it."""
+    if b"\xff" in line:
+        return False
     try:
         line.decode(encoding)
     except UnicodeDecodeError:
