@@ -22,6 +22,7 @@ _WRITTEN = re.compile(
 # What Windows-1252 has for the bytes from 80 to 9F; those that it leaves out stand as they are.
 _BYTES = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
 _BYTES.pop(0xFFFD)
+_CONTROLS = re.compile("[\x80-\x9f]")
 _MISREAD = re.compile(f"[\xc2-\xf4][\x80-\xbf{''.join(map(chr, _BYTES))}]")
 # How somebody ends a word in capitals ("IRMÃ…", "OLÉ®") or in ß ("Spaß…"): read as bytes it would be a letter.
 _WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
@@ -127,9 +128,10 @@ def put_right(text: str) -> str:
     if text.isascii() or not _MISREAD.search(text) or not _MISREAD.search(_WORD_ENDS.sub(" ", text)):
         return text
     try:
-        return text.translate(_BYTES).encode("latin-1").decode("utf-8")
+        right = text.translate(_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return text
+    return text if _CONTROLS.search(right) else right  # such signs nobody has written
 
 
 def _alternative(image: re.Match[str]) -> str:

@@ -91,7 +91,7 @@ class Intake:
         self.number, self.task, self.format = number, task, task.match.format
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
-        self.without_vantage = 0
+        self.without_vantage = self.without_account = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
         self.unread: Counter[str] = Counter()
@@ -262,6 +262,8 @@ class Intake:
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
         self.without_vantage += row["vantage"] is None
+        if row["vantage"] == VLOGGER and row["speaker"] is None and row["thread_id"] is not None:
+            self.without_account += row["cluster_id"] == self.index.cluster(row["platform"], row["thread_id"])
         if clock is not None:
             self.zoneless[clock] += 1
         if pseudonyms is not None:

@@ -7,7 +7,7 @@ from analysis.corpus.convert import is_ambiguous
 from analysis.corpus.parsed_items import Intake
 from analysis.corpus.readers.delimited import STRAY
 from analysis.corpus.readers.encodings import ENCODINGS
-from analysis.corpus.readers.mapping import mapping_of
+from analysis.corpus.readers.mapping import TABLE, mapping_of
 from analysis.errors import plural
 
 _NAMED = 12
@@ -19,7 +19,7 @@ def notes(intake: Intake) -> list[str]:
     out = [f"written in {encoding}"] if encoding else []
     right = f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right"
     out += [right] * bool(intake.put_right)
-    out += _taken(intake)
+    out += [*_taken(intake), *_voices(intake)]
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.examples[name])}"
         for name, number in sorted(intake.unread.items())
@@ -64,6 +64,15 @@ def notes(intake: Intake) -> list[str]:
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
     return out
+
+
+def _voices(intake: Intake) -> list[str]:
+    """Return what is to be said of vloggers of whom no account is known: each of their videos is then a cluster."""
+    number = intake.without_account
+    mapped = intake.format.by_names or intake.format.name == TABLE
+    how = "; --columns speaker=COLUMN names the accounts" if mapped else ""
+    rows = f"{plural(number, 'row')} of vloggers without an account: each video counts as a voice of its own"
+    return [rows + how] if number else []
 
 
 def _example(value: str, row: int) -> str:

@@ -78,7 +78,7 @@ def test_texts_that_were_saved_in_another_encoding_are_put_right_and_told(tmp_pa
     assert "2 texts of UTF-8 saved as Windows-1252: put right" in report.notes
 
 
-@pytest.mark.parametrize("text", ["Viel Spaß…", "groß“ ist es", "AMANHÃ…", "OLÉ®!", "É…", "Ü–ja", "weiß™ CAFÉ™"])
+@pytest.mark.parametrize("text", ["Viel Spaß…", "groß“ ist es", "AMANHÃ…", "OLÉ®!", "É…", "Ü–ja", "weiß™ CAFÉ™", "Â\x80"])
 def test_a_word_that_ends_in_such_a_letter_stays_as_it_was_written(text: str) -> None:
     assert put_right(text) == text
 
@@ -90,3 +90,21 @@ def test_a_word_that_ends_in_such_a_letter_stays_as_it_was_written(text: str) ->
 def test_the_same_letters_are_put_right_where_they_were_damaged(text: str) -> None:
     read = (bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte)) for byte in text.encode())
     assert put_right("".join(read)) == text
+
+
+def test_vloggers_without_an_account_are_told(tmp_path: Path) -> None:
+    def notes(name: str, columns: dict[str, str]) -> str:
+        path = tmp_path / f"{name}.csv"
+        lines = [f"we walk through {place},v{n},moss,one" for n, place in enumerate(("Rason", "Wonsan", "Kaesong"))]
+        path.write_text("\n".join(["text,video_id,seen_on,voice", *lines]), encoding="utf-8")
+        columns = {"text": "text", "thread_id": "video_id", **columns}
+        options = ImportOptions("Test", constants={"vantage": "vlogger", "platform": "youtube"}, columns=columns)
+        (report,) = import_files([path], tmp_path / name, options).reports
+        return "\n".join(report.notes)
+
+    told = (
+        "3 rows of vloggers without an account: each video counts as a voice of its own; --columns speaker=COLUMN names"
+    )
+    assert told in notes("without", {})
+    assert "without an account" not in notes("account", {"speaker": "seen_on"})
+    assert "without an account" not in notes("cluster", {"cluster_id": "voice"})

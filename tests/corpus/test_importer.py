@@ -28,7 +28,7 @@ from analysis.corpus import (
     read_info,
     store,
 )
-from analysis.corpus.clean import no_utterance
+from analysis.corpus.clean import no_utterance, put_right
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, ParameterError
 
@@ -68,8 +68,9 @@ def column(into: Path, name: str) -> list[Any]:
 
 # Reports --------------------------------------------------------------------------------------------------------------
 
-# A mention becomes a pseudonym: what comes in is then not what was written.
+# A mention becomes a pseudonym, and what was misread is put right: what comes in is then not what was written.
 _word = st.text(st.characters(exclude_characters="\0@＠/", exclude_categories=["Cs"]), max_size=3)
+_word = _word.filter(lambda text: put_right(text) == text)
 _row = st.fixed_dictionaries(
     {
         "utterance_id": st.sampled_from(["", "", "a", "b", "0042", "42"]),
