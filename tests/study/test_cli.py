@@ -250,10 +250,10 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
     options += ["--origin", "western", "--platform", "youtube", "--kind", "caption", "--quiet"]
     assert main(["import", *map(str, files), "--into", str(into), *options]) == 0
     why = "rejected: 1 no text (a picture or a sticker)"
+    voices = "2 rows of vloggers without an account: each video counts as a voice of its own"
     assert capsys.readouterr().out.splitlines() == [
         f"a.csv: table: 3 rows read = 2 imported + 1 rejected + 0 duplicates; {why}",
-        "  2 rows of vloggers without an account: each video counts as a voice of its own; --columns speaker=COLUMN names "
-        "the accounts",
+        f"  {voices}; --columns speaker=COLUMN names the accounts",
         "  likes not read in 1 row, e.g. in row 3",
         "b.csv: table: 1 row read = 0 imported + 0 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
