@@ -10,8 +10,6 @@ import os
 import sys
 from contextlib import suppress
 
-import psutil
-
 _BYTES = 200_000
 #: What glibc and Arrow read when a process starts.
 SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(_BYTES), "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -36,6 +34,8 @@ def give_back() -> None:
 
 def more_than_free(utterances: int) -> str:
     """Return what to say before a run of so many utterances that takes more memory than is free; else nothing."""
+    import psutil  # noqa: PLC0415  every command starts here, few run notebooks
+
     taken, free = _RUN + _UTTERANCE * utterances, psutil.virtual_memory().available
     if utterances < _MANY or taken <= free:
         return ""

@@ -52,7 +52,7 @@ def test_a_command_holds_little_of_what_it_freed() -> None:
 def test_a_run_that_takes_more_than_is_free_says_so(
     utterances: int, free: float, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=free))
     said = memory.more_than_free(utterances)
     assert said.startswith(told)
     assert bool(said) == bool(told)

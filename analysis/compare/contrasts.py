@@ -118,9 +118,8 @@ def compare(
     }
     fewest = settled(min(side.effective for _, side in terms))
     own = settled(a.effective if alone else min(a.effective, b.effective))
-    lacking = [side.lack for _, side in terms if not side.weight.sum() > 0]
-    if lacking:
-        return row | {"note": lacking[0]}
+    if fewest == 0:
+        return row | {"note": next(side.lack for _, side in terms if side.effective == 0)}
     if fewest < FEW_FOR_INTERVAL:
         note = FEW_ALONE_NOTE if alone else FEW_NOTE
         return row | {"note": note if own < FEW_FOR_INTERVAL else of_reference(note)}

@@ -94,15 +94,15 @@ def make_share(total: np.ndarray, weight: np.ndarray, n: float | np.ndarray) -> 
     return Share(share, np.asarray(n, dtype=float), design, np.where(mixed, carriers, 0.0), effective)
 
 
+#: What was summed up, as long as the sides are in use.
+_KNOWN: WeakKeyDictionary[Side, Share] = WeakKeyDictionary()
+
+
 def share_of(side: Side) -> Share:
     """Sum up one side, once: a group's stands in contrasts with all others."""
     if side not in _KNOWN:
         _KNOWN[side] = make_share(side.total, side.weight, side.effective_n)
     return _KNOWN[side]
-
-
-#: What was summed up, as long as the sides are in use.
-_KNOWN: WeakKeyDictionary[Side, Share] = WeakKeyDictionary()
 
 
 def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.agreement import DRAWS
-from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters
+from analysis.compare.clusters import FEW_FOR_INTERVAL, Weights, effective_clusters
 from analysis.compare.coded import SIGNS, Coding
 from analysis.compare.concordance import QUOTABLE
 from analysis.compare.dataset import Dataset
@@ -139,12 +139,10 @@ def _precision_recall(
     units, at = np.unique(clusters, return_inverse=True)
     out: dict[str, float | str] = {"clusters": len(units), "g": effective_clusters(np.bincount(at, weight))}
     few = []
-    for name, among in (("precision", found), ("recall", said)):
+    for name, among, value in (("precision", found, said), ("recall", said, found)):
         there = among > 0
-        counts, hits = weight[there] * among[there], weight[there] * (said * found)[there]
         units, at = np.unique(clusters[there], return_inverse=True)
-        total, whole = (np.bincount(at, part, len(units)) for part in (hits, counts))
-        side = Side(units, total, whole, int(there.sum()), float(np.square(counts).sum()))
+        side = Weights(there, weight[there] * among[there], at, units).side(value[there])
         out[name] = side.mean
         out[f"{name}_low"] = out[f"{name}_high"] = float("nan")
         if settled(side.effective) < FEW_FOR_INTERVAL:

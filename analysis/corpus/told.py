@@ -15,11 +15,7 @@ _NAMED = 12
 
 def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
-    encoding = ENCODINGS.get(intake.task.sample.encoding)
-    out = [f"written in {encoding}"] if encoding else []
-    right = f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right"
-    out += [right] * bool(intake.put_right)
-    out += [*_taken(intake), *_voices(intake)]
+    out = [*_written(intake), *_taken(intake), *_voices(intake)]
     out += [
         f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.examples[name])}"
         for name, number in sorted(intake.unread.items())
@@ -63,6 +59,15 @@ def notes(intake: Intake) -> list[str]:
     left = [_short(name) for name in intake.columns if name not in asked]
     if left:
         out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
+    return out
+
+
+def _written(intake: Intake) -> list[str]:
+    """Return in which encoding a file is written, and how many of its texts had been read in another."""
+    encoding = ENCODINGS.get(intake.task.sample.encoding)
+    out = [f"written in {encoding}"] if encoding else []
+    if intake.put_right:
+        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right")
     return out
 
 

@@ -35,10 +35,10 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
     variables = list(dict.fromkeys(given["variable"]))[: style.MOST_ROWS]
     parts = [(name, given[given["variable"] == name]) for name in variables]
     more = lettering.in_csv(given["variable"].nunique() - len(parts), "variable")
-    if untold := [
-        style.label(name, 30) for name in dict.fromkeys(table["variable"]) if name not in set(given["variable"])
-    ]:
-        more = f"No alpha, for no item was coded by two of them in different ways: {', '.join(untold)}. {more}"
+    untold = table.loc[~table["variable"].isin(given["variable"]), "variable"].unique()
+    if len(untold):
+        names = ", ".join(style.label(name, 30) for name in untold)
+        more = f"No alpha, for no item was coded by two of them in different ways: {names}. {more}"
     figure = style.new_figure(1.45 + _ROW * sum(len(part) + 0.8 for _, part in parts))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()

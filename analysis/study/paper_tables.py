@@ -164,10 +164,9 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "last": known[1],
                 "undated": len(group.rows) - len(posted),
                 "constructed": int((group.rows["evidence"] == "constructed").sum()),
+                "likes_known": int(group.rows["likes"].notna().sum()),
             }
         )
-        if study.parameters.weighting == "likes":
-            out[-1]["likes_known"] = int(group.rows["likes"].notna().sum())
     liked = ["likes_known"] if study.parameters.weighting == "likes" else []
     return rounded(pd.DataFrame(out, columns=[*_GROUPS, *liked]))
 

@@ -194,7 +194,9 @@ _SCRAPED_POST: dict[str, Any] = {
     "kind": constant("post"),
     CHILDREN: children("comments_full", fields=_SCRAPED_COMMENT),
 }
+_SCRAPED_HAS = ("post_id", "post_text", "shared_text", "timestamp|time", "user_id|username")
 _format = partial(Format, platform="facebook")
+_scraped = partial(_format, tool="facebook-scraper", assumed_timezone="unknown")
 
 _ZEESCHUIMER = (
     _format(
@@ -252,32 +254,26 @@ FORMATS = (
         kinds=ANY,
         limitations=("no comments", *_LIMITATIONS),
     ),
-    _format(
+    _scraped(
         name="facebook-scraper-posts",
-        tool="facebook-scraper",
         about="posts and comments",
-        required=("post_id", "post_text", "shared_text", "timestamp|time", "user_id|username"),
+        required=_SCRAPED_HAS,
         read=read(_SCRAPED_POST),
-        assumed_timezone="unknown",
         limitations=_LIMITATIONS,
     ),
-    _format(
+    _scraped(
         name="facebook-scraper-table",
-        tool="facebook-scraper",
         about="posts",
-        required=("post_id", "post_text", "shared_text", "timestamp|time", "user_id|username"),
+        required=_SCRAPED_HAS,
         read=one(pick({name: get for name, get in _SCRAPED_POST.items() if name != CHILDREN})),
         kinds=("csv",),
-        assumed_timezone="unknown",
         limitations=("no comments", *_LIMITATIONS),
     ),
-    _format(
+    _scraped(
         name="facebook-scraper-comments",
-        tool="facebook-scraper",
         about="comments",
         required=("comment_id", "comment_text", "comment_time", "commenter_id|commenter_name", "comment_url"),
         read=read(_SCRAPED_COMMENT),
-        assumed_timezone="unknown",
         limitations=("not the post", *_LIMITATIONS),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.fields import CHILDREN, OfFile, ParsedItem, children, find, read, several
@@ -36,28 +37,26 @@ _LIMITATIONS = (
     "of a comment's replies the first, unless their pages are saved too",
     "no language and no region",
 )
+_format = partial(
+    Format,
+    tool="Instagram's site",
+    platform="instagram",
+    about="comments",
+    read=read(_COMMENT, _from_page),
+    limitations=_LIMITATIONS,
+)
 
 FORMATS = (
-    Format(
+    _format(
         name="instagram-site-comments",
-        tool="Instagram's site",
-        platform="instagram",
-        about="comments",
         required=("comments.pk", "comments.text", "comments.user.username", "comments.created_at"),
         record_path=("comments",),
         envelope=True,
-        read=read(_COMMENT, _from_page),
-        limitations=_LIMITATIONS,
     ),
-    Format(
+    _format(
         name="instagram-site-comment-items",
-        tool="Instagram's site",
-        platform="instagram",
-        about="comments",
         required=("pk", "text", "user.username", "created_at_utc"),
         forbidden=("source_platform", "taken_at"),
         kinds=ANY,
-        read=read(_COMMENT, _from_page),
-        limitations=_LIMITATIONS,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.fields import read, several
@@ -35,28 +36,25 @@ _read = read(
 )
 
 _LIMITATIONS = ("no language and no region", "names are masked by the site")
+_format = partial(
+    Format,
+    tool="Naver's site",
+    platform="naver",
+    about="comments",
+    read=_read,
+    assumed_timezone="+09:00",
+    limitations=_LIMITATIONS,
+)
 
 FORMATS = (
-    Format(
+    _format(
         name="naver-comments",
-        tool="Naver's site",
-        platform="naver",
-        about="comments",
         required=("result.commentList.commentNo", "result.commentList.contents", "result.commentList.objectId"),
         record_path=("result", "commentList"),
-        read=_read,
-        assumed_timezone="+09:00",
-        limitations=_LIMITATIONS,
     ),
-    Format(
+    _format(
         name="naver-comment-items",
-        tool="Naver's site",
-        platform="naver",
-        about="comments",
         required=("commentNo", "contents", "objectId", "regTime"),
         kinds=ANY,
-        read=_read,
-        assumed_timezone="+09:00",
-        limitations=_LIMITATIONS,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -131,11 +132,16 @@ def under_address(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., It
 
     def read_under(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         above = " ".join(str(cell) for row in file.envelope.get("above", ()) for cell in row)
-        found = {name for address in _ADDRESS.findall(above) if "://" not in (name := thread_id(address))}
-        told = {"thread_id": found.pop()} if len(found) == 1 else {}
-        yield from ({**told, **item} for item in read(record, file))
+        yield from ({**_thread_in(above), **item} for item in read(record, file))
 
     return read_under
+
+
+@lru_cache(maxsize=64)
+def _thread_in(above: str) -> Mapping[str, str]:
+    """Return the video or post whose address a text holds, as the rows beneath it tell it; nothing of several."""
+    found = {name for address in _ADDRESS.findall(above) if "://" not in (name := thread_id(address))}
+    return {"thread_id": found.pop()} if len(found) == 1 else {}
 
 
 def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str], names: Sequence[str]) -> None:
