@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from analysis import paths
@@ -285,8 +286,10 @@ def _finish(folder: Path) -> None:
 def _read_journal(journal: Path) -> tuple[list[tuple[Path, Path, str | None]], list[tuple[Path, str]]]:
     """Read what is to be moved and removed: beside the folder or in ``runs/`` alone, for it may come from anybody."""
 
+    resolved = cache(Path.resolve)  # many files of few folders
+
     def within(path: Path, places: list[Path]) -> Path:
-        where = path.parent.resolve() / path.name
+        where = resolved(path.parent) / path.name
         if not any(map(where.is_relative_to, places)):
             raise ValueError(path)
         return path

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis.compare.groups import Group, main_groups, without_partner
+from analysis.compare.groups import Group, main_groups, too_small_to_draw, without_partner
 from analysis.compare.kept import keep
 from analysis.corpus import store
 from analysis.corpus.codes import read_coding
@@ -145,6 +145,18 @@ class Dataset:
     def without_partner(self) -> pd.DataFrame:
         """The groups that no comparison within a language has, and why (`analysis.compare.groups.without_partner`)."""
         return without_partner(main_groups(self.measures), self.groups)
+
+    @cached_property
+    def _undrawn(self) -> set[tuple[str, str]]:
+        return too_small_to_draw(self.groups)
+
+    def is_drawn(self, language: object, *names: object) -> bool:
+        """Tell whether a notebook draws a pair of groups (`analysis.compare.groups.too_small_to_draw`).
+
+        Of a pair across languages (``zh-en``) each group counts where it is largest.
+        """
+        spoken = str(language).split("-")
+        return not any(all((one, name) in self._undrawn for one in spoken) for name in names)
 
     @cached_property
     def concepts(self) -> list[str]:

@@ -34,6 +34,10 @@ _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
+#: As many groups of a language are drawn in pairs: ten figures of each kind.
+MOST_DRAWN = 5
+
+
 class Group(NamedTuple):
     """The utterances of one group in one language."""
 
@@ -302,6 +306,19 @@ def without_partner(groups: Sequence[Group], compared: Sequence[Group]) -> pd.Da
         if (group.name, group.language) not in paired
     ]
     return pd.DataFrame(rows, columns=["group", "language", "utterances", "needs"])
+
+
+def too_small_to_draw(groups: Sequence[Group]) -> set[tuple[str, str]]:
+    """Return the language and name of groups whose pairs have no figures: where there are many, all but the largest.
+
+    Eleven regions would have 55 figures of each kind. Tables hold every pair, and reference collections are always
+    drawn.
+    """
+    speak: dict[str, list[Group]] = {}
+    for group in sorted(groups, key=lambda group: -len(group.rows)):
+        if group.name != REFERENCE:
+            speak.setdefault(group.language, []).append(group)
+    return {(language, group.name) for language, own in speak.items() for group in own[MOST_DRAWN:]}
 
 
 def name_sides(

@@ -11,6 +11,7 @@ from analysis.compare.groups import (
     LANGUAGE_NAMES,
     REFERENCE,
     STRAY,
+    Group,
     add_group,
     cluster_noun,
     describe,
@@ -22,6 +23,7 @@ from analysis.compare.groups import (
     one_vantage,
     require_one_language,
     split_groups,
+    too_small_to_draw,
     without_partner,
 )
 from analysis.corpus.schema import ACCEPTED
@@ -118,6 +120,17 @@ def test_who_has_nobody_to_be_compared_with_is_named_with_what_it_lacks():
     ]
     english = [group for group in groups if group.language == "en"]
     assert without_partner(english, english).empty
+
+
+def test_of_many_groups_of_a_language_the_largest_five_and_the_reference_are_drawn():
+    def group(name, language, count):
+        return Group(name, language, "", "", pd.DataFrame(index=range(count)))
+
+    few = [group(f"en {n}", "en", n) for n in range(1, 6)]
+    many = [group(f"zh {n}", "zh", n % 5) for n in range(8)] + [group("reference", "zh", 0)]
+    assert too_small_to_draw([*few, group("reference", "en", 0)]) == set()
+    # Of as many utterances, who comes first.
+    assert too_small_to_draw(few + many) == {("zh", "zh 0"), ("zh", "zh 5"), ("zh", "zh 6")}
 
 
 def test_every_language_that_a_corpus_may_hold_has_a_place():

@@ -45,7 +45,7 @@ NOTEBOOKS = {path.stem: path for path in find_notebooks() if "compare" in declar
 #: One way of few groups draws every figure, provinces those of one notebook; the others make the tables alone.
 FEW = ("platform",)
 #: These run all notebooks (as the runner's tests do by vantage); the others, whose groups are made alike, one.
-WHOLE = ("origin", "platform", "period")
+WHOLE = ("origin", "platform")
 ONE = "04-concepts"
 #: It makes every other's contrasts many times over: by one way of few groups, and by vantage in the runner's tests.
 LONG, OF_LONG = "05-robustness", "origin"
@@ -91,8 +91,7 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
     given: dict[str, object] = {"corpus": str(corpus), "out": str(tmp_path), "draws": 99, "compare": way}
     key = way.split(maxsplit=1)[0]
     if way == "period":
-        # The other whole runs have all instruments.
-        given |= {"split_at": "2025-01-01", "instruments": ["labmt"]}
+        given |= {"split_at": "2025-01-01"}
     elif way not in COMPARE:
         values = sorted(set(read_corpus(corpus, [key])[key].dropna()))
         own = pd.DataFrame(
@@ -119,6 +118,10 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
         # Every group is in the legend, the many small ones together.
         assert all(any(text.startswith(group.replace("_", " ")) for text in said) for group in groups)
         if way == "region":
+            shifts = run("02-sentiment", given, monkeypatch, draw=False)
+            pairs = {name: figure for name, (_, figure) in shifts.items() if name.startswith("02-contrasts-zh")}
+            assert len(pairs) == 55
+            assert sum(figure is not None for figure in pairs.values()) == 15
             assert [group for group in groups if group.startswith("other")] == ["other (7 smaller groups)"]
             assert any(text.startswith("other (7 smaller groups)") for text in said)
             assert len(groups) == 11

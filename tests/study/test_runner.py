@@ -101,8 +101,8 @@ def code_all(corpus: Path, classes: Path) -> None:
 def ran(corpus: Path) -> Ran:
     """Run every notebook on the corpus, once."""
     own = {"scores": str(corpus.parent / "classes.csv"), "classes": ["stance", "theme"]}
-    # Of both languages, and of signs; test_compare.py and test_offline.py run every notebook with all instruments.
-    own["instruments"] = ["labmt", "emoji"]
+    # Of both languages; test_offline.py runs every notebook with all instruments.
+    own["instruments"] = ["labmt"]
     return run_study(Parameters(corpus=str(corpus), out=str(corpus.parent / "out"), draws=99, **own), quiet=True)
 
 
