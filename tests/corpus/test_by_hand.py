@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.clean import put_right
-from analysis.corpus.readers.delimited import rows
+from analysis.corpus.readers.delimited import headers, rows
 from analysis.errors import InputError
 
 
@@ -31,6 +33,33 @@ def test_elsewhere_a_blank_and_a_quote_are_the_writers_own(tmp_path: Path) -> No
     path.write_text('video_id,text\nv1, "so" he said and left\n', encoding="utf-8")
     with path.open(encoding="utf-8", newline="") as text:
         assert list(rows(text, ",")) == [["video_id", "text"], ["v1", ' "so" he said and left']]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '| text | id |\n|:---|---:|\n| so quiet | 1 |\n| no, "so" | 2 |\n',
+        'text | id\n--- | ---\nso quiet | 1\nno, "so" | 2\n',
+        "'text','id'\n'so quiet','1'\n'no, \"so\"','2'\n",
+        'text, id\nso quiet, 1\n"no, ""so""", 2\n',
+        'text,id\nso quiet,="1"\n"no, ""so""","=""2"""\n',
+    ],
+    ids=["Markdown", "Markdown without a frame", "single quotes", "a blank after each mark", "formulas"],
+)
+def test_what_stands_around_cells_is_no_part_of_them(written: str) -> None:
+    found, mark = headers(written, ["text"])
+    assert (found[0], mark) == (["text", "id"], "|" if "|" in written else ",")
+    cells = list(rows(io.StringIO(written, newline=""), mark))
+    assert cells == [["text", "id"], ["so quiet", "1"], ['no, "so"', "2"]]
+
+
+@pytest.mark.parametrize(
+    "cells", [["text", "id"], ["'tis so", "'"], ['="" she wrote', '="'], ["--", "|--|"], ["'text'", "id"]]
+)
+def test_elsewhere_what_looks_like_it_is_the_writers_own(cells: list[str]) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([["text", "id"], cells])
+    assert list(rows(io.StringIO(out.getvalue(), newline=""), ","))[1:] == [cells]
 
 
 def test_files_put_one_after_the_other_keep_their_signs_to_themselves(tmp_path: Path) -> None:

@@ -178,6 +178,17 @@ def ids() -> list[Case]:
             ["42"],
         ),
         Case(
+            "an id that stayed text by a sign before it",
+            "a.csv",
+            table(douyin(name="'42", aweme_id="9.00"), douyin(name="`43", aweme_id="9")),
+            "utterance_id",
+            ["42", "43"],
+        ),
+        Case(
+            "a number with decimals", "a.csv", table(douyin(aweme_id="1,0"), douyin(name=NEXT)), "thread_id", ["1", "1"]
+        ),
+        Case("digits that no float has", "a.csv", table(douyin(aweme_id=f"{TOP}.0")), "thread_id", [TOP]),
+        Case(
             "an id that a spreadsheet rounded",
             "a.csv",
             table(douyin("a", name="7.51235E+18"), douyin("b", name=NEXT)),
@@ -212,6 +223,9 @@ COUNTS = {
     "1.2K": 1_200,
     "3,4 mln": 3_400_000,
     "1,234": 1_234,
+    "1'234": 1_234,
+    "1.2만": 12_000,
+    "3천": 3_000,
     "None": None,
     "Unknown": None,
     "N/A": None,
@@ -240,6 +254,15 @@ def encodings() -> list[Case]:
             lines(douyin(rare)).decode().encode("gb18030"),
             "text",
             [rare],
+        ),
+        Case(
+            "half an emoji where a text was cut",
+            "a.jsonl",
+            lines(douyin("so #…")).replace(b"#", b"\\ud83d")
+            + lines(douyin("a#b", name=NEXT)).replace(b"#", b"\\ud83d"),
+            "text",
+            ["so …"],
+            ("not valid Unicode text",),
         ),
         Case("Meta's Latin-1", "a.json", meta(latin), "text", ["café – quiet 🌸"]),
         Case("Meta's text that is no such Latin-1", "a.json", meta(cut), "text", [cut]),

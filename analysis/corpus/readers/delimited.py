@@ -27,6 +27,10 @@ _BACKSLASH = re.compile(r'(?:^|[,;\t|\r\n])"(?:[^"\r\n]*[^"\\\r\n])?\\"[^"\r\n,;
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
 
+#: What stands beneath the header of a table in Markdown.
+_RULE = re.compile(r":?-{2,}:?")
+#: A cell that was written as a formula, so that a spreadsheet keeps its digits.
+_FORMULA = re.compile(r'="([^"]*)"')
 _TWO = 2
 #: An id or a time has so many characters; numbers of a list within a comment have fewer.
 _LONG = 8
@@ -151,9 +155,8 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
     """
     lines = text if isinstance(text, Lines) else Lines(text)
     before: list[str] = []
-    spaced = not skip and f'{mark} "' in lines.first()  # a blank before each quoted name
-    width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape, "skipinitialspace": spaced}
-    reader = csv.reader(lines, **dialect)
+    dialect = _dialect("" if skip else lines.first(), mark, escape)
+    width, framed, reader = 0, False, csv.reader(lines, **dialect)
     while True:
         lines.row.clear()
         found: list[str] | str
@@ -172,6 +175,8 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
         elif of_many and width and _are_rows(lines.row, found, before, width, dialect):
             lines.again()
             found = STRAY
+        if isinstance(found, list):
+            found, framed = _bare(found, lines.row, mark, framed=framed if width else None)
         if not found:
             continue
         width = width or (0 if skip else len(found))
@@ -181,6 +186,32 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
             skip -= 1
         else:
             yield found
+
+
+def _dialect(header: str, mark: str, escape: str | None) -> dict[str, Any]:
+    """Return how the csv module is to read a table with a header, where that is known."""
+    # A blank before each name, or each quoted one.
+    spaced = f'{mark} "' in header or 0 < header.count(mark) == header.count(f"{mark} ")
+    name = r"'[^'\"]*'"
+    quote = "'" if re.fullmatch(rf"{name}(?:{re.escape(mark)}{name})+\s*", header) else '"'
+    dialect = {"delimiter": mark, "quotechar": quote, "strict": escape is None, "escapechar": escape}
+    return {**dialect, "skipinitialspace": spaced}
+
+
+def _bare(cells: list[str], lines: list[str], mark: str, *, framed: bool | None) -> tuple[list[str], bool]:
+    """Return the cells of a row without what is no part of them, and whether the rows have a mark on both sides.
+
+    The first row tells that, as Markdown has it; of the line beneath its header nothing is left.
+    """
+    if mark == "|":
+        cells = [cell.strip() for cell in cells]
+        framed = len(cells) > _TWO and not cells[0] and not cells[-1] if framed is None else framed
+        cells = cells[1:-1] if framed and not cells[-1] else cells
+        if all(map(_RULE.fullmatch, cells)):
+            return [], framed
+    if any('="' in line for line in lines):
+        cells = [found[1] if (found := _FORMULA.fullmatch(cell)) else cell for cell in cells]
+    return cells, bool(framed)
 
 
 def _cells(line: str, dialect: dict[str, Any]) -> list[str]:

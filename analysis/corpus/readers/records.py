@@ -28,6 +28,15 @@ _HALF = 0.5
 #: for themselves has others too.
 _ZEROS, _CONTROL = re.compile(rb"\0+"), bytes({*range(1, 32)} - {*b"\t\n\v\f\r\x1b"})
 _MOST, _RARER = 50, 4
+#: What programs write for themselves, by its first bytes, and what to do with it.
+_FOREIGN = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old workbook (.xls); open it and save it as XLSX",
+    b"<stata_dta>": "a Stata file; export it as CSV",
+    b"$FL2@": "an SPSS file; save it as CSV",
+    b"SQLite format 3\0": "an SQLite database; export its table as CSV",
+    b"ARROW1\0\0": "an Arrow file; save it as Parquet or CSV",
+    b"X\n\0\0": "an R file; write its table as CSV",
+}
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
 _BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
@@ -95,10 +104,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     head = source.head(_HEAD)
     if not head.removeprefix(_BOM).strip():
         raise InputError("is empty", file=source.name)
-    if kind := archive(head):
-        raise InputError(f"is {kind} archive; unpack it first", file=source.name)
-    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise InputError("is an old workbook (.xls); open it and save it as XLSX", file=source.name)
+    _refuse_foreign(head, source)
     if head[:4] == b"PK\x03\x04":
         try:
             rows = list(islice(workbook_rows(source), ROWS))
@@ -121,6 +127,14 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
     documents = [dict.fromkeys(column_names(row)) for row in rows]
     return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+
+
+def _refuse_foreign(head: bytes, source: Source) -> None:
+    """Refuse what is not read and is known by its first bytes: :class:`InputError` says what to do with it."""
+    if kind := archive(head):
+        raise InputError(f"is {kind} archive; unpack it first", file=source.name)
+    if told := next((told for begins, told in _FOREIGN.items() if head.startswith(begins)), None):
+        raise InputError(f"is {told}", file=source.name)
 
 
 def _is_binary(head: bytes) -> bool:

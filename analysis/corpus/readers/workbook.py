@@ -22,7 +22,8 @@ _FORMULA = re.compile(rb"<f[ />]")
 #: A cell over several: letters of a column and a row, twice. Ranges are this long at most.
 _MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'), 64
 #: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
-_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+#: At the end of a text that was cut in an emoji stands half of it.
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89ABab][0-9A-Fa-f]{2}(?=_$))_")
 
 #: Merged cells: the first row and column, the last row and column, from 1.
 Range = tuple[int, int, int, int]
@@ -182,7 +183,7 @@ def _cell(value: object) -> str:
         # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
         return str(int(value)) if abs(value) < _EXACT else repr(value)
     if isinstance(value, str):
-        return _ESCAPED.sub(_sign, value) if "_x00" in value else value
+        return _ESCAPED.sub(_sign, value) if "_x" in value else value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
