@@ -37,6 +37,8 @@ _ZEROS, _NEARLY_ALL = 6, 0.95
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 #: Half of an emoji at the end of a text, and whatever shows that it was cut.
 _HALF = re.compile("[\\ud800-\\udbff](?=(?:…|\\.{3})?\\s*\\Z)")
+#: How an object begins that JSON or Python wrote; who spoke may stand in it.
+_OBJECT = re.compile(r"""\s*\{\s*(?:"[^"]{1,60}"|'[^']{1,60}')\s*:""")
 #: So many units of UTF-16 a spreadsheet keeps of a text.
 _CELL = 32_767
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
@@ -110,6 +112,9 @@ def as_words(value: object) -> str:
     """
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
+        raise ValueError(message)
+    if value and _OBJECT.match(value) and value[-1] == "}":
+        message = "the text is an object, not words"
         raise ValueError(message)
     if isinstance(value, Spanned):
         message = "words in a cell over several rows, which are those of its first"

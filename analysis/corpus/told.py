@@ -67,7 +67,7 @@ def _written(intake: Intake) -> list[str]:
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
     if intake.put_right:
-        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right")
+        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252, or with escapes: put right")
     if number := intake.cut["text"]:
         out.append(f"{plural(number, 'text')} as long as a spreadsheet's cell (32,767 signs): cut there, perhaps")
     return out

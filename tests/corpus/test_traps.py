@@ -264,6 +264,28 @@ def encodings() -> list[Case]:
             ["so …"],
             ("not valid Unicode text",),
         ),
+        Case(
+            "a text that a script wrote as bytes or with escapes",
+            "a.csv",
+            table(douyin(r"b'so \xe5\xa5\xbd'"), douyin(r"so \u597d\ud83d\ude00", name=NEXT)),
+            "text",
+            ["so 好", "so 好😀"],
+        ),
+        Case(
+            "what only looks like it",
+            "a.csv",
+            table(douyin(r"b'so \xff'"), douyin(r"C:\user\u59 \ud83d", name=NEXT)),
+            "text",
+            [r"b'so \xff'", r"C:\user\u59 \ud83d"],
+        ),
+        Case(
+            "an object is nobody's words",
+            "a.csv",
+            table(douyin(), douyin('{"text": "好", "user": "某甲"}', name=NEXT), douyin("{'text': '好'}", name="3")),
+            "text",
+            ["好"],
+            ("the text is an object, not words",) * 2,
+        ),
         Case("Meta's Latin-1", "a.json", meta(latin), "text", ["café – quiet 🌸"]),
         Case("Meta's text that is no such Latin-1", "a.json", meta(cut), "text", [cut]),
     ]

@@ -53,7 +53,7 @@ NAMES = {column: words.translate(SIMPLE) for column, words in _CALLED.items()}
 WORDS = frozenset(word for words in NAMES.values() for word in words.split())
 #: What stands in a row beneath a header: a number or a time, an address, a sentence.
 _NUMBER = re.compile(r"[\d.,:/+\s-]*\d[\d.,:/+TZ\s-]*(?: \(\d+\))?")
-_SAID = re.compile(r"//|@\w|[.!?。！？…]\s*$|[!?。！？]|.{60}", re.DOTALL)
+_SAID = re.compile(r"//|\w@\w|@\w+\s\S|[.!?。！？…]\s*$|[!?。！？]|.{60}", re.DOTALL)
 
 
 def is_header(rows: Sequence[Sequence[str]]) -> bool:
