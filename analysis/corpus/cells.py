@@ -37,6 +37,8 @@ _ZEROS, _NEARLY_ALL = 6, 0.95
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 #: Half of an emoji at the end of a text, and whatever shows that it was cut.
 _HALF = re.compile("[\\ud800-\\udbff](?=(?:…|\\.{3})?\\s*\\Z)")
+#: What a spreadsheet made of words that it took for a formula ("-so free").
+_LOST = frozenset({"#NAME?", "#VALUE!", "#REF!"})
 #: How an object begins that JSON or Python wrote; who spoke may stand in it.
 _OBJECT = re.compile(r"""\s*\{\s*(?:"[^"]{1,60}"|'[^']{1,60}')\s*:""")
 #: So many units of UTF-16 a spreadsheet keeps of a text.
@@ -113,8 +115,8 @@ def as_words(value: object) -> str:
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
         raise ValueError(message)
-    if value and _OBJECT.match(value) and value[-1] == "}":
-        message = "the text is an object, not words"
+    if value in _LOST or (value and _OBJECT.match(value) and value[-1] == "}"):
+        message = "the text is a spreadsheet's error" if value in _LOST else "the text is an object, not words"
         raise ValueError(message)
     if isinstance(value, Spanned):
         message = "words in a cell over several rows, which are those of its first"

@@ -64,6 +64,7 @@ _DECIMAL = re.compile(r"(\d+)[.,]00?")
 _KEPT = re.compile(r"['`\u2018\u2019](\d+)['`\u2018\u2019]?")
 _MISSING = frozenset(
     {"", "none", "null", "nan", "nat", "n/a", "na", "<na>", "-", "--", "unknown", "undefined", "$undefined"}
+    | {"#name?", "#value!", "#ref!", "#n/a", "#null!"}  # a spreadsheet's
 )
 _LONGEST_WORD = max(map(len, _MISSING))
 _AGO = (

@@ -70,6 +70,7 @@ _DAY_FIRST = re.compile(
     r"(?:[^\W\d]{2,13}[,.]{0,2}\s)?(\d{1,2})[.º]?\s?(?:de\s)?([^\W\d_]{3,9})\.?\s?(?:de\s)?(\d{4})"
     r"(?:\s?г(?:\.|ода))?[,:\s]{0,2}(?:(?:à|às|a las|alle|um|в)\s)?(.{0,30})"
 )
+_DISTANCE = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d\d))?\)?$")
 _ENDS, _DOTTED = re.compile(r"\s(?:([A-Z]{3,4})|Uhr)$"), re.compile(r"(\s\d\d)\.(\d\d)\.(\d\d)$")
 
 
@@ -90,4 +91,5 @@ def plainer(text: str) -> str:
         text = f"{day} {month} {year} {rest}".rstrip()
     if (found := _ENDS.search(text)) and (found[1] is None or found[1] in ZONES):
         text = text[: found.start()] + (f" {ZONES[found[1]]}" if found[1] else "")
+    text = _DISTANCE.sub(lambda found: f" {found[1]}{found[2]:0>2}:{found[3] or '00'}", text)
     return _DOTTED.sub(r"\1:\2:\3", text)

@@ -13,6 +13,7 @@ import pytest
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.clean import put_right
 from analysis.corpus.readers.delimited import headers, rows
+from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError
 
 
@@ -43,7 +44,7 @@ def test_elsewhere_a_blank_and_a_quote_are_the_writers_own(tmp_path: Path) -> No
         'text | id\n--- | ---\nso quiet | 1\nno, "so" | 2\n',
         "'text','id'\n'so quiet','1'\n'no, \"so\"','2'\n",
         'text, id\nso quiet, 1\n"no, ""so""", 2\n',
-        'text,id\nso quiet,="1"\n"no, ""so""","=""2"""\n',
+        'text,id\nso quiet,="1"\n"no, ""so""","=HYPERLINK(""2"",""View"")"\n',
     ],
     ids=["Markdown", "Markdown without a frame", "single quotes", "a blank after each mark", "formulas"],
 )
@@ -61,6 +62,23 @@ def test_elsewhere_what_looks_like_it_is_the_writers_own(cells: list[str]) -> No
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["text", "id"], cells])
     assert list(rows(io.StringIO(out.getvalue(), newline=""), ","))[1:] == [cells]
+
+
+@pytest.mark.parametrize(
+    ("written", "mark", "cells"),
+    [
+        ('text\tid\n"so quiet" he said\t1\n', "\t", ['"so quiet" he said', "1"]),
+        ("text\nso quiet, so clean,\n", ",", ["so quiet, so clean"]),
+    ],
+    ids=["a quote where tabs part cells", "a line a text"],
+)
+def test_what_can_be_meant_in_one_way_only_is_no_fault(
+    tmp_path: Path, written: str, mark: str, cells: list[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(written + "good\t2\n" * (mark == "\t"), encoding="utf-8")
+    first = next(read_table(path).rows)
+    assert (list(first.value.values()), first.problem) == (cells, None)
 
 
 HEAD = ["comment_id", "video_id", "text", "likes"]

@@ -299,6 +299,7 @@ SAID = dt.datetime(2023, 12, 2, 9, 45, tzinfo=dt.UTC)
         "02DEC2023:09:45:00",
         "2023-12-02 09.45.00",
         "2023-12-02 04:45:00 EST",
+        "2023-12-02 17:45 (UTC+8)",
         "2023－12－02 09：45",
     ],
 )
@@ -529,23 +530,24 @@ def test_the_rejected_row_is_named_by_its_place(tmp_path: Path) -> None:
     ]
 
 
-def test_every_sheet_of_a_workbook_is_read_or_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xlsm", "a.xls"])
+def test_every_sheet_of_a_workbook_is_read_or_named(tmp_path: Path, name: str) -> None:
     book = openpyxl.Workbook()
     for title, rows in (("posts", ROWS[:1]), ("comments", ROWS[1:])):
         sheet = book.create_sheet(title)
         for row in (HEADER, *rows):
             sheet.append(row)
     book.create_sheet("notes").append(("made up for a test",))
-    book.save(tmp_path / "a.xlsx")
+    book.save(tmp_path / name)
     into = tmp_path / "corpus"
-    imported = import_files([tmp_path / "a.xlsx"], into, ImportOptions("Test", columns=MAPPING))
+    imported = import_files([tmp_path / name], into, ImportOptions("Test", columns=MAPPING))
     assert [(report.file, report.imported) for report in imported.reports] == [
-        ("a.xlsx: posts", 1),
-        ("a.xlsx: comments", 2),
+        (f"{name}: posts", 1),
+        (f"{name}: comments", 2),
     ]
     assert len(imported.skipped) == 1
-    assert imported.skipped[0].startswith("a.xlsx: notes")
-    again = import_files([tmp_path / "a.xlsx"], into, ImportOptions("Test", columns=MAPPING))
+    assert imported.skipped[0].startswith(f"{name}: notes")
+    again = import_files([tmp_path / name], into, ImportOptions("Test", columns=MAPPING))
     assert [report.imported for report in again.reports] == [0, 0]
 
 

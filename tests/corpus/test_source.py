@@ -221,6 +221,8 @@ def test_gb18030_utf16_and_utf32_are_read(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data + (data[(len(rows.partition("\n")[0]) + 2) * size :])[:-3])
         (report,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).reports
         assert (report.imported, report.read) == (1, 2)
+        (source,) = sources(tmp_path / name)
+        assert all(source.head(size) == source.head(99)[:size] for size in range(60))
     assert texts(tmp_path / "corpus") == ["自由𠮷😀"] * 5
 
 

@@ -279,6 +279,14 @@ def encodings() -> list[Case]:
             [r"b'so \xff'", r"C:\user\u59 \ud83d"],
         ),
         Case(
+            "what a spreadsheet could not work out",
+            "a.csv",
+            table(douyin(aweme_id="#NAME?", digg_count="#REF!"), douyin("#NAME?", name=NEXT)),
+            "thread_id",
+            [None],
+            ("the text is a spreadsheet's error",),
+        ),
+        Case(
             "an object is nobody's words",
             "a.csv",
             table(douyin(), douyin('{"text": "好", "user": "某甲"}', name=NEXT), douyin("{'text': '好'}", name="3")),

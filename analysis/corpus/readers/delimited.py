@@ -29,8 +29,8 @@ csv.field_size_limit(16 * 2**20)
 
 #: What stands beneath the header of a table in Markdown.
 _RULE = re.compile(r":?-{2,}:?")
-#: A cell that was written as a formula, so that a spreadsheet keeps its digits.
-_FORMULA = re.compile(r'="([^"]*)"')
+#: A cell that was written as a formula, so that a spreadsheet keeps its digits or shows a link.
+_FORMULA = re.compile(r'=(?:"([^"]*)"|HYPERLINK\("([^"]*)"(?:\s?[,;]\s?"[^"]*")?\))')
 _TWO = 2
 #: An id or a time has so many characters; numbers of a list within a comment have fewer.
 _LONG = 8
@@ -165,8 +165,7 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
         except StopIteration:
             return
         except csv.Error as error:
-            undoubled = "expected after" in str(error)
-            found = UNDOUBLED if undoubled else f"not valid CSV: {error}"
+            found = _unread(error, lines.row, mark, width)
         lines.end_row()
         of_many = len(lines.row) > 1
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
@@ -186,6 +185,14 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
             skip -= 1
         else:
             yield found
+
+
+def _unread(error: csv.Error, lines: list[str], mark: str, width: int) -> list[str] | str:
+    """Return why a row cannot be read; where tabs part cells, which no text has, a quote may be the writer's own."""
+    if "expected after" not in str(error):
+        return f"not valid CSV: {error}"
+    cells = lines[0].rstrip("\r\n").split(mark)
+    return cells if mark == "\t" and len(lines) == 1 and len(cells) == width else UNDOUBLED
 
 
 def _dialect(header: str, mark: str, escape: str | None) -> dict[str, Any]:
@@ -209,9 +216,19 @@ def _bare(cells: list[str], lines: list[str], mark: str, *, framed: bool | None)
         cells = cells[1:-1] if framed and not cells[-1] else cells
         if all(map(_RULE.fullmatch, cells)):
             return [], framed
-    if any('="' in line for line in lines):
-        cells = [found[1] if (found := _FORMULA.fullmatch(cell)) else cell for cell in cells]
+    if any('="' in line or "=HYPERLINK(" in line for line in lines):
+        cells = list(map(bare_formula, cells))
     return cells, bool(framed)
+
+
+def bare_formula(cell: str) -> str:
+    """Return what a formula of mere text or a link holds; another cell as it is.
+
+    >>> bare_formula('="0042"'), bare_formula('=HYPERLINK("https://example.org/5","View")'), bare_formula("=)")
+    ('0042', 'https://example.org/5', '=)')
+    """
+    found = _FORMULA.fullmatch(cell)
+    return cell if found is None else found[1] or found[2] or ""
 
 
 def _cells(line: str, dialect: dict[str, Any]) -> list[str]:

@@ -302,6 +302,8 @@ def _rows(
         if number == 1 and headed and _names_columns(cells):
             yield Record(number, {}, "a second header", line)
             continue
+        if len(names) == 1 and headed and mark:  # a line a text: it may have marks
+            cells = [mark.join(cells).rstrip(mark)]
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
         # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.

@@ -135,12 +135,14 @@ class _Recoded(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._text = io.TextIOWrapper(stream, encoding=encoding, errors="half a character", newline="")
+        self._rest = b""  # of a sign that is longer than what was asked for
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray) -> int:
-        data = self._text.read(max(len(buffer) // 4, 1)).encode(errors="surrogateescape")
+        whole = self._rest or self._text.read(max(len(buffer) // 4, 1)).encode(errors="surrogateescape")
+        data, self._rest = whole[: len(buffer)], whole[len(buffer) :]
         buffer[: len(data)] = data
         return len(data)
 
