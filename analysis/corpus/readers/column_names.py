@@ -14,8 +14,9 @@ SIMPLE = str.maketrans(
 _CALLED = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal textraw tweettext tweet "
     "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
-    "贴文内容 短评内容 短评 댓글내용 댓글 コメント contents textcontent kommentar commentaire comentario комментарий "
-    "kommentartext comentário commento texto texte testo текст тексткомментария сообщение",
+    "贴文内容 短评内容 短评 댓글내용 댓글 コメント コメント本文 コメント内容 本文 "
+    "contents textcontent kommentar commentaire comentario комментарий kommentartext "
+    "comentário commento texto texte testo текст тексткомментария сообщение",
     "utterance_id": "utteranceid commentid commentno cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid "
     "messageid answerid idcomentario iddelcomentario idcomentário iddocomentário idcommentaire idducommentaire "
     "idcommento idкомментария idstr id mid",
@@ -23,23 +24,23 @@ _CALLED = {
     "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
     "微博链接 帖子链接 影片編號 影片id 영상id 동영상id 動画id 動画url weiboid statusid 贴文id 影片连结 影片网址 "
-    "贴文连结 贴文网址 视频网址 idvideo iddelvideo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
+    "贴文连结 贴文网址 视频网址 idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
     "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
     "评论人id 用户id 作者id author username authorname authordisplayname screenname user nickname speakername "
     "commenter commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 "
     "发布者 使用者名称 使用者 留言者 发文者 账号 "
-    "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 nutzername benutzername nutzer autor auteur utilisateur usuario "
-    "usuário utente автор пользователь name",
+    "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 投稿者名 nutzername benutzername nutzer autor auteur "
+    "utilisateur usuario usuário utente автор пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
     "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
-    "작성시간 등록일 投稿日時 日時 datum zeitpunkt fecha дата",
+    "작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
     "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
-    "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 gefälltmir gefälltmirangaben jaime "
-    "megusta curtidas mipiace лайки",
+    "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
+    "gefälltmirangaben jaime megusta curtidas mipiace лайки",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
     "子评论数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",

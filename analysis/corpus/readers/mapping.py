@@ -29,7 +29,8 @@ _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What an object is called whose words are another's.
 _ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
-_UNNAMED = re.compile(r"column \d+")
+#: A column without a name; one of several that a row groups under one name, its header being beneath.
+_UNNAMED = re.compile(r"column \d+|.* \(\d+\)", re.DOTALL)
 _SHOWN = 8
 
 
