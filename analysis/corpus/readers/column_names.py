@@ -54,13 +54,14 @@ NAMES = {column: words.translate(SIMPLE) for column, words in _CALLED.items()}
 WORDS = frozenset(word for words in NAMES.values() for word in words.split())
 #: What stands in a row beneath a header: a number or a time, an address, a sentence.
 _NUMBER = re.compile(r"[\d.,:/+\s-]*\d[\d.,:/+TZ\s-]*(?: \(\d+\))?")
+_AN_ID = re.compile(r"[^\W_]+(?:[_ .-](?:id|url)|[_ .-]?(?<![A-Z])(?:I[dD]|U(?:rl|RL)))")
 _SAID = re.compile(r"//|\w@\w|@\w+\s\S|[.!?。！？…]\s*$|[!?。！？]|.{60}", re.DOTALL)
 
 
 def is_header(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first of the rows of a table holds the names of its columns, and may be shown.
 
-    One of its cells is a known name, or stands above numbers; none is a number or what somebody said.
+    One of its cells is a known name, or an id's, or stands above numbers; none is a number or what somebody said.
 
     >>> is_header([["id", "Satz"], ["1", "so"]]), is_header([["Zeit", "Satz"], ["12:30", "so"]])
     (True, True)
@@ -71,7 +72,9 @@ def is_header(rows: Sequence[Sequence[str]]) -> bool:
     if any(_NUMBER.fullmatch(cell) or _SAID.search(cell) for cell in first):
         return False
     above = (sum(_NUMBER.fullmatch(row[n]) is not None for row in below if len(row) > n) for n in range(len(first)))
-    return any(bare(cell) in WORDS for cell in first) or any(2 * numbers > len(below) for numbers in above)
+    return any(bare(cell) in WORDS or _AN_ID.fullmatch(cell.strip()) for cell in first) or any(
+        2 * numbers > len(below) for numbers in above
+    )
 
 
 def bare(name: str) -> str:
