@@ -34,7 +34,8 @@ table   any CSV, TSV, JSON, JSON Lines, Parquet or XLSX table; --columns says wh
   recognised by  well-known names of columns (text, comment, video_id, 评论内容, ...); the mapping is printed
   columns        {columns}
                  a name, the path to it in JSON (speaker=user.id), or its place where there is no header (text=3)
-  encodings      UTF-8, UTF-16, GB 18030, Big5, CP 949, Windows-1252; .gz .zst .xz .bz2 .zip are unpacked
+  encodings      UTF-8, 16 and 32, GB 18030, Big5, CP 949, Shift-JIS, Windows-1252 and 1251
+  unpacked       .gz .zst .xz .bz2 .zip
   authors        become pseudonyms (--columns speaker=COLUMN), and so do @mentions in the text
   limitations    times without a time zone are read as UTC unless --timezone says otherwise; 02/12/2023 and a
                  spreadsheet's 45262.4 only where other rows or --time-format decide how they are meant
@@ -97,7 +98,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--out", metavar="DIR", help="where figures go; default: figures/ or runs/<corpus name>/")
     run.add_argument(
-        "--only", metavar="NOTEBOOK", action="append", default=[], help="run only this one, e.g. 02-sentiment"
+        "--only",
+        metavar="NOTEBOOK",
+        action="append",
+        default=[],
+        help="run only this one, e.g. 02-sentiment; may be repeated",
     )
 
     report = add("report", _report, "write the page of a run: one HTML file to read offline, to send and to print")

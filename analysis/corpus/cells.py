@@ -35,6 +35,14 @@ _DIGITS, _LONGEST = 15, 20
 _ZEROS, _NEARLY_ALL = 6, 0.95
 #: Codes that ISO 639-1 had until 1989, and X writes to this day.
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
+#: Half of an emoji at the end of a text, and whatever shows that it was cut.
+_HALF = re.compile("[\\ud800-\\udbff](?=(?:…|\\.{3})?\\s*\\Z)")
+#: What a spreadsheet made of words that it took for a formula ("-so free").
+_LOST = frozenset({"#NAME?", "#VALUE!", "#REF!"})
+#: How an object begins that JSON or Python wrote; who spoke may stand in it.
+_OBJECT = re.compile(r"""\s*\{\s*(?:"[^"]{1,60}"|'[^']{1,60}')\s*:""")
+#: So many units of UTF-16 a spreadsheet keeps of a text.
+_CELL = 32_767
 _OTHERS_LANGUAGE = frozenset({"mixed", "none"})
 
 
@@ -100,14 +108,25 @@ def accepted(name: str, value: object) -> str:
 
 
 def as_words(value: object) -> str:
-    """Return what was said, nothing where it is missing; ValueError for what is no text."""
+    """Return what was said, nothing where it is missing; ValueError for what is no text.
+
+    Programs that count an emoji as two cut texts in the middle of one.
+    """
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
+        raise ValueError(message)
+    if value in _LOST or (value and _OBJECT.match(value) and value[-1] == "}"):
+        message = "the text is a spreadsheet's error" if value in _LOST else "the text is an object, not words"
         raise ValueError(message)
     if isinstance(value, Spanned):
         message = "words in a cell over several rows, which are those of its first"
         raise ValueError(message)  # noqa: TRY004  it is a text
-    return value or ""
+    return _HALF.sub("", value) if value and not value.isascii() else value or ""
+
+
+def fills_a_cell(text: str) -> bool:
+    """Tell whether a text is as long as a spreadsheet's cell, so that it was cut there."""
+    return len(text) <= _CELL < 2 * len(text) and _CELL - 1 <= len(text.encode("utf-16-le", "replace")) // 2 <= _CELL
 
 
 def as_word(value: object) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import html
+import json
 import re
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -24,6 +26,8 @@ _BYTES = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range
 _BYTES.pop(0xFFFD)
 _CONTROLS = re.compile("[\x80-\x9f]")
 _MISREAD = re.compile(f"[\xc2-\xf4][\x80-\xbf{''.join(map(chr, _BYTES))}]")
+# A text that Python wrote as the bytes that it was (b'so'), and signs as it and JSON escape them.
+_PYTHONS, _ESCAPED = re.compile(r"b(['\"]).*\1", re.DOTALL), re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 # How somebody ends a word in capitals ("IRMÃ…", "OLÉ®") or in ß ("Spaß…"): read as bytes it would be a letter.
 _WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
@@ -120,18 +124,37 @@ def plain(text: str, markup: str = "plain") -> str:
 
 
 def put_right(text: str) -> str:
-    """Return a text in UTF-8 that a spreadsheet took for Windows-1252 and saved so, as it was; others as they are.
+    r"""Return a text in UTF-8 that a spreadsheet took for Windows-1252 and saved so, as it was; others as they are.
+
+    So are texts that a script wrote as bytes, or with escapes for all that is not ASCII.
 
     >>> put_right("itâ€™s cafÃ©"), put_right("café, naïve"), put_right("平壤"), put_right("Viel Spaß…")
     ('it’s café', 'café, naïve', '平壤', 'Viel Spaß…')
+    >>> put_right(r"b'so \xe5\xb9\xb3'"), put_right(r"so \u5e73")
+    ('so 平', 'so 平')
     """
-    if text.isascii() or not _MISREAD.search(text) or not _MISREAD.search(_WORD_ENDS.sub(" ", text)):
+    if text.isascii():
+        return _unescaped(text) if "\\" in text or text.startswith("b") else text
+    if not _MISREAD.search(text) or not _MISREAD.search(_WORD_ENDS.sub(" ", text)):
         return text
     try:
         right = text.translate(_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return text
     return text if _CONTROLS.search(right) else right  # such signs nobody has written
+
+
+def _unescaped(text: str) -> str:
+    """Return a text that a script wrote with escapes as it was; another as it is."""
+    try:
+        if _PYTHONS.fullmatch(text):
+            right = ast.literal_eval(text).decode()
+        else:
+            right = _ESCAPED.sub(lambda found: json.loads(f'"{found[0]}"'), text)
+            right.encode()
+    except (ValueError, SyntaxError, AttributeError):
+        return text
+    return text if "\0" in right else right
 
 
 def _alternative(image: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from analysis.corpus.spelt_times import plainer
 from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
@@ -57,8 +58,13 @@ _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
 #: What ``--time-format`` may be besides a pattern of strptime.
 DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
+#: A whole number as a data frame or a spreadsheet writes it; three zeros may be thousands.
+_DECIMAL = re.compile(r"(\d+)[.,]00?")
+#: What stands before a number so that a spreadsheet keeps it as text.
+_KEPT = re.compile(r"['`\u2018\u2019](\d+)['`\u2018\u2019]?")
 _MISSING = frozenset(
     {"", "none", "null", "nan", "nat", "n/a", "na", "<na>", "-", "--", "unknown", "undefined", "$undefined"}
+    | {"#name?", "#value!", "#ref!", "#n/a", "#null!"}  # a spreadsheet's
 )
 _LONGEST_WORD = max(map(len, _MISSING))
 _AGO = (
@@ -91,16 +97,20 @@ def whole_id(name: str) -> str:
 
     Examples
     --------
-    >>> whole_id("7512345678901234567"), whole_id("42.0"), whole_id("0042")
-    ('7512345678901234567', '42', '0042')
+    >>> whole_id("7512345678901234567"), whole_id("42.0"), whole_id("0042"), whole_id("'42")
+    ('7512345678901234567', '42', '0042', '42')
 
     """
-    if name.isdecimal() or not name[:1].isdecimal():
+    if name.isdecimal():
         return name
-    if _ROUNDED.fullmatch(name):
+    if not name[:1].isdecimal():
+        return found[1] if (found := _KEPT.fullmatch(name)) else name
+    whole = _DECIMAL.fullmatch(name)
+    # Digits that no float has were never one.
+    if _ROUNDED.fullmatch(name) and not (whole and int(float(whole[1])) != int(whole[1])):
         message = f"the id '{name}' lost its last digits in a spreadsheet; export it as text"
         raise ValueError(message)
-    return name[:-2] if name.endswith(".0") and name[:-2].isdecimal() else name
+    return whole[1] if whole else name
 
 
 def moment(
@@ -158,7 +168,7 @@ def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[dat
         elif (number := unix_seconds(text)) is not None:
             return _plausible(datetime.fromtimestamp(number, UTC)), "second", False
         else:
-            when, precision = _written(text, form)
+            when, precision = _written(text, form) or _spelt(text, form)
         if when.date().isoformat() in _NEVER:
             return None, None, False
         assumed = when.tzinfo is None and precision in {"minute", "second"}
@@ -177,8 +187,8 @@ def _plausible(when: datetime) -> datetime:
     return when
 
 
-def _written(text: str, form: str | None) -> tuple[datetime, str]:
-    """Return a time with the zone that it names, if it names one, and its precision."""
+def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
+    """Return a time with the zone that it names, if it names one, and its precision; None where it is none."""
     if text[16:17] == ":" or _ISO.fullmatch(text):  # what most exports write
         try:
             return _iso(text)
@@ -199,7 +209,15 @@ def _written(text: str, form: str | None) -> tuple[datetime, str]:
     if form == EXCEL and _SERIAL.fullmatch(text):
         when = (_EXCEL + timedelta(seconds=round(float(text) * 86_400))).replace(tzinfo=None)
         return when, "second" if "." in text else "day"
-    raise ValueError
+    return None
+
+
+def _spelt(text: str, form: str | None) -> tuple[datetime, str]:
+    """Return a time as :func:`_written` does that is spelt as other languages or programs have it."""
+    found = _written(plainer(text), form)
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _iso(text: str) -> tuple[datetime, str]:

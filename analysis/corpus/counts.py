@@ -9,7 +9,7 @@ from analysis.corpus.convert import missing
 #: A number of more digits is no 64-bit count.
 _LONGEST = 18
 _COUNT = re.compile(
-    r"(-?\d[\d.,\s]*+)(万|萬|亿|億|千|w|k|m|b|mln|mio|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
+    r"(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
     re.IGNORECASE,
 )
 _EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
@@ -19,10 +19,13 @@ _NO_COUNT = frozenset(
 )
 _UNITS = {
     "千": 10**3,
+    "천": 10**3,
     "k": 10**3,
+    "tsd": 10**3,
     "тыс": 10**3,
     "万": 10**4,
     "萬": 10**4,
+    "만": 10**4,
     "w": 10**4,
     "m": 10**6,
     "mln": 10**6,
@@ -30,9 +33,10 @@ _UNITS = {
     "млн": 10**6,
     "亿": 10**8,
     "億": 10**8,
+    "억": 10**8,
     "b": 10**9,
 }
-_GROUPED = re.compile(r"-?\d{1,3}([.,\s]\d{3})+")
+_GROUPED = re.compile(r"-?\d{1,3}([.,\s'’]\d{3})+")
 
 
 def count(value: object) -> int | None:
@@ -64,7 +68,7 @@ def count(value: object) -> int | None:
     digits, unit = found.groups()
     digits = digits.strip().removesuffix(".").rstrip()
     if unit is None and _GROUPED.fullmatch(digits):
-        digits = re.sub(r"[.,\s]", "", digits)
+        digits = re.sub(r"[.,\s'’]", "", digits)
     try:
         number = float(digits.replace(",", "."))
     except ValueError:

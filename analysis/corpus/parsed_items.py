@@ -19,6 +19,7 @@ from analysis.corpus.cells import (
     as_word,
     as_words,
     cut_digits,
+    fills_a_cell,
     is_rounded,
     reason_of,
     require_text,
@@ -72,7 +73,7 @@ class Intake:
     gave_up : Counter of int
         How many rows a newer crawl took from each file, by the file's number.
     cut : Counter of str
-        Ids and threads of which a spreadsheet kept 15 digits.
+        Ids and threads of which a spreadsheet kept 15 digits, and texts that fill its cell.
     columns, asked : dict, set of str
         What the first records have on top, and what of it was read.
 
@@ -184,6 +185,7 @@ class Intake:
         given, markup = as_words(told("text")), told("markup") or format_.markup
         written = given if markup == "latin1" else put_right(given)
         self.put_right += written != given
+        self.cut["text"] += fills_a_cell(given)
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.

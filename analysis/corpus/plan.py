@@ -26,6 +26,7 @@ from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
+_UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,11 @@ def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
     known = ", ".join(NAMES["text"].split()[:3])
     if any("\ufffd" in name for name in begun.documents[0]):
         return "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
+    names = ", ".join(names_in(begun))
+    shown = f"the file has: {names}" if names else _UNSHOWN
     return (
         f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
-        f"--columns text=2 where there is no header (the file has: {', '.join(names_in(begun))}){_near(begun, choice)}"
+        f"--columns text=2 where there is no header ({shown}){_near(begun, choice)}"
     )
 
 

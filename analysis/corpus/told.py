@@ -63,11 +63,13 @@ def notes(intake: Intake) -> list[str]:
 
 
 def _written(intake: Intake) -> list[str]:
-    """Return in which encoding a file is written, and how many of its texts had been read in another."""
+    """Return in which encoding a file is written, how many of its texts had been read in another, or were cut."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
     if intake.put_right:
-        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252: put right")
+        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252, or with escapes: put right")
+    if number := intake.cut["text"]:
+        out.append(f"{plural(number, 'text')} as long as a spreadsheet's cell (32,767 signs): cut there, perhaps")
     return out
 
 

@@ -77,7 +77,8 @@ def find_notebooks(only: Sequence[str] = (), folder: Path = paths.NOTEBOOKS) -> 
     found = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))}
     for name in only:
         if name not in found:
-            message = f"there is no notebook '{name}' (accepted: {', '.join(found)})"
+            several = "; of several each has an --only of its own" if "," in name else ""
+            message = f"there is no notebook '{name}' (accepted: {', '.join(found)}{several})"
             raise ParameterError(message)
     return [path for name, path in found.items() if not only or name in only]
 

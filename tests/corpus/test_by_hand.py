@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.clean import put_right
-from analysis.corpus.readers.delimited import rows
+from analysis.corpus.readers.delimited import headers, rows
+from analysis.corpus.readers.table import read_table
 from analysis.errors import InputError
 
 
@@ -31,6 +35,83 @@ def test_elsewhere_a_blank_and_a_quote_are_the_writers_own(tmp_path: Path) -> No
     path.write_text('video_id,text\nv1, "so" he said and left\n', encoding="utf-8")
     with path.open(encoding="utf-8", newline="") as text:
         assert list(rows(text, ",")) == [["video_id", "text"], ["v1", ' "so" he said and left']]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '| text | id |\n|:---|---:|\n| so quiet | 1 |\n| no, "so" | 2 |\n',
+        'text | id\n--- | ---\nso quiet | 1\nno, "so" | 2\n',
+        "'text','id'\n'so quiet','1'\n'no, \"so\"','2'\n",
+        'text, id\nso quiet, 1\n"no, ""so""", 2\n',
+        'text,id\nso quiet,="1"\n"no, ""so""","=HYPERLINK(""2"",""View"")"\n',
+    ],
+    ids=["Markdown", "Markdown without a frame", "single quotes", "a blank after each mark", "formulas"],
+)
+def test_what_stands_around_cells_is_no_part_of_them(written: str) -> None:
+    found, mark = headers(written, ["text"])
+    assert (found[0], mark) == (["text", "id"], "|" if "|" in written else ",")
+    cells = list(rows(io.StringIO(written, newline=""), mark))
+    assert cells == [["text", "id"], ["so quiet", "1"], ['no, "so"', "2"]]
+
+
+@pytest.mark.parametrize(
+    "cells", [["text", "id"], ["'tis so", "'"], ['="" she wrote', '="'], ["--", "|--|"], ["'text'", "id"]]
+)
+def test_elsewhere_what_looks_like_it_is_the_writers_own(cells: list[str]) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([["text", "id"], cells])
+    assert list(rows(io.StringIO(out.getvalue(), newline=""), ","))[1:] == [cells]
+
+
+@pytest.mark.parametrize(
+    ("written", "mark", "cells"),
+    [
+        ('text\tid\n"so quiet" he said\t1\n', "\t", ['"so quiet" he said', "1"]),
+        ("text\nso quiet, so clean,\n", ",", ["so quiet, so clean"]),
+    ],
+    ids=["a quote where tabs part cells", "a line a text"],
+)
+def test_what_can_be_meant_in_one_way_only_is_no_fault(
+    tmp_path: Path, written: str, mark: str, cells: list[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(written + "good\t2\n" * (mark == "\t"), encoding="utf-8")
+    first = next(read_table(path).rows)
+    assert (list(first.value.values()), first.problem) == (cells, None)
+
+
+HEAD = ["comment_id", "video_id", "text", "likes"]
+SAID = [["c1", "v1", "so quiet, so clean; so", "3"], ["c2", "v1", 'he said "no"', "4"]]
+
+
+@pytest.mark.parametrize("quoting", [None, csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_rows_that_a_spreadsheet_put_into_one_cell_each_are_parted_again(tmp_path: Path, quoting: int | None) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([HEAD, *SAID])
+    path = tmp_path / ("a.xlsx" if quoting is None else "a.csv")
+    if quoting is None:
+        book = openpyxl.Workbook()
+        for line in out.getvalue().splitlines():
+            book.active.append(line.split(";"))  # what stands behind its mark is in the next cell
+        book.save(path)
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter="\t", quoting=quoting).writerows([line] for line in out.getvalue().splitlines())
+    (report,) = import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports
+    assert (report.imported, report.rejected) == (2, 0)
+    assert read_corpus(tmp_path / "corpus")[["utterance_id", "text", "likes"]].to_numpy().tolist() == [
+        [row[0], row[2], int(row[3])] for row in SAID
+    ]
+
+
+@pytest.mark.parametrize("second", [["评论ID", "视频ID", "内容", "点赞数"], ["str", "str", "text", "int"]])
+def test_a_second_header_is_nobodys_words(tmp_path: Path, second: list[str]) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEAD, second, *SAID, second[:3]])
+    (report,) = import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports
+    assert report.reasons == ("1 a second header", "1 3 cells where the header has 4")
 
 
 def test_files_put_one_after_the_other_keep_their_signs_to_themselves(tmp_path: Path) -> None:
@@ -75,7 +156,7 @@ def test_texts_that_were_saved_in_another_encoding_are_put_right_and_told(tmp_pa
     )
     (report,) = import_files([tmp_path / "a.jsonl"], tmp_path / "corpus", ImportOptions("Test")).reports
     assert read_corpus(tmp_path / "corpus")["text"].tolist() == said
-    assert "2 texts of UTF-8 saved as Windows-1252: put right" in report.notes
+    assert "2 texts of UTF-8 saved as Windows-1252, or with escapes: put right" in report.notes
 
 
 @pytest.mark.parametrize("text", ["Viel Spaß…", "groß“ ist es", "AMANHÃ…", "OLÉ®!", "É…", "Â\x80", "weiß™ CAFÉ™"])

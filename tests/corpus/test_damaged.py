@@ -98,14 +98,20 @@ def test_a_byte_that_is_0_costs_no_other_record_of_json(tmp_path: Path, name: st
     assert (report.imported, report.reasons) == (19, ("1 not valid Unicode text",))
 
 
-def test_what_programs_write_for_themselves_is_told_to_be_no_text(tmp_path: Path) -> None:
+def test_what_programs_write_for_themselves_is_told_to_be_that(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "a.db")) as base:
         base.execute("create table comments (id text, text text, likes int)")
         said = "so free, and so much of it that it takes a line or two to say " * 4
         base.executemany("insert into comments values (?, ?, ?)", [(f"c{n}", said, n) for n in range(2_000)])
         base.commit()
     (tmp_path / "a.pickle").write_bytes(pickle.dumps(comments(500)))
-    (tmp_path / "a.txt").write_bytes("so free".encode("utf-32"))
-    for name in ("a.db", "a.pickle", "a.txt"):
-        with pytest.raises(InputError, match="it is not text"):
-            import_files([tmp_path / name], tmp_path / "corpus", OPTIONS)
+    (tmp_path / "a.txt").write_bytes("so free".encode("utf-32-le"))
+    (tmp_path / "a.sav").write_bytes(b"$FL2@(#) SPSS DATA FILE" + bytes(200))
+    for name, said in [
+        ("db", "an SQLite database"),
+        ("sav", "an SPSS file"),
+        ("pickle", "not text"),
+        ("txt", "not text"),
+    ]:
+        with pytest.raises(InputError, match=f"is {said}"):
+            import_files([tmp_path / f"a.{name}"], tmp_path / "corpus", OPTIONS)

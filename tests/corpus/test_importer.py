@@ -438,6 +438,8 @@ def test_ids_of_a_table_do_not_depend_on_the_key_and_constructed_words_are_nobod
             {},
             "--columns text=2 where there is no header (the file has: remark, likes)",
         ),
+        ("ann quiet", {"rows": [["bob", "loud"]]}, "text=2 where there is no header (its first row may be no header"),
+        ("7 text", {"columns": {"text": "body"}}, "body: there is no such column, nor a row that is surely a header"),
         ("text", {"columns": {"likes": "text"}}, "--columns does not say which column holds the text"),
         ("text", {"columns": {"text": "body"}}, "column body: there is no such column; the file has: text"),
         (

@@ -209,18 +209,21 @@ def test_words_come_back_as_they_were_said(tmp_path: Path, text: str) -> None:
     assert texts(tmp_path / "corpus") == [text]
 
 
-def test_gb18030_and_utf16_are_read(tmp_path: Path) -> None:
+def test_gb18030_utf16_and_utf32_are_read(tmp_path: Path) -> None:
     rows = "id,title,selftext,author,num_comments,created_utc\np1,自由𠮷😀,,x,3,1561670645\n"
     (tmp_path / "a.csv").write_bytes(rows.encode("gb18030"))
     import_files([tmp_path / "a.csv"], tmp_path / "corpus", OPTIONS)
     assert texts(tmp_path / "corpus") == ["自由𠮷😀"]
     # PowerShell's ">" and a spreadsheet's "Unicode text" write it; a file cut within a character loses its last row.
-    for name, codec in (("little", "utf-16-le"), ("big", "utf-16-be")):
+    for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        name, size = codec, 2 if "16" in codec else 4
         data = ("\ufeff" + rows.replace(",", "\t").replace("p1", name)).encode(codec)
-        (tmp_path / name).write_bytes(data + (data[len(rows.partition("\n")[0]) * 2 + 4 :])[:-3])
+        (tmp_path / name).write_bytes(data + (data[(len(rows.partition("\n")[0]) + 2) * size :])[:-3])
         (report,) = import_files([tmp_path / name], tmp_path / "corpus", OPTIONS).reports
         assert (report.imported, report.read) == (1, 2)
-    assert texts(tmp_path / "corpus") == ["自由𠮷😀"] * 3
+        (source,) = sources(tmp_path / name)
+        assert all(source.head(size) == source.head(99)[:size] for size in range(60))
+    assert texts(tmp_path / "corpus") == ["自由𠮷😀"] * 5
 
 
 def test_a_byte_that_is_no_utf8_rejects_its_row_only(tmp_path: Path) -> None:

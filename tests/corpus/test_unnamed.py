@@ -124,12 +124,28 @@ def test_who_wrote_it_may_stand_within_an_object(tmp_path: Path, above: str) -> 
     assert frame["speaker"].nunique() == ROWS
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_database_wraps_is_read_as_what_it_is(tmp_path: Path, *, lines: bool) -> None:
+    wrapped = {"comment_id": {"$numberLong": "7512345678901234567"}, "likes": {"$numberInt": "5"}, "video_id": "v"}
+    wrapped |= {"created_at": {"$date": {"$numberLong": "1714557600000"}}, "_id": {"$oid": "66310a"}, "text": "so"}
+    data = json.dumps(wrapped if lines else [wrapped], indent=None if lines else 1)
+    _, frame = bring(tmp_path, data, "a.json")
+    assert frame["utterance_id"].tolist() == ["7512345678901234567"]
+    assert frame["likes"].tolist() == [5]
+    assert frame["posted_at"].iloc[0].isoformat() == "2024-05-01T10:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     "names",
     [
         ("Kommentar", "Nutzername", "Datum", "Gefällt mir", "Video-ID"),
         ("Commentaire", "Auteur", "Date", "J'aime", "video_id"),
         ("Comentario", "Usuario", "Fecha", "Me gusta", "VideoID"),
+        ("Comentário", "Usuário", "Date", "Curtidas", "ID do vídeo"),
+        ("Комментарий", "Автор", "Дата", "Лайки", "ID видео"),
+        ("Текст", "Автор", "Дата", "Лайки", "ID поста"),
+        ("留言內容", "使用者名稱", "留言時間", "按讚數", "影片ID"),
+        ("コメント本文", "投稿者名", "投稿日", "高評価数", "動画ID"),
         ("댓글내용", "작성자", "작성일", "좋아요", "영상 ID"),
         ("comment_text", "commenter_user_name", "date_created", "num_likes", "post_id"),
         ("full_text", "user_id_str", "created_at", "favorite_count", "conversation_id_str"),
@@ -139,6 +155,12 @@ def test_columns_of_other_languages_and_tools_are_known(tmp_path: Path, names: t
     _, frame = bring(tmp_path, table(*names, **{names[2]: ["2024-07-15"], names[3]: ["3"]}))
     assert frame[["text", "speaker", "posted_at", "likes", "thread_id"]].notna().all(axis=None)
     assert set(frame["text"]) == {f"{names[0]}{n}" for n in range(ROWS)}
+
+
+def test_a_header_stands_beneath_names_of_its_groups(tmp_path: Path) -> None:
+    data = "comment,comment,comment,video\ncomment_id,text,author,video_id\n1,so,ann,v\n"
+    _, frame = bring(tmp_path, data)
+    assert frame[["utterance_id", "text", "thread_id"]].to_numpy().tolist() == [["1", "so", "v"]]
 
 
 # A format that is known by what people call its columns ---------------------------------------------------------------

@@ -144,7 +144,17 @@ def test_a_value_is_what_it_means(sheets: Path, cell: str, value: object) -> Non
 
 @pytest.mark.parametrize(
     ("value", "means"),
-    [("TRUE", "yes"), (True, "yes"), (1.0, "yes"), ("x", "yes"), ("ja", "yes"), ("0", "no"), ("n", "no")],
+    [
+        ("TRUE", "yes"),
+        (True, "yes"),
+        (1.0, "yes"),
+        ("x", "yes"),
+        ("ja", "yes"),
+        ("☑", "yes"),
+        ("☐", "no"),
+        ("0", "no"),
+        ("n", "no"),
+    ],
 )
 def test_a_tick_is_a_yes_and_that_is_told_once(sheets: Path, value: object, means: str) -> None:
     def ticked(page: Worksheet) -> None:

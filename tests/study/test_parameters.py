@@ -303,6 +303,8 @@ def test_a_notebook_without_one_cell_of_parameters_is_refused_before_a_kernel_st
 def test_an_unknown_notebook_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ParameterError, match=r"there is no notebook '02' \(accepted: 00-overview, 01-corpus, "):
         runner.run_study(Parameters(), ["02"])
+    with pytest.raises(ParameterError, match="each has an --only of its own"):
+        find_notebooks(["02-sentiment,01-corpus"])
     assert [path.stem for path in find_notebooks(["02-sentiment", "01-corpus"])] == ["01-corpus", "02-sentiment"]
 
 

@@ -27,6 +27,10 @@ _BACKSLASH = re.compile(r'(?:^|[,;\t|\r\n])"(?:[^"\r\n]*[^"\\\r\n])?\\"[^"\r\n,;
 #: characters is a quote that was never closed.
 csv.field_size_limit(16 * 2**20)
 
+#: What stands beneath the header of a table in Markdown.
+_RULE = re.compile(r":?-{2,}:?")
+#: A cell that was written as a formula, so that a spreadsheet keeps its digits or shows a link.
+_FORMULA = re.compile(r'=(?:"([^"]*)"|HYPERLINK\("([^"]*)"(?:\s?[,;]\s?"[^"]*")?\))')
 _TWO = 2
 #: An id or a time has so many characters; numbers of a list within a comment have fewer.
 _LONG = 8
@@ -151,9 +155,8 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
     """
     lines = text if isinstance(text, Lines) else Lines(text)
     before: list[str] = []
-    spaced = not skip and f'{mark} "' in lines.first()  # a blank before each quoted name
-    width, dialect = 0, {"delimiter": mark, "strict": escape is None, "escapechar": escape, "skipinitialspace": spaced}
-    reader = csv.reader(lines, **dialect)
+    dialect = _dialect("" if skip else lines.first(), mark, escape)
+    width, framed, reader = 0, False, csv.reader(lines, **dialect)
     while True:
         lines.row.clear()
         found: list[str] | str
@@ -162,8 +165,7 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
         except StopIteration:
             return
         except csv.Error as error:
-            undoubled = "expected after" in str(error)
-            found = UNDOUBLED if undoubled else f"not valid CSV: {error}"
+            found = _unread(error, lines.row, mark, width)
         lines.end_row()
         of_many = len(lines.row) > 1
         if of_many and not width and (isinstance(found, str) or _alike(lines.row, dialect)):
@@ -172,6 +174,8 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
         elif of_many and width and _are_rows(lines.row, found, before, width, dialect):
             lines.again()
             found = STRAY
+        if isinstance(found, list):
+            found, framed = _bare(found, lines.row, mark, framed=framed if width else None)
         if not found:
             continue
         width = width or (0 if skip else len(found))
@@ -181,6 +185,50 @@ def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: in
             skip -= 1
         else:
             yield found
+
+
+def _unread(error: csv.Error, lines: list[str], mark: str, width: int) -> list[str] | str:
+    """Return why a row cannot be read; where tabs part cells, which no text has, a quote may be the writer's own."""
+    if "expected after" not in str(error):
+        return f"not valid CSV: {error}"
+    cells = lines[0].rstrip("\r\n").split(mark)
+    return cells if mark == "\t" and len(lines) == 1 and len(cells) == width else UNDOUBLED
+
+
+def _dialect(header: str, mark: str, escape: str | None) -> dict[str, Any]:
+    """Return how the csv module is to read a table with a header, where that is known."""
+    # A blank before each name, or each quoted one.
+    spaced = f'{mark} "' in header or 0 < header.count(mark) == header.count(f"{mark} ")
+    name = r"'[^'\"]*'"
+    quote = "'" if re.fullmatch(rf"{name}(?:{re.escape(mark)}{name})+\s*", header) else '"'
+    dialect = {"delimiter": mark, "quotechar": quote, "strict": escape is None, "escapechar": escape}
+    return {**dialect, "skipinitialspace": spaced}
+
+
+def _bare(cells: list[str], lines: list[str], mark: str, *, framed: bool | None) -> tuple[list[str], bool]:
+    """Return the cells of a row without what is no part of them, and whether the rows have a mark on both sides.
+
+    The first row tells that, as Markdown has it; of the line beneath its header nothing is left.
+    """
+    if mark == "|":
+        cells = [cell.strip() for cell in cells]
+        framed = len(cells) > _TWO and not cells[0] and not cells[-1] if framed is None else framed
+        cells = cells[1:-1] if framed and not cells[-1] else cells
+        if all(map(_RULE.fullmatch, cells)):
+            return [], framed
+    if any('="' in line or "=HYPERLINK(" in line for line in lines):
+        cells = list(map(bare_formula, cells))
+    return cells, bool(framed)
+
+
+def bare_formula(cell: str) -> str:
+    """Return what a formula of mere text or a link holds; another cell as it is.
+
+    >>> bare_formula('="0042"'), bare_formula('=HYPERLINK("https://example.org/5","View")'), bare_formula("=)")
+    ('0042', 'https://example.org/5', '=)')
+    """
+    found = _FORMULA.fullmatch(cell)
+    return cell if found is None else found[1] or found[2] or ""
 
 
 def _cells(line: str, dialect: dict[str, Any]) -> list[str]:

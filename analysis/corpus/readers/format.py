@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers import delimited, jsonstream, records
+from analysis.corpus.readers.column_names import is_header
 from analysis.corpus.readers.fields import ParsedItem, find, has
 from analysis.corpus.readers.records import TABLES, Record, Sample
 from analysis.corpus.readers.source import Source, own_name
@@ -219,8 +220,8 @@ def nearest(sample: Sample, formats: Sequence[Format]) -> tuple[Format, list[str
 
 
 def names_in(sample: Sample) -> list[str]:
-    """Return the keys or columns of a file, for the message that it is not known."""
-    if not sample.documents:
+    """Return the keys or columns of a file, for a message; of a table whose first row may hold words none."""
+    if not sample.documents or (sample.has_headers and not is_header([list(row) for row in sample.documents])):
         return []
     documents = sample.documents[:1] if sample.has_headers else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))

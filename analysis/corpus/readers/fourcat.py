@@ -13,10 +13,10 @@ from typing import Any
 from analysis.corpus.readers import douyin, rednote, tiktok
 from analysis.corpus.readers.fields import Get, ParsedItem, constant, pick
 from analysis.corpus.readers.format import File, Format
+from analysis.corpus.readers.twitter import RETWEETED
 from analysis.corpus.readers.zeeschuimer import fourcat
 
-# Whom a post on X passes on, and whom it answers.
-_RETWEET = re.compile(r"^RT @\w{1,15}:? ")
+# Whom a post on X answers.
 _ADDRESSED = re.compile(r"^(?:@\w{1,15}\s+)+")
 _COMMON = {"utterance_id": "id", "thread_id": "thread_id", "text": "body", "posted_at": "unix_timestamp"}
 
@@ -88,7 +88,7 @@ def _spoken(row: dict[str, Any]) -> ParsedItem:
     """
     text, parsed = str(row.get("body") or ""), {"kind": "post"}
     if _yes(row, "is_retweet"):
-        return {**parsed, "text": _RETWEET.sub("", text)}
+        return {**parsed, "text": RETWEETED.sub("", text)}
     counts = {"likes": row.get("like_count"), "replies": row.get("reply_count")}
     if _yes(row, "is_reply"):
         return {**counts, "text": _ADDRESSED.sub("", text), "kind": "comment"}

@@ -34,7 +34,16 @@ _NEAR = 16
 #: Where a value may end: what opens and closes it; within a text, what ends that.
 _MARKS, _TEXT = re.compile(r'["\[\]{}]'), re.compile(r'"|\\.', re.DOTALL)
 
-decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+#: What MongoDB's exports write around an id, a time, a number: ``{"$oid": "66310a"}``.
+_WRAPPED = frozenset(["$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"])
+
+
+def _bare(value: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
+    """Return an object, or what a database wrapped in one."""
+    return value.popitem()[1] if len(value) == 1 and not _WRAPPED.isdisjoint(value) else value
+
+
+decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_hook=_bare)
 
 
 class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIteration is one
@@ -199,6 +208,7 @@ class Scanner:
                 for name in self._members():
                     out[name] = None
                     out[name] = self.outline(depth - 1)
+                out = _bare(out)
             elif sign == "[" and depth:
                 out = []
                 for _ in self._parts("]"):

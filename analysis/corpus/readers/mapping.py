@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.column_names import NAMES, bare
+from analysis.corpus.readers.column_names import NAMES, bare, is_header
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
@@ -22,14 +22,15 @@ TABLE = "table"
 #: Columns of the corpus that a file's column may be mapped to.
 MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
 #: What stands before the name of a column that is the comment's own.
-_OWN = ("comment", "评论者", "评论人", "评论")
+_OWN = ("comment", "评论者", "评论人", "评论", "留言", "댓글", "コメント", "kommentar")
 #: What an object is called that holds a comment and says nothing of it.
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
 #: What a list is called that holds a text in pieces, as it is shown.
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What an object is called whose words are another's.
 _ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
-_UNNAMED = re.compile(r"column \d+")
+#: A column without a name; one of several that a row groups under one name, its header being beneath.
+_UNNAMED = re.compile(r"column \d+|.* \(\d+\)", re.DOTALL)
 _SHOWN = 8
 
 
@@ -165,8 +166,8 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
                 return table_match(columns, place)
         if all(name.isdecimal() and int(name) for name in wanted):
             return _by_place(source, headers, columns)
-        best = max(headers, key=lambda names: sum(name in names for name in wanted))
-        require_columns(source, best, wanted)
+        best = max(range(len(headers)), key=lambda place: sum(name in headers[place] for name in wanted))
+        _require_header(source, headers[best:], wanted)
     columns = {name: _beneath_lists(begun.documents, column) for name, column in columns.items()}
     wanted = [*columns.values(), *where]
     match = _within(columns, begun)
@@ -296,6 +297,15 @@ def require_columns(source: Source, names: Sequence[str], wanted: Iterable[str])
             raise InputError(f"there is no such column; the file has: {shown}", file=source.name, column=name)
         if any(other.startswith(f"{name} (") and other[len(name) + 2 : -1].isdecimal() for other in names):
             raise InputError("the header names this column twice", file=source.name, column=name)
+
+
+def _require_header(source: Source, rows: Sequence[list[str]], wanted: Sequence[str]) -> None:
+    """Refuse a table whose header lacks a column; a first row that may be what somebody said is not shown."""
+    absent = [name for name in wanted if name not in rows[0]]
+    if absent and not is_header(rows):
+        problem = "there is no such column, nor a row that is surely a header; without one text=2 is the second column"
+        raise InputError(problem, file=source.name, column=absent[0])
+    require_columns(source, rows[0], wanted)
 
 
 def _refuse_objects(source: Source, columns: Mapping[str, str], documents: Sequence[dict[str, Any]]) -> None:

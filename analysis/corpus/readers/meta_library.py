@@ -8,47 +8,10 @@ from typing import Any
 from analysis.corpus.readers.fields import constant, edited, one, pick, several
 from analysis.corpus.readers.format import ANY, Format
 from analysis.corpus.readers.instagram import code_in
+from analysis.corpus.spelt_times import ZONES
 
-#: CrowdTangle shows the clock of its dashboard, New York's if nobody changed it. What stands for two zones in the world
-#: (CST, IST) is missing here: of those times the day is kept.
-_ZONES = {
-    "EST": "-05:00",
-    "EDT": "-04:00",
-    "CDT": "-05:00",
-    "MST": "-07:00",
-    "MDT": "-06:00",
-    "PST": "-08:00",
-    "PDT": "-07:00",
-    "AKST": "-09:00",
-    "AKDT": "-08:00",
-    "HST": "-10:00",
-    "BRT": "-03:00",
-    "ART": "-03:00",
-    "UTC": "+00:00",
-    "GMT": "+00:00",
-    "WET": "+00:00",
-    "WEST": "+01:00",
-    "BST": "+01:00",
-    "CET": "+01:00",
-    "CEST": "+02:00",
-    "EET": "+02:00",
-    "EEST": "+03:00",
-    "MSK": "+03:00",
-    "TRT": "+03:00",
-    "SAST": "+02:00",
-    "PKT": "+05:00",
-    "ICT": "+07:00",
-    "WIB": "+07:00",
-    "HKT": "+08:00",
-    "SGT": "+08:00",
-    "PHT": "+08:00",
-    "JST": "+09:00",
-    "KST": "+09:00",
-    "AEST": "+10:00",
-    "AEDT": "+11:00",
-    "NZST": "+12:00",
-    "NZDT": "+13:00",
-}
+#: CrowdTangle shows the clock of its dashboard, New York's if nobody changed it. Of times in a zone that is two in the
+#: world the day is kept.
 _STORY, _BEHIND = re.compile(r"story_fbid=(\w*)"), re.compile("[?#]")
 _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ([A-Z]{3,5}|[+-]\d\d(?::?\d\d)?)")
 _LIMITATIONS = ("no language and no region",)
@@ -94,7 +57,7 @@ def clocked(record: dict[str, Any]) -> object:
     found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
     if found is None:
         return written
-    offset = _ZONES.get(found[3]) or (f"{found[3]:0<6}" if found[3][0] in "+-" else None)
+    offset = ZONES.get(found[3]) or (f"{found[3]:0<6}" if found[3][0] in "+-" else None)
     if offset and ":" not in offset:
         offset = f"{offset[:3]}:{offset[3:5]}"
     return f"{found[1]}T{found[2]}{offset}" if offset else found[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from analysis.corpus.readers import delimited, jsonstream
+from analysis.corpus.readers.column_names import WORDS, bare
 from analysis.corpus.readers.delimited import ROWS, column_names
 from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
@@ -28,10 +30,23 @@ _HALF = 0.5
 #: for themselves has others too.
 _ZEROS, _CONTROL = re.compile(rb"\0+"), bytes({*range(1, 32)} - {*b"\t\n\v\f\r\x1b"})
 _MOST, _RARER = 50, 4
+#: What programs write for themselves, by its first bytes, and what to do with it.
+_FOREIGN = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old workbook (.xls); open it and save it as XLSX",
+    b"<stata_dta>": "a Stata file; export it as CSV",
+    b"$FL2@": "an SPSS file; save it as CSV",
+    b"SQLite format 3\0": "an SQLite database; export its table as CSV",
+    b"ARROW1\0\0": "an Arrow file; save it as Parquet or CSV",
+    b"X\n\0\0": "an R file; write its table as CSV",
+}
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
 _BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
 _LISTS = re.compile(r"\s*\[\s*\[")
+#: What a row beneath a header may say that its columns hold; one may have their names in another language too.
+_TYPES = frozenset(["string", "str", "varchar", "object", "int", "integer", "bigint", "float", "double", "bool"])
+#: So many names make a header.
+_TWO, _SEVERAL = 2, 3
 #: The kinds of file that are tables: a format that comes as one may come as another.
 TABLES = frozenset({"csv", "xlsx", "parquet"})
 #: The endings of files that are tables, if they are anything.
@@ -64,6 +79,8 @@ class Sample:
         The beginning as text (empty where it is none).
     encoding, delimiter, escape : str
         Of text; what escapes a quote within a cell, where quotes are not doubled.
+    packed : str
+        What stands between the cells of rows that each are in one cell: a spreadsheet opened CSV so, and saved it.
     name : str
         The file's, for the few formats whose content says nothing.
 
@@ -75,6 +92,7 @@ class Sample:
     encoding: str = "utf-8"
     delimiter: str = ","
     escape: str | None = None
+    packed: str = ""
     name: str = ""
 
     @property
@@ -95,10 +113,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     head = source.head(_HEAD)
     if not head.removeprefix(_BOM).strip():
         raise InputError("is empty", file=source.name)
-    if kind := archive(head):
-        raise InputError(f"is {kind} archive; unpack it first", file=source.name)
-    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise InputError("is an old workbook (.xls); open it and save it as XLSX", file=source.name)
+    _refuse_foreign(head, source)
     if head[:4] == b"PK\x03\x04":
         try:
             rows = list(islice(workbook_rows(source), ROWS))
@@ -106,7 +121,9 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
             if source.suffix in {".xlsx", ".ods"}:
                 raise
             return Sample("binary")
-        return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows])
+        packed = _packed(rows)
+        rows = [row for row in (_parted(row, packed) for row in rows) if not isinstance(row, str)]
+        return Sample("xlsx", [dict.fromkeys(column_names(row)) for row in rows], packed=packed)
     if head[:4] == b"PAR1":
         return Sample("parquet", [row for row, _ in islice(parquet_rows(source), ROWS)])
     if _is_binary(head):
@@ -119,8 +136,40 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     by_place = wanted and all(map(str.isdecimal, wanted))
     of_one_column = by_place or source.suffix in ENDINGS or text.partition("\n")[0].strip() in wanted
     rows, mark = delimited.headers(text, wanted, 1 if of_one_column else 2)
+    packed = _packed(rows)
+    rows = [row for row in (_parted(row, packed) for row in rows) if not isinstance(row, str)]
     documents = [dict.fromkeys(column_names(row)) for row in rows]
-    return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text))
+    return Sample("csv" if rows else "text", documents, text, encoding, mark, delimited.escape_of(text), packed)
+
+
+def _packed(rows: Sequence[list[str]]) -> str:
+    """Return the mark between the names of a header that stands in one cell, none where they have one each."""
+    first = "".join(rows[0]) if rows and sum(map(bool, rows[0])) == 1 else ""
+    counted = {mark: sum(bare(name) in WORDS for name in first.split(mark)) for mark in delimited.MARKS}
+    best = max(counted, key=counted.__getitem__)
+    return best if counted[best] >= _SEVERAL else ""
+
+
+def _parted(cells: list[str] | str, mark: str, width: int | None = None) -> list[str] | str:
+    """Return the cells of a row that stands in one; a spreadsheet has parted it where a semicolon is.
+
+    Of a header that it has not put into one cell it has the rows with quotes there: they have as many cells.
+    """
+    if not mark or isinstance(cells, str) or not any(cells) or (width is not None and (len(cells) > 1 or width < _TWO)):
+        return cells
+    try:
+        found = next(csv.reader([";".join(cells).rstrip(";")], delimiter=mark))
+    except csv.Error as error:
+        return f"not valid CSV: {error}"
+    return found if width in {None, len(found)} else cells
+
+
+def _refuse_foreign(head: bytes, source: Source) -> None:
+    """Refuse what is not read and is known by its first bytes: :class:`InputError` says what to do with it."""
+    if kind := archive(head):
+        raise InputError(f"is {kind} archive; unpack it first", file=source.name)
+    if told := next((told for begins, told in _FOREIGN.items() if head.startswith(begins)), None):
+        raise InputError(f"is {told}", file=source.name)
 
 
 def _is_binary(head: bytes) -> bool:
@@ -189,15 +238,19 @@ def table_rows(source: Source, begun: Sample, header: int, escape: str | None = 
         for number, (row, problem) in enumerate(parquet_rows(source), start=1):
             yield Record(number, row, problem)
     elif begun.kind == "xlsx":
-        found = islice(enumerate(workbook_rows(source), start=1), max(header, 0), None)
+        cells = (_parted(row, begun.packed) for row in workbook_rows(source))
+        found = islice(enumerate(cells, start=1), max(header, 0), None)
         yield from _rows(found, headed=header >= 0, ragged=True)
     else:
         with source.open() as stream:
             how = {"escape": escape or begun.escape, "skip": max(header, 0)}
             lines = delimited.Lines(delimited.opened(stream, begun.encoding))
-            found = ((lines.begun, cells) for cells in delimited.rows(lines, begun.delimiter, **how))
+            found = (
+                (lines.begun, _parted(cells, begun.packed)) for cells in delimited.rows(lines, begun.delimiter, **how)
+            )
             shifted = header >= 0 and _has_row_names(begun.documents[header:])
-            yield from to_the_end(_rows(found, headed=header >= 0, ragged=False, shifted=shifted))
+            how = {"headed": header >= 0, "ragged": False, "shifted": shifted, "mark": begun.delimiter}
+            yield from to_the_end(_rows(found, **how))
 
 
 def to_the_end(found: Iterator[Record]) -> Iterator[Record]:
@@ -219,12 +272,13 @@ def _has_row_names(rows: Sequence[dict[str, Any]]) -> bool:
 
 
 def _rows(
-    found: Iterable[tuple[int, list[str] | str]], *, headed: bool, ragged: bool, shifted: bool = False
+    found: Iterable[tuple[int, list[str] | str]], *, headed: bool, ragged: bool, shifted: bool = False, mark: str = ""
 ) -> Iterator[Record]:
     names: list[str] = []
     header: list[str] = []
     named = number = 0
-    for line, cells in found:
+    for line, read in found:
+        cells = _parted(read, mark, len(names))
         if isinstance(cells, str):
             number += 1
             yield Record(number, {}, cells, line)
@@ -245,6 +299,11 @@ def _rows(
         if cells == header or _without_sign(cells) == header:  # tables that were put one after the other
             yield Record(number, {}, "the header once more", line)
             continue
+        if number == 1 and headed and _names_columns(cells):
+            yield Record(number, {}, "a second header", line)
+            continue
+        if len(names) == 1 and headed and mark:  # a line a text: it may have marks
+            cells = [mark.join(cells).rstrip(mark)]
         more = len(cells) - len(names)
         value = dict(zip(names, cells if more >= 0 else [*cells, *[""] * -more], strict=False))
         # Marks at the end mean nothing; a mark within a cell that is not quoted moves all after it.
@@ -252,6 +311,12 @@ def _rows(
         yield Record(
             number, value, f"{plural(len(cells), 'cell')} where the header has {len(names)}" if lost else None, line
         )
+
+
+def _names_columns(cells: list[str]) -> bool:
+    """Tell whether a row names columns, in another language, or says what they hold."""
+    filled = [bare(cell) for cell in cells if cell.strip()]
+    return len(filled) >= _SEVERAL and WORDS.union(_TYPES).issuperset(filled)
 
 
 def _without_sign(cells: list[str]) -> list[str]:

@@ -12,6 +12,8 @@ from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
 # The accounts that a reply is addressed to stand before it; X shows them above the text.
 ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
+# What X writes before the words of another's tweet that somebody passes on.
+RETWEETED = re.compile(r"^RT @\w{1,15}:? ")
 _LIST = (list, tuple)
 _LIMITATIONS = (
     "no likes of a retweet (it has the words and the thread of the tweet that it passes on)",

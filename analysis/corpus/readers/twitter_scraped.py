@@ -9,7 +9,7 @@ from typing import Any
 from analysis.corpus.readers.apify import unfolded
 from analysis.corpus.readers.fields import ParsedItem, constant, find, first, read, several, unwrap
 from analysis.corpus.readers.format import ANY, File, Format
-from analysis.corpus.readers.twitter import ADDRESSED
+from analysis.corpus.readers.twitter import ADDRESSED, RETWEETED
 
 _OFFSET = re.compile(r"[+-]\d{4}")
 
@@ -26,14 +26,21 @@ def _placed(parsed: ParsedItem, tweet: dict[str, Any]) -> None:
 
 
 def _passed_on(parsed: ParsedItem, tweet: dict[str, Any], read_: Any = None) -> None:  # noqa: ANN401  a reader
-    """Give a retweet the words, the thread and none of the likes of the tweet that it passes on."""
+    """Give a retweet the words, the thread and none of the likes of the tweet that it passes on.
+
+    Tables and trimmed exports only say that it is one.
+    """
     passed = (tweet.get(name) for name in ("retweetedTweet", "retweet", "retweeted_tweet"))
-    if (original := next((each for each in passed if isinstance(each, dict) and each), None)) is not None:
+    original = next((each for each in passed if isinstance(each, dict) and each), None)
+    if original is None and str(tweet.get("isRetweet")).lower() != "true":
+        return
+    for name in ("likes", "replies", "platform_comment_count"):
+        parsed.pop(name, None)
+    parsed |= {"kind": "post", "text": RETWEETED.sub("", str(parsed.get("text") or ""))}
+    if original is not None:
         inner = next((read_ or _SNSCRAPE_READ)(original, None))
-        for name in ("likes", "replies", "platform_comment_count"):
-            parsed.pop(name, None)
         told = {name: inner[name] for name in ("text", "thread_id", "language") if name in inner}
-        parsed |= {**told, "parent_id": inner.get("utterance_id"), "kind": "post"}
+        parsed |= {**told, "parent_id": inner.get("utterance_id")}
 
 
 _SNSCRAPE = {

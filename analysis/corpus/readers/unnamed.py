@@ -43,7 +43,7 @@ _SPEAKER = re.compile(
 #: What else is told of a video, an account or a comment: how many, when, of which kind, by whom, how it looks.
 _OF_IT = re.compile(
     r"(?:count|number|num|like|view|time|date|_at|length|duration|type|lang|language|status|level|score|rating)s?$"
-    r"|^(?:is|has|reply|in_reply|parent|root|num|number)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|^urls?_in_|avatar|profile|thumb|image|picture|photo"
+    r"|^(?:is|has|reply|in_reply|parent|root|num|number|row)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|^urls?_in_|avatar|profile|thumb|image|picture|photo"
     r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|^评论(?:链接|地址|id)$|性别|签名|[数量]$|时间|日期|时长|类型|等级|状态"
 )
 #: What repeats in a table and is no thread: codes of whoever made it, and what is known of people and places.

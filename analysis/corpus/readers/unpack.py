@@ -26,7 +26,13 @@ _MEMORY = f"takes more than {_HELD // 2**20} MB of memory to unpack; unpack it f
 _NO_MEMORY = re.compile("too much memory|Memory usage limit")
 #: More bytes than the head of a zstd frame has.
 _ZSTD_HEADER = 18
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: Marks of encodings that become UTF-8, the longer first: that of UTF-32 begins as that of UTF-16 does.
+_MARKED = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 #: So many bytes tell UTF-16 without its mark.
 _LOOKED_AT = 4096
 #: One pair in so many has a 0, at least, and one half so many times as often as the other.
@@ -125,16 +131,18 @@ codecs.register_error("half a character", lambda error: ("\udcff", error.end))  
 
 
 class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 text (PowerShell and spreadsheets write such) as UTF-8; what is none is none there either."""
+    """A stream of UTF-16 or 32 (PowerShell and spreadsheets write such) as UTF-8; what is none is none there either."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._text = io.TextIOWrapper(stream, encoding=encoding, errors="half a character", newline="")
+        self._rest = b""  # of a sign that is longer than what was asked for
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray) -> int:
-        data = self._text.read(max(len(buffer) // 4, 1)).encode(errors="surrogateescape")
+        whole = self._rest or self._text.read(max(len(buffer) // 4, 1)).encode(errors="surrogateescape")
+        data, self._rest = whole[: len(buffer)], whole[len(buffer) :]
         buffer[: len(data)] = data
         return len(data)
 
@@ -162,22 +170,20 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def in_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return a stream of text in UTF-16 as UTF-8, of X's download (JavaScript) what is JSON, any other as it is."""
+    """Return a stream of UTF-16 or 32 as UTF-8, of X's download (JavaScript) what is JSON, any other as it is."""
     head = stream.peek(_LOOKED_AT)[:_LOOKED_AT]
     if found := _ASSIGNED.match(head):
         stream.read(found.end())
-    encoding = _utf16(head)
+    encoding = next((name for mark, name in _MARKED.items() if head.startswith(mark)), None) or _utf16(head)
     return io.BufferedReader(_Recoded(stream, encoding), _CHUNK) if encoding else stream
 
 
 def _utf16(head: bytes) -> str | None:
-    """Return which UTF-16 a text is in by its beginning, None where in none: its mark, or a 0 in every other byte.
+    """Return which UTF-16 a text without its mark is in, None where in none: a 0 stands in every other byte.
 
     >>> _utf16("so, no".encode("utf-16-le")), _utf16("so, no".encode("utf-16-be")), _utf16(b"so, no")
     ('utf-16-le', 'utf-16-be', None)
     """
-    if head[:2] in _UTF16:
-        return "utf-16"
     pairs = len(head) // 2
     zeros = [head[start : 2 * pairs : 2].count(0) for start in (0, 1)]
     # Letters, marks and digits have a 0 in one half of their pairs, always the same; 一 (4E00) has it in the other.

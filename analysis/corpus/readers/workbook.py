@@ -13,16 +13,18 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from analysis.corpus.cells import Spanned
+from analysis.corpus.readers.delimited import bare_formula
 from analysis.corpus.readers.source import Source, printable, refuse_swollen
 from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.errors import InputError
 
-_EXACT = 2**53
+_EXACT, _ZIP = 2**53, b"PK\x03\x04"
 _FORMULA = re.compile(rb"<f[ />]")
 #: A cell over several: letters of a column and a row, twice. Ranges are this long at most.
 _MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'), 64
 #: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
-_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+#: At the end of a text that was cut in an emoji stands half of it.
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89ABab][0-9A-Fa-f]{2}(?=_$))_")
 
 #: Merged cells: the first row and column, the last row and column, from 1.
 Range = tuple[int, int, int, int]
@@ -33,9 +35,9 @@ def sheets(source: Source) -> list[Source]:
 
     A workbook that cannot be opened is left to who reads it.
     """
-    if not source.name.lower().endswith(".xlsx"):
-        return [source]
     try:
+        if source.suffix == ".ods" or source.head(len(_ZIP)) != _ZIP:  # whatever it is called: XLSM, or XLS
+            return [source]
         with _opened(source) as (_, book):
             names = []
             for sheet in book.worksheets:
@@ -172,7 +174,7 @@ def _spanned(rows: Iterator[list[str]], spans: Mapping[tuple[int, int], int]) ->
 
 def _said(value: object, typed: object) -> object:
     """Return a cell's value; "=)" and "=1+1" that a tool wrote as formulas were never worked out: they are words."""
-    return typed if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
+    return bare_formula(typed) if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
 
 
 def _cell(value: object) -> str:
@@ -182,7 +184,7 @@ def _cell(value: object) -> str:
         # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
         return str(int(value)) if abs(value) < _EXACT else repr(value)
     if isinstance(value, str):
-        return _ESCAPED.sub(_sign, value) if "_x00" in value else value
+        return _ESCAPED.sub(_sign, value) if "_x" in value else value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
