@@ -37,7 +37,14 @@ _A_DOT = re.compile(r"\.[A-Za-z]{2}")
 ENDS = ".,:;!?'*_~-[]|"
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
 _SECOND = words("co com net org gov edu ac or ne go gob gouv")
-_POINT = r"(?:\.|\[\.\])"
+_POINT = r"(?:\.|\[(?:\.|dot)\])"
+_PUT_POINT = r"(?:\s?[\[({](?:\.|dot|点)[\])}]\s?|\sdot\s)"
+# As links are written where they may not be: "t[.]me/name", "x dot com/name".
+_DEFANGED = re.compile(
+    rf"(?<![A-Za-z0-9_@.\\-])((?:[A-Za-z0-9_-]{{1,63}}(?:\.|{_PUT_POINT})){{1,5}}(?:{_ENDINGS}))((?::\d{{1,5}})?/{REST})",
+    re.IGNORECASE,
+)
+_PUT_POINTS = re.compile(_PUT_POINT, re.IGNORECASE)
 _BYTE = r"(?:0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,11})"
 _NUMERIC = re.compile(
     rf"{_BYTE}(?:{_POINT}{_BYTE}){{1,3}}+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|(?:[0-9A-Fa-f]{{0,4}}:){{2}}[0-9A-Fa-f:.]*"
@@ -54,7 +61,7 @@ def site(host: str) -> str:
     >>> site("maria.tumblr.com"), site("www.bbc.co.uk:443"), site("somebody:word@example.org")
     ('tumblr.com', 'bbc.co.uk', 'example.org')
     """
-    host = host.rpartition("@")[2].replace("[.]", ".")
+    host = _PUT_POINTS.sub(".", host.rpartition("@")[2])
     if _NUMERIC.fullmatch(host):
         return IP
     labels = host.partition(":")[0].strip(".").lower().split(".")
@@ -64,7 +71,7 @@ def site(host: str) -> str:
 
 def may_link(text: str) -> bool:
     """Tell whether a text may have an address without a scheme, or an @ spelt as HTML or as links do."""
-    return _A_DOT.search(text) is not None or "&" in text or "%40" in text
+    return _A_DOT.search(text) is not None or "&" in text or "%40" in text or "[.]" in text
 
 
 def hide_addresses(page: Page) -> int:
@@ -93,9 +100,8 @@ def _end(found: re.Match[str]) -> int:
 
 def hide_hosts(page: Page) -> int:
     """Leave of addresses without a scheme only the site; return how many lost something."""
-    if not _A_DOT.search(page.seen):
-        return 0
-    return page.hide(_BARE, _bare)
+    number = page.hide(_DEFANGED, _bare) if _PUT_POINTS.search(page.seen) else 0
+    return number + (page.hide(_BARE, _bare) if _A_DOT.search(page.seen) else 0)
 
 
 def _bare(found: re.Match[str]) -> tuple[int, int, str] | None:

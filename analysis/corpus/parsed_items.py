@@ -169,11 +169,13 @@ class Intake:
         if value is None:
             return None
         try:
-            return read(value)
+            found = read(value)
+            require_text(found if isinstance(found, str) else None)
         except ValueError:
             self.unread[name] += 1
             self.examples.setdefault(name, (str(value)[:40], self._at))
             return None
+        return found
 
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
@@ -194,7 +196,10 @@ class Intake:
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         platform = (
-            rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
+            rule.get("platform")
+            or self._field("platform", as_platform, told("platform"))
+            or format_.platform
+            or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
         whole = plain(written, markup)
@@ -208,7 +213,9 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
-        collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
+        collection = (
+            rule.get("collection") or self._field("collection", as_word, told("collection")) or self.options.collection
+        )
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
@@ -233,7 +240,7 @@ class Intake:
             "language": rule.get("language")
             or self._field("language", as_language, told("language"))
             or constants.get("language"),
-            "original_language": as_word(told("original_language")),
+            "original_language": self._field("original_language", as_word, told("original_language")),
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
@@ -252,7 +259,7 @@ class Intake:
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
-        row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
+        row["cluster_id"] = cluster = self._cluster(rule, row, self._field("cluster_id", as_id, told("cluster_id")))
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None

@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from functools import lru_cache, partial
 
+from analysis.corpus.elsewhere import hide_elsewhere
 from analysis.corpus.links import hide_addresses, hide_hosts, may_link
-from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_marked, hide_mentions, may_name
+from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
 from analysis.corpus.page import WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.schema import MASK, PSEUDONYM
@@ -72,7 +73,7 @@ _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
 _MARKS = re.compile(
-    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
+    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
 )
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
