@@ -12,6 +12,7 @@ from analysis.corpus.cells import (
     Watched,
     accepted,
     as_id,
+    as_label,
     as_language,
     as_place,
     as_platform,
@@ -169,13 +170,11 @@ class Intake:
         if value is None:
             return None
         try:
-            found = read(value)
-            require_text(found if isinstance(found, str) else None)
+            return read(value)
         except ValueError:
             self.unread[name] += 1
             self.examples.setdefault(name, (str(value)[:40], self._at))
             return None
-        return found
 
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
@@ -214,7 +213,7 @@ class Intake:
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
         collection = (
-            rule.get("collection") or self._field("collection", as_word, told("collection")) or self.options.collection
+            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
         )
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
@@ -240,7 +239,7 @@ class Intake:
             "language": rule.get("language")
             or self._field("language", as_language, told("language"))
             or constants.get("language"),
-            "original_language": self._field("original_language", as_word, told("original_language")),
+            "original_language": self._field("original_language", as_label, told("original_language")),
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
@@ -259,7 +258,9 @@ class Intake:
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
-        row["cluster_id"] = cluster = self._cluster(rule, row, self._field("cluster_id", as_id, told("cluster_id")))
+        row["cluster_id"] = cluster = self._cluster(
+            rule, row, self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
+        )
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
