@@ -201,6 +201,7 @@ class Intake:
             or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
+        thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
         whole = plain(written, markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
@@ -405,7 +406,7 @@ class Intake:
     def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any], told: str | None) -> str:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
         if "cluster" in rule or told is not None:
-            return rule.get("cluster") or thread_id(told or "", self.pseudonyms.in_link)
+            return rule.get("cluster") or self.pseudonyms.in_title(thread_id(told or "", self.pseudonyms.in_link))
         if row["vantage"] == VLOGGER and row["speaker"] is not None and not self.options.keep_speakers:
             return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]

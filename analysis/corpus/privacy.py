@@ -149,6 +149,15 @@ class Pseudonyms:
         """Return the pseudonym of an account of whose link a thread's id is made."""
         return self.of(None, account)
 
+    def in_title(self, thread: str) -> str:
+        """Return a thread's id; of one that is a title, or a name, without whom it names, which counts for no row."""
+        if "://" in thread or not ("@" in thread or " " in thread.strip()):
+            return thread
+        before = self.masked.copy()
+        hidden = self.text(thread, None)
+        self.masked = before
+        return hidden
+
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
         self.counts += self.masked

@@ -360,6 +360,10 @@ def test_no_text_takes_more_than_linear_time(part: str) -> None:
         ),
         (["https://www.instagram.com/mara.k/p/Cabc12/?igshid=SECRET", "instagram.com/reel/Cabc12/"], "Cabc12"),
         (["https://x.com/mara_k/status/123", "https://twitter.com/i/web/status/123?s=20"], "123"),
+        (
+            ["https://vxtwitter.com/mara/status/123", "https://web.archive.org/web/1/https://x.com/mara/status/123"],
+            "123",
+        ),
         (["https://old.reddit.com/r/x/comments/1abcd/title/", "https://redd.it/1abcd"], "t3_1abcd"),
         (["https://www.bilibili.com/video/BV1xx411c7mD/?vd_source=SECRET"], "BV1xx411c7mD"),
         (["https://weibo.com/1234567890/Nabc12345", "https://m.weibo.cn/detail/Nabc12345"], "Nabc12345"),
@@ -424,6 +428,10 @@ def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:
         ("https://user.qzone.qq.com/710001710", "710001710"),
         ("https://rivermoss.lofter.com/post/1a2b", "rivermoss"),
         ("https://rivermoss.substack.com/p/title", "rivermoss"),
+        ("https://t.me/s/rivermoss/12", "rivermoss"),
+        ("https://nitter.net/rivermoss", "rivermoss"),
+        ("https%3A%2F%2Fx.com%2Frivermoss", "rivermoss"),
+        ("https://web.archive.org/web/2024/https://x.com/rivermoss", "rivermoss"),
     ],
 )
 def test_a_thread_that_is_a_link_to_somebody_has_a_pseudonym(link: str, names: str) -> None:
