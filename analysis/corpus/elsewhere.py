@@ -19,7 +19,7 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавbdfghikqlstuvwyz])"
+    rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавbdfghikopqlstuvwxyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|[薇威徽](?=\s?[:：]\s?[a-z]{{0,20}}[0-9_])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?|[薇威徽]信?)"
@@ -32,6 +32,8 @@ _ELSEWHERE = re.compile(
     r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
     r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
     r"|g ?mail|hotmail|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook"
+    # What is common otherwise, with a sign alone.
+    r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch)(?=\s?(?:id|号)?\s?[:：=是])"
     rf"|twitter|tiktok|youtube|threads|viber|zalo)(?P<points>\s?{_POINTS})?"
     r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
     rf"|[:：=~])\s{{0,2}})?@?)(?:{_POINTS}\s?@?)?"
@@ -42,7 +44,7 @@ _ELSEWHERE = re.compile(
 _CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
 #: Where one gives an account; of the other sites one speaks.
 _MESSENGERS = re.compile(
-    r"insta|ig|snap|tg|telegram|discord|kakao|wechat|weixin|whats|skype|threads|viber|인스|텔레|카|라인",
+    r"ins|ig|snap|tg|telegram|discord|kakao|wechat|weixin|whats|skype|threads|viber|인스|텔레|카|라인",
     re.IGNORECASE,
 )
 #: Before a name of any letters.
@@ -89,8 +91,9 @@ _HAN_WORDS = re.compile(
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
 #: Words that are common otherwise.
 _SIGNED = re.compile(
-    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)"
-    r"(?: ?(?:id|name|handle|user)| ?[:：=@👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
+    r"(?:ig|ins|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok|weibo|douyin|xhs|小红薯|steam|psn|gamertag"
+    r"|onlyfans|venmo|paypal|twitch)"
+    r"(?: ?(?:id|name|handle|user|号)| ?[:：=@是👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
 )
 _NUMBERED = re.compile(r"qq|q|uid|icq|аська|扣|叩|秋|球|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
 #: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.

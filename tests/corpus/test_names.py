@@ -146,6 +146,7 @@ gmail: mossriver88, river.moss at gmail | mossriver river
 icq: 123-456-789, QQ 12345 67890, 秋秋：123456789 | 456 67890 123456789
 薇：moss2031 ➕薇 moss2032, v x：moss2033 | moss
 昵称：青石板白 | 青石板
+ins：river.moss, 我的ins是moss2031, 小红薯号：moss2032 weibo: moss2033, steam id: moss2034 | moss
 公众号：青石板白，抖音ID：白杨林2031 | 青石板 白杨林
 @“青石板白” 好 | 青石板
 @"rivermoss" hi @'hillfern' | rivermoss hillfern
@@ -170,6 +171,7 @@ he met me at mail dot 5
 111.444.777-36 and 2341 2341 2347, resolutions 2371 2375 2390 and 5000 6000 7001
 my snap is glitchy today, discord: gonna, telegram: Pyongyang Times
 Line: Dandong-Sinuiju, QQ 2013 2014 2015
+inside2024, the ins: amazing, steam engine1900, steam: 2024, paypal is down
 球球 666666, 微信号：没有, 我的微博：今天很好
 薇：hello, 薇：你好, 昵称：3
 x dot com is down, 5 dot 5, e[.]g. this
