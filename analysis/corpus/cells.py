@@ -137,13 +137,20 @@ def as_word(value: object) -> str | None:
     return None if missing(text) else text
 
 
+def as_label(value: object) -> str | None:
+    """Return a word that rows are put together by; ValueError for half a character, which no table can hold."""
+    name = as_word(value)
+    require_text(name)
+    return name
+
+
 def as_platform(value: object) -> str | None:
     """Return a platform by the name that formats have for it.
 
     >>> as_platform("抖音"), as_platform("Mastodon")
     ('douyin', 'Mastodon')
     """
-    name = as_word(value)
+    name = as_label(value)
     return None if name is None else _PLATFORMS.get(name.lower(), name)
 
 

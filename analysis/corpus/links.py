@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from analysis.corpus.page import GONE, Page, words
 
@@ -37,7 +37,14 @@ _A_DOT = re.compile(r"\.[A-Za-z]{2}")
 ENDS = ".,:;!?'*_~-[]|"
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
 _SECOND = words("co com net org gov edu ac or ne go gob gouv")
-_POINT = r"(?:\.|\[\.\])"
+_POINT = r"(?:\.|\[(?:\.|dot)\])"
+_PUT_POINT = r"(?:\s?[\[({](?:\.|dot|点)[\])}]\s?|\sdot\s)"
+# As links are written where they may not be: "t[.]me/name", "x dot com/name".
+_DEFANGED = re.compile(
+    rf"(?<![A-Za-z0-9_@.\\-])((?:[A-Za-z0-9_-]{{1,63}}(?:\.|{_PUT_POINT})){{1,5}}(?:{_ENDINGS}))((?::\d{{1,5}})?/{REST})",
+    re.IGNORECASE,
+)
+_PUT_POINTS = re.compile(_PUT_POINT, re.IGNORECASE)
 _BYTE = r"(?:0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,11})"
 _NUMERIC = re.compile(
     rf"{_BYTE}(?:{_POINT}{_BYTE}){{1,3}}+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|(?:[0-9A-Fa-f]{{0,4}}:){{2}}[0-9A-Fa-f:.]*"
@@ -54,7 +61,7 @@ def site(host: str) -> str:
     >>> site("maria.tumblr.com"), site("www.bbc.co.uk:443"), site("somebody:word@example.org")
     ('tumblr.com', 'bbc.co.uk', 'example.org')
     """
-    host = host.rpartition("@")[2].replace("[.]", ".")
+    host = _PUT_POINTS.sub(".", host.rpartition("@")[2])
     if _NUMERIC.fullmatch(host):
         return IP
     labels = host.partition(":")[0].strip(".").lower().split(".")
@@ -64,7 +71,7 @@ def site(host: str) -> str:
 
 def may_link(text: str) -> bool:
     """Tell whether a text may have an address without a scheme, or an @ spelt as HTML or as links do."""
-    return _A_DOT.search(text) is not None or "&" in text or "%40" in text
+    return _A_DOT.search(text) is not None or "&" in text or "%40" in text or "[.]" in text
 
 
 def hide_addresses(page: Page) -> int:
@@ -93,9 +100,8 @@ def _end(found: re.Match[str]) -> int:
 
 def hide_hosts(page: Page) -> int:
     """Leave of addresses without a scheme only the site; return how many lost something."""
-    if not _A_DOT.search(page.seen):
-        return 0
-    return page.hide(_BARE, _bare)
+    number = page.hide(_DEFANGED, _bare) if _PUT_POINTS.search(page.seen) else 0
+    return number + (page.hide(_BARE, _bare) if _A_DOT.search(page.seen) else 0)
 
 
 def _bare(found: re.Match[str]) -> tuple[int, int, str] | None:
@@ -105,6 +111,8 @@ def _bare(found: re.Match[str]) -> tuple[int, int, str] | None:
 
 # -- ids that are links ------------------------------------------------------------------------------------------------
 
+#: Sites that show the posts of X under other names.
+_MIRRORS = r"(?:fx|vx)twitter\.com|fix(?:up|v)x\.com|xcancel\.com|nitter\.[a-z.]+"
 #: What names a video or post in a link to it, by the site.
 _NAMED = tuple(
     (re.compile(rf"(?:^|\.)(?:{sites})$"), re.compile(pattern))
@@ -116,7 +124,7 @@ _NAMED = tuple(
             r"(?:/(?:video|photo|note|v)/|[?&](?:modal|item|aweme|share_item)_id=)(\d{8,})",
         ),
         (r"instagram\.com|instagr\.am", r"/(?:p|reels?|tv)/([\w-]{5,})"),
-        (r"twitter\.com|x\.com", r"/status(?:es)?/(\d+)"),
+        (rf"twitter\.com|x\.com|{_MIRRORS}", r"/status(?:es)?/(\d+)"),
         (r"threads\.net|threads\.com|bsky\.app", r"/post/([\w-]+)"),
         (
             r"facebook\.com|fb\.com",
@@ -149,7 +157,7 @@ _OF_PEOPLE = re.compile(
     r"(?:^|\.)(?:twitter|x|instagram|facebook|fb|tiktok|threads|medium|github|weibo|vk|ok|pinterest|snapchat|tumblr|"
     r"soundcloud|patreon|linktr|ko-fi|t|twitch|linkedin|youtube|line|kakao|ameblo|about|behance|flickr|last|onlyfans|"
     r"quora|douban|jianshu|csdn|cnblogs|telegram|mixi|note|naver)\.(?:com|net|me|co|ee|tv|fm|cn|ru|app|jp|org|page|mu)$"
-    r"|^space\.bilibili\.com$|(?:^|\.)qzone\.qq\.com$"
+    rf"|^space\.bilibili\.com$|(?:^|\.)(?:{_MIRRORS})$|(?:^|\.)qzone\.qq\.com$"
 )
 #: Sites that write somebody's name before theirs.
 _BLOGS = re.compile(
@@ -170,6 +178,8 @@ _IDS = words(
     "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid no oid wr_id bo_table "
     "document_srl board_no articleno nttid seq"
 )
+#: A link as another's parameter has it, and one after the address of an archive.
+_QUOTED, _WITHIN = re.compile(r"https?%3a%2f%2f", re.IGNORECASE), re.compile(r"^https?://[^?#]{1,200}?/(https?://.+)")
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 
 
@@ -210,7 +220,12 @@ def bare_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
     known = known_as or (lambda _: "")
     kept, before, first, of_people = [], "", True, False
     for part in path.split("/"):
-        named = part[:1] in {"@", "~"} or before in _BEFORE_NAME or (first and part and _hides(host, part))
+        named = (
+            part[:1] in {"@", "~"}
+            or before in _BEFORE_NAME
+            or (before == "s" and site(host) == "t.me")
+            or (first and part and _hides(host, part))
+        )
         named = named or (of_people and part.isdecimal())  # people/Jane-Doe/100012345678901
         name = known(part.lstrip("@~")) if named else part
         kept += [name] if name or not named else []
@@ -231,6 +246,9 @@ def _hides(host: str, part: str) -> bool:
 
 def _parts(name: str) -> tuple[str, str, str, str, str] | None:
     """Return scheme, host, path, query and fragment of a link; None for another id."""
+    name = unquote(name) if _QUOTED.match(name) else name
+    if within := _WITHIN.search(name):
+        name = within[1]
     if ("/" not in name and "www." not in name) or not _A_LINK.match(name):
         return None
     whole = name if "//" in name.partition("?")[0] else f"//{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from analysis.corpus.elsewhere import SYMBOL, is_worded
 from analysis.corpus.links import HOST
 from analysis.corpus.page import GONE, Page, words
 
@@ -16,26 +17,20 @@ _NO_LETTER = (
     r"\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff"
 )
 _L = rf"[^{_NO_LETTER}]"
-# Emoji, arrows, stars, dingbats and their like.
-_SYMBOL = (
-    r"[\u00a4\u00a7\u00a9\u00ae\u00b0\u00b6\u2020-\u2022\u2100-\u2bff\u3004\u3013\u3020\u3030\u3200-\u33ff"
-    r"\U0001f000-\U0001faff]"
-)
-_AROUND = rf"(?:{_SYMBOL}|[~～\-.·•*^=+|丨丶゛゜﹏])"
-_BRACKETS = "「」『』【】〖〗《》〈〉（）()〔〕［］[]<>{}"
+_AROUND = rf"(?:{SYMBOL}|[~～\-.·•*^=+|丨丶゛゜﹏])"
+_BRACKETS = "「」『』【】〖〗《》〈〉（）()〔〕［］[]<>{}“”‘’\"\"''"
 _PAIR = "|".join(
     rf"{re.escape(begin)}[^\s@{re.escape(end)}{GONE}]{{1,24}}{re.escape(end)}"
     for begin, end in zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True)
 )
-_AFTER = _PAIR.replace(r"|\[[^\s@\]" + GONE + r"]{1,24}\]", "")
+_AFTER = _PAIR.partition("|“")[0].replace(r"|\[[^\s@\]" + GONE + r"]{1,24}\]", "")
 # An emoji or a mark within a name, an apostrophe ("o'kennedy", but not the 's of "john's"), Reddit's \_.
 _JOIN = rf"(?:[.·•・-]{{1,8}}|\\(?=[_-])|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
 _NAME = rf"(?:{_L}++(?:{_JOIN}{_L}++)*+[-_]*+)"
-_JOINED = (
-    rf"(?:{_SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{_SYMBOL}|@))"
-)
+_JOINED = rf"(?:{SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{SYMBOL}|@))"
 _MENTION = re.compile(
-    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})|[un]/{_L}{{2,40}}+"  # "@u/1234567890": Weibo, for who has no name
+    rf"(?P<mark>@\xa0?)(?P<name>(?:{_PAIR})|[\w.-]*+(?:%[0-9A-Fa-f]{{2}})++(?:[\w.-]++|%[0-9A-Fa-f]{{2}})*+"
+    rf"|[un]/{_L}{{2,40}}+"  # "@u/1234567890": Weibo, for who has no name
     rf"|(?P<first>{_AROUND}{{1,6}}+)?{_NAME}(?P<more>{_JOINED}{{1,3}}+)?(?P<last>{_AROUND}{{1,6}}+)?"
     rf"(?P<bracket>(?:{_AFTER}))?)"
 )
@@ -201,6 +196,8 @@ _PROVIDER = (
 )
 #: Those of them that are hardly anybody's name.
 _SURE = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|foxmail|qq|163|126|naver|hanmail)"
+#: Those that mean nothing but e-mail.
+_MAIL = "(?:gmail|googlemail|hotmail)"
 #: Endings of sites that are no words.
 _ENDS = "(?:com|net|org|edu|gov|info|biz|io|co|cn|kr|jp|tw|hk|uk|de|fr|ru|nl|eu|ca|au|es|br)"
 _PUT_DOT = r"(?:[\[({<【]\s?(?:dot|\.|点|점)\s?[\])}>】]|[*-]dot[*-])"
@@ -222,27 +219,29 @@ _SPELT = re.compile(
 _PUT_IN = re.compile(r"[\[({<【*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>】*-]")
 # What is no word before a site or a provider; after an @ without a blank a name with a dot stands too.
 _LOOSE = re.compile(
-    rf"(?<!{_LOCAL})(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
-    rf"(?:[ ]at[ ]{_PROVIDER}\.(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp))(?![A-Za-z0-9])|[ ]?@[ ]{HOST}"
-    rf"|@{_SURE}(?:[ ]com)?(?!\.?[\w-]))",
+    rf"(?<!{_LOCAL})(?:(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
+    rf"(?:[ ]at[ ](?:{_PROVIDER}\.(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp))(?![A-Za-z0-9])|{_MAIL}(?![\w.-]))"
+    rf"|[ ]?@[ ]{HOST})|{_LOCAL}{{5,}}+@{_SURE}(?:[ ]com)?(?!\.?[\w-]))"
+    # All letters apart: "m a r a @ g m a i l . c o m".
+    r"|(?<!\S)(?:[A-Za-z0-9._-] ){3,40}@ (?:[A-Za-z0-9-] ){2,30}\. (?:[A-Za-z] ){1,4}[A-Za-z](?![A-Za-z])",
     re.IGNORECASE,
 )
 _AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
 _LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
-_AT_SITE = re.compile(rf" at {_PROVIDER}\.", re.IGNORECASE)
+_AT_SITE = re.compile(rf" at (?:{_PROVIDER}\.|{_MAIL})", re.IGNORECASE)
 _PROVIDED = re.compile(rf"(?:[@#*&★☆※特圈이] ?[aA]?|\bat ?){_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return _worded(text) or _spelt(text)
+    return is_worded(text) or _spelt(text) or "*id" in text or "*club" in text
 
 
 def hide_emails(page: Page) -> int:
     """Replace e-mail addresses, also spelt ones; return how many."""
     number = 0
     if "@" in page.seen:
-        number += page.hide(_EMAIL, _email)
+        number += page.hide(_EMAIL, _email, page.in_digits())
     if _spelt(page.seen) or _AN_AT.search(page.seen):
         number += page.hide(_SPELT, _email)
     at = " at " in page.seen or " AT " in page.seen
@@ -263,117 +262,3 @@ def _spelt(text: str) -> bool:
 
 def _email(found: re.Match[str]) -> tuple[int, int, str]:
     return (*found.span(), EMAIL)
-
-
-# -- names elsewhere ---------------------------------------------------------------------------------------------------
-
-#: What points from such a word at the account: a face or a fire does not.
-_POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3}"
-#: Words after which an account of another platform stands; the first kind needs a sign that one follows.
-_ELSEWHERE = re.compile(
-    # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣企抖快小推飞电账帐加+＋➕🐧카라인텔ラтивbdfikqlstuvwyz])"
-    rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{_SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|绿泡泡|威信"
-    r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
-    r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?)"
-    rf"|(?<![A-Za-z])v(?=\s?(?:{_POINTS})?[:：])|qq号?群?|qq?邮箱号?|扣扣号?"
-    rf"|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?"
-    rf"|🐧[群号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣]群|q(?=\s?[:：]|{_POINTS})"
-    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
-    rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram|(?<![a-z])tg"
-    r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
-    r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
-    r"|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook|twitter|tiktok|youtube|threads|viber"
-    rf"|zalo)(?:\s?{_POINTS})?"
-    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
-    rf"|[:：=~])\s{{0,2}})?@?)(?:{_POINTS}\s?@?)?"
-    r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|[0-9]{5,12}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
-    re.IGNORECASE,
-)
-_CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
-_LATIN_WORDS = (
-    "wechat",
-    "weixin",
-    "vx",
-    "wx",
-    "qq",
-    "kakao",
-    "uid",
-    "telegram",
-    "skype",
-    "discord",
-    "whats",
-    "insta",
-    "snapchat",
-    "viber",
-    "zalo",
-    "eply",
-    "телег",
-    "тг",
-    "инста",
-    "вк",
-    "ватсап",
-    "вайбер",
-)
-_HAN_WORDS = re.compile(
-    rf"[微威薇徽加扣企抖快小推飞电账帐回答vqb카ラ인텔라绿+＋➕🐧](?:信|[vq邮스레인泡 ]|(?<=[扣🐧])[0-9]|{_SYMBOL}"
-    r"|扣|群|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
-    r"|イン)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
-)
-# Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
-_SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
-#: Words that are common otherwise.
-_SIGNED = re.compile(
-    r"(?:ig|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok)"
-    r"(?: ?(?:id|name|handle|user)| ?[:：=@👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
-)
-_NUMBERED = re.compile(r"qq|q|uid|扣|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
-#: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.
-_TAG = re.compile(r"#[0-9]{4}(?![\w#])")
-_TAGGED = re.compile(r"(?<![\w#.-])[\w.-]{2,32}" + _TAG.pattern)
-_TAGGING = re.compile(
-    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot ?(?:id|games)|valorant|overwatch|디스코드|배틀태그|战网",
-    re.IGNORECASE,
-)
-_UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
-
-
-def hide_elsewhere(page: Page, named: Callable[[str], str]) -> int:
-    """Replace names of accounts on other platforms that a text gives; return how many."""
-    number = 0
-    if _TAG.search(page.seen) and _TAGGING.search(page.seen):
-        number += page.hide(_TAGGED, lambda found: (*found.span(), named(found[0])))
-    if _worded(page.seen):
-        number += page.hide(_ELSEWHERE, lambda found: _account(found, named))
-    return number
-
-
-def _worded(text: str) -> bool:
-    said = any(word in text for word in (" id ", " ID ", " Id ")) or ("y " in text and " is " in text)
-    if text.isascii() and not said and _SIGN.search(text) is None:
-        return False
-    low = text.lower()
-    return (
-        next(filter(low.__contains__, _LATIN_WORDS), None) is not None
-        or _SIGNED.search(low) is not None
-        or _HAN_WORDS.search(low) is not None
-    )
-
-
-def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
-    word, sign, name = found["word"], found["sign"].strip().lower(), found["name"]
-    if name[0].isdigit():
-        sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign + word or sign[-1:] in {":", "：", "="}
-        points = word == "扣" and (name.endswith("000") or len(set(name)) < 3)  # noqa: PLR2004  taken off, or 666666
-        sure = sure and not points and _UNIT.match(found.string, found.end()) is None
-    elif any(letter.isdigit() or letter == "_" for letter in name):
-        sure = True
-    else:
-        told = found.string[max(0, found.start() - 3) : found.start()].lower() == "my " and sign == "is"
-        named_so = (
-            ("." in name and (told or sign[-1:] in {":", "：", "="}))
-            or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
-            or word[-1:] == "号"
-        )
-        sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋➕"))
-    return (*found.span("name"), named(name)) if sure else None

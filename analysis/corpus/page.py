@@ -24,7 +24,7 @@ _INVISIBLE = (
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"
 )
 # No "%40" as some write 40 %: a name follows.
-_AT = r"&(?:amp;)?(?:#0*64|#[xX]0*40|commat);|%40(?=[A-Za-z_])"
+_AT = r"&(?:amp;)?(?:#0*64(?![0-9]);?|#[xX]0*40(?![0-9A-Fa-f]);?|commat;)|%40(?=[A-Za-z_])"
 _PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]")
 
 
@@ -35,7 +35,7 @@ def _plain_forms() -> dict[int, str]:
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1 and plain.isalnum():
             found[code] = plain
-    for first in (0x2776, 0x2780, 0x278A):
+    for first in (0x2474, 0x2488, 0x2776, 0x2780, 0x278A):  # ⑴, ⒈, ❶, ➀, ➊
         found |= {first + value: str(value + 1) for value in range(9)}
     found |= {0xB2: "2", 0xB3: "3", 0xB9: "1", 0x24FF: "0"}
     like = {"@": "＠﹫", ".": "．", "+": "＋﹢", "/": "／", "_": "＿", "#": "＃﹟", "(": "（", ")": "）", "'": "ʼ＇"}
@@ -103,10 +103,9 @@ class Page:
         self._places += range(at, len(self._text) + 1)
         self.seen = "".join(kept)
 
-    def read_numerals(self) -> None:
-        """Take long runs of digits that are written as words for digits."""
-        if not self.seen.isascii():
-            self.seen = WRITTEN.sub(lambda run: run[0].translate(_DIGITS), self.seen)
+    def in_digits(self) -> str:
+        """Return the copy with digits for long runs of digits that are written as words."""
+        return self.seen if self.seen.isascii() else WRITTEN.sub(lambda run: run[0].translate(_DIGITS), self.seen)
 
     def hide(
         self, pattern: re.Pattern[str], put: Callable[[re.Match[str]], tuple[int, int, str] | None], within: str = ""

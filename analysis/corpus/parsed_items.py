@@ -12,6 +12,7 @@ from analysis.corpus.cells import (
     Watched,
     accepted,
     as_id,
+    as_label,
     as_language,
     as_place,
     as_platform,
@@ -196,9 +197,13 @@ class Intake:
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         platform = (
-            rule.get("platform") or as_platform(told("platform")) or format_.platform or constants.get("platform")
+            rule.get("platform")
+            or self._field("platform", as_platform, told("platform"))
+            or format_.platform
+            or constants.get("platform")
         )
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
+        thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
         whole = plain(written, markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
@@ -210,7 +215,9 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
-        collection = rule.get("collection") or as_word(told("collection")) or self.options.collection
+        collection = (
+            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
+        )
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
@@ -235,7 +242,7 @@ class Intake:
             "language": rule.get("language")
             or self._field("language", as_language, told("language"))
             or constants.get("language"),
-            "original_language": as_word(told("original_language")),
+            "original_language": self._field("original_language", as_label, told("original_language")),
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
@@ -254,7 +261,9 @@ class Intake:
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
-        row["cluster_id"] = cluster = self._cluster(rule, row, as_id(told("cluster_id")))
+        row["cluster_id"] = cluster = self._cluster(
+            rule, row, self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
+        )
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
@@ -399,7 +408,7 @@ class Intake:
     def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any], told: str | None) -> str:
         """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
         if "cluster" in rule or told is not None:
-            return rule.get("cluster") or thread_id(told or "", self.pseudonyms.in_link)
+            return rule.get("cluster") or self.pseudonyms.in_title(thread_id(told or "", self.pseudonyms.in_link))
         if row["vantage"] == VLOGGER and row["speaker"] is not None and not self.options.keep_speakers:
             return self.index.account(row["platform"], row["speaker"])
         thread = row["thread_id"]

@@ -1,4 +1,4 @@
-"""Numbers that are somebody's: telephone, identity card, bank card, address in the net.
+"""Numbers that are somebody's: telephone, address in the net; see also :mod:`analysis.corpus.identity_numbers`.
 
 A run of digits is one only in the forms that these have: prices, dates, scores, counts and ids of videos stay.
 """
@@ -9,17 +9,16 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from analysis.corpus.identity_numbers import DASH, GAP, hide_identity
 from analysis.corpus.links import ENDS, IP, REST
 from analysis.corpus.page import Page
 
-PHONE, ID, CARD = "[phone]", "[id]", "[card]"
+PHONE = "[phone]"
 # What a telephone number holds; most texts have no such digits. It begins with one class of characters, not with an
 # alternation: for that the engine has a fast search.
 _SEVEN = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){6}")
-_DASH = r"\u2010-\u2015\u2212-"
-_GAP = rf"[ \xa0.·•_{_DASH}]"
 # What hardly stands between two numbers, as a comma and a blank or the end of a sentence do.
-_BETWEEN = rf"(?:{_GAP}|[^\w\x00\x01,，、;；.。…!！?？()'\"“”‘’°%$€£¥￥₩₽]{{1,4}}|[,，、;；ㅡー]|[()]{{1,2}})"
+_BETWEEN = rf"(?:{GAP}|[^\w\x00\x01,，、;；.。…!！?？()'\"“”‘’°%$€£¥￥₩₽]{{1,4}}|[,，、;；ㅡー]|[()]{{1,2}})"
 #: Days, years in a row, spans of them, and degrees with decimals are no numbers of anybody.
 _DATES = re.compile(
     r"(?<![0-9])(?:(?:(?:19|20)\d\d[ ,、/]{1,2}){2,}(?:19|20)\d\d(?![0-9])"
@@ -35,21 +34,21 @@ _ISBN = re.compile(
 _FORMS = re.compile(
     rf"(?<![0-9])(?<![0-9]\.)(?:"
     # With the sign or the prefix of another country's network.
-    rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){_GAP}?\(?[1-9](?:[ \xa0.·•_()\[\]【】{_DASH}]{{0,3}}+[0-9]){{6,14}})"
+    rf"(?P<abroad>\(?(?:\+|00(?=[1-9])){GAP}?\(?[1-9](?:[ \xa0.·•_()\[\]【】{DASH}]{{0,3}}+[0-9]){{6,14}})"
     # Chinese mobile numbers: in their own groups, whatever is between; in any groups, or all digits apart.
-    rf"|(?P<mobile>\(?(?:86\)?{_GAP}?)?(?:1[3-9][0-9]{_BETWEEN}[0-9]{{4}}{_BETWEEN}[0-9]{{4}}"
-    rf"|1[3-9][0-9](?:{_GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
+    rf"|(?P<mobile>\(?(?:86\)?{GAP}?)?(?:1[3-9][0-9]{_BETWEEN}[0-9]{{4}}{_BETWEEN}[0-9]{{4}}"
+    rf"|1[3-9][0-9](?:{GAP}{{0,2}}+[0-9]{{3,8}}+){{1,3}}"
     rf"|1(?:[ \xa0.,·-][0-9]){{10}}|1(?P<by>(?![+*]){_BETWEEN})[3-9](?:(?P=by)[0-9]){{9}}))"
     # With the 0 before an area's code; the numbers of many countries.
     rf"|(?P<trunk>0[0-9]{{1,3}}{_BETWEEN}[0-9]{{3,4}}{_BETWEEN}?[0-9]{{4}}(?!{_BETWEEN}?[0-9])"
     rf"|\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
     # North America, and what has three, three and four digits like it.
-    rf"|(?P<nanp>(?:1{_GAP}?)?(?:\([0-9]{{3}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP}|[0-9]{{3}}-)[0-9]{{3}}{_GAP}[0-9]{{4}})"
+    rf"|(?P<nanp>(?:1{GAP}?)?(?:\([0-9]{{3}}\){GAP}?|[2-9][0-9]{{2}}{GAP}|[0-9]{{3}}-)[0-9]{{3}}{GAP}[0-9]{{4}})"
     rf"|(?P<ten>1?[2-9][0-9]{{2}}[1-9][0-9]{{6}})"
     # Russian and Korean mobile numbers, and others with an area's code in brackets.
-    rf"|(?P<area>8{_GAP}?\(?9[0-9]{{2}}\)?{_GAP}?[0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{2}}"
-    rf"|82{_GAP}\(?0?\)?10{_GAP}?[0-9]{{4}}{_GAP}?[0-9]{{4}}"
-    rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9]{{3,5}})"
+    rf"|(?P<area>8{GAP}?\(?9[0-9]{{2}}\)?{GAP}?[0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{2}}"
+    rf"|82{GAP}\(?0?\)?10{GAP}?[0-9]{{4}}{GAP}?[0-9]{{4}}"
+    rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){GAP}?[0-9]{{3,5}}{GAP}?[0-9]{{3,5}})"
     rf")(?![0-9])(?!\.[0-9])"
 )
 #: After these words any number that is long enough is a telephone's.
@@ -57,11 +56,11 @@ _CALLED = re.compile(
     r"(?:电话|電話|手机号?码?|手機|联系方式|联系"
     r"|致电|热线|号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app"
     r"|viber|전화|電話番号|携帯|телефон)"
-    rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{_GAP}?[0-9]){{6,14}})(?![0-9])",
+    rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{GAP}?[0-9]){{6,14}})(?![0-9])",
     re.IGNORECASE,
 )
 #: A whole number, its thousands apart or not.
-_THOUSANDS = re.compile(rf"\+{_GAP}?(?:[0-9]+|[0-9]{{1,3}}(?:[ \xa0.·][0-9]{{3}})+)")
+_THOUSANDS = re.compile(rf"\+{GAP}?(?:[0-9]+|[0-9]{{1,3}}(?:[ \xa0.·][0-9]{{3}})+)")
 _CURRENCY = frozenset("$€£¥￥₩₽")
 _UNIT = re.compile(
     r"\s?(?:[人元块萬万億亿年个次名吨米度户票股円원명%分台部]|[朝韩韓日美欧]元|[朝韩韓]币|人民币|美金|用户|积分|社会信用|信用分|平方|公里|公斤"
@@ -70,29 +69,6 @@ _UNIT = re.compile(
     r"|troops|soldiers|citizens|seconds|minutes|hours|days|(?:social )?credits?|aura)(?![a-z])",
     re.IGNORECASE,
 )
-#: Identity cards of China (18 digits with a birthday in them), Korea and the United States.
-_CARDS_OF_IDENTITY = re.compile(
-    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
-    r"|3[01])[ -]?[0-9]{3}[0-9Xx]"
-    rf"|[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[{_DASH}][1-8][0-9]{{6}}|(?!000|666"
-    rf"|9)[0-9]{{3}}[{_DASH}](?!00)[0-9]{{2}}[{_DASH}](?!0000)[0-9]{{4}})"
-    r"(?![0-9])"
-)
-_NAMED_ID = re.compile(
-    r"(?:\bSSN|social security|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
-    rf"([0-9]{{3}}{_GAP}?[0-9]{{2}}{_GAP}?[0-9]{{4}}|[0-9]{{6}}{_GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
-    r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|паспорт|护照|護照|证件"
-    r"|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호"
-    r"|여권)[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}"
-    r"((?:[0-9][ -]?){17}[0-9Xx]|[0-9]{2} ?[0-9]{2} [0-9]{6}"
-    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])",
-    re.IGNORECASE,
-)
-_BANK = re.compile(
-    r"(?<![0-9])(?<![0-9]\.)(?:[3-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
-    r"|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
-)
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _POINT = r"(?:\.|[\[(]\.[\])])"
 _V4 = re.compile(
     rf"(?<![0-9.])(?<![vV])((?:[0-9]{{1,3}}{_POINT}){{3}}[0-9]{{1,3}})(?!\.?[0-9])"
@@ -100,7 +76,9 @@ _V4 = re.compile(
 )
 _DOTTED = re.compile(rf"[0-9]{_POINT}[0-9]{{1,3}}{_POINT}[0-9]{{1,3}}{_POINT}[0-9]")
 _V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?<=:))(?![0-9A-Za-z:])")
-_MAC = re.compile(r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![0-9A-Za-z:-])")
+_MAC = re.compile(
+    r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|(?=[0-9-]*[A-Fa-f])[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![0-9A-Za-z:-])"
+)
 _VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?|\bsec(?:tion|\.)?|§|第)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-5][0-9](?::[0-5][0-9]){5}")
 _MOBILE, _LEAST, _MOST = 11, 9, 12
@@ -109,7 +87,7 @@ _LOOKED_UP = 100
 #: So many numbers that only blanks are between are told apart.
 _IN_A_ROW = 8
 #: Between the groups of a number, what otherwise stands between several.
-_ODD = re.compile(rf"(?!{_GAP})[^0-9()]")
+_ODD = re.compile(rf"(?!{GAP})[^0-9()]")
 #: Countries whose numbers are known with the 0 before them.
 _COUNTRIES = ("CN", "KR", "JP", "GB", "DE", "FR", "TW", "AU", "NL", "IN", "VN", "TH")
 _BRITISH_MOBILE = re.compile(r"07\d{9}")
@@ -121,15 +99,14 @@ def hide_numbers(page: Page) -> dict[str, int]:
     seen = page.seen
     if _DOTTED.search(seen):
         found["network address"] = page.hide(_V4, _v4)
+    if seen.count(":") >= 5 or seen.count("-") >= 5:  # noqa: PLR2004
+        found["network address"] = found.get("network address", 0) + page.hide(_MAC, _mac)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
-        found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6) + page.hide(_MAC, _mac)
-    page.read_numerals()
+        found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6)
+    page.seen = page.in_digits()
     if not _SEVEN.search(page.seen):
         return found
-    if _IBAN.search(page.seen):
-        found["bank card"] = page.hide(_IBAN, _iban)
-    found["identity card"] = page.hide(_CARDS_OF_IDENTITY, _whole(ID)) + page.hide(_NAMED_ID, _named_id)
-    found["bank card"] = found.get("bank card", 0) + page.hide(_BANK, _bank)
+    found |= hide_identity(page)
     looked: set[str] = set()
 
     def phone(match: re.Match[str]) -> tuple[int, int, str] | None:
@@ -155,14 +132,6 @@ def _without_dates(seen: str) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return "\x01" * len(match[0])
-
-
-def _whole(new: str):  # noqa: ANN202  a function for Page.hide
-    return lambda match: (*match.span(), new)
-
-
-def _named_id(match: re.Match[str]) -> tuple[int, int, str]:
-    return (*match.span(match.lastindex or 0), ID)
 
 
 def _placed(match: re.Match[str]) -> tuple[int, int, str]:
@@ -272,19 +241,6 @@ def _at_home(digits: str) -> bool:
     if _BRITISH_MOBILE.fullmatch(digits):  # those that are kept for films too
         return True
     return any(phonenumbers.is_valid_number(phonenumbers.parse(digits, country)) for country in _COUNTRIES)
-
-
-def _bank(match: re.Match[str]) -> tuple[int, int, str] | None:
-    """Take a number for a bank card's if its check digit is right (Luhn)."""
-    digits = [int(digit) for digit in match[0] if digit.isdigit()]
-    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]  # noqa: PLR2004  two digits make one
-    return (*match.span(), CARD) if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else None
-
-
-def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
-    """Take a number for a bank account's if its check digits are right (ISO 13616)."""
-    said = match[0].replace(" ", "")
-    return (*match.span(), CARD) if int("".join(str(int(each, 36)) for each in said[4:] + said[:4])) % 97 == 1 else None
 
 
 def _v4(match: re.Match[str]) -> tuple[int, int, str] | None:

@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from functools import lru_cache, partial
 
+from analysis.corpus.elsewhere import hide_elsewhere
 from analysis.corpus.links import hide_addresses, hide_hosts, may_link
-from analysis.corpus.mentions import hide_elsewhere, hide_emails, hide_marked, hide_mentions, may_name
+from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
 from analysis.corpus.page import WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.schema import MASK, PSEUDONYM
@@ -72,7 +73,7 @@ _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
 _MARKS = re.compile(
-    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u2473\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
+    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
 )
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
@@ -147,6 +148,15 @@ class Pseudonyms:
     def in_link(self, account: str) -> str:
         """Return the pseudonym of an account of whose link a thread's id is made."""
         return self.of(None, account)
+
+    def in_title(self, thread: str) -> str:
+        """Return a thread's id; of one that is a title, or a name, without whom it names, which counts for no row."""
+        if "://" in thread or not ("@" in thread or " " in thread.strip()):
+            return thread
+        before = self.masked.copy()
+        hidden = self.text(thread, None)
+        self.masked = before
+        return hidden
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""

@@ -18,6 +18,31 @@ from analysis.parameters import Parameters, accepted_values, from_text, meanings
 
 TAG = "parameters"
 _WIDTH = 100
+#: No file that a person writes says more; one whose aliases repeat each other may say a thousand million.
+_MOST_VALUES = 100_000
+
+
+def load_yaml(text: str) -> Any:  # noqa: ANN401  any value of YAML
+    """Return what a text in YAML says; ValueError if its aliases (``*a``) make it too many values."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is not None and _values(node, {}) > _MOST_VALUES:
+            message = f"says more than {_MOST_VALUES:,} values"
+            raise ValueError(message)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return how many values a node is, those of an alias each time that it is said; ``known`` has them by node."""
+    if id(node) not in known:
+        known[id(node)] = 1  # of one that holds itself
+        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+        inner = (each for part in parts for each in (part if isinstance(part, tuple) else (part,)))
+        known[id(node)] += sum(_values(each, known) for each in inner)
+    return known[id(node)]
 
 
 def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
@@ -26,7 +51,7 @@ def read_parameters(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
     if file is not None:
         try:
             text = file.read_text(encoding="utf-8")
-            loaded = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
+            loaded = json.loads(text) if file.suffix == ".json" else load_yaml(text)
         except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             problem = f"cannot be read as parameters: {str(error).splitlines()[0]}"
             raise InputError(problem, file=file, accepted=["a YAML or JSON mapping of names to values"]) from error

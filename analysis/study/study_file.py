@@ -27,7 +27,7 @@ from analysis.corpus.schema import ACCEPTED
 from analysis.errors import InputError, plural
 from analysis.parameters import Parameters, Texts, parse_parameters
 from analysis.study.manifest import file_hash
-from analysis.study.parameters import find_notebooks
+from analysis.study.parameters import find_notebooks, load_yaml
 from analysis.study.study import FILES, LISTS
 
 #: Values of the corpus that hold for all rows of an import, as the command's options.
@@ -237,7 +237,7 @@ class OpenedFile:
         if not self.frozen.exists():
             return
         try:
-            before = yaml.safe_load(self.frozen.read_text(encoding="utf-8"))
+            before = load_yaml(self.frozen.read_text(encoding="utf-8"))
             differs = list(_differences(before, self.state()))
         except (OSError, ValueError, AttributeError, TypeError, yaml.YAMLError) as error:
             raise InputError("is not what --freeze writes", file=self.frozen) from error
@@ -275,7 +275,7 @@ def _sha256(path: Path) -> str:
 def _read(path: Path) -> StudyFile:
     accepted = ["a YAML file with name, imports, parameters, notebooks"]
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        loaded = load_yaml(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         problem = f"cannot be read as a study: {' '.join(str(error).split())}"
         raise InputError(problem, file=path, accepted=accepted) from error

@@ -207,6 +207,7 @@ def test_what_looks_like_a_disguise_stays(said: str) -> None:
 
 PARTS = (
     "a dot |a(dot)|a . |a@a,|a.1@|a1 @ a.|1 at gmail.|a#1234 discord |微❤号|扣1|q❤1|一 |공일공 |138/|1😂3😂|010,|+1—"
+    "|a[.]com/|a dot com/|m o s |@%E9|@“a|2341 2341 |my snap is "
     "|1[.]|http://1.1.|http://a:b:|a[.]|git@a.com:a/|1.2.3.4/a|%40a|&amp;|SSN number |身份证1 |//a.com/"
 )
 

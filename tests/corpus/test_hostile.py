@@ -194,6 +194,15 @@ def test_what_would_harm_is_refused_or_rejected_in_little_memory_and_writes_nowh
     assert {place.name for place in tmp_path.iterdir()} <= {name, "corpus"}
 
 
+def test_half_a_character_costs_its_field_and_not_the_import(tmp_path: Path) -> None:
+    names = ("platform", "collection", "language", "original_language", "cluster_id")
+    lines = [json.dumps({"text": f"so {name}", "thread_id": "t", name: "\ud800x"}) + "\n" for name in names]
+    path, into = written(tmp_path / "a.jsonl", *lines), tmp_path / "corpus"
+    (report,) = import_files([path], into, ImportOptions("Test", {name: name for name in ("text", *names)})).reports
+    assert report.imported == len(names)
+    assert {note.split(" not read")[0] for note in report.notes if " not read in 1 row" in note} == set(names)
+
+
 def test_names_in_an_archive_are_no_places(tmp_path: Path) -> None:
     path = tmp_path / "in" / "a.zip"
     path.parent.mkdir()

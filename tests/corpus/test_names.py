@@ -136,7 +136,30 @@ telegram @mossriver | mossriver
 passport no. E87654321 | E87654321
 SSN 219-09-9999 | 219-09
 주민번호 900101-1234567 | 1234567
-5500 0000 0000 0004 | 0000 0004
+5500 0000 0000 0004, 5500.0000.0000.0004 | 0000 0004
+DNI: 12.345.678-Z, 12345678Z, X-1234567-L | 345 12345678 1234567
+CPF 11144477735, 111.444.777-35 | 444
+aadhaar: 234123412346 or 2341 2341 2346, 9999 4105 7058 | 2341 4105
+DM me on insta: mossriver, my snap is mossriver | mossriver
+telegram👉mossriver 카톡: mossriver | mossriver
+gmail: mossriver88, river.moss at gmail | mossriver river
+icq: 123-456-789, QQ 12345 67890, 秋秋：123456789 | 456 67890 123456789
+薇：moss2031 ➕薇 moss2032, v x：moss2033 | moss
+昵称：青石板白 | 青石板
+ins：river.moss, 我的ins是moss2031, 小红薯号：moss2032 weibo: moss2033, steam id: moss2034 | moss
+公众号：青石板白，抖音ID：白杨林2031 | 青石板 白杨林
+@“青石板白” 好 | 青石板
+@"rivermoss" hi @'hillfern' | rivermoss hillfern
+@%E9%9D%92%E7%9F%B3%E6%9D%BF hi | E9 BF
+m o s s @ g m a i l . c o m | o s
+邮箱一二三四五六七八@qq.com | 五六
+mossriver@gmail | mossriver
+t[.]me/rivermoss, x[dot]com/rivermoss, x dot com/rivermoss, hxxps://x[dot]com/rivermoss | rivermoss
+⒈⒊⒐⒈⒉⒊⒋⒌⒍⒎⒏ or ⑴⑶⑼⑴⑵⑶⑷⑸⑹⑺⑻ | ⒋⒌ ⑷⑸
+00-1A-2B-3C-4D-5E | 3C-4D
+RSSMRA85T10A562S, PESEL 44051401359, СНИЛС 112-233-445 95 | RSSMRA 4405 233
+900101 - 1234568, A123456(7) | 1234568 123456
+*id71 (Лев) да | Лев
 GB82 WEST 1234 5698 7654 32 | 5698
 198.51.100.23 | 198.51
 2001:db8:0:1::5a2f here | 5a2f
@@ -144,6 +167,17 @@ GB82 WEST 1234 5698 7654 32 | 5698
 KEPT = """
 в телеге пишут, вкусно и тихо, ИНСТА 2023
 he met me at mail dot 5
+12345678A, 12345678K, 20231202A and X1234567 are no cards
+111.444.777-36 and 2341 2341 2347, resolutions 2371 2375 2390 and 5000 6000 7001
+my snap is glitchy today, discord: gonna, telegram: Pyongyang Times
+Line: Dandong-Sinuiju, QQ 2013 2014 2015
+inside2024, the ins: amazing, steam engine1900, steam: 2024, paypal is down
+球球 666666, 微信号：没有, 我的微博：今天很好
+薇：hello, 薇：你好, 昵称：3
+x dot com is down, 5 dot 5, e[.]g. this
+10-20-30-40-50-60
+2015 2016 2017, 4000 5000 6000, 3000-4000-5000
+DNI 2019, codice fiscale 2020, maman a dit, aadhaar is a card of 2009
 [a|b] or [idea 1|2], 3 @ (4)
 [the film](https://example.org) and [a](b)
 UID 12 is free, druid 123456 and fluid: 123456 ml are not
@@ -328,6 +362,10 @@ def test_no_text_takes_more_than_linear_time(part: str) -> None:
         ),
         (["https://www.instagram.com/mara.k/p/Cabc12/?igshid=SECRET", "instagram.com/reel/Cabc12/"], "Cabc12"),
         (["https://x.com/mara_k/status/123", "https://twitter.com/i/web/status/123?s=20"], "123"),
+        (
+            ["https://vxtwitter.com/mara/status/123", "https://web.archive.org/web/1/https://x.com/mara/status/123"],
+            "123",
+        ),
         (["https://old.reddit.com/r/x/comments/1abcd/title/", "https://redd.it/1abcd"], "t3_1abcd"),
         (["https://www.bilibili.com/video/BV1xx411c7mD/?vd_source=SECRET"], "BV1xx411c7mD"),
         (["https://weibo.com/1234567890/Nabc12345", "https://m.weibo.cn/detail/Nabc12345"], "Nabc12345"),
@@ -392,6 +430,10 @@ def test_an_id_that_is_a_link_loses_names_and_tokens_only() -> None:
         ("https://user.qzone.qq.com/710001710", "710001710"),
         ("https://rivermoss.lofter.com/post/1a2b", "rivermoss"),
         ("https://rivermoss.substack.com/p/title", "rivermoss"),
+        ("https://t.me/s/rivermoss/12", "rivermoss"),
+        ("https://nitter.net/rivermoss", "rivermoss"),
+        ("https%3A%2F%2Fx.com%2Frivermoss", "rivermoss"),
+        ("https://web.archive.org/web/2024/https://x.com/rivermoss", "rivermoss"),
     ],
 )
 def test_a_thread_that_is_a_link_to_somebody_has_a_pseudonym(link: str, names: str) -> None:

@@ -228,6 +228,18 @@ def test_a_tables_rejected_rows_tell_nobodys_name(tmp_path: Path, where: dict[st
     assert re.findall(r".{0,40}SECRET.{0,20}", left_by(into) + told) == []
 
 
+def test_a_thread_that_is_a_title_names_nobody(tmp_path: Path) -> None:
+    rows = "so free,A talk with @SECRETname,@SECRETname\nso quiet,A talk with @SECRETname,SECRET.mail@example.org\n"
+    (tmp_path / "a.csv").write_text("text,thread_id,cluster_id\n" + rows, encoding="utf-8")
+    columns = {name: name for name in ("text", "thread_id", "cluster_id")}
+    (tmp_path / "b.csv").write_text("text,thread_id,cluster_id\nso @SECRETname,v,A talk\n", encoding="utf-8")
+    assert (
+        import_files([tmp_path / "b.csv"], tmp_path / "corpus", ImportOptions("Test", columns)).replaced["mention"] == 1
+    )
+    imported = import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", columns))
+    assert "SECRET" not in left_by(tmp_path / "corpus") + "\n".join(imported.lines(Path("corpus")))
+
+
 def test_the_name_in_a_downloads_name_is_not_kept(tmp_path: Path) -> None:
     (comments,) = (path for path in FILES if path.parts[-2:] == ("instagram-download-comments", "post_comments_1.json"))
     archive = tmp_path / "instagram-SECRET.name-2025-01-02-AbCdEf12.zip"

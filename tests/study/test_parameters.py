@@ -318,6 +318,18 @@ def test_a_corpus_that_is_none_is_refused_before_a_kernel_starts(tmp_path: Path,
     assert not (tmp_path / "new").exists()
 
 
+def test_aliases_that_repeat_each_other_are_refused_at_once(tmp_path: Path) -> None:
+    nested = "&a0 [x, x]"
+    for level in range(1, 30):
+        nested = f"&a{level} [{nested}, *a{level - 1}]"
+    path = tmp_path / "a.yaml"
+    path.write_text(f"node: {nested}", encoding="utf-8")
+    with pytest.raises(InputError, match="more than 100,000 values"):
+        read_parameters(path, [])
+    path.write_text("node: &both [freedom, staged]\nclasses: *both\n", encoding="utf-8")
+    assert read_parameters(path, [])["classes"] == ["freedom", "staged"]
+
+
 @pytest.mark.parametrize("name", ["deep.yaml", "deep.json"])
 def test_a_file_nested_too_deep_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("[" * 100_000, encoding="utf-8")

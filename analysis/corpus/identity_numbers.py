@@ -1,0 +1,102 @@
+"""Numbers of identity cards, bank cards and accounts: known by form and check digits, or by the word before them."""
+
+from __future__ import annotations
+
+import re
+
+from analysis.corpus.page import Page
+
+ID, CARD = "[id]", "[card]"
+DASH = r"\u2010-\u2015\u2212-"
+#: What may stand between the groups of a number.
+GAP = rf"[ \xa0.·•_{DASH}]"
+#: Known by their form: identity cards of China (18 digits with a birthday in them), Korea, Hong Kong and the United
+#: States, Italian tax codes.
+_CARDS_OF_IDENTITY = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
+    r"|3[01])[ -]?[0-9]{3}[0-9Xx]"
+    rf"|[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]) ?[{DASH}] ?[1-8][0-9]{{6}}|(?!000|666"
+    rf"|9)[0-9]{{3}}[{DASH}](?!00)[0-9]{{2}}[{DASH}](?!0000)[0-9]{{4}})"
+    r"(?![0-9])|(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}\([0-9A]\)"
+    r"|[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z](?![A-Za-z0-9]))"
+)
+#: Known by check digits: Spain's, where the letter is glued or a hyphen before it; Brazil's; India's in three groups.
+_CHECKED = re.compile(
+    r"(?<![A-Za-z0-9._-])(?:(?P<spain>(?:[XYZ]-?[0-9]{7}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}|[0-9]{8})-?[A-Z])"
+    r"|(?P<brazil>[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2})|(?P<india>[2-9][0-9]{3}(?P<by>[ -])[0-9]{4}(?P=by)[0-9]{4}))"
+    r"(?![A-Za-z0-9_-]|[ .]?[0-9])"
+)
+_NAMED_ID = re.compile(
+    r"(?:\bSSN|social security|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
+    rf"([0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{4}}|[0-9]{{6}}{GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
+    r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|паспорт|护照|護照|证件"
+    r"|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호"
+    r"|여권)[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}"
+    r"((?:[0-9][ -]?){17}[0-9Xx]|[0-9]{2} ?[0-9]{2} [0-9]{6}"
+    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])"
+    # Words that mean nothing else, before a number in any groups.
+    r"|(?:(?-i:\b(?:DNI|NIE|NIF|CPF|PESEL|BSN|NIR|CURP|IMEI|HKID|NRIC|KTP|CCCD|CMND)\b)|\baad?haa?r|आधार|codice fiscale"
+    r"|numéro de sécurité sociale|steuer-?id|снилс|\bинн\b|マイナンバー)(?: ?(?:card|number|no\.?|num|is|#))*"
+    r"[:：#.º=は ]{0,3}"
+    r"((?:[A-Za-z]{1,6}-?|[A-Za-z]{1,2} )?[0-9](?:[ .-]?[0-9]){5,17}(?:[ -]?[A-Za-z](?![A-Za-z]))?)(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_BANK = re.compile(
+    r"(?<![0-9])(?<![0-9]\.)(?:[3-6][0-9]{3}(?:[ .-]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
+    r"|3[47][0-9]{2}[ .-]?[0-9]{6}[ .-]?[0-9]{5})(?![0-9])"
+)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE"
+_SHUFFLED = "1576283094"
+
+
+def hide_identity(page: Page) -> dict[str, int]:
+    """Replace numbers of identity cards, bank cards and accounts; return how many of each kind."""
+    accounts = page.hide(_IBAN, _iban) if _IBAN.search(page.seen) else 0
+    cards = page.hide(_CARDS_OF_IDENTITY, lambda match: (*match.span(), ID))
+    cards += page.hide(_NAMED_ID, lambda match: (*match.span(match.lastindex or 0), ID)) + page.hide(_CHECKED, _checked)
+    return {"identity card": cards, "bank card": accounts + page.hide(_BANK, _bank)}
+
+
+def _checked(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Take a number for an identity card's if its check digits are right."""
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    if match["spain"]:
+        first = "XYZ".find(match[0][0])  # of who is no citizen; it stands for 0, 1 or 2
+        number = int("".join(map(str, [max(first, 0), *digits])))
+        right = _SPANISH[number % 23] == match[0][-1]
+    elif match["brazil"]:
+        right = all(
+            sum(digit * (at + 1 - place) for place, digit in enumerate(digits[:at])) * 10 % 11 % 10 == digits[at]
+            for at in (9, 10)
+        )
+    else:
+        groups = re.findall("[0-9]+", match[0])  # that rise, fall, are years or round: a list of numbers
+        listed = len(set(groups)) == len(groups) and sorted(groups) in (groups, groups[::-1])
+        listed = listed or all(each[:2] in {"19", "20"} or each[2:] in {"00", "50"} for each in groups)
+        right = not listed and _verhoeff(digits) == 0
+    return (*match.span(), ID) if right else None
+
+
+def _verhoeff(digits: list[int]) -> int:
+    """Return Verhoeff's check of digits, 0 where they are right: each turns or mirrors a pentagon."""
+    check = 0
+    for times, digit in enumerate(reversed(digits)):
+        for _ in range(times % 8):
+            digit = int(_SHUFFLED[digit])  # noqa: PLW2901  shuffled
+        turned = (check - digit if check > 4 else check + digit) % 5  # noqa: PLR2004  5 to 9 mirror
+        check = turned + 5 * ((check > 4) != (digit > 4))  # noqa: PLR2004
+    return check
+
+
+def _bank(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Take a number for a bank card's if its check digit is right (Luhn)."""
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]  # noqa: PLR2004  two digits make one
+    return (*match.span(), CARD) if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else None
+
+
+def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Take a number for a bank account's if its check digits are right (ISO 13616)."""
+    said = match[0].replace(" ", "")
+    return (*match.span(), CARD) if int("".join(str(int(each, 36)) for each in said[4:] + said[:4])) % 97 == 1 else None
