@@ -285,7 +285,6 @@ def _finish(folder: Path) -> None:
 
 def _read_journal(journal: Path) -> tuple[list[tuple[Path, Path, str | None]], list[tuple[Path, str]]]:
     """Read what is to be moved and removed: beside the folder or in ``runs/`` alone, for it may come from anybody."""
-
     resolved = cache(Path.resolve)  # many files of few folders
 
     def within(path: Path, places: list[Path]) -> Path:

@@ -39,6 +39,8 @@ _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 _HALF = re.compile("[\\ud800-\\udbff](?=(?:…|\\.{3})?\\s*\\Z)")
 #: What a spreadsheet made of words that it took for a formula ("-so free").
 _LOST = frozenset({"#NAME?", "#VALUE!", "#REF!"})
+#: A link that a spreadsheet is to show under another name.
+_LINKED = re.compile(r"""=HYPERLINK\("([^"]+)"(?:\s?[,;]\s?"[^"]*")?\)""", re.IGNORECASE)
 #: How an object begins that JSON or Python wrote; who spoke may stand in it.
 _OBJECT = re.compile(r"""\s*\{\s*(?:"[^"]{1,60}"|'[^']{1,60}')\s*:""")
 #: So many units of UTF-16 a spreadsheet keeps of a text.
@@ -165,9 +167,14 @@ def as_place(value: object) -> str | None:
 
 
 def as_id(value: object) -> str | None:
-    """Return an id as text, None for what is none; ValueError refuses a rounded number."""
+    """Return an id as text, None for what is none; ValueError refuses a rounded number.
+
+    >>> as_id("751"), as_id('=HYPERLINK("https://www.tiktok.com/@x/video/751","View")')
+    ('751', 'https://www.tiktok.com/@x/video/751')
+    """
     name = as_word(value)
-    return None if name is None else whole_id(name)
+    linked = name and _LINKED.fullmatch(name)
+    return None if name is None else whole_id(linked[1] if linked else name)
 
 
 def cut_digits(name: str) -> int:

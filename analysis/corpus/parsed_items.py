@@ -183,10 +183,7 @@ class Intake:
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
         format_, index, constants = self.format, self.index, self.options.constants
-        given, markup = as_words(told("text")), told("markup") or format_.markup
-        written = given if markup == "latin1" else put_right(given)
-        self.put_right += written != given
-        self.cut["text"] += fills_a_cell(given)
+        whole = self._written(parsed)
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
@@ -196,15 +193,10 @@ class Intake:
             self._is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
-        platform = (
-            rule.get("platform")
-            or self._field("platform", as_platform, told("platform"))
-            or format_.platform
-            or constants.get("platform")
-        )
+        platform = rule.get("platform") or self._field("platform", as_platform, told("platform"))
+        platform = platform or format_.platform or constants.get("platform")
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
         thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
-        whole = plain(written, markup)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
@@ -215,9 +207,8 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
-        collection = (
-            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
-        )
+        collection = rule.get("collection") or self._field("collection", as_label, told("collection"))
+        collection = collection or self.options.collection
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
@@ -261,14 +252,21 @@ class Intake:
         name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
         if name is None:
             return None
-        row["cluster_id"] = cluster = self._cluster(
-            rule, row, self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
-        )
+        told_cluster = self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
+        row["cluster_id"] = cluster = self._cluster(rule, row, told_cluster)
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
         self._count(row, clock, None if as_it_is else self.pseudonyms)
         return row
+
+    def _written(self, parsed: ParsedItem) -> str:
+        """Return what was written; what is put right, or was cut at the end of a spreadsheet's cell, is counted."""
+        given, markup = as_words(parsed.get("text")), parsed.get("markup") or self.format.markup
+        written = given if markup == "latin1" else put_right(given)
+        self.put_right += written != given
+        self.cut["text"] += fills_a_cell(given)
+        return plain(written, markup)
 
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""

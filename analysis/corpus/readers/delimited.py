@@ -29,8 +29,8 @@ csv.field_size_limit(16 * 2**20)
 
 #: What stands beneath the header of a table in Markdown.
 _RULE = re.compile(r":?-{2,}:?")
-#: A cell that was written as a formula, so that a spreadsheet keeps its digits or shows a link.
-_FORMULA = re.compile(r'=(?:"([^"]*)"|HYPERLINK\("([^"]*)"(?:\s?[,;]\s?"[^"]*")?\))')
+#: A cell that was written as a formula, so that a spreadsheet keeps its digits.
+_FORMULA = re.compile(r'="([^"]*)"')
 _TWO = 2
 #: An id or a time has so many characters; numbers of a list within a comment have fewer.
 _LONG = 8
@@ -216,19 +216,19 @@ def _bare(cells: list[str], lines: list[str], mark: str, *, framed: bool | None)
         cells = cells[1:-1] if framed and not cells[-1] else cells
         if all(map(_RULE.fullmatch, cells)):
             return [], framed
-    if any('="' in line or "=HYPERLINK(" in line for line in lines):
+    if any('="' in line for line in lines):
         cells = list(map(bare_formula, cells))
     return cells, bool(framed)
 
 
 def bare_formula(cell: str) -> str:
-    """Return what a formula of mere text or a link holds; another cell as it is.
+    """Return what a formula of mere text holds; another cell as it is.
 
-    >>> bare_formula('="0042"'), bare_formula('=HYPERLINK("https://example.org/5","View")'), bare_formula("=)")
-    ('0042', 'https://example.org/5', '=)')
+    >>> bare_formula('="0042"'), bare_formula("=)")
+    ('0042', '=)')
     """
     found = _FORMULA.fullmatch(cell)
-    return cell if found is None else found[1] or found[2] or ""
+    return cell if found is None else found[1]
 
 
 def _cells(line: str, dialect: dict[str, Any]) -> list[str]:
