@@ -13,6 +13,7 @@ from analysis.compare.clusters import effective_clusters
 from analysis.corpus.schema import ACCEPTED, VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.errors import CrossLanguageError, ParameterError
+from analysis.measure.pairs import own_glosses
 from analysis.parameters import COMPARE
 
 #: What tells the pairs of groups of a table apart.
@@ -56,17 +57,21 @@ class Group(NamedTuple):
 
 
 def plain_name(name: object) -> str:
-    """Return what figures and tables call a group: in words.
+    """Return what figures and tables call a group: in words, a province with its English name.
 
     Examples
     --------
     >>> plain_name("chinese_viewer"), plain_name("chinese"), plain_name("My_group"), plain_name("reference")
     ('Chinese viewer', 'Chinese', 'My group', 'reference collection')
+    >>> plain_name("吉林")
+    '吉林 (Jilin)'
 
     """
     if name == REFERENCE:
         return "reference collection"
     words = str(name).replace("_", " ")
+    if not words.isascii() and (gloss := own_glosses().get(words)):
+        return f"{words} ({gloss})"
     return "C" + words[1:] if words == "chinese" or words.startswith("chinese ") else words
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.corpus.readers.table import read_rows, require_filled
 from analysis.digits import settled
 from analysis.errors import ParameterError
 from analysis.measure.lexicon import REMEMBERED, Ratings, WordMeans, function_words, not_scored, read_ratings
@@ -21,6 +22,7 @@ from analysis.measure.lexicon import REMEMBERED, Ratings, WordMeans, function_wo
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
 _FEWEST_WORDS = 3
+_GLOSSES = paths.DATA / "glosses_zh.csv"
 
 Points = TypeVar("Points", float, np.ndarray, pd.Series)
 
@@ -48,18 +50,28 @@ def read_pairs() -> pd.DataFrame:
 
 
 @cache
-def glosses() -> dict[str, str]:
-    """Return the English translation of Chinese words, of :func:`read_pairs`; do not change the dictionary.
+def own_glosses() -> dict[str, str]:
+    """Return the translations of ``data/glosses_zh.csv``; do not change the dictionary."""
+    rows = read_rows(_GLOSSES, ("word", "gloss"))
+    for number, row in enumerate(rows, start=1):
+        require_filled(row, "word", _GLOSSES, number)
+        require_filled(row, "gloss", _GLOSSES, number)
+    return {row["word"]: row["gloss"] for row in rows}
 
-    A wrong one is worse than none. Left out are Chinese function words, translations that are one (把 is no "the"), and
-    pairs whose two ratings, linked, differ by more than twice the standard deviation of all such differences: raters
-    of 罚款, a penalty, and of "fine" did not think of the same thing.
+
+@cache
+def glosses() -> dict[str, str]:
+    """Return the English translation of Chinese words: our own, else that of :func:`read_pairs`; do not change it.
+
+    A wrong one is worse than none. Of labMT's are left out Chinese function words, translations that are one (把 is no
+    "the"), and pairs whose two ratings, linked, differ by more than twice the standard deviation of all such
+    differences: raters of 罚款, a penalty, and of "fine" did not think of the same thing.
     """
     pairs = read_pairs()
     away = settled(labmt_links()["sd"](pairs["zh_rating"]) - pairs["en_rating"])
     kept = np.abs(away) <= settled(2 * np.std(away))
     kept &= ~pairs["zh"].isin(function_words("zh")) & ~pairs["en"].isin(function_words("en"))
-    return pairs[kept].set_index("zh")["en"].to_dict()
+    return pairs[kept].set_index("zh")["en"].to_dict() | own_glosses()
 
 
 @dataclass(frozen=True)

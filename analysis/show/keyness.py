@@ -283,8 +283,8 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
 
 
 def _most(term: str, language: str) -> int:
-    """Return how many columns a term may take: a pair of Chinese words has two translations."""
-    return _TERM + 8 * (language == "zh" and " " in term)
+    """Return how many columns a term may take: a Chinese word has its translation, a pair of them two."""
+    return _TERM + 4 * (language == "zh") * (1 + term.count(" "))
 
 
 def _counts(row: tuple, sign: int) -> str:

@@ -30,7 +30,7 @@ _WORDS = 12
 
 
 def glossed(term: str, language: str, most: int) -> str:
-    """Return what a figure calls a term: a Chinese one with the English words that labMT's file has for it.
+    """Return what a figure calls a term: a Chinese one with its translation.
 
     Examples
     --------
@@ -150,15 +150,15 @@ def translated(language: str, terms: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> translated("zh", ["快乐", "三胖"]), translated("zh", ["三胖"]), translated("en", ["happy"])
-    ('In parentheses: labMT’s translation, where it has one.', '', '')
-    >>> translated("zh", ["三胖 快乐"])
-    'In parentheses: labMT’s translation, where it has one; a dot for a word without.'
+    >>> translated("zh", ["快乐", "三胖"]), translated("zh", ["这边"]), translated("en", ["happy"])
+    ('In parentheses: our translation or labMT’s, where there is one.', '', '')
+    >>> translated("zh", ["这边 快乐"])
+    'In parentheses: our translation or labMT’s, where there is one; a dot for a word without.'
 
     """
     told = [gloss for gloss in (_gloss(term, language) for term in terms) if gloss]
     dots = "; a dot for a word without" if any("·" in gloss for gloss in told) else ""
-    return f"In parentheses: labMT’s translation, where it has one{dots}." if told else ""
+    return f"In parentheses: our translation or labMT’s, where there is one{dots}." if told else ""
 
 
 def effect(row: Mapping[str, Any]) -> str:

@@ -352,7 +352,7 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
     y += 0.05
     below = "times as often as the others of its language; words of grammar left out"
-    below += "; in parentheses: labMT’s translation" if (rows["gloss"] != "").any() else ""
+    below += "; in parentheses: our translation or labMT’s" if (rows["gloss"] != "").any() else ""
     below += "; chosen by 95 % intervals, one word at a time" if rows["ci_low"].notna().any() else ""
     ends = [_label(page, y, "the words that set them apart", below)]
     for column in page.rooms:

@@ -381,7 +381,7 @@ def test_words_say_what_clusters_are_and_marks_are_those_of_the_language():
         assert "Too few threads or accounts for any interval" in said
         assert "In parentheses" not in said  # its words have none
         some = chinese.assign(term=["快乐", *chinese["term"][1:]])
-        assert "In parentheses: labMT’s translation" in " ".join(draw(some).get_supxlabel().split())
+        assert "In parentheses: our translation" in " ".join(draw(some).get_supxlabel().split())
     named = [points for points in draw_keyness(chinese).axes[0].collections if len(points.get_sizes()) == 1]
     square = mpl.markers.MarkerStyle("s").get_path().vertices.shape
     assert {points.get_paths()[0].vertices.shape for points in named} == {square}
