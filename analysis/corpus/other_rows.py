@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import are_rounded, as_word
+from analysis.corpus.clocks import whole_times
 from analysis.corpus.convert import decided_form
 from analysis.corpus.plan import Task
 from analysis.corpus.readers.fields import FAULTS
@@ -46,8 +47,7 @@ class OtherRows:
         """Yield some fields of all rows, or of the first."""
         for record, file in islice(self._task.rows(), most):
             try:
-                yield from (
-                    tuple(map(parsed.get, names)) for parsed in self._task.match.format.read(record.value, file)
-                )
+                items = whole_times(self._task.match.format.read(record.value, file), record.value)
+                yield from (tuple(map(parsed.get, names)) for parsed in items)
             except FAULTS:
                 continue
