@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from analysis.measure.cache import MeasuredFiles
 from analysis.measure.concepts import LANGUAGES, read_codebook
 from analysis.measure.options import SCALES
 from analysis.parameters import Parameters
+
+Drawing = TypeVar("Drawing")
 
 
 def concept_flags(rows: pd.DataFrame, mentions: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
@@ -150,13 +153,15 @@ class Dataset:
     def _undrawn(self) -> set[tuple[str, str]]:
         return too_small_to_draw(self.groups)
 
-    def is_drawn(self, language: object, *names: object) -> bool:
-        """Tell whether a notebook draws a pair of groups (`analysis.compare.groups.too_small_to_draw`).
+    def drawn(self, draw: Callable[..., Drawing], table: pd.DataFrame, *more: object) -> Drawing | None:
+        """Return the figure of a pair's table; None where a group is too small (`groups.too_small_to_draw`).
 
         Of a pair across languages (``zh-en``) each group counts where it is largest.
         """
+        language, *names = table[["language", "a", "b"]].iloc[0]
         spoken = str(language).split("-")
-        return not any(all((one, name) in self._undrawn for one in spoken) for name in names)
+        small = any(all((one, name) in self._undrawn for one in spoken) for name in names)
+        return None if small else draw(table, *more)
 
     @cached_property
     def concepts(self) -> list[str]:

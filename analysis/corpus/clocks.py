@@ -37,7 +37,7 @@ def whole_times(items: Iterable[ParsedItem], record: Mapping[str, Any]) -> Itera
 
 
 def _whole(value: str, record: Mapping[str, Any]) -> str | None:
-    day, clock = _columns(tuple(record))
+    day, clock = _columns(tuple(dict.keys(record)))  # which asks for none of them
     if _CLOCK.fullmatch(value):
         date = record.get(day) if day is not None else None
         return f"{_MIDNIGHT.sub('', date.strip())} {value}" if isinstance(date, str) and date.strip() else None

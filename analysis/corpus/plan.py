@@ -172,7 +172,8 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
-    kind = "not text" if begun.kind == "binary" else "plain text"
+    kind = "plain text; if each line is an utterance, --columns text=1 reads it"
+    kind = "not text" if begun.kind == "binary" else kind
     if begun.text.lstrip()[:1] == "<":
         kind = "a page; export the data (JSON, CSV), or save its table as XLSX"
     found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"

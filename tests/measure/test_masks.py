@@ -2,9 +2,10 @@
 
 import pytest
 
+from analysis.corpus.identity_numbers import CARD, ID
 from analysis.corpus.links import IP
 from analysis.corpus.mentions import EMAIL
-from analysis.corpus.personal_numbers import CARD, ID, PHONE
+from analysis.corpus.personal_numbers import PHONE
 from analysis.measure import chinese, english
 from analysis.measure.chunks import split
 

@@ -202,6 +202,8 @@ def test_what_the_system_refuses_is_told_in_one_line(
         ("a.csv", "", [], "a.csv: is empty"),
         ("a.csv", "text\n", [], "a.csv: has a header but no rows"),
         ("a.csv", b"PK\x03\x04\x00\x00\x00", [], "a.csv: is not in a known format; it is not text"),
+        ("a.pdf", b"%PDF-1.4\n%\xe2\xe3\n", [], "a.pdf: is a PDF; texts are read from tables"),
+        ("a.txt", "so quiet\nso loud\n", [], "it is plain text; if each line is an utterance, --columns text=1 reads"),
         ("a.csv", "text\nx\n", ["--columns", "text"], "--columns: 'text' is not of the form NAME=VALUE"),
         ("a.csv", "text\nx\n", ["--columns", "text=text,text=a"], "--columns: 'text' is given twice"),
         ("a.csv", "text\nx\n", ["--where", "keep"], "--where: 'keep' is not of the form NAME=VALUE"),

@@ -38,6 +38,8 @@ _FOREIGN = {
     b"SQLite format 3\0": "an SQLite database; export its table as CSV",
     b"ARROW1\0\0": "an Arrow file; save it as Parquet or CSV",
     b"X\n\0\0": "an R file; write its table as CSV",
+    b"%PDF-": "a PDF; texts are read from tables (CSV, XLSX) and exports",
+    b"{\\rtf": "a document; put its texts into a table, one a row",
 }
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
 #: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
