@@ -42,7 +42,7 @@ def _whole(value: str, record: Mapping[str, Any]) -> str | None:
         date = record.get(day) if day is not None else None
         return f"{_MIDNIGHT.sub('', date.strip())} {value}" if isinstance(date, str) and date.strip() else None
     date = _MIDNIGHT.sub("", value)
-    if clock is None or ":" in date:
+    if clock is None or ":" in date or date.isdigit():  # so many seconds
         return None
     time = record.get(clock)
     return f"{date} {time.strip()}" if isinstance(time, str) and _CLOCK.fullmatch(time.strip()) else None

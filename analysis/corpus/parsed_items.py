@@ -35,7 +35,7 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.other_rows import OtherRows
 from analysis.corpus.plan import Task
 from analysis.corpus.positions import position, seconds
-from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, of_nobody, without_masks
+from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.mapping import TABLE
@@ -131,7 +131,7 @@ class Intake:
             self._at = record.number
             if record.problem is not None:
                 self.read += 1
-                self._reject(of_nobody(file.name), {"row": record.number, **line}, record.problem)
+                self._reject(self.task.stored(file.name), {"row": record.number, **line}, record.problem)
                 continue
             for nth, parsed in enumerate(self._parsed_items(record, file), start=1):
                 self.read += 1
@@ -142,7 +142,7 @@ class Intake:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
-                    self._reject(of_nobody(file.name), {**place, **line}, reason, name)
+                    self._reject(self.task.stored(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:
                     yield row
@@ -246,11 +246,11 @@ class Intake:
             "region": rule.get("region") or region,
             "speaker": speaker,
             "evidence": evidence,
-            "source_file": of_nobody(file.name),
+            "source_file": self.task.stored(file.name),
             "source_tool": format_.tool,
         }
         row[CRAWLED] = stamp(told("crawled") or rule.get("collected") or told("edited"))
-        name = self._entered(row, parsed, own, file, {"file": of_nobody(file.name), **place})
+        name = self._entered(row, parsed, own, file, {"file": self.task.stored(file.name), **place})
         if name is None:
             return None
         told_cluster = self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))

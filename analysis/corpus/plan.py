@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
+#: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
+_OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
 _UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
 
 
@@ -48,7 +51,11 @@ class Task:
     @property
     def name(self) -> str:
         """Return the file's name as it is stored."""
-        return of_nobody(self.source.name)
+        return self.stored(self.source.name)
+
+    def stored(self, name: str) -> str:
+        """Return the name of the file, or of one within it, without the account that it is called like."""
+        return of_nobody(_OF_ACCOUNT.sub("[name]", name) if self.match.format.of_account else name)
 
     @property
     def order(self) -> int:

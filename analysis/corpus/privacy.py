@@ -22,6 +22,9 @@ from analysis.corpus.spill import SpillDict
 
 _REMEMBERED = 50_000
 _DIGITS = 12
+#: What no account's name ends in, in the name of a file.
+_ENDINGS = "csv|tsv|tab|txt|json|jsonl|ndjson|xlsx|ods|zip|gz|xz|zst|bz2|vtt|srt|xml|html"
+_AT = re.compile(rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*")
 # "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
 _WHOSE = re.compile(r"\b(instagram|facebook)-[^/:]{1,60}?-(\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 #: What platforms show in place of a name or an id for accounts that are gone or hidden: many people's, so nobody's.
@@ -80,12 +83,12 @@ _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
 @lru_cache(maxsize=1_000)
 def of_nobody(file: str) -> str:
-    """Return a file's name as it may be stored: without the name that Meta puts into its downloads' names.
+    """Return a file's name as it may be stored: without the name that Meta puts into its downloads', or one after @.
 
-    >>> of_nobody("instagram-some.body-2025-01-02-AbCd.zip: posts_1.json")
-    'instagram-[name]-2025-01-02-AbCd.zip: posts_1.json'
+    >>> of_nobody("instagram-some.body-2025-01-02-AbCd.zip: posts_1.json"), of_nobody("TikTok @some.body 2.csv.gz")
+    ('instagram-[name]-2025-01-02-AbCd.zip: posts_1.json', 'TikTok @[name] 2.csv.gz')
     """
-    return _WHOSE.sub(r"\1-[name]-\2", file)
+    return _AT.sub("@[name]", _WHOSE.sub(r"\1-[name]-\2", file))
 
 
 def is_nobody(account: str) -> bool:

@@ -107,6 +107,8 @@ class Format:
         Name of a version to the paths that mark it; the first that fits is told.
     limitations : tuple of str
         What it cannot give, for ``vantage formats``.
+    of_account : bool
+        Whether its files, and their folders, are called like the account whose posts they hold.
     by_names : bool
         Whether it is known by what people call such columns, and so has columns of theirs beside: where none says what
         comments stand under, those are asked about.
@@ -128,6 +130,7 @@ class Format:
     sniff_hint: str = ""
     envelope: bool = False
     emit_envelope: bool = False
+    of_account: bool = False
     sidecars: Callable[[File], Iterable[str]] | None = None
     assumed_timezone: str = "UTC"
     markup: str = "plain"

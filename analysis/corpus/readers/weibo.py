@@ -190,6 +190,7 @@ FORMATS = (
         markup="html",
         versions={"2: with the second": ("完整日期",), "1: with the day": ("日期",)},
         limitations=("no account but in the file's name", "no region"),
+        of_account=True,
     ),
     _format(
         "weibo-crawler-post-items",
@@ -201,6 +202,7 @@ FORMATS = (
         record_path=("weibo",),
         markup="html",
         limitations=("no region",),
+        of_account=True,
     ),
     _format(
         "weibo-crawler-rows",
@@ -219,6 +221,7 @@ FORMATS = (
         read(_COMMENTED),
         markup="html",
         limitations=("no accounts but by name", "no region"),
+        of_account=True,
     ),
     _format(
         "weibospider-posts",
@@ -228,6 +231,7 @@ FORMATS = (
         read(_SPIDERED),
         markup="either",
         limitations=("no account but in the file's name", "no region"),
+        of_account=True,
     ),
     _format(
         "weibospider-post-items",
@@ -238,6 +242,7 @@ FORMATS = (
         kinds=("json", "jsonl"),
         record_path=("weibo",),
         limitations=("no account but in the file's name", "no region"),
+        of_account=True,
     ),
     _format(
         "weibo-search-posts",
