@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.compare.dataset import Dataset
 from analysis.compare.groups import (
     LANGUAGE_NAMES,
     REFERENCE,
@@ -131,6 +134,24 @@ def test_of_many_groups_of_a_language_the_largest_five_and_the_reference_are_dra
     assert too_small_to_draw([*few, group("reference", "en", 0)]) == set()
     # Of as many utterances, who comes first.
     assert too_small_to_draw(few + many) == {("zh", "zh 0"), ("zh", "zh 5"), ("zh", "zh 6")}
+
+
+@pytest.mark.parametrize(
+    ("language", "a", "b", "found"),
+    [
+        ("zh", "large", "small", None),
+        ("zh", "large", "larger", "a figure of 1"),
+        ("zh", "large", None, "a figure of 1"),
+        # Small in Chinese, large in English.
+        ("zh-en", "small", "large", "a figure of 1"),
+        ("zh-en", "smallest", "large", None),
+        (None, "several", None, "a figure of 1"),
+    ],
+)
+def test_a_pair_is_drawn_where_neither_is_small(language, a, b, found):
+    study = SimpleNamespace(_undrawn={("zh", "small"), ("zh", "smallest"), ("en", "smallest")})
+    table = pd.DataFrame({"language": [language], "a": [a], "b": [b]})
+    assert Dataset.drawn(study, lambda table, word: f"{word} of {len(table)}", table, "a figure") == found
 
 
 def test_every_language_that_a_corpus_may_hold_has_a_place():
