@@ -9,7 +9,7 @@ from analysis.corpus.convert import missing
 #: A number of more digits is no 64-bit count.
 _LONGEST = 18
 _COUNT = re.compile(
-    r"(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
+    r"(?:[❤♥👍🤍]\ufe0f?\s*)?(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
     re.IGNORECASE,
 )
 _EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
@@ -49,8 +49,8 @@ def count(value: object) -> int | None:
 
     Examples
     --------
-    >>> [count(text) for text in ("1.2万", "3亿", "1.2w", "1.2K", "1万+", "10万+", "3,4 mln", "1,234", "None", "0")]
-    [12000, 300000000, 12000, 1200, 10000, 100000, 3400000, 1234, None, 0]
+    >>> [count(text) for text in ("1.2万", "3亿", "1.2w", "1.2K", "1万+", "10万+", "3,4 mln", "1,234", "None", "❤️ 3")]
+    [12000, 300000000, 12000, 1200, 10000, 100000, 3400000, 1234, None, 3]
 
     """
     if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _LONGEST:

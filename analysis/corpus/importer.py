@@ -178,19 +178,13 @@ class Imported(NamedTuple):
     def last(self) -> list[str]:
         """Return what matters most, which stands at the end."""
         imported = sum(report.imported for report in self.reports)
-        threadless = sum(report.threadless for report in self.reports)
         out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
         if self.without_vantage:
             out.append(
                 f"{plural(self.without_vantage, 'row')} without a vantage: they are a reference collection; if they "
                 "are those of a side, say so with --vantage"
             )
-        if threadless:
-            out.append(
-                f"{plural(threadless, 'row')} without a thread, each a cluster of its own: intervals are then too "
-                "narrow wherever comments stand under one video; name its column (--columns text=...,thread_id=...)"
-            )
-        return out
+        return [*out, *told.without_threads([(report.threadless, report.imported) for report in self.reports])]
 
 
 def import_files(paths: Sequence[Path | str] | Path | str, into: Path | str, options: ImportOptions) -> Imported:

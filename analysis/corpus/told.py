@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analysis.corpus.clean import without_names
 from analysis.corpus.convert import is_ambiguous
 from analysis.corpus.parsed_items import Intake
@@ -95,3 +97,20 @@ def _taken(intake: Intake) -> list[str]:
 
 def _short(name: str) -> str:
     return " ".join(name.split())[:40]
+
+
+def without_threads(counts: Sequence[tuple[int, int]]) -> list[str]:
+    """Say how many rows stand under nothing, and what to do; of each file such rows, and all that came in."""
+    lacking = [(without, imported) for without, imported in counts if without]
+    if not lacking:
+        return []
+    number = plural(sum(without for without, _ in lacking), "row")
+    text = (
+        f"{number} without a thread, each a cluster of its own: intervals are then too narrow wherever comments stand "
+        "under one video; name its column (--columns text=...,thread_id=...)"
+    )
+    if len(lacking) > 1:
+        text += ", or where each file or sheet is one video, say which in --sources (file: ..., thread_id: ...)"
+    if any(without < imported for without, imported in lacking):
+        text += "; where an empty cell means the row above, fill it in first"
+    return [text]

@@ -158,6 +158,11 @@ def test_a_report_is_printed_as_a_sum() -> None:
     assert str(report) == "a.csv: 12,345 rows read = 12,000 imported + 300 rejected + 45 duplicates"
     said = Imported([report], [], {}).lines(Path("corpus"))
     assert said[-1].startswith("7 rows without a thread, each a cluster of its own")
+    assert said[-1].endswith("; where an empty cell means the row above, fill it in first")
+    sheets = [FileReport(f"a.xlsx: {name}", 3, 3, 0, 0, 3) for name in "ab"]
+    said = Imported(sheets, [], {}).lines(Path("corpus"))
+    assert said[-1].startswith("6 rows")
+    assert said[-1].endswith("each file or sheet is one video, say which in --sources (file: ..., thread_id: ...)")
 
 
 # Again, and in part -------------------------------------------------------------------------------------------------
