@@ -19,7 +19,7 @@ def test_a_word_has_one_translation_that_fits_beside_it():
     assert TABLE["word"].is_unique
     assert TABLE["word"].tolist() == sorted(TABLE["word"])
     assert all(TABLE["gloss"].str.len() <= LONGEST)
-    assert all(re.fullmatch("[A-Za-z][A-Za-z' ?é-]*|“[a-z]+”", gloss) for gloss in TABLE["gloss"])
+    assert all(re.fullmatch("[A-Za-z][A-Za-z', ?é-]*|“[a-z]+”", gloss) for gloss in TABLE["gloss"])
     assert not any(re.fullmatch("[a-zA-Z]+", word) and word != "yyds" for word in TABLE["word"])
 
 
