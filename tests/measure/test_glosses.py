@@ -32,4 +32,6 @@ def test_what_the_study_itself_names_is_translated():
 def test_ours_go_before_labmts_and_its_others_stay():
     assert (glosses()["朝鲜"], glosses()["快乐"]) == ("North Korea", "happy")
     assert own_glosses().items() <= glosses().items()
+    assert not {"博", "bo", "com", "china"} & set(glosses())
+    assert (glosses()["日本"], glosses()["丽"]) == ("Japan", "beautiful")
     assert (plain_name("辽宁"), plain_name("快乐"), plain_name("我的组")) == ("辽宁 (Liaoning)", "快乐", "我的组")
