@@ -67,8 +67,8 @@ def glosses() -> dict[str, str]:
 
     A wrong one is worse than none. Of labMT's are left out Chinese function words, translations that are one (把 is no
     "the"), and pairs whose two ratings, linked, differ by more than twice the standard deviation of all such
-    differences: raters of 罚款, a penalty, and of "fine" did not think of the same thing. So are words in Latin letters,
-    and translations of one letter or two, which are mostly how a name sounds (博 is no "bo").
+    differences: raters of 罚款, a penalty, and of "fine" did not think of the same thing. Left out, too, are words in
+    Latin letters, and translations of one letter or two, which are mostly how a name sounds (博 is no "bo").
     """
     pairs = read_pairs()
     away = settled(labmt_links()["sd"](pairs["zh_rating"]) - pairs["en_rating"])
