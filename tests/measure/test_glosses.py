@@ -27,6 +27,8 @@ def test_what_the_study_itself_names_is_translated():
     words = pd.read_csv(paths.DATA / "words_zh.csv")["word"]
     provinces = pd.read_csv(paths.DATA / "demo_provinces.csv")["region"]
     assert set(words) | set(provinces) <= set(glosses())
+    # Groups are called by ours alone, and platforms name these places.
+    assert {"北京", "上海", "台湾", "日本", "海外"} | set(provinces) <= set(own_glosses())
 
 
 def test_ours_go_before_labmts_and_its_others_stay():
