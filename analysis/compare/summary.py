@@ -39,7 +39,7 @@ from analysis.digits import rounded, settled
 from analysis.measure.background import background_shares
 from analysis.measure.concepts import LANGUAGES
 from analysis.measure.lexicon import function_words
-from analysis.measure.pairs import glosses
+from analysis.measure.pairs import translation
 
 #: So many utterances with a vantage, mostly told in other words than the speaker's, are for reading.
 FOR_READING = 100
@@ -360,7 +360,7 @@ def _words(study: Dataset, names: list[str], groups: list[Group]) -> Iterator[di
                 there, elsewhere = (row["n_a"], row["n_b"])[::sign]
                 yield cell | {
                     "name": row["term"],
-                    "gloss": glosses().get(row["term"], "") if group.language == "zh" else "",
+                    "gloss": translation(row["term"]) if group.language == "zh" else "",
                     "text": against,
                     "estimate": sign * row["log_ratio"],
                     "ci_low": low,

@@ -259,7 +259,7 @@ def word_shifts(study: Dataset) -> pd.DataFrame:
     """Return labMT's word shift for every pair of groups of one language that it reads.
 
     One filter, the lens and the masks, is applied before anything is counted: to the shift, to the mean of words and
-    to the mean of utterances that stands beside it.
+    to the mean of utterances that stands beside it. A hashtag is one term here; the study's own means read its words.
 
     Returns
     -------

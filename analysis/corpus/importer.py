@@ -158,6 +158,9 @@ class Imported(NamedTuple):
     def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
         out = [line for report in self.reports for line in (str(report), *(f"  {note}" for note in report.notes))]
+        if len(self.reports) > 1:
+            counts = ((each.read, each.imported, each.rejected, each.duplicates) for each in self.reports)
+            out.append(str(FileReport("together", *map(sum, zip(*counts, strict=True)), 0)))
         if any(report.rejected for report in self.reports):
             out.append(f"rejected rows and their reasons: {Path(into) / store.REJECTED}")
         if self.skipped:

@@ -22,6 +22,8 @@ from analysis.measure.lexicon import REMEMBERED, Ratings, WordMeans, function_wo
 #: The primary link and its bounds.
 LINKS = ("sd", "ols", "reverse")
 _FEWEST_WORDS = 3
+#: A translation of so few letters is mostly how a syllable of a name sounds.
+_SOUND = 2
 _GLOSSES = paths.DATA / "glosses_zh.csv"
 
 Points = TypeVar("Points", float, np.ndarray, pd.Series)
@@ -65,13 +67,20 @@ def glosses() -> dict[str, str]:
 
     A wrong one is worse than none. Of labMT's are left out Chinese function words, translations that are one (把 is no
     "the"), and pairs whose two ratings, linked, differ by more than twice the standard deviation of all such
-    differences: raters of 罚款, a penalty, and of "fine" did not think of the same thing.
+    differences: raters of 罚款, a penalty, and of "fine" did not think of the same thing. Left out, too, are words in
+    Latin letters, and translations of one letter or two, which are mostly how a name sounds (博 is no "bo").
     """
     pairs = read_pairs()
     away = settled(labmt_links()["sd"](pairs["zh_rating"]) - pairs["en_rating"])
     kept = np.abs(away) <= settled(2 * np.std(away))
     kept &= ~pairs["zh"].isin(function_words("zh")) & ~pairs["en"].isin(function_words("en"))
+    kept &= ~pairs["zh"].map(str.isascii) & (pairs["en"].str.len() > _SOUND)
     return pairs[kept].set_index("zh")["en"].to_dict() | own_glosses()
+
+
+def translation(word: str) -> str:
+    """Return the translation of a Chinese word, or of what a hashtag says; nothing where none is known."""
+    return glosses().get(word.removeprefix("#"), "")
 
 
 @dataclass(frozen=True)

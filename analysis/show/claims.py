@@ -20,6 +20,8 @@ _TALL, _NAME, _AROUND = 0.1, 0.135, 0.14
 _LEAST, _MOST = 2.5, 10.0
 #: Columns of what is told beside a claim.
 _SIDE = 58
+#: Where that begins, in widths of the axis: past a mark that stands at its edge.
+_BESIDE = 1.04
 _BAND = "#EFEFEF"
 _SEEDS = "The seeds: three documents on how these voices differ, with which the study began."
 _CONDITIONS = (
@@ -67,8 +69,8 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             _draw_tested(ax, y, tall[number] / 2, np.clip(values, -limit, limit), coded)
             top = y - _TALL * (first[number] + beside[number]) / 2
             where = {"transform": ax.get_yaxis_transform(), "fontsize": style.SMALL, "va": "top", "linespacing": 1.1}
-            lettering.embolden(ax.text(1.02, top, verdict[number], **where))
-            ax.text(1.02, top + _TALL * first[number], told[number], **where)
+            lettering.embolden(ax.text(_BESIDE, top, verdict[number], **where))
+            ax.text(_BESIDE, top + _TALL * first[number], told[number], **where)
         ax.set_yticks(places, names)
         ax.set_ylim(tall.sum(), 0)
         ax.set_xlim(-limit, limit)

@@ -269,7 +269,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
         ax.plot(
             [centre], [y], marker=palette.marker(language), markersize=4, color=colour, markerfacecolor=face, zorder=3
         )
-    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _most(term, language)) for term in rows["term"]])
+    ax.set_yticks(range(len(rows)), [lettering.glossed(term, language, _TERM) for term in rows["term"]])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(-0.25 * reach, 1.02 * reach)
     ax.set_xlabel(lettering.axis("less so", "more so", "log ratio (1: twice as frequent)"))
@@ -280,11 +280,6 @@ def _panel(ax: Axes, rows: pd.DataFrame, colour: str, sign: int, reach: float, l
     counts.spines["right"].set_visible(False)
     if not len(rows):
         ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", color=palette.COLOURS["reference"])
-
-
-def _most(term: str, language: str) -> int:
-    """Return how many columns a term may take: a Chinese word has its translation, a pair of them two."""
-    return _TERM + 4 * (language == "zh") * (1 + term.count(" "))
 
 
 def _counts(row: tuple, sign: int) -> str:

@@ -19,7 +19,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.compare.permutation import LEAST_GROUPS
 from analysis.digits import settled
 from analysis.errors import plural
-from analysis.measure.pairs import glosses
+from analysis.measure.pairs import translation
 from analysis.show import palette, style
 from analysis.show.canvas import POINTS, text_size
 
@@ -27,25 +27,29 @@ from analysis.show.canvas import POINTS, text_size
 _MARGIN = 0.15
 #: Words that a line of a note holds after its first.
 _WORDS = 12
+#: Columns that a word's translation may take beyond what the term has.
+_GLOSS = 12
 
 
 def glossed(term: str, language: str, most: int) -> str:
-    """Return what a figure calls a term: a Chinese one with its translation.
+    """Return what a figure calls a term: a Chinese one with its translation, for which it has room beside.
 
     Examples
     --------
     >>> glossed("快乐", "zh", 20), glossed("人 快乐", "zh", 28), glossed("happy", "en", 20)
     ('快乐 (happy)', '人 快乐 (people happy)', 'happy')
+    >>> glossed("#朝鲜", "zh", 20), glossed("外汇商店", "zh", 20), glossed("hard-currency shopping", "en", 20)
+    ('#朝鲜 (North Korea)', '外汇商店 (hard-currency shop)', 'hard-currency shopp…')
 
     """
     gloss = _gloss(term, language)
-    return style.label(f"{term} ({gloss})" if gloss else term, most)
+    room = _GLOSS * len(term.split()) if gloss else 0
+    return style.label(f"{term} ({gloss})" if gloss else term, most + room)
 
 
 def _gloss(term: str, language: str) -> str:
     """Return the translation of a term's words, a dot for one that has none; nothing if no word has any."""
-    known = glosses() if language == "zh" else {}
-    words = [known.get(word, "·") for word in term.split(" ")]
+    words = [(language == "zh" and translation(word)) or "·" for word in term.split(" ")]
     return " ".join(words) if set(words) != {"·"} else ""
 
 
@@ -143,6 +147,8 @@ def weighed(table: pd.DataFrame) -> str:
 
 #: From here numbers are written whole.
 _HUNDRED = 99.5
+#: Ratios so near to 1 would be written as 1 with two digits.
+_ABOUT_ONE = 0.05
 
 
 def translated(language: str, terms: Iterable[str]) -> str:
@@ -174,6 +180,8 @@ def effect(row: Mapping[str, Any]) -> str:
     '+1 point [+0.5, +1.5]'
     >>> effect({"estimate": 6.8, "ci_low": 2.0, "ci_high": 12.0, "unit": "log2 ratio"})
     '× 111 [4, 4,096]'
+    >>> effect({"estimate": 1.18, "ci_low": 0.0447, "ci_high": 2.76, "unit": "log2 ratio"})
+    '× 2.3 [1.03, 6.8]'
 
     """
     ratio = row["unit"] == "log2 ratio"
@@ -181,8 +189,9 @@ def effect(row: Mapping[str, Any]) -> str:
     def number(name: str) -> str:
         value = float(np.exp2(settled(row[name])) if ratio else settled(row[name]))
         sign = "" if ratio else "+"
-        # Not 1.1e+02.
-        return minus(value, f"{sign}.2g" if abs(value) < _HUNDRED else f"{sign},.0f").replace("inf", "∞")
+        # Not 1.1e+02; and an interval from 1.03 does not hold 1.
+        digits = 3 if ratio and abs(value - 1) < _ABOUT_ONE else 2
+        return minus(value, f"{sign}.{digits}g" if abs(value) < _HUNDRED else f"{sign},.0f").replace("inf", "∞")
 
     unit = str(row["unit"])
     shown = f"{number('estimate')} {unit}"

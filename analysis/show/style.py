@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 import unicodedata
 import warnings
 from bisect import bisect_right
@@ -81,8 +82,15 @@ class GlyphError(RuntimeError):
     """A figure holds a character that none of its fonts can draw."""
 
 
+#: Signs that a line of a sentence may hold.
+_LINE = 90
+
+
 class Sentence(Figure):
-    """What stands in the place of a figure where nothing can be drawn: it is read, and no picture of it is written."""
+    """What stands in the place of a figure where nothing can be drawn: it is read, and no picture of it is written.
+
+    Who saves it all the same finds the sentence in the picture, not an empty page.
+    """
 
     def __init__(self, said: str) -> None:
         """Take what is said: why there is nothing to draw, and what would change it."""
@@ -90,6 +98,12 @@ class Sentence(Figure):
         Canvas(self)
         self.said = said
         self.subplots().axis("off")  # who goes on as with a figure finds axes
+        shown = textwrap.fill(label(said, 2 * len(said)), _LINE)
+        self.text(0.02, 0.9, shown, va="top", fontsize=TEXT, color=INK, parse_math=False)
+
+    def __repr__(self) -> str:
+        """Return what is said: a terminal shows it."""
+        return visible(self.said)
 
     def _repr_html_(self) -> str:
         return f'<p class="tex2jax_ignore mathjax_ignore">{html.escape(visible(self.said))}</p>'

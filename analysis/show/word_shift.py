@@ -141,7 +141,7 @@ def _other_mean(summary: pd.DataFrame, weighting: str) -> list[str]:
     difference = _difference(row, lettering.units_of(summary))
     two = f"A {_number(row['mean_a'])}, B {_number(row['mean_b'])}, difference {difference}"
     why = "A shift explains means of words, in which every word counts alike, not the study's means of utterances"
-    return [f"{why} (weighting: {weighting}):", f"{two}."]
+    return [f"{why} (weighting: {weighting}; here without the words in hashtags):", f"{two}."]
 
 
 def _intervals(drawn: pd.DataFrame) -> str:

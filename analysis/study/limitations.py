@@ -33,7 +33,7 @@ def limits(cells: Cells, study: Study) -> Iterator[str]:
             f"{cells(f'few_language_{at}', 'groups', 'value', 'language', f'index == {at}')}"
             for at in few.index
         ]
-        yield f"Too few effective clusters for a p have {join(told)}."
+        yield f"For a p there are too few effective clusters of {join(told)}."
     if any(group.language == "en" for group in study.groups):
         yield (
             "Where an export names no language, letters tell it: all that is written in Latin ones counts as English "

@@ -124,7 +124,9 @@ def _corpus(cells: Cells) -> Iterator[str]:
         def cell(column: str, form: str = "", at: int = at) -> str:
             return cells(f"{column}_{at}", "groups", "value", column, f"index == {at}", form)
 
-        dates = f", {cell('first')} to {cell('last')}" if cells.tables["groups"]["first"][at] else ", undated"
+        first, last = (cells.tables["groups"][name][at] for name in ("first", "last"))
+        dates = f", {cell('first')}" if first else ", undated"
+        dates += f" to {cell('last')}" if first != last else ""
         unknown = cells.tables["groups"]["platforms"][at] == UNKNOWN
         told.append(
             f"{cell('group')} in {cell('language')}, {cell('utterances', 'utterance')} in "

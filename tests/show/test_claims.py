@@ -93,7 +93,8 @@ def test_effects_stand_in_multiples_of_the_smallest_one_signed_by_the_claim():
 
 
 def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge():
-    verdicts, rows = tables([verdict("1", effect=400.0)], (9.0, 500.0))
+    long = {"claim": "Western voices mention surveillance more often than the others.", "analysis": "word " * 12}
+    verdicts, rows = tables([verdict("1", effect=400.0, **long)], (9.0, 500.0))
     rows.loc[0, "counted"] = False
     figure = drawing(verdicts, rows)
     edge = figure.axes[0].get_xlim()[1]
@@ -101,6 +102,11 @@ def test_what_was_not_counted_is_no_tick_and_what_lies_beyond_stands_at_the_edge
     assert [x for x, _ in drawn(figure, "D")] == [edge]
     assert [x for x, _ in drawn(figure, "|")] == [edge]
     assert "+400 points" in words(figure)
+    # A diamond is a square on its corner, and no part of it lies on the text beside.
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    half = 6 / 2**0.5 * figure.dpi / 72
+    assert ax.transData.transform((edge, 0))[0] + half < min(text.get_window_extent().x0 for text in ax.texts)
 
 
 def test_what_codes_correct_is_a_tall_tick_and_the_foot_says_so():

@@ -372,6 +372,8 @@ def test_where_no_term_sets_two_groups_apart_a_sentence_says_so_and_there_are_no
     figure = draw_key_terms(vocabulary(times=1.0, terms=6))
     assert isinstance(figure, style.Sentence)
     assert "differs with q < .05" in figure.said
+    # Saved by hand it is no empty page, and a terminal shows it.
+    assert repr(figure) == figure.texts[0].get_text().replace("\n", " ") == figure.said
 
 
 def test_words_say_what_clusters_are_and_marks_are_those_of_the_language():

@@ -258,6 +258,7 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
         f"  {voices}; --columns speaker=COLUMN names the accounts",
         "  likes not read in 1 row, e.g. in row 3",
         "b.csv: table: 1 row read = 0 imported + 0 rejected + 1 duplicate",
+        "together: 4 rows read = 2 imported + 1 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
     ]
     row, _ = read_corpus(into).to_dict("records")

@@ -172,6 +172,16 @@ def test_collections_are_those_that_rows_name(paper: Path) -> None:
     assert f"in {rows['collection'].nunique()} collections (" in (paper / "methods.md").read_text("utf-8")
 
 
+def test_a_single_day_is_named_once(study: Study, figures: Path) -> None:
+    own = own_tables(study)
+    cells = Cells(
+        {**read_tables([figures]), **own, "groups": own["groups"].assign(first="2025-01-10", last="2025-01-10")}
+    )
+    told = " ".join(sentence for section in methods(cells, study) for sentence in section[1])
+    assert "{first_0})" in told
+    assert "{last_0}" not in told
+
+
 def test_a_changed_cell_changes_the_sentence(study: Study, figures: Path, tmp_path: Path) -> None:
     shutil.copytree(figures, tmp_path / "figures")
     path = tmp_path / "figures" / "04-contrasts.csv"
