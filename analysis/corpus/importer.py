@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -176,6 +177,8 @@ class Imported(NamedTuple):
         if texts:
             found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
             out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
+        if any(report.imported for report in self.reports):
+            out.append(f"to run the study on it: vantage run --corpus {shlex.quote(str(into))}")
         return [*out, *self.notes, *self.last()]
 
     def last(self) -> list[str]:

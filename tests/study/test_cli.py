@@ -260,6 +260,7 @@ def test_an_import_prints_its_sum_and_where_the_rejected_rows_are(
         "b.csv: table: 1 row read = 0 imported + 0 rejected + 1 duplicate",
         "together: 4 rows read = 2 imported + 1 rejected + 1 duplicate",
         f"rejected rows and their reasons: {into / 'rejected.ndjson'}",
+        f"to run the study on it: vantage run --corpus {into}",
     ]
     row, _ = read_corpus(into).to_dict("records")
     expected = {"vantage": "vlogger", "origin": "western", "platform": "youtube", "kind": "caption", "likes": 1}
