@@ -29,6 +29,7 @@ from analysis.errors import InputError, ParameterError
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
 #: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
 _OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
+_LINES = "; if each line is an utterance, --columns text=1 reads it"
 _UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
 
 
@@ -110,7 +111,7 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
         raise InputError("holds no file", file=path)
     # What the user can mend is told rather than what is no table of utterances: a workbook has other sheets.
     ways = ("--columns", _COLUMNS, "")
-    said = next(said for way in ways for _, said in problems if way in said)
+    said = next(said for way in ways for _, said in problems if way in said.replace(_LINES, ""))
     if len(problems) > 1:
         said = f"{path}: none of its {len(problems):,} files is in a known format; {said}"
     raise InputError(said)
@@ -179,8 +180,7 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
-    kind = "plain text; if each line is an utterance, --columns text=1 reads it"
-    kind = "not text" if begun.kind == "binary" else kind
+    kind = "not text" if begun.kind == "binary" else f"plain text{_LINES}"
     if begun.text.lstrip()[:1] == "<":
         kind = "a page; export the data (JSON, CSV), or save its table as XLSX"
     found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"

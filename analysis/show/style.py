@@ -94,12 +94,12 @@ class Sentence(Figure):
 
     def __init__(self, said: str) -> None:
         """Take what is said: why there is nothing to draw, and what would change it."""
-        super().__init__(figsize=(WIDTH, 1.0))
+        lines = textwrap.wrap(label(said, 2 * len(said)), _LINE)
+        super().__init__(figsize=(WIDTH, 0.3 + len(lines) * 1.5 * TEXT / 72))
         Canvas(self)
         self.said = said
         self.subplots().axis("off")  # who goes on as with a figure finds axes
-        shown = textwrap.fill(label(said, 2 * len(said)), _LINE)
-        self.text(0.02, 0.9, shown, va="top", fontsize=TEXT, color=INK, parse_math=False)
+        self.text(0.02, 0.5, "\n".join(lines), va="center", fontsize=TEXT, color=INK, parse_math=False)
 
     def __repr__(self) -> str:
         """Return what is said: a terminal shows it."""
