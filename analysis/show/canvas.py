@@ -28,6 +28,8 @@ from matplotlib.transforms import Bbox, BboxBase, IdentityTransform, Transform
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from analysis.digits import settled
+
 #: How hard PNG is pressed: matplotlib's own 6 takes twice as long, for files that are not smaller.
 _PRESSED = 3
 #: Points of an inch.
@@ -233,7 +235,8 @@ class Canvas(FigureCanvasAgg):
 
     def print_svg(self, filename: Any, *, metadata: dict[str, str | None] | None = None, **_: Any) -> None:
         # matplotlib's own would open the file with the line ends of the system.
-        (width, height), drawing = self.figure.get_size_inches() * POINTS, io.StringIO()
+        # Clip paths are named by what is counted from the height, to its last bit.
+        (width, height), drawing = settled(self.figure.get_size_inches() * POINTS).tolist(), io.StringIO()
         self._print(lambda dpi: _Vector(width, height, drawing, image_dpi=dpi, metadata=metadata))
         with open_file_cm(filename, "wb") as file:  # a name, a path or a file
             file.write(drawing.getvalue().encode())
