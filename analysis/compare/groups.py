@@ -33,10 +33,8 @@ LANGUAGE_NAMES = {
 }
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
-
-
 #: As many groups of a language are drawn in pairs: ten figures of each kind.
-MOST_DRAWN = 5
+_MOST_DRAWN = 5
 
 
 class Group(NamedTuple):
@@ -323,7 +321,7 @@ def too_small_to_draw(groups: Sequence[Group]) -> set[tuple[str, str]]:
     for group in sorted(groups, key=lambda group: -len(group.rows)):
         if group.name != REFERENCE:
             speak.setdefault(group.language, []).append(group)
-    return {(language, group.name) for language, own in speak.items() for group in own[MOST_DRAWN:]}
+    return {(language, group.name) for language, own in speak.items() for group in own[_MOST_DRAWN:]}
 
 
 def name_sides(

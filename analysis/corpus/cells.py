@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.corpus.convert import missing, whole_id
+from analysis.corpus.convert import LOST, missing, whole_id
 from analysis.corpus.schema import ACCEPTED, LANGUAGES
 
 #: What platforms write for a language that they do not know.
@@ -37,8 +37,6 @@ _ZEROS, _NEARLY_ALL = 6, 0.95
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi"}
 #: Half of an emoji at the end of a text, and whatever shows that it was cut.
 _HALF = re.compile("[\\ud800-\\udbff](?=(?:…|\\.{3})?\\s*\\Z)")
-#: What a spreadsheet made of words that it took for a formula ("-so free").
-_LOST = frozenset({"#NAME?", "#VALUE!", "#REF!"})
 #: A link that a spreadsheet is to show under another name.
 _LINKED = re.compile(r"""=HYPERLINK\("([^"]+)"(?:\s?[,;]\s?"[^"]*")?\)""", re.IGNORECASE)
 #: How an object begins that JSON or Python wrote; who spoke may stand in it.
@@ -117,8 +115,8 @@ def as_words(value: object) -> str:
     if value is not None and not isinstance(value, str):
         message = f"the text is a JSON {type(value).__name__}"
         raise ValueError(message)
-    if value in _LOST or (value and _OBJECT.match(value) and value[-1] == "}"):
-        message = "the text is a spreadsheet's error" if value in _LOST else "the text is an object, not words"
+    if value in LOST or (value and _OBJECT.match(value) and value[-1] == "}"):
+        message = "the text is a spreadsheet's error" if value in LOST else "the text is an object, not words"
         raise ValueError(message)
     if isinstance(value, Spanned):
         message = "words in a cell over several rows, which are those of its first"

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.cells import are_rounded, as_word
-from analysis.corpus.clocks import whole_times
 from analysis.corpus.convert import decided_form
 from analysis.corpus.plan import Task
 from analysis.corpus.readers.fields import FAULTS
@@ -47,7 +46,7 @@ class OtherRows:
         """Yield some fields of all rows, or of the first."""
         for record, file in islice(self._task.rows(), most):
             try:
-                items = whole_times(self._task.match.format.read(record.value, file), record.value)
+                items = self._task.match.format.items(record.value, file)
                 yield from (tuple(map(parsed.get, names)) for parsed in items)
             except FAULTS:
                 continue

@@ -26,7 +26,6 @@ from analysis.corpus.cells import (
     require_text,
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, put_right, without_names, without_values
-from analysis.corpus.clocks import whole_times
 from analysis.corpus.convert import instant, is_ambiguous, stamp
 from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex, said
@@ -157,7 +156,7 @@ class Intake:
                 yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else wanted}"}
                 return
         try:
-            yield from whole_times(self.format.read(value, file), value)
+            yield from self.format.items(value, file)
         except FAULTS as error:
             yield {"problem": f"not in the format that {self.format.tool} writes ({type(error).__name__})"}
 

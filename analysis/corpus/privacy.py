@@ -156,10 +156,7 @@ class Pseudonyms:
         """Return a thread's id; of one that is a title, or a name, without whom it names, which counts for no row."""
         if "://" in thread or not ("@" in thread or " " in thread.strip()):
             return thread
-        before = self.masked.copy()
-        hidden = self.text(thread, None)
-        self.masked = before
-        return hidden
+        return self._hide(thread, None)[0]
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
@@ -181,9 +178,12 @@ class Pseudonyms:
 
         What is looked for, and what is not, stands in the README. Links keep their site.
         """
-        self.masked.clear()
+        hidden, self.masked = self._hide(text, platform)
+        return hidden
+
+    def _hide(self, text: str, platform: str | None) -> tuple[str, Counter[str]]:
         if not (_MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or may_link(text) or may_name(text)):
-            return text
+            return text, Counter()
         page = Page(text)
         named = partial(self.of, platform)
         counts = {
@@ -195,8 +195,7 @@ class Pseudonyms:
         counts["mention"] += hide_mentions(page, platform, named)
         counts |= hide_numbers(page)
         counts["mention"] += hide_elsewhere(page, named)
-        self.masked.update({name: number for name, number in counts.items() if number})
-        return page.text()
+        return page.text(), Counter({name: number for name, number in counts.items() if number})
 
 
 def without_masks(text: str) -> str:

@@ -26,7 +26,7 @@ from analysis.compare.concordance import visible
 from analysis.corpus.spreadsheet import tame
 from analysis.digits import SIGNIFICANT, settled
 from analysis.errors import ParameterError
-from analysis.show.canvas import Canvas
+from analysis.show.canvas import POINTS, Canvas
 from analysis.show.palette import INK
 
 #: Inches: the width of a journal's page. Points: titles, labels, and what is said beside and below; nothing is smaller.
@@ -95,7 +95,7 @@ class Sentence(Figure):
     def __init__(self, said: str) -> None:
         """Take what is said: why there is nothing to draw, and what would change it."""
         lines = textwrap.wrap(label(said, 2 * len(said)), _LINE)
-        super().__init__(figsize=(WIDTH, 0.3 + len(lines) * 1.5 * TEXT / 72))
+        super().__init__(figsize=(WIDTH, 0.3 + len(lines) * 1.5 * TEXT / POINTS))
         Canvas(self)
         self.said = said
         self.subplots().axis("off")  # who goes on as with a figure finds axes

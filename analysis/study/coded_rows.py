@@ -30,30 +30,10 @@ _ALIKE, _COMPARED = 0.5, 400
 _SEVERAL = 3
 #: What else coders and their programs write for yes and no.
 _MEANT = {
-    YES: (
-        "y",
-        "x",
-        "1",
-        "true",
-        "wahr",
-        "ja",
-        "是",
-        "有",
-        "√",
-        "✓",
-        "✔",
-        "✅",
-        "☑",
-        "예",
-        "네",
-        "はい",
-        "да",
-        "oui",
-        "sí",
-    ),
-    NO: ("n", "0", "false", "falsch", "nein", "否", "无", "☐", "□", "아니요", "いいえ", "нет", "non"),
+    YES: "y x 1 true wahr ja 是 有 √ ✓ ✔ ✅ ☑ 예 네 はい да oui sí",
+    NO: "n 0 false falsch nein 否 无 ☐ □ 아니요 いいえ нет non",
 }
-_SAID = {word: value for value, words in _MEANT.items() for word in words}
+_SAID = {word: value for value, words in _MEANT.items() for word in words.split()}
 
 
 class Item(NamedTuple):

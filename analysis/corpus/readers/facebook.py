@@ -10,7 +10,18 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, constant, find, one, pick, read, several
+from analysis.corpus.readers.fields import (
+    CHILDREN,
+    ParsedItem,
+    children,
+    constant,
+    find,
+    is_true,
+    one,
+    pick,
+    read,
+    several,
+)
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
 
@@ -163,7 +174,7 @@ _apify_item = pick(
         "likes": "likes",
         "replies": "comments",
         "platform_comment_count": "comments",
-        "kind": lambda post: "caption" if str(post.get("isVideo")).lower() == "true" else "post",
+        "kind": lambda post: "caption" if is_true(post.get("isVideo")) else "post",
     }
 )
 

@@ -64,6 +64,15 @@ def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON valu
     return next((value for path in paths if not missing(value := find(record, path))), None)
 
 
+def is_true(value: object) -> bool:
+    """Tell whether a value is true, or the word for it that a table has.
+
+    >>> is_true(True), is_true("TRUE"), is_true("1"), is_true(None)
+    (True, True, False, False)
+    """
+    return str(value).lower() == "true"
+
+
 def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
     """Tell whether a path exists, of several with bars between them one; lists on the way are looked into.
 

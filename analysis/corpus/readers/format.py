@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers import delimited, jsonstream, records
+from analysis.corpus.readers.clocks import whole_times
 from analysis.corpus.readers.column_names import is_header
 from analysis.corpus.readers.fields import ParsedItem, find, has
 from analysis.corpus.readers.records import TABLES, Record, Sample
@@ -138,6 +139,10 @@ class Format:
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limitations: tuple[str, ...] = ()
     by_names: bool = False
+
+    def items(self, record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        """Yield what a record holds, the time with the day or the clock of another column."""
+        return whole_times(self.read(record, file), record)
 
     def lines(self) -> list[str]:
         """Return what ``vantage formats`` says of it."""

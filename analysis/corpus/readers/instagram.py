@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import ParsedItem, find, pick, with_replies
+from analysis.corpus.readers.fields import ParsedItem, find, is_true, pick, with_replies
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.zeeschuimer import captured, fourcat
@@ -150,7 +150,7 @@ _apify_item = pick(
         "platform_comment_count": "commentsCount",
         "names": lambda item: (item.get("ownerUsername"), item.get("ownerFullName")),
         "kind": lambda item: "caption" if item.get("type") == "Video" else "post",
-        "problem": lambda item: _AD if str(item.get("isAdvertisement")).lower() == "true" else None,
+        "problem": lambda item: _AD if is_true(item.get("isAdvertisement")) else None,
     }
 )
 

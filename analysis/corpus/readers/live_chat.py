@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.corpus.readers.fields import OfFile, ParsedItem, find, pick, read, several, times
+from analysis.corpus.readers.fields import OfFile, ParsedItem, find, is_true, pick, read, several, times
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -19,7 +19,7 @@ def _run(run: dict[str, Any]) -> str:
     emoji = run.get("emoji")
     if not isinstance(emoji, dict):
         return str(run.get("text", ""))
-    custom = str(emoji.get("isCustomEmoji")).lower() == "true"
+    custom = is_true(emoji.get("isCustomEmoji"))
     codes = emoji.get("shortcuts") or [""]
     return str(codes[0] if custom else emoji.get("emojiId") or codes[0])
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.fields import ParsedItem, constant, find, pick, read, several, with_replies
+from analysis.corpus.readers.fields import ParsedItem, constant, find, is_true, pick, read, several, with_replies
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
@@ -157,7 +157,7 @@ VIDEO_ROW = {
     "replies": "video_commentcount",
     "platform_comment_count": "video_commentcount",
     "region": "video_locationcreated",
-    "problem": lambda row: ADVERT if str(row.get("video_is_ad")).lower() == "true" else None,
+    "problem": lambda row: ADVERT if is_true(row.get("video_is_ad")) else None,
 }
 
 

@@ -16,6 +16,7 @@ from analysis.corpus.readers.fields import (
     constant,
     envelope,
     find,
+    is_true,
     pick,
     read,
     several,
@@ -114,7 +115,7 @@ def _apify_video(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     parsed = {**_apify_film(item), "kind": "caption"}
     parsed["thread_id"] = parsed.get("utterance_id")
     parsed["names"] = (video_in(item.get("webVideoUrl"))[0], *(find(item, name) for name in _APIFY_NAMES))
-    if str(item.get("isAd")).lower() == "true":
+    if is_true(item.get("isAd")):
         parsed["problem"] = ADVERT
     yield parsed | failed(item)
 

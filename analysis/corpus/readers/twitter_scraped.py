@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.readers.apify import unfolded
-from analysis.corpus.readers.fields import ParsedItem, constant, find, first, read, several, unwrap
+from analysis.corpus.readers.fields import ParsedItem, constant, find, first, is_true, read, several, unwrap
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.twitter import ADDRESSED, RETWEETED
 
@@ -32,7 +32,7 @@ def _passed_on(parsed: ParsedItem, tweet: dict[str, Any], read_: Any = None) -> 
     """
     passed = (tweet.get(name) for name in ("retweetedTweet", "retweet", "retweeted_tweet"))
     original = next((each for each in passed if isinstance(each, dict) and each), None)
-    if original is None and str(tweet.get("isRetweet")).lower() != "true":
+    if original is None and not is_true(tweet.get("isRetweet")):
         return
     for name in ("likes", "replies", "platform_comment_count"):
         parsed.pop(name, None)

@@ -167,7 +167,7 @@ def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str],
     platforms: set[str] = set()
     for record, file in islice(read_records(source, match, begun), _SEEN):
         try:
-            found = list(match.format.read(Watched(record.value, asked), file)) if record.problem is None else []
+            found = list(match.format.items(Watched(record.value, asked), file)) if record.problem is None else []
         except FAULTS:
             continue
         if any(not missing(item.get("thread_id")) for item in found):

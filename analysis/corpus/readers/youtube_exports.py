@@ -12,7 +12,18 @@ from itertools import islice
 from typing import Any
 
 from analysis.corpus.readers.apify import failed, unfolded
-from analysis.corpus.readers.fields import Get, OfFile, ParsedItem, constant, edited, first, pick, read, several
+from analysis.corpus.readers.fields import (
+    Get,
+    OfFile,
+    ParsedItem,
+    constant,
+    edited,
+    first,
+    is_true,
+    pick,
+    read,
+    several,
+)
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.youtube import video_in_name
@@ -119,7 +130,7 @@ def _in_any_language(sample: Sample) -> bool:
 
 def _apify_also(parsed: ParsedItem, record: dict[str, Any]) -> None:
     """Say whether the uploader speaks (a table has words for it), and whether an item is an error of the tool."""
-    parsed["uploader"] = str(record.get("authorIsChannelOwner")).lower() == "true"
+    parsed["uploader"] = is_true(record.get("authorIsChannelOwner"))
     parsed |= failed(record, "comment")
 
 
