@@ -7,7 +7,8 @@ Those that cannot be computed, or have too few clusters, are rows that say why.
 
 One specification is the headline, declared here before looking: utterance-weighted, all that the run allows, and for
 tone labMT (rated by natives in both languages) with topic words masked and the run's lens and laughter, in one language
-directly, in two measured from reference collections, without those from ordinary language.
+directly, in two measured from reference collections, without those from ordinary language. Its interval is that of
+every other table: where permuting its clusters finds nothing, it holds 0 (`analysis.compare.contrasts.agree`).
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ import pandas as pd
 from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
 from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, WEIGHTINGS, Side, Weights
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.contrasts import ERROR, Shares, compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.contrasts import ERROR, Shares, compare, compare_shares, decide, share_limits_at, t_limits
 from analysis.compare.correction import Pseudo, corrected_row, limits_of
 from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
+from analysis.compare.permutation import mean_test, share_test
 from analysis.compare.shares import log_ratio
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
@@ -96,7 +98,7 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
         ratio``. ``note`` says why one is not counted. And p of the joint test.
 
     """
-    maker = _Maker(contrast, talk)
+    maker = _Maker(contrast, talk, draws, rng.spawn(1)[0])
     rows = list(maker.rows())
     # What the headline is judged by, all specifications are: rare shares by their ratio.
     if any(row["headline"] and row["scale"] == "ratio" for row in rows):
@@ -122,8 +124,8 @@ class _Value(NamedTuple):
 class _Maker:
     """Makes the rows of one contrast."""
 
-    def __init__(self, contrast: Contrast, talk: Talk) -> None:
-        self.contrast, self.talk = contrast, talk
+    def __init__(self, contrast: Contrast, talk: Talk, draws: int, rng: np.random.Generator) -> None:
+        self.contrast, self.talk, self.draws, self.rng = contrast, talk, draws, rng
         self.sides = [np.flatnonzero(side & (talk.clusters >= 0)) for side in contrast.sides]
         self.languages = sorted({str(code) for at in self.sides for code in np.unique(talk.language[at])})
         self.spoken = {code: talk.language == code for code in self.languages}
@@ -272,7 +274,8 @@ class _Maker:
             sides, made = self._by_codes(way.coded, places, weights)
         else:
             sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
-            made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
+            given = (keys, sides) if self.shares else (keys, value, places, values, weights, sides)
+            made = self._shares(*given) if self.shares else self._means(*given)
         if made["counted"]:
             self.tests.append(sides)
             self.flags.append(self.shares and way.coded is None)
@@ -283,13 +286,7 @@ class _Maker:
         if not self._again((keys["view"], keys["instrument"], why)):
             yield {**keys, "note": why}
 
-    def _is_there(
-        self,
-        keys: Mapping[str, Any],
-        places: Sequence[np.ndarray],
-        values: Sequence[np.ndarray],
-        weights: Sequence[np.ndarray],
-    ) -> bool:
+    def _is_there(self, keys: Mapping[str, Any], places, values, weights) -> bool:  # noqa: ANN001
         """Tell whether the same numbers, of the same utterances, were weighed alike before.
 
         They are known by their sums weighted by random numbers, one an utterance, to nine digits of what is summed:
@@ -310,11 +307,12 @@ class _Maker:
         self.seen.add(key)
         return found
 
-    def _shares(self, sides: tuple[Side, Side]) -> dict[str, Any]:
+    def _shares(self, keys: Mapping[str, Any], sides: tuple[Side, Side]) -> dict[str, Any]:
         names = self.contrast.names
         row = compare_shares(self.contrast.measure, names[0], sides[0], names[1], sides[1])
-        nothing = float("nan"), float("nan")
-        points, ratio = nothing, nothing
+        if keys["headline"]:
+            decide([[(row, share_test(*sides))]], self.draws, self.rng)
+        points = ratio = (float("nan"), float("nan"))
         if not np.isnan(row["ci_low"]):
             points, ratio = share_limits_at(*sides, alpha=0.1)
         out = {"counted": not np.isnan(row["p"]), "scale": row["scale"], "effect": row["effect"]}
@@ -380,6 +378,8 @@ class _Maker:
             unit_name=self.contrast.unit,
             of_interest=self.contrast.smallest,
         )
+        if keys["headline"] and keys["view"] == "direct":
+            decide([[(row, mean_test(*sides))]], self.draws, self.rng)
         narrow = t_limits(row, 0.1)
         out = {"counted": not np.isnan(row["p"]), "effect": row["effect"]}
         out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}

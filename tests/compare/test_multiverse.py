@@ -17,13 +17,14 @@ from analysis.compare.claim_rules import parse_claims
 from analysis.compare.claims import assess
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import prevalence_contrasts
-from analysis.compare.contrasts import compare
+from analysis.compare.contrasts import compare, compare_shares
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import flag_concepts
 from analysis.compare.groups import Group
 from analysis.compare.jackknife import standard_error
 from analysis.compare.links import add_linked, linked_contrast
 from analysis.compare.multiverse import AXES, Contrast, explore
+from analysis.compare.permutation import mean_test, permutation_p, share_test
 from analysis.compare.statistics import make_scored, mean_difference
 from analysis.compare.talk import Talk
 from analysis.compare.tone import tone_contrasts
@@ -622,3 +623,31 @@ def test_a_level_is_of_its_way_even_where_another_stood_before():
     other = next((way for way in others if id(way) == place), others[0])
     found, _ = where.talk.level(other, first, "en")
     assert found.mean == pytest.approx(10 * level.mean)
+
+
+@pytest.mark.parametrize(
+    ("measure", "concept", "western", "vloggers", "truth", "seed"),
+    [
+        ("prevalence", "staged", (14, 4), (60, 9), {"tone": 0.25, "shares": {"staged": 0.06}}, 46),
+        ("overall tone", "", (12, 3), (40, 3), {"tone": 0.4}, 864),
+    ],
+)
+def test_a_headline_says_no_more_than_the_permutation_of_its_clusters(measure, concept, western, vloggers, truth, seed):
+    # Few clusters against many: the interval alone excludes 0, permuting the clusters does not find it.
+    parts = make_group("w", "western_commenter", "en", *western, seed, **truth)
+    others = make_group("v", "vlogger", "en", *vloggers, seed + 1, shares={"staged": 0.02})
+    where = inputs(parts, others, instruments=["labmt"])
+    rows, asked = where.talk.rows, claim(measure, concept)
+    contrast, _ = claim_contrast(asked, where.talk, where.mentions, where.concepts)
+    value = rows["labmt"] if contrast.value is None else pd.Series(contrast.value)
+    a, b = (make_side(value[side], rows["cluster_id"][side]) for side in contrast.sides)
+    rare = measure == "prevalence"
+    alone = (compare_shares if rare else compare)(measure, "a", a, "b", b)
+    assert alone["ci_low"] > 0
+    assert alone["p"] < 0.05
+    assert permutation_p([(share_test if rare else mean_test)(a, b)], 9999, np.random.default_rng(2))[0] > 0.05
+    verdicts, table = hold([asked], where, draws=1999)
+    head = table[table["headline"]].iloc[0]
+    assert head["ci_low"] <= 0 < head["low_90"] < head["effect"]
+    assert (verdicts["verdict"][0], head["counted"]) == ("undecided", True)
+    assert "the interval holds no difference" in verdicts["reason"][0]
