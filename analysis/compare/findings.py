@@ -355,9 +355,10 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     missing = pd.DataFrame(to_gather(study, around)).assign(kind=GATHER)
     table = _typed(pd.concat([table, missing], ignore_index=True))
     nouns = dict.fromkeys(VANTAGES, "threads") | {VLOGGER: "accounts"}  # of those that are not there
-    nouns |= {name: cluster_noun(rows) for name, rows in study.measures.groupby("group")}
+    about = study.measures[["group", "vantage", "platform", "thread_id", "cluster_id", "utterance_id"]]
+    nouns |= {name: cluster_noun(rows) for name, rows in about.groupby("group")}
     nouns |= {called(name): noun for name, noun in nouns.items()}  # so do claims call them
-    whole = cluster_noun(study.measures[study.measures["vantage"].notna()])
+    whole = cluster_noun(about[about["vantage"].notna()])
     for side in "ab":
         table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
     claims = table["family"] == CLAIM

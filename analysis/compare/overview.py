@@ -159,7 +159,8 @@ def collected_sizes(threads: pd.DataFrame) -> pd.DataFrame:
 
 def duplicate_sizes(study: Dataset) -> pd.DataFrame:
     """Count by group and language the texts that were pasted again and again, and the utterances that are copies."""
-    rows = study.measures.merge(store.read_text_duplicates(study.corpus), on="utterance_id", how="left")
+    rows = study.measures[["utterance_id", "group", "language"]]
+    rows = rows.merge(store.read_text_duplicates(study.corpus), on="utterance_id", how="left")
     by = rows.groupby(["group", "language"])["duplicate_group"]
     return by.agg(utterances="size", copies="count", texts="nunique").query("copies > 0").reset_index()
 
