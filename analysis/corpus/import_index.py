@@ -191,10 +191,17 @@ class ImportIndex:
         edited = same_speaker and apart and (older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
-    def supersede(self, name: str, crawled: int) -> int | None:
-        """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""
+    def supersede(self, name: str, crawled: int, *, threaded: bool) -> int | None:
+        """Give up the row of an id if this crawl is newer; return the file that it came from, else None.
+
+        Of two crawls of one age, or of none known, the row with a thread is the better: what somebody made of an
+        export (a sheet of codes) has seldom kept it.
+        """
         entry = self.entry(name)
-        if entry is None or not self.is_newer(name, crawled):
+        if entry is None or entry.file == _UNKNOWN:
+            return None
+        fuller = threaded and entry.said.thread is None and crawled == entry.crawled
+        if not fuller and not self.is_newer(name, crawled):
             return None
         self.superseded.append(entry.row)
         return entry.file
