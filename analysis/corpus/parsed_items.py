@@ -285,7 +285,7 @@ class Intake:
         """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
         index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
         # A thread that is only called like its file is another one where the file was saved under another name.
-        sure = None if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
+        sure = "" if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
         what = said(row["text"], row["speaker"], sure, row["posted_at"], row["time_precision"])
         if index.conflicts(row["utterance_id"], what, crawled, self.number):
             self.conflicts += 1
@@ -295,7 +295,7 @@ class Intake:
             row["utterance_id"] = index.own_id(made, platform)
         name = row["utterance_id"]
         known = index.entry(name)
-        if known and not self._replaces(place, name, crawled, threaded=sure is not None):
+        if known and not self._replaces(place, name, crawled, threaded=thread is not None):
             return None
         if not known or known.said.thread is None:
             index.note(platform, thread, row["kind"])

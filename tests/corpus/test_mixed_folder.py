@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -97,6 +98,21 @@ def test_a_sheet_of_codes_takes_no_row_from_the_export_that_was_coded(
     if commands == 1:
         assert not any("without a thread" in line for line in done[0].lines(tmp_path / "corpus"))
         assert done[0].without_vantage == 4
+
+
+def test_a_video_that_was_gathered_again_is_counted_once_under_its_files_name(tmp_path: Path) -> None:
+    for folder, day in (("may", 1), ("june", 2)):
+        (tmp_path / folder).mkdir()
+        told = {"comment_id": "c1", "text": "so", "channel": "UCx", "author": "@x", "votes": str(day), "cid": "c1"}
+        told |= {"time_parsed": 1714557600, "time": "1 day ago", "photo": "", "heart": False, "reply": False}
+        (tmp_path / folder / "abcdefghij1.json").write_text(json.dumps(told), encoding="utf-8")
+    rules = tmp_path / "sources.yaml"
+    rules.write_text("- file: 'june/*'\n  collected: 2024-06-01\n", encoding="utf-8")
+    paths = [tmp_path / "may", tmp_path / "june"]
+    import_files(paths, tmp_path / "corpus", ImportOptions("Test", rules=rules))
+    frame = read_corpus(tmp_path / "corpus")
+    assert (frame["thread_id"].tolist(), frame["likes"].tolist()) == (["abcdefghij1"], [2])
+    assert [row["collected"] for row in store.stream_threads(tmp_path / "corpus")] == [1]
 
 
 def test_a_table_is_read_from_every_sheet_that_has_its_columns(tmp_path: Path) -> None:
