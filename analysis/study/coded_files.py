@@ -129,11 +129,13 @@ def _by_coder(
 ) -> list[tuple[str | None, Sequence[Sequence[Any]]]]:
     """Return a page once for each coder whose name stands in its header (``stance (Anna)``), without the others' cells.
 
-    A page that names nobody there is returned as it is.
+    A page that has nothing of two coders is returned as it is: ``stance (-2 to 2)`` names nobody.
     """
     titled = {at: _OF_CODER.fullmatch(plain(cell)) for at, cell in enumerate(rows[header])}
     of_whom = {at: (found[1], found[2]) for at, found in titled.items() if found and folded(found[1]) in names}
     out: list[tuple[str | None, Sequence[Sequence[Any]]]] = []
+    if len({folded(name) for name, _ in of_whom.values()}) == len(of_whom):
+        return [(None, rows)]
     for coder in dict.fromkeys(who for _, who in of_whom.values()):
         own = [list(row) for row in rows]
         for at, (name, who) in of_whom.items():
@@ -141,7 +143,7 @@ def _by_coder(
                 row[at : at + 1] = [row[at] if who == coder else None] if at < len(row) else []
             own[header][at] = name if who == coder else None
         out.append((coder, own))
-    return out or [(None, rows)]
+    return out
 
 
 def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:

@@ -58,6 +58,13 @@ def test_side_by_side_a_cell_that_is_no_code_is_named_where_it_stands(tmp_path: 
     assert "cell D2: 'warm' is no value of stance" in told
 
 
+@pytest.mark.parametrize("remark", ["-2 to 2", "ordinal", "Anna"])
+def test_what_stands_in_brackets_once_is_no_coder(tmp_path: Path, remark: str) -> None:
+    opened = open_coded(write_book(tmp_path / "a.xlsx", ("item", f"stance ({remark})"), (LINES[0][0], 1)), SCHEME)
+    assert f"cell B1: 'stance ({remark})' is no column of the sheet" in opened.problems[0]
+    assert all("coder" not in row.cells for row in opened.rows)
+
+
 def test_a_table_of_r_or_pandas_is_a_sheet(tmp_path: Path) -> None:
     rows = [
         f'"{at + 1}","{item}","{text}",{value},NA\n'
