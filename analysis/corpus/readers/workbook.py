@@ -1,4 +1,4 @@
-"""The rows of a workbook's first sheet that has any, as text."""
+"""The sheets of a workbook, and the rows of one, as text."""
 
 from __future__ import annotations
 
