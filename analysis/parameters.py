@@ -209,12 +209,23 @@ def parse_parameters(given: Mapping[str, object]) -> Parameters:
             message = f"{problem} '{name}'{not_one} (accepted: {', '.join(Parameters.model_fields)})"
             raise ParameterError(message)
     try:
-        return Parameters.model_validate(dict(given))
+        return Parameters.model_validate({name: _without_paths(value) for name, value in given.items()})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        message = f"parameter '{name}' cannot be {first['input']!r} (accepted: {_accepted(name, first)})"
+        name, value = str(first["loc"][0]), first["input"]
+        shown, accepted = f"{value!r}", _accepted(name, first)
+        if hasattr(value, "to_csv"):  # a table of pandas, whose cells are no message
+            shown = f"a {type(value).__name__}"
+            accepted += ', the name of a file: save it first, as with .to_csv("mine.csv", index=False)'
+        message = f"parameter '{name}' cannot be {shown} (accepted: {accepted})"
         raise ParameterError(message) from None
+
+
+def _without_paths(value: object) -> object:
+    """Return a value with each path in it as the text that it is."""
+    if isinstance(value, (list, tuple)):
+        return [_without_paths(each) for each in value]
+    return str(value) if isinstance(value, PurePath) else value
 
 
 def _accepted(name: str, error: Mapping[str, Any]) -> str:

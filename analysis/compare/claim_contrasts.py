@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.compare.claim_rules import AROUND, PREVALENCE, SOURCE, TONE, Claim
+from analysis.compare.claim_rules import AROUND, PREVALENCE, SOURCE, TONE, Claim, GroupFilter
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.dataset import concept_flags
 from analysis.compare.groups import main_groups
@@ -47,7 +47,7 @@ def claim_contrast(
         raise InputError(f"claim {claim.number}: an utterance is on both sides", column="a, b")
     kept = rows["kept"].to_numpy(dtype=bool)
     own = (rows["collection"] == claim.source).to_numpy(dtype=bool)
-    barred = _barred(claim, concepts, [(side & kept, side & kept & ~own) for side in sides])
+    barred = _barred(claim, concepts, rows[kept], [(side & kept, side & kept & ~own) for side in sides])
     if barred:
         return None, barred
     sides = [side & ~own for side in sides]
@@ -70,16 +70,28 @@ def claim_contrast(
     return (None, barred) if barred else (contrast, "")
 
 
-def _barred(claim: Claim, concepts: Sequence[str], sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+def _barred(
+    claim: Claim, concepts: Sequence[str], rows: pd.DataFrame, sides: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> str:
     if any(every.any() and not rest.any() for every, rest in sides):
         return SOURCE
     absent = [
         group_filter.name for group_filter, (_, rest) in zip((claim.a, claim.b), sides, strict=True) if not rest.any()
     ]
     if absent:
-        return "no utterances of " + " nor of ".join(absent)
+        return "no utterances of " + " nor of ".join(absent) + _unsaid(claim, rows)
     unknown = [concept for concept in claim.concepts if concept not in concepts]
     return f"the codebook has no concept {' nor '.join(map(repr, unknown))}" if unknown else ""
+
+
+def _unsaid(claim: Claim, rows: pd.DataFrame) -> str:
+    """Return of how many utterances nobody said the origin that would put them on a side of a claim."""
+    asked = [
+        conditions for each in (claim.a, claim.b) for conditions in each.alternatives if "origin" in dict(conditions)
+    ]
+    others = [tuple(one for one in conditions if one[0] != "origin") for conditions in asked]
+    number = int((GroupFilter("", tuple(others)).select(rows) & rows["origin"].isna()).sum()) if others else 0
+    return f"; {plural(number, 'utterance')} of vloggers without an origin (vantage retag --origin)" if number else ""
 
 
 def _without_strays(rows: pd.DataFrame, sides: Sequence[np.ndarray]) -> list[np.ndarray]:

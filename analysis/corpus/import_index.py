@@ -34,7 +34,10 @@ def digest(text: str) -> int:
 
 
 class Said(NamedTuple):
-    """What tells an utterance from others: hashes of text, speaker and thread; when, in microseconds, how precise."""
+    """What tells an utterance from others: hashes of text, speaker and thread; when, in microseconds, how precise.
+
+    Without a thread it is None; 0 where the thread is not sure.
+    """
 
     text: int
     speaker: int | None
@@ -44,7 +47,7 @@ class Said(NamedTuple):
 
     def elsewhere(self, other: Said) -> bool:
         """Tell whether both are known to have been said in two threads, or at two times."""
-        if None not in {self.thread, other.thread} and self.thread != other.thread:
+        if self.thread and other.thread and self.thread != other.thread:
             return True
         if self.posted is None or other.posted is None:
             return False
@@ -63,7 +66,7 @@ class Entry(NamedTuple):
 
 
 def said(text: str, speaker: str | None, thread: str | None, posted: int | None, precision: str | None) -> Said:
-    """Return what tells an utterance from others."""
+    """Return what tells an utterance from others; a thread that is not sure is empty."""
     who, where = (None if name is None else hash(name) for name in (speaker, thread))
     return Said(digest(text), who, where, posted, precision)
 
@@ -191,10 +194,17 @@ class ImportIndex:
         edited = same_speaker and apart and (older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
-    def supersede(self, name: str, crawled: int) -> int | None:
-        """Give up the row of an id if this crawl is newer; return the file that it came from, else None."""
+    def supersede(self, name: str, crawled: int, *, threaded: bool) -> int | None:
+        """Give up the row of an id if this crawl is newer; return the file that it came from, else None.
+
+        Of two crawls of one age, or of none known, the row with a thread is the better: what somebody made of an
+        export (a sheet of codes) has seldom kept it.
+        """
         entry = self.entry(name)
-        if entry is None or not self.is_newer(name, crawled):
+        if entry is None or entry.file == _UNKNOWN:
+            return None
+        fuller = threaded and entry.said.thread is None and crawled == entry.crawled
+        if not fuller and not self.is_newer(name, crawled):
             return None
         self.superseded.append(entry.row)
         return entry.file

@@ -143,8 +143,8 @@ class Imported(NamedTuple):
         Rules of ``sources.yaml`` that match no row, counted from 1.
     notes : list of str
         What the user should know of the key.
-    without_vantage : int
-        Rows that came in of which nobody said who speaks.
+    without_vantage, without_origin : int
+        Rows that came in of which nobody said who speaks; of vloggers, where they come from.
 
     """
 
@@ -155,18 +155,21 @@ class Imported(NamedTuple):
     idle: Sequence[int] = ()
     notes: Sequence[str] = ()
     without_vantage: int = 0
+    without_origin: int = 0
 
     def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        out = [line for report in self.reports for line in (str(report), *(f"  {note}" for note in report.notes))]
+        own, alike = told.summed([report.notes for report in self.reports])
+        each = zip(self.reports, own, strict=True)
+        out = [line for report, notes in each for line in (str(report), *(f"  {note}" for note in notes))]
         if len(self.reports) > 1:
             counts = ((each.read, each.imported, each.rejected, each.duplicates) for each in self.reports)
-            out.append(str(FileReport("together", *map(sum, zip(*counts, strict=True)), 0)))
+            out += [str(FileReport("together", *map(sum, zip(*counts, strict=True)), 0)), *(f"  {n}" for n in alike)]
         if any(report.rejected for report in self.reports):
             out.append(f"rejected rows and their reasons: {Path(into) / store.REJECTED}")
         if self.skipped:
-            shown = ", ".join(self.skipped[:_SHOWN]) + (", …" if len(self.skipped) > _SHOWN else "")
-            out.append(f"skipped: {plural(len(self.skipped), 'file')} ({shown})")
+            more = len(self.skipped) - _SHOWN
+            out.append(f"skipped: {'; '.join(self.skipped[:_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
         if self.idle:
             out.append(f"rules of sources.yaml that match no row: {', '.join(map(str, self.idle))}")
         if self.replaced:
@@ -179,18 +182,17 @@ class Imported(NamedTuple):
             out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
         if any(report.imported for report in self.reports):
             out.append(f"to run the study on it: vantage run --corpus {shlex.quote(str(into))}")
-        return [*out, *self.notes, *self.last()]
+        return [*out, *self.notes, *self._last(f"vantage retag {shlex.quote(str(into))} --collection NAME")]
 
-    def last(self) -> list[str]:
-        """Return what matters most, which stands at the end."""
+    def _last(self, retag: str) -> list[str]:
+        """Return what matters most, which stands at the end; ``retag`` is the command that mends it."""
         imported = sum(report.imported for report in self.reports)
         out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
-        if self.without_vantage:
-            out.append(
-                f"{plural(self.without_vantage, 'row')} without a vantage: they are a reference collection; if they "
-                "are those of a side, say so with --vantage"
-            )
-        return [*out, *told.without_threads([(report.threadless, report.imported) for report in self.reports])]
+        out += told.unsaid(self.without_vantage, self.without_origin, retag)
+        return [
+            *out,
+            *told.without_threads([(min(each.threadless, each.imported), each.imported) for each in self.reports]),
+        ]
 
 
 def import_files(paths: Sequence[Path | str] | Path | str, into: Path | str, options: ImportOptions) -> Imported:
@@ -280,8 +282,12 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
     found = (text_duplicates.number, text_duplicates.utterances)
-    silent = sum(intake.without_vantage for intake in intakes)
-    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, silent)
+    stand = [(intake, each.imported) for intake, each in zip(intakes, reports, strict=True)]
+    who, whence = (
+        sum(min(getattr(intake, name), imported) for intake, imported in stand)
+        for name in ("without_vantage", "without_origin")
+    )
+    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, who, whence)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:

@@ -93,7 +93,7 @@ class Intake:
         self.number, self.task, self.format = number, task, task.match.format
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
-        self.without_vantage = self.without_account = 0
+        self.without_vantage = self.without_origin = self.without_account = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
         self.unread: Counter[str] = Counter()
@@ -271,6 +271,7 @@ class Intake:
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
         self.without_vantage += row["vantage"] is None
+        self.without_origin += row["vantage"] == VLOGGER and row["origin"] is None
         if row["vantage"] == VLOGGER and row["speaker"] is None and row["thread_id"] is not None:
             self.without_account += row["cluster_id"] == self.index.cluster(row["platform"], row["thread_id"])
         if clock is not None:
@@ -284,7 +285,7 @@ class Intake:
         """Enter a row in the index and return its id, None for a duplicate; an id in conflict is made anew."""
         index, platform, thread, crawled = self.index, row["platform"], row["thread_id"], row[CRAWLED]
         # A thread that is only called like its file is another one where the file was saved under another name.
-        sure = None if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
+        sure = "" if thread in {file.stem, file.stem.removesuffix("_comments")} else thread
         what = said(row["text"], row["speaker"], sure, row["posted_at"], row["time_precision"])
         if index.conflicts(row["utterance_id"], what, crawled, self.number):
             self.conflicts += 1
@@ -293,17 +294,17 @@ class Intake:
             made = self._made_id(row["collection"], thread, told, row["posted_at"], row["text"], row["speaker"])
             row["utterance_id"] = index.own_id(made, platform)
         name = row["utterance_id"]
-        known = index.entry(name) is not None
-        if known and not self._replaces(place, name, crawled):
+        known = index.entry(name)
+        if known and not self._replaces(place, name, crawled, threaded=thread is not None):
             return None
-        if not known:
+        if not known or known.said.thread is None:
             index.note(platform, thread, row["kind"])
         index.add(name, platform, what, crawled, self.number)
         return name
 
-    def _replaces(self, place: Mapping[str, int | str], name: str, crawled: int) -> bool:
+    def _replaces(self, place: Mapping[str, int | str], name: str, crawled: int, *, threaded: bool) -> bool:
         """Tell whether a row takes the place of one with its id; either way one of the two is a duplicate."""
-        from_file = self.index.supersede(name, crawled)
+        from_file = self.index.supersede(name, crawled, threaded=threaded)
         elsewhere = {} if from_file in {None, self.number} else {COUNTED: from_file}
         self.index.duplicates.append({**place, "utterance_id": name, **elsewhere})
         if from_file is None:

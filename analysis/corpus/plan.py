@@ -96,6 +96,7 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Task
 def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tuple[list[Task], list[str]]:
     known: list[Task] = []
     problems: list[tuple[str, str]] = []
+    kinds: dict[str, None] = {}
     for source in (sheet for found in sources(path) for sheet in sheets(found)):
         try:
             known.append(_task(source, options, choice))
@@ -103,6 +104,7 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
             if not source.inside:
                 raise
             problems.append((source.name, str(error)))
+            kinds["sheets" if source.sheet else "files"] = None
     if known:
         # What the user can mend stands first: an unknown format is not that.
         told = [(_UNKNOWN in said, name, said) for name, said in problems]
@@ -113,7 +115,7 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
     ways = ("--columns", _COLUMNS, "")
     said = next(said for way in ways for _, said in problems if way in said.replace(_LINES, ""))
     if len(problems) > 1:
-        said = f"{path}: none of its {len(problems):,} files is in a known format; {said}"
+        said = f"{path}: none of its {len(problems):,} {' and '.join(kinds)} is in a known format; {said}"
     raise InputError(said)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from analysis.corpus.clean import without_names
@@ -13,6 +15,8 @@ from analysis.corpus.readers.mapping import TABLE, mapping_of
 from analysis.errors import plural
 
 _NAMED = 12
+#: How a note begins that counts something.
+_COUNTED = re.compile(r"([\d,]+) ([a-z]+?)s?\b")
 
 
 def notes(intake: Intake) -> list[str]:
@@ -97,6 +101,43 @@ def _taken(intake: Intake) -> list[str]:
 
 def _short(name: str) -> str:
     return " ".join(name.split())[:40]
+
+
+def summed(notes: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[str]]:
+    """Part what is to be said of one file from what is alike of several, which is said once with the sum.
+
+    >>> summed([["1 row without a time", "not read: a"], ["2 rows without a time"]])
+    ([['not read: a'], []], ['in 2 of them: 3 rows without a time'])
+    """
+    files = Counter(told for each in notes for told in {_uncounted(note)[:2] for note in each})
+    own = [[note for note in each if files[_uncounted(note)[:2]] == 1] for each in notes]
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for noun, rest, number in (_uncounted(note) for each in notes for note in each):
+        sums[noun, rest] += number
+    alike = {told: plural(number, told[0]) if told[0] else "" for told, number in sums.items() if files[told] > 1}
+    return own, [f"in {files[told]:,} of them: {counted}{told[1]}" for told, counted in alike.items()]
+
+
+def _uncounted(note: str) -> tuple[str, str, int]:
+    """Return what a note counts, what it says of it, and how many."""
+    found = _COUNTED.match(note)
+    return (found[2], note[found.end() :], int(found[1].replace(",", ""))) if found else ("", note, 0)
+
+
+def unsaid(vantage: int, origin: int, retag: str) -> list[str]:
+    """Say of how many rows nobody said who speaks, and of how many of vloggers where they come from; and what to do."""
+    out = []
+    if origin:
+        out.append(
+            f"{plural(origin, 'row')} of vloggers without an origin: no claim about western or Chinese vloggers counts "
+            f"them; --origin western or chinese says it at import, now {retag} --origin ... (of some files: --sources)"
+        )
+    if vantage:
+        out.append(
+            f"{plural(vantage, 'row')} without a vantage: they are a reference collection; if they are of a side, "
+            f"--vantage says so at import, now {retag} --vantage ..."
+        )
+    return out
 
 
 def without_threads(counts: Sequence[tuple[int, int]]) -> list[str]:

@@ -13,6 +13,7 @@ from analysis.corpus.coding_scheme import CODER, CONCEPTS, ITEM, READ, TEXT, YES
 from analysis.errors import InputError
 from analysis.study.coded_cells import FORMS, Cell, Opened, Row, quoted
 
+_SHOWN = 12
 #: Where doccano's versions have the labels of a document.
 _LABELS = ("label", "labels", "categories", "category", "cats")
 
@@ -58,6 +59,8 @@ def of_documents(path: Path, documents: Sequence[tuple[str, Any]], scheme: Seque
     if many:
         each = "each is a coder of their own, unless --coder says who"
         out.notes.append(f"{path}: several annotated; {each}: {', '.join(sorted(people))}")
+    tags = {*(tag_of(one.name) for one in scheme), CONCEPTS, tag_of(READ)}
+    strange: dict[str, None] = {}
     for where, one in documents:
         place = f"{path}, {where}"
         if not isinstance(one, dict):
@@ -69,9 +72,17 @@ def of_documents(path: Path, documents: Sequence[tuple[str, Any]], scheme: Seque
             _read_labels(out, place, one, scheme)
         else:
             _read_short_task(out, place, one, scheme, many=many)
+            strange.update(dict.fromkeys(map(str, one)))
+    if strange and not tags & strange.keys() and len(out.rows) and not any(_coded(row) for row in out.rows):
+        problem = f"holds no code: it has {', '.join([*strange][:_SHOWN])}, and none of {', '.join(sorted(tags))}"
+        raise InputError(problem, file=path, accepted=FORMS)
     if not any(ITEM in row.cells for row in out.rows):
         raise InputError("holds no coded item", file=path, accepted=FORMS)
     return out
+
+
+def _coded(row: Row) -> bool:
+    return bool(row.cells.keys() - {ITEM, TEXT, CODER})
 
 
 def _cells(place: str, data: Mapping[str, Any]) -> dict[str, Cell]:

@@ -7,9 +7,10 @@ its place as the coder finds it: ``sheet.xlsx, cell D17``.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from analysis.study.sheet_files import CODES
 
 #: A header may stand beneath a title; and of a column of items so many may be damaged.
 _HEADER, _HALF = 20, 0.5
+#: A column of one of several coders: what is coded, and who.
+_OF_CODER = re.compile(r"(.*\S) ?\(([^()]*\S)\)")
 #: What tells Label Studio's CSV from a sheet.
 _EXPORTED = {"annotation_id", "annotator"}
 #: How old workbooks begin, and those with a password.
@@ -107,14 +110,39 @@ def _of_pages(
     known |= {folded(variable.name): variable.name for variable in scheme}
     found = [(*page, header) for page in pages if (header := _header(page[1], known)) is not None]
     if not found:
-        accepted = [f"a page with the columns {ITEM}, {TEXT}, {', '.join(one.name for one in scheme)}"]
+        names = [one.name for one in scheme]
+        accepted = [f"a page with the columns {', '.join((ITEM, TEXT, *names))}; of several coders {names[0]} (NAME)"]
         raise InputError("holds no coding sheet", file=path, accepted=accepted)
     for title, rows, merged, header in found:
         named = str(path) if len(found) == 1 else f"{path}, page {title}"
-        page = _Page(named, rows, header)
-        columns = _columns(out, page, known, scheme)
-        _read_page(out, page._replace(rows=_spread(out, page, columns, merged)), columns, scheme)
+        for coder, own in _by_coder(rows, header, known.keys() - {ITEM, TEXT}):
+            page = _Page(named, own, header)
+            columns = _columns(out, page, known, scheme)
+            _read_page(out, page._replace(rows=_spread(out, page, columns, merged)), columns, scheme, coder)
+    out.problems, out.notes = (list(dict.fromkeys(said)) for said in (out.problems, out.notes))
     _tell_broken(out, path, broken)
+    return out
+
+
+def _by_coder(
+    rows: Sequence[Sequence[Any]], header: int, names: Collection[str]
+) -> list[tuple[str | None, Sequence[Sequence[Any]]]]:
+    """Return a page once for each coder whose name stands in its header (``stance (Anna)``), without the others' cells.
+
+    A page that has nothing of two coders is returned as it is: ``stance (-2 to 2)`` names nobody.
+    """
+    titled = {at: _OF_CODER.fullmatch(plain(cell)) for at, cell in enumerate(rows[header])}
+    of_whom = {at: (found[1], found[2]) for at, found in titled.items() if found and folded(found[1]) in names}
+    out: list[tuple[str | None, Sequence[Sequence[Any]]]] = []
+    if len({folded(name) for name, _ in of_whom.values()}) == len(of_whom):
+        return [(None, rows)]
+    for coder in dict.fromkeys(who for _, who in of_whom.values()):
+        own = [list(row) for row in rows]
+        for at, (name, who) in of_whom.items():
+            for row in own:
+                row[at : at + 1] = [row[at] if who == coder else None] if at < len(row) else []
+            own[header][at] = name if who == coder else None
+        out.append((coder, own))
     return out
 
 
@@ -127,7 +155,7 @@ def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:
 
 def _header(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> int | None:
     """Return which row of a page names the columns; None for a page that is no coding sheet."""
-    named = [{folded(cell) for cell in row} & set(known) for row in rows[:_HEADER]]
+    named = [{folded(_OF_CODER.sub(r"\1", plain(cell))) for cell in row} & set(known) for row in rows[:_HEADER]]
     best = max(range(len(named)), key=lambda at: (len(named[at]), -at), default=None)
     if best is None or not named[best]:
         return None
@@ -184,6 +212,8 @@ def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequenc
     missing = [one.name for one in scheme if one.name not in columns]
     for at in strange:
         title = page.title(at)
+        if not title and at == 0 and _are_numbered(page):
+            continue
         twice = folded(title) in known
         said = (
             f"{quoted(title)} is no column of the sheet" if title else "has no name, but there is something beneath it"
@@ -197,6 +227,13 @@ def _columns(out: Opened, page: _Page, known: Mapping[str, str], scheme: Sequenc
     if missing:
         out.notes.append(f"{page.name}: has no column {', '.join(missing)}; nothing is read for it")
     return columns
+
+
+def _are_numbered(page: _Page) -> bool:
+    """Tell whether the first column only counts the rows, as R and pandas write it."""
+    numbers = [plain(row[0]) for row in page.beneath if row and plain(row[0])]
+    first = numbers[0] if numbers else ""
+    return first in {"0", "1"} and numbers == [str(int(first) + at) for at in range(len(numbers))]
 
 
 def _spread(out: Opened, page: _Page, columns: Mapping[str, int], merged: Sequence[Range]) -> Sequence[Sequence[Any]]:
@@ -217,7 +254,9 @@ def _spread(out: Opened, page: _Page, columns: Mapping[str, int], merged: Sequen
     return rows
 
 
-def _read_page(out: Opened, page: _Page, columns: Mapping[str, int], scheme: Sequence[Variable]) -> None:
+def _read_page(
+    out: Opened, page: _Page, columns: Mapping[str, int], scheme: Sequence[Variable], coder: str | None
+) -> None:
     missing = frozenset(one.name for one in scheme if one.name not in columns)
     for at, row in enumerate(page.beneath, start=page.header + 1):
         cells = {
@@ -225,5 +264,7 @@ def _read_page(out: Opened, page: _Page, columns: Mapping[str, int], scheme: Seq
             for name, column in columns.items()
             if column < len(row) and plain(row[column])
         }
+        if coder is not None:
+            cells[CODER] = Cell(coder, page.place(page.header, 0))
         if set(cells) - {CODER}:
             out.rows.append(Row(page.place(at, columns.get(ITEM, 0)), cells, absent=missing))

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from analysis.corpus.codes import is_item_code
 from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable, plain
+from analysis.corpus.convert import missing
 from analysis.corpus.spreadsheet import tame
 from analysis.errors import plural
 from analysis.study.coded_cells import Cell, Opened, Row, quoted
@@ -248,6 +249,9 @@ def _value(cell: Cell, accepted: Sequence[str], name: str, out: Judged) -> str |
     if set(accepted) == {YES, NO} and (meant := _SAID.get(text.casefold())) is not None:
         out.alike[f"{quoted(text)} is read as {meant} of {name}", False].append(cell.place)
         return meant
+    if missing(text):  # R's NA, a dash
+        out.alike[f"{quoted(text)} is no code, as a blank is none", False].append(cell.place)
+        return None
     said = f"{quoted(text)} is no value of {name}"
     if isinstance(cell.value, (date, datetime)):
         said = f"a date ({text[:10]}), which is what Excel makes of 1-2, is no value of {name}"

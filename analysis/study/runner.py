@@ -55,17 +55,19 @@ _KERNEL = "python3"
 
 
 class Ran(NamedTuple):
-    """Where a run left its figures, its executed notebooks and its report, if it wrote one."""
+    """Where a run left its figures, notebooks and report, if it wrote one; parameters that no notebook of it has."""
 
     figures: Path
     notebooks: Path
     names: list[str]
     report: Path | None = None
+    idle: Sequence[str] = ()
 
     def lines(self) -> list[str]:
         """Return what is printed."""
         page = [f"{self.report}: all of it on one page"] if self.report else []
-        return [f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}", *page]
+        unread = [f"no notebook of this run reads {', '.join(self.idle)}"] if self.idle else []
+        return [f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}", *page, *unread]
 
 
 def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool = False, quiet: bool = False) -> Ran:
@@ -96,6 +98,8 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     """
     notebooks = find_notebooks(only)
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
+    read, default = set().union(*wanted.values()), Parameters()
+    idle = [name for name, value in parameters if value != getattr(default, name) and name not in read]
     parameters = _whole_paths(parameters)
     asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
@@ -145,7 +149,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         del study  # Windows removes no file that is mapped
     shown_kept = asked if kept.parent == out else kept.parent
     names, shown_page = [notebook.stem for notebook in notebooks], page and shown_kept / page.name
-    return Ran(asked, shown_kept / "notebooks", names, shown_page)
+    return Ran(asked, shown_kept / "notebooks", names, shown_page, tuple(idle))
 
 
 def _run_notebooks(parameters: dict[Path, dict[str, Any]], folder: Path, failed: Path, bar: tqdm) -> None:

@@ -283,6 +283,9 @@ def with_files(parameters: Parameters) -> Parameters:
             raise InputError(f"no column '{parameters.compare}'", file=parameters.attributes, accepted=accepted)
     if columns := _own_columns(parameters):
         read_table(Path(parameters.scores), ["utterance_id", *columns])
+    elif parameters.scores:
+        message = "scores: no column of it is asked for (accepted: classes=NAME, or instruments=vader,...,column:NAME)"
+        raise ParameterError(message)
     return parameters
 
 

@@ -559,6 +559,16 @@ def test_two_languages_without_any_level_have_no_lawful_view():
     assert run(asked, none)[0]["note"].tolist() == ["no common scale for the two sides"]
 
 
+def test_vloggers_without_an_origin_are_counted_where_a_side_lacks_them():
+    asked = claim("prevalence", "staged", a=f"{VLOG} + origin=western", b=WESTERN)
+    known, mentions = ENGLISH[1]
+    unknown = known.assign(origin=None), mentions
+    n = len(known)
+    said = f"no utterances of those; {n} utterances of vloggers without an origin (vantage retag --origin)"
+    assert run(asked, inputs(ENGLISH[0], unknown))[2] == said
+    assert run(asked, inputs(ENGLISH[0], (known.assign(origin="chinese"), mentions)))[2] == "no utterances of those"
+
+
 def test_an_utterance_on_both_sides_is_an_error():
     with pytest.raises(InputError, match="claim 1: an utterance is on both sides"):
         run(claim("prevalence", "staged", b=f"{VLOG} | {WESTERN}"), inputs(*ENGLISH))

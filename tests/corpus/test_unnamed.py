@@ -81,10 +81,16 @@ def test_words_that_repeat_may_be_the_video(tmp_path: Path) -> None:
         "用户主页链接",
         "_id",
         "headurl",
+        "Notes",
     ],
 )
 def test_what_is_no_video_is_not_asked_about(tmp_path: Path, name: str) -> None:
     _, frame = bring(tmp_path, table("text", name, **{name: ["one", "two"]}))
+    assert len(frame) == ROWS
+
+
+def test_a_column_in_which_nothing_stands_is_no_video(tmp_path: Path) -> None:
+    _, frame = bring(tmp_path, table("text", "video_id2", video_id2=["", " ", "N/A"]))
     assert len(frame) == ROWS
 
 

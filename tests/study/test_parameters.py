@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import nbformat
+import pandas as pd
 import papermill
 import pytest
 from hypothesis import given, settings
@@ -115,6 +116,18 @@ def test_a_wrong_parameter_is_refused_in_one_line_before_a_kernel_starts(
     assert captured.err.count("\n") == 1
     assert said in captured.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebooks_paths_are_taken_and_its_tables_are_told_to_be_saved() -> None:
+    found = parse_parameters({"corpus": Path("corpora") / "mine", "lexicons": [Path("a.csv"), "b.csv"]})
+    assert (found.corpus, found.lexicons) == (str(Path("corpora") / "mine"), ("a.csv", "b.csv"))
+    for name in ("attributes", "scores"):
+        with pytest.raises(ParameterError) as caught:
+            parse_parameters({name: pd.DataFrame({"text": ["what somebody said"]})})
+        assert str(caught.value).startswith(
+            f"parameter '{name}' cannot be a DataFrame (accepted: a text, the name of a "
+        )
+        assert ".to_csv" in str(caught.value)
 
 
 @settings(deadline=None)

@@ -426,6 +426,13 @@ def test_paths_of_a_run_become_what_they_stand_for() -> None:
 
 
 @pytest.mark.usefixtures("kernels")
+def test_a_parameter_that_no_notebook_of_the_run_reads_is_told(tmp_path: Path) -> None:
+    given = Parameters(out=str(tmp_path / "out"), lens=1.0, min_count=7)
+    assert run_study(given, ["03-vocabulary"], quiet=True).lines()[-1] == "no notebook of this run reads lens"
+    assert run_study(given, ["03-vocabulary", "04-concepts"], quiet=True).idle == ()
+
+
+@pytest.mark.usefixtures("kernels")
 def test_figures_of_the_quotations_go_to_the_checkout_and_their_notebooks_to_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,11 @@ def test_a_column_without_its_table_is_an_error():
         open_study(classes=["stance"])
 
 
+def test_a_table_of_which_no_column_is_asked_for_is_an_error(tmp_path):
+    with pytest.raises(ParameterError, match=r"scores: no column of it is asked for .*classes=NAME"):
+        open_study(scores=str(write(tmp_path / "mine.csv", ["007,1"])))
+
+
 def test_scales_and_languages_are_those_of_the_instruments():
     tools = {tool.name: tool for tool in make_instruments()}
     assert {name: tools[name].scale for name in SCALES} == SCALES

@@ -122,7 +122,7 @@ class Source:
         return os.path.splitext(name)[1]  # noqa: PTH122  a member's name is no path
 
 
-def _refused(problem: str, name: str) -> Callable[[], BinaryIO]:
+def refused(problem: str, name: str) -> Callable[[], BinaryIO]:
     """Return what opens nothing, and says why: within a folder, one such file does not keep the others out."""
 
     def opens() -> BinaryIO:
@@ -223,7 +223,7 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
         if path.suffix.lower() == ".zip":
             problem = f"is not a complete ZIP archive: {error}"
             if inside:
-                return [Source(name, path, _refused(problem, name), inside)]
+                return [Source(name, path, refused(problem, name), inside)]
             raise InputError(problem, file=name) from error
         return [Source(name, path, lambda: path.open("rb"), inside)]
     names = {member.filename for member in members}
@@ -252,11 +252,11 @@ def _members(path: Path, name: str, *, inside: bool) -> list[Source]:
 def _opener(path: Path, member: zipfile.ZipInfo, inner: str) -> Callable[[], BinaryIO]:
     """Return what opens a member of an archive, or says why it is not opened."""
     if member.flag_bits & _ENCRYPTED:
-        return _refused("is encrypted; unpack it first", inner)
+        return refused("is encrypted; unpack it first", inner)
     if member.compress_type == zipfile.ZIP_LZMA:
-        return _refused("is packed as LZMA; unpack it first", inner)
+        return refused("is packed as LZMA; unpack it first", inner)
     if inner.lower().endswith(_PACKED):
-        return _refused("is packed within an archive; unpack the archive first", inner)
+        return refused("is packed within an archive; unpack the archive first", inner)
 
     def opens() -> BinaryIO:
         # The member keeps the file open until it is closed itself.

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from analysis.corpus.cells import as_text
 from analysis.corpus.convert import whole_id
-from analysis.corpus.readers.format import read_records
+from analysis.corpus.readers.format import File, read_records
 from analysis.corpus.readers.mapping import require_columns, table_match
 from analysis.corpus.readers.records import Record, sample
-from analysis.corpus.readers.source import sources
+from analysis.corpus.readers.source import Source, sources
+from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError
 
 FORMATS = ("CSV", "TSV", "JSON", "JSON Lines", "Parquet", "XLSX")
@@ -33,7 +34,8 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
     Parameters
     ----------
     path : Path
-        CSV, TSV, JSON, JSON Lines, Parquet or XLSX (its first sheet), told by its content.
+        CSV, TSV, JSON, JSON Lines, Parquet or XLSX (every sheet that has the wanted columns, no hidden one), told by
+        its content.
     wanted : sequence of str
         Columns that must be there.
     ids : sequence of str
@@ -53,7 +55,18 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
     if not path.is_file():
         problem = "no such file" if not path.exists() else "is not a file"
         raise InputError(problem, file=path, accepted=FORMATS)
-    source = replace(sources(path)[0], name=str(path))
+    several = sheets(replace(sources(path)[0], name=str(path)), hidden=False)
+    opened = [(source, *_opened(source, wanted, path)) for source in several]
+    fullest = max(opened, key=lambda one: len({*one[1]}.intersection(wanted)))
+    chosen = [one for one in opened if wanted and {*one[1]}.issuperset(wanted)] or [fullest]
+    for source, columns, _ in chosen:
+        require_columns(source, columns, wanted)
+    records = (record for *_, found in chosen for record, _ in found)
+    return Table(chosen[0][1], (_as_text(record, ids, path) for record in records))
+
+
+def _opened(source: Source, wanted: Sequence[str], path: Path) -> tuple[list[str], Iterator[tuple[Record, File]]]:
+    """Return the columns of a file or a sheet, and its records."""
     begun = sample(source, wanted)
     if begun.kind in {"text", "binary"}:
         raise InputError("is not a table", file=path, accepted=FORMATS)
@@ -68,8 +81,7 @@ def read_table(path: Path, wanted: Sequence[str] = (), ids: Sequence[str] = ()) 
             missing = [name for name in missing if name not in columns]
             if not missing:
                 break
-    require_columns(source, list(columns), wanted)
-    return Table(list(columns), (_as_text(record, ids, path) for record, _ in read_records(source, match, begun)))
+    return list(columns), read_records(source, match, begun)
 
 
 def _as_text(record: Record, ids: Sequence[str], path: Path) -> Record:

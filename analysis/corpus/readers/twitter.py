@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from analysis.corpus.readers.fields import ParsedItem, find, pick
@@ -15,6 +16,16 @@ ADDRESSED = re.compile(r"(?:@\w{1,15}\s+)+")
 # What X writes before the words of another's tweet that somebody passes on.
 RETWEETED = re.compile(r"^RT @\w{1,15}:? ")
 _LIST = (list, tuple)
+#: Where the ids of all versions of an edited tweet stand, the first one first: in the API, X's pages, a download.
+_VERSIONS = (
+    "edit_history_tweet_ids",
+    "edit_control.edit_control_initial.edit_tweet_ids",
+    "edit_control.edit_tweet_ids",
+    "edit_info.edit.editControlInitial.editTweetIds",
+    "edit_info.initial.editTweetIds",
+)
+#: A tweet's id holds when it was written, in milliseconds since this one.
+_TWEET_ID, _EPOCH = re.compile(r"\b\d{10,19}\b"), 1_288_834_974_657
 _LIMITATIONS = (
     "no likes of a retweet (it has the words and the thread of the tweet that it passes on)",
     "no region but a tagged place",
@@ -51,6 +62,31 @@ def _placed(parsed: ParsedItem, *, reply: bool) -> ParsedItem:
     return {**parsed, "kind": "post", **({"platform_comment_count": parsed["replies"]} if "replies" in parsed else {})}
 
 
+def _one_of_versions(tweet: dict[str, Any], parsed: ParsedItem) -> ParsedItem:
+    """Return a tweet under the id and the time of its first version: all of them are one, of which the newest counts.
+
+    Each version is a tweet to X. When it was written tells which is newer; when it was gathered does not.
+    """
+    own = str(parsed.get("utterance_id"))
+    ids = _TWEET_ID.findall(str(next(filter(None, (find(tweet, path) for path in _VERSIONS)), "")))
+    if own not in ids:
+        return parsed
+    if len(ids) == 1:
+        return {"edited": _written(own), **parsed}
+    out = {**parsed, "utterance_id": ids[0], "crawled": _written(own)}
+    out |= {"posted_at": _written(ids[0])} if "posted_at" in parsed else {}
+    return out | ({"thread_id": ids[0]} if str(parsed.get("thread_id")) in ids else {})
+
+
+def _written(tweet_id: str) -> str:
+    """Return when a tweet was written, which its id tells, to the second as X tells it.
+
+    >>> _written("1578900353814519810")
+    '2022-10-09T00:09:13+00:00'
+    """
+    return datetime.fromtimestamp(((int(tweet_id) >> 22) + _EPOCH) // 1000, UTC).isoformat()
+
+
 _zs_tweet = pick(
     {
         "utterance_id": ("rest_id", "legacy.id_str"),
@@ -76,7 +112,7 @@ def zeeschuimer_tweet(tweet: dict[str, Any], *, follow: bool = True) -> ParsedIt
         return {"problem": "an advertisement"}
     if not isinstance(tweet.get("legacy"), dict):
         return {"problem": "a tweet that X does not show (deleted, withheld or protected)"}
-    parsed = _zs_tweet(tweet)
+    parsed = _one_of_versions(tweet, _zs_tweet(tweet))
     reply = "parent_id" in parsed
     parsed["names"] = tuple(find(tweet, f"{place}.{name}") for place in _ZS_NAMES for name in ("screen_name", "name"))
     long = find(tweet, "note_tweet.note_tweet_results.result.text")
@@ -106,7 +142,7 @@ _v2_tweet = pick(
 
 def _v2(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], *, follow: bool = True) -> ParsedItem:
     """Return a tweet of version 2; ``look`` finds what stands elsewhere (kind, id)."""
-    parsed = _v2_tweet(tweet)
+    parsed = _one_of_versions(tweet, _v2_tweet(tweet))
     referenced = {each["type"]: each for each in tweet.get("referenced_tweets") or () if "type" in each}
     user = tweet.get("author") or look("users", parsed.get("author"))
     parsed["names"] = (user.get("username"), user.get("name"))
@@ -147,7 +183,7 @@ def _v2_page(page: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 def _whole(tweet: dict[str, Any], look: Callable[[str, object], dict[str, Any]], seen: object) -> ParsedItem:
     """Return a tweet of a page; one that is damaged must not cost the others."""
     try:
-        return {**_v2(tweet, look), "crawled": seen}
+        return {"crawled": seen, **_v2(tweet, look)}
     except (AttributeError, TypeError, KeyError, LookupError) as error:
         return {"problem": f"not in the format that the X API writes ({type(error).__name__})"}
 
@@ -181,7 +217,7 @@ _table_tweet = pick(
 
 def _v2_table(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
     """Yield a row of twarc-csv, which has put the whole words of a tweet into its retweets, and its counts."""
-    parsed, reply = _table_tweet(row), bool(row.get("referenced_tweets.replied_to.id"))
+    parsed, reply = _one_of_versions(row, _table_tweet(row)), bool(row.get("referenced_tweets.replied_to.id"))
     parsed["text"] = _spoken(row.get("note_tweet.text") or row.get("text"), None, reply=reply)
     retweeted = row.get("referenced_tweets.retweeted.id")
     # The row does not say in which conversation the tweet stood: mostly it began one.
@@ -205,7 +241,7 @@ _v1_tweet = pick(
 
 def _v1(tweet: dict[str, Any], *, follow: bool = True) -> ParsedItem:
     """Return a tweet of version 1.1; it names no conversation, so that a reply's thread is not known."""
-    parsed = _v1_tweet(tweet)
+    parsed = _one_of_versions(tweet, _v1_tweet(tweet))
     reply = "parent_id" in parsed
     parsed["names"] = (find(tweet, "user.screen_name"), find(tweet, "user.name"))
     whole = tweet.get("extended_tweet") or tweet

@@ -43,7 +43,7 @@ _SPEAKER = re.compile(
 #: What else is told of a video, an account or a comment: how many, when, of which kind, by whom, how it looks.
 _OF_IT = re.compile(
     r"(?:count|number|num|like|view|time|date|_at|length|duration|type|lang|language|status|level|score|rating)s?$"
-    r"|^(?:is|has|reply|in_reply|parent|root|num|number|row)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|^urls?_in_|avatar|profile|thumb|image|picture|photo"
+    r"|^notes$|^(?:is|has|reply|in_reply|parent|root|num|number|row)_|^repl(?:y|ies)\.|^comments?_(?:url|link|id)$|^urls?_in_|avatar|profile|thumb|image|picture|photo"
     r"|head_?url|icon|^_?id$|\._$|头像|主页|图片|图像|封面|^(?:回复|父|根|上级|一级)|^评论(?:链接|地址|id)$|性别|签名|[数量]$|时间|日期|时长|类型|等级|状态"
 )
 #: What repeats in a table and is no thread: codes of whoever made it, and what is known of people and places.
@@ -80,12 +80,13 @@ def _repeats(values: Iterable[object]) -> bool:
 def may_be_threads(names: Sequence[str], rows: Sequence[dict[str, Any]] = ()) -> list[str]:
     """Return which columns of no known name may say the video or post, the likeliest first.
 
-    Those whose name says so; then those of words that repeat from row to row, and are neither codes nor accounts.
+    Those whose name says so, unless nothing stands in them; then those of words that repeat from row to row, and are
+    neither codes nor accounts.
 
     >>> may_be_threads(["标题", "likes", "videoUrl", "mood"])
     ['videoUrl', '标题']
     """
-    left = {name: _apart(name) for name in names}
+    left = {name: _apart(name) for name in names if not rows or any(not missing(find(row, name)) for row in rows)}
     left = {name: apart for name, apart in left.items() if not _OF_IT.search(apart) and not _is_account(apart)}
     found = [name for words in _THREAD for name, apart in left.items() if words.search(apart)]
     found += [

@@ -1,4 +1,4 @@
-"""The rows of a workbook's first sheet that has any, as text."""
+"""The sheets of a workbook, and the rows of one, as text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 from analysis.corpus.cells import Spanned
 from analysis.corpus.readers.delimited import bare_formula
-from analysis.corpus.readers.source import Source, printable, refuse_swollen
+from analysis.corpus.readers.source import Source, printable, refuse_swollen, refused
 from analysis.corpus.readers.unpack import DAMAGE, FREE
 from analysis.errors import InputError
 
+_VISIBLE, _HIDDEN = "visible", "is a hidden sheet of the workbook: to import it, show it there first (Excel: Unhide)"
 _EXACT, _ZIP = 2**53, b"PK\x03\x04"
 _FORMULA = re.compile(rb"<f[ />]")
 #: A cell over several: letters of a column and a row, twice. Ranges are this long at most.
@@ -30,25 +31,27 @@ _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89ABab][0-9A-Fa-f]{2}(?=_$))_"
 Range = tuple[int, int, int, int]
 
 
-def sheets(source: Source) -> list[Source]:
+def sheets(source: Source, *, hidden: bool = True) -> list[Source]:
     """Return a workbook's sheets that have rows, each as a file of its own where there are several; others as they are.
 
-    A workbook that cannot be opened is left to who reads it.
+    A hidden one, which may be left out, is refused: whoever looks at the workbook does not know of its rows. A workbook
+    that cannot be opened is left to who reads it.
     """
     try:
         if source.suffix == ".ods" or source.head(len(_ZIP)) != _ZIP:  # whatever it is called: XLSM, or XLS
             return [source]
         with _opened(source) as (_, book):
-            names = []
+            names = {}
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
                 if next(sheet.iter_rows(values_only=True), None) is not None:
-                    names.append(sheet.title)
+                    names[sheet.title] = sheet.sheet_state == _VISIBLE
     except InputError:
         return [source]
-    if len(names) < 2:  # noqa: PLR2004  several
-        return [source]
-    return [replace(source, name=f"{source.name}: {printable(name)}", sheet=name, inside=True) for name in names]
+    each = {name: replace(source, name=f"{source.name}: {printable(name)}", sheet=name, inside=True) for name in names}
+    shown = [each[name] for name in names if names[name]]
+    others = [replace(each[name], opens=refused(_HIDDEN, each[name].name)) for name in names if not names[name]]
+    return [*([source] if len(shown) == 1 or not names else shown), *(others if hidden or not shown else ())]
 
 
 @contextmanager
@@ -78,7 +81,7 @@ def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]],
 
 
 def workbook_rows(source: Source) -> Iterator[list[str]]:
-    """Yield the cells of a workbook's first sheet that has any, or of the one that the source is, as text."""
+    """Yield the cells of a workbook's first shown sheet that has any, or of the one that the source is, as text."""
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
 
     if source.suffix == ".ods":
@@ -86,7 +89,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
         return
     with _opened(source) as (stream, book), ExitStack() as opened:
         for sheet in book.worksheets:
-            if source.sheet not in {"", sheet.title}:
+            if source.sheet != sheet.title if source.sheet else sheet.sheet_state != _VISIBLE:
                 continue
             sheet.reset_dimensions()
             rows = sheet.iter_rows(values_only=True)

@@ -16,7 +16,7 @@ def captured(
     """Return a reader of lines that hold what a site sent (``data``) and when that was seen."""
 
     def read(line: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-        yield {**parse(line["data"]), "crawled": line.get("timestamp_collected")}
+        yield {"crawled": line.get("timestamp_collected"), **parse(line["data"])}
 
     return read
 
