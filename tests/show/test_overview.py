@@ -118,7 +118,7 @@ def test_points_stand_where_the_csv_says(tmp_path):
     # By hand: the median of .1, 1.5, 0, .25 and 0.
     assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
-    assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
+    assert "Douyin 2025, Douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
 
 
 def test_the_lines_are_the_shares_that_they_are_named():
@@ -145,7 +145,7 @@ def test_where_nothing_is_known_a_sentence_says_so_and_no_picture_is_written(thr
     figure = draw_collected(table)
     assert says in figure.said
     if threads:
-        assert "Douyin 2025, douyin: 11 comments in 2 threads" in figure.said
+        assert "Douyin 2025, Douyin: 11 comments in 2 threads" in figure.said
     style.save(figure, table, tmp_path, "x")
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
     assert len(pd.read_csv(tmp_path / "x.csv")) == len(threads)

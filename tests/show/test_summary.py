@@ -308,7 +308,7 @@ def test_platforms_and_years_that_do_not_overlap_are_said(made):
     half = made([{**row, "platform": "reddit" if i % 2 else ""} for i, row in enumerate(WESTERN)], CHINESE_SIDE)
     told = said(draw_summary(half)).replace("\n", " ")
     assert "western commenters with Chinese viewers (as far as it is known)." in told
-    assert f"reddit, {len(WESTERN[::2])} of unknown platform" in told
+    assert f"Reddit, {len(WESTERN[::2])} of unknown platform" in told
 
 
 def test_clusters_are_called_what_they_are(made):
