@@ -83,17 +83,19 @@ def called(column: str) -> str:
     --------
     >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
     ('Chinese vloggers', 'western commenters', 'Rason, 2025')
-    >>> called("chinese"), called("youtube")
-    ('Chinese voices', 'those on YouTube')
+    >>> called("chinese"), called("youtube"), called("吉林"), called("not known")
+    ('Chinese voices', 'those on YouTube', '吉林 (Jilin)', 'those not known')
 
     """
+    if column == UNKNOWN:
+        return f"those {column}"
     if column in PLATFORMS:
         return f"those on {platform_name(column)}"
     if column in ACCEPTED["origin"]:
         return f"{plain_name(column)} voices"
     vantage, _, origin = column.partition(", ")
     if vantage not in _CALLED:  # somebody's own name, commas and all
-        return column
+        return column if column.isascii() else plain_name(column)
     before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
     return before + _CALLED[vantage]
 

@@ -30,8 +30,7 @@ from analysis.compare.findings import (
     WHOLE,
 )
 from analysis.compare.groups import LANGUAGE_NAMES, any_of, called
-from analysis.corpus.cells import PLATFORMS
-from analysis.corpus.schema import ACCEPTED, VANTAGES, VLOGGER
+from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
 from analysis.digits import effective, ratio, sure
 from analysis.errors import plural
@@ -292,10 +291,9 @@ def _spoken(cells: _Cells) -> str:
     return "" if pd.isna(cells.get("language")) else f" in {cells['language']}"
 
 
-_GROUPS = {name: called(name) for name in (*VANTAGES, *ACCEPTED["origin"], *PLATFORMS)}
-_CALLED = {"a": _GROUPS, "b": _GROUPS, "basis": _BASES}
-_CALLED |= dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
+_CALLED = {"basis": _BASES} | dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
 _COMPOSED = {
+    **{side: lambda cells, side=side: called(cells.get(side)) for side in "ab"},
     "several": _several,
     "reason": _reason,
     "cluster": _clusters,

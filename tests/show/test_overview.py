@@ -11,7 +11,7 @@ from readable import problems
 from analysis.compare.overview import count_collected, sum_collected
 from analysis.digits import rounded
 from analysis.show import palette, style
-from analysis.show.overview import draw_collected
+from analysis.show.overview import draw_collected, draw_grid
 
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
 #: thread, platform, platform_comment_count, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.
@@ -119,6 +119,17 @@ def test_points_stand_where_the_csv_says(tmp_path):
     assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
     assert "Douyin 2025, Douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
+
+
+def test_platforms_are_written_as_people_write_them_and_all_comments_are_said_to_count():
+    figure = draw_collected(count())
+    assert "Reddit 2017-19, Reddit: " in " ".join(text.get_text() for text in figure.findobj(Text))
+    said = " ".join(figure.legends[0].get_title().get_text().split())
+    assert "All comments of the corpus count, those too that other figures leave out." in said
+    grid = {"kind": "comment", "language": "en", "year": "2025", "utterances": 3, "clusters": 1}
+    rows = [{"vantage": "vlogger", "platform": name, **grid} for name in ("tiktok", "douyin", "My forum")]
+    names = [text.get_text() for text in draw_grid(pd.DataFrame(rows)).axes[0].get_yticklabels()]
+    assert names == [f"vlogger: {name}, comment, English" for name in ("TikTok", "Douyin", "My forum")]
 
 
 def test_the_lines_are_the_shares_that_they_are_named():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from readable import problems
 
-from analysis.compare.contrasts import FEW_NOTE
+from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE
 from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
@@ -148,6 +148,14 @@ def test_contrasts_say_beside_each_row_what_it_rests_on_and_below_what_is_too_fe
     assert "Too few: an interval needs 5 effective clusters on each side, a p 10." in said
     assert problems(figure) == []
     assert "Too few" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
+
+
+def test_ratios_are_said_to_have_halves_and_few_clusters_do_not_look_like_enough():
+    table = pd.DataFrame([{**CONTRAST, "unit": "ratio", "g_a": 9.96, "note": FEW_P_NOTE, "q": np.nan}])
+    figure = draw_contrasts(table, "title", ["row"])
+    assert "Ratios are of shares with half a mention added to each side." in figure.get_supxlabel()
+    assert any(text.get_text().startswith("9.96 / ") for text in figure.axes[0].texts)
+    assert "half a mention" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
 
 
 def test_an_open_interval_has_an_arrow():

@@ -186,6 +186,20 @@ def test_a_ratio_without_an_end_is_told_in_points() -> None:
     assert "3 points (95 % interval 1 to 5; q = 0.001; n = 90 and 80" in row["sentence"]
 
 
+def test_groups_are_called_as_people_call_them() -> None:
+    for names, said in (
+        (("chinese", "western"), "tone of Chinese voices and western voices in"),
+        (("tiktok", "Rason, 2025"), "tone of those on TikTok and Rason, 2025 in"),
+        (("吉林", "not known"), "tone of 吉林 (Jilin) and those not known in"),
+    ):
+        assert (
+            said
+            in only(
+                judged.OVERALL, contrast(a=names[0], b=names[1], p=np.nan, statistic="mean", weighting="utterance")
+            )["sentence"][0]
+        )
+
+
 def test_claims_are_told_with_their_verdicts() -> None:
     verdicts = [
         ("supported", 0.001, 8.0),
@@ -201,7 +215,7 @@ def test_claims_are_told_with_their_verdicts() -> None:
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11"
+        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; joint test: q = 0.003"
     )
     assert table["sentence"][2].startswith(
         "Claim 3b, “Claim d”, is supported, but not among all contrasts together (as it is)"
