@@ -156,6 +156,10 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
     assert read_by == sum(study.measures["language"].isin(["en", "zh"]))
     assert f"It was held against {read_by} utterances: those in English or Chinese" in text
     steps = read(paper / "exclusions.csv")
+    grid = read(figures / "01-grid.csv").query("utterances > 0")
+    places = len(grid[["platform", "kind", "year"]].drop_duplicates())
+    assert places < len(grid)
+    assert f" of {places} cells of platform, kind and year hold" in (paper / "checklists.md").read_text("utf-8")
     assert "compared in concepts" not in set(steps["step"])  # of these some are in languages that it does not read
     assert steps["utterances"].iloc[0] - steps["left_out"].sum() == steps["utterances"].iloc[-1]
     assert steps["utterances"].iloc[-1] == sum(len(group.rows) for group in study.groups)
