@@ -224,7 +224,7 @@ def test_shares_of_threads_are_in_percent():
     assert all(line[:, 1] / line[:, 0] == pytest.approx(share) for line, share in zip(lines, (1, 0.1, 0.01)))  # noqa: B905
     assert "A median of 100 % of a thread's comments (3 threads)" in figure.get_suptitle()
     text = figure.legends[0].get_texts()[0].get_text()
-    assert text == "C, p: 2,002 of 3,000 comments (67 %; median 100 %) in 3 of 3 threads"
+    assert text == "C, P: 2,002 of 3,000 comments (67 %; median 100 %) in 3 of 3 threads"
 
 
 @pytest.mark.parametrize(("rows", "said"), [(20, False), (21, True)])
