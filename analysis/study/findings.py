@@ -229,10 +229,19 @@ def _claim(row: Mapping[str, Any]) -> str:
     held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
-    tail = _TAIL.replace("{q}", "joint test: {q}")
+    tail = _TAIL.replace("{q}", "joint test, among all contrasts: {q}")
+    first = "{a}," if ", all " in str(row["a"]) else "{a}"  # "vloggers, all western"
     seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
     return (
-        "Claim {id}, “{measure}”, is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + tail + "." + seen
+        "Claim {id}, “{measure}”, is {basis}"
+        + more
+        + less
+        + " ({note}): "
+        + first
+        + " against {b} {effect}"
+        + tail
+        + "."
+        + seen
     )
 
 

@@ -215,8 +215,11 @@ def test_claims_are_told_with_their_verdicts() -> None:
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; joint test: q ="
+        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; "
+        "joint test, among all contrasts: q = "
     )
+    one = {**table.iloc[0], "a": "vloggers, all western", "b": "vloggers of 2013"}
+    assert "(as it is): vloggers, all western, against vloggers of 2013 8 points" in sentence(one)
     assert table["sentence"][2].startswith(
         "Claim 3b, “Claim d”, is supported, but not among all contrasts together (as it is)"
     )
