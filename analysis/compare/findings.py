@@ -378,4 +378,6 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
         table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
     claims = table["family"] == CLAIM
     table.loc[claims, "note"] = [name_clusters(note, any_of([whole])) for note in table.loc[claims, "note"]]
+    if study.parameters.weighting != "utterance":
+        table.loc[table["kind"] == WHOLE, "note"] = study.parameters.weighting
     return rounded(table)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED
+from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.contrasts import IN_REFERENCE
 from analysis.compare.findings import (
     ACROSS,
@@ -158,7 +159,8 @@ def _has_halves(row: Mapping[str, Any]) -> bool:
 
 def _template(row: Mapping[str, Any]) -> str:
     if row["kind"] == WHOLE:
-        return _whole(row["count"], row["tested"], row["found"])
+        weighed = " Means and shares are weighted by {note}; of claims each utterance counts alike."
+        return _whole(row["count"], row["tested"], row["found"]) + (weighed if row.get("note") in WEIGHTINGS else "")
     if row["kind"] == GATHER:
         return _gather(row)
     if row["family"] == CLAIM:

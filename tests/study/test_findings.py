@@ -314,6 +314,14 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
     assert "tiktok" not in text
 
 
+def test_what_is_weighted_otherwise_is_said_first() -> None:
+    study = open_study(draws=99, weighting="cluster")
+    text = str(tell(with_sentences(judged.findings(study, claim_verdicts(study)[0]))))
+    said = " Means and shares are weighted by cluster; of claims each utterance counts alike."
+    assert text.split("\n", maxsplit=1)[0].endswith("none could be tested." + said)
+    assert said not in sentence({"kind": "whole", "count": 9, "tested": 2, "found": 0})
+
+
 def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
     for units, said in (
         (("threads", "threads"), "in 30 and 20 threads, effectively"),
