@@ -10,8 +10,8 @@ import pandas as pd
 _BITS = 40
 #: Decimal digits that tables hold.
 SIGNIFICANT = 8
-#: What p and q are held against.
-_LEVEL = 0.05
+#: What p and q are held against, and effective numbers of clusters.
+_LEVEL, _FEW = 0.05, (5.0, 10.0)
 
 
 def settled(values: npt.ArrayLike) -> np.ndarray:
@@ -56,6 +56,36 @@ def sure(p: float, digits: int = 2) -> str:
     while digits < SIGNIFICANT and float(f"{value:.{digits}g}") == _LEVEL != value:
         digits += 1
     return f"= {value:.{digits}g}"
+
+
+def effective(number: float) -> str:
+    """Write an effective number of clusters: with more digits where one would make it look like enough.
+
+    Examples
+    --------
+    >>> effective(21.66), effective(9.96), effective(4.996), effective(10), effective(1234.5)
+    ('21.7', '9.96', '4.996', '10.0', '1,234.5')
+
+    """
+    value, digits = float(settled(number)), 1
+    while digits < SIGNIFICANT and any(value < few <= round(value, digits) for few in _FEW):
+        digits += 1
+    return f"{value:,.{digits}f}"
+
+
+def ratio(value: float, digits: int) -> str:
+    """Write a ratio: with more digits where fewer would make it look like 1, which an interval holds or does not.
+
+    Examples
+    --------
+    >>> ratio(2.345, 2), ratio(1.0004, 2), ratio(0.9996, 3), ratio(1, 2), ratio(123.4, 3)
+    ('2.3', '1.0004', '0.9996', '1', '123')
+
+    """
+    value = float(settled(value))
+    while digits < SIGNIFICANT and float(f"{value:.{digits}g}") == 1 != value:
+        digits += 1
+    return f"{value:.{digits}g}"
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.compare.clusters import FEW_FOR_P
 from analysis.compare.groups import called, plain_name
 from analysis.corpus.schema import ACCEPTED, VLOGGER
-from analysis.digits import settled
+from analysis.digits import effective, settled
 from analysis.errors import InputError
 
 COLUMNS = (
@@ -206,7 +206,7 @@ def why_untestable(rows: pd.DataFrame, barred: str = "") -> str:
     if pd.isna(row["effect"]):
         return str(row["note"]) or "nothing to measure"
     if settled(min(row["g_a"], row["g_b"])) < FEW_FOR_P:
-        sizes = f"{row['g_a']:,.1f} and {row['g_b']:,.1f}"
+        sizes = f"{effective(row['g_a'])} and {effective(row['g_b'])}"
         return f"too few effective clusters ({sizes}; {FEW_FOR_P:g} a side are needed)"
     return "" if row["counted"] else str(row["note"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -216,3 +217,16 @@ def make_side(
     numbers = values.to_numpy(dtype=float)
     weights = weigh(clusters, weighting, likes, ~np.isnan(numbers))
     return weights.side(numbers[weights.kept])
+
+
+def name_clusters(told: str, units: str) -> str:
+    """Return a reason in which clusters are called what they are (`analysis.compare.groups.any_of`).
+
+    Examples
+    --------
+    >>> name_clusters("too few (1 in 1 cluster and 11 in 8 clusters)", "threads or accounts")
+    'too few (1 in 1 thread or account and 11 in 8 threads or accounts)'
+
+    """
+    one = " or ".join(unit.removesuffix("s") for unit in units.split(" or "))
+    return re.sub(r"\bcluster(s?)\b", lambda found: units if found[1] else one, told)

@@ -20,18 +20,26 @@ from scipy.special import ndtri
 
 from analysis.compare.across import COUNTERPARTS
 from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED
-from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
+from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters, name_clusters
 from analysis.compare.comention import RATIO, concept_pair_differences
 from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import REFERENCE, any_of, called, cluster_noun, group_order, join_names
+from analysis.compare.groups import (
+    REFERENCE,
+    any_of,
+    called,
+    cluster_noun,
+    group_order,
+    join_names,
+)
 from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.tone import language_levels, main_weighting, tone_across_languages, tone_differences
+from analysis.corpus.cells import platform_name
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 
@@ -281,10 +289,11 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
     """
     measures, nobody = study.measures, pd.Series([], dtype=str)
+    read = study.mentioned[["group", "cluster_id"]]
     names = [name for name in group_order(measures["group"]) if name != REFERENCE]
     absent = [name for name in VANTAGES if study.parameters.compare == "vantage" and name not in names]
     asked = [({"family": "vantage", "a": name}, nobody) for name in absent]
-    asked += [({"family": CONCEPT, "a": name}, measures.loc[measures["group"] == name, "cluster_id"]) for name in names]
+    asked += [({"family": CONCEPT, "a": name}, read.loc[read["group"] == name, "cluster_id"]) for name in names]
     own = [group for group in study.groups if group.name != REFERENCE]
     asked += [
         ({"family": OVERALL, "a": group.name, "language": group.language}, group.rows["cluster_id"]) for group in own
@@ -296,7 +305,8 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
         speakers = [group.rows["platform"] for group in own if group.language == language]
         if speakers:
             level = levels.get((LACKING, TONE, language))
-            about = {"family": LACKING, "language": language, "note": join_names(pd.concat(speakers).dropna())}
+            platforms = join_names(pd.concat(speakers).dropna().map(platform_name))
+            about = {"family": LACKING, "language": language, "note": platforms}
             asked.append((about, nobody if level is None else level.rows["cluster_id"]))
     for about, clusters in asked:
         missing = _missing(clusters)
@@ -306,13 +316,19 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _mentions(around: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield for each group and language the concept that lacks least of what the tone around it needs."""
+    """Yield for each group and language the concept that lacks least of what the tone around it needs.
+
+    It lacks least that has the largest part of the mentions or the clusters, whichever it has less of; where no concept
+    has a scored mention, none is nearest.
+    """
     cells = around[(around["drawn"] == "no") & (around["a"] != REFERENCE)]
+    part = np.minimum(cells["scored"] / MIN_HITS, cells["clusters"] / MIN_CLUSTERS).clip(upper=1)
+    cells = cells.assign(part=settled(part.astype(float)))
     for (name, language), rows in cells.groupby(["a", "language"], sort=False):
-        nearest = rows.sort_values("scored", ascending=False, kind="stable").iloc[0]
+        nearest = rows.sort_values(["part", "scored"], ascending=False, kind="stable").iloc[0]
         hits, clusters = int(nearest["scored"]), int(nearest["clusters"])
         short = {"more_hits": max(MIN_HITS - hits, 0), "more_for_p": max(MIN_CLUSTERS - clusters, 0)}
-        found = {"measure": nearest["measure"], "n_a": hits, "clusters_a": clusters}
+        found = {"measure": nearest["measure"] if hits else "", "n_a": hits, "clusters_a": clusters}
         yield {"family": AROUND, "a": name, "language": language, "count": len(rows), **found, **short}
 
 
@@ -362,5 +378,7 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     for side in "ab":
         table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
     claims = table["family"] == CLAIM
-    table.loc[claims, "note"] = table.loc[claims, "note"].str.replace("clusters", any_of([whole]))
+    table.loc[claims, "note"] = [name_clusters(note, any_of([whole])) for note in table.loc[claims, "note"]]
+    if study.parameters.weighting != "utterance":
+        table.loc[table["kind"] == WHOLE, "note"] = study.parameters.weighting
     return rounded(table)

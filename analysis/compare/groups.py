@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.clusters import effective_clusters
+from analysis.corpus.cells import PLATFORMS, platform_name
 from analysis.corpus.schema import ACCEPTED, VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
 from analysis.errors import CrossLanguageError, ParameterError
@@ -61,12 +62,14 @@ def plain_name(name: object) -> str:
     --------
     >>> plain_name("chinese_viewer"), plain_name("chinese"), plain_name("My_group"), plain_name("reference")
     ('Chinese viewer', 'Chinese', 'My group', 'reference collection')
-    >>> plain_name("吉林")
-    '吉林 (Jilin)'
+    >>> plain_name("吉林"), plain_name("youtube")
+    ('吉林 (Jilin)', 'YouTube')
 
     """
     if name == REFERENCE:
         return "reference collection"
+    if name in PLATFORMS:
+        return platform_name(str(name))
     words = str(name).replace("_", " ")
     if not words.isascii() and (gloss := own_glosses().get(words)):
         return f"{words} ({gloss})"
@@ -74,17 +77,25 @@ def plain_name(name: object) -> str:
 
 
 def called(column: str) -> str:
-    """Return what a sentence calls a column.
+    """Return what a sentence calls a group, or a column of the overview.
 
     Examples
     --------
     >>> called("vlogger, chinese"), called("western_commenter"), called("Rason, 2025")
     ('Chinese vloggers', 'western commenters', 'Rason, 2025')
+    >>> called("chinese"), called("youtube"), called("吉林"), called("not known")
+    ('Chinese voices', 'those on YouTube', '吉林 (Jilin)', 'those not known')
 
     """
+    if column == UNKNOWN:
+        return f"those {column}"
+    if column in PLATFORMS:
+        return f"those on {platform_name(column)}"
+    if column in ACCEPTED["origin"]:
+        return f"{plain_name(column)} voices"
     vantage, _, origin = column.partition(", ")
     if vantage not in _CALLED:  # somebody's own name, commas and all
-        return column
+        return column if column.isascii() else plain_name(column)
     before = {"": "", "chinese": "Chinese ", "other": "other "}.get(origin, f"{origin} ")
     return before + _CALLED[vantage]
 

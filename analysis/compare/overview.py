@@ -134,6 +134,17 @@ def sum_collected(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([out[~last], out[last]], ignore_index=True)
 
 
+def left_out(study: Dataset) -> str:
+    """Say how many utterances with a vantage are in the corpus and in no figure; nothing where none are."""
+    if not len(study.left_out):
+        return ""
+    rows = study.left_out[study.left_out["vantage"].notna()]
+    nobodys = study.nobodys[rows["row"].to_numpy()] & (study.parameters.boilerplate == "drop")
+    counts = {"phrases of a platform and notices of bots": nobodys.sum(), "further copies of a text": (~nobodys).sum()}
+    told = [f"{count:,} ({what})" for what, count in counts.items() if count]
+    return f"Left out: {' and '.join(told)}." if told else ""
+
+
 # What notebook 01 calls -----------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.compare.across import Levels, View, centred_contrast
 from analysis.compare.claim_rules import SOURCE
 from analysis.compare.claims import claim_verdicts, read_claims
-from analysis.compare.clusters import FEW_FOR_P, effective_clusters
+from analysis.compare.clusters import FEW_FOR_P, effective_clusters, name_clusters
 from analysis.compare.concepts import prevalence
 from analysis.compare.contested import TONE, choose_basis, contested, level_row, make_cells
 from analysis.compare.dataset import Dataset
@@ -29,10 +29,12 @@ from analysis.compare.groups import (
     main_languages,
 )
 from analysis.compare.keyness import keyness, leading, settings
+from analysis.compare.overview import left_out
 from analysis.compare.quoted import quotations
 from analysis.compare.tone import language_levels
 from analysis.compare.vocabulary import count_terms
 from analysis.corpus import store
+from analysis.corpus.cells import platform_name
 from analysis.corpus.sample import is_changed
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import rounded, settled
@@ -73,7 +75,7 @@ def summary(study: Dataset) -> pd.DataFrame:
         ``part`` is
 
         - ``title``: one row, ``name`` the collections, ``n_a`` the utterances, ``unit`` what their clusters are,
-          ``hits`` how many nobody said, and ``note`` what it is a sample of;
+          ``hits`` how many nobody said, ``text`` what was left out, and ``note`` what it is a sample of;
         - ``who``: one a ``column``: utterances (``n_a``), ``threads``, clusters and what they are (``unit``), ``name``
           the platforms, ``text`` the languages, ``dates``;
         - ``apart``: ``text`` the columns with no ``name`` (platform, year) in common, ``note`` of which none is known;
@@ -100,6 +102,7 @@ def summary(study: Dataset) -> pd.DataFrame:
     concepts = _concepts(own, said, quoted=reading)
     noun = any_of([cluster_noun(said)])
     about = {"name": join_names(said["collection"]), "n_a": len(said), "unit": noun}
+    about["text"] = left_out(own)
     about["hits"] = int((said["evidence"] == "constructed").sum())
     info = store.read_info(study.corpus)
     if drawn := info.get(store.SAMPLE):
@@ -118,7 +121,7 @@ def summary(study: Dataset) -> pd.DataFrame:
         rows += _words(own, names, groups)
     rows += claims
     table = pd.DataFrame(rows).reindex(columns=list(_COLUMNS))
-    table["note"] = table["note"].str.replace("clusters", noun)
+    table["note"] = [name_clusters(note, noun) if isinstance(note, str) else note for note in table["note"]]
     vantages = {name: name.split(",")[0] for name in names}
     table["vantage"] = table["column"].map(vantages)
     table["origin"] = [name.partition(", ")[2] if isinstance(name, str) else None for name in table["column"]]
@@ -172,7 +175,7 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         told += f", other {more:,}"
     counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
     counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
-    platforms = join_names(rows["platform"].dropna())
+    platforms = join_names(rows["platform"].dropna().map(platform_name))
     if platforms and (lacking := int(rows["platform"].isna().sum())):
         platforms += f", {lacking:,} of unknown platform"
     counts |= {"unit": cluster_noun(rows), "name": platforms}
@@ -386,7 +389,8 @@ def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
     for row in verdicts.to_dict("records"):
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
         if (row["a"], row["b"]) != named[row["id"]] and row["collections_a"] and row["collections_b"]:
-            about["judged"] = f"{row['a']} against {row['b']}"
+            # "vloggers of 2025, all western," is parted from who comes after it.
+            about["judged"] = f"{row['a']}{',' * (', all ' in row['a'])} against {row['b']}"
         if row["reason"] == SOURCE:
             about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"
         numbers = {"estimate": row["effect"], **{key: row[key] for key in ("ci_low", "ci_high", "unit")}}

@@ -26,6 +26,14 @@ _PLATFORMS = {
     "b站": "bilibili",
     "哔哩哔哩": "bilibili",
 }
+#: What the corpus calls those that formats and people name.
+PLATFORMS = (
+    *("bilibili", "bluesky", "discord", "douyin", "facebook", "instagram", "kuaishou", "mastodon", "naver", "reddit"),
+    *("telegram", "threads", "tieba", "tiktok", "truthsocial", "twitter", "vk", "weibo", "xiaohongshu", "youtube"),
+    "zhihu",
+)
+#: Platforms whose names have more than one capital.
+_WRITTEN = {"tiktok": "TikTok", "youtube": "YouTube", "vk": "VK", "truthsocial": "Truth Social"}
 #: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
 _BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d[.:]\d|::|@")
@@ -147,11 +155,22 @@ def as_label(value: object) -> str | None:
 def as_platform(value: object) -> str | None:
     """Return a platform by the name that formats have for it.
 
-    >>> as_platform("抖音"), as_platform("Mastodon")
-    ('douyin', 'Mastodon')
+    >>> as_platform("抖音"), as_platform("YouTube"), as_platform("My forum")
+    ('douyin', 'youtube', 'My forum')
     """
     name = as_label(value)
-    return None if name is None else _PLATFORMS.get(name.lower(), name)
+    if name is None or name.lower() in PLATFORMS:
+        return name and name.lower()
+    return _PLATFORMS.get(name.lower(), name)
+
+
+def platform_name(platform: str) -> str:
+    """Return what people call a platform of the corpus.
+
+    >>> platform_name("tiktok"), platform_name("douyin"), platform_name("my own forum")
+    ('TikTok', 'Douyin', 'My own forum')
+    """
+    return _WRITTEN.get(platform, platform[:1].upper() + platform[1:])
 
 
 def as_place(value: object) -> str | None:

@@ -193,8 +193,8 @@ class Intake:
             self._is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
-        platform = rule.get("platform") or self._field("platform", as_platform, told("platform"))
-        platform = platform or format_.platform or constants.get("platform")
+        platform = as_platform(rule.get("platform")) or self._field("platform", as_platform, told("platform"))
+        platform = platform or format_.platform or as_platform(constants.get("platform"))
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
         thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
         words = whole if as_it_is else own_words(whole, platform)

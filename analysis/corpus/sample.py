@@ -32,6 +32,7 @@ from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.rewrite import finish
 from analysis.corpus.store import SAMPLE
 from analysis.corpus.writer import Writer
+from analysis.digits import effective
 from analysis.errors import InputError, ParameterError, plural
 
 #: With fewer effective clusters than this on a side no p is given, whatever the data.
@@ -213,7 +214,9 @@ def _rate(
         message = f"--utterances {utterances}: {problem} (accepted: more than {kept}, fewer than {number})"
         raise ParameterError(message)
     if few:
-        told = ", ".join(f"{few[name]:.1f} of {plural(len(clusters[name]), 'cluster')} of '{name}'" for name in few)
+        told = ", ".join(
+            f"{effective(size)} of {plural(len(clusters[name]), 'cluster')} of '{name}'" for name, size in few.items()
+        )
         accepted = [f"--utterances {least} or more"] if least < number else []
         more: list[str] = []
         for name in sorted(few, key=lambda name: (len(clusters[name]), name)):

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.clusters import name_clusters
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import any_of
 from analysis.digits import sure
@@ -84,6 +85,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "Diamond and bar: the headline with its 95 % interval (thick: 90 %). Ticks: all specifications. What "
             "reaches beyond the axis stands at its edge.",
             lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
+            lettering.HALVES if (tested["unit"] == "log2 ratio").any() else "",
             _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
@@ -105,7 +107,7 @@ def _reasons(untold: pd.DataFrame) -> list[str]:
 def _called(rows: pd.DataFrame, reason: str) -> str:
     """Call the clusters of a reason what they are."""
     units = [unit for side in "ab" for unit in rows.get(f"units_{side}", []) if unit]
-    return reason.replace("clusters", any_of(units))
+    return name_clusters(reason, any_of(units))
 
 
 def _no_claim(untold: pd.DataFrame) -> str:

@@ -89,7 +89,7 @@ def draw_comention(table: pd.DataFrame) -> Figure:
         handles = [naming.group_handle(firsts.loc[group], shown[group]) for group in groups]
         notes = _NOTES.format(any_of(firsts.get("units_a", [])), MIN_TOGETHER)
         beside = f"Beside: utterances with both / expected. {said}"
-        lettering.foot(figure, which, notes, beside, lettering.weighed(table), handles=handles)
+        lettering.foot(figure, which, notes, beside, f"{lettering.READ} {lettering.weighed(table)}", handles=handles)
     return figure
 
 

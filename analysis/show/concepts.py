@@ -71,8 +71,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
             figure,
             f"Beside a dot: how many utterances. Hollow: too few {units} for an interval. {said}",
             f"Nobody mentions: {', '.join(nobody)}." if nobody else "",
-            "A mention is no opinion, and each language is read through its own side of the codebook. "
-            f"{lettering.weighed(table)}",
+            f"A mention is no opinion. {lettering.READ} {lettering.weighed(table)}",
             handles=[
                 naming.group_handle(first, shown[group], _note(first))
                 for group, first in ((group, firsts.loc[group]) for group in groups)

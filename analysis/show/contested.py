@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,7 +11,6 @@ from matplotlib.lines import Line2D
 
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
-from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
@@ -33,10 +33,14 @@ def draw_contested(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     if not (table["drawn"] == "yes").any():
-        most = int(table["scored"].max()) if len(table) else 0
+        nearest = "nobody has one"
+        if (table["scored"] > 0).any():
+            part = np.minimum(table["scored"] / MIN_HITS, table["clusters"] / MIN_CLUSTERS)
+            most = table.loc[part.astype(float).idxmax()]
+            nearest = f"the nearest has {most['scored']:,} in {most['clusters']:,}"
         return style.nothing_to_draw(
             f"{_TITLE} There is nothing to compare: a group's tone around a concept takes {MIN_HITS} scored mentions "
-            f"in {MIN_CLUSTERS} {_units(table)}, and no group has more than {plural(most, 'scored mention')} of any."
+            f"in {MIN_CLUSTERS} {_units(table)}; {nearest}."
         )
     keys = list(dict.fromkeys(zip(table["a"], table["language"], strict=True)))
     vantages = {key: _first(table, key)["vantage"] for key in keys}

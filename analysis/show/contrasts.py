@@ -15,7 +15,7 @@ from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_r
 from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
-from analysis.digits import settled, sure
+from analysis.digits import effective, settled, sure
 from analysis.show import lettering, naming, palette, style
 
 _BAND = "#EFEFEF"
@@ -109,6 +109,7 @@ def draw_contrasts(
         else "",
         lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
+        lettering.HALVES if "ratio" in units else "",
         note,
         lettering.weighed(table),
         lettering.in_csv(whole - len(table)),
@@ -281,8 +282,8 @@ def _scales(table: pd.DataFrame) -> pd.Series:
     return scales.mask(nothing, known)
 
 
-def _size(effective: float) -> str:
-    return f"{effective:,.1f}" if effective < 10 else f"{effective:,.0f}"  # noqa: PLR2004
+def _size(number: float) -> str:
+    return effective(number) if number < 10 else f"{number:,.0f}"  # noqa: PLR2004
 
 
 def _test(row: dict[str, object]) -> str:

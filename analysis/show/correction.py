@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES, plain_name
+from analysis.compare.groups import plain_name
 from analysis.digits import settled
 from analysis.show import lettering, palette, style
 
@@ -42,7 +42,7 @@ def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded
     if drawn.empty:
         return style.nothing_to_draw(why or "No group has a code that can be used.")
     panels = [(unit, _lines(rows)) for unit, rows in drawn.groupby("unit", sort=False)]
-    by = sorted({name for name in drawn["uncorrected_by"] if name})
+    by = sorted({lettering.instruments(name) for name in drawn["uncorrected_by"] if name})
     whose = f" ({', '.join(by)})" if by else ""
     told = "Dark: corrected by codes, with its 95 % interval; hollow where there is none."
     notes = [
@@ -107,6 +107,8 @@ def _draw_panel(ax: Axes, lines: list[dict[str, Any] | str], unit: str) -> None:
             tick.set(color=_HEADING, fontsize=style.SMALL)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(lines) - 0.4, -0.6)
+    # A difference of two percentages is none of them.
+    name = "percentage points" if contrast and unit == "points" else name
     ax.set_xlabel(lettering.axis(*ends, f"difference, {name}" if contrast else name))
 
 
@@ -118,11 +120,9 @@ def _named(line: dict[str, Any] | str) -> str:
         return line
     if not line["b"]:
         return plain_name(line["label_a"] or line["a"])
-    return " minus ".join(f"{plain_name(line[side])} ({_spoken(line[f'language_{side}'])})" for side in "ab")
-
-
-def _spoken(language: object) -> str:
-    return LANGUAGE_NAMES.get(str(language), str(language))
+    return " minus ".join(
+        f"{plain_name(line[side])} ({lettering.languages(line[f'language_{side}'])})" for side in "ab"
+    )
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
+from analysis import digits
 from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.compare.permutation import LEAST_GROUPS
 from analysis.digits import settled
@@ -93,6 +94,10 @@ OCHRE = (
     "Ochre: how far translations of the same lines are apart, measured in the same way; what lies no farther from 0 "
     "may be the languages'."
 )
+#: Of which utterances shares of concepts are; fewer than are in the corpus, more than have a tone.
+READ = "Counted: utterances in English or Chinese, each read through its side of the codebook, paraphrases too."
+#: What ratios of shares are of, so that they are not quite the quotients of the shares.
+HALVES = "Ratios are of shares with half a mention added to each side."
 #: How Chinese words come to be rated on the English scale.
 LINKS = (
     "Chinese words are put on the English scale by labMT's words that translate each other: by equal spread (sd), or "
@@ -182,16 +187,19 @@ def effect(row: Mapping[str, Any]) -> str:
     '× 111 [4, 4,096]'
     >>> effect({"estimate": 1.18, "ci_low": 0.0447, "ci_high": 2.76, "unit": "log2 ratio"})
     '× 2.3 [1.03, 6.8]'
+    >>> effect({"estimate": 1.18, "ci_low": 0.0004, "ci_high": 2.76, "unit": "log2 ratio"})
+    '× 2.3 [1.0003, 6.8]'
 
     """
     ratio = row["unit"] == "log2 ratio"
 
     def number(name: str) -> str:
         value = float(np.exp2(settled(row[name])) if ratio else settled(row[name]))
+        if ratio and value < _HUNDRED:
+            return digits.ratio(value, 3 if abs(value - 1) < _ABOUT_ONE else 2)
         sign = "" if ratio else "+"
-        # Not 1.1e+02; and an interval from 1.03 does not hold 1.
-        digits = 3 if ratio and abs(value - 1) < _ABOUT_ONE else 2
-        return minus(value, f"{sign}.{digits}g" if abs(value) < _HUNDRED else f"{sign},.0f").replace("inf", "∞")
+        # Not 1.1e+02.
+        return minus(value, f"{sign}.2g" if abs(value) < _HUNDRED else f"{sign},.0f").replace("inf", "∞")
 
     unit = str(row["unit"])
     shown = f"{number('estimate')} {unit}"

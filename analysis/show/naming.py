@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from analysis.compare.groups import plain_name
+from analysis.digits import effective
 from analysis.show import lettering, style
 from analysis.show.palette import PlotStyle
 
@@ -66,7 +67,7 @@ def legend_label(name: str, counts: str, most: int = _LEGEND) -> str:
     return group_name(name, most - lettering.columns(counts)) + counts
 
 
-def effective_size(clusters: int, effective: float, units: str = "clusters") -> str:
+def effective_size(clusters: int, worth: float, units: str = "clusters") -> str:
     """Say how many clusters there are, by the name of what they are, and how many effective ones.
 
     Examples
@@ -76,8 +77,8 @@ def effective_size(clusters: int, effective: float, units: str = "clusters") -> 
 
     """
     one = " or ".join(unit.removesuffix("s") for unit in units.split(" and "))
-    digits = 0 if effective >= 100 else 1  # noqa: PLR2004
-    return f"{clusters:,} {one if clusters == 1 else units} ({effective:,.{digits}f} effective)"
+    size = f"{worth:,.0f}" if worth >= 100 else effective(worth)  # noqa: PLR2004
+    return f"{clusters:,} {one if clusters == 1 else units} ({size} effective)"
 
 
 def group_handle(first: pd.Series, how: PlotStyle, more: str = "") -> Line2D:

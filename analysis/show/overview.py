@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from analysis.compare.groups import REFERENCE, plain_name
 from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collected
+from analysis.corpus.cells import platform_name
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
@@ -27,6 +28,7 @@ _VOICE = ["vantage", "platform", "kind", "language"]
 _BAND = (0.63, 0.09)
 #: Columns of a row's name; from here on counts are told in thousands.
 _NAME, _THOUSANDS = 58, 10_000
+_ALL = "All comments of the corpus count, those too that other figures leave out."
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 
@@ -86,7 +88,7 @@ def _named(vantage: str, platform: str, kind: str, language: str) -> str:
     """Return what a row is called; where it is too long the platform is cut, which is somebody's own word."""
     before, after = f"{plain_name(vantage)}: ", f", {kind}, {lettering.languages(language)}"
     room = max(_NAME - len(before) - len(after), 8)
-    return style.label(before + style.label(str(platform), room) + after, _NAME)
+    return style.label(before + style.label(platform_name(str(platform)), room) + after, _NAME)
 
 
 def _short(count: int) -> str:
@@ -185,14 +187,14 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]
         + (f"; {nothing:,} more had none." if nothing else ".")
         + f" The corpus holds comments of {len(some):,} of them"
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
-        "A platform may count what cannot be collected (hidden and deleted comments, deeper replies).",
+        f"A platform may count what cannot be collected (hidden and deleted comments, deeper replies). {_ALL}",
         "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
         lettering.in_csv(left_out, "source"),
     ]
 
 
 def _name(row: dict[str, Any]) -> str:
-    return style.label(f"{row['collection']}, {row['platform']}", 50)
+    return style.label(f"{row['collection']}, {platform_name(str(row['platform']))}", 50)
 
 
 def _handle(row: dict[str, Any], how: palette.PlotStyle) -> Line2D:
@@ -216,5 +218,5 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> str:
     )
     return (
         f"What share of the talk was collected is not known: {said}. An export with the platform's own count of each "
-        f"video's or post's comments would tell. Collected: {counts or 'nothing'}."
+        f"video's or post's comments would tell. Collected: {counts or 'nothing'}. {_ALL}"
     )

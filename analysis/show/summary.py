@@ -107,7 +107,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
         y = page.write(LEFT, y, asked, WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
         judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
-        told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}"
+        told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}. {row['text']}".removesuffix(". ")
         if set(verdicts.index) == {"untestable"} and len(claims["note"].unique()) == 1:
             judged += f", for {claims['note'].iloc[0]}"
         if judged:
@@ -118,7 +118,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
             told = f"A program made {row['hits']:,} of these utterances; nobody said those. {told}"
         if isinstance(row["note"], str) and row["note"]:
             told = f"{row['note']} {told}"
-        y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 3) + 0.05
+        y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 4) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]
         page.write(x, y, _heading(column), page.rooms[column] + PAD - 0.02, HEAD, most=1)
@@ -300,8 +300,9 @@ def _percent(share: float) -> str:
 def _legend(page: Page, noun: str, y: float) -> float:
     """Say what length, line and colour mean."""
     told = (
-        f"Share of the utterances that mention it; line: 95 % interval (none with too few {noun}). Those mentioned "
-        "most are drawn, all are in 04-prevalence. Colour: the tone of the words around it, in sd from the baseline:"
+        f"Share of the utterances in English or Chinese that mention it; line: 95 % interval (none with too few {noun}"
+        "). Those mentioned most are drawn, all are in 04-prevalence. Colour: the tone of the words around it, in sd "
+        "from the baseline:"
     )
     y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY) + 0.03
     x = LEFT + page.measure("colder", SMALL) + 0.05
@@ -381,7 +382,11 @@ def _times(log_ratio: float) -> str:
 
 def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
-    y = page.write(LEFT, y + 0.05, "what the seeds claim, held against this corpus", WIDTH - 2 * LEFT) + 0.02
+    ratios = ((rows["unit"] == "log2 ratio") & (rows["verdict"] != _VERDICTS[-1])).any()
+    told = (
+        f"what the seeds claim, held against this corpus{' (×: half a mention added to each side)' if ratios else ''}"
+    )
+    y = page.write(LEFT, y + 0.05, told, WIDTH - 2 * LEFT) + 0.02
     wide = WIDTH - LABELS - LEFT
     for verdict in _VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):

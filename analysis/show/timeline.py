@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.compare.groups import any_of
+from analysis.compare.groups import any_of, called
 from analysis.compare.timeline import MIN_UTTERANCES
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
@@ -81,7 +81,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         handles = [
             _handle(row, how[row["a"]], drawn=(shown["a"] == row["a"]).any()) for row in groups.to_dict("records")
         ]
-        lettering.foot(figure, hollow, change, lettering.weighed(table), handles=handles)
+        lettering.foot(figure, hollow, change, f"{lettering.READ} {lettering.weighed(table)}", handles=handles)
     return figure
 
 
@@ -97,7 +97,7 @@ def _nothing(table: pd.DataFrame, groups: pd.DataFrame, step: str) -> str:
     for row in groups.itertuples():
         counts = table.loc[table["a"] == row.a].drop_duplicates("period")
         dated = ", ".join(f"{one.period}: {one.n_a}" for one in counts.itertuples()) or "none dated"
-        said.append(style.label(f"{row.a.replace('_', ' ')}: {dated}; {row.undated:,} without a date", 110))
+        said.append(style.label(f"{called(row.a)}: {dated}; {row.undated:,} without a date", 110))
     why = f"No {step} holds {MIN_UTTERANCES} utterances of a group, as a course of time needs: more with a date would."
     return f"{why} There are, of {'; of '.join(said)}." if said else why
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.digits import effective
 from analysis.errors import plural
 from analysis.show.lettering import instruments
 
@@ -77,11 +78,14 @@ class Cells:
     def __call__(self, name: str, table: str, how: str, column: str = "", rows: str = "", form: str = "") -> str:
         """Keep a cell under a name, and return the name between braces.
 
-        ``form`` is that of `format`, or the noun of what is counted. An instrument stands there by its name.
+        ``form`` is that of `format`, or the noun of what is counted. An instrument stands there by its name, an
+        effective number of clusters as `analysis.digits.effective` writes it.
         """
         value = look(self.tables[table], how, column, rows)
         if form.isalpha():
             text = plural(int(value), form)
+        elif column == "effective_clusters":
+            text = effective(value)
         elif column == "instrument":
             text = instruments(value)
         else:

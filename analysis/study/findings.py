@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED
+from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.contrasts import IN_REFERENCE
 from analysis.compare.findings import (
     ACROSS,
@@ -32,7 +33,7 @@ from analysis.compare.findings import (
 from analysis.compare.groups import LANGUAGE_NAMES, any_of, called
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.corpus.spreadsheet import unguarded
-from analysis.digits import sure
+from analysis.digits import effective, ratio, sure
 from analysis.errors import plural
 from analysis.show.concordance import escaped
 from analysis.show.lettering import instruments
@@ -51,7 +52,7 @@ _TAIL = (
     " (95 % interval {effect_low} to {effect_high}; {q}; n = {n_a} and {n_b} in {clusters_a}{units_a} and {clusters_b} "
     "{units_b}, effectively {g_a} and {g_b})"
 )
-#: What a ratio is of where nobody on a side says it.
+#: What a ratio of shares is of.
 _HALF = " with half a mention added to each side"
 _SHARES = ", in {share_a} of what they say against {share_b}"
 #: What a row says of its sides, by family; a is the higher one.
@@ -91,15 +92,17 @@ _NOT_FOUND = {
 }
 _REASONS = {
     "too few clusters": "too few {units}",
-    IN_REFERENCE: "the reference has too few clusters",
+    IN_REFERENCE: "a reference collection has too few threads",
     "too few": "too few mentions",
     "all or none on both sides": "nobody on either side does, or everybody",
     SOURCE: "they were drawn from these very words, and a corpus of other people's would test them",
 }
+#: What is missing may be any mention of a concept.
+UNHEARD = "no mention"
 _GATHERS = {
     "vantage": "{a}: none are in the corpus. {more} for anything.",
-    CONCEPT: "{a}: {clusters_a} {cluster} with {n_a} utterances, effectively {g_a}. {more} for how often they speak of "
-    "what.",
+    CONCEPT: "{a}: {clusters_a} {cluster} with {n_a} utterances in English or Chinese, effectively {g_a}. {more} for "
+    "how often they speak of what.",
     OVERALL: "{a}{spoken}: {clusters_a} {cluster} with {n_a} utterances in their own words, effectively {g_a}. {more} "
     "for their tone.",
     LACKING: (
@@ -110,11 +113,18 @@ _GATHERS = {
         "{a} in {language}: the tone around {count} concepts could not be asked. Nearest is {measure}, with {n_a} "
         "scored mentions in {clusters_a} {cluster}; it needs "
     ),
+    UNHEARD: (
+        "{a} in {language}: the tone around {count} concepts could not be asked, for none has a scored mention. "
+        "Each needs {more_hits} in {more_for_p} {cluster}."
+    ),
 }
 _BASES = {"reference collection": "a reference collection", "ordinary language": "ordinary talk"}
 #: So many names are listed.
 _NAMED = 6
-_ONE = re.compile(r"(?<![\d.,])1 (more )?(thread|account|cluster|mention|utterance|concept|contrast|claim)s\b")
+_ONE = re.compile(
+    r"(?<![\d.,])1 ((?:more |scored )?(?:thread|account|cluster|mention|utterance|concept|contrast|claim))s\b"
+    r"(?:( or (?:thread|account|utterance))s\b)?"
+)
 #: A unit that both ends of a range have is said once.
 _TWICE = re.compile(r"(?<=\d) (times as often|points|sd)(?= to [\d.,]+ \1)")
 
@@ -134,13 +144,23 @@ def sentence(row: Mapping[str, Any]) -> str:
 def template(row: Mapping[str, Any]) -> str:
     """Return the sentence of a row with the names of cells in the place of their values."""
     text = _template(row)
-    nobody = row.get("unit") == "times" and 0 in (row.get("share_a"), row.get("share_b"))
-    return text.replace("{effect}" + _TAIL, "{effect}" + _HALF + _TAIL) if nobody else text
+    return text.replace("{effect} (", "{effect}" + _HALF + " (") if _has_halves(row) else text
+
+
+def _has_halves(row: Mapping[str, Any]) -> bool:
+    """Tell whether a ratio is another than that of the shares, if they are told at all, by the half that is added."""
+    if row.get("unit") != "times" or row.get("family") not in {CONCEPT, CLAIM}:
+        return False
+    shares = [row.get(name) for name in ("share_a", "share_b")]
+    return any(pd.isna(share) or not share for share in shares) or _digits(shares[0] / shares[1]) != _digits(
+        row["effect"]
+    )
 
 
 def _template(row: Mapping[str, Any]) -> str:
     if row["kind"] == WHOLE:
-        return _whole(row["count"], row["tested"], row["found"])
+        weighed = " Means and shares are weighted by {note}; of claims each utterance counts alike."
+        return _whole(row["count"], row["tested"], row["found"]) + (weighed if row.get("note") in WEIGHTINGS else "")
     if row["kind"] == GATHER:
         return _gather(row)
     if row["family"] == CLAIM:
@@ -173,7 +193,8 @@ def _whole(count: int, tested: int, found: int) -> str:
 def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
     if not summed:
         return said + ": {effect}" + _TAIL + ". " + _seen(row, "detectable")
-    if row["count"] == 1 or math.isinf(row["detectable_low"]):
+    same = cell_text("detectable", row["detectable_low"]) == cell_text("detectable", row["detectable_high"])
+    if row["count"] == 1 or same or math.isinf(row["detectable_low"]):
         return said + ". " + _seen(row, "detectable_low")
     if math.isinf(row["detectable_high"]):
         return said + ". What would have been seen four times in five is from {detectable_low}, without an end."
@@ -188,13 +209,15 @@ def _seen(row: Mapping[str, Any], cell: str) -> str:
 
 
 def _gather(row: Mapping[str, Any]) -> str:
-    said = _GATHERS[row["family"]]
+    said = _GATHERS[UNHEARD if row["family"] == AROUND and not row["n_a"] else row["family"]]
     if row["family"] == LACKING and not row["note"]:
         said = said.replace(" of the same platforms: {note}", "")
-    if row["family"] == AROUND:
+    if row["family"] == AROUND and row["n_a"]:
         words = {"more_hits": "{more_hits} more mentions", "more_for_p": "{more_for_p} more {cluster}"}
         said += " and ".join(text for name, text in words.items() if row[name]) + "."
     more = "{more_for_p} more {cluster} of the usual size would, at the least, give a p"
+    if row["family"] == "vantage":  # of nobody no size is usual
+        more = more.replace("more {cluster} of the usual size", "{cluster} of one size")
     if row["more_for_interval"]:
         more = more.replace("a p", "intervals, {more_for_p} a p,").replace("for_p", "for_interval", 1)
     return said.replace("{more}", more)
@@ -208,9 +231,19 @@ def _claim(row: Mapping[str, Any]) -> str:
     held = row["basis"] in {SUPPORTED, CONTRADICTED} and row["kind"] == NOT_FOUND
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
+    tail = _TAIL.replace("{q}", "joint test, among all contrasts: {q}")
+    first = "{a}," if ", all " in str(row["a"]) else "{a}"  # "vloggers, all western"
     seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
     return (
-        "Claim {id}, “{measure}”, is {basis}" + more + less + " ({note}): {a} against {b} {effect}" + _TAIL + "." + seen
+        "Claim {id}, “{measure}”, is {basis}"
+        + more
+        + less
+        + " ({note}): "
+        + first
+        + " against {b} {effect}"
+        + tail
+        + "."
+        + seen
     )
 
 
@@ -262,17 +295,16 @@ def _units(cells: _Cells, side: str) -> str:
 def _clusters(cells: _Cells) -> str:
     if _units(cells, "a") in {"threads", "accounts"}:
         return _units(cells, "a")
-    return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else "clusters")
+    return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else _units(cells, "a"))
 
 
 def _spoken(cells: _Cells) -> str:
     return "" if pd.isna(cells.get("language")) else f" in {cells['language']}"
 
 
-_VANTAGES = {name: called(name) for name in VANTAGES}
-_CALLED = {"a": _VANTAGES, "b": _VANTAGES, "basis": _BASES}
-_CALLED |= dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
+_CALLED = {"basis": _BASES} | dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
 _COMPOSED = {
+    **{side: lambda cells, side=side: called(cells.get(side)) for side in "ab"},
     "several": _several,
     "reason": _reason,
     "cluster": _clusters,
@@ -291,8 +323,8 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     ('12.3 points', 'q < .001', '4.13 %')
     >>> cell_text("effect", 1.0, "points"), cell_text("q", 0.04998)
     ('1 point', 'q = 0.04998')
-    >>> cell_text("smallest", 1.5, "times"), cell_text("effect_low", -0.0312)
-    ('ratio of 1.5', '−0.0312')
+    >>> cell_text("smallest", 1.5, "times"), cell_text("effect_low", -0.0312), cell_text("effect_low", 1.0004, "times")
+    ('ratio of 1.5', '−0.0312', '1.0004')
 
     """
     if pd.isna(value):
@@ -302,18 +334,20 @@ def cell_text(name: str, value: Any, unit: object = "") -> str:  # noqa: ANN401
     if name.startswith("share"):
         return f"{_digits(100 * value)} %"
     if name.startswith("g_"):
-        return f"{value:,.1f}"
+        return effective(value)
     if name in {"effect", "detectable", "detectable_low", "detectable_high", "smallest"}:
         times = "ratio of {}" if name == "smallest" else "{} times as often"
         words = {"points": plural(_digits(value), "point"), "times": times, "sd": "{} sd"}
-        return words.get(str(unit), "{}").format(_digits(value))
-    return _digits(value) if isinstance(value, float) else f"{value:,}"
+        return words.get(str(unit), "{}").format(_digits(value, unit))
+    return _digits(value, unit) if isinstance(value, float) else f"{value:,}"
 
 
-def _digits(value: float) -> str:
+def _digits(value: float, unit: object = "") -> str:
     if not math.isfinite(value):
         return "no end"
-    return (f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}").replace("-", "−")  # noqa: PLR2004
+    if abs(value) >= 1_000:  # noqa: PLR2004
+        return f"{value:,.0f}".replace("-", "−")
+    return (ratio(value, 3) if str(unit) == "times" else f"{value:.3g}").replace("-", "−")
 
 
 class Told(str):

@@ -21,6 +21,7 @@ from analysis.corpus.clean import without_values
 from analysis.corpus.codes import read_coding
 from analysis.corpus.sample import NOT_SAMPLED, is_changed, tell
 from analysis.corpus.store import SAMPLE
+from analysis.digits import effective
 from analysis.errors import plural, printable
 from analysis.measure.language import detect
 
@@ -203,7 +204,7 @@ def layout(table: pd.DataFrame) -> list[str]:
 
 def _cells(column: pd.Series) -> list[str]:
     if pd.api.types.is_float_dtype(column):
-        return ["-" if np.isnan(value) else f"{value:,.1f}" for value in column]
+        return ["-" if np.isnan(value) else effective(value) for value in column]
     if pd.api.types.is_integer_dtype(column):
         return ["-" if pd.isna(value) else f"{value:,}" for value in column]
     return ["-" if pd.isna(value) else printable(str(value)) for value in column]

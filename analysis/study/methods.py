@@ -130,7 +130,7 @@ def _corpus(cells: Cells) -> Iterator[str]:
         unknown = cells.tables["groups"]["platforms"][at] == UNKNOWN
         told.append(
             f"{cell('group')} in {cell('language')}, {cell('utterances', 'utterance')} in "
-            f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters', ',.1f')} "
+            f"{cell('clusters', 'cluster')}, effectively {cell('effective_clusters')} "
             f"({'platform ' if unknown else ''}{cell('platforms')}{dates})"
         )
     if not told:
@@ -258,6 +258,9 @@ def _concepts(cells: Cells) -> Iterator[str]:
         f"On other talk of North Korea it found about half of the mentions that a reader found ({join(found)}; one "
         "reader, a language model), so that a prevalence is no share of those who speak of a concept."
     )
+    first = cells.tables["04-prevalence"]["measure"].iloc[0]
+    read = cells("concept_utterances", "04-prevalence", "sum", "n_a", f"measure == {first!r}", "utterance")
+    yield f"It was held against {read}: those in English or Chinese, paraphrases and reference collections among them."
     if cells.has("04-contrasts"):
         n = cells("concept_contrasts", "04-contrasts", "count")
         q = cells("concept_found", "04-contrasts", "count", "", _SOON)

@@ -132,6 +132,7 @@ def checklists(cells: Cells) -> pd.DataFrame:
         held = cells.tables["01-grid"].query("utterances > 0")
         spoken = held.groupby(["platform", "kind", "year"], dropna=False)["language"].nunique().reset_index()
         cells.tables = {**cells.tables, "languages": spoken.rename(columns={"language": "languages"})}
+        cells("grid_places", "languages", "count")
         cells("grid_shared", "languages", "count", rows="languages > 1")
     steps = pd.read_csv(paths.DATA / "checklists.csv", keep_default_na=False)
     return steps.assign(answer=[_answer(cells, template) for template in steps["answer"]])

@@ -19,6 +19,7 @@ from analysis.compare.permutation import LEAST_GROUPS
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
+from analysis.corpus.cells import platform_name
 from analysis.digits import rounded
 from analysis.errors import printable
 from analysis.parameters import Parameters
@@ -42,8 +43,6 @@ _TABLES = (
 _TABLES += ("03-key-words", "03-keyness", "04-contrasts", "04-prevalence", "04-timeline", "06-claims", "06-findings")
 #: Those that are in one file: what begins alike is another table.
 _WHOLE = ("05-agreement", "05-corrected", "05-choices")
-#: Platforms whose names have more than one capital.
-_WRITTEN = {"tiktok": "TikTok", "youtube": "YouTube", "vk": "VK"}
 _GROUPS = ("group", "language", "utterances", "clusters", "effective_clusters", "platforms", "first", "last", "undated")
 _GROUPS += ("constructed",)
 
@@ -132,8 +131,8 @@ def _exclusions(study: Study, rows: int) -> pd.DataFrame:
         ("imported", rows, ""),
         ("of the evidence asked for", asked, "another kind of evidence"),
         ("somebody's words", asked - nobodys, "phrases of a platform and notices of bots"),
-        ("compared in concepts", len(study.measures), "further copies of a text"),
-        ("compared in tone and words", len(study.own_words), "reported in other words than the speaker's"),
+        ("without further copies", len(study.measures), "further copies of a text"),
+        ("in the speaker's words", len(study.own_words), "reported in other words than the speaker's"),
         (
             "in a language that is compared",
             sum(len(group.rows) for group in study.groups),
@@ -148,7 +147,7 @@ def _exclusions(study: Study, rows: int) -> pd.DataFrame:
 def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
     out = []
     for group in study.groups:
-        platforms = [_platform(name) for name in sorted(group.rows["platform"].dropna().unique())]
+        platforms = [platform_name(name) for name in sorted(group.rows["platform"].dropna().unique())]
         if group.rows["platform"].isna().any():
             platforms += ["an unknown one"] if platforms else [UNKNOWN]
         sizes = group.rows["cluster_id"].value_counts().to_numpy()
@@ -179,18 +178,6 @@ def _dates(posted: pd.Series) -> list[str]:
         return ["", ""]
     days = [str(day)[:10] for day in (posted.min(), posted.max())]
     return days if days[0][:4] == days[1][:4] else [day[:4] for day in days]
-
-
-def _platform(name: str) -> str:
-    """Return what an article calls a platform.
-
-    Examples
-    --------
-    >>> _platform("tiktok"), _platform("douyin"), _platform("My own forum")
-    ('TikTok', 'Douyin', 'My own forum')
-
-    """
-    return _WRITTEN.get(name, name[:1].upper() + name[1:])
 
 
 def _whose(name: str) -> str:

@@ -85,6 +85,7 @@ def test_what_cannot_be_tested_comes_before_every_other_verdict(p, head):
         (table(nothing), "", "nothing to measure"),
         (table(head).iloc[1:], "", "nothing to measure"),
         (table(head, g=(9.9, 30.0)), "", "too few effective clusters (9.9 and 30.0; 10 a side are needed)"),
+        (table(head, g=(9.96, 10.0)), "", "too few effective clusters (9.96 and 10.0; 10 a side are needed)"),
         (table(head, g=(30.0, 9.9)), "", "too few effective clusters (30.0 and 9.9; 10 a side are needed)"),
         (table(head, counted=False, note="no variation"), "", "no variation"),
     ):

@@ -180,12 +180,16 @@ ROWS = (
 )
 
 
-def test_a_table_of_a_known_platform_holds_the_writers_words_and_says_what_it_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("called", ["reddit", "Reddit"])
+def test_a_table_of_a_known_platform_holds_the_writers_words_and_says_what_it_left_out(
+    tmp_path: Path, called: str
+) -> None:
     path, into = table(tmp_path / "a.csv", *ROWS), tmp_path / "corpus"
-    options = ImportOptions("Test", {"text": "body", "thread_id": "link_id"}, constants={"platform": "reddit"})
+    options = ImportOptions("Test", {"text": "body", "thread_id": "link_id"}, constants={"platform": called})
     (report,) = import_files([path], into, options).reports
     assert (report.read, report.imported, report.rejected) == (5, 2, 3)
     assert read_corpus(into)["text"].tolist() == ["are they?", "so"]
+    assert set(read_corpus(into)["platform"]) == {"reddit"}
     assert [row["reason"] for row in read_list(into, store.REJECTED)] == [QUOTE, DELETED, NO_TEXT]
 
 

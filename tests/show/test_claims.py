@@ -134,16 +134,18 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
 def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_study_are_explained():
     ratio = {"effect": 2.0, "ci_low": 1.0, "ci_high": np.inf, "unit": "log2 ratio", "smallest": 0.585}
     row = verdict("1", **ratio, units_a="threads", units_b="threads and accounts", analysis="labmt, utterance-weighted")
-    other = untestable("2", "too few effective clusters", units_a="threads", units_b="accounts")
+    other = untestable("2", "too few in 1 cluster, of effective clusters", units_a="threads", units_b="accounts")
     figure = drawing(*tables([row, other]))
     text, said = (" ".join(told.split()) for told in (words(figure), figure.get_supxlabel()))
     assert "those against these: × 4 [2, ∞]" in text
     assert "labMT, utterance-weighted" in text
     assert "in 30 threads (28.5 effective)" in text
     assert "in 12 threads and accounts (11.0 effective)" in text
-    assert "claim 2: too few effective threads or accounts." in said
+    assert "claim 2: too few in 1 thread or account, of effective threads or accounts." in said
     assert "The seeds: three documents" in said
     assert "All three conditions: the 95 % interval lies beyond 0" in said
+    assert "Ratios are of shares with half a mention added to each side." in said
+    assert "half a mention" not in drawing(*tables([verdict("1")])).get_supxlabel()
     undecided = drawing(*tables([verdict("1", "undecided", reason="neither")]))
     assert "All three conditions" not in undecided.get_supxlabel()
     assert problems(figure) == []

@@ -71,6 +71,19 @@ def test_what_is_withheld_is_hollow_and_what_is_uncorrected_light():
     assert (light.get_xdata()[0], dark.get_xdata()[0]) == (0.3, 0.1)
 
 
+def test_languages_instruments_and_differences_are_called_as_elsewhere():
+    figure = draw_corrected(made(4, contrast=True).assign(language_b="en+zh"), "?")
+    assert "group 0 (English) minus other (English and Chinese)" in [
+        tick.get_text() for ax in figure.axes for tick in ax.get_yticklabels()
+    ]
+    assert "Light: uncorrected (labMT)." in figure.get_supxlabel()
+    assert [ax.get_xlabel().split("\n")[1] for ax in figure.axes] == [
+        "difference, code",
+        "difference, percentage points",
+    ]
+    assert "% of utterances" in draw_corrected(made(4), "?").axes[1].get_xlabel()
+
+
 def test_more_rows_than_a_figure_holds_are_in_the_csv():
     figure = draw_corrected(made(15), "?")
     assert sum(len(ax.texts) for ax in figure.axes) == style.MOST_ROWS

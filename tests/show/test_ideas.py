@@ -166,7 +166,11 @@ def test_contested_names_its_reference_and_its_empty_side():
     )
     assert "Reddit at large (English); unit: the sd of its utterances" in said
     nobody = draw_contested(contested_table(talk(SIX[:2], FOURTEEN[:2], 3, 3)))
-    assert "takes 30 scored mentions in 10 clusters, and no group has more than" in nobody.said
+    assert nobody.said.endswith("takes 30 scored mentions in 10 clusters; the nearest has 2 in 1.")
+    table = contested_table(talk(SIX[:2], FOURTEEN[:2], 3, 3)).assign(scored=[0, 45, 18, 29], clusters=[0, 2, 8, 5])
+    # 45 are more than 30, and yet not enough: what lacks least is told, not the most mentions.
+    assert draw_contested(table).said.endswith("; the nearest has 18 in 8.")
+    assert draw_contested(table.assign(scored=0)).said.endswith("; nobody has one.")
 
 
 def test_comention_draws_the_most_frequent_pairs_and_what_the_csv_says(tmp_path):

@@ -11,7 +11,7 @@ from readable import problems
 from analysis.compare.overview import count_collected, sum_collected
 from analysis.digits import rounded
 from analysis.show import palette, style
-from analysis.show.overview import draw_collected
+from analysis.show.overview import draw_collected, draw_grid
 
 NASTY = "<script>alert(1)</script> $\\frac{1}{$ \u202eevil _x_ ไทย " + "😂" * 100
 #: thread, platform, platform_comment_count, collected; by hand: shares 1/10, 3/2, missing, 0, missing, 1/4.
@@ -118,7 +118,18 @@ def test_points_stand_where_the_csv_says(tmp_path):
     # By hand: the median of .1, 1.5, 0, .25 and 0.
     assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
-    assert "Douyin 2025, douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
+    assert "Douyin 2025, Douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
+
+
+def test_platforms_are_written_as_people_write_them_and_all_comments_are_said_to_count():
+    figure = draw_collected(count())
+    assert "Reddit 2017-19, Reddit: " in " ".join(text.get_text() for text in figure.findobj(Text))
+    said = " ".join(figure.legends[0].get_title().get_text().split())
+    assert "All comments of the corpus count, those too that other figures leave out." in said
+    grid = {"kind": "comment", "language": "en", "year": "2025", "utterances": 3, "clusters": 1}
+    rows = [{"vantage": "vlogger", "platform": name, **grid} for name in ("tiktok", "douyin", "My forum")]
+    names = [text.get_text() for text in draw_grid(pd.DataFrame(rows)).axes[0].get_yticklabels()]
+    assert names == [f"vlogger: {name}, comment, English" for name in ("TikTok", "Douyin", "My forum")]
 
 
 def test_the_lines_are_the_shares_that_they_are_named():
@@ -145,7 +156,7 @@ def test_where_nothing_is_known_a_sentence_says_so_and_no_picture_is_written(thr
     figure = draw_collected(table)
     assert says in figure.said
     if threads:
-        assert "Douyin 2025, douyin: 11 comments in 2 threads" in figure.said
+        assert "Douyin 2025, Douyin: 11 comments in 2 threads" in figure.said
     style.save(figure, table, tmp_path, "x")
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
     assert len(pd.read_csv(tmp_path / "x.csv")) == len(threads)

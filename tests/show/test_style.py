@@ -284,7 +284,7 @@ def test_matplotlibs_state_is_as_it_was_and_its_settings_do_not_leak_in(tmp_path
     ("clusters", "effective", "said"),
     [
         (1, 1.0, "1 cluster (1.0 effective)"),
-        (12, 9.96, "12 clusters (10.0 effective)"),
+        (12, 9.96, "12 clusters (9.96 effective)"),
         (12_345, 1234.5, "12,345 clusters (1,234 effective)"),
     ],
 )

@@ -308,7 +308,7 @@ def test_platforms_and_years_that_do_not_overlap_are_said(made):
     half = made([{**row, "platform": "reddit" if i % 2 else ""} for i, row in enumerate(WESTERN)], CHINESE_SIDE)
     told = said(draw_summary(half)).replace("\n", " ")
     assert "western commenters with Chinese viewers (as far as it is known)." in told
-    assert f"reddit, {len(WESTERN[::2])} of unknown platform" in told
+    assert f"Reddit, {len(WESTERN[::2])} of unknown platform" in told
 
 
 def test_clusters_are_called_what_they_are(made):
@@ -408,6 +408,20 @@ def test_the_tone_around_a_concept_is_that_of_notebook_4(made, tmp_path):
     mine = table[(table["part"] == "concept") & table["tone"].notna()].set_index(["name", "column"])["tone"]
     assert mine["staged", "western_commenter"] < mine["staged", "vlogger"]
     assert mine.tolist() == tones.loc[mine.index, "estimate"].tolist()
+
+
+def test_what_is_left_out_and_what_shares_are_of_is_said_where_they_are_read(made):
+    notices = [{**row, "text": "I am a bot, and this action was performed automatically"} for row in WESTERN[:2]]
+    table = made(WESTERN, notices, CHINESE_SIDE, duplicates="first")
+    told = said(draw_summary(table)).replace("\n", " ")
+    # Of sixty texts there are three, told apart by a number alone.
+    assert "Left out: 2 (phrases of a platform and notices of bots) and 57 (further copies of a text)" in told
+    assert "Share of the utterances in English or Chinese that mention it" in told
+    assert "Left out" not in said(draw_summary(made(WESTERN, CHINESE_SIDE)))
+    assert "half a mention" not in told
+    claim = table["part"] == "claim"
+    units = {"unit": table["unit"].mask(claim, "log2 ratio"), "verdict": table["verdict"].mask(claim, "undecided")}
+    assert "(×: half a mention added to each side)" in said(draw_summary(table.assign(**units)))
 
 
 def test_a_claim_of_a_ratio_is_told_in_times() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from readable import problems
 
-from analysis.compare.contrasts import FEW_NOTE
+from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE
 from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
@@ -150,6 +150,14 @@ def test_contrasts_say_beside_each_row_what_it_rests_on_and_below_what_is_too_fe
     assert "Too few" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
 
 
+def test_ratios_are_said_to_have_halves_and_few_clusters_do_not_look_like_enough():
+    table = pd.DataFrame([{**CONTRAST, "unit": "ratio", "g_a": 9.96, "note": FEW_P_NOTE, "q": np.nan}])
+    figure = draw_contrasts(table, "title", ["row"])
+    assert "Ratios are of shares with half a mention added to each side." in figure.get_supxlabel()
+    assert any(text.get_text().startswith("9.96 / ") for text in figure.axes[0].texts)
+    assert "half a mention" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
+
+
 def test_an_open_interval_has_an_arrow():
     table = pd.DataFrame([{**CONTRAST, "ci_high": np.inf}, CONTRAST])
     figure = draw_contrasts(table, "title", ["open", "row"])
@@ -216,7 +224,7 @@ def test_shares_of_threads_are_in_percent():
     assert all(line[:, 1] / line[:, 0] == pytest.approx(share) for line, share in zip(lines, (1, 0.1, 0.01)))  # noqa: B905
     assert "A median of 100 % of a thread's comments (3 threads)" in figure.get_suptitle()
     text = figure.legends[0].get_texts()[0].get_text()
-    assert text == "C, p: 2,002 of 3,000 comments (67 %; median 100 %) in 3 of 3 threads"
+    assert text == "C, P: 2,002 of 3,000 comments (67 %; median 100 %) in 3 of 3 threads"
 
 
 @pytest.mark.parametrize(("rows", "said"), [(20, False), (21, True)])

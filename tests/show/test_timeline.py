@@ -41,6 +41,11 @@ def test_names_of_periods_do_not_touch(tmp_path, periods, panels):
         assert round(a.y0) != round(b.y0) or a.x1 < b.x0
 
 
+def test_who_has_too_few_in_any_period_is_called_as_sentences_do():
+    table = table_of(YEARS[:2], ["trade"]).assign(a="chinese_viewer", n_a=7, estimate=float("nan"))
+    assert "There are, of Chinese viewers: 1998: 7, 1999: 7; 0 without a date." in draw_timeline(table).said
+
+
 def test_marks_at_the_edges_are_whole():
     figure = draw_timeline(table_of(MONTHS[:5], ["trade", "fear"]))
     marks = [line for ax in figure.axes for line in ax.lines if line.get_marker() not in {"None", ""}]

@@ -17,7 +17,18 @@ from analysis.compare.clusters import effective_clusters
 from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.dataset import flag_concepts
-from analysis.compare.findings import ALONE, FOUND, GAP, GATHER, NOT_ASKED, NOT_FOUND, SMALL, clusters_needed, find
+from analysis.compare.findings import (
+    ALONE,
+    FOUND,
+    GAP,
+    GATHER,
+    NOT_ASKED,
+    NOT_FOUND,
+    SMALL,
+    _mentions,
+    clusters_needed,
+    find,
+)
 from analysis.compare.tone import tone_contrasts
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
@@ -175,6 +186,20 @@ def test_a_ratio_without_an_end_is_told_in_points() -> None:
     assert "3 points (95 % interval 1 to 5; q = 0.001; n = 90 and 80" in row["sentence"]
 
 
+def test_groups_are_called_as_people_call_them() -> None:
+    for names, said in (
+        (("chinese", "western"), "tone of Chinese voices and western voices in"),
+        (("tiktok", "Rason, 2025"), "tone of those on TikTok and Rason, 2025 in"),
+        (("吉林", "not known"), "tone of 吉林 (Jilin) and those not known in"),
+    ):
+        assert (
+            said
+            in only(
+                judged.OVERALL, contrast(a=names[0], b=names[1], p=np.nan, statistic="mean", weighting="utterance")
+            )["sentence"][0]
+        )
+
+
 def test_claims_are_told_with_their_verdicts() -> None:
     verdicts = [
         ("supported", 0.001, 8.0),
@@ -190,8 +215,11 @@ def test_claims_are_told_with_their_verdicts() -> None:
     table = only(judged.CLAIM, *rows)
     assert list(table["kind"][:4]) == [FOUND, NOT_FOUND, NOT_FOUND, NOT_ASKED]
     assert table["sentence"][0].startswith(
-        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11"
+        "Claim 0b, “Claim a”, is supported (as it is): a against b 8 points (95 % interval 5 to 11; "
+        "joint test, among all contrasts: q = "
     )
+    one = {**table.iloc[0], "a": "vloggers, all western", "b": "vloggers of 2013"}
+    assert "(as it is): vloggers, all western, against vloggers of 2013 8 points" in sentence(one)
     assert table["sentence"][2].startswith(
         "Claim 3b, “Claim d”, is supported, but not among all contrasts together (as it is)"
     )
@@ -280,8 +308,18 @@ def test_the_seeds_find_nothing_and_what_is_missing_is_computed() -> None:
         "- 11 claims (1, 2, 2b, 3, 3b, 4, 4b, 5, 6, 7, 7b) could not be tested: they were drawn from these very words"
         in text
     )
-    assert "- Chinese viewers: 1 thread with 1 utterance, effectively 1.0. 4 more threads" in text
+    assert "- Chinese viewers: 1 thread with 1 utterance in English or Chinese, effectively 1.0. 4 more threads" in text
     assert "- A reference collection in English (ordinary talk of the same platforms: " in text
+    assert "TikTok" in text
+    assert "tiktok" not in text
+
+
+def test_what_is_weighted_otherwise_is_said_first() -> None:
+    study = open_study(draws=99, weighting="cluster")
+    text = str(tell(with_sentences(judged.findings(study, claim_verdicts(study)[0]))))
+    said = " Means and shares are weighted by cluster; of claims each utterance counts alike."
+    assert text.split("\n", maxsplit=1)[0].endswith("none could be tested." + said)
+    assert said not in sentence({"kind": "whole", "count": 9, "tested": 2, "found": 0})
 
 
 def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
@@ -307,7 +345,7 @@ def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
     assert "too few scored mentions (0 in 0 threads and 0 in 0 threads; 30 in 10 a side are needed)" in text
     assert "- A reference collection in English (ordinary talk): 0 threads are here." in text
     assert "speak of 14 concepts could not be tested: too few threads." in text
-    assert "- Vloggers: none are in the corpus. 5 more accounts" in text
+    assert "- Vloggers: none are in the corpus. 5 accounts of one size would, at the least, give intervals, 10" in text
 
 
 def test_names_of_a_corpus_do_nothing_in_the_page() -> None:
@@ -327,14 +365,49 @@ def test_templates_name_cells_only() -> None:
     assert cell_text("n_a", 12_345) == "12,345"
 
 
+def test_what_is_nearest_lacks_least_and_nobodys_mention_is_not_near() -> None:
+    cells = {"a": ["x"] * 3 + ["y"] * 2, "language": "en", "drawn": "no", "measure": [*"stu", *"st"]}
+    around = pd.DataFrame(cells).assign(scored=[45, 29, 28, 0, 0], clusters=[2, 3, 9, 0, 0])
+    near, none = ({"more_for_interval": 0, "kind": GATHER} | row for row in _mentions(around))
+    assert (near["measure"], near["n_a"], near["clusters_a"]) == ("u", 28, 9)
+    assert sentence(near).endswith(
+        "Nearest is “u”, with 28 scored mentions in 9 clusters; it needs 2 more mentions and 1 more cluster."
+    )
+    assert sentence(near | {"n_a": 1, "clusters_a": 1}).endswith(
+        "with 1 scored mention in 1 cluster; it needs 2 more mentions and 1 more cluster."
+    )
+    assert sentence(none) == (
+        "Y in English: the tone around 2 concepts could not be asked, for none has a scored mention. Each needs 30 in "
+        "10 clusters."
+    )
+
+
+def test_clusters_for_shares_are_those_of_the_utterances_that_the_codebook_reads(tmp_path: Path) -> None:
+    lines = [f"western_commenter,v{at % 12},{'en' if at % 12 < 9 else 'ko'},So staged {at}" for at in range(24)]
+    (tmp_path / "a.csv").write_text("\n".join(["vantage,thread_id,language,text", *lines]) + "\n", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("Made"))
+    study = open_study(corpus=str(tmp_path / "corpus"), draws=99)
+    around = judged.contested_tone(study)[0]
+    rows = {row["family"]: row | {"kind": GATHER} for row in judged.to_gather(study, around) if row.get("a") == A}
+    assert sentence(rows[judged.CONCEPT]).startswith(
+        "Western commenters: 9 threads with 18 utterances in English or Chinese, effectively 9.0. 1 more thread"
+    )
+
+
 def test_a_unit_of_a_range_is_said_once_and_a_ratio_to_nobody_says_what_it_is_of() -> None:
     rows = construct("rare", 1, planted=True)
     row = rows[rows["family"] == judged.CONCEPT].iloc[0].to_dict()
     row |= {"kind": NOT_FOUND, "note": "", "unit": "times", "count": 3, "detectable_low": 2.0, "detectable_high": 5.0}
     assert sentence(row).endswith("What would have been seen four times in five is from 2 to 5 times as often.")
+    same = sentence(row | {"detectable_high": 2.0004})
+    assert same.endswith(". 2 times as often would have been seen four times in five.")
     row |= {"count": np.nan, "effect": 3.0, "effect_low": 0.8, "effect_high": 9.0, "share_b": 0.0}
     assert ": 3 times as often with half a mention added to each side (95 % interval 0.8 to 9;" in sentence(row)
-    assert "half a mention" not in sentence(row | {"share_b": 0.01})
+    # Who divides the shares that stand there gets the ratio that stands there, or is told why not.
+    assert "half a mention" not in sentence(row | {"share_a": 0.03, "share_b": 0.01})
+    assert "half a mention" in sentence(row | {"share_a": 0.031, "share_b": 0.01})
+    assert "(95 % interval 1.0004 to 9;" in sentence(row | {"effect_low": 1.0004})
+    assert "effectively 9.96 and 33.3)" in sentence(row | {"g_a": 9.96, "g_b": 33.3})
     assert sentence(row | {"unit": "points", "effect_low": -0.8}).count("(95 % interval −0.8 to 9;") == 1
     small = row | {"kind": SMALL, "smallest": 1.5, "smallest_unit": "times"}
     assert sentence(small).endswith(", which is less than the ratio of 1.5 that would matter.")

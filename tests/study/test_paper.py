@@ -152,7 +152,15 @@ def test_numbers_are_what_counting_by_hand_gives(study: Study, paper: Path, figu
         counts = [counts[0] + len(rows), counts[1] + sum(row["q"] != "" and float(row["q"]) < 0.05 for row in rows)]
     assert f"Contrasts of tone within a language: {counts[0]}, of them" in text
     assert re.search(rf"a language: \d+, of them with a p: \d+, with q < \.05: {counts[1]}\.", text)
+    read_by = len(study.mentioned)
+    assert read_by == sum(study.measures["language"].isin(["en", "zh"]))
+    assert f"It was held against {read_by} utterances: those in English or Chinese" in text
     steps = read(paper / "exclusions.csv")
+    grid = read(figures / "01-grid.csv").query("utterances > 0")
+    places = len(grid[["platform", "kind", "year"]].drop_duplicates())
+    assert places < len(grid)
+    assert f" of {places} cells of platform, kind and year hold" in (paper / "checklists.md").read_text("utf-8")
+    assert "compared in concepts" not in set(steps["step"])  # of these some are in languages that it does not read
     assert steps["utterances"].iloc[0] - steps["left_out"].sum() == steps["utterances"].iloc[-1]
     assert steps["utterances"].iloc[-1] == sum(len(group.rows) for group in study.groups)
     for group in study.groups:
