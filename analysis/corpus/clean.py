@@ -32,6 +32,8 @@ _PYTHONS, _ESCAPED = re.compile(r"b(['\"]).*\1", re.DOTALL), re.compile(r"(?:\\u
 _WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
+# "回复 name :" (Tieba): with a blank before the name and behind it nobody types it.
+_REPLY_TO = re.compile(r"\s*(?:回复|回覆)\s[^\s:\uff1a@,\uff0c。]{1,40}\s[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
 # Where Weibo's lists cut a long post, they end it with a link to the rest.
 _CUT = re.compile(r"(\.{3}|…)\s*全文\s*\Z")
@@ -60,19 +62,17 @@ _ENDS = "。.!！~～…"
 _NAMELIKE = re.compile(r" ?'(?!(?:[^\w']|\d{1,9}(?!\d)|(?<=\.)\d+|(?<=\d)[TZeE](?![^\W\d]))*').*'", re.DOTALL)
 _QUOTED = re.compile(r" ?'.*'| \(accepted: .*\)$", re.DOTALL)
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
-_DELETED = frozenset(
-    {
-        "[deleted]",
-        "[removed]",
-        "[ removed by reddit ]",
-        "[deleted by user]",
-        "该评论已被删除",
-        "该评论已删除",
-        "此评论已被删除",
-        "评论已删除",
-        "该微博已被作者删除",
-        "抱歉,此微博已被作者删除。",
-    }
+# What platforms leave of a comment, whole.
+_GONE = re.compile(
+    r"\[(?:deleted(?: by user)?|removed| removed by reddit )\]"
+    r"|[\[(（【]?(?:抱歉[,，])?[该該此这這]?[条條]?(?:评论|評論|留言|回复|回覆|内容|內容|微博)已经?[被遭]?"
+    r"(?:作者|用户|用戶|管理员|管理員|版主|吧主|系统)?(?:删除|刪除|移除|屏蔽)[\])）】]?"
+    r"|\[?(?:this )?(?:comment|message) (?:(?:was|has been) )?(?:deleted|removed)"
+    r"(?: by (?:the |a )?(?:moderator|author|user|uploader)s?)?\]?"
+    r"|(?:(?:작성자가|관리자가|운영규칙 위반으로) )?(?:삭제한|삭제된) 댓글입니다|댓글이 삭제되었습니다"
+    r"|このコメントは(?:投稿者により)?削除されました|(?:комментарий|сообщение) удал[её]но?"
+    r"|(?:este )?comentario (?:ha sido )?eliminado|(?:ce )?commentaire (?:a été )?supprimé"
+    r"|(?:dieser )?kommentar (?:wurde )?gelöscht"
 )
 
 #: Why a record without words is no utterance.
@@ -187,7 +187,7 @@ def own_words(text: str, platform: str | None) -> str:
             text = _CUT.sub(r"\1", text)
     elif platform == "reddit":
         text = _said_on_reddit(text)
-    if "@" in text and (found := _REPLY.match(text)):
+    if ("@" in text and (found := _REPLY.match(text))) or ("回" in text and (found := _REPLY_TO.match(text))):
         text = text[found.end() :]
     if "[话题]" in text:
         text = _TOPIC.sub(r"#\1", text)
@@ -224,7 +224,7 @@ def no_utterance(words: str, said: str = "") -> str | None:
     bare = words.strip().strip("\u200b\ufeff").lower()
     if not bare:
         return _nothing_own(said)
-    if bare in _DELETED:
+    if _GONE.fullmatch(bare.rstrip(_ENDS)):
         return DELETED
     if bare.rstrip(_ENDS) in _BARE:
         return REPOST

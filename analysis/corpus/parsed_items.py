@@ -27,7 +27,7 @@ from analysis.corpus.cells import (
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, put_right, without_names, without_values
 from analysis.corpus.convert import instant, is_ambiguous, stamp
-from analysis.corpus.counts import count
+from analysis.corpus.counts import count, shown
 from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
@@ -109,7 +109,8 @@ class Intake:
         self.named = False  # whether any row has said who speaks
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
-        self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
+        lined = self.task.sample.kind in {"json", "jsonl"} and self.format.sniff is None
+        self._whole = not table and not lined
         self.form, self.decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
@@ -240,8 +241,8 @@ class Intake:
             "position": self._field("position", seconds, told("position"))
             if told("position") is not None
             else position(words, platform, kind),
-            "likes": self._field("likes", count, told("likes")),
-            "replies": self._field("replies", count, told("replies")),
+            "likes": self._field("likes", lambda value: shown(value, platform), told("likes")),
+            "replies": self._field("replies", lambda value: shown(value, platform), told("replies")),
             "region": rule.get("region") or region,
             "speaker": speaker,
             "evidence": evidence,

@@ -27,8 +27,14 @@ _OWN = ("comment", "评论者", "评论人", "评论", "留言", "댓글", "コ�
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
 #: What a list is called that holds a text in pieces, as it is shown.
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
+#: What may be the id of, or the link to, what a list of comments stands under.
+_ID = re.compile(r"\S+://\S+|(?=.*\d)(?![a-z]{3,}[_-]?\d{1,4}$)[\w-]{6,}")
+#: Under what names an API says why it gives nothing.
+_FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
-_ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
+_ANOTHERS = re.compile(
+    r"error|video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card"
+)
 #: A column without a name; one of several that a row groups under one name, its header being beneath.
 _UNNAMED = re.compile(r"column \d+|.* \(\d+\)", re.DOTALL)
 _SHOWN = 8
@@ -135,7 +141,9 @@ def _read_deep(
                 yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
                 above = item.get("utterance_id", above)
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
-            waiting += [(inner, thread, above, top or name) for name, inner in reversed(within)]
+            # {"dQw4w9WgXcQ": [its comments], …}
+            by_id = len(within) == len(value) and all(isinstance(i, list) and _ID.fullmatch(name) for name, i in within)
+            waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
 
@@ -190,7 +198,7 @@ def _within(columns: Mapping[str, str], begun: Sample) -> Match:
     path = said[0] if said else ()
     beside = [name for name in columns.values() if not _all_have(lists[path], [name])]
     above = any(_all_have(documents, [name]) for name in beside for documents in lists.values())
-    whole = above or any(other[: len(path)] != path for other in said)
+    whole = above or any(map(_ID.fullmatch, path)) or any(other[: len(path)] != path for other in said)
     return table_match(columns, path=() if whole else path, deep=begun.kind != "parquet")
 
 
@@ -361,6 +369,6 @@ def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, 
         inner: dict[str, list[dict[str, Any]]] = {}
         for document in documents if begun.kind != "parquet" else ():
             for name, value in document.items():
-                each = value if isinstance(value, list) else [value]
+                each = [] if name in _FAILURES else value if isinstance(value, list) else [value]
                 inner.setdefault(name, []).extend(item for item in each if isinstance(item, dict))
         waiting += [((*path, name), found) for name, found in inner.items() if found and len(path) < 4]  # noqa: PLR2004
