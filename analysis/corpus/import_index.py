@@ -188,7 +188,8 @@ class ImportIndex:
             return not (same_text or same_speaker)
         older = 0 <= crawled < entry.crawled
         apart = entry.file != file or not is_rounded(name)
-        edited = same_speaker and apart and (older or self.is_newer(name, crawled))
+        known = before.speaker is not None is not what.posted and before[1:] == what[1:]  # who, where and when
+        edited = same_speaker and apart and (known or older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
     def supersede(self, name: str, crawled: int) -> int | None:

@@ -46,7 +46,7 @@ from analysis.corpus.writer import COUNTED
 from analysis.errors import InputError
 
 BATCH = 20_000
-_NO_PARENT = frozenset({"0", "root", "None", "null"})
+_NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50

@@ -13,6 +13,7 @@ from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.mapping import (
+    FAILURES,
     NAMES,
     TABLE,
     ask_of_format,
@@ -30,6 +31,8 @@ _UNKNOWN, _COLUMNS = "is not in ", "it has: "
 #: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
 _OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
 _NOTHING = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
+#: What an API answers beside, or instead of, records.
+_SAYS, _CODES = frozenset(["message", "msg", "status_msg"]), frozenset(["code", "status_code", "errcode", "ret", "ok"])
 #: How Python prints a list of records, and JSON that was written as JSON once more.
 _PYTHONS, _IN_STRINGS = re.compile(r"\[?\s*\{'\w+': "), re.compile(r'\[?\s*"\s*[\[{]\s*(?:\{\s*)?\\"')
 _LINES = "; if each line is an utterance, --columns text=1 reads it"
@@ -142,8 +145,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
     if choice is formats() and begun.kind != "binary" and not prose:
         found = match_by_names(source, begun) if begun.documents else None
-        if found is not None and list(found[1]) == ["text"] and len(begun.documents) == 1 and _holds_nothing(begun):
-            found = None  # {"message": "OK", "data": {"replies": []}}
+        if _is_notice(begun) and (found is None or found[1]["text"].rpartition(".")[2].lower() in _SAYS):
+            raise EmptyError("holds no record, but what an API says of a request", file=source.name)
         # In a folder much else may lie about: one known name is not enough there.
         if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):
             match, mapping = found
@@ -161,13 +164,28 @@ def _holds_nothing(begun: Sample) -> bool:
     """Tell whether JSON has no list but empty ones, as the last page of an API."""
     if begun.kind not in {"json", "jsonl"}:
         return _NOTHING.fullmatch(begun.text) is not None
-    waiting: list[Any] = list(begun.documents)
+    found = [each for document in begun.documents for each in _lists_in(document)]
+    return found != [] and not any(found)
+
+
+def _is_notice(begun: Sample) -> bool:
+    """Tell whether JSON is what an API answers instead of records: ``{"code": -404, "message": …}``."""
+    if begun.kind not in {"json", "jsonl"} or len(begun.documents) > 1 or any(_lists_in(begun.documents[0])):
+        return False
+    names = {name.lower() for name in begun.documents[0]}
+    return not FAILURES.isdisjoint(names) or (not _SAYS.isdisjoint(names) and not _CODES.isdisjoint(names))
+
+
+def _lists_in(document: dict[str, Any]) -> list[list[Any]]:
+    """Return the lists in a document, but in what says why it failed."""
+    waiting: list[Any] = [document]
     lists = []
     while waiting:
         value = waiting.pop()
-        waiting += value.values() if isinstance(value, dict) else ()
+        if isinstance(value, dict):
+            waiting += [inner for name, inner in value.items() if name not in FAILURES]
         lists += [value] if isinstance(value, list) else []
-    return lists != [] and not any(lists)
+    return lists
 
 
 def _no_text(begun: Sample, choice: Sequence[Format]) -> str:

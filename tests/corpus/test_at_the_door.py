@@ -66,7 +66,7 @@ def test_a_table_with_a_header_alone_keeps_no_other_out(tmp_path: Path) -> None:
 def test_why_an_api_gives_nothing_is_nobodys_words(tmp_path: Path) -> None:
     refused = {"error": {"code": 403, "message": "disabled", "errors": [{"message": "not here"}]}}
     (path,) = put(tmp_path, a_json=refused)
-    with pytest.raises(InputError, match="known format"):
+    with pytest.raises(InputError, match="what an API says"):
         import_files([path], tmp_path / "corpus", ImportOptions("Test"))
 
 
@@ -222,3 +222,43 @@ def test_who_is_answered_is_no_part_of_the_answer_without_an_at() -> None:
 )
 def test_accounts_in_more_disguises_are_masked(text: str, hidden: str) -> None:
     assert hidden not in Pseudonyms(b"a key of some length").text(text, None)
+
+
+# -- crawled again -----------------------------------------------------------------------------------------------------
+
+
+def test_a_table_that_says_when_it_was_crawled_gives_the_newer_row(tmp_path: Path) -> None:
+    head = "comment_id,video_id,text,likes,author,{}\n"
+    for number, column in enumerate(("crawled_at", "抓取时间", "scrapedAt", "last_modify_ts")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        rows = {"a_csv": "c1,v1,so free,9,moss,2024-04-05", "b_csv": "c1,v1,so fre,3,moss,2024-03-05"}
+        frame = brought(folder, **{name: head.format(column) + row + "\n" for name, row in rows.items()})
+        assert frame[["text", "likes"]].to_numpy().tolist() == [["so free", 9]]
+
+
+@pytest.mark.parametrize(("author", "number"), [("moss", 1), ("fern", 2), ("", 2)])
+def test_what_was_edited_since_is_one_comment_of_one_account_at_one_time(
+    tmp_path: Path, author: str, number: int
+) -> None:
+    rows = ("c1,v1,so free,moss,2024-03-05T10:00:00Z", f"c1,v1,so free …全文,{author},2024-03-05T10:00:00Z")
+    frame = brought(tmp_path, a_csv="\n".join(("comment_id,video_id,text,author,published_at", *rows)))
+    assert len(frame) == number
+
+
+def test_minus_one_is_no_comment_that_was_answered(tmp_path: Path) -> None:
+    frame = brought(tmp_path, a_csv="comment_id,video_id,text,parent_id\nc1,v1,so,-1\nc2,v1,no,c1\n")
+    assert frame["parent_id"].fillna("").tolist() == ["", "c1"]
+
+
+@pytest.mark.parametrize(
+    "answer", [{"code": -404, "message": "没有了", "ttl": 1}, {"status_code": 8, "status_msg": "no"}]
+)
+def test_what_an_api_answers_instead_of_records_keeps_no_other_out(tmp_path: Path, answer: dict[str, Any]) -> None:
+    frame = brought(tmp_path, a_json=answer, b_jsonl=ROW)
+    assert frame["text"].tolist() == ["so free"]
+
+
+def test_a_note_that_comes_with_a_code_is_read(tmp_path: Path) -> None:
+    note = {"code": 0, "msg": "ok", "data": {"note_id": "n1", "content": "so free"}}
+    assert brought(tmp_path, a_json=note)["text"].tolist() == ["so free"]

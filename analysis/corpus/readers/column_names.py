@@ -37,8 +37,8 @@ _CALLED = {
     "utilisateur usuario usuário utente автор пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
-    "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
-    "작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
+    "created 评论时间 发布时间 创建时间 发表时间 发送时间 弹幕发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 "
+    "작성일시 작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
     "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
     "获赞数 点赞 赞数 赞 点赞人数 赞好 按讚數 "
@@ -49,6 +49,10 @@ _CALLED = {
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
+    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
+    "crawled": "crawledat crawltime crawldate scrapedat scrapetime scrapeddate scrapedate collectedat collecttime "
+    "fetchedat fetchtime retrievedat retrievedon downloadedat exportedat lastmodifyts 采集时间 抓取时间 爬取时间 "
+    "导出时间",
 }
 
 #: The same as :func:`bare` has them.

@@ -19,8 +19,8 @@ from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
 TABLE = "table"
-#: Columns of the corpus that a file's column may be mapped to.
-MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
+#: What a file's column may be mapped to: columns of the corpus, and when a row was seen, which none of them is.
+MAPPABLE = (*(name for name in SCHEMA.names if name not in {"source_file", "source_tool"}), "crawled")
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论人", "评论", "留言", "댓글", "コメント", "kommentar")
 #: What an object is called that holds a comment and says nothing of it.
@@ -30,7 +30,7 @@ _PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What may be the id of, or the link to, what a list of comments stands under.
 _ID = re.compile(r"\S+://\S+|(?=.*\d)(?![a-z]{3,}[_-]?\d{1,4}$)[\w-]{6,}")
 #: Under what names an API says why it gives nothing.
-_FAILURES = frozenset(["error", "errors"])
+FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
 _ANOTHERS = re.compile(
     r"error|video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card"
@@ -369,6 +369,6 @@ def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, 
         inner: dict[str, list[dict[str, Any]]] = {}
         for document in documents if begun.kind != "parquet" else ():
             for name, value in document.items():
-                each = [] if name in _FAILURES else value if isinstance(value, list) else [value]
+                each = [] if name in FAILURES else value if isinstance(value, list) else [value]
                 inner.setdefault(name, []).extend(item for item in each if isinstance(item, dict))
         waiting += [((*path, name), found) for name, found in inner.items() if found and len(path) < 4]  # noqa: PLR2004
