@@ -35,8 +35,12 @@ _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*
 # "回复 name :" (Tieba): with a blank before the name and behind it nobody types it.
 _REPLY_TO = re.compile(r"\s*(?:回复|回覆)\s[^\s:\uff1a@,\uff0c。]{1,40}\s[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
-# Where Weibo's lists cut a long post, they end it with a link to the rest.
-_CUT = re.compile(r"(\.{3}|…)\s*全文\s*\Z")
+# Where Weibo's lists cut a long post, they end it with a link to the rest; letters stand for its arrows.
+_CUT = re.compile(r"(\.{3}|…)\s*(?:展开全文|全文|展开)c?\s*\Z|\s*收起(?:全文)?d\s*\Z")
+# How Weibo shows a video beneath a post: with a sign that is an L as text, and the name of whose video it is.
+_VIDEO = re.compile(
+    r"(?:(?<=[\s\u200b])|\A)L[^\s@]{1,30}的微博(?:视频|直播)|(?<=[\s\u200b])[^\s@，。！？]{1,30}的微博视频(?=\s*\Z)"
+)
 _TOPIC = re.compile(r"#([^#\[\]]+)\[话题\]#?")
 # Reddit quotes line by line, and what follows a quoted line without a blank line between belongs to it, as Reddit shows
 # it. ">!" begins a spoiler and ">:(" is a face: both are the writer's own.
@@ -183,7 +187,9 @@ def own_words(text: str, platform: str | None) -> str:
     if platform == "weibo":
         if "//" in text and (chain := _CHAIN.search(text)):
             text = text[: chain.start()].rstrip()
-        if "全文" in text:
+        if "的微博" in text:
+            text = _VIDEO.sub("", text)
+        if "全文" in text or "展开" in text or "收起" in text:
             text = _CUT.sub(r"\1", text)
     elif platform == "reddit":
         text = _said_on_reddit(text)

@@ -213,6 +213,23 @@ def test_who_is_answered_is_no_part_of_the_answer_without_an_at() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("去了 http://t.cn/A6x L某甲的微博视频", "去了 http://t.cn/A6x "),
+        ("L某甲的微博视频", ""),
+        ("去了 某甲_乙的微博视频 ", "去了  "),
+        ("我看了某甲的微博视频", "我看了某甲的微博视频"),
+        ("长长的…展开全文", "长长的…"),
+        ("长长的...展开c", "长长的..."),
+        ("到了这里 收起d", "到了这里"),
+        ("把画卷展开", "把画卷展开"),
+    ],
+)
+def test_what_weibo_shows_beneath_a_post_is_nobodys_words(text: str, own: str) -> None:
+    assert own_words(text, "weibo") == own
+
+
+@pytest.mark.parametrize(
     ("text", "hidden"),
     [
         ("q裙 123456789 进", "123456789"),

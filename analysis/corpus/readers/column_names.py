@@ -45,7 +45,7 @@ _CALLED = {
     "좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
     "gefälltmirangaben jaime megusta curtidas mipiace лайки",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
-    "子评论数 답글수 返信数 antworten",
+    "子评论数 回复总数 二级评论数 二级评论条数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
