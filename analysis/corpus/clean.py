@@ -61,6 +61,13 @@ _LINK = re.compile(
 )
 # Names and nothing else; a long one that is not Latin has a sentence typed onto it (see analysis.corpus.privacy).
 _NAMES = re.compile(r"(?:(?:[@＠]|/?u/)(?>[\w.·-]{1,12}(?![\w.·-])|[A-Za-z0-9_.·-]++(?![\w.·-]))[\s,，、:\uff1a]*+)++")
+#: Signs that show nothing: some people write nothing else.
+_UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u2800\u3164\ufeff\uffa0\ufffc" + "".join(
+    chr(sign)
+    for first, last in ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F))
+    for sign in range(first, last + 1)
+)
+_UNSEEN += "".join(filter(str.isspace, map(chr, range(0x3001))))
 _ENDS = "。.!！~～…"
 # A time may have a letter between its digits.
 _NAMELIKE = re.compile(r" ?'(?!(?:[^\w']|\d{1,9}(?!\d)|(?<=\.)\d+|(?<=\d)[TZeE](?![^\W\d]))*').*'", re.DOTALL)
@@ -227,7 +234,7 @@ def no_utterance(words: str, said: str = "") -> str | None:
     ('nothing but a repost', 'nothing but @mentions', None)
 
     """
-    bare = words.strip().strip("\u200b\ufeff").lower()
+    bare = words.strip(_UNSEEN).lower()
     if not bare:
         return _nothing_own(said)
     if _GONE.fullmatch(bare.rstrip(_ENDS)):

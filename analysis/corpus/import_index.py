@@ -188,7 +188,8 @@ class ImportIndex:
             return not (same_text or same_speaker)
         older = 0 <= crawled < entry.crawled
         apart = entry.file != file or not is_rounded(name)
-        known = before.speaker is not None is not what.posted and before[1:] == what[1:]  # who, where and when
+        # Who, where, and in which second.
+        known = before[1:] == what[1:] and None not in before[1:] and what.precision == "second"
         edited = same_speaker and apart and (known or older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 

@@ -141,7 +141,10 @@ class Intake:
                 except ValueError as error:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
-                    name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
+                    # No id has blanks: what stands there in a shifted row, or beneath a table, may name somebody.
+                    name = (
+                        bare_id(name).encode("utf-8", "backslashreplace").decode() if name and " " not in name else None
+                    )
                     self._reject(self.task.stored(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:

@@ -206,6 +206,19 @@ def test_who_says_that_something_was_deleted_says_something(text: str) -> None:
     assert no_utterance(text) is None
 
 
+@pytest.mark.parametrize("text", ["\u2060\ufe0f", "\u200e\u202a \u202c", "\u3164", "\ufffc", "\u2800 ", "\u200b\n"])
+def test_signs_that_show_nothing_are_no_text(text: str) -> None:
+    assert no_utterance(text) == "no text (a picture or a sticker)"
+    assert no_utterance(f"{text}好{text}") is None
+
+
+def test_a_line_beneath_a_table_is_rejected_without_whom_it_names(tmp_path: Path) -> None:
+    brought(tmp_path, a_csv="comment_id,video_id,text\nc1,v1,so\nc2,v1,\nExported by Mara Moss,,\n")
+    left = (tmp_path / "corpus" / "rejected.ndjson").read_text(encoding="utf-8")
+    assert "Moss" not in left
+    assert '"c2"' in left
+
+
 def test_who_is_answered_is_no_part_of_the_answer_without_an_at() -> None:
     assert own_words("回复 贴吧用户_0ab :你去过？", "tieba") == "你去过？"
     for text in ("回复率 很低: 是的", "回复：谢谢", "回复 一下: 去过", "回复 @"):
@@ -254,11 +267,14 @@ def test_a_table_that_says_when_it_was_crawled_gives_the_newer_row(tmp_path: Pat
         assert frame[["text", "likes"]].to_numpy().tolist() == [["so free", 9]]
 
 
-@pytest.mark.parametrize(("author", "number"), [("moss", 1), ("fern", 2), ("", 2)])
-def test_what_was_edited_since_is_one_comment_of_one_account_at_one_time(
-    tmp_path: Path, author: str, number: int
+@pytest.mark.parametrize(
+    ("author", "at", "number"),
+    [("moss", "T10:00:00Z", 1), ("fern", "T10:00:00Z", 2), ("", "T10:00:00Z", 2), ("moss", "", 2)],
+)
+def test_what_was_edited_since_is_one_comment_of_one_account_in_one_second(
+    tmp_path: Path, author: str, at: str, number: int
 ) -> None:
-    rows = ("c1,v1,so free,moss,2024-03-05T10:00:00Z", f"c1,v1,so free …全文,{author},2024-03-05T10:00:00Z")
+    rows = (f"c1,v1,so free,moss,2024-03-05{at}", f"c1,v1,so free …全文,{author},2024-03-05{at}")
     frame = brought(tmp_path, a_csv="\n".join(("comment_id,video_id,text,author,published_at", *rows)))
     assert len(frame) == number
 
