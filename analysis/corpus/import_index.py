@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
     text: int
     speaker: int | None
-    thread: int | None
+    thread: str | None
     posted: int | None
     precision: str | None
 
@@ -64,8 +64,7 @@ class Entry(NamedTuple):
 
 def said(text: str, speaker: str | None, thread: str | None, posted: int | None, precision: str | None) -> Said:
     """Return what tells an utterance from others."""
-    who, where = (None if name is None else hash(name) for name in (speaker, thread))
-    return Said(digest(text), who, where, posted, precision)
+    return Said(digest(text), None if speaker is None else hash(speaker), thread, posted, precision)
 
 
 class ImportIndex:
@@ -171,6 +170,11 @@ class ImportIndex:
         """Return what stands under an id, None where nothing does."""
         found = self._entries.get(name)
         return None if found is None else Entry(*found[: -len(Said._fields)], Said(*found[-len(Said._fields) :]))
+
+    def thread_of(self, name: str, platform: str | None) -> str | None:
+        """Return what a comment stands under that came in, None where that is not known."""
+        entry = self.entry(self.own_id(name, platform) or name)
+        return None if entry is None else entry.said.thread
 
     def conflicts(self, name: str, what: Said, crawled: int, file: int) -> bool:
         """Tell whether an id is that of another utterance: of other words, somebody else, or another thread or time.

@@ -211,9 +211,12 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
-        collection = rule.get("collection") or self._field("collection", as_label, told("collection"))
-        collection = collection or self.options.collection
+        collection = (
+            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
+        )
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        # YouTube gives replies without their video.
+        thread = index.thread_of(bare_id(parent), platform) if thread is None and parent is not None else thread
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = self._field("utterance_id", as_id, told("utterance_id"))

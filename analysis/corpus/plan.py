@@ -66,8 +66,9 @@ class Task:
 
     @property
     def order(self) -> int:
-        """Posts are read before comments: then it is known who speaks under a video of his own."""
-        return 0 if self.match.format.about.startswith("posts") else 1
+        """Posts are read before comments, replies after: it is known who speaks under a video of his own, and where."""
+        about = self.match.format.about
+        return 0 if about.startswith("posts") else 2 if about.startswith("replies") else 1
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""

@@ -279,6 +279,21 @@ def test_what_was_edited_since_is_one_comment_of_one_account_in_one_second(
     assert len(frame) == number
 
 
+def test_a_reply_that_names_no_video_stands_under_that_of_the_comment_it_answers(tmp_path: Path) -> None:
+    when = {"publishedAt": "2024-03-05T14:20:00Z", "updatedAt": "2024-03-05T14:20:00Z", "textDisplay": "so"}
+    top = {"topLevelComment": {"id": "UgxA", "snippet": {**when, "videoId": "vidAAAAAAA1"}}, "totalReplyCount": 1}
+    replies = [{"id": f"{to}.x", "snippet": {**when, "parentId": to}} for to in ("UgxA", "UgxGone")]
+    page = {"kind": "youtube#commentListResponse", "items": replies}
+    # Whatever the files are called, replies are read after what they answer.
+    frame = brought(tmp_path, a_json=page, b_json={"items": [{"id": "UgxA", "snippet": top}]})
+    under = dict(zip(frame["utterance_id"], frame["thread_id"].fillna("none"), strict=True))
+    assert under == {"UgxA": "vidAAAAAAA1", "UgxA.x": "vidAAAAAAA1", "UgxGone.x": "none"}
+    (more,) = put(tmp_path, c_csv="comment_id,parent_id,text\nc9,UgxA,no\n")
+    import_files([more], tmp_path / "corpus", ImportOptions("Test"))  # so in a later import
+    frame = read_corpus(tmp_path / "corpus").set_index("utterance_id")
+    assert frame.loc["c9", "thread_id"] == frame.loc["c9", "cluster_id"] == "vidAAAAAAA1"
+
+
 def test_minus_one_is_no_comment_that_was_answered(tmp_path: Path) -> None:
     frame = brought(tmp_path, a_csv="comment_id,video_id,text,parent_id\nc1,v1,so,-1\nc2,v1,no,c1\n")
     assert frame["parent_id"].fillna("").tolist() == ["", "c1"]

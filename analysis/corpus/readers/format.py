@@ -67,7 +67,7 @@ class Format:
         As ``source_tool`` and ``platform`` say.
     about : str
         ``posts`` (and ``posts and comments``) are read before ``comments``, so that it is known who speaks under a
-        video of his own.
+        video of his own; ``replies`` after them, so that it is known what they stand under.
     required : tuple of str
         Paths (``a.b.c``; lists are looked into) that its records have, and no other format's; of names with bars
         between (``comment|评论内容``) one.
