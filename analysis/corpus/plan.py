@@ -146,7 +146,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
     if choice is formats() and begun.kind != "binary" and not prose:
         found = match_by_names(source, begun) if begun.documents else None
-        if _is_notice(begun) and (found is None or found[1]["text"].rpartition(".")[2].lower() in _SAYS):
+        alone = found is None or (list(found[1]) == ["text"] and found[1]["text"].rpartition(".")[2].lower() in _SAYS)
+        if alone and _is_notice(begun):
             raise EmptyError("holds no record, but what an API says of a request", file=source.name)
         # In a folder much else may lie about: one known name is not enough there.
         if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):

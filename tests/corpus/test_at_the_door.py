@@ -13,6 +13,7 @@ from analysis.corpus.clean import no_utterance, own_words
 from analysis.corpus.convert import decided_form, moment
 from analysis.corpus.privacy import Pseudonyms, is_nobody
 from analysis.corpus.readers.encodings import encoding_of
+from analysis.corpus.readers.unnamed import may_be_threads
 from analysis.errors import InputError
 
 ROW = {"video_id": "v1", "comment_id": "c1", "text": "so free", "author": "moss"}
@@ -85,9 +86,21 @@ def test_lists_under_the_ids_of_videos_stand_under_them(tmp_path: Path, link: st
     }
 
 
-def test_a_list_under_a_word_stands_under_no_video(tmp_path: Path) -> None:
-    frame = brought(tmp_path, a_json={"comments2024": [{"text": "so free"}]})
-    assert frame["thread_id"].isna().all()
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["comments2024"],
+        ["2024-03-05", "2024-03-06"],
+        ["moss_fern99", "fern77"],
+        ["5551234567", "5551234568"],
+        ["moss_fern99"],
+    ],
+)
+def test_a_list_under_a_word_or_an_account_stands_under_no_video(tmp_path: Path, names: list[str]) -> None:
+    brought(tmp_path, a_json={name: [{"text": f"so free {name[-1]}"}] for name in names})
+    assert read_corpus(tmp_path / "corpus")["thread_id"].isna().all()
+    left = "".join(path.read_text(errors="replace") for path in (tmp_path / "corpus").iterdir())
+    assert not [name for name in names if "fern" in name and name in left]
 
 
 def test_objects_on_one_line_and_tabs_in_a_text_are_read_each(tmp_path: Path) -> None:
@@ -252,6 +265,11 @@ def test_what_weibo_shows_beneath_a_post_is_nobodys_words(text: str, own: str) -
 )
 def test_accounts_in_more_disguises_are_masked(text: str, hidden: str) -> None:
     assert hidden not in Pseudonyms(b"a key of some length").text(text, None)
+
+
+@pytest.mark.parametrize("name", ["글번호", "게시글 주소", "원본 게시물"])
+def test_what_a_board_calls_its_posts_in_korean_may_be_the_thread(name: str) -> None:
+    assert may_be_threads([name, "작성자", "댓글내용"]) == [name]
 
 
 # -- crawled again -----------------------------------------------------------------------------------------------------

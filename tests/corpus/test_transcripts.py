@@ -11,7 +11,7 @@ import pytest
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.errors import InputError
 
-WHISPER = {"text": " so free", "segments": [{"start": 1, "end": 2, "text": " so free"}], "language": "en"}
+WHISPER = {"text": " so free", "segments": [{"seek": 0, "start": 1, "end": 2, "text": " so free"}], "language": "en"}
 
 
 def brought(tmp_path: Path, name: str, content: Any) -> tuple[Any, Any]:
@@ -42,6 +42,17 @@ def test_a_list_with_more_than_lines_of_speech_is_a_table(tmp_path: Path) -> Non
     report, frame = brought(tmp_path, "a.json", lines)
     assert report.format.startswith("a table")
     assert sorted(frame["thread_id"]) == ["v1", "v2"]
+
+
+def test_words_that_are_marked_in_comments_are_no_speech(tmp_path: Path) -> None:
+    marked = {"start": 3, "end": 7, "text": "free"}
+    comments = [{"text": "so free", "video_id": "v1", "author": "moss", "segments": [marked]}]
+    report, frame = brought(tmp_path, "a.json", comments)
+    assert report.format.startswith("a table")
+    assert frame["text"].tolist() == ["so free"]  # what is marked in it is no other comment
+    message = {"body": [{"from": "moss", "to": "fern", "content": "so free"}]}
+    with pytest.raises(InputError, match="from"):
+        brought(tmp_path, "b.json", message)
 
 
 def test_danmaku_in_subtitles_are_nobodys_speech(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ _OWN = ("comment", "评论者", "评论人", "评论", "留言", "댓글", "コ�
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
 #: What a list is called that holds a text in pieces, as it is shown.
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
-#: What may be the id of, or the link to, what a list of comments stands under.
-_ID = re.compile(r"\S+://\S+|(?=.*\d)(?![a-z]{3,}[_-]?\d{1,4}$)[\w-]{6,}")
+#: What is the link to, or surely the id of, a video that a list of comments stands under; and what is one where all
+#: such names are as long. An account's name or number looks like other ids, and must not be kept.
+_ID, _LIKE_OTHERS = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}"), re.compile(r"(?=.*[0-9A-Z_-])[\w-]{11}")
 #: Under what names an API says why it gives nothing.
 FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
@@ -141,13 +142,22 @@ def _read_deep(
                 yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
                 above = item.get("utterance_id", above)
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
+            within = [(name, inner) for name, inner in within if name not in _PIECES or not found]
             # {"dQw4w9WgXcQ": [its comments], …}
-            by_id = len(within) == len(value) and all(isinstance(i, list) and _ID.fullmatch(name) for name, i in within)
+            by_id = len(within) == len(value) and _are_videos(
+                [name for name, i in within if isinstance(i, list)], value
+            )
             waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
 
     return read
+
+
+def _are_videos(names: Sequence[str], value: Mapping[str, Any]) -> bool:
+    """Tell whether all names in an object are videos."""
+    alike = len(names) > 1 and all(map(_LIKE_OTHERS.fullmatch, names))
+    return len(names) == len(value) and (alike or all(map(_ID.fullmatch, names)))
 
 
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:

@@ -12,6 +12,8 @@ from analysis.corpus.readers.records import Sample
 
 #: What a line of youtube-transcript-api's holds, and nothing else.
 _LINE = {"text", "start", "duration"}
+#: What Whisper and its like write of a segment besides its words, which who marks words in comments does not.
+_HEARD = "segments.seek|segments.no_speech_prob|segments.words|word_segments"
 #: Where a document says in which language its lines are.
 _TAGS = ("language_code", "language", "lang")
 
@@ -53,17 +55,30 @@ def _only_lines(sample: Sample) -> bool:
     return sample.kind == "json" and sample.text[:1] == "[" and all(set(line) == _LINE for line in sample.documents)
 
 
-def _format(name: str, tool: str, platform: str, path: str, *line: Any) -> Format:  # noqa: ANN401  passed on
-    required = tuple(f"{path}.{field}" for field in line[:3])
-    read = _read(path, *line)
-    return Format(name, tool, platform, "transcripts", required, read, limitations=LIMITATIONS)
+def _format(name: str, tool: str, platform: str, also: str, path: str, *line: Any) -> Format:  # noqa: ANN401
+    """Return a format whose lines stand at a path; ``also`` is what only its tool writes beside them."""
+    required = (*(f"{path}.{field}" for field in line[:3]), also)
+    told = {"forbidden": ("author", "username", "comment_id"), "limitations": LIMITATIONS}
+    return Format(name, tool, platform, "transcripts", required, _read(path, *line), **told)
 
 
 FORMATS = (
-    _format("whisper", "Whisper", "", "segments", "start", "end", "text", 1000),
-    _format("youtube-json3", "yt-dlp", "youtube", "events", "tStartMs", "dDurationMs", "segs", 1),
-    _format("bilibili-subtitles", "Bilibili", "bilibili", "body", "from", "to", "content", 1000),
-    _format("youtube-transcript", "youtube-transcript-api", "youtube", "snippets", "start", "duration", "text", 1000),
+    _format("whisper", "Whisper", "", _HEARD, "segments", "start", "end", "text", 1000),
+    _format("youtube-json3", "yt-dlp", "youtube", "wireMagic", "events", "tStartMs", "dDurationMs", "segs", 1),
+    _format(
+        "bilibili-subtitles", "Bilibili", "bilibili", "body.location|body.sid", "body", "from", "to", "content", 1000
+    ),
+    _format(
+        "youtube-transcript",
+        "youtube-transcript-api",
+        "youtube",
+        "video_id",
+        "snippets",
+        "start",
+        "duration",
+        "text",
+        1000,
+    ),
     Format(
         name="youtube-transcript-lines",
         tool="youtube-transcript-api",
