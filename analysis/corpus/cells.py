@@ -180,7 +180,7 @@ def as_place(value: object) -> str | None:
     ('辽宁', '上海', None, None)
     """
     place = _BEFORE_PLACE.sub("", as_word(value) or "", count=1).strip()
-    return None if not place or place == "未知" or _ADDRESS.search(place) else place
+    return None if not place or place.endswith("未知") or _ADDRESS.search(place) else place
 
 
 def as_id(value: object) -> str | None:

@@ -32,9 +32,15 @@ _PYTHONS, _ESCAPED = re.compile(r"b(['\"]).*\1", re.DOTALL), re.compile(r"(?:\\u
 _WORD_ENDS = re.compile(r"(?:[\xdc-\xdf]|(?:(?<=[A-Z])\xc3|(?<![a-z\xdf-\xff])[\xc4-\xdb])(?=.(?!\w)))[…“”‘’‹›«»–—™®°]")
 # "回复@name:" (Weibo), "回复 @name :" (Bilibili), "Replying to @name": who is answered is no part of the answer.
 _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a]\s*")
+# "回复 name :" (Tieba): with a blank before the name and behind it nobody types it.
+_REPLY_TO = re.compile(r"\s*(?:回复|回覆)\s[^\s:\uff1a@,\uff0c。]{1,40}\s[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
-# Where Weibo's lists cut a long post, they end it with a link to the rest.
-_CUT = re.compile(r"(\.{3}|…)\s*全文\s*\Z")
+# Where Weibo's lists cut a long post, they end it with a link to the rest; letters stand for its arrows.
+_CUT = re.compile(r"(\.{3}|…)\s*(?:展开全文|全文|展开)c?\s*\Z|\s*收起(?:全文)?d\s*\Z")
+# How Weibo shows a video beneath a post: with a sign that is an L as text, and the name of whose video it is.
+_VIDEO = re.compile(
+    r"(?:(?<=[\s\u200b])|\A)L[^\s@]{1,30}的微博(?:视频|直播)|(?<=[\s\u200b])[^\s@，。！？]{1,30}的微博视频(?=\s*\Z)"
+)
 _TOPIC = re.compile(r"#([^#\[\]]+)\[话题\]#?")
 # Reddit quotes line by line, and what follows a quoted line without a blank line between belongs to it, as Reddit shows
 # it. ">!" begins a spoiler and ">:(" is a face: both are the writer's own.
@@ -55,24 +61,29 @@ _LINK = re.compile(
 )
 # Names and nothing else; a long one that is not Latin has a sentence typed onto it (see analysis.corpus.privacy).
 _NAMES = re.compile(r"(?:(?:[@＠]|/?u/)(?>[\w.·-]{1,12}(?![\w.·-])|[A-Za-z0-9_.·-]++(?![\w.·-]))[\s,，、:\uff1a]*+)++")
+#: Signs that show nothing: some people write nothing else.
+_UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u2800\u3164\ufeff\uffa0\ufffc" + "".join(
+    chr(sign)
+    for first, last in ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F))
+    for sign in range(first, last + 1)
+)
+_UNSEEN += "".join(filter(str.isspace, map(chr, range(0x3001))))
 _ENDS = "。.!！~～…"
 # A time may have a letter between its digits.
 _NAMELIKE = re.compile(r" ?'(?!(?:[^\w']|\d{1,9}(?!\d)|(?<=\.)\d+|(?<=\d)[TZeE](?![^\W\d]))*').*'", re.DOTALL)
 _QUOTED = re.compile(r" ?'.*'| \(accepted: .*\)$", re.DOTALL)
 _BARE = frozenset({"转发微博", "轉發微博", "转发", "repost", "快转微博", "轉發"})
-_DELETED = frozenset(
-    {
-        "[deleted]",
-        "[removed]",
-        "[ removed by reddit ]",
-        "[deleted by user]",
-        "该评论已被删除",
-        "该评论已删除",
-        "此评论已被删除",
-        "评论已删除",
-        "该微博已被作者删除",
-        "抱歉,此微博已被作者删除。",
-    }
+# What platforms leave of a comment, whole.
+_GONE = re.compile(
+    r"\[(?:deleted(?: by user)?|removed| removed by reddit )\]"
+    r"|[\[(（【]?(?:抱歉[,，])?[该該此这這]?[条條]?(?:评论|評論|留言|回复|回覆|内容|內容|微博)已经?[被遭]?"
+    r"(?:作者|用户|用戶|管理员|管理員|版主|吧主|系统)?(?:删除|刪除|移除|屏蔽)[\])）】]?"
+    r"|\[?(?:this )?(?:comment|message) (?:(?:was|has been) )?(?:deleted|removed)"
+    r"(?: by (?:the |a )?(?:moderator|author|user|uploader)s?)?\]?"
+    r"|(?:(?:작성자가|관리자가|운영규칙 위반으로) )?(?:삭제한|삭제된) 댓글입니다|댓글이 삭제되었습니다"
+    r"|このコメントは(?:投稿者により)?削除されました|(?:комментарий|сообщение) удал[её]но?"
+    r"|(?:este )?comentario (?:ha sido )?eliminado|(?:ce )?commentaire (?:a été )?supprimé"
+    r"|(?:dieser )?kommentar (?:wurde )?gelöscht"
 )
 
 #: Why a record without words is no utterance.
@@ -183,11 +194,13 @@ def own_words(text: str, platform: str | None) -> str:
     if platform == "weibo":
         if "//" in text and (chain := _CHAIN.search(text)):
             text = text[: chain.start()].rstrip()
-        if "全文" in text:
+        if "的微博" in text:
+            text = _VIDEO.sub("", text)
+        if "全文" in text or "展开" in text or "收起" in text:
             text = _CUT.sub(r"\1", text)
     elif platform == "reddit":
         text = _said_on_reddit(text)
-    if "@" in text and (found := _REPLY.match(text)):
+    if ("@" in text and (found := _REPLY.match(text))) or ("回" in text and (found := _REPLY_TO.match(text))):
         text = text[found.end() :]
     if "[话题]" in text:
         text = _TOPIC.sub(r"#\1", text)
@@ -221,10 +234,10 @@ def no_utterance(words: str, said: str = "") -> str | None:
     ('nothing but a repost', 'nothing but @mentions', None)
 
     """
-    bare = words.strip().strip("\u200b\ufeff").lower()
+    bare = words.strip(_UNSEEN).lower()
     if not bare:
         return _nothing_own(said)
-    if bare in _DELETED:
+    if _GONE.fullmatch(bare.rstrip(_ENDS)):
         return DELETED
     if bare.rstrip(_ENDS) in _BARE:
         return REPOST

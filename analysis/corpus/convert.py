@@ -15,7 +15,7 @@ from analysis.errors import ParameterError
 _MILLISECONDS = 1e11
 #: Digits of the first second that is told from a count, of the last microsecond, and of nanoseconds since 2001.
 _SHORTEST, _MICROSECONDS, _NANOSECONDS = 9, 17, 19
-_LAST_MONTH, _LAST_YEAR, _LAST_SECOND = 12, 2100, 4_133_894_400
+_LAST_MONTH, _FIRST_YEAR, _LAST_YEAR, _LAST_SECOND = 12, 1900, 2100, 4_133_894_400
 #: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
@@ -158,7 +158,7 @@ def moment(
 
 def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[datetime | None, str | None, bool]:
     """Return a moment, its precision, and whether its zone was assumed: it shows a clock, and names no zone."""
-    text = str(value).strip()
+    text = str(value).strip().lstrip("'")
     if missing(text) or _never(text):
         return None, None, False
     if found := _COMPACT.fullmatch(text):
@@ -168,11 +168,12 @@ def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[dat
             when = datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
             precision = "second" if "%S" in form or "%T" in form or "%c" in form else _coarse(form)
         elif (number := unix_seconds(text)) is not None:
-            return _plausible(datetime.fromtimestamp(number, UTC)), "second", False
+            when, precision = datetime.fromtimestamp(number, UTC), "second"
         else:
             when, precision = _written(text, form) or _spelt(text, form)
         if when.date().isoformat() in _NEVER:
             return None, None, False
+        _require_ours(when)
         assumed = when.tzinfo is None and precision in {"minute", "second"}
         if when.tzinfo is None:
             when = when.replace(tzinfo=zone(assumed_timezone) if assumed else UTC)
@@ -182,11 +183,10 @@ def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[dat
         raise ValueError(f"posted_at '{text[:40]}' is not a time") from None
 
 
-def _plausible(when: datetime) -> datetime:
-    """Refuse a number that would be a time in the next century: it is none."""
-    if when.year > _LAST_YEAR:
+def _require_ours(when: datetime) -> None:
+    """Refuse a year of another calendar (2567 is Thailand's 2024), and a number that would be of the next century."""
+    if not _FIRST_YEAR <= when.year <= _LAST_YEAR:
         raise ValueError
-    return when
 
 
 def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
@@ -294,7 +294,13 @@ def zone(name: str) -> tzinfo:
 
 def is_ambiguous(text: str) -> bool:
     """Tell whether a time is of a form that can be read in more than one way: ``02/12/2023``, ``45262.4``."""
-    return _EITHER.fullmatch(text) is not None or _SERIAL.fullmatch(text) is not None
+    return _either(text) is not None or _SERIAL.fullmatch(text) is not None
+
+
+def _either(text: str) -> re.Match[str] | None:
+    """Return what an ambiguous time says, however it is spelt (``05.03.2024, 14:20 Uhr``)."""
+    found = _EITHER.fullmatch(text)
+    return found if found or text[:4].isdecimal() or not text[:1].isdecimal() else _EITHER.fullmatch(plainer(text))
 
 
 def decided_form(values: Iterable[object]) -> str | None:
@@ -307,7 +313,7 @@ def decided_form(values: Iterable[object]) -> str | None:
         text = str(value).strip()
         if missing(text) or _never(text):
             continue
-        if found := _EITHER.fullmatch(text):
+        if found := _either(text):
             firsts += int(found["one"]) > _LAST_MONTH
             seconds += int(found["two"]) > _LAST_MONTH
             others += 1

@@ -36,6 +36,10 @@ _UNITS = {
     "억": 10**8,
     "b": 10**9,
 }
+#: Where nobody can vote against a comment: a number below 0 stands there for one that is hidden.
+ONLY_UP = frozenset(
+    {"instagram", "facebook", "threads", "twitter", "tiktok", "youtube", "douyin", "kuaishou", "xiaohongshu", "weibo"}
+)
 _GROUPED = re.compile(r"-?\d{1,3}([.,\s'’]\d{3})+")
 
 
@@ -77,6 +81,16 @@ def count(value: object) -> int | None:
     if not abs(number) < 2**62 or (unit is None and not number.is_integer()):
         return _refuse(text)
     return round(number)
+
+
+def shown(value: object, platform: str | None) -> int | None:
+    """Return a count that a platform shows, None for one that it hides (``-1``).
+
+    >>> shown("-1", "instagram"), shown("-1", "reddit")
+    (None, -1)
+    """
+    number = count(value)
+    return None if number is not None and number < 0 and platform in ONLY_UP else number
 
 
 def _refuse(text: str) -> None:

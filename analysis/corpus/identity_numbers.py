@@ -30,10 +30,10 @@ _NAMED_ID = re.compile(
     r"(?:\bSSN|social security|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
     rf"([0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{4}}|[0-9]{{6}}{GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
     r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|паспорт|护照|護照|证件"
-    r"|passport|id card|driver'?s? licen[cs]e|社保|驾照|军官证|通行证|주민등록번호"
+    r"|passport|id card|driver'?s? licen[cs]e|银行卡|銀行卡|卡号|社保|驾照|军官证|通行证|주민등록번호"
     r"|여권)[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}"
     r"((?:[0-9][ -]?){17}[0-9Xx]|[0-9]{2} ?[0-9]{2} [0-9]{6}"
-    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,18}[Xx]?)(?![0-9A-Za-z])"
+    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,19}[Xx]?)(?![0-9A-Za-z])"
     # Words that mean nothing else, before a number in any groups.
     r"|(?:(?-i:\b(?:DNI|NIE|NIF|CPF|PESEL|BSN|NIR|CURP|IMEI|HKID|NRIC|KTP|CCCD|CMND)\b)|\baad?haa?r|आधार|codice fiscale"
     r"|numéro de sécurité sociale|steuer-?id|снилс|\bинн\b|マイナンバー)(?: ?(?:card|number|no\.?|num|is|#))*"

@@ -34,14 +34,14 @@ def digest(text: str) -> int:
 
 
 class Said(NamedTuple):
-    """What tells an utterance from others: hashes of text, speaker and thread; when, in microseconds, how precise.
+    """What tells an utterance from others: hashes of text and speaker; thread; when, in microseconds, how precise.
 
-    Without a thread it is None; 0 where the thread is not sure.
+    Without a thread it is None; empty where the thread is not sure.
     """
 
     text: int
     speaker: int | None
-    thread: int | None
+    thread: str | None
     posted: int | None
     precision: str | None
 
@@ -67,8 +67,7 @@ class Entry(NamedTuple):
 
 def said(text: str, speaker: str | None, thread: str | None, posted: int | None, precision: str | None) -> Said:
     """Return what tells an utterance from others; a thread that is not sure is empty."""
-    who, where = (None if name is None else hash(name) for name in (speaker, thread))
-    return Said(digest(text), who, where, posted, precision)
+    return Said(digest(text), None if speaker is None else hash(speaker), thread, posted, precision)
 
 
 class ImportIndex:
@@ -175,6 +174,11 @@ class ImportIndex:
         found = self._entries.get(name)
         return None if found is None else Entry(*found[: -len(Said._fields)], Said(*found[-len(Said._fields) :]))
 
+    def thread_of(self, name: str, platform: str | None) -> str | None:
+        """Return what a comment stands under that came in, None where that is not known."""
+        entry = self.entry(self.own_id(name, platform) or name)
+        return None if entry is None else entry.said.thread or None
+
     def conflicts(self, name: str, what: Said, crawled: int, file: int) -> bool:
         """Tell whether an id is that of another utterance: of other words, somebody else, or another thread or time.
 
@@ -191,7 +195,9 @@ class ImportIndex:
             return not (same_text or same_speaker)
         older = 0 <= crawled < entry.crawled
         apart = entry.file != file or not is_rounded(name)
-        edited = same_speaker and apart and (older or self.is_newer(name, crawled))
+        # Who, where, and in which second.
+        known = before[1:] == what[1:] and None not in before[1:] and what.precision == "second"
+        edited = same_speaker and apart and (known or older or self.is_newer(name, crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
     def supersede(self, name: str, crawled: int, *, threaded: bool) -> int | None:

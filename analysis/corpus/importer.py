@@ -263,7 +263,7 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
                 crawled = columns.pop(store.CRAWLED)
                 seen = pa.table([crawled, [intake.number] * len(crawled)], schema=store.SEEN)
                 writer.write(pa.table(columns, schema=SCHEMA), seen)
-            if intake.read == 0 and not task.source.inside:
+            if intake.read == 0 and not task.source.inside and len(plan) == 1:
                 raise InputError("has a header but no rows", file=task.source.name, accepted=["one row or more"])
         writer.drop(index.superseded)
         gone = sum((intake.gave_up for intake in intakes), Counter())

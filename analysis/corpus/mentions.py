@@ -211,6 +211,7 @@ _SPELT = re.compile(
     rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z0-9-]{{1,30}}+){{0,2}}\sdot\s{_ENDS}"
     rf"|[ ]?@[ ]?[A-Za-z0-9-]{{1,63}}+(?:{_APART}[A-Za-z0-9-]{{1,30}}+){{0,2}}"
     rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+(?:[,，·•]|[ ]\.|\.[ ])(?:com|net|org|edu)"
+    rf"|[ ]собака[ ][A-Za-z0-9-]{{1,63}}+(?:\.|[ ]точка[ ])(?:{_ENDS}|рф)"
     rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
     rf"(?:{_DOT}|[,，;；])(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me|컴)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
@@ -255,6 +256,7 @@ def _spelt(text: str) -> bool:
         " dot " in text
         or " DOT " in text
         or " Dot " in text
+        or " собака " in text
         or _PUT_IN.search(text) is not None
         or _PROVIDED.search(text) is not None
     )

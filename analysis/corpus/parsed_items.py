@@ -27,7 +27,7 @@ from analysis.corpus.cells import (
 )
 from analysis.corpus.clean import no_utterance, own_words, plain, put_right, without_names, without_values
 from analysis.corpus.convert import instant, is_ambiguous, stamp
-from analysis.corpus.counts import count
+from analysis.corpus.counts import count, shown
 from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
@@ -46,7 +46,7 @@ from analysis.corpus.writer import COUNTED
 from analysis.errors import InputError
 
 BATCH = 20_000
-_NO_PARENT = frozenset({"0", "root", "None", "null"})
+_NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
@@ -109,7 +109,8 @@ class Intake:
         self.named = False  # whether any row has said who speaks
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
-        self._whole = not table and self.task.sample.kind not in {"json", "jsonl"}
+        lined = self.task.sample.kind in {"json", "jsonl"} and self.format.sniff is None
+        self._whole = not table and not lined
         self.form, self.decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
@@ -140,7 +141,10 @@ class Intake:
                 except ValueError as error:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
-                    name = name and bare_id(name).encode("utf-8", "backslashreplace").decode()
+                    # No id has blanks: what stands there in a shifted row, or beneath a table, may name somebody.
+                    name = (
+                        bare_id(name).encode("utf-8", "backslashreplace").decode() if name and " " not in name else None
+                    )
                     self._reject(self.task.stored(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:
@@ -207,9 +211,12 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = self._time(parsed)
-        collection = rule.get("collection") or self._field("collection", as_label, told("collection"))
-        collection = collection or self.options.collection
+        collection = (
+            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
+        )
         parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        # YouTube gives replies without their video.
+        thread = index.thread_of(bare_id(parent), platform) if thread is None and parent is not None else thread
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = self._field("utterance_id", as_id, told("utterance_id"))
@@ -240,8 +247,8 @@ class Intake:
             "position": self._field("position", seconds, told("position"))
             if told("position") is not None
             else position(words, platform, kind),
-            "likes": self._field("likes", count, told("likes")),
-            "replies": self._field("replies", count, told("replies")),
+            "likes": self._field("likes", lambda value: shown(value, platform), told("likes")),
+            "replies": self._field("replies", lambda value: shown(value, platform), told("replies")),
             "region": rule.get("region") or region,
             "speaker": speaker,
             "evidence": evidence,

@@ -13,6 +13,7 @@ from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.mapping import (
+    FAILURES,
     NAMES,
     TABLE,
     ask_of_format,
@@ -20,7 +21,7 @@ from analysis.corpus.readers.mapping import (
     match_by_names,
     require_columns,
 )
-from analysis.corpus.readers.records import ENDINGS, TABLES, Record, Sample, sample
+from analysis.corpus.readers.records import ENDINGS, TABLES, EmptyError, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
 from analysis.corpus.readers.unnamed import as_option
 from analysis.corpus.readers.workbook import sheets
@@ -29,6 +30,11 @@ from analysis.errors import InputError, ParameterError
 _UNKNOWN, _COLUMNS = "is not in ", "it has: "
 #: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
 _OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
+_NOTHING = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
+#: What an API answers beside, or instead of, records.
+_SAYS, _CODES = frozenset(["message", "msg", "status_msg"]), frozenset(["code", "status_code", "errcode", "ret", "ok"])
+#: How Python prints a list of records, and JSON that was written as JSON once more.
+_PYTHONS, _IN_STRINGS = re.compile(r"\[?\s*\{'\w+': "), re.compile(r'\[?\s*"\s*[\[{]\s*(?:\{\s*)?\\"')
 _LINES = "; if each line is an utterance, --columns text=1 reads it"
 _UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
 
@@ -60,8 +66,9 @@ class Task:
 
     @property
     def order(self) -> int:
-        """Posts are read before comments: then it is known who speaks under a video of his own."""
-        return 0 if self.match.format.about.startswith("posts") else 1
+        """Posts are read before comments, replies after: it is known who speaks under a video of his own, and where."""
+        about = self.match.format.about
+        return 0 if about.startswith("posts") else 2 if about.startswith("replies") else 1
 
     def record(self, options: ImportOptions) -> dict[str, Any]:
         """Return what makes this import the same as another."""
@@ -85,11 +92,19 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Task
     """
     tasks: list[Task] = []
     skipped: list[str] = []
+    empty: list[EmptyError] = []
     choice = _chosen(options.format)
     for path in paths:
-        known, unknown = _look(path, options, choice)
+        try:
+            known, unknown = _look(path, options, choice)
+        except EmptyError as nothing:  # of several files one without a row, as an API's last page, keeps no other out
+            empty.append(nothing)
+            continue
         tasks += known
         skipped += unknown
+    if empty and not tasks:
+        raise empty[0]
+    skipped += map(str, empty)
     return sorted(tasks, key=lambda task: task.order), skipped
 
 
@@ -131,21 +146,56 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         return Task(source, match, begun, told)
     # In a folder, prose beside the exports may have commas.
     prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
-    if choice is formats() and begun.kind not in {"text", "binary"} and not prose:
-        found = match_by_names(source, begun)
+    if choice is formats() and begun.kind != "binary" and not prose:
+        found = match_by_names(source, begun) if begun.documents else None
+        alone = found is None or (list(found[1]) == ["text"] and found[1]["text"].rpartition(".")[2].lower() in _SAYS)
+        if alone and _is_notice(begun):
+            raise EmptyError("holds no record, but what an API says of a request", file=source.name)
         # In a folder much else may lie about: one known name is not enough there.
         if found is not None and not (source.inside and len(found[1]) == 1 and "text" not in found[1].values()):
             match, mapping = found
             require_columns(source, list(begun.documents[match.header]), options.where if begun.has_headers else ())
             told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
             return Task(source, match, begun, told)
+        if _holds_nothing(begun):
+            raise EmptyError("holds no record: its lists are empty", file=source.name)
         if begun.kind in TABLES and (not source.inside or source.suffix in ENDINGS):
             raise InputError(_no_text(begun, choice), file=source.name)
     raise _unknown(source.name, begun, choice)
 
 
+def _holds_nothing(begun: Sample) -> bool:
+    """Tell whether JSON has no list but empty ones, as the last page of an API."""
+    if begun.kind not in {"json", "jsonl"}:
+        return _NOTHING.fullmatch(begun.text) is not None
+    found = [each for document in begun.documents for each in _lists_in(document)]
+    return found != [] and not any(found)
+
+
+def _is_notice(begun: Sample) -> bool:
+    """Tell whether JSON is what an API answers instead of records: ``{"code": -404, "message": …}``."""
+    if begun.kind not in {"json", "jsonl"} or len(begun.documents) > 1 or any(_lists_in(begun.documents[0])):
+        return False
+    names = {name.lower() for name in begun.documents[0]}
+    return not FAILURES.isdisjoint(names) or (not _SAYS.isdisjoint(names) and not _CODES.isdisjoint(names))
+
+
+def _lists_in(document: dict[str, Any]) -> list[list[Any]]:
+    """Return the lists in a document, but in what says why it failed."""
+    waiting: list[Any] = [document]
+    lists = []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [inner for name, inner in value.items() if name not in FAILURES]
+        lists += [value] if isinstance(value, list) else []
+    return lists
+
+
 def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
     """Return what to say of a table of which no column is known to hold the text."""
+    if told := _written_otherwise(begun.text):
+        return f"is {told}"
     known = ", ".join(NAMES["text"].split()[:3])
     if any("\ufffd" in name for name in begun.documents[0]):
         return "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
@@ -172,6 +222,18 @@ def _chosen(name: str | None) -> tuple[Format, ...]:
     return found
 
 
+def _written_otherwise(text: str) -> str | None:
+    """Return what a text is that looks like none of the data it holds, and what to do with it."""
+    begun = text.lstrip()
+    if begun[:1] == "<":
+        return "a page; export the data (JSON, CSV), or save its table as XLSX"
+    if _PYTHONS.match(begun):
+        return "a list as Python prints it; write it with json.dump"
+    if _IN_STRINGS.match(begun):
+        return "JSON within strings; write each object once (json.dump(rows, file), not json.dumps of json.dumps)"
+    return None
+
+
 def _near(begun: Sample, choice: Sequence[Format]) -> str:
     found = nearest(begun, choice)
     if found is None:
@@ -183,8 +245,7 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
 def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
     names = names_in(begun)
     kind = "not text" if begun.kind == "binary" else f"plain text{_LINES}"
-    if begun.text.lstrip()[:1] == "<":
-        kind = "a page; export the data (JSON, CSV), or save its table as XLSX"
+    kind = _written_otherwise(begun.text) or kind
     found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"
     wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
     problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"

@@ -71,6 +71,11 @@ _DAY_FIRST = re.compile(
     r"(?:\s?г(?:\.|ода))?[,:\s]{0,2}(?:(?:à|às|a las|alle|um|в)\s)?(.{0,30})"
 )
 _DISTANCE = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d\d))?\)?$")
+#: The day of the week in brackets, a zone's name after its distance (as Go and Java write it).
+_WEEKDAY = re.compile(r"\s?\([月火水木金土日一二三四五六월화수목금토일]曜?\)\s?")
+_NAMED_TOO = re.compile(r"(Z|[+-]\d\d:?\d\d)(?: [A-Z]{3,5}| ?\[[\w/+-]{1,40}\])$")
+#: Years of Taiwan's calendar, which begins with 1912.
+_REPUBLIC = re.compile(r"^(?:民[国國])\s?(\d{2,3})(?=\s?年|[./-])")
 _ENDS, _DOTTED = re.compile(r"\s(?:([A-Z]{3,4})|Uhr)$"), re.compile(r"(\s\d\d)\.(\d\d)\.(\d\d)$")
 
 
@@ -79,10 +84,13 @@ def plainer(text: str) -> str:
 
     >>> plainer("1. Mai 2024 10:00"), plainer("1 мая 2024 г. в 10:00"), plainer("10:00 AM · May 1, 2024")
     ('1 May 2024 10:00', '1 May 2024 10:00', 'May 1, 2024 10:00 AM')
+    >>> plainer("2024-05-01 10:00:00 +0800 CST"), plainer("2024/05/01(水) 10:00"), plainer("民國113年5月1日")
+    ('2024-05-01 10:00:00 +0800', '2024/05/01 10:00', '2024年5月1日')
     >>> plainer("2024-05-01 10:00:00 EDT"), plainer("01MAY2024:10:00:00")
     ('2024-05-01 10:00:00 -04:00', '01 May 2024 10:00:00')
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", text).replace("\u2212", "-"))
+    text = _REPUBLIC.sub(lambda found: str(int(found[1]) + 1911), _NAMED_TOO.sub(r"\1", text))
     if found := _CLOCK_FIRST.fullmatch(text):
         text = f"{found[2]} {found[1]} {found[3]}".rstrip()
     if found := _DAY_FIRST.fullmatch(text):

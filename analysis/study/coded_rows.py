@@ -199,8 +199,13 @@ def find_item(row: Row, items: Mapping[str, Item], by_text: Mapping[str, Sequenc
                 "apart? Nothing of the row is read (accepted: each item beside its own words)"
             )
             return None
-        if _alike(text, shown(own)):
-            out.notes.append(f"{row.cells[TEXT].place}: the text was edited; the row counts for its item, {code}")
+        lost = _lost_its_letters(text, tame(shown(own)))
+        if lost or _alike(text, shown(own)):
+            if lost:
+                said = "letters were lost where the sheet was saved; the row counts for its item"
+                out.alike[said, False].append(row.cells[TEXT].place)
+            else:
+                out.notes.append(f"{row.cells[TEXT].place}: the text was edited; the row counts for its item, {code}")
             return code
         out.problems.append(
             f"{row.cells[TEXT].place}: these are not the words of item {code}; nothing of the row is read (accepted: "
@@ -220,6 +225,21 @@ def find_item(row: Row, items: Mapping[str, Item], by_text: Mapping[str, Sequenc
 def _alike(text: str, other: str) -> bool:
     a, b = (fold_text(each)[:_COMPARED] for each in (text, other))
     return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+
+
+def _lost_its_letters(text: str, own: str) -> bool:
+    """Tell whether a text is an item's, saved in an encoding that lacks its letters: ``??`` or ``__`` for 平壤.
+
+    >>> _lost_its_letters("so ??!", "so 平壤!"), _lost_its_letters("??", "😀"), _lost_its_letters("??", "no")
+    (True, True, False)
+    """
+    text, own = ("\n".join(each.strip().splitlines()) for each in (text, own))
+    pairs = "".join(sign if sign <= "\uffff" else sign * 2 for sign in own)  # Excel counts an emoji as two
+    return any(
+        len(text) == len(other)
+        and all(a == b or (a in "?_\ufffd" and b > "\x7f") for a, b in zip(text, other, strict=True))
+        for other in (own, pairs)
+    )
 
 
 def _codes_of(row: Row, item: Item, who: str, scheme: Sequence[Variable], when: str, out: Judged) -> None:

@@ -260,6 +260,19 @@ def test_an_item_changed_is_known_by_its_words_and_an_edited_text_by_its_item(sh
     ]
 
 
+@pytest.mark.parametrize("lost", ["?", "_", "\ufffd"])
+def test_letters_that_an_encoding_lacks_cost_no_code(sheets: Path, lost: str) -> None:
+    def how(page: Worksheet) -> None:
+        for row in page.iter_rows(min_row=2, max_row=page.max_row):
+            row[1].value = "".join(sign if sign.isascii() else lost for sign in str(row[1].value))
+
+    judged = read(damaged(sheets, how))
+    assert told(judged) == WHOLE
+    assert not judged.problems
+    assert len(judged.notes) == 1
+    assert "letters were lost" in judged.notes[0]
+
+
 def test_a_row_whose_item_and_words_are_both_damaged_is_refused(sheets: Path) -> None:
     def how(page: Worksheet) -> None:
         page["A2"], page["B2"], page["B3"] = "XXX", "quite other words", "what nobody ever said in here"

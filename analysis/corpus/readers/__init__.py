@@ -59,6 +59,7 @@ MODULES = (
     "youtube",
     "youtube_exports",
     "captions",
+    "transcripts",
     "live_chat",
     "instagram",
     "instagram_site",

@@ -17,10 +17,11 @@ from analysis.corpus.readers.fields import (
     find,
     guarded,
     in_name,
+    literal,
     marked,
     read,
 )
-from analysis.corpus.readers.format import File, Format
+from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.records import Sample
 
 _VIDEO = in_name(r"(?i:BV)[0-9A-Za-z]{10}|(?<![0-9A-Za-z])av\d{2,}")
@@ -33,9 +34,16 @@ _BEGINS = re.compile(
 _NO_XML = re.compile(
     "[^\t\n\r\u0020-\ud7ff\udc80-\udcff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);"
 )
-_BEGIN, _CLOSE, _CHAT = re.compile(r"<d(?=[\s/>])"), "</d>", re.compile(r"<chatid>\s*([^<\s]+)\s*</chatid>")
+_CHAT = re.compile(r"<chatid>\s*([^<\s]+)\s*</chatid>")
+_STREAM = re.compile(
+    r'<BililiveRecorderRecordInfo\b[^>]{0,200}?\sroomid="(\d+)"(?:[^>]{0,400}?\sstart_time="([\d-]{10}))?'
+)
+#: A danmaku, or in a recorded stream what somebody paid for (``sc``).
+_BEGIN, _CLOSE = re.compile(r"<(d|sc)(?=[\s/>])"), "</{}>"
 #: What stands in ``p``: second, mode, size, colour, Unix second, pool, account, id; newer files add a weight.
-_SECOND, _TIME, _ACCOUNT, _ID = 0, 4, 6, 7
+_SECOND, _MODE, _TIME, _ACCOUNT, _ID = 0, 1, 4, 6, 7
+#: Modes: words that move as a list beside them says, and programs.
+_MOVED, _PROGRAMS = "7", {"8", "9"}
 
 
 def _is_danmaku(sample: Sample) -> bool:
@@ -47,33 +55,50 @@ def _danmaku(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     from defusedxml.ElementTree import fromstring  # noqa: PLC0415  only who has danmaku pays for it
 
     text = _NO_XML.sub("", _DECLARED.sub("", record["text"], count=1))
-    found, video, end = _CHAT.search(text), _VIDEO.look(file), 0
-    thread = video or (found and f"cid{found[1]}")
-    begins = [found.start() for found in _BEGIN.finditer(text)]
-    for begin, after in zip(begins, [*begins[1:], len(text)], strict=True):
-        closed = text.find(_CLOSE, begin, after) + len(_CLOSE)
+    found, stream, end = _CHAT.search(text), _STREAM.search(text), 0
+    thread = _VIDEO.look(file) or (found and f"cid{found[1]}")
+    thread = thread or (stream and "-".join(filter(None, (f"live{stream[1]}", stream[2]))))
+    begins = [(found.start(), _CLOSE.format(found[1])) for found in _BEGIN.finditer(text)]
+    for (begin, close), (after, _) in zip(begins, [*begins[1:], (len(text), "")], strict=True):
+        closed = text.find(close, begin, after) + len(close)
         # One without words may be closed where it begins.
-        end = closed if closed >= len(_CLOSE) else text.find("/>", begin, after) + 2
+        end = closed if closed >= len(close) else text.find("/>", begin, after) + 2
         try:
             node = fromstring(text[begin:end], forbid_dtd=True)
         except (ParseError, ValueError):  # defusedxml's own are ValueErrors
             yield {"problem": "not valid XML"}
             continue
-        told = [*node.get("p", "").split(","), *[""] * _ID]
+        told = [*node.get("p", node.get("ts", "")).split(","), *[""] * _ID]
         yield {
             "utterance_id": f"dm{told[_ID]}" if told[_ID].strip("0") else None,
             "thread_id": thread,
-            "text": node.text,
-            "author": told[_ACCOUNT] or node.get("user"),
+            "text": _words(node.text, told[_MODE]),
+            "author": told[_ACCOUNT] or node.get("uid") or node.get("user"),
             "names": (node.get("user"),),
             "posted_at": told[_TIME],
             "position": told[_SECOND],
             "apart": told[_SECOND],
+            **({"problem": "a program, not words"} if told[_MODE] in _PROGRAMS else {}),
         }
     if end > 1 and "</i>" not in text[end:]:  # the last was whole
         yield {"problem": "not valid XML: the file ends too early"}
 
 
+def _words(text: str | None, mode: str | None) -> str | None:
+    """Return what a danmaku says; of one that moves, the words among the numbers that say how."""
+    moved = literal(text) if mode == _MOVED else None
+    return moved[4] if isinstance(moved, list) and len(moved) > 4 and isinstance(moved[4], str) else text  # noqa: PLR2004
+
+
+_SEGMENT = {
+    "utterance_id": marked("dm", ("idStr", "id", "dmid")),
+    "thread_id": _VIDEO,
+    "text": lambda shown: _words(shown.get("content"), str(shown.get("mode"))),
+    "author": "midHash",
+    "posted_at": "ctime",
+    "position": lambda shown: float(shown.get("progress") or 0) / 1000,  # what is 0 is left out of such messages
+    "problem": lambda shown: "a program, not words" if str(shown.get("mode")) in _PROGRAMS else None,
+}
 _REPLY = {
     "utterance_id": ("rpid_str", "rpid"),
     "parent_id": ("parent_str", "parent"),
@@ -136,6 +161,13 @@ FORMATS = (
         sniff=_is_danmaku,
         sniff_hint='<i> and <d p="…"> beneath it',
         limitations=("no video id but in the file's name (else the number of its chat)", "no likes, no region"),
+    ),
+    _format(
+        name="bilibili-danmaku-segments",
+        required=("content", "midHash", "ctime", "progress"),
+        read=read(_SEGMENT),
+        kinds=ANY,
+        limitations=("no video id but in the file's name", "no likes, no region"),
     ),
     _format(
         name="bilibili-replies",

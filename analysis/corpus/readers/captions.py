@@ -1,4 +1,4 @@
-"""Captions: what is said in a video, as VTT or SRT.
+"""Captions: what is said in a video, as VTT, SRT or ASS; what others put into JSON is in ``transcripts.py``.
 
 Lines that roll are said once; what was heard is put together to segments of some thirty seconds, since captions of
 speech have no sentences.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from analysis.corpus.readers.fields import ParsedItem
@@ -32,6 +32,9 @@ _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?")
 _VTT = re.compile(r"WEBVTT(?:[ \t].*)?\r?(?:\n|$)")
 _SRT = re.compile(rf"(?:\d+[ \t]*\r?\n)?[ \t]*{_CLOCK}[ \t]*-->")
+# A line of ASS; danmaku that were put into one move over the screen, and are nobody's speech.
+_ASS, _MOVES = re.compile(r"\[Script Info\]", re.IGNORECASE), "\\move("
+_DIALOGUE = re.compile(rf"Dialogue:[^,]*,\s*{_CLOCK},\s*{_CLOCK},(?:[^,]*,){{6}}(.*)")
 _TOLD = re.compile(r"^(Kind|Language):[ \t]*(\S+)", re.MULTILINE)
 # A word's own time shows that a line is new; a line that is shown again has none.
 _WORD_TIME = re.compile(r"<(?:\d+:)?\d+:\d\d\.\d+>")
@@ -42,7 +45,8 @@ _SPEAKER = re.compile(r">>+")
 _WIDE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 _LANGUAGE = r"[a-z]{2,3}(?:[-_][A-Za-z0-9_-]+)?"
-_NAME = re.compile(rf"(.+?)(?:\.({_LANGUAGE}))?\.(?:vtt|srt|txt)(?:\.\w+)?", re.IGNORECASE | re.DOTALL)
+_ENDING = r"\.(?:vtt|srt|ass|ssa|txt|json3?|transcript)(?:\.\w+)?"
+_NAME = re.compile(rf"(.+?)(?:\.({_LANGUAGE}))?{_ENDING}", re.IGNORECASE | re.DOTALL)
 _IN_BRACKETS = re.compile(r"\[([\w-]{6,})\]$")
 # Languages that tracks are translated from; a region may be written small too (zh-cn, en-us).
 _FROM = re.compile("ar|de|en|es|fa|fr|hi|id|it|iw|ja|ko|nl|pl|pt|ru|sv|th|tr|uk|vi|zh")
@@ -58,11 +62,17 @@ class Cue(NamedTuple):
 
 
 def cues(text: str) -> Iterator[Cue]:
-    """Yield the cues of a VTT or SRT file, their lines with tags.
+    """Yield the cues of a VTT, SRT or ASS file, their lines with tags.
 
     A cue reaches from its times to the next times: files that lack the blank line between two are common. In VTT a
     blank line ends it before that, and comments follow; in SRT the number of the next cue does.
     """
+    if _ASS.match(text):
+        for found in map(_DIALOGUE.match, text.split("\n")):
+            if found is not None:
+                shown = tuple(re.split(r"\\[Nn]", found[9].strip()))
+                yield Cue(_milliseconds(found.groups()[:4]), _milliseconds(found.groups()[4:8]), shown)
+        return
     vtt = _VTT.match(text) is not None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     at = [number for number, line in enumerate(lines) if "-->" in line]
@@ -141,10 +151,12 @@ def named(file: File) -> tuple[str, str | None]:
 
     >>> named(File("A walk [vidAAAAAAA1].zh-Hans.vtt")), named(File("captions/Mr. Wang.srt"))
     (('vidAAAAAAA1', 'zh-Hans'), ('Mr. Wang', None))
+    >>> named(File("城 [BV1xx411c7mD].ai-zh.srt"))  # what Bilibili heard; its other tracks of this kind are translated
+    ('BV1xx411c7mD', 'zh')
     """
     found = _NAME.fullmatch(file.own)
     stem, tag = found.groups() if found else (file.own, None)
-    inside = _IN_BRACKETS.search(stem)
+    inside, tag = _IN_BRACKETS.search(stem), "zh" if tag == "ai-zh" else tag
     return (inside[1] if inside else video_in_name(File(stem)) or stem), tag
 
 
@@ -172,9 +184,14 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     if translated(tag):
         yield {"problem": f"translated by machine: the track is '{tag}'"}
         return
+    yield from spoken(cues(text), video, tag)
+
+
+def spoken(found: Iterable[Cue], video: str, tag: str | None) -> Iterator[ParsedItem]:
+    """Yield what cues say as segments of a video's speech, in the language of a tag."""
     language = (tag or "").split("-")[0].split("_")[0].lower()
     shown: list[Cue] = []
-    for cue in cues(text):
+    for cue in found:
         if cue.problem:
             yield {"problem": cue.problem}
         else:
@@ -202,10 +219,11 @@ def _from_youtube(sample: Sample) -> bool:
 
 def _other(sample: Sample) -> bool:
     begins = _VTT.match(sample.text) or _SRT.match(sample.text.lstrip())
-    return begins is not None and not _from_youtube(sample)
+    subtitled = _ASS.match(sample.text) is not None and _MOVES not in sample.text
+    return subtitled or (begins is not None and not _from_youtube(sample))
 
 
-_LIMITATIONS = (
+LIMITATIONS = (
     "no time, and no account (import the video's info.json with it, or name the cluster in sources.yaml)",
     "no sentences: an utterance is a segment of some 30 seconds",
     "does not say whether a track is the original: import the one in the language that is spoken",
@@ -222,18 +240,18 @@ FORMATS = (
         kinds=("text",),
         sniff=_from_youtube,
         sniff_hint="WEBVTT with Kind and Language",
-        limitations=_LIMITATIONS,
+        limitations=LIMITATIONS,
     ),
     Format(
         name="captions",
-        tool="VTT / SRT",
+        tool="VTT / SRT / ASS",
         platform="",
         about="transcripts",
         required=(),
         read=_transcript,
         kinds=("text",),
         sniff=_other,
-        sniff_hint="WEBVTT, or two times with --> between them",
-        limitations=("no platform: say --platform", *_LIMITATIONS),
+        sniff_hint="WEBVTT, two times with --> between them, or [Script Info]",
+        limitations=("no platform: say --platform", *LIMITATIONS),
     ),
 )

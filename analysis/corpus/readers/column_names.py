@@ -14,9 +14,10 @@ SIMPLE = str.maketrans(
 _CALLED = {
     "text": "text commenttext comment content fulltext body message textdisplay textoriginal textraw tweettext tweet "
     "posttext 评论内容 评论正文 评论文本 微博正文 微博内容 弹幕内容 回复内容 正文 内容 评论 弹幕 文本 留言內容 留言 "
-    "贴文内容 短评内容 短评 댓글내용 댓글 コメント コメント本文 コメント内容 本文 "
+    "贴文内容 帖文内容 短评内容 短评 评论文字 评论详情 댓글내용 댓글 コメント コメント本文 コメント内容 本文 "
     "contents textcontent kommentar commentaire comentario комментарий kommentartext "
-    "comentário commento texto texte testo текст тексткомментария сообщение",
+    "comentário textodelcomentario textodelmensaje textodocomentário textducommentaire testodelcommento commento texto "
+    "texte testo текст тексткомментария комментарии сообщение コメントのテキスト",
     "utterance_id": "utteranceid commentid commentno cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid "
     "messageid answerid idcomentario iddelcomentario idcomentário iddocomentário idcommentaire idducommentaire "
     "idcommento idкомментария idstr id mid",
@@ -24,7 +25,8 @@ _CALLED = {
     "postid submissionid linkid conversationid conversationidstr 作品id 视频标识号 微博id 微博mid 帖子id 主题id "
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
     "微博链接 帖子链接 影片編號 影片id 영상id 동영상id 動画id 動画url weiboid statusid 贴文id 影片连结 影片网址 "
-    "贴文连结 贴文网址 视频网址 idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
+    "贴文连结 贴文网址 帖文id 帖文链接 帖文连结 视频网址 "
+    "笔记网址 idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
     "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
@@ -35,17 +37,22 @@ _CALLED = {
     "utilisateur usuario usuário utente автор пользователь name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
-    "created 评论时间 发布时间 创建时间 发表时间 发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 작성일시 "
-    "작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
+    "created 评论时间 发布时间 创建时间 发表时间 发送时间 弹幕发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 "
+    "작성일시 작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
     "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
-    "获赞数 点赞 赞数 赞 按讚數 좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
+    "获赞数 点赞 赞数 赞 点赞人数 赞好 按讚數 "
+    "좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
     "gefälltmirangaben jaime megusta curtidas mipiace лайки",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
-    "子评论数 답글수 返信数 antworten",
+    "子评论数 回复总数 二级评论数 二级评论条数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
+    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
+    "crawled": "crawledat crawltime crawldate scrapedat scrapetime scrapeddate scrapedate collectedat collecttime "
+    "fetchedat fetchtime retrievedat retrievedon downloadedat exportedat lastmodifyts 采集时间 抓取时间 爬取时间 "
+    "导出时间",
 }
 
 #: The same as :func:`bare` has them.

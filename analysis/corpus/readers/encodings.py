@@ -6,7 +6,7 @@ import re
 
 #: What encodings other than UTF-8 are called.
 ENCODINGS = {"gb18030": "GB 18030", "big5": "Big5", "cp949": "CP 949", "cp932": "Shift-JIS", "cp1252": "Windows-1252"}
-ENCODINGS["cp1251"] = "Windows-1251"
+ENCODINGS |= {"cp1251": "Windows-1251", "mac_roman": "Mac OS Roman"}
 #: Half a character, which no text has: it stands for a byte that is none.
 NO_SIGN = "\udcff"
 _HALF = 0.5
@@ -37,6 +37,9 @@ _ENDS = re.compile(rb"[\n}]")
 #: Western text keeps to these bytes in pairs at most: letters with accents, and Windows' quotation marks and dashes.
 _LATIN = re.compile(rb"[\x80-\xff]{3}|[\x81\x8d\x8f\x90\x9d\xff]")
 _FEW = 0.1
+#: What western texts have beyond ASCII: Excel on a Mac saves CSV in bytes of its own.
+_WESTERN = "äöüÄÖÜßéèêëÉàâáãåæøçÇîïíñÑóôõúùûœÅÆØ¿¡’‘“”–—…«»°€£•·™®©´¨ªº§½¼¾²³±×"
+_NEARLY_ALL = 0.7
 #: Words of one byte a letter are of more bytes. Of Russian and Ukrainian letters more than half are these ten; of
 #: Greek, Hebrew and Arabic ones, so read, 0.38 at most.
 _WORDS, _CYRILLIC, _MANY = re.compile(rb"[\x80-\xff]{3,}"), "оеаинтсрвл", 0.45
@@ -64,8 +67,8 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
         # Of bytes that are nobody's sign one or two may be a sign of every day by chance.
         mine, other = (sum(_reads(line, name) for line in whole_lines) for name in ("utf-8", best))
         return "utf-8" if mine and mine >= other else best
-    if not good and not _LATIN.search(text):
-        return "cp1252"
+    if not good and (western := _western(text)):
+        return western
     words = b"".join(_WORDS.findall(text))
     beyond = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  ASCII ends
     if not good and 2 * len(words) > beyond and _share(words.decode("cp1251", "replace"), _CYRILLIC) > _MANY:
@@ -75,6 +78,14 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     except UnicodeDecodeError:
         return "utf-8"
     return "gb18030"
+
+
+def _western(text: bytes) -> str | None:
+    """Return whose western letters a text has, Excel's on a Mac or those of Windows; None where they may be others."""
+    mac, windows = (_share(text.decode(name, "replace"), _WESTERN) for name in ("mac_roman", "cp1252"))
+    if mac > max(windows, _NEARLY_ALL):
+        return "mac_roman"
+    return None if _LATIN.search(text) else "cp1252"
 
 
 def _reads(line: bytes, encoding: str) -> bool:

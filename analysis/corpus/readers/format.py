@@ -67,7 +67,7 @@ class Format:
         As ``source_tool`` and ``platform`` say.
     about : str
         ``posts`` (and ``posts and comments``) are read before ``comments``, so that it is known who speaks under a
-        video of his own.
+        video of his own; ``replies`` after them, so that it is known what they stand under.
     required : tuple of str
         Paths (``a.b.c``; lists are looked into) that its records have, and no other format's; of names with bars
         between (``comment|评论内容``) one.
@@ -86,8 +86,8 @@ class Format:
         The kinds of file that it comes as (see :class:`analysis.corpus.readers.records.Sample`); what comes as ``csv``
         may have been saved as a workbook.
     sniff : callable, optional
-        ``Sample -> bool`` instead of names, for text files (captions, blog posts), whose record is then ``{"text": the
-        whole file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
+        ``Sample -> bool`` instead of names, for files (captions, blog posts) whose record is then ``{"text": the whole
+        file}``, and for tables (``kinds`` has ``csv``) whose headers say nothing.
     sniff_hint : str
         What ``sniff`` looks for, in words.
     envelope : bool
@@ -170,7 +170,7 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
     for format_ in formats:
         if format_.sniff is not None:
             # Running text may look like a table with commas; what a text is, its format knows.
-            if sample.kind in {"text", "csv"} and format_.sniff(sample):
+            if sample.kind in {"text", "csv", *format_.kinds} and format_.sniff(sample):
                 return Match(format_)
             continue
         # Many a table has been opened in a spreadsheet and saved as a workbook.
@@ -264,7 +264,7 @@ def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple
             return
         if sample.kind == "jsonl":
             found = records.json_lines(stream, sample.encoding)
-        elif sample.kind == "json":
+        elif sample.kind == "json" and format_.sniff is None:
             found = records.json_items(stream, sample.encoding, format_.record_path)
         else:
             found = records.whole_text(stream, sample.encoding)

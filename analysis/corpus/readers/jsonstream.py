@@ -1,7 +1,8 @@
 """JSON of any size as a stream of values, numbers as text, with what comes before a fault kept.
 
 The standard decoder reads one element at a time from a window of the file: it is as fast as reading the file whole,
-and unlike event parsers it takes ``NaN``, which many tools write, and keeps 19-digit ids and ``1e999`` as written.
+and unlike event parsers it takes ``NaN``, which many tools write for nothing, and keeps 19-digit ids and ``1e999`` as
+written.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ def _bare(value: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON value
     return value.popitem()[1] if len(value) == 1 and not _WRAPPED.isdisjoint(value) else value
 
 
-decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_hook=_bare)
+_HOW = {"parse_int": str, "parse_float": str, "parse_constant": lambda _: None, "object_hook": _bare}
+decoder = json.JSONDecoder(**_HOW)
+#: Of a line alone: a tab that a tool left in a text as it was harms no other.
+lenient = json.JSONDecoder(**_HOW, strict=False)
 
 
 class Broken(ValueError):  # noqa: N818  it is a place in a text, as StopIteration is one

@@ -19,16 +19,23 @@ from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
 TABLE = "table"
-#: Columns of the corpus that a file's column may be mapped to.
-MAPPABLE = tuple(name for name in SCHEMA.names if name not in {"source_file", "source_tool"})
+#: What a file's column may be mapped to: columns of the corpus, and when a row was seen, which none of them is.
+MAPPABLE = (*(name for name in SCHEMA.names if name not in {"source_file", "source_tool"}), "crawled")
 #: What stands before the name of a column that is the comment's own.
 _OWN = ("comment", "评论者", "评论人", "评论", "留言", "댓글", "コメント", "kommentar")
 #: What an object is called that holds a comment and says nothing of it.
 _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "fields", "payload", "result"])
 #: What a list is called that holds a text in pieces, as it is shown.
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
+#: What is the link to, or surely the id of, a video that a list of comments stands under; and what is one where all
+#: such names are as long. An account's name or number looks like other ids, and must not be kept.
+_ID, _LIKE_OTHERS = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}"), re.compile(r"(?=.*[0-9A-Z_-])[\w-]{11}")
+#: Under what names an API says why it gives nothing.
+FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
-_ANOTHERS = re.compile(r"video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card")
+_ANOTHERS = re.compile(
+    r"error|video|post|parent|quote|repl|retweet|repost|channel|page|title|thread|note|caption|embed|card"
+)
 #: A column without a name; one of several that a row groups under one name, its header being beneath.
 _UNNAMED = re.compile(r"column \d+|.* \(\d+\)", re.DOTALL)
 _SHOWN = 8
@@ -135,11 +142,22 @@ def _read_deep(
                 yield {"thread_id": thread, **({"parent_id": above} if above else {}), **item}
                 above = item.get("utterance_id", above)
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
-            waiting += [(inner, thread, above, top or name) for name, inner in reversed(within)]
+            within = [(name, inner) for name, inner in within if name not in _PIECES or not found]
+            # {"dQw4w9WgXcQ": [its comments], …}
+            by_id = len(within) == len(value) and _are_videos(
+                [name for name, i in within if isinstance(i, list)], value
+            )
+            waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
 
     return read
+
+
+def _are_videos(names: Sequence[str], value: Mapping[str, Any]) -> bool:
+    """Tell whether all names in an object are videos."""
+    alike = len(names) > 1 and all(map(_LIKE_OTHERS.fullmatch, names))
+    return len(names) == len(value) and (alike or all(map(_ID.fullmatch, names)))
 
 
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:
@@ -190,7 +208,7 @@ def _within(columns: Mapping[str, str], begun: Sample) -> Match:
     path = said[0] if said else ()
     beside = [name for name in columns.values() if not _all_have(lists[path], [name])]
     above = any(_all_have(documents, [name]) for name in beside for documents in lists.values())
-    whole = above or any(other[: len(path)] != path for other in said)
+    whole = above or any(map(_ID.fullmatch, path)) or any(other[: len(path)] != path for other in said)
     return table_match(columns, path=() if whole else path, deep=begun.kind != "parquet")
 
 
@@ -361,6 +379,6 @@ def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, 
         inner: dict[str, list[dict[str, Any]]] = {}
         for document in documents if begun.kind != "parquet" else ():
             for name, value in document.items():
-                each = value if isinstance(value, list) else [value]
+                each = [] if name in FAILURES else value if isinstance(value, list) else [value]
                 inner.setdefault(name, []).extend(item for item in each if isinstance(item, dict))
         waiting += [((*path, name), found) for name, found in inner.items() if found and len(path) < 4]  # noqa: PLR2004

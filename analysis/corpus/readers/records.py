@@ -55,6 +55,10 @@ TABLES = frozenset({"csv", "xlsx", "parquet"})
 ENDINGS = (".csv", ".tsv", ".tab")
 
 
+class EmptyError(InputError):
+    """A file holds nothing."""
+
+
 class Record(NamedTuple):
     """One record: its number (1 is the first), its values as written, or why it cannot be read.
 
@@ -114,7 +118,7 @@ def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
 def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     head = source.head(_HEAD)
     if not head.removeprefix(_BOM).strip():
-        raise InputError("is empty", file=source.name)
+        raise EmptyError("is empty", file=source.name)
     _refuse_foreign(head, source)
     if head[:4] == b"PK\x03\x04":
         try:
@@ -203,7 +207,9 @@ def _is_by_columns(begun: Sample) -> bool:
     first = begun.documents[0]
     named = len(first) > 1 and all(isinstance(column, dict) and "0" in column for column in first.values())
     rows = [first.get(name) for name in ("columns", "data")]
-    return named or all(isinstance(each, list) and each and not isinstance(each[0], dict) for each in rows)
+    lists = [each for each in first.values() if isinstance(each, list) and each and not isinstance(each[0], dict)]
+    whole = len(lists) == len(first) > 1 and len(set(map(len, lists))) == 1  # {"text": ["so", "no"], "id": [1, 2]}
+    return named or whole or all(isinstance(each, list) and each and not isinstance(each[0], dict) for each in rows)
 
 
 def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
@@ -215,7 +221,7 @@ def _objects(text: str, *, whole: bool) -> list[dict[str, Any]]:
     out = []
     for line in lines:
         try:
-            value = jsonstream.decoder.decode(line.strip())
+            value = jsonstream.lenient.decode(line.strip().rstrip(","))
         except (ValueError, RecursionError):
             continue
         out += [value] if isinstance(value, dict) else []
@@ -345,10 +351,11 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if bare.isspace():
             continue
         try:
-            text = bare.decode(encoding).replace("\0", NO_SIGN).strip()
-            value, end = jsonstream.decoder.raw_decode(text)
-            if end != len(text):
-                jsonstream.decoder.decode(text)  # says what is wrong
+            text = bare.decode(encoding).replace("\0", NO_SIGN).strip().rstrip(",")
+            end = 0
+            while end < len(text):  # where a tool was stopped and began again, two objects stand on a line
+                value, end = jsonstream.lenient.raw_decode(text, end)
+                yield _object(number, value)
         except UnicodeDecodeError:
             yield Record(number, {}, f"not {ENCODINGS.get(encoding, 'UTF-8')}")
         except json.JSONDecodeError as error:
@@ -356,8 +363,6 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
             yield Record(number, {}, f"not valid JSON: {error.msg}{cut}")
         except RecursionError:
             yield Record(number, {}, "JSON nested too deep")
-        else:
-            yield _object(number, value)
 
 
 def _object(number: int, value: object) -> Record:

@@ -27,7 +27,7 @@ _THREAD = tuple(
     for words in (
         _WORD.format("aid|vid|note|tweet|pin")
         + r"|\b[a-z]?id\b|_id\b|^id|video|clip|url|link|post|thread|aweme|bv"
-        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|动画|영상|видео|vid[eé]o|vídeo",
+        + "|视频|链接|帖|笔记|作品|编号|微博|博文|网址|动画|영상|글번호|게시글|게시물|видео|vid[eé]o|vídeo",
         _WORD.format("yt|youtube|tiktok|bilibili|weibo|episode|movie|film|title|article|story|item|media|song|stream")
         + "|title|标题|影片|电影|文章|主题|节目|剧集|直播|动态|问题|기사|记事|статья",
         _WORD.format("source|chat|channel|page|forum|subreddit|show") + "|来源|频道|出处|贴吧",

@@ -150,19 +150,19 @@ FORMATS = (
     _format(
         name="youtube-api-comments",
         tool="YouTube Data API",
-        about="comments",
+        about="replies and comments",
         required=("items.snippet.textDisplay", "items.snippet.publishedAt"),
         record_path=("items",),
         read=_api,
-        limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
+        limitations=("no video id but in the file's name, or of the comment that is answered", *_NO_PLACE),
     ),
     _format(
         name="youtube-api-comment-items",
         tool="YouTube Data API",
-        about="comments",
+        about="replies and comments",
         required=("snippet.textDisplay", "snippet.publishedAt", "id"),
         read=_api,
-        limitations=("no video id (it is taken from the file's name)", *_NO_PLACE),
+        limitations=("no video id but in the file's name, or of the comment that is answered", *_NO_PLACE),
     ),
     _format(
         name="youtube-comment-downloader",
