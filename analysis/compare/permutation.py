@@ -13,13 +13,14 @@ intervals are of all clusters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from analysis.compare.clusters import Same, Side
 from analysis.compare.differences import (
@@ -143,9 +144,15 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
-def one_thread() -> threadpool_limits:
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries of this process, NumPy's BLAS among them: each search for them takes ten milliseconds."""
+    return ThreadpoolController()
+
+
+def one_thread() -> AbstractContextManager[object]:
     """Keep BLAS to one thread: several wait for each other where others work too, such as a second notebook."""
-    return threadpool_limits(1, user_api="blas")
+    return _libraries().limit(limits=1, user_api="blas")
 
 
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
