@@ -329,7 +329,7 @@ class _Layout(NamedTuple):
         """Lay out tests, in the order of their clusters or of more."""
         blocks = list({id(block): block for test in tests for block in test.blocks}.values())
         order = order or Order.of((block.clusters_a for block in blocks), (block.clusters_b for block in blocks))
-        firsts, seconds, spans, start = [], [], {}, 0
+        on_a, on_b, spans, start = [], [], {}, 0
         # Statistics of the same groups share the names of their clusters.
         named = {id(names): names for block in blocks for names in (block.clusters_a, block.clusters_b)}
         adding = {key: order.adding(names) for key, names in named.items()}
@@ -340,12 +340,12 @@ class _Layout(NamedTuple):
                 a, b = (
                     np.stack(block.columns(*own.T, other), axis=1) for own, other in zip((a, b), others, strict=True)
                 )
-            first, second = order.pieces(sparse.csc_array(a), sparse.csc_array(b))
-            firsts.append(first)
-            seconds.append(second)
-            spans[id(block)] = slice(start, start + first.shape[1])
-            start += first.shape[1]
-        sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
+            on_a.append(sparse.csc_array(a))
+            on_b.append(sparse.csc_array(b))
+            spans[id(block)] = slice(start, start + a.shape[1])
+            start += a.shape[1]
+        # Of all blocks at once: a table has hundreds, and each step on a sparse matrix costs as much as the sums of one.
+        sums = Sums.of(*order.pieces(sparse.hstack(on_a, format="csc"), sparse.hstack(on_b, format="csc")))
         return cls(tests, spans, sums, order)
 
     def observed(self) -> np.ndarray:

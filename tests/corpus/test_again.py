@@ -210,8 +210,9 @@ from analysis import disk
 from analysis.corpus import ImportOptions, import_files, keys, parsed_items
 from analysis.corpus.writer import Writer
 parsed_items.BATCH = 2
-# A key's fingerprint takes a while on purpose: each copy has it from here.
+# What a first import looks up, and a key's fingerprint, which takes a while on purpose, each copy has from here.
 keys.fingerprint(keys.read_key())
+import_files([Path(sys.argv[1])], Path(sys.argv[2]), ImportOptions("Test"))
 left = 0
 def dies(real):
     def call(*arguments, **named):
@@ -225,7 +226,7 @@ os.replace, os.unlink = dies(os.replace), dies(os.unlink)
 os.fsync, os.mkdir, os.rmdir = dies(os.fsync), dies(os.mkdir), dies(os.rmdir)
 Writer.write, Writer.drop = dies(Writer.write), dies(Writer.drop)
 disk.sha256 = dies(disk.sha256)
-for into in sys.argv[2:]:
+for into in sys.argv[3:]:
     left = int(Path(into).name)
     child = os.fork()
     if child == 0:
@@ -271,7 +272,8 @@ def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_ag
     folders = [tmp_path / "killed" / str(left) for left in range(90)]
     for into in folders:
         shutil.copytree(tmp_path / "start", into)
-    ran = subprocess.run([sys.executable, "-c", KILLED, new, *folders], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", KILLED, new, tmp_path / "before", *folders]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
     codes = [int(code) for code in ran.stdout.split()]
     assert codes == [*([-signal.SIGKILL] * (len(codes) - 1)), 0]
     was_new = []
