@@ -199,6 +199,18 @@ def test_duplicate_texts_do_not_depend_on_batches() -> None:
         assert counts == (0, 0, 0)
 
 
+def test_what_is_short_in_letters_is_told_before_anything_is_taken_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def number(text: str) -> int:
+        names = [str(n) for n in range(3)]
+        with find_text_duplicates([pa.record_batch({"utterance_id": names, "text": [text] * 3})]) as text_duplicates:
+            return text_duplicates.number
+
+    # Its compatibility form is a sentence of 18 letters.
+    assert number("\ufdfa") == 1
+    monkeypatch.delattr("analysis.corpus.text_duplicates._VARIED")  # which takes its time to be made ready
+    assert number("so free") == 0
+
+
 # Killed -------------------------------------------------------------------------------------------------------------
 
 #: For each folder a copy of this process, which dies at that step; the folder's name is its number. The first that
