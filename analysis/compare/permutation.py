@@ -344,7 +344,7 @@ class _Layout(NamedTuple):
             on_b.append(sparse.csc_array(b))
             spans[id(block)] = slice(start, start + a.shape[1])
             start += a.shape[1]
-        # Of all blocks at once: a table has hundreds, and a step on a sparse matrix costs as much for few sums as for many.
+        # Of all blocks at once: a table has hundreds, and a step on a sparse matrix costs as much for few as for many.
         sums = Sums.of(*order.pieces(sparse.hstack(on_a, format="csc"), sparse.hstack(on_b, format="csc")))
         return cls(tests, spans, sums, order)
 
