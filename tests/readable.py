@@ -16,10 +16,11 @@ PAGE, SMALLEST = 6.5, 6.0
 _ACROSS, _DOWN = 0.01, 0.03
 
 
-def problems(figure: Figure) -> list[str]:
-    """Return what a reader in print would stumble over, empty if nothing."""
+def problems(figure: Figure, *, drawn: bool = False) -> list[str]:
+    """Return what a reader in print would stumble over, empty if nothing; one that was drawn is where it will stand."""
     with mpl.rc_context(style.rc()):
-        figure.draw_without_rendering()
+        if not drawn:
+            figure.draw_without_rendering()
         renderer = figure.canvas.get_renderer()
         boxes = [(text, text.get_window_extent(renderer).extents / figure.dpi) for text in _shown(figure)]
     width, height = figure.get_size_inches()

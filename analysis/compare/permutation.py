@@ -13,13 +13,14 @@ intervals are of all clusters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from analysis.compare.clusters import Same, Side
 from analysis.compare.differences import (
@@ -143,9 +144,15 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
         return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
-def one_thread() -> threadpool_limits:
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries of this process, NumPy's BLAS among them: each search for them takes ten milliseconds."""
+    return ThreadpoolController()
+
+
+def one_thread() -> AbstractContextManager[object]:
     """Keep BLAS to one thread: several wait for each other where others work too, such as a second notebook."""
-    return threadpool_limits(1, user_api="blas")
+    return _libraries().limit(limits=1, user_api="blas")
 
 
 def count_reached(drawn: np.ndarray, reached: np.ndarray) -> np.ndarray:
@@ -322,7 +329,7 @@ class _Layout(NamedTuple):
         """Lay out tests, in the order of their clusters or of more."""
         blocks = list({id(block): block for test in tests for block in test.blocks}.values())
         order = order or Order.of((block.clusters_a for block in blocks), (block.clusters_b for block in blocks))
-        firsts, seconds, spans, start = [], [], {}, 0
+        on_a, on_b, spans, start = [], [], {}, 0
         # Statistics of the same groups share the names of their clusters.
         named = {id(names): names for block in blocks for names in (block.clusters_a, block.clusters_b)}
         adding = {key: order.adding(names) for key, names in named.items()}
@@ -333,12 +340,12 @@ class _Layout(NamedTuple):
                 a, b = (
                     np.stack(block.columns(*own.T, other), axis=1) for own, other in zip((a, b), others, strict=True)
                 )
-            first, second = order.pieces(sparse.csc_array(a), sparse.csc_array(b))
-            firsts.append(first)
-            seconds.append(second)
-            spans[id(block)] = slice(start, start + first.shape[1])
-            start += first.shape[1]
-        sums = Sums.of(sparse.hstack(firsts, format="csc"), sparse.hstack(seconds, format="csc"))
+            on_a.append(sparse.csc_array(a))
+            on_b.append(sparse.csc_array(b))
+            spans[id(block)] = slice(start, start + a.shape[1])
+            start += a.shape[1]
+        # Of all blocks at once: a table has hundreds, and a step on a sparse matrix costs as much for few as for many.
+        sums = Sums.of(*order.pieces(sparse.hstack(on_a, format="csc"), sparse.hstack(on_b, format="csc")))
         return cls(tests, spans, sums, order)
 
     def observed(self) -> np.ndarray:

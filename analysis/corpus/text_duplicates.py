@@ -37,9 +37,20 @@ def letters(texts: pa.Array) -> pa.Array:
     >>> letters(pa.array(["FREE tickets!!! 100% @you @we https://x.example ９", "free 🎉 tickets"])).to_pylist()
     ['freetickets', 'freetickets']
     """
+    return _bare(_small(texts))
+
+
+def _small(texts: pa.Array) -> pa.Array:
     begun = pc.utf8_slice_codeunits(texts, 0, _LONGEST)
-    small = pc.utf8_lower(pc.utf8_normalize(begun, form="NFKC"))
+    return pc.utf8_lower(pc.utf8_normalize(begun, form="NFKC"))
+
+
+def _bare(small: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(small, pattern=_VARIED, replacement="")
+
+
+def _long(texts: pa.Array) -> pa.Array:
+    return pc.greater_equal(pc.binary_length(texts), LETTERS)
 
 
 class TextDuplicates(NamedTuple):
@@ -77,10 +88,14 @@ def find_text_duplicates(batches: Iterable[pa.RecordBatch]) -> Iterator[TextDupl
         disk.execute("CREATE TABLE copies (row INTEGER PRIMARY KEY, text INTEGER, name TEXT)")
         disk.execute("BEGIN")
         for batch in batches:
-            bare = letters(batch.column("text"))
-            long = pc.greater_equal(pc.binary_length(bare), LETTERS)
+            names, small = batch.column("utterance_id"), _small(batch.column("text"))
+            long = _long(small)
+            if not pc.any(long).as_py():  # the pattern alone takes as long to make ready as a small import
+                continue
+            names, bare = names.filter(long), _bare(small.filter(long))
+            long = _long(bare)
             digests = pd.util.hash_array(bare.filter(long).to_numpy(zero_copy_only=False), categorize=False)
-            names = batch.column("utterance_id").filter(long).to_pylist()
+            names = names.filter(long).to_pylist()
             rows = zip(digests.view("int64").tolist(), names, strict=True)
             disk.executemany("INSERT INTO copies (text, name) VALUES (?, ?)", rows)
         disk.execute("COMMIT")

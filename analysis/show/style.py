@@ -216,13 +216,13 @@ def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
 
     """
     out = table.reset_index(drop=True)
-    for name in out:
-        values = out[name]
-        whole = pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all()
-        if whole and _COUNT.search(str(name)):
+    for name, values in list(out.items()):
+        if pd.api.types.is_float_dtype(values.dtype) and _COUNT.search(str(name)) and (values.dropna() % 1 == 0).all():
             out[name] = values.astype("Int64")
         elif not pd.api.types.is_numeric_dtype(values.dtype) or (str(name) in _TEXTS and values.isna().all()):
-            out[name] = values.astype(object).where(values.notna(), "")
+            cells = values.to_numpy(dtype=object, copy=True)
+            cells[values.isna().to_numpy()] = ""
+            out[name] = pd.Series(cells, dtype=object)
     known = [name for name in one if name in out]
     several = len(out[known].drop_duplicates()) if known else 1
     if several > 1:

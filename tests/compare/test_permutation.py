@@ -6,10 +6,12 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
+from analysis.compare import permutation
 from analysis.compare.clusters import Side, weigh
 from analysis.compare.differences import difference_of_means, joined
-from analysis.compare.permutation import _Layout, mean_test, permutation_p, share_test
+from analysis.compare.permutation import _Layout, mean_test, one_thread, permutation_p, share_test
 
 
 def side(names, totals, weights):
@@ -148,3 +150,12 @@ def test_tests_of_the_same_sums_of_weights_share_their_block():
     first, second = (mean_test(*(one.side(rng.random(len(one.codes))) for one in by)) for _ in range(2))
     assert first.blocks[1] is second.blocks[1]
     assert first.blocks[0] is not second.blocks[0]
+
+
+def test_numpy_keeps_to_one_thread_and_is_searched_for_once(monkeypatch):
+    with one_thread():
+        pass
+    monkeypatch.delattr(permutation, "ThreadpoolController")
+    with one_thread():
+        numpys = [told for told in threadpool_info() if told["user_api"] == "blas" and "numpy" in told["filepath"]]
+        assert {told["num_threads"] for told in numpys} == {1}

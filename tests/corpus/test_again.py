@@ -199,6 +199,18 @@ def test_duplicate_texts_do_not_depend_on_batches() -> None:
         assert counts == (0, 0, 0)
 
 
+def test_what_is_short_in_letters_is_told_before_anything_is_taken_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def number(text: str) -> int:
+        names = [str(n) for n in range(3)]
+        with find_text_duplicates([pa.record_batch({"utterance_id": names, "text": [text] * 3})]) as text_duplicates:
+            return text_duplicates.number
+
+    # Its compatibility form is a sentence of 18 letters.
+    assert number("\ufdfa") == 1
+    monkeypatch.delattr("analysis.corpus.text_duplicates._VARIED")  # which takes its time to be made ready
+    assert number("so free") == 0
+
+
 # Killed -------------------------------------------------------------------------------------------------------------
 
 #: For each folder a copy of this process, which dies at that step; the folder's name is its number. The first that
@@ -210,8 +222,9 @@ from analysis import disk
 from analysis.corpus import ImportOptions, import_files, keys, parsed_items
 from analysis.corpus.writer import Writer
 parsed_items.BATCH = 2
-# A key's fingerprint takes a while on purpose: each copy has it from here.
+# What a first import looks up, and a key's fingerprint, which takes a while on purpose, each copy has from here.
 keys.fingerprint(keys.read_key())
+import_files([Path(sys.argv[1])], Path(sys.argv[2]), ImportOptions("Test"))
 left = 0
 def dies(real):
     def call(*arguments, **named):
@@ -225,7 +238,7 @@ os.replace, os.unlink = dies(os.replace), dies(os.unlink)
 os.fsync, os.mkdir, os.rmdir = dies(os.fsync), dies(os.mkdir), dies(os.rmdir)
 Writer.write, Writer.drop = dies(Writer.write), dies(Writer.drop)
 disk.sha256 = dies(disk.sha256)
-for into in sys.argv[2:]:
+for into in sys.argv[3:]:
     left = int(Path(into).name)
     child = os.fork()
     if child == 0:
@@ -271,7 +284,8 @@ def test_killed_at_any_moment_it_is_the_old_corpus_or_the_new_one_and_running_ag
     folders = [tmp_path / "killed" / str(left) for left in range(90)]
     for into in folders:
         shutil.copytree(tmp_path / "start", into)
-    ran = subprocess.run([sys.executable, "-c", KILLED, new, *folders], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", KILLED, new, tmp_path / "before", *folders]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
     codes = [int(code) for code in ran.stdout.split()]
     assert codes == [*([-signal.SIGKILL] * (len(codes) - 1)), 0]
     was_new = []

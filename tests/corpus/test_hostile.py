@@ -72,17 +72,19 @@ def comment(name: str, said: str = '"hi"') -> str:
     return LINE % (name, said)
 
 
-def swell(file: Any) -> None:
-    """Write 250 lines of 1 MB each."""
-    line = (comment("1", '"' + "好" * (2**20 // 3) + '"') + "\n").encode()
+def swell(file: Any, *, said: bool = False) -> None:
+    """Write 250 lines of 1 MB each: of what somebody says, which takes long to import, or of what no reader asks."""
+    much = '"' + "好" * (2**20 // 3) + '"'
+    line = comment("1", much) if said else f'{comment("1")[:-1]}, "other": {much}}}'
+    line = f"{line}\n".encode()
     file.write((comment("0") + "\n").encode())
     for _ in range(250):
         file.write(line)
 
 
-def bomb(path: Path, opens: Callable[..., Any]) -> Path:
+def bomb(path: Path, opens: Callable[..., Any], *, said: bool = False) -> Path:
     with opens(path, "wb") as file:
-        swell(file)
+        swell(file, said=said)
     return path
 
 
@@ -116,7 +118,7 @@ MB = "y" * 2**20
 HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "zip.zip": (zip_bomb, "unpacks to more than"),
     "gzip.jsonl.gz": (lambda path: bomb(path, partial(gzip.open, compresslevel=6)), "unpacks to more than"),
-    "xz.jsonl.xz": (lambda path: bomb(path, partial(lzma.open, preset=0)), "unpacks to more than"),
+    "xz.jsonl.xz": (lambda path: bomb(path, partial(lzma.open, preset=0), said=True), "unpacks to more than"),
     "sheet.xlsx": (workbook, "is a workbook of 300 MB"),
     "cell.csv": (
         lambda path: written(path, "text,likes\nfirst,1\n", '"', MB, '",2\nlast,3\n', times=100),
