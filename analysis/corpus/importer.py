@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -20,14 +19,14 @@ from analysis.corpus.parsed_items import Intake
 from analysis.corpus.plan import Task, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.remove import REMOVED
+from analysis.corpus.reports import SHOWN, FileReport, Imported
 from analysis.corpus.retag import said_of
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import ACCEPTED, SCHEMA
 from analysis.corpus.text_duplicates import find_text_duplicates
 from analysis.corpus.writer import Writer, require_place
-from analysis.errors import InputError, ParameterError, plural
+from analysis.errors import InputError, ParameterError
 
-_SHOWN = 10
 _COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
 #: Options that a record has only where they were given.
@@ -37,42 +36,6 @@ _INSTEAD = (
     "vantage remove, then import",
     "--again, to import it a second time",
 )
-
-
-class FileReport(NamedTuple):
-    """Rows read = imported + rejected + duplicates.
-
-    Attributes
-    ----------
-    threadless : int
-        How many are clusters of their own.
-    format : str
-        What the file was read as.
-    reasons, notes : tuple of str
-        Why rows were rejected; what of the others could not be read, or was not.
-
-    """
-
-    file: str
-    read: int
-    imported: int
-    rejected: int
-    duplicates: int
-    threadless: int
-    format: str = ""
-    reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Return the report as lines to print."""
-        line = (
-            f"{self.file}: {self.format}{': ' if self.format else ''}{plural(self.read, 'row')} read = "
-            f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
-        )
-        if self.reasons:
-            shown = [*self.reasons[:_SHOWN], *(["…"] if len(self.reasons) > _SHOWN else [])]
-            line += f"; rejected: {', '.join(shown)}"
-        return line
 
 
 class Held(NamedTuple):
@@ -124,75 +87,6 @@ def held(paths: Sequence[Path], into: Path, options: ImportOptions) -> Held:
 def import_file(path: Path, into: Path, options: ImportOptions) -> FileReport:
     """Add the rows of one file (not of a folder or an archive) to a corpus; see :func:`import_files`."""
     return import_files([path], into, options).reports[0]
-
-
-class Imported(NamedTuple):
-    """What an import did.
-
-    Attributes
-    ----------
-    reports : list of FileReport
-        One a file.
-    skipped : list of str
-        Files of no known format.
-    replaced : dict of str to int
-        How many names were replaced by pseudonyms, and how many addresses and numbers were masked.
-    text_duplicates : tuple of int
-        Of the whole corpus: texts that stand in it several times, and the utterances that they are.
-    idle : list of int
-        Rules of ``sources.yaml`` that match no row, counted from 1.
-    notes : list of str
-        What the user should know of the key.
-    without_vantage, without_origin : int
-        Rows that came in of which nobody said who speaks; of vloggers, where they come from.
-
-    """
-
-    reports: list[FileReport]
-    skipped: list[str]
-    replaced: dict[str, int]
-    text_duplicates: tuple[int, int] = (0, 0)
-    idle: Sequence[int] = ()
-    notes: Sequence[str] = ()
-    without_vantage: int = 0
-    without_origin: int = 0
-
-    def lines(self, into: Path | str) -> list[str]:
-        """Return what there is to say, in the order of the files."""
-        own, alike = told.summed([report.notes for report in self.reports])
-        each = zip(self.reports, own, strict=True)
-        out = [line for report, notes in each for line in (str(report), *(f"  {note}" for note in notes))]
-        if len(self.reports) > 1:
-            counts = ((each.read, each.imported, each.rejected, each.duplicates) for each in self.reports)
-            out += [str(FileReport("together", *map(sum, zip(*counts, strict=True)), 0)), *(f"  {n}" for n in alike)]
-        if any(report.rejected for report in self.reports):
-            out.append(f"rejected rows and their reasons: {Path(into) / store.REJECTED}")
-        if self.skipped:
-            more = len(self.skipped) - _SHOWN
-            out.append(f"skipped: {'; '.join(self.skipped[:_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
-        if self.idle:
-            out.append(f"rules of sources.yaml that match no row: {', '.join(map(str, self.idle))}")
-        if self.replaced:
-            out.append(
-                "replaced by pseudonyms or masked: " + ", ".join(plural(n, name) for name, n in self.replaced.items())
-            )
-        texts, utterances = self.text_duplicates
-        if texts:
-            found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
-            out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
-        if any(report.imported for report in self.reports):
-            out.append(f"to run the study on it: vantage run --corpus {shlex.quote(str(into))}")
-        return [*out, *self.notes, *self._last(f"vantage retag {shlex.quote(str(into))} --collection NAME")]
-
-    def _last(self, retag: str) -> list[str]:
-        """Return what matters most, which stands at the end; ``retag`` is the command that mends it."""
-        imported = sum(report.imported for report in self.reports)
-        out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
-        out += told.unsaid(self.without_vantage, self.without_origin, retag)
-        return [
-            *out,
-            *told.without_threads([(min(each.threadless, each.imported), each.imported) for each in self.reports]),
-        ]
 
 
 def import_files(paths: Sequence[Path | str] | Path | str, into: Path | str, options: ImportOptions) -> Imported:
@@ -322,7 +216,7 @@ def _sealed(key: bytes, record: dict[str, Any]) -> dict[str, Any]:
 
 def _nothing(reports: Sequence[FileReport], into: Path) -> str:
     """Return what to say where no row was imported: the reports of the files, and why."""
-    shown = "; ".join(map(str, reports[:_SHOWN])) + ("; …" if len(reports) > _SHOWN else "")
+    shown = "; ".join(map(str, reports[:SHOWN])) + ("; …" if len(reports) > SHOWN else "")
     left = "the corpus is unchanged" if (into / store.INFO).exists() else "no corpus was made"
     encoded = "not valid Unicode text" in shown
     return f"{shown}: no row was imported, and {left}" + ("; save the file as UTF-8" if encoded else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,32 +18,27 @@ from analysis.corpus.cells import (
     as_platform,
     as_text,
     as_word,
-    as_words,
-    cut_digits,
-    fills_a_cell,
     is_rounded,
     reason_of,
     require_text,
 )
-from analysis.corpus.clean import no_utterance, own_words, plain, put_right, without_names, without_values
-from analysis.corpus.convert import instant, is_ambiguous, stamp
+from analysis.corpus.clean import no_utterance, own_words, without_names, without_values
+from analysis.corpus.convert import stamp
 from analysis.corpus.counts import count, shown
 from analysis.corpus.import_index import ImportIndex, said
 from analysis.corpus.links import bare_id, thread_id
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.other_rows import OtherRows
+from analysis.corpus.parsed_fields import Fields
 from analysis.corpus.plan import Task
 from analysis.corpus.positions import position, seconds
-from analysis.corpus.privacy import Pseudonyms, is_nobody, names_somebody, without_masks
+from analysis.corpus.privacy import Pseudonyms, names_somebody, without_masks
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
-from analysis.corpus.readers.mapping import TABLE
 from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
 from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
-from analysis.errors import InputError
 
 BATCH = 20_000
 _NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
@@ -67,14 +62,12 @@ class Intake:
         under one that was made.
     reasons : Counter of str
         Why rows were rejected, without what is said in them.
-    unread : Counter of str
-        Fields that could not be read, and are missing in their row; ``examples`` has one of each.
+    fields : Fields
+        What reads the fields of the file, and counts those that it cannot.
     zoneless : Counter of str
         Times without a zone, by the zone in which they were read.
     gave_up : Counter of int
         How many rows a newer crawl took from each file, by the file's number.
-    cut : Counter of str
-        Ids and threads of which a spreadsheet kept 15 digits, and texts that fill its cell.
     columns, asked : dict, set of str
         What the first records have on top, and what of it was read.
 
@@ -96,22 +89,15 @@ class Intake:
         self.without_vantage = self.without_origin = self.without_account = 0
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
-        self.unread: Counter[str] = Counter()
         self.zoneless: Counter[str] = Counter()
-        self.examples: dict[str, tuple[str, int]] = {}
-        self.put_right = 0
-        self._at = 0
         self.columns: dict[str, None] = {}
         self.asked: set[str] = set()
         self.rounded = False
-        self.others = OtherRows(task)
-        self.cut: Counter[str] = Counter()
-        self.named = False  # whether any row has said who speaks
+        self.fields = Fields(task, options)
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
         table = self.task.sample.kind in TABLES and "csv" in self.format.kinds
         lined = self.task.sample.kind in {"json", "jsonl"} and self.format.sniff is None
         self._whole = not table and not lined
-        self.form, self.decided = options.time_format, options.time_format is not None
         index.tools[number] = self.format.name
 
     def batches(self) -> Iterator[dict[str, list[Any]]]:
@@ -128,7 +114,7 @@ class Intake:
     def _utterances(self, found: Iterable[tuple[Record, File]]) -> Iterator[dict[str, Any]]:
         for record, file in found:
             line = {} if record.line is None else {"line": record.line}
-            self._at = record.number
+            self.fields.at = record.number
             if record.problem is not None:
                 self.read += 1
                 self._reject(self.task.stored(file.name), {"row": record.number, **line}, record.problem)
@@ -170,60 +156,49 @@ class Intake:
         entry: dict[str, Any] = {"file": file, **place, "reason": reason}
         self.index.rejects.append(entry if name is None else {**entry, "utterance_id": name})
 
-    def _field(self, name: str, read: Callable[[Any], Any], value: object) -> Any:  # noqa: ANN401  what is read
-        """Return what a field says; one that cannot be read costs the field, not the row, and is counted."""
-        if value is None:
-            return None
-        try:
-            return read(value)
-        except ValueError:
-            self.unread[name] += 1
-            self.examples.setdefault(name, (str(value)[:40], self._at))
-            return None
-
     def _row(self, parsed: ParsedItem, place: Mapping[str, int], file: File) -> dict[str, Any] | None:
         """Return the row, None for a duplicate; ValueError says why it is rejected."""
         told = parsed.get
         if "problem" in parsed:
             raise ValueError(parsed["problem"])
-        format_, index, constants = self.format, self.index, self.options.constants
-        whole = self._written(parsed)
+        format_, index, constants, fields = self.format, self.index, self.options.constants, self.fields
+        whole = fields.written(parsed)
         evidence = told("evidence") or constants.get("evidence", "verbatim")
         accepted("evidence", evidence)
         # The press's quotations keep their names, and constructed words are nobody's.
         as_it_is = self.options.keep_speakers or evidence == "constructed"
-        thread, author = as_id(told("thread_id")), self._author(told("author"))
+        thread, author = as_id(told("thread_id")), fields.author(told("author"))
         if thread is not None:
-            self._is_cut("thread_id", thread)
+            fields.is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
-        platform = as_platform(rule.get("platform")) or self._field("platform", as_platform, told("platform"))
+        platform = as_platform(rule.get("platform")) or fields.read("platform", as_platform, told("platform"))
         platform = platform or format_.platform or as_platform(constants.get("platform"))
         thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
         thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
-            index.set_platform_comment_count(platform, thread, self._field("platform_comment_count", count, number))
+            index.set_platform_comment_count(platform, thread, fields.read("platform_comment_count", count, number))
         # A post without words still says who posted it, and how many comments there were.
-        kind = rule.get("kind") or self._listed("kind", parsed) or constants.get("kind") or "comment"
+        kind = rule.get("kind") or fields.listed("kind", parsed) or constants.get("kind") or "comment"
         speaker = author if as_it_is else self._speaker(platform, thread, author, kind)
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
-        when, precision, clock = self._time(parsed)
+        when, precision, clock = fields.time(parsed)
         collection = (
-            rule.get("collection") or self._field("collection", as_label, told("collection")) or self.options.collection
+            rule.get("collection") or fields.read("collection", as_label, told("collection")) or self.options.collection
         )
-        parent, region = self._field("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
         # YouTube gives replies without their video.
         thread = index.thread_of(bare_id(parent), platform) if thread is None and parent is not None else thread
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
-        own = self._field("utterance_id", as_id, told("utterance_id"))
-        if own and self._is_cut("utterance_id", own):  # it still tells rows apart
+        own = fields.read("utterance_id", as_id, told("utterance_id"))
+        if own and fields.is_cut("utterance_id", own):  # it still tells rows apart
             parsed, own = {**parsed, "apart": own}, None
         own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None or self._is_cut("parent_id", parent) else bare_id(parent)
+        parent = None if parent is None or fields.is_cut("parent_id", parent) else bare_id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -238,17 +213,17 @@ class Intake:
             "platform": platform,
             "kind": kind,
             "language": rule.get("language")
-            or self._field("language", as_language, told("language"))
+            or fields.read("language", as_language, told("language"))
             or constants.get("language"),
-            "original_language": self._field("original_language", as_label, told("original_language")),
+            "original_language": fields.read("original_language", as_label, told("original_language")),
             "text": text,
             "posted_at": when,
-            "time_precision": None if when is None else self._listed("time_precision", parsed) or precision,
-            "position": self._field("position", seconds, told("position"))
+            "time_precision": None if when is None else fields.listed("time_precision", parsed) or precision,
+            "position": fields.read("position", seconds, told("position"))
             if told("position") is not None
             else position(words, platform, kind),
-            "likes": self._field("likes", lambda value: shown(value, platform), told("likes")),
-            "replies": self._field("replies", lambda value: shown(value, platform), told("replies")),
+            "likes": fields.read("likes", lambda value: shown(value, platform), told("likes")),
+            "replies": fields.read("replies", lambda value: shown(value, platform), told("replies")),
             "region": rule.get("region") or region,
             "speaker": speaker,
             "evidence": evidence,
@@ -259,21 +234,13 @@ class Intake:
         name = self._entered(row, parsed, own, file, {"file": self.task.stored(file.name), **place})
         if name is None:
             return None
-        told_cluster = self._field("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
+        told_cluster = fields.read("cluster_id", lambda value: as_label(as_id(value)), told("cluster_id"))
         row["cluster_id"] = cluster = self._cluster(rule, row, told_cluster)
         self.threadless += thread is None and cluster == name
         self.untimed += when is None
         self.timed += when is not None or told("posted_at") is not None
         self._count(row, clock, None if as_it_is else self.pseudonyms)
         return row
-
-    def _written(self, parsed: ParsedItem) -> str:
-        """Return what was written; what is put right, or was cut at the end of a spreadsheet's cell, is counted."""
-        given, markup = as_words(parsed.get("text")), parsed.get("markup") or self.format.markup
-        written = given if markup == "latin1" else put_right(given)
-        self.put_right += written != given
-        self.cut["text"] += fills_a_cell(given)
-        return plain(written, markup)
 
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
@@ -319,44 +286,6 @@ class Intake:
             return False
         self.gave_up[from_file] += 1
         return True
-
-    def _time(self, parsed: ParsedItem) -> tuple[int | None, str | None, str | None]:
-        """Return when a row was written, in microseconds, how precise that is, and the zone if one was assumed."""
-        value = parsed.get("posted_at")
-        if value is None:
-            return None, None, None
-        zone = self.options.timezone or parsed.get("assumed_timezone") or self.format.assumed_timezone
-        if not self.decided and isinstance(value, str) and is_ambiguous(value.strip()):
-            self.decided, self.form = True, self.others.form
-        found = self._field("posted_at", lambda text: instant(text, zone, self.form), value)
-        if found is None or found[0] is None:
-            return None, None, None
-        when, precision, assumed = found
-        return when, precision, zone if assumed else None
-
-    def _is_cut(self, name: str, value: str) -> bool:
-        """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
-        cut = cut_digits(value) > 0 and self.others.rounded
-        self.cut[name] += cut
-        return cut
-
-    def _listed(self, name: str, parsed: ParsedItem) -> str | None:
-        """Return a field of which only some words are accepted."""
-        return self._field(name, lambda value: accepted(name, value), parsed.get(name))
-
-    def _author(self, value: object) -> str | None:
-        """Return who speaks; a rounded number, or the name that all have who are gone, would make one voice of many."""
-        mapped = self.format.name == TABLE
-        if mapped and (isinstance(value, (dict, list)) or (value and value[:1] == "{" and value[-1:] == "}")):
-            if self.named:  # a row that is not as the others are costs its field
-                self.unread["speaker"] += 1
-                self.examples.setdefault("speaker", ("{…}", self._at))
-                return None
-            problem = "is not who speaks but an object; name the column that holds the account (speaker=user.id)"
-            raise InputError(problem, file=self.task.name, column="speaker")
-        name = self._field("speaker", as_id, value)
-        self.named = self.named or name is not None
-        return None if name is None or (is_nobody(name) and not self.options.keep_speakers) else name
 
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
         """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
@@ -404,9 +333,9 @@ class Intake:
         own = parsed.get("uploader") is True or kind in _BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.index.uploader(platform, thread) == speaker
-        vantage = rule.get("vantage") or self._listed("vantage", parsed)
+        vantage = rule.get("vantage") or self.fields.listed("vantage", parsed)
         vantage = vantage or (VLOGGER if own else self.options.constants.get("vantage"))
-        origin = rule.get("origin") or self._listed("origin", parsed) or self.options.constants.get("origin")
+        origin = rule.get("origin") or self.fields.listed("origin", parsed) or self.options.constants.get("origin")
         if origin is None and vantage in ORIGIN_OF_VANTAGE:
             origin = ORIGIN_OF_VANTAGE[vantage]
         return (None if vantage == "none" else vantage), (None if origin == "none" else origin)

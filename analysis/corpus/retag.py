@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from analysis.corpus import store
+from analysis.corpus import store, told
 from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, read_key
@@ -69,8 +69,8 @@ class Retagged(NamedTuple):
             out.append(f"  rows that keep the vantage which they, a rule or the video's uploader have: {said}")
         if self.idle:
             out.append(
-                f"rules of sources.yaml that match no row: {', '.join(map(str, self.idle))} (accounts are pseudonyms "
-                "here: a rule meets an account by its id alone; for others remove the collection and import it anew)"
+                f"{told.idle(self.idle)} (accounts are pseudonyms here: a rule meets an account by its id alone; for "
+                "others remove the collection and import it anew)"
             )
         return out
 

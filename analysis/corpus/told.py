@@ -23,17 +23,17 @@ def notes(intake: Intake) -> list[str]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     out = [*_written(intake), *_taken(intake), *_voices(intake)]
     out += [
-        f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.examples[name])}"
-        for name, number in sorted(intake.unread.items())
+        f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.fields.examples[name])}"
+        for name, number in sorted(intake.fields.unread.items())
     ]
-    if is_ambiguous(intake.examples.get("posted_at", ("", 0))[0]):
+    if is_ambiguous(intake.fields.examples.get("posted_at", ("", 0))[0]):
         out.append("--time-format day-first, month-first or excel says how such times are meant")
-    if "utterance_id" in intake.unread:
+    if "utterance_id" in intake.fields.unread:
         out.append("rows with an id that cannot be read are kept under ids that were made")
     if intake.timed and intake.untimed:
         out.append(f"{plural(intake.untimed, 'row')} without a time")
-    if intake.decided and intake.form and not intake.options.time_format:
-        out.append(f"ambiguous times were read as {intake.form}, as other rows of the file have it")
+    if intake.fields.decided and intake.fields.form and not intake.options.time_format:
+        out.append(f"ambiguous times were read as {intake.fields.form}, as other rows of the file have it")
     out += [
         f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
         "(--timezone says otherwise)"
@@ -51,12 +51,12 @@ def notes(intake: Intake) -> list[str]:
             f"{plural(number, 'quote')} not closed: the lines after {'it' if number == 1 else 'them'} were read again "
             "one by one"
         )
-    if number := intake.cut["utterance_id"]:
+    if number := intake.fields.cut["utterance_id"]:
         out.append(
             f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
             "made (what they answer is lost): export ids as text"
         )
-    if number := intake.cut["thread_id"]:
+    if number := intake.fields.cut["thread_id"]:
         out.append(
             f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
             "may be one, export ids as text"
@@ -72,9 +72,11 @@ def _written(intake: Intake) -> list[str]:
     """Return in which encoding a file is written, how many of its texts had been read in another, or were cut."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
     out = [f"written in {encoding}"] if encoding else []
-    if intake.put_right:
-        out.append(f"{plural(intake.put_right, 'text')} of UTF-8 saved as Windows-1252, or with escapes: put right")
-    if number := intake.cut["text"]:
+    if intake.fields.put_right:
+        out.append(
+            f"{plural(intake.fields.put_right, 'text')} of UTF-8 saved as Windows-1252, or with escapes: put right"
+        )
+    if number := intake.fields.cut["text"]:
         out.append(f"{plural(number, 'text')} as long as a spreadsheet's cell (32,767 signs): cut there, perhaps")
     return out
 
@@ -122,6 +124,15 @@ def _uncounted(note: str) -> tuple[str, str, int]:
     """Return what a note counts, what it says of it, and how many."""
     found = _COUNTED.match(note)
     return (found[2], note[found.end() :], int(found[1].replace(",", ""))) if found else ("", note, 0)
+
+
+def idle(rules: Sequence[int]) -> str:
+    """Say which rules of a ``sources.yaml``, counted from 1, match no row.
+
+    >>> idle([2]), idle([2, 5])
+    ('no row matches rule 2 of sources.yaml', 'no row matches rules 2, 5 of sources.yaml')
+    """
+    return f"no row matches rule{'s' * (len(rules) > 1)} {', '.join(map(str, rules))} of sources.yaml"
 
 
 def unsaid(vantage: int, origin: int, retag: str) -> list[str]:

@@ -273,7 +273,7 @@ def test_a_rule_that_no_row_met_is_told(capsys: pytest.CaptureFixture[str], tmp_
     file, into = write(tmp_path / "a.csv", "text,thread_id\nx,t1\n"), tmp_path / "corpus"
     options = ["--collection", "Test", "--sources", str(rules), "--quiet"]
     assert main(["import", str(file), "--into", str(into), *options]) == 0
-    assert "rules of sources.yaml that match no row: 2" in capsys.readouterr().out.splitlines()
+    assert "no row matches rule 2 of sources.yaml" in capsys.readouterr().out.splitlines()
 
 
 def test_a_full_disk_is_told_and_the_corpus_stays(
