@@ -269,7 +269,7 @@ def judge(
         return Verdict(NEGLIGIBLE, "the 90 % interval lies within the smallest effect")
     missing = []
     if ends["ci_low"] <= 0 <= ends["ci_high"]:
-        missing.append("the interval holds no difference")
+        missing.append("the interval is compatible with no difference")
     elif low <= 0 <= high:
         missing.append("the interval does not exceed the gap between translations of the same lines")
     elif np.sign(low) != np.sign(median):

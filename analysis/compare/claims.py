@@ -136,7 +136,7 @@ def _by_codes(table: pd.DataFrame, head: Mapping[str, Any], sign: int) -> str:
     if np.isnan(row["ci_low"]):
         return f"; not corrected by codes: {row['note'].partition(':')[0]}"
     low, high = sorted(settled(sign * row[["ci_low", "ci_high"]].to_numpy(dtype=float)))
-    where = "lies beyond 0 as claimed" if low > 0 else "lies beyond 0 against the claim" if high < 0 else "holds 0"
+    where = "lies beyond 0 as claimed" if low > 0 else "lies beyond 0 against the claim" if high < 0 else "includes 0"
     return f"; corrected by codes, the interval {where}"
 
 

@@ -162,7 +162,7 @@ def test_the_choice_is_named_and_the_reason_of_a_verdict_says_what_codes_make_of
     assert verdicts["median"].iloc[0] == pytest.approx(table["effect"].median())
     assert verdicts["analysis"].tolist() == ["codebook, utterance-weighted"]
     row = table[(table["instrument"] == "codes") & (table["weighting"] == "utterance")].iloc[0]
-    where = "lies beyond 0 as claimed" if row["ci_low"] > 0 else "holds 0"
+    where = "lies beyond 0 as claimed" if row["ci_low"] > 0 else "includes 0"
     assert verdicts["reason"].iloc[0].endswith(f"; corrected by codes, the interval {where}")
     lower = assess([claim(direction="lower")], talk, study.mentions, ["staged"], np.random.default_rng(1), 199)[0]
     where = where.replace("as claimed", "against the claim")
@@ -272,8 +272,8 @@ def test_where_there_is_nothing_to_be_found_the_joint_test_finds_nothing():
         (0.2, 0.9, 1, "lies beyond 0 as claimed"),
         (0.2, 0.9, -1, "lies beyond 0 against the claim"),
         (-0.9, -0.2, -1, "lies beyond 0 as claimed"),
-        (-0.1, 0.9, 1, "holds 0"),
-        (0.0, 0.9, 1, "holds 0"),
+        (-0.1, 0.9, 1, "includes 0"),
+        (0.0, 0.9, 1, "includes 0"),
     ],
 )
 def test_the_reason_says_where_the_corrected_headline_lies(low, high, sign, words):

@@ -660,4 +660,4 @@ def test_a_headline_says_no_more_than_the_permutation_of_its_clusters(measure, c
     head = table[table["headline"]].iloc[0]
     assert head["ci_low"] <= 0 < head["low_90"] < head["effect"]
     assert (verdicts["verdict"][0], head["counted"]) == ("undecided", True)
-    assert "the interval holds no difference" in verdicts["reason"][0]
+    assert "the interval is compatible with no difference" in verdicts["reason"][0]
