@@ -36,7 +36,7 @@ _REPLY = re.compile(r"\s*(?:回复|回覆|Replying to)\s*@[^:\uff1a\n]{1,60}?\s*
 _REPLY_TO = re.compile(r"\s*(?:回复|回覆)\s[^\s:\uff1a@,\uff0c。]{1,40}\s[:\uff1a]\s*")
 _CHAIN = re.compile(r"//\s*@[^:\uff1a\n]{1,60}?\s*[:\uff1a].*", re.DOTALL)
 # Where Weibo's lists cut a long post, they end it with a link to the rest; letters stand for its arrows.
-_CUT = re.compile(r"(\.{3}|…)\s*(?:展开全文|全文|展开)c?\s*\Z|\s*收起(?:全文)?d\s*\Z")
+_CUT = re.compile(r"(\.{3}|…)\s*(?:展开全文|全文|展开)c?\Z|收起(?:全文)?d\Z")
 # How Weibo shows a video beneath a post: with a sign that is an L as text, and the name of whose video it is.
 _VIDEO = re.compile(
     r"(?:(?<=[\s\u200b])|\A)L[^\s@]{1,30}的微博(?:视频|直播)|(?<=[\s\u200b])[^\s@，。！？]{1,30}的微博视频(?=\s*\Z)"
@@ -197,7 +197,7 @@ def own_words(text: str, platform: str | None) -> str:
         if "的微博" in text:
             text = _VIDEO.sub("", text)
         if "全文" in text or "展开" in text or "收起" in text:
-            text = _CUT.sub(r"\1", text)
+            text = _CUT.sub(r"\1", text.rstrip()).rstrip()
     elif platform == "reddit":
         text = _said_on_reddit(text)
     if ("@" in text and (found := _REPLY.match(text))) or ("回" in text and (found := _REPLY_TO.match(text))):

@@ -7,7 +7,6 @@ its place as the coder finds it: ``sheet.xlsx, cell D17``.
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -30,8 +29,6 @@ from analysis.study.sheet_files import CODES
 
 #: A header may stand beneath a title; and of a column of items so many may be damaged.
 _HEADER, _HALF = 20, 0.5
-#: A column of one of several coders: what is coded, and who.
-_OF_CODER = re.compile(r"(.*\S) ?\(([^()]*\S)\)")
 #: What tells Label Studio's CSV from a sheet.
 _EXPORTED = {"annotation_id", "annotator"}
 #: How old workbooks begin, and those with a password.
@@ -131,8 +128,8 @@ def _by_coder(
 
     A page that has nothing of two coders is returned as it is: ``stance (-2 to 2)`` names nobody.
     """
-    titled = {at: _OF_CODER.fullmatch(plain(cell)) for at, cell in enumerate(rows[header])}
-    of_whom = {at: (found[1], found[2]) for at, found in titled.items() if found and folded(found[1]) in names}
+    titled = {at: _of_coder(plain(cell)) for at, cell in enumerate(rows[header])}
+    of_whom = {at: (name, who) for at, (name, who) in titled.items() if who and folded(name) in names}
     out: list[tuple[str | None, Sequence[Sequence[Any]]]] = []
     if len({folded(name) for name, _ in of_whom.values()}) == len(of_whom):
         return [(None, rows)]
@@ -153,9 +150,20 @@ def _tell_broken(out: Opened, path: Path, broken: Mapping[int, str]) -> None:
         out.problems.append(f"{path}, row {number}: {why}; nothing of it is read {accepted}")
 
 
+def _of_coder(title: str) -> tuple[str, str]:
+    """Return what a column codes and by whom; a title that names nobody is what it codes.
+
+    >>> _of_coder("stance (Anna)"), _of_coder("stance"), _of_coder("(Anna)")
+    (('stance', 'Anna'), ('stance', ''), ('(Anna)', ''))
+    """
+    name, _, who = title.rpartition("(")
+    named = name.strip() and who.endswith(")") and who[:-1].strip()
+    return (name.rstrip(), who[:-1].strip()) if named else (title, "")
+
+
 def _header(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> int | None:
     """Return which row of a page names the columns; None for a page that is no coding sheet."""
-    named = [{folded(_OF_CODER.sub(r"\1", plain(cell))) for cell in row} & set(known) for row in rows[:_HEADER]]
+    named = [{folded(_of_coder(plain(cell))[0]) for cell in row} & set(known) for row in rows[:_HEADER]]
     best = max(range(len(named)), key=lambda at: (len(named[at]), -at), default=None)
     if best is None or not named[best]:
         return None

@@ -8,7 +8,7 @@ as a pre-registration needs them: from then on a run of the study stops where an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -146,6 +146,7 @@ class OpenedFile:
         same, stale = (set().union(*(getattr(each, name) for each in looked)) for name in ("same", "stale"))
         others = sorted({file["name"] for at, file in enumerate(known) if at not in same | stale})
         if others:
+            _require_rows(path.name for files, _ in work for path in files if path.name in others)
             accepted = ["imports of the study that name them", f"vantage remove {self.corpus} --file NAME"]
             problem = f"holds {plural(len(others), 'file')} that the study does not name: {', '.join(others)}"
             raise InputError(problem, file=self.corpus, accepted=accepted)
@@ -155,7 +156,8 @@ class OpenedFile:
             with tempfile.TemporaryDirectory(prefix="vantage-study-") as trial:
                 for (files, options), each in zip(work, looked, strict=True):
                     if each.stale and each.new:
-                        import_files(files, Path(trial) / "corpus", options)
+                        reports = import_files(files, Path(trial) / "corpus", options).reports
+                        _require_rows(report.file for report in reports if not report.read)
             yield from remove(self.corpus, places=stale).lines()
         for (files, options), each in zip(work, looked, strict=True):
             if each.new:
@@ -247,6 +249,12 @@ class OpenedFile:
                 file=self.frozen,
                 accepted=["what was frozen"],
             )
+
+
+def _require_rows(empty: Iterable[str]) -> None:
+    """Refuse a file whose rows would go and from which none would come."""
+    for name in empty:
+        raise InputError("holds no row any more", file=name, accepted=["one row or more"])
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

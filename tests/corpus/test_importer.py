@@ -95,8 +95,9 @@ def as_bytes(row: dict[str, str]) -> bytes:
 
 def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
     """Work out the plain way which texts are imported, how many rows are rejected, how many are duplicates."""
-    imported: list[str] = []
+    imported: list[str | None] = []
     known: dict[str, tuple[str, str]] = {}
+    place: dict[str, int] = {}
     conflicts: set[tuple[str, ...]] = set()
     rejects = duplicates = 0
     for row in rows:
@@ -108,15 +109,21 @@ def expected(rows: list[dict[str, str]]) -> tuple[list[str], int, int]:
             rejects += 1
         elif same:
             duplicates += 1
+            if row["thread_id"] and not thread:  # of two alike the one with a thread stays
+                imported[place[name]] = None
+                place[name] = len(imported)
+                imported.append(row["text"])
+                known[name] = (row["text"], row["thread_id"])
         elif name in known:  # other words or another thread: another utterance, under an id that is made
             made = (name, row["text"], row["thread_id"], row["posted_at"].replace("yesterday", ""))
             duplicates += made in conflicts
             imported += [] if made in conflicts else [row["text"]]
             conflicts.add(made)
         else:
-            imported.append(row["text"])
             known |= {name: (row["text"], row["thread_id"])} if name else {}
-    return imported, rejects, duplicates
+            place[name] = len(imported)
+            imported.append(row["text"])
+    return [text for text in imported if text is not None], rejects, duplicates
 
 
 @settings(deadline=None, max_examples=60)

@@ -17,6 +17,7 @@ from papermill.parameterize import parameterize_notebook
 
 from analysis.compare import kept
 from analysis.compare.attributes import KEYS
+from analysis.compare.groups import plain_name
 from analysis.corpus import ImportOptions, import_file, read_corpus
 from analysis.parameters import COMPARE
 from analysis.show import (
@@ -116,7 +117,7 @@ def test_every_notebook_runs_by_every_column(way: str, corpus: Path, tmp_path: P
             continue
         said = [text.get_text() for text in figure.findobj(Text)]
         # Every group is in the legend, the many small ones together.
-        assert all(any(text.startswith(group.replace("_", " ")) for text in said) for group in groups)
+        assert all(any(text.startswith(plain_name(group)) for text in said) for group in groups)
         if way == "region":
             shifts = run("02-sentiment", given, monkeypatch, draw=False)
             pairs = {name: figure for name, (_, figure) in shifts.items() if name.startswith("02-contrasts-zh")}
