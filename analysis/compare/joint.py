@@ -45,13 +45,32 @@ from analysis.digits import settled
 _CELLS = 2_000_000
 
 
+class Joint(NamedTuple):
+    """What the test of several specifications finds.
+
+    Attributes
+    ----------
+    statistic : float
+        Where there are thousands of clusters, by the variance between random groups of them.
+    p : float
+    own : numpy.ndarray of float64, shape (specifications,)
+        p of each by itself, from the same draws: that of `analysis.compare.permutation.mean_test` or ``share_test``,
+        but that the clusters of all specifications are permuted.
+
+    """
+
+    statistic: float
+    p: float
+    own: np.ndarray
+
+
 def joint_p(
     pairs: Sequence[tuple[Side, Side]],
     draws: int,
     rng: np.random.Generator,
     *,
     shares: bool | Sequence[bool] = False,
-) -> tuple[float, float]:
+) -> Joint:
     """Test several specifications of one contrast together, two-sided.
 
     A cluster that stands on both sides swaps them; a specification may lack any of the clusters.
@@ -68,23 +87,32 @@ def joint_p(
 
     Returns
     -------
-    tuple of float
-        The statistic (where there are thousands of clusters, by the variance between random groups of them) and p; NaN
-        without specifications, or where one of them has no statistic. A draw without one counts against the finding.
+    Joint
+        NaN without specifications, or where one of them has no statistic. A draw without one counts against the
+        finding.
 
     """
+    nothing = Joint(float("nan"), float("nan"), np.full(len(pairs), np.nan))
     if not pairs:
-        return float("nan"), float("nan")
+        return nothing
     whole = _Specifications.of(pairs, shares=shares)
-    observed = whole.statistics(whole.order.observed())[0]
+    each, variance = whole.combined(whole.order.observed())
+    observed = _median(each, variance)[0]
     if np.isnan(observed):
-        return float("nan"), float("nan")
+        return nothing
+    exceed, own = 0, np.zeros(len(pairs), dtype=np.int64)
     with one_thread():
-        exceed = sum(
-            int(count_reached(np.abs(whole.statistics(labels)), np.abs(observed)))
-            for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.row_of.size, *whole.summed.shape)))
-        )
-    return float(observed), (1 + exceed) / (draws + 1)
+        for labels in whole.order.labels(draws, rng, max(1, _CELLS // max(whole.row_of.size, *whole.summed.shape))):
+            z, variance = whole.combined(labels)
+            exceed += int(count_reached(np.abs(_median(z, variance)), np.abs(observed)))
+            own += count_reached(np.abs(z), np.abs(each))
+    return Joint(float(observed), (1 + exceed) / (draws + 1), (1 + own) / (draws + 1))
+
+
+def _median(z: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Return the statistic of each draw: the median of z, shape (specifications, draws), by its standard error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return settled(np.median(z, axis=0) / np.sqrt(variance))
 
 
 class _Specifications(NamedTuple):
@@ -145,9 +173,7 @@ class _Specifications(NamedTuple):
 
     def statistics(self, labels: np.ndarray) -> np.ndarray:
         """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
-        z, variance = self.combined(labels)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return settled(np.median(z, axis=0) / np.sqrt(variance))
+        return _median(*self.combined(labels))
 
     def combined(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return z, shape (specifications, draws), and the variance of their mean, shape (draws,)."""

@@ -23,11 +23,10 @@ import pandas as pd
 from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
 from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, WEIGHTINGS, Side, Weights
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.contrasts import ERROR, Shares, compare, compare_shares, decide, share_limits_at, t_limits
+from analysis.compare.contrasts import ERROR, Shares, agree, compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.correction import Pseudo, corrected_row, limits_of
 from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
-from analysis.compare.permutation import mean_test, share_test
 from analysis.compare.shares import log_ratio
 from analysis.compare.statistics import pooled_spread
 from analysis.compare.talk import COUNTING, Filter, Talk
@@ -98,7 +97,7 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
         ratio``. ``note`` says why one is not counted. And p of the joint test.
 
     """
-    maker = _Maker(contrast, talk, draws, rng.spawn(1)[0])
+    maker = _Maker(contrast, talk)
     rows = list(maker.rows())
     # What the headline is judged by, all specifications are: rare shares by their ratio.
     if any(row["headline"] and row["scale"] == "ratio" for row in rows):
@@ -108,7 +107,14 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
         table[name] = table[name].astype(bool)
     bases = [basis for basis in BASES if ((table["view"] == basis) & table["headline"]).any()]
     table["headline"] &= table["view"].isin(["", *bases[:1]])
-    return table, joint_p(maker.tests, draws, rng, shares=maker.flags)[1]
+    joint = joint_p(maker.tests, draws, rng, shares=maker.flags)
+    enough = (draws + 1) * ERROR > 1 and not np.isnan(joint.p)  # of fewer draws no p is small
+    permuted = table["headline"] & table["counted"] & table["view"].isin(["", "direct"]) & enough
+    for at in np.flatnonzero(permuted):
+        ends = {"estimate": table["effect"][at], **{end: table[end][at] for end in ("ci_low", "ci_high")}, "p": np.nan}
+        agree(ends, float(joint.own[table["counted"][:at].sum()]))
+        table.loc[at, ["ci_low", "ci_high"]] = ends["ci_low"], ends["ci_high"]
+    return table, joint.p
 
 
 class _Value(NamedTuple):
@@ -124,8 +130,8 @@ class _Value(NamedTuple):
 class _Maker:
     """Makes the rows of one contrast."""
 
-    def __init__(self, contrast: Contrast, talk: Talk, draws: int, rng: np.random.Generator) -> None:
-        self.contrast, self.talk, self.draws, self.rng = contrast, talk, draws, rng
+    def __init__(self, contrast: Contrast, talk: Talk) -> None:
+        self.contrast, self.talk = contrast, talk
         self.sides = [np.flatnonzero(side & (talk.clusters >= 0)) for side in contrast.sides]
         self.languages = sorted({str(code) for at in self.sides for code in np.unique(talk.language[at])})
         self.spoken = {code: talk.language == code for code in self.languages}
@@ -274,8 +280,7 @@ class _Maker:
             sides, made = self._by_codes(way.coded, places, weights)
         else:
             sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
-            given = (keys, sides) if self.shares else (keys, value, places, values, weights, sides)
-            made = self._shares(*given) if self.shares else self._means(*given)
+            made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
         if made["counted"]:
             self.tests.append(sides)
             self.flags.append(self.shares and way.coded is None)
@@ -307,11 +312,9 @@ class _Maker:
         self.seen.add(key)
         return found
 
-    def _shares(self, keys: Mapping[str, Any], sides: tuple[Side, Side]) -> dict[str, Any]:
+    def _shares(self, sides: tuple[Side, Side]) -> dict[str, Any]:
         names = self.contrast.names
         row = compare_shares(self.contrast.measure, names[0], sides[0], names[1], sides[1])
-        if keys["headline"]:
-            decide([[(row, share_test(*sides))]], self.draws, self.rng)
         points = ratio = (float("nan"), float("nan"))
         if not np.isnan(row["ci_low"]):
             points, ratio = share_limits_at(*sides, alpha=0.1)
@@ -378,8 +381,6 @@ class _Maker:
             unit_name=self.contrast.unit,
             of_interest=self.contrast.smallest,
         )
-        if keys["headline"] and keys["view"] == "direct":
-            decide([[(row, mean_test(*sides))]], self.draws, self.rng)
         narrow = t_limits(row, 0.1)
         out = {"counted": not np.isnan(row["p"]), "effect": row["effect"]}
         out |= {"ci_low": row["ci_low"] / unit, "ci_high": row["ci_high"] / unit}

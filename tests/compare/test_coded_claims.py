@@ -145,7 +145,7 @@ def test_where_the_headline_is_rare_what_codes_say_is_a_ratio_too(tmp_path):
 def test_the_joint_test_takes_what_codes_correct_as_means_and_flags_as_shares(tmp_path):
     study = make_study(tmp_path, **WORLDS["unequal"])
     talk = talk_of(study)
-    maker = _Maker(claim_contrast(claim(), talk, study.mentions, ["staged"])[0], talk, 199, np.random.default_rng(1))
+    maker = _Maker(claim_contrast(claim(), talk, study.mentions, ["staged"])[0], talk)
     assert [row["instrument"] for row in maker.rows()] == ["codebook"] * 3 + ["codes"] * 3
     assert maker.flags == [True] * 3 + [False] * 3
     p = joint_p(maker.tests, 199, np.random.default_rng(1), shares=[True] * 3 + [False] * 3)[1]

@@ -168,20 +168,36 @@ def test_one_specification_is_the_plain_test_and_copies_of_it_change_nothing(sha
     plain = permutation_p([test(*pair)], 500, np.random.default_rng(3))[0]
     assert 0.002 < plain < 0.9
     for copies in (1, 4):
-        assert joint_p([pair] * copies, 500, np.random.default_rng(3), shares=shares)[1] == plain
+        found = joint_p([pair] * copies, 500, np.random.default_rng(3), shares=shares)
+        assert (found.p, found.own.tolist()) == (plain, [plain] * copies)
+
+
+@pytest.mark.parametrize(("shares", "test"), [(False, mean_test), (True, share_test)])
+def test_each_specification_has_the_p_that_it_has_by_itself(shares, test):
+    rng = np.random.default_rng(5)
+    pairs = corpus(rng, 11, 70, effect=0.4, specifications=3)
+    if shares:
+        pairs = [
+            tuple(replace(one, total=(rng.random(len(one.total)) < p) * 1.0) for one in pair)
+            for p, pair in zip((0.1, 0.3, 0.5), pairs, strict=True)
+        ]
+    own = joint_p(pairs, 4000, np.random.default_rng(3), shares=shares).own
+    alone = [permutation_p([test(*pair)], 4000, np.random.default_rng(4))[0] for pair in pairs]
+    assert len(set(alone)) == 3
+    assert own == pytest.approx(alone, abs=0.03)
 
 
 def test_the_statistic_is_signed_and_p_two_sided():
     pairs = corpus(np.random.default_rng(4), 20, 20, effect=0.5)
-    middle, p = joint_p(pairs, 400, np.random.default_rng(1))
-    back, again = joint_p([(b, a) for a, b in pairs], 400, np.random.default_rng(2))
+    middle, p, _ = joint_p(pairs, 400, np.random.default_rng(1))
+    back, again, _ = joint_p([(b, a) for a, b in pairs], 400, np.random.default_rng(2))
     assert back == pytest.approx(-middle)
     assert middle > 0
     assert again == pytest.approx(p, abs=0.05)
 
 
 def test_without_specifications_weight_or_variance_there_is_no_p():
-    assert np.isnan(joint_p([], 99, np.random.default_rng(1))).all()
+    assert np.isnan(joint_p([], 99, np.random.default_rng(1))[:2]).all()
     a, nothing, flat = side(["x", "y"], [1, 2], [1, 1]), side([], [], []), side(["z", "u"], [1, 1], [1, 1])
     for pair in ((a, nothing), (flat, replace(flat, clusters=np.array(["v", "w"], dtype=object)))):
         assert np.isnan(joint_p([pair], 99, np.random.default_rng(1))[1])
