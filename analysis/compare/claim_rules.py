@@ -38,6 +38,8 @@ SOURCE = "source of the claim"
 NOTHING = "the joint test finds nothing"
 #: The level of the joint test after Holm's adjustment.
 LEVEL = 0.05
+#: What stands between the name of vloggers and where all of them are from.
+_ALL = ", all "
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
@@ -75,8 +77,20 @@ class GroupFilter(NamedTuple):
         if said.get("vantage") == VLOGGER and "origin" not in said:
             origins = measures.loc[self.select(measures), "origin"].unique()
             if len(origins) == 1 and not pd.isna(origins[0]):
-                return f"{self.name}, all {plain_name(origins[0])}"
+                return f"{self.name}{_ALL}{plain_name(origins[0])}"
         return self.name
+
+
+def comma_after(name: str) -> str:
+    """Return the comma that parts such a name as "vloggers of 2025, all western" from what follows it.
+
+    Examples
+    --------
+    >>> comma_after("vloggers, all western"), comma_after("vloggers")
+    (',', '')
+
+    """
+    return "," if _ALL in name else ""
 
 
 class Claim(NamedTuple):

@@ -77,6 +77,19 @@ class Cell:
         return f"{plural(self.scored, 'scored hit')} in {plural(self.clusters, 'cluster')}"
 
 
+def part_of_needed(cells: pd.DataFrame) -> pd.Series:
+    """Return which part of what it needs each cell has, of mentions or clusters, whichever it has less of; 1 at most.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        With ``scored`` and ``clusters``, as the first of :func:`contested_tone`.
+
+    """
+    part = np.minimum(cells["scored"].astype(float) / MIN_HITS, cells["clusters"].astype(float) / MIN_CLUSTERS)
+    return pd.Series(settled(part.clip(upper=1)), cells.index)
+
+
 def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequence[str]) -> list[Cell]:
     """Return the tone around each concept in each group, concepts first.
 

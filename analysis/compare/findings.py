@@ -23,17 +23,10 @@ from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters, name_clusters
 from analysis.compare.comention import RATIO, concept_pair_differences
 from analysis.compare.concepts import concept_differences, concept_prevalence
-from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone
+from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone, part_of_needed
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import (
-    REFERENCE,
-    any_of,
-    called,
-    cluster_noun,
-    group_order,
-    join_names,
-)
+from analysis.compare.groups import REFERENCE, any_of, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
@@ -318,12 +311,10 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def _mentions(around: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield for each group and language the concept that lacks least of what the tone around it needs.
 
-    It lacks least that has the largest part of the mentions or the clusters, whichever it has less of; where no concept
-    has a scored mention, none is nearest.
+    Where no concept has a scored mention, none is nearest.
     """
     cells = around[(around["drawn"] == "no") & (around["a"] != REFERENCE)]
-    part = np.minimum(cells["scored"] / MIN_HITS, cells["clusters"] / MIN_CLUSTERS).clip(upper=1)
-    cells = cells.assign(part=settled(part.astype(float)))
+    cells = cells.assign(part=part_of_needed(cells))
     for (name, language), rows in cells.groupby(["a", "language"], sort=False):
         nearest = rows.sort_values(["part", "scored"], ascending=False, kind="stable").iloc[0]
         hits, clusters = int(nearest["scored"]), int(nearest["clusters"])

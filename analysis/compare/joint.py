@@ -171,12 +171,8 @@ class _Specifications(NamedTuple):
         summed = summed[: len(rows)]
         return cls(order, unit if known.any() else None, summed, row_of, summed[used], spread)
 
-    def statistics(self, labels: np.ndarray) -> np.ndarray:
-        """Return the statistic under labels of shape (clusters, draws), shape (draws,)."""
-        return _median(*self.combined(labels))
-
     def combined(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return z, shape (specifications, draws), and the variance of their mean, shape (draws,)."""
+        """Return z, shape (specifications, draws), and the variance of their mean, shape (draws,), under labels."""
         alone, clusters = self.order.alone, len(labels)
         on_a = np.concatenate([labels, ~labels[alone:]])
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.across import Levels, View, centred_contrast
-from analysis.compare.claim_rules import SOURCE
+from analysis.compare.claim_rules import SOURCE, comma_after
 from analysis.compare.claims import claim_verdicts, read_claims
 from analysis.compare.clusters import FEW_FOR_P, effective_clusters, name_clusters
 from analysis.compare.concepts import prevalence
@@ -389,8 +389,7 @@ def _claims(study: Dataset) -> Iterator[dict[str, Any]]:
     for row in verdicts.to_dict("records"):
         about = {"part": "claim", "name": row["id"], "text": row["claim"], "note": row["reason"]}
         if (row["a"], row["b"]) != named[row["id"]] and row["collections_a"] and row["collections_b"]:
-            # "vloggers of 2025, all western," is parted from who comes after it.
-            about["judged"] = f"{row['a']}{',' * (', all ' in row['a'])} against {row['b']}"
+            about["judged"] = f"{row['a']}{comma_after(row['a'])} against {row['b']}"
         if row["reason"] == SOURCE:
             about["note"] = "the claims were drawn from these very words: a corpus of other people's would test them"
         numbers = {"estimate": row["effect"], **{key: row[key] for key in ("ci_low", "ci_high", "unit")}}

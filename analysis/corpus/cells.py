@@ -14,7 +14,7 @@ from analysis.corpus.schema import ACCEPTED, LANGUAGES
 #: What platforms write for a language that they do not know.
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
 #: What platforms are called at home.
-_PLATFORMS = {
+_ALSO_CALLED = {
     "抖音": "douyin",
     "微博": "weibo",
     "新浪微博": "weibo",
@@ -159,9 +159,8 @@ def as_platform(value: object) -> str | None:
     ('douyin', 'youtube', 'My forum')
     """
     name = as_label(value)
-    if name is None or name.lower() in PLATFORMS:
-        return name and name.lower()
-    return _PLATFORMS.get(name.lower(), name)
+    small = "" if name is None else name.lower()
+    return small if small in PLATFORMS else _ALSO_CALLED.get(small, name)
 
 
 def platform_name(platform: str) -> str:

@@ -64,6 +64,10 @@ class Entry(NamedTuple):
     platform: str | None
     said: Said
 
+    def is_older(self, crawled: int) -> bool:
+        """Tell whether a crawl is newer than this row; one of which no crawl is known stays."""
+        return self.file != _UNKNOWN and crawled > self.crawled
+
 
 def said(text: str, speaker: str | None, thread: str | None, posted: int | None, precision: str | None) -> Said:
     """Return what tells an utterance from others; a thread that is not sure is empty."""
@@ -197,7 +201,7 @@ class ImportIndex:
         apart = entry.file != file or not is_rounded(name)
         # Who, where, and in which second.
         known = before[1:] == what[1:] and None not in before[1:] and what.precision == "second"
-        edited = same_speaker and apart and (known or older or self.is_newer(name, crawled))
+        edited = same_speaker and apart and (known or older or entry.is_older(crawled))
         return not same_speaker or before.elsewhere(what) or not (same_text or edited)
 
     def supersede(self, name: str, crawled: int, *, threaded: bool) -> int | None:
@@ -207,18 +211,13 @@ class ImportIndex:
         export (a sheet of codes) has seldom kept it.
         """
         entry = self.entry(name)
-        if entry is None or entry.file == _UNKNOWN:
+        if entry is None:
             return None
-        fuller = threaded and entry.said.thread is None and crawled == entry.crawled
-        if not fuller and not self.is_newer(name, crawled):
+        fuller = threaded and entry.said.thread is None and crawled == entry.crawled and entry.file != _UNKNOWN
+        if not fuller and not entry.is_older(crawled):
             return None
         self.superseded.append(entry.row)
         return entry.file
-
-    def is_newer(self, name: str, crawled: int) -> bool:
-        """Tell whether a crawl is newer than the row of an id; a row of which no crawl is known stays."""
-        entry = self.entry(name)
-        return entry is not None and entry.file != _UNKNOWN and crawled > entry.crawled
 
     def note(self, platform: str | None, thread: str | None, kind: str | None) -> None:
         """Count a row in its thread; posts and captions are what the comments stand under."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
+from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, part_of_needed
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
@@ -35,8 +34,7 @@ def draw_contested(table: pd.DataFrame) -> Figure:
     if not (table["drawn"] == "yes").any():
         nearest = "nobody has one"
         if (table["scored"] > 0).any():
-            part = np.minimum(table["scored"] / MIN_HITS, table["clusters"] / MIN_CLUSTERS)
-            most = table.loc[part.astype(float).idxmax()]
+            most = table.loc[part_of_needed(table).idxmax()]
             nearest = f"the nearest has {most['scored']:,} in {most['clusters']:,}"
         return style.nothing_to_draw(
             f"{_TITLE} There is nothing to compare: a group's tone around a concept takes {MIN_HITS} scored mentions "

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED
+from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED, comma_after
 from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.contrasts import IN_REFERENCE
 from analysis.compare.findings import (
@@ -232,19 +232,9 @@ def _claim(row: Mapping[str, Any]) -> str:
     more = ", but not among all contrasts together" if held else ""
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
     tail = _TAIL.replace("{q}", "joint test, among all contrasts: {q}")
-    first = "{a}," if ", all " in str(row["a"]) else "{a}"  # "vloggers, all western"
     seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
-    return (
-        "Claim {id}, “{measure}”, is {basis}"
-        + more
-        + less
-        + " ({note}): "
-        + first
-        + " against {b} {effect}"
-        + tail
-        + "."
-        + seen
-    )
+    judged = "Claim {id}, “{measure}”, is {basis}" + more + less + " ({note}): "
+    return judged + "{a}" + comma_after(str(row["a"])) + " against {b} {effect}" + tail + "." + seen
 
 
 class _Cells(dict):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from analysis.compare.clusters import Side
-from analysis.compare.joint import _Specifications, joint_p
+from analysis.compare.joint import _median, _Specifications, joint_p
 from analysis.compare.permutation import mean_test, permutation_p, share_test
 
 
@@ -123,9 +123,11 @@ def test_the_statistic_is_that_of_plain_loops(shared, shares):
     # All utterances weigh 1.
     units = [1.0 if flag else None for flag in flags]
     lone, both, _ = members(specifications)
-    assert whole.statistics(whole.order.observed()) == pytest.approx([combined(specifications, units)], rel=1e-9)
+    assert _median(*whole.combined(whole.order.observed())) == pytest.approx(
+        [combined(specifications, units)], rel=1e-9
+    )
     labels = np.concatenate(list(whole.order.labels(20, rng, 7)), axis=1)
-    found = whole.statistics(labels)
+    found = _median(*whole.combined(labels))
     for draw in range(20):
         label = {name: labels[place, draw] for name, place in whole.order.place.items()}
         sides = moved(specifications, {n for n in lone if label[n]}, {n: not label[n] for n in both})

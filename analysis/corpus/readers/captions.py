@@ -181,14 +181,14 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         return
     video, tag = named(file)
     tag = tag or next((value for name, value in _TOLD.findall(text.split("\n\n", 1)[0]) if name == "Language"), None)
-    if translated(tag):
-        yield {"problem": f"translated by machine: the track is '{tag}'"}
-        return
     yield from spoken(cues(text), video, tag)
 
 
 def spoken(found: Iterable[Cue], video: str, tag: str | None) -> Iterator[ParsedItem]:
-    """Yield what cues say as segments of a video's speech, in the language of a tag."""
+    """Yield what cues say as segments of a video's speech, in the language of a tag, unless it was translated."""
+    if translated(tag):
+        yield {"problem": f"translated by machine: the track is '{tag}'"}
+        return
     language = (tag or "").split("-")[0].split("_")[0].lower()
     shown: list[Cue] = []
     for cue in found:

@@ -144,9 +144,8 @@ def _read_deep(
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
             within = [(name, inner) for name, inner in within if name not in _PIECES or not found]
             # {"dQw4w9WgXcQ": [its comments], …}
-            by_id = len(within) == len(value) and _are_videos(
-                [name for name, i in within if isinstance(i, list)], value
-            )
+            lists = [name for name, inner in within if isinstance(inner, list)]
+            by_id = len(lists) == len(value) and _are_videos(lists)
             waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
@@ -154,10 +153,10 @@ def _read_deep(
     return read
 
 
-def _are_videos(names: Sequence[str], value: Mapping[str, Any]) -> bool:
+def _are_videos(names: Sequence[str]) -> bool:
     """Tell whether all names in an object are videos."""
     alike = len(names) > 1 and all(map(_LIKE_OTHERS.fullmatch, names))
-    return len(names) == len(value) and (alike or all(map(_ID.fullmatch, names)))
+    return alike or all(map(_ID.fullmatch, names))
 
 
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:

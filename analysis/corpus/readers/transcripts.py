@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from analysis.corpus.readers.captions import LIMITATIONS, Cue, named, spoken, translated
+from analysis.corpus.readers.captions import LIMITATIONS, Cue, named, spoken
 from analysis.corpus.readers.fields import ParsedItem, find, literal
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
@@ -35,9 +35,6 @@ def _read(path: str, *line: Any) -> Callable[[dict[str, Any], File], Iterator[Pa
     def read(document: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         video, tag = named(file)
         tag = tag or next((code for name in _TAGS if (code := find(document, name))), None)
-        if translated(tag):
-            yield {"problem": f"translated by machine: the track is '{tag}'"}
-            return
         lines = find(document, path) or []
         # YouTube's json3 has events that only clear the screen.
         found = (_cue(each, *line) for each in lines if line[2] != "segs" or find(each, "segs"))
