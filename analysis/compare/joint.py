@@ -23,14 +23,15 @@ no arcsine: they are compared as means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from analysis.compare.clusters import Side
+from analysis.compare.clusters import Same, Side
 from analysis.compare.differences import (
     Difference,
     columns,
@@ -153,12 +154,14 @@ class _Specifications(NamedTuple):
         known = np.broadcast_to(shares, len(pairs))
         unit = np.array([[unit_weight(*pair) if share else np.nan] for pair, share in zip(pairs, known, strict=True)])
         rows: dict[bytes, int] = {}
+        # Many specifications are of the same clusters.
+        of_side = [cache(partial(_rows_of, place)) for place in places]
         # What is not written to takes no memory.
         summed, row_of = np.empty((8 * len(pairs), order.rows + order.shared)), []
         for pair in pairs:
             sums = np.zeros((2, order.rows + order.shared))
-            for side, place in zip(pair, places, strict=True):
-                its_rows = [place[name] for name in side.clusters.tolist()]
+            for side, rows_of in zip(pair, of_side, strict=True):
+                its_rows = rows_of(Same(side.clusters))
                 sums += [np.bincount(its_rows, each, sums.shape[1]) for each in (side.total, side.weight)]
             for row in columns(*sums, _others(order, sums)):
                 # Many specifications weigh alike: each row is kept once.
@@ -205,6 +208,11 @@ class _Specifications(NamedTuple):
         """Return the sums of `columns` over the clusters of each side, each (columns, specifications, draws)."""
         found = self.summed @ on_a
         return found[self.row_of], (self.summed.sum(axis=1)[:, None] - found)[self.row_of]
+
+
+def _rows_of(place: Mapping[Any, int], clusters: Same) -> np.ndarray:
+    """Return the row of each cluster of a side."""
+    return np.array([place[name] for name in clusters.array.tolist()], dtype=np.int64)
 
 
 def _others(order: Order, sums: np.ndarray) -> np.ndarray | None:

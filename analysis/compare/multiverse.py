@@ -28,7 +28,8 @@ from analysis.compare.correction import Pseudo, corrected_row, limits_of
 from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
 from analysis.compare.shares import log_ratio
-from analysis.compare.statistics import pooled_spread
+from analysis.compare.statistics import spread_of
+from analysis.compare.summed import Line, Picked, Summed
 from analysis.compare.talk import COUNTING, Filter, Talk
 from analysis.compare.ways import INSTRUMENT, Way, for_language
 from analysis.measure.pairs import Link
@@ -47,6 +48,7 @@ NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_h
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90")
 COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
+Sums = tuple[Summed, Summed]
 NO_VIEW = "no common scale for the two sides"
 
 
@@ -118,10 +120,10 @@ def explore(contrast: Contrast, talk: Talk, rng: np.random.Generator, draws: int
 
 
 class _Value(NamedTuple):
-    """What is compared under one view: values of both sides (at their places), and what else is in the contrast."""
+    """What is compared under one view: sums of both sides, on which scale, and what else is in the contrast."""
 
-    places: tuple[np.ndarray, np.ndarray]
-    values: tuple[np.ndarray, np.ndarray]
+    sums: Sums
+    lines: Mapping[str, Line] = {}
     references: tuple[tuple[str, Side], ...] = ()
     link: Link | None = None
     centred: bool = False
@@ -134,7 +136,7 @@ class _Maker:
         self.contrast, self.talk = contrast, talk
         self.sides = [np.flatnonzero(side & (talk.clusters >= 0)) for side in contrast.sides]
         self.languages = sorted({str(code) for at in self.sides for code in np.unique(talk.language[at])})
-        self.spoken = {code: talk.language == code for code in self.languages}
+        self.places = [talk.places(at) for at in self.sides]
         self.shares = contrast.value is not None and not contrast.around
         self.tests: list[tuple[Side, Side]] = []
         #: Whether the values of each test are 0 and 1.
@@ -144,12 +146,18 @@ class _Maker:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a specification, and keep what is tested."""
         for way in self._ways():
+            names = self._names(way)
+            scored = self._sums(way.score)
+            linked = self._sums(way.linked) if any(view.startswith(LINKED) for view in names) else None
             for counted in self.talk.filters:
-                for view, value in self._views(way, counted):
+                for view, value in self._views(way, counted, names, scored, linked):
                     base = {"id": self.contrast.name, "view": view, "instrument": way.instrument}
                     base |= {"lens": way.lens, "masked": way.masked, "laughter": way.laughter, **counted.choices}
                     for weighting in WEIGHTINGS:
-                        yield from self._row({**base, "weighting": weighting}, value, way)
+                        yield from self._row({**base, "weighting": weighting}, value, way, counted)
+
+    def _sums(self, scores: np.ndarray | None) -> Sums | None:
+        return None if scores is None else tuple(places.sums(scores) for places in self.places)
 
     def _ways(self) -> list[Way]:
         known, coded = np.concatenate(self.sides), self.contrast.coded
@@ -177,38 +185,32 @@ class _Maker:
                 return replace(way, score=None, why=f"codes do not stand for all {name}")
         return way
 
-    def _views(self, way: Way, counted: Filter) -> Iterator[tuple[str, _Value | str]]:
+    def _views(
+        self, way: Way, counted: Filter, names: Sequence[str], scored: Sums | None, linked: Sums | None
+    ) -> Iterator[tuple[str, _Value | str]]:
         """Yield the lawful views of a way, each with its values, or with why there are none."""
-        talk, places = self.talk, tuple(at[counted.keeps[at]] for at in self.sides)
-        if way.score is None:
-            yield from ((view, way.why) for view in self._names(way) if self._could_differ(way, places))
+        if scored is None:
+            yield from ((view, way.why) for view in names if self._could_differ(way, counted))
             return
-        places = tuple(at[~np.isnan(way.score[at])] for at in places)
-        scores = tuple(way.score[at] for at in places)
         if self.shares or len(self.languages) == 1 or way.coded is not None:
-            yield self._names(way)[0], _Value(places, scores)
+            yield names[0], _Value(scored)
             return
-        names = self._names(way)
         if not names:
             yield "", NO_VIEW
         for view in names:
             if view.startswith(LINKED):
-                link = talk.links[view.removeprefix(f"{LINKED} by ")]
-                # The lens is of linked words, so that other texts may have a score.
-                mine = tuple(at[counted.keeps[at] & ~np.isnan(way.linked[at])] for at in self.sides)
-                yield view, _Value(mine, tuple(self._linked(way, at, link) for at in mine), link=link)
+                # The lens is of linked words, so that other texts may have a score. English scores are as they are.
+                link, own = self.talk.links[view.removeprefix(f"{LINKED} by ")], self.talk.links["sd"]
+                slope = link.slope / own.slope
+                yield view, _Value(linked, {"zh": (slope, link.intercept - slope * own.intercept)}, link=link)
                 continue
             made = {code: self._level(way, counted, view, code) for code in self.languages}
             if any(one is None for one in made.values()):
                 yield view, "no reference collection with these choices"
                 continue
-            values = tuple(np.full(len(at), np.nan) for at in places)
-            for code, (level, _) in made.items():
-                for value, at, score in zip(values, places, scores, strict=True):
-                    mine = self.spoken[code][at]
-                    value[mine] = (score[mine] - level.mean) / level.spread
+            lines = {code: (1 / level.spread, -level.mean / level.spread) for code, (level, _) in made.items()}
             references = tuple((code, side) for code, (_, side) in made.items() if side is not None)
-            yield view, _Value(places, values, references, centred=True)
+            yield view, _Value(scored, lines, references, centred=True)
 
     def _names(self, way: Way) -> list[str]:
         """Return the lawful views of a way: all that the run's own choices have a level for."""
@@ -234,15 +236,10 @@ class _Maker:
             return (way.ordinary[code], None) if code in way.ordinary else None
         return self.talk.level(way, counted, code)
 
-    def _linked(self, way: Way, at: np.ndarray, link: Link) -> np.ndarray:
-        """Return English scores as they are, and Chinese ones on the English scale."""
-        scores = way.linked[at]
-        return np.where(self.spoken["zh"][at], link(self.talk.links["sd"].back(scores)), scores)
-
-    def _could_differ(self, way: Way, places: Sequence[np.ndarray]) -> bool:
+    def _could_differ(self, way: Way, counted: Filter) -> bool:
         """Tell whether what was not measured could differ from what was: somebody laughs."""
         known = [one for one in self._known(way.instrument) if one.masked == "yes"]
-        at = np.concatenate(places)
+        at = np.concatenate([at[counted.keeps[at]] for at in self.sides])
         if len(known) < 2:  # noqa: PLR2004
             return True
         return not np.array_equal(known[0].score[at], known[1].score[at], equal_nan=True)
@@ -252,7 +249,7 @@ class _Maker:
         ways = self.talk.ways if len(self.languages) == 1 else self.talk.ways_across
         return [way for way in ways if way.instrument == instrument and way.score is not None]
 
-    def _row(self, keys: dict[str, Any], value: _Value | str, way: Way) -> Iterator[dict[str, Any]]:
+    def _row(self, keys: dict[str, Any], value: _Value | str, way: Way, counted: Filter) -> Iterator[dict[str, Any]]:
         """Yield the row of one weighting, unless it is a specification that is there."""
         run = self.talk.filters[0].choices
         headline = keys["weighting"] == "utterance" and all(keys[name] == run[name] for name in COUNTING)
@@ -264,23 +261,21 @@ class _Maker:
         if isinstance(value, str):
             yield from self._gap_row(keys, value)
             return
-        weights = [self.talk.weights(at, keys["weighting"]) for at in value.places]
-        known = [~np.isnan(weight) for weight in weights]
-        places = [at[mine] for at, mine in zip(value.places, known, strict=True)]
-        values = [one[mine] for one, mine in zip(value.values, known, strict=True)]
-        weights = [weight[mine] for weight, mine in zip(weights, known, strict=True)]
-        if min(weight.sum() for weight in weights) <= 0:
-            liked = NOT_LIKED if min(map(len, places)) > 0 else NO_LIKES
-            likes = keys["weighting"] == "likes" and min(map(len, value.places)) > 0
-            yield from self._gap_row(keys, liked if likes else NOTHING)
+        kept = self.talk.kept_classes(counted)
+        picked = [sums.pick(kept, keys["weighting"]) for sums in value.sums]
+        if min(one.weight.sum() for one in picked) <= 0:
+            liked = NOT_LIKED if min(one.n.sum() for one in picked) > 0 else NO_LIKES
+            said = all(sums.pick(kept, "utterance").n.sum() > 0 for sums in value.sums)
+            yield from self._gap_row(keys, liked if said and keys["weighting"] == "likes" else NOTHING)
             return
-        if self._is_there(keys, places, values, weights):
+        if self._again((keys["view"], keys["instrument"], *value.lines.values(), *(one.key for one in picked))):
             return
         if way.coded is not None:
-            sides, made = self._by_codes(way.coded, places, weights)
+            sides, made = self._by_codes(way, counted, keys["weighting"])
         else:
-            sides = tuple(self.talk.side(*one) for one in zip(places, values, weights, strict=True))
-            made = self._shares(sides) if self.shares else self._means(keys, value, places, values, weights, sides)
+            picked = [one.on(value.lines) for one in picked]
+            sides = tuple(one.side for one in picked)
+            made = self._shares(sides) if self.shares else self._means(keys, value, picked, sides)
         if made["counted"]:
             self.tests.append(sides)
             self.flags.append(self.shares and way.coded is None)
@@ -290,22 +285,6 @@ class _Maker:
         """Yield what cannot be computed: one row an instrument, view and reason, with the choices of the first."""
         if not self._again((keys["view"], keys["instrument"], why)):
             yield {**keys, "note": why}
-
-    def _is_there(self, keys: Mapping[str, Any], places, values, weights) -> bool:  # noqa: ANN001
-        """Tell whether the same numbers, of the same utterances, were weighed alike before.
-
-        They are known by their sums weighted by random numbers, one an utterance, to nine digits of what is summed:
-        far fewer than floats have, and far more than two different specifications would share.
-        """
-        told: list[Any] = []
-        for at, value, weight in zip(places, values, weights, strict=True):
-            mark = self.talk.mark[at]
-            # One weight for all is every utterance alike, whatever it is.
-            alike = len(weight) > 0 and weight.min() == weight.max() > 0
-            size = (mark * np.abs(value)).sum()
-            sums = (mark.sum(), size, 1.0 if alike else (mark * weight).sum())
-            told += [len(at), *(f"{one:.9g}" for one in sums), f"{(mark * value).sum() / max(size, 1e-300):.9f}"]
-        return self._again((keys["view"], keys["instrument"], *told))
 
     def _again(self, key: tuple[Any, ...]) -> bool:
         found = key in self.seen
@@ -325,9 +304,12 @@ class _Maker:
         out["ratio"] = {"unit": RATIO, "effect": row["log_ratio"], **ends}
         return {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
 
-    def _by_codes(self, coded: Pseudo, places, weights) -> tuple[tuple[Side, Side], dict[str, Any]]:  # noqa: ANN001
-        given = []
-        for at, weight in zip(places, weights, strict=True):
+    def _by_codes(self, way: Way, counted: Filter, weighting: str) -> tuple[tuple[Side, Side], dict[str, Any]]:
+        coded, given = way.coded, []
+        for side in self.sides:
+            at = side[counted.keeps[side] & ~np.isnan(way.score[side])]
+            weight = self.talk.weights(at, weighting)
+            at, weight = at[~np.isnan(weight)], weight[~np.isnan(weight)]
             clusters, codes = np.unique(self.talk.clusters[at], return_inverse=True)
             given.append(coded.correct(at, Weights(np.ones(len(at), dtype=bool), weight, codes, clusters)))
         (a, b), names, unit = given, self.contrast.names, coded.unit
@@ -345,13 +327,11 @@ class _Maker:
             out["ratio"] = {"unit": RATIO, "effect": effect, **dict(zip(_ENDS, ratio, strict=True))}
         return (a.side, b.side), {**out, **{key: row[key] for key in ("estimate", "se", "df", *COUNTS)}}
 
-    def _means(self, keys: Mapping[str, Any], value: _Value, places, values, weights, sides) -> dict[str, Any]:  # noqa: ANN001
-        def apart(of: Sequence[np.ndarray]) -> float:
-            means = (np.average(one, weights=weight) for one, weight in zip(of, weights, strict=True))
-            return float(next(means) - next(means))
-
+    def _means(
+        self, keys: Mapping[str, Any], value: _Value, picked: Sequence[Picked], sides: tuple[Side, Side]
+    ) -> dict[str, Any]:
         def held(code: str) -> float:
-            return apart([self.spoken[code][at].astype(float) for at in places])
+            return picked[0].held(code) - picked[1].held(code)
 
         # What both sides hold of a language cancels.
         extra = [(-held(code), side) for code, side in value.references]
@@ -359,11 +339,13 @@ class _Maker:
         if value.link is not None:
             # The link is linear in its intercept and slope: what multiplies them is the difference of the sides'
             # shares of Chinese, and that of the means of their Chinese points, English counting 0.
-            points = [value.link.back(one) * self.spoken["zh"][at] for one, at in zip(values, places, strict=True)]
-            constant, slope, link = held("zh"), apart(points), value.link
+            link = value.link
+            points = [one.on({"zh": (1 / link.slope, -link.intercept / link.slope)}).mean_of("zh") for one in picked]
+            constant, slope = held("zh"), points[0] - points[1]
             variance = constant**2 * link.intercept_variance + slope**2 * link.slope_variance
             variance += 2 * constant * slope * link.covariance
-        unit = 1.0 if value.centred else pooled_spread(*values)
+        unit = 1.0 if value.centred else spread_of([one.moments for one in picked])
+        estimate = sides[0].mean - sides[1].mean
         gap = (0.0, 0.0)
         if keys["headline"] and keys["view"] != "direct" and self.talk.aligned is not None:
             ends = [held("zh") * end for end in self._gap(keys["view"])]
@@ -374,7 +356,8 @@ class _Maker:
             sides[0],
             self.contrast.names[1],
             sides[1],
-            estimate=sides[0].mean - sides[1].mean,
+            # A group measured from itself is 0, not the last bits of its sums.
+            estimate=round(estimate, 12) if value.centred else estimate,
             extra=extra,
             extra_variance=variance,
             unit=unit,

@@ -118,11 +118,17 @@ def pooled_sd(a: Scored, b: Scored) -> float:
 
 def pooled_spread(*sides: np.ndarray) -> float:
     """Return the pooled standard deviation of plain values (:func:`pooled_sd`); NaN where all are equal."""
-    free = [max(len(side) - 1, 0) for side in sides]
-    squares = sum(float(np.square(side - side.mean()).sum()) for side in sides if len(side))
-    spread = float(np.sqrt(squares / sum(free))) if sum(free) else 0.0
+    given = [(len(side), float(side.mean())) for side in sides if len(side)]
+    squares = (float(np.square(side - side.mean()).sum()) for side in sides if len(side))
+    return spread_of([(*each, square) for each, square in zip(given, squares, strict=True)])
+
+
+def spread_of(moments: Sequence[tuple[float, float, float]]) -> float:
+    """Return the pooled standard deviation of sides (n, mean, squared deviations from it); NaN where all are equal."""
+    free = sum(n - 1 for n, _, _ in moments)
+    spread = float(np.sqrt(sum(squares for _, _, squares in moments) / free)) if free > 0 else 0.0
     # Equal scores differ from their mean by its last bits.
-    noise = _NOISE * max((float(np.abs(side).max()) for side in sides if len(side)), default=0.0)
+    noise = _NOISE * max((abs(mean) for _, mean, _ in moments), default=0.0)
     return spread if spread > noise else float("nan")
 
 

@@ -18,6 +18,8 @@ from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
 from analysis.compare.kept import kept
+from analysis.compare.statistics import spread_of
+from analysis.compare.summed import Places
 from analysis.compare.ways import Way, for_languages, score_ways
 from analysis.measure.options import MASKED
 from analysis.measure.pairs import Link, labmt_links
@@ -77,7 +79,7 @@ class Talk:
         return for_languages(self.ways, self.language)
 
     @cached_property
-    def _levels(self) -> dict[Any, tuple[Level, Side] | None]:
+    def _levels(self) -> dict[Any, Any]:
         return {}
 
     @cached_property
@@ -131,30 +133,40 @@ class Talk:
 
     def level(self, way: Way, counted: Filter, language: str) -> tuple[Level, Side] | None:
         """Return the level of a language's references and their sums, in its standard deviations; None without."""
+        at = self.references.get(language)
+        if at is None:
+            return None
         # By what they are: of two ways that are made one after the other the second may stand where the first stood.
-        key = (way.instrument, way.choices, tuple(counted.choices.values()), language)
+        key = (way.instrument, way.choices, language)
         if key not in self._levels:
-            at = self.references.get(language, np.zeros(0, dtype=int))
-            at = at[counted.keeps[at]]
-            scores = (way.score if way.level is None else way.level)[at]
-            at, scores = at[~np.isnan(scores)], scores[~np.isnan(scores)]
-            self._levels[key] = None
-            if len(scores) > 1 and scores.min() < scores.max():
-                level = Level(float(scores.mean()), float(scores.std(ddof=1)))
-                self._levels[key] = level, self.side(at, scores / level.spread)
-        return self._levels[key]
+            places = self._levels.setdefault(language, self.places(at))
+            self._levels[key] = places.sums(way.score if way.level is None else way.level)
+        picked = self._levels[key].pick(self.kept_classes(counted), "utterance")
+        spread = spread_of([picked.moments])
+        if np.isnan(spread):
+            return None
+        return Level(picked.moments[1], spread), picked.on({language: (1 / spread, 0.0)}).side
+
+    @cached_property
+    def _classes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The class of each utterance, and which classes each filter keeps, shape (filters, classes)."""
+        kept_by = np.zeros(len(self.rows), dtype=np.uint32)
+        for bit, counted in enumerate(self.filters):
+            kept_by |= counted.keeps.astype(np.uint32) << bit
+        patterns, of = np.unique(kept_by, return_inverse=True)
+        return of, (patterns >> np.arange(len(self.filters))[:, None] & 1).astype(bool)
+
+    def kept_classes(self, counted: Filter) -> np.ndarray:
+        """Return which classes of utterances (those that the same filters keep) a filter keeps."""
+        return self._classes[1][next(i for i, other in enumerate(self.filters) if other is counted)]
+
+    def places(self, at: np.ndarray) -> Places:
+        """Lay out utterances (places) for sums of their scores."""
+        return Places(at, self.clusters, self.language, self._classes[0], self.likes, self.mark)
 
     def weights(self, at: np.ndarray, weighting: str) -> np.ndarray:
         """Weigh utterances (places); NaN where likes are not known."""
         return weights_of(self.clusters[at], weighting, self.likes[at])
-
-    def side(self, at: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None) -> Side:
-        """Sum values of utterances (places) by cluster."""
-        weights = np.ones(len(at)) if weights is None else weights
-        codes = self.clusters[at]
-        present = np.flatnonzero(np.bincount(codes))
-        total, weight = (np.bincount(codes, w)[present] for w in (weights * values, weights))
-        return Side(present, total, weight, len(at), float(np.square(weights).sum()))
 
 
 @kept
