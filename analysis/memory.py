@@ -10,7 +10,8 @@ import os
 import sys
 from contextlib import suppress
 
-_BYTES = 200_000
+#: Smaller pieces, which tables by the million are, are kept for the next: given back, each costs its page faults again.
+_BYTES = 1_000_000
 #: What glibc and Arrow read when a process starts.
 SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(_BYTES), "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _M_MMAP_THRESHOLD = -3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from analysis.compare.claim_rules import (
 )
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import cluster_noun, join_names
+from analysis.compare.groups import cluster_noun, join_names, one_vantage
 from analysis.compare.kept import kept
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
@@ -36,15 +36,62 @@ from analysis.digits import rounded, settled
 CLAIMS = paths.DATA / "claims.csv"
 
 
-def assess(
+class Explored(NamedTuple):
+    """A claim by every specification.
+
+    Attributes
+    ----------
+    claim : Claim
+    barred : str
+        Why it cannot be tested here, or nothing.
+    table : pandas.DataFrame
+        A row a specification (`analysis.compare.multiverse.explore`), none where there is no contrast.
+    p : float
+        Of the joint test.
+    vantages : tuple of str
+        Of both sides (`analysis.compare.groups.one_vantage`); empty where there is no contrast.
+
+    """
+
+    claim: Claim
+    barred: str
+    table: pd.DataFrame
+    p: float
+    vantages: tuple[str, ...]
+
+
+def explore_claims(
     claims: Sequence[Claim],
     talk: Talk,
     mentions: pd.DataFrame,
     concepts: Sequence[str],
     rng: np.random.Generator,
     draws: int = 1999,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> list[Explored]:
+    """Make the contrast of each claim by every specification."""
+    found = []
+    # A generator a claim: what one gets does not depend on the others.
+    for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
+        contrast, barred = claim_contrast(claim, talk, mentions, concepts)
+        table, p, vantages = pd.DataFrame(columns=list(SPECIFIED)), np.nan, ()
+        if contrast is not None:
+            table, p = explore(contrast, talk, own, draws)
+            barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
+            vantages = tuple(one_vantage(talk.rows[side]) for side in contrast.sides)
+        found.append(Explored(claim, barred, table.astype({"headline": bool, "counted": bool}), p, vantages))
+    return found
+
+
+def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold claims against a corpus.
+
+    Parameters
+    ----------
+    explored : sequence of Explored
+    there : pandas.DataFrame
+        The utterances that the run's own choices keep.
+    draws : int
+        With which the claims were explored.
 
     Returns
     -------
@@ -58,23 +105,14 @@ def assess(
         points. The multiverse, one row a specification (`analysis.compare.multiverse.explore`).
 
     """
-    tables, found = [], []
-    # A generator a claim: what one gets does not depend on the others.
-    for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
-        contrast, barred = claim_contrast(claim, talk, mentions, concepts)
-        table, p = pd.DataFrame(columns=list(SPECIFIED)), np.nan
-        if contrast is not None:
-            table, p = explore(contrast, talk, own, draws)
-            barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
-        tables.append(table.astype({"headline": bool, "counted": bool}))
-        found.append((np.nan if why_untestable(tables[-1], barred) else p, barred))
-    adjusted = holm(np.array([p for p, _ in found], dtype=float))
+    tables = [one.table for one in explored]
+    tested = [np.nan if why_untestable(one.table, one.barred) else one.p for one in explored]
+    adjusted = holm(np.array(tested, dtype=float))
     # The least p is that of no draw as far out as the data, times the tests.
     few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
     nothing = f"{draws} draws are too few for the joint test" if few else NOTHING
     rows = []
-    there = talk.rows[talk.rows["kept"]]
-    for claim, table, (p, barred), p_holm in zip(claims, tables, found, adjusted, strict=True):
+    for (claim, barred, table, *_), p, p_holm in zip(explored, tested, adjusted, strict=True):
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
         unit = head.get("unit", claim.unit)
         smallest = OF_INTEREST_LOG2 if unit == RATIO else claim.smallest
@@ -149,10 +187,17 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
 
 
 @kept
+def explored_claims(study: Dataset) -> list[Explored]:
+    """Make every claim of ``data/claims.csv`` by every specification (:func:`explore_claims`)."""
+    draws = study.parameters.draws
+    return explore_claims(read_claims(), study_talk(study), study.mentions, study.concepts, study.rng(), draws)
+
+
+@kept
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    talk, draws = study_talk(study), study.parameters.draws
-    verdicts, specifications = assess(read_claims(), talk, study.mentions, study.concepts, study.rng(), draws)
+    rows = study.every
+    verdicts, specifications = assess(explored_claims(study), rows[rows["kept"]], study.parameters.draws)
     return rounded(verdicts), rounded(specifications)
 
 

@@ -7,7 +7,6 @@ language and, by the lawful views, across two; and what every claim compares.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -15,14 +14,13 @@ import pandas as pd
 
 from analysis.compare.choices import COLUMNS as SUMMED
 from analysis.compare.choices import summarise
-from analysis.compare.claim_contrasts import claim_contrast
-from analysis.compare.claims import read_claims
+from analysis.compare.claims import Explored, explored_claims
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, one_vantage, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, plain_name
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
-from analysis.compare.talk import Talk, study_talk
+from analysis.compare.talk import study_talk
 from analysis.digits import rounded
 
 #: What a contrast's rows hold besides, the same in each.
@@ -32,9 +30,8 @@ ABOUT = (
 )
 
 
-def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, dict[str, str]]]:
-    """Yield the contrasts that are looked at, with what tells of them; references are no side across languages."""
-    rows = talk.rows
+def tone_contrasts(study: Dataset, rows: pd.DataFrame) -> Iterator[tuple[Contrast, dict[str, str]]]:
+    """Yield the contrasts of tone, with what tells of them; references are no side across languages."""
     own = (rows["evidence"] != "paraphrase").to_numpy()
     for a, b in combinations(study.groups, 2):
         if a.language != b.language:
@@ -56,15 +53,15 @@ def headline_contrasts(study: Dataset, talk: Talk) -> Iterator[tuple[Contrast, d
         about |= {"label_b": b.label, "vantage_a": a.vantage, "vantage_b": b.vantage}
         name = f"tone_{spoken.replace('-', '_')}"
         yield Contrast(name, "tone", (a.name, b.name), sides, smallest=OF_INTEREST["sd"]), about
-    for claim in read_claims():
-        contrast, _ = claim_contrast(claim, talk, study.mentions, study.concepts)
-        if contrast is not None:
-            contrast = replace(contrast, name=f"claim_{claim.number}")
-            about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
-            about |= {"measure": claim.measure, "language": ""}
-            about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
-            sides = zip("ab", contrast.sides, strict=True)
-            yield contrast, about | {f"vantage_{side}": one_vantage(talk.rows[mine]) for side, mine in sides}
+
+
+def about_claim(explored: Explored) -> dict[str, str | None]:
+    """Return what tells of the contrast of a claim."""
+    claim = explored.claim
+    about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
+    about |= {"measure": claim.measure, "language": ""}
+    about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
+    return about | {f"vantage_{side}": vantage for side, vantage in zip("ab", explored.vantages, strict=True)}
 
 
 def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -78,10 +75,18 @@ def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         with ``contrast, a, b``.
 
     """
-    talk, tables, sums = study_talk(study), [], []
-    for contrast, about in headline_contrasts(study, talk):
+    talk, found = study_talk(study), []
+    for contrast, about in tone_contrasts(study, talk.rows):
         # The same draws whatever else is looked at.
-        table, p = explore(contrast, talk, study.rng(), study.parameters.draws)
+        found.append((about, *explore(contrast, talk, study.rng(), study.parameters.draws)))
+    # What notebook 06 says of a claim, with its draws.
+    found += [
+        (about_claim(one), one.table.assign(id=f"claim_{one.claim.number}"), one.p)
+        for one in explored_claims(study)
+        if one.vantages
+    ]
+    tables, sums = [], []
+    for about, table, p in found:
         if len(table):
             tables.append(table.assign(**about, joint_p=p, joint_n=int(table["counted"].sum())))
             sums.append(summarise(table, p).assign(**{name: about[name] for name in ("contrast", "a", "b")}))

@@ -23,7 +23,7 @@ from scipy.special import betaincinv, stdtrit
 
 from analysis.compare.across import background_level
 from analysis.compare.claim_rules import MEASURES, parse_claims
-from analysis.compare.claims import assess
+from analysis.compare.claims import assess, explore_claims
 from analysis.compare.comention import comention_contrasts
 from analysis.compare.concepts import prevalence_contrasts
 from analysis.compare.contested import TONE, contested_contrasts, make_cells
@@ -141,7 +141,8 @@ def claims(
     order = sorted(instruments, key=lambda name: name != TONE)
     ways = [Way(name, measures[name].to_numpy(dtype=float), masked="yes") for name in order]
     talk = Talk(measures.assign(kept=True, boilerplate=False, copy_of=-1), lambda: ways, {})
-    return assess(parse_claims(rows), talk, mentions, names, rng, DRAWS)[0].rename(columns={"p_holm": "q"})
+    explored = explore_claims(parse_claims(rows), talk, mentions, names, rng, DRAWS)
+    return assess(explored, talk.rows, DRAWS)[0].rename(columns={"p_holm": "q"})
 
 
 def take(measures: pd.DataFrame, threads: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from coded_world import World, specifications
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claim_rules import parse_claims
-from analysis.compare.claims import _by_codes, assess
+from analysis.compare.claims import _by_codes, assess, explore_claims
 from analysis.compare.coded_scores import CORRECTED, coded_concept, coded_scores
 from analysis.compare.corrected import (
     corrected_around,
@@ -152,10 +152,16 @@ def test_the_joint_test_takes_what_codes_correct_as_means_and_flags_as_shares(tm
     assert held(study, claim())[1] == p
 
 
+def judged(study, asked):
+    """Return the verdict of a claim, and its specifications."""
+    talk = talk_of(study)
+    explored = explore_claims([asked], talk, study.mentions, ["staged"], np.random.default_rng(1), 199)
+    return assess(explored, talk.rows[talk.rows["kept"]], 199)
+
+
 def test_the_choice_is_named_and_the_reason_of_a_verdict_says_what_codes_make_of_it(tmp_path):
     study = make_study(tmp_path, clusters=30, codes=200)
-    talk = talk_of(study)
-    verdicts, table = assess([claim()], talk, study.mentions, ["staged"], np.random.default_rng(1), 199)
+    verdicts, table = judged(study, claim())
     choices = summarise(table)
     assert set(choices.loc[choices["axis"] == "instrument", "choice"]) == {"", "codebook", "codes"}
     assert verdicts["specifications"].tolist() == [6]
@@ -164,7 +170,7 @@ def test_the_choice_is_named_and_the_reason_of_a_verdict_says_what_codes_make_of
     row = table[(table["instrument"] == "codes") & (table["weighting"] == "utterance")].iloc[0]
     where = "lies beyond 0 as claimed" if row["ci_low"] > 0 else "includes 0"
     assert verdicts["reason"].iloc[0].endswith(f"; corrected by codes, the interval {where}")
-    lower = assess([claim(direction="lower")], talk, study.mentions, ["staged"], np.random.default_rng(1), 199)[0]
+    lower = judged(study, claim(direction="lower"))[0]
     where = where.replace("as claimed", "against the claim")
     assert lower["reason"].iloc[0].endswith(f"; corrected by codes, the interval {where}")
 
@@ -184,7 +190,7 @@ def test_what_too_few_coded_clusters_withhold_is_a_gap_with_the_reason_and_no_pa
     pd.testing.assert_frame_equal(
         table[table["instrument"] == "codebook"].drop(columns="instrument"), bare.drop(columns="instrument")
     )
-    verdicts, _ = assess([claim()], talk_of(study), study.mentions, ["staged"], np.random.default_rng(1), 199)
+    verdicts, _ = judged(study, claim())
     assert verdicts["reason"].iloc[0].endswith("; not corrected by codes: too few coded clusters")
 
 

@@ -14,7 +14,7 @@ from analysis.compare import across
 from analysis.compare.choices import summarise
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claim_rules import parse_claims
-from analysis.compare.claims import assess
+from analysis.compare.claims import assess, explore_claims
 from analysis.compare.clusters import make_side
 from analysis.compare.concepts import prevalence_contrasts
 from analysis.compare.contrasts import compare, compare_shares
@@ -121,7 +121,8 @@ def run(asked, where, draws=199):
 
 
 def hold(asked, where, draws=199):
-    return assess(asked, where.talk, where.mentions, where.concepts, np.random.default_rng(1), draws)
+    explored = explore_claims(asked, where.talk, where.mentions, where.concepts, np.random.default_rng(1), draws)
+    return assess(explored, where.talk.rows[where.talk.rows["kept"]], draws)
 
 
 NOTHING = pd.DataFrame(columns=["utterance_id", "concept", "tone"])

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.compare.claims import claim_verdicts, explored_claims
 from analysis.compare.coded_scores import CodedScores
 from analysis.compare.correction import Pseudo
-from analysis.compare.robustness import headline_contrasts, multiverses
+from analysis.compare.robustness import about_claim, multiverses, tone_contrasts
 from analysis.compare.talk import study_talk
 from analysis.corpus import ImportOptions, import_file
 from analysis.study import open_study
@@ -87,13 +88,12 @@ def test_the_headline_contrasts_are_declared_and_each_has_its_rows(
     made: tuple[Study, pd.DataFrame, pd.DataFrame],
 ) -> None:
     study, table, choices = made
-    named = [about["contrast"] for _, about in headline_contrasts(study, study_talk(study))]
+    claims = [about_claim(one) for one in explored_claims(study) if one.vantages]
+    declared = [*(about for _, about in tone_contrasts(study, study.every)), *claims]
+    named = [about["contrast"] for about in declared]
     assert named[0].startswith("tone in ")
     # A bar of a claim has the colour of a side: both sides of these are one vantage each.
-    sides = {
-        about["contrast"].partition(":")[0]: (about["vantage_a"], about["vantage_b"])
-        for _, about in headline_contrasts(study, study_talk(study))
-    }
+    sides = {about["contrast"].partition(":")[0]: (about["vantage_a"], about["vantage_b"]) for about in declared}
     assert sides["claim 1"] == ("western_commenter", "vlogger")
     assert len(set(named)) == len(named)
     assert list(dict.fromkeys(table["contrast"])) == [name for name in named if name in set(table["contrast"])]
@@ -103,6 +103,19 @@ def test_the_headline_contrasts_are_declared_and_each_has_its_rows(
     gaps = table[table["ci_low"].isna()]
     assert (gaps["note"] != "").all()
     assert table.groupby("contrast")["headline"].sum().max() == 1
+
+
+def test_a_claim_has_one_p_and_one_interval_in_both_notebooks(folder: Path) -> None:
+    study = opened(folder)
+    verdicts, _ = claim_verdicts(study)
+    table, _ = multiverses(study)
+    heads = table[table["headline"] & table["id"].str.startswith("claim_")].set_index("id")
+    both = verdicts.set_index("claim_" + verdicts["id"]).loc[heads.index]
+    both = both[both["p"].notna()]
+    assert len(both)
+    pd.testing.assert_series_equal(both["p"], heads["joint_p"].loc[both.index], check_names=False)
+    ends = ["effect", "ci_low", "ci_high"]
+    pd.testing.assert_frame_equal(both[ends], heads.loc[both.index, ends])
 
 
 def test_scores_that_human_codes_correct_are_one_more_instrument(
