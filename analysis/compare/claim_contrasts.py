@@ -58,7 +58,7 @@ def claim_contrast(
             value, barred = _around(rows, sides, mentions, claim)
             coded = None if barred else talk.coded(claim.concepts[0], around=True)
     else:
-        value = _flags(rows, mentions, claim)
+        value = _flags(talk, mentions, claim)
         sides = [side & ~np.isnan(value) for side in sides]
         if not (value[kept & (sides[0] | sides[1])] > 0).any():
             barred = f"no utterance here mentions {' and '.join(claim.concepts)}"
@@ -106,10 +106,10 @@ def _without_strays(rows: pd.DataFrame, sides: Sequence[np.ndarray]) -> list[np.
     return out
 
 
-def _flags(rows: pd.DataFrame, mentions: pd.DataFrame, claim: Claim) -> np.ndarray:
+def _flags(talk: Talk, mentions: pd.DataFrame, claim: Claim) -> np.ndarray:
     """See whether each utterance mentions the concept, or all at once; NaN in a language without a codebook side."""
-    read = np.where(rows["language"].isin(LANGUAGES), 1.0, np.nan)
-    return read * concept_flags(rows, mentions, list(dict.fromkeys(claim.concepts))).prod(axis=0)
+    read = np.where(np.isin(talk.language, LANGUAGES), 1.0, np.nan)
+    return read * concept_flags(talk.ids, mentions, list(dict.fromkeys(claim.concepts))).prod(axis=0)
 
 
 def _around(

@@ -26,13 +26,12 @@ from analysis.parameters import Parameters
 Drawing = TypeVar("Drawing")
 
 
-def concept_flags(rows: pd.DataFrame, mentions: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
+def concept_flags(ids: pd.Index, mentions: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
     """Return 1 where an utterance mentions a concept, 0 where not; float64, shape (concepts, utterances)."""
-    at = pd.Index(rows["utterance_id"]).get_indexer(mentions["utterance_id"])
     which = pd.Index(concepts).get_indexer(mentions["concept"])
-    known = (at >= 0) & (which >= 0)
-    flags = np.zeros((len(concepts), len(rows)))
-    flags[which[known], at[known]] = 1
+    at = ids.get_indexer(mentions["utterance_id"][which >= 0])
+    flags = np.zeros((len(concepts), len(ids)))
+    flags[which[which >= 0][at >= 0], at[at >= 0]] = 1
     return flags
 
 
@@ -42,7 +41,8 @@ def flag_concepts(measures: pd.DataFrame, mentions: pd.DataFrame, concepts: list
     Utterances in a language without a codebook side are left out: not to mention is not the same as not to be read.
     """
     out = measures[measures["language"].isin(LANGUAGES)]
-    return out.assign(**dict(zip(concepts, concept_flags(out, mentions, concepts), strict=True)))
+    flags = concept_flags(pd.Index(out["utterance_id"]), mentions, concepts)
+    return out.assign(**dict(zip(concepts, flags, strict=True)))
 
 
 def keep_rows(

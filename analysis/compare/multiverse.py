@@ -268,7 +268,8 @@ class _Maker:
             said = all(sums.pick(kept, "utterance").n.sum() > 0 for sums in value.sums)
             yield from self._gap_row(keys, liked if said and keys["weighting"] == "likes" else NOTHING)
             return
-        if self._again((keys["view"], keys["instrument"], *value.lines.values(), *(one.key for one in picked))):
+        scale = (f"{number:.9g}" for line in value.lines.values() for number in line)
+        if self._again((keys["view"], keys["instrument"], *scale, *(one.key for one in picked))):
             return
         if way.coded is not None:
             sides, made = self._by_codes(way, counted, keys["weighting"])

@@ -88,6 +88,11 @@ class Talk:
         return self.rows["language"].to_numpy(dtype=str)
 
     @cached_property
+    def ids(self) -> pd.Index:
+        """The ids of all utterances, to look places up by."""
+        return pd.Index(self.rows["utterance_id"])
+
+    @cached_property
     def mark(self) -> np.ndarray:
         """A number of each utterance's own, by which the same utterances are known again."""
         return np.random.default_rng(0).random(len(self.rows))
