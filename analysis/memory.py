@@ -10,10 +10,12 @@ import os
 import sys
 from contextlib import suppress
 
-#: Smaller pieces, which tables by the million are, are kept for the next: given back, each costs its page faults again.
-_BYTES = 1_000_000
+_BYTES = 200_000
 #: What glibc and Arrow read when a process starts.
 SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(_BYTES), "ARROW_DEFAULT_MEMORY_POOL": "system"}
+#: Kernels make and free arrays by the thousand: what is smaller is kept for the next, as each would cost page faults
+#: again (of 338,209 utterances a sixth of the multiverse's time, for 10 MB).
+OF_KERNELS = SETTINGS | {"MALLOC_MMAP_THRESHOLD_": "1000000"}
 _M_MMAP_THRESHOLD = -3
 #: Bytes that the processes of a run take together: at any size, and for each utterance (``tests/benchmarks/scale.md``).
 _RUN, _UTTERANCE = 1_200_000_000, 1_700

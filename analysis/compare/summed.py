@@ -19,6 +19,7 @@ from analysis.compare.clusters import Side
 
 #: A scale: points = intercept + slope x what is summed.
 Line = tuple[float, float]
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Picked:
     def side(self) -> Side:
         """Its sums by cluster, over languages."""
         total, weight = self.total.sum(axis=0), self.weight.sum(axis=0)
-        return Side(self.clusters, total, weight, int(self.n.sum()), self.weights)
+        return Side(self.clusters, total, weight, round(self.n.sum()), self.weights)
 
     @property
     def moments(self) -> tuple[float, float, float]:
@@ -140,13 +141,14 @@ class Places:
         return Summed(self, self._once(values, known), self._liked(values, known & self.liked), {})
 
     def _once(self, values: np.ndarray, known: np.ndarray) -> _Sums:
-        count, total = self._by_cluster(known), self._by_cluster(values)
-        n = count.sum(axis=1)
+        count, total = np.rint(self._by_cluster(known)), self._by_cluster(values)
+        n = np.rint(count.sum(axis=1))
         centre = float(total.sum() / max(n.sum(), 1.0))
         away = np.where(known, values - centre, 0.0)
-        spread, marks, scores = map(self._by_group, (np.square(away), self.mark * known, self.mark * values))
+        told = np.square(values), self.mark * known, self.mark * values
+        spread, *told = map(self._by_group, (np.square(away), *told))
         first, one = total.sum(axis=1) - centre * n, np.ones(self.groups)
-        return _Sums(centre, np.stack([n, first, spread, n, marks, scores]), np.stack([count, total]), one, one)
+        return _Sums(centre, np.stack([n, first, spread, n, *told]), np.stack([count, total]), one, one)
 
     def _liked(self, values: np.ndarray, known: np.ndarray) -> _Sums:
         likes, plain = self.likes * known, self._once(values * known, known)
@@ -170,9 +172,9 @@ class _Sums(NamedTuple):
     Attributes
     ----------
     centre : float
-    by_group : numpy.ndarray, shape (6, groups)
-        How many; deviations from the centre and their squares, unweighted; squared weights; and, weighted by the
-        utterances' own numbers, how many and their scores.
+    by_group : numpy.ndarray, shape (7, groups)
+        How many; deviations from the centre and their squares, unweighted; squared weights; squared scores; and,
+        weighted by the utterances' own numbers, how many and their scores.
     by_cluster : numpy.ndarray, shape (2 or 3, groups, clusters)
         How many, unless that is the weight; weight; weight times score.
     least, most : numpy.ndarray, shape (groups,)
@@ -220,22 +222,22 @@ class Summed(NamedTuple):
             np.stack([each[:, rows].sum(axis=1) for rows in mine], axis=1)
             for each in (sums.by_group[:3], sums.by_cluster)
         )
-        there = by_cluster[0].any(axis=0)
+        n, there = np.rint(n), by_cluster[0].any(axis=0)
         by_cluster = by_cluster[..., there]
         count, weight, total = by_cluster[0], by_cluster[-2], by_cluster[-1]
-        squares, marks, scores = sums.by_group[3:, groups].sum(axis=1)
+        squares, power, marks, scores = sums.by_group[3:, groups].sum(axis=1)
         alike = True
         if weighting == "cluster":
-            of_each = count.sum(axis=0)
+            of_each = np.rint(count.sum(axis=0))
             weight, total, squares = count / of_each, total / of_each, (1 / of_each).sum()
             alike = len(of_each) > 0 and of_each.min() == of_each.max()
         elif weighting == "likes":
             alike = 0 < sums.least[groups].min(initial=np.inf) == sums.most[groups].max(initial=-np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
-            moments = n, first / n + sums.centre, np.where(n > 0, second - np.square(first) / n, 0.0).clip(min=0)
+            mean, spread = first / n, np.where(n > 0, second - np.square(first) / n, 0.0)
+        # Of equal scores, squares less a square are their last bits.
+        moments = n, mean + sums.centre, np.where(spread > _ROUNDING * second, spread, 0.0)
         # One weight for all is every utterance alike, whatever it is.
-        picked = Picked(places.languages, places.names(there), weight, total, *moments, float(squares), ())
-        n, mean, spread = picked.moments
-        size = np.sqrt(n * (spread + n * mean**2)) if n else 0.0
-        told = f"{marks:.9g}", f"{size:.9g}", f"{scores / max(size, 1e-300):.9f}"
-        return replace(picked, key=(n, "alike" if alike else weighting, *told))
+        told = f"{marks:.9g}", f"{power:.9g}", f"{scores / max(np.sqrt(power), 1e-300):.9f}"
+        key = (round(n.sum()), "alike" if alike else weighting, *told)
+        return Picked(places.languages, places.names(there), weight, total, *moments, float(squares), key)

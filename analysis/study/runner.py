@@ -284,7 +284,7 @@ def _kernel_environment(folder: Path, told: dict[str, str]) -> Iterator[None]:
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        **memory.SETTINGS,
+        **memory.OF_KERNELS,
         tables.FOLDER: str(folder / "tables"),
         **told,
     }
