@@ -196,8 +196,7 @@ def explored_claims(study: Dataset) -> list[Explored]:
 @kept
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    rows = study.every
-    verdicts, specifications = assess(explored_claims(study), rows[rows["kept"]], study.parameters.draws)
+    verdicts, specifications = assess(explored_claims(study), study.measures, study.parameters.draws)
     return rounded(verdicts), rounded(specifications)
 
 

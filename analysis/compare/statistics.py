@@ -118,9 +118,7 @@ def pooled_sd(a: Scored, b: Scored) -> float:
 
 def pooled_spread(*sides: np.ndarray) -> float:
     """Return the pooled standard deviation of plain values (:func:`pooled_sd`); NaN where all are equal."""
-    given = [(len(side), float(side.mean())) for side in sides if len(side)]
-    squares = (float(np.square(side - side.mean()).sum()) for side in sides if len(side))
-    return spread_of([(*each, square) for each, square in zip(given, squares, strict=True)])
+    return spread_of([(len(one), one.mean(), np.square(one - one.mean()).sum()) for one in sides if len(one)])
 
 
 def spread_of(moments: Sequence[tuple[float, float, float]]) -> float:

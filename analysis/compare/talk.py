@@ -19,7 +19,7 @@ from analysis.compare.dataset import Dataset, keep_rows
 from analysis.compare.groups import main_groups
 from analysis.compare.kept import kept
 from analysis.compare.statistics import spread_of
-from analysis.compare.summed import Places
+from analysis.compare.summed import Places, Summed
 from analysis.compare.ways import Way, for_languages, score_ways
 from analysis.measure.options import MASKED
 from analysis.measure.pairs import Link, labmt_links
@@ -79,7 +79,11 @@ class Talk:
         return for_languages(self.ways, self.language)
 
     @cached_property
-    def _levels(self) -> dict[Any, Any]:
+    def _reference_places(self) -> dict[str, Places]:
+        return {code: self.places(at) for code, at in self.references.items()}
+
+    @cached_property
+    def _levels(self) -> dict[tuple[Any, ...], Summed]:
         return {}
 
     @cached_property
@@ -138,14 +142,12 @@ class Talk:
 
     def level(self, way: Way, counted: Filter, language: str) -> tuple[Level, Side] | None:
         """Return the level of a language's references and their sums, in its standard deviations; None without."""
-        at = self.references.get(language)
-        if at is None:
+        if language not in self._reference_places:
             return None
         # By what they are: of two ways that are made one after the other the second may stand where the first stood.
         key = (way.instrument, way.choices, language)
         if key not in self._levels:
-            places = self._levels.setdefault(language, self.places(at))
-            self._levels[key] = places.sums(way.score if way.level is None else way.level)
+            self._levels[key] = self._reference_places[language].sums(way.score if way.level is None else way.level)
         picked = self._levels[key].pick(self.kept_classes(counted), "utterance")
         spread = spread_of([picked.moments])
         if np.isnan(spread):

@@ -216,7 +216,8 @@ class Canvas(FigureCanvasAgg):
     """A canvas that writes PNG, SVG and PDF with rounded coordinates."""
 
     def get_renderer(self) -> RendererAgg:
-        width, height = self.figure.bbox.size
+        # Of 4.12 inches that lack the last bit a pixel would be cut off.
+        width, height = settled(self.figure.bbox.size).tolist()
         if getattr(self, "_key", None) != (key := (width, height, self.figure.dpi)):
             self._key, self.renderer = key, _Raster(*key)
         return self.renderer

@@ -76,3 +76,12 @@ def test_a_missing_letter_is_told_each_time():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         text_size("x", font(9))
+
+
+def test_the_last_bit_of_a_height_cuts_off_no_pixel():
+    sizes = set()
+    for height in (1.03, np.nextafter(1.03, 0), np.nextafter(1.03, 2)):
+        figure, file = style.new_figure(height), io.BytesIO()
+        figure.savefig(file, format="png")
+        sizes.add(Image.open(file).size)
+    assert sizes == {(round(300 * style.WIDTH), 309)}
