@@ -232,7 +232,7 @@ class Summed(NamedTuple):
             weight, total, squares = count / of_each, total / of_each, (1 / of_each).sum()
             alike = len(of_each) > 0 and of_each.min() == of_each.max()
         elif weighting == "likes":
-            alike = 0 < sums.least[groups].min(initial=np.inf) == sums.most[groups].max(initial=-np.inf)
+            alike = sums.least[groups].min(initial=np.inf) == sums.most[groups].max(initial=-np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean, spread = first / n, np.where(n > 0, second - np.square(first) / n, 0.0)
         # Of equal scores, squares less a square are their last bits.

@@ -634,6 +634,9 @@ def test_a_level_is_of_its_way_even_where_another_stood_before():
     other = next((way for way in others if id(way) == place), others[0])
     found, _ = where.talk.level(other, first, "en")
     assert found.mean == pytest.approx(10 * level.mean)
+    # Tone around a concept is measured from the tone of all that the references say.
+    around = Way("around", np.full(len(score), np.nan), level=score)
+    assert where.talk.level(around, first, "en")[0] == level
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,17 @@ def test_the_same_scores_of_the_same_utterances_weighed_alike_are_known_again() 
     assert none.pick(KEEPS[0], "utterance") is none.pick(KEEPS[2], "utterance")
 
 
+def test_equal_scores_among_others_have_no_spread() -> None:
+    frame = world(6, 400)
+    for equal in np.linspace(0.1, 9, 20):
+        scores = frame["score"].where(frame["kind"] != 0, equal).to_numpy()
+        picked = lay_out(frame, np.arange(400)).sums(scores).pick(KEEPS[2], "utterance")
+        assert picked.side.n > 100
+        assert picked.side.mean == pytest.approx(equal)
+        assert not picked.squares.any()
+        assert np.isnan(spread_of([picked.moments]))
+
+
 def test_nobody_is_an_empty_side() -> None:
     frame = world(5, 20)
     for at, score in ((np.arange(0), np.ones(20)), (np.arange(20), np.full(20, np.nan))):
