@@ -27,11 +27,11 @@ Drawing = TypeVar("Drawing")
 
 
 def concept_flags(ids: pd.Index, mentions: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
-    """Return 1 where an utterance mentions a concept, 0 where not; float64, shape (concepts, utterances)."""
+    """Return 1 where an utterance mentions a concept, 0 where not; int8, shape (concepts, utterances)."""
     which = pd.Index(concepts).get_indexer(mentions["concept"])
     mentions, which = mentions[which >= 0], which[which >= 0]
     at = ids.get_indexer(mentions["utterance_id"])
-    flags = np.zeros((len(concepts), len(ids)))
+    flags = np.zeros((len(concepts), len(ids)), dtype=np.int8)
     flags[which[at >= 0], at[at >= 0]] = 1
     return flags
 
