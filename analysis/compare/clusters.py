@@ -189,16 +189,47 @@ def weigh(
     if weighting == "likes" and likes is None:
         message = "weighting 'likes' needs the likes of each utterance"
         raise ParameterError(message)
-    kept = clusters.notna().to_numpy()
+    codes, names = _numbered(_Memory(clusters.to_numpy(dtype=object)))
+    kept = codes >= 0
     if known is not None:
-        kept = kept & known
+        kept &= known
     lack = NOTHING
     if weighting == "likes" and kept.any():
-        kept = kept & likes.notna().to_numpy()
+        kept &= likes.notna().to_numpy()
         lack = NOT_LIKED if kept.any() else NO_LIKES
-    codes, names = pd.factorize(clusters.to_numpy(dtype=object)[kept], sort=True)
+    codes = codes[kept]
+    there = np.bincount(codes, minlength=len(names)) > 0
+    if not there.all():
+        codes, names = (np.cumsum(there) - 1)[codes], _chosen(Same(names), there.tobytes())
     known_likes = likes[kept].to_numpy(dtype=float) if weighting == "likes" else np.empty(0)
-    return Weights(kept, weights_of(codes, weighting, known_likes), codes, np.asarray(names, dtype=object), lack)
+    return Weights(kept, weights_of(codes, weighting, known_likes), codes, names, lack)
+
+
+class _Memory(Same):
+    """The names of a group's clusters as a key: each measure of the group is weighed by the same part of memory."""
+
+    def __hash__(self) -> int:
+        return hash(self._place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Memory) and self._place == other._place
+
+    @property
+    def _place(self) -> tuple[int, tuple[int, ...], int]:
+        return self.array.ctypes.data, self.array.strides, len(self.array)
+
+
+@lru_cache(maxsize=6)
+def _numbered(key: _Memory) -> tuple[np.ndarray, np.ndarray]:
+    """Return the place of each utterance's cluster among the sorted names, -1 where it has none, and these."""
+    codes, names = pd.factorize(key.array, sort=True)
+    return codes, np.asarray(names, dtype=object)
+
+
+@lru_cache(maxsize=64)
+def _chosen(names: Same, there: bytes) -> np.ndarray:
+    """Return some of the names: of the same ones the same array, so that where they stand is known again."""
+    return names.array[np.frombuffer(there, dtype=bool)]
 
 
 def weights_of(codes: np.ndarray, weighting: str, likes: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import sys
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from analysis.compare.concordance import visible
 from analysis.compare.groups import plain_name
 from analysis.corpus.schema import VANTAGES
-from analysis.digits import settled
+from analysis.digits import settled_one
 from analysis.show import style
 
 #: So many rows of a longer table are shown, and how many there are is said.
@@ -93,12 +94,12 @@ def number(value: float) -> str:
     >>> number(0.000123456), number(1234.5), number(-0.5), number(1e-12), number(float("inf"))
     ('0.000123', '1,234', '-0.5', '1e-12', '∞')
     """
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return "∞" if value > 0 else "-∞"
-    value = float(settled(value)) + 0.0  # no -0
+    value = settled_one(value) + 0.0  # no -0
     if value and not _PLAIN[0] <= abs(value) < _PLAIN[1]:
         return f"{value:.{_DIGITS}g}"
-    places = _DIGITS - 1 - int(np.floor(np.log10(abs(value)))) if value else 0
+    places = _DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 0
     return f"{value:,.{max(places, 0)}f}".rstrip("0").rstrip(".") if places > 0 else f"{value:,.0f}"
 
 

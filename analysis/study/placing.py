@@ -113,7 +113,7 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
     Parameters
     ----------
     folder : Path
-        The run's temporary folder, with the executed notebooks and ``figures/``.
+        The run's temporary folder, with the executed notebooks, sealed, and ``figures/``.
     out, kept, notebooks
         See :func:`require_place`.
     manifest : dict
@@ -147,8 +147,6 @@ def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path],
             (folder / PAPER / LIST).write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8", newline="\n")
             moves |= {f"{PAPER}/{name}": paper / name for name in [*written, LIST]}
         moves |= {notebook.name: kept / notebook.name for notebook in notebooks}
-        for notebook in notebooks:
-            seal(folder / notebook.name)
         joined = join_manifests({**manifest, "figures": {**left, **new}}, before, [book.stem for book in notebooks])
         (folder / MANIFEST).write_text(manifest_text(joined), encoding="utf-8", newline="\n")
         disk.commit(folder, {**moves, MANIFEST: out / MANIFEST}, [*gone, *filter(is_sealed, failed)])
@@ -175,17 +173,17 @@ def keep_failed(notebook: Path, place: Path) -> None:
     kept = place / notebook.name
     if not notebook.exists() or (kept.exists() and not is_sealed(kept)):
         return
-    seal(notebook)
+    book = nbformat.read(notebook, as_version=4)
+    seal(book)
+    nbformat.write(book, notebook)
     place.mkdir(parents=True, exist_ok=True)
     shutil.move(notebook, kept)
     LOG.warning("%s: the notebook as far as it went", kept)
 
 
-def seal(path: Path) -> None:
-    """Write into a notebook the hash of its cells and outputs: whoever changes it afterwards makes it his own."""
-    book = nbformat.read(path, as_version=4)
+def seal(book: nbformat.NotebookNode) -> None:
+    """Put into a notebook the hash of its cells and outputs: whoever changes it afterwards makes it his own."""
     book.metadata[_SEAL] = {"cells": _cells_hash(book)}
-    nbformat.write(book, path)
 
 
 def is_sealed(path: Path) -> bool:

@@ -121,8 +121,8 @@ def _add_output(data: Mapping[str, str], part: Part, names: Mapping[str, str]) -
 def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
     """Make a picture part of the page, in few colours."""
     with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
-        whole = image.convert("RGB")
-        whole.thumbnail((_WIDEST, whole.height))
+        whole = image if image.mode == "RGB" else image.convert("RGB")  # figures are, and a copy is another 10 MB
+        whole.thumbnail((_WIDEST, whole.height), reducing_gap=1.0)
         few = whole.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         # Few colours leave the ground a little off white.
         few.putpalette([255 if value >= _NEARLY_WHITE else value for value in few.getpalette() or []])

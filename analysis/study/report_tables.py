@@ -39,9 +39,12 @@ def page_table(table: pd.DataFrame) -> dict[str, Any]:
 
     """
     shown = table.head(MOST_ROWS)
-    texts = {str(name): [cell_text(value) for value in shown[name].tolist()] for name in shown}
-    one = {str(name) for name in table if len(table) > 1 and not table[name].drop_duplicates().iloc[1:].size}
-    alike = {name: values[0] for name, values in texts.items() if name in one}
+    cells = {str(name): shown[name].tolist() for name in shown}
+    one = [name for name, values in cells.items() if len(table) > 1 and _are_alike(values)]
+    if len(table) > len(shown):
+        one = [name for name in one if table[name].nunique(dropna=False) == 1]
+    texts = {name: [cell_text(value) for value in values] for name, values in cells.items()}
+    alike = {name: texts[name][0] for name in one}
     kept = [name for name in texts if name not in alike]
     return {
         "columns": [visible(name) for name in kept],
@@ -50,6 +53,12 @@ def page_table(table: pd.DataFrame) -> dict[str, Any]:
         "all": [[visible(name), value] for name, value in alike.items() if value],
         "count": len(table),
     }
+
+
+def _are_alike(values: list[Any]) -> bool:
+    """Tell whether all values are one, or all are missing."""
+    first = values[0]
+    return all(map(pd.isna, values)) if pd.isna(first) else all(value == first for value in values)
 
 
 @lru_cache(maxsize=100_000)

@@ -32,7 +32,7 @@ from analysis.study.manifest import make_manifest, read_manifest
 from analysis.study.measuring import measure_corpus
 from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
-from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place
+from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place, seal
 from analysis.study.study import (
     FILES,
     LISTS,
@@ -143,7 +143,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
             write_paper(study, [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
-        _strip_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
+        _seal_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
         put_in_place(folder, out, kept, notebooks, manifest)
         page = _write_report(out, study) if report else None
         del study  # Windows removes no file that is mapped
@@ -171,10 +171,11 @@ def _run_notebooks(parameters: dict[Path, dict[str, Any]], folder: Path, failed:
             bar.update()
 
 
-def _strip_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
+def _seal_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
     for notebook in notebooks:
         book = nbformat.read(notebook, as_version=4)
         strip_run(book, shown)
+        seal(book)
         nbformat.write(book, notebook)
 
 

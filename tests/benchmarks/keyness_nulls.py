@@ -112,7 +112,7 @@ def former_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndarr
     """Return p as it was: a draw that gives the very same numbers counts as one that reaches the statistic."""
     design, alone, shared, first = _design(*_in_order(a, b))
     observed = np.concatenate([np.arange(alone) < first, np.ones(shared, dtype=bool)]).astype(float)[:, None]
-    labels = _labels(alone, first, shared, draws, rng)
+    labels = np.ascontiguousarray(_labels(alone, first, shared, draws, rng).T, dtype=float)
     reached, drawn = (_studentised(design, given) for given in (observed, labels))
     same = design.n.sides(labels)[0] == design.n.sides(observed)[0]
     return (1 + np.count_nonzero(~(drawn < reached - 1e-9 * np.maximum(1, reached)) | same, axis=1)) / (1 + draws)

@@ -113,7 +113,7 @@ def test_p_does_not_depend_on_which_side_is_called_a():
 
 
 def test_labels_keep_their_number_and_are_uniform():
-    labels = keyness_permutation._labels(6, 2, 3, 30_000, np.random.default_rng(1))  # noqa: SLF001
+    labels = keyness_permutation._labels(6, 2, 3, 30_000, np.random.default_rng(1)).T  # noqa: SLF001
     assert labels.shape == (9, 30_000)
     assert (labels[:6].sum(axis=0) == 2).all()
     _, times = np.unique(labels[:6].T @ 2 ** np.arange(6), return_counts=True)
