@@ -42,7 +42,7 @@ def page_table(table: pd.DataFrame) -> dict[str, Any]:
     cells = {str(name): shown[name].tolist() for name in shown}
     one = [name for name, values in cells.items() if len(table) > 1 and _are_alike(values)]
     if len(table) > len(shown):
-        one = [name for name in one if table[name].nunique(dropna=False) == 1]
+        one = [name for name in one if len(table[name].drop_duplicates()) == 1]
     texts = {name: [cell_text(value) for value in values] for name, values in cells.items()}
     alike = {name: texts[name][0] for name in one}
     kept = [name for name in texts if name not in alike]
