@@ -273,9 +273,13 @@ def _print(*lines: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analysis.parameters import parse_parameters
-    from analysis.study.parameters import read_parameters
-    from analysis.study.runner import run_study
+    from tqdm import tqdm
+
+    # What runs notebooks takes seconds to load: whoever looks at a terminal sees at once that something goes on.
+    with tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None):
+        from analysis.parameters import parse_parameters
+        from analysis.study.parameters import read_parameters
+        from analysis.study.runner import run_study
 
     if options.study is not None:
         return _run_file(options)

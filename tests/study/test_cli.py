@@ -443,3 +443,20 @@ def test_a_folder_whose_name_is_no_text_is_refused(
     rest = [str(tmp_path / "a.csv"), "--collection", "Test"]
     assert main(["import", *rest, "--into", place] if option == "--into" else ["measure", "--corpus", place]) == 2
     assert "is not text in UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminal in Python")
+def test_a_terminal_sees_at_once_that_a_run_goes_on(tmp_path: Path):
+    import pty  # noqa: PLC0415  Windows has none
+    import termios  # noqa: PLC0415
+
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, 80))
+    command = [sys.executable, "-m", "analysis.cli", "run", "--corpus", str(tmp_path / "none")]
+    ended = subprocess.run(command, stderr=its, stdout=subprocess.DEVNULL, check=False, timeout=120)
+    os.close(its)
+    told = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert ended.returncode
+    assert told.strip().startswith("loading …")
+    assert "none" in told.splitlines()[-1]
