@@ -189,7 +189,7 @@ def weigh(
     if weighting == "likes" and likes is None:
         message = "weighting 'likes' needs the likes of each utterance"
         raise ParameterError(message)
-    codes, names = _numbered(_Memory(clusters.to_numpy(dtype=object)))
+    codes, names = _numbered(_Held(clusters.to_numpy(dtype=object)))
     kept = codes >= 0
     if known is not None:
         kept &= known
@@ -205,22 +205,24 @@ def weigh(
     return Weights(kept, weights_of(codes, weighting, known_likes), codes, names, lack)
 
 
-class _Memory(Same):
-    """The names of a group's clusters as a key: each measure of the group is weighed by the same part of memory."""
+class _Held:
+    """The names of utterances' clusters as a key: the same strings in the same order, wherever the array lies."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        # A copy: what rows hold can be replaced in place, and no other string stands where one of these does.
+        self.array = array.copy()
+        self._addresses = array.tobytes()
+        self._hash = hash(self._addresses)
 
     def __hash__(self) -> int:
-        return hash(self._place)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Memory) and self._place == other._place
-
-    @property
-    def _place(self) -> tuple[int, tuple[int, ...], int]:
-        return self.array.ctypes.data, self.array.strides, len(self.array)
+        return isinstance(other, _Held) and self._addresses == other._addresses
 
 
 @lru_cache(maxsize=6)
-def _numbered(key: _Memory) -> tuple[np.ndarray, np.ndarray]:
+def _numbered(key: _Held) -> tuple[np.ndarray, np.ndarray]:
     """Return the place of each utterance's cluster among the sorted names, -1 where it has none, and these."""
     codes, names = pd.factorize(key.array, sort=True)
     return codes, np.asarray(names, dtype=object)

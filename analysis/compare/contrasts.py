@@ -302,7 +302,8 @@ def agree(row: dict[str, Any], p: float) -> None:
     Where the permutation finds something and the interval holds 0, p is that of the interval. Where it finds nothing
     and the interval excludes 0, the end next to 0 moves to where p puts it: with t the normal quantile of p, the
     estimate times 1 - 1.96 / t (the test-based limit of Miettinen 1976, American Journal of Epidemiology 103:226). An
-    interval of log2 of a ratio moves likewise.
+    interval of log2 of a ratio moves likewise. No end goes further beyond 0 than the estimate lies from it (t is .98 at
+    least), so that none leaves the scale of a share or a delta where p nears 1.
     """
     held = float(row["p"])
     low, high = settled(row["ci_low"]), settled(row["ci_high"])
@@ -312,7 +313,8 @@ def agree(row: dict[str, Any], p: float) -> None:
         return
     row["p"] = p
     if excludes:
-        stretch = 1 + float(ndtri(ERROR / 2)) / abs(float(ndtri(p / 2)))
+        quantile = float(ndtri(ERROR / 2))
+        stretch = 1 - quantile / min(float(ndtri(p / 2)), quantile / 2)
         end = "low" if low > 0 else "high"
         row[f"ci_{end}"] = _towards(row["estimate"] * stretch, end)
         if "log_ratio" in row:

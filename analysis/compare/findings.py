@@ -11,7 +11,7 @@ logarithm, for ratios): that of which a test of its own at 5 % would have found 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,11 @@ from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone, part_of_needed
 from analysis.compare.contrasts import adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import REFERENCE, any_of, called, cluster_noun, group_order, join_names
+from analysis.compare.groups import REFERENCE, Group, any_of, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
 from analysis.compare.multiverse import BASES
 from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO
-from analysis.compare.statistics import OF_INTEREST
+from analysis.compare.statistics import OF_INTEREST, make_scored, pooled_sd
 from analysis.compare.tone import language_levels, main_weighting, tone_across_languages, tone_differences
 from analysis.corpus.cells import platform_name
 from analysis.corpus.schema import VANTAGES, VLOGGER
@@ -165,7 +165,9 @@ def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> tuple
         unit, smallest = _TIMES, OF_INTEREST_RATIO
         size = row["effect"], row["ci_low"], row["ci_high"]
     else:
-        scale = row["effect"] / row["estimate"] if row["estimate"] else np.nan
+        # An estimate of exactly 0 does not tell its unit; what is measured from a level is in units already.
+        unknown = np.nan if family == OVERALL else 1.0
+        scale = row["effect"] / row["estimate"] if row["estimate"] else row.get("per_point", unknown)
         size = row["effect"], scale * row["ci_low"], scale * row["ci_high"]
     size = tuple(float(value) for value in size)
     out |= {"smallest": smallest, "smallest_unit": unit}
@@ -181,6 +183,15 @@ def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> tuple
     out |= dict(zip(("effect", "effect_low", "effect_high"), shown, strict=True))
     out |= {"unit": unit, "detectable": seen if not pd.isna(row["p"]) else np.nan}
     return size
+
+
+def with_scale(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
+    """Add ``per_point`` to a table of `analysis.compare.tone.tone_differences`: sd a point, of means that are equal."""
+    rows, per_point = {(group.name, group.language): group.rows for group in groups}, pd.Series(np.nan, table.index)
+    for at, row in table[(table["statistic"] == "mean") & (table["estimate"] == 0)].iterrows():
+        sides = (make_scored(rows[row[side], row["language"]], row["instrument"], row["weighting"]) for side in "ab")
+        per_point[at] = 1 / pooled_sd(*sides)
+    return table.assign(per_point=per_point)
 
 
 def _judged(
@@ -352,7 +363,7 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     around, contested = contested_tone(study)
     tables = {
         CONCEPT: concept_differences(study),
-        OVERALL: tone_differences(study),
+        OVERALL: with_scale(tone_differences(study), study.groups),
         ACROSS: tone_across_languages(study),
         AROUND: contested,
         TOGETHER: concept_pair_differences(study),

@@ -120,6 +120,19 @@ def test_neither_order_nor_index_of_the_rows_matters(weighting):
     assert first.weight == pytest.approx(second.weight)
 
 
+def test_clusters_that_are_replaced_in_place_are_numbered_anew():
+    frame = pd.DataFrame({"value": np.arange(12.0), "cluster": pd.Series(list("aabbccddeeff"), dtype=object)})
+    assert len(make_side(frame["value"], frame["cluster"]).clusters) == 6
+    frame.loc[frame["value"] > 5, "cluster"] = "z"
+    after = make_side(frame["value"], frame["cluster"])
+    assert (after.clusters.tolist(), after.weight.tolist()) == (["a", "b", "c", "z"], [2, 2, 2, 6])
+    # And where nobody but the rows held what stood there: another string may then stand where it stood.
+    for number in range(50):
+        for at in range(12):
+            frame.loc[at, "cluster"] = f"of {number}, {at % 5}"
+        assert make_side(frame["value"], frame["cluster"]).clusters.tolist() == [f"of {number}, {i}" for i in range(5)]
+
+
 @pytest.mark.parametrize("values", [[], [np.nan, np.nan]])
 def test_a_side_without_values_is_empty(values):
     side = make_side(pd.Series(values, dtype=float), pd.Series(["a"] * len(values), dtype=object))

@@ -108,6 +108,16 @@ def test_the_more_cautious_of_p_and_interval_holds():
     assert agreed == {"estimate": 2.0, "ci_low": 0.5, "ci_high": 3.5, "p": 0.0005}
 
 
+@pytest.mark.parametrize("p", [0.4, 0.96, 1.0])
+def test_no_end_moves_further_beyond_0_than_the_estimate_lies_from_it(p):
+    # Most draws of likes may leave a side without weight: a delta would have been from -37 to 1.
+    row = {"estimate": -0.5, "ci_low": -0.9, "ci_high": -0.1, "p": 0.01, "log_ratio": -2.0}
+    row |= {"ratio_low": -4.0, "ratio_high": -0.5}
+    contrasts.agree(row, p)
+    assert row["p"] == p
+    assert [row[name] for name in ("ci_low", "ci_high", "ratio_low", "ratio_high")] == pytest.approx([-0.9, 0.5, -4, 2])
+
+
 def test_a_lone_large_effect_among_140_rows_reaches_q():
     rng = np.random.default_rng(3)
     pair = []

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import read_html, unsaid
-from scipy.stats import norm
+from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 
 from analysis.compare import findings as judged
@@ -28,7 +28,9 @@ from analysis.compare.findings import (
     _mentions,
     clusters_needed,
     find,
+    with_scale,
 )
+from analysis.compare.groups import main_groups
 from analysis.compare.tone import tone_contrasts
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
@@ -159,6 +161,30 @@ def test_across_languages_only_what_exceeds_the_gap_is_found_and_from_one_basis(
     assert single.iloc[1]["note"] == GAP
     assert "is not beyond the one between translations of the same lines: 0.5 sd" in single.iloc[1]["sentence"]
     assert [wrong for each in table.to_dict("records") if (wrong := unsaid(each))] == []
+
+
+def test_means_that_are_equal_to_the_last_bit_have_their_interval() -> None:
+    rng = np.random.default_rng(4)
+    scores, threads = rng.integers(-1, 2, 120).astype(float), np.repeat(np.arange(24), 5)
+    rows = pd.DataFrame({"group": np.repeat([A, B], 120), "labmt": np.tile(scores, 2), "language": "en"})
+    rows["cluster_id"] = rows["group"] + np.tile(threads, 2).astype(str)
+    rows = rows.assign(
+        vantage=rows["group"], collection="constructed", likes=pd.NA, utterance_id=rows.index.astype(str)
+    )
+    found = tone_contrasts(rows, {("labmt", "en"): (-0.5, 0.5)}, rng, draws=99)
+    table = with_sentences(find({judged.OVERALL: with_scale(found, main_groups(rows))}))
+    row = table.iloc[0]
+    # Threads are of one size, so that the clusters' interval is Student's of their means.
+    means = scores.reshape(24, 5).mean(axis=1)
+    half = t.ppf(0.975, 46) * np.sqrt(2 * means.var(ddof=1) / 24) / scores.std(ddof=1)
+    assert (row["kind"], row["effect"]) == (NOT_FOUND, 0)
+    assert [row["effect_low"], row["effect_high"]] == pytest.approx([-half, half])
+    assert row["detectable"] == pytest.approx(half * (1 + norm.ppf(0.8) / norm.ppf(0.975)))
+    assert not table["sentence"].str.contains("not known").any()
+    assert [wrong for each in table.to_dict("records") if (wrong := unsaid(each))] == []
+    # Tone around a concept is in standard deviations already.
+    around = only(judged.AROUND, contrast(estimate=0.0, effect=0.0, ci_low=-0.3, ci_high=0.3, p=1.0)).iloc[0]
+    assert (around["effect_low"], around["effect_high"]) == (-0.3, 0.3)
 
 
 def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is_not_found() -> None:
