@@ -67,15 +67,20 @@ def _confounded(rows: pd.DataFrame, compare: str) -> str:
     if (groups := rows["group"].nunique()) < 2:  # noqa: PLR2004
         return "There is one group alone, which is compared with nobody." if groups else "Nobody's own words are there."
     others = [name for name in ("language", "platform", "collection") if name != compare]
-    out, varied = [], []
+    out, varied, alike = [], [], []
     for name in others:
         spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
-        varied += [name] if len(shared) > 1 else []
         if (spread == 1).all() and (shared == 1).all():
             out.append(name)
-    if out:
-        return f"Group and {join(out)} coincide entirely: no difference can be put down to one of them."
+        elif len(shared) > 1:
+            varied.append(name)
+        elif len(shared) == 1:
+            alike.append(name)
+    told = f"Group and {join(out)} coincide entirely: no difference can be put down to one of them. " if out else ""
     varied += [] if compare in {"year", "period"} else ["period"]
     what = join(varied)
     which = "that" if len(varied) == 1 else "any of these"
-    return f"Groups may differ in {what}, too, and what sets them apart may be due to {which}."
+    if varied:
+        return f"{told}Groups may differ in {what}, too, and what sets them apart may be due to {which}."
+    common = f"Groups have the same {join(alike)}; " if alike else ""
+    return f"{told}{common}{'i' if common else 'I'}n what else they differ nobody recorded."
