@@ -219,6 +219,16 @@ def told(corpus: Path, out: Path, made: tuple[str, ...] = ("02-tone",), **given:
     return paragraphs(open_study(corpus=str(corpus), out=str(out), **given), dict.fromkeys(made, pd.DataFrame()))
 
 
+def test_of_one_group_in_two_languages_it_is_not_said_that_nothing_is_compared(tmp_path: Path) -> None:
+    lines = "".join(f"v{at % 9},{('so wide and cold', '很干净')[at % 2]} {at}\n" for at in range(60))
+    (tmp_path / "a.csv").write_text(f"video_id,text\n{lines}", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "one", ImportOptions("V", constants={"vantage": "vlogger"}))
+    assert len(open_study(corpus=str(tmp_path / "one"), out=str(tmp_path)).groups) == 2
+    text = told(tmp_path / "one", tmp_path)
+    assert "what sets its English and its Chinese apart may be due to who speaks which, where and when." in text
+    assert "compared with nobody" not in text
+
+
 def test_what_groups_coincide_with_does_not_hide_what_else_they_differ_in(tmp_path: Path) -> None:
     """Western commenters and Chinese viewers share no language, though a vlogger shares one with the former."""
     said = {
