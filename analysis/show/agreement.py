@@ -66,8 +66,8 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
-            "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used, or coders who never differ. "
-            f"{more}",
+            "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used, or coders who "
+            f"never differ. {more}",
             handles=_handles(given["part"]),
         )
     return figure
