@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,11 +37,12 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
-from analysis.corpus.schema import ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER
+from analysis.corpus.schema import CHINESE_VIEWER, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, WESTERN_COMMENTER
 from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
 
 BATCH = 20_000
+_CHINESE, _LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]")
 _NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: So many records of a file are looked at for what is not read of them.
@@ -68,6 +70,9 @@ class Intake:
         Times without a zone, by the zone in which they were read.
     gave_up : Counter of int
         How many rows a newer crawl took from each file, by the file's number.
+    unlike : Counter of str
+        By vantage, how many rows are not in the letters that it writes: of western commenters in Chinese characters, of
+        Chinese viewers in Latin letters alone.
     columns, asked : dict, set of str
         What the first records have on top, and what of it was read.
 
@@ -87,6 +92,7 @@ class Intake:
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
         self.without_vantage = self.without_origin = self.without_account = 0
+        self.unlike: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
         self.zoneless: Counter[str] = Counter()
@@ -245,6 +251,8 @@ class Intake:
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
         self.without_vantage += row["vantage"] is None
+        if row["evidence"] not in {"translated", "paraphrase"}:
+            self.unlike[row["vantage"]] += _is_unlike(row["vantage"], row["text"])
         self.without_origin += row["vantage"] == VLOGGER and row["origin"] is None
         if row["vantage"] == VLOGGER and row["speaker"] is None and row["thread_id"] is not None:
             self.without_account += row["cluster_id"] == self.index.cluster(row["platform"], row["thread_id"])
@@ -352,3 +360,14 @@ class Intake:
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row.get(name) for row in rows] for name in (*SCHEMA.names, CRAWLED)}
+
+
+def _is_unlike(vantage: str | None, text: str) -> bool:
+    """Tell whether a western commenter writes Chinese characters, or a Chinese viewer Latin letters alone.
+
+    >>> _is_unlike("western_commenter", "好看"), [_is_unlike("chinese_viewer", text) for text in ("so", "666", "so 好")]
+    (True, [True, False, False])
+    """
+    if vantage == WESTERN_COMMENTER:
+        return not text.isascii() and _CHINESE.search(text) is not None
+    return vantage == CHINESE_VIEWER and _CHINESE.search(text) is None and _LATIN.search(text) is not None

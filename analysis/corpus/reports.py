@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from analysis.corpus import store, told
-from analysis.errors import plural
+from analysis.errors import argument, plural
 
 #: Of reasons and files so many are named.
 SHOWN = 10
@@ -23,6 +22,8 @@ class FileReport(NamedTuple):
         How many are clusters of their own.
     format : str
         What the file was read as.
+    unlike : str
+        The vantage that it was said to be of, where most rows are in other letters than that writes.
     reasons, notes : tuple of str
         Why rows were rejected; what of the others could not be read, or was not.
 
@@ -35,6 +36,7 @@ class FileReport(NamedTuple):
     duplicates: int
     threadless: int
     format: str = ""
+    unlike: str = ""
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -105,13 +107,14 @@ class Imported(NamedTuple):
             found = f"{plural(texts, 'text')} in {plural(utterances, 'utterance')}"
             out.append(f"duplicate texts in the whole corpus, marked and kept: {found}")
         if any(report.imported for report in self.reports):
-            out.append(f"to run the study on it: vantage run --corpus {shlex.quote(str(into))}")
-        return [*out, *self.notes, *self._last(f"vantage retag {shlex.quote(str(into))} --collection NAME")]
+            out.append(f"to run the study on it: vantage run --corpus {argument(Path(into))}")
+        return [*out, *self.notes, *self._last(f"vantage retag {argument(Path(into))} --collection NAME")]
 
     def _last(self, retag: str) -> list[str]:
         """Return what matters most, which stands at the end; ``retag`` is the command that mends it."""
         imported = sum(report.imported for report in self.reports)
         out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
+        out += told.unlike([(each.file, each.unlike) for each in self.reports if each.unlike], retag)
         out += told.unsaid(self.without_vantage, self.without_origin, retag)
         return [
             *out,

@@ -12,6 +12,7 @@ from analysis.corpus.parsed_items import Intake
 from analysis.corpus.readers.delimited import STRAY
 from analysis.corpus.readers.encodings import ENCODINGS
 from analysis.corpus.readers.mapping import TABLE, mapping_of
+from analysis.corpus.schema import CHINESE_VIEWER, WESTERN_COMMENTER
 from analysis.errors import plural
 
 _NAMED = 12
@@ -148,6 +149,28 @@ def unsaid(vantage: int, origin: int, retag: str) -> list[str]:
             f"{plural(vantage, 'row')} without a vantage: they are a reference collection; if they are of a side, "
             f"--vantage says so at import, now {retag} --vantage ..."
         )
+    return out
+
+
+#: By vantage, what its rows are where most are in other letters than it writes, and who may have written them.
+_UNLIKE = {
+    WESTERN_COMMENTER: ("western commenters', yet mostly in Chinese characters", CHINESE_VIEWER),
+    CHINESE_VIEWER: ("Chinese viewers', yet mostly without a Chinese character", WESTERN_COMMENTER),
+}
+
+
+def unlike(files: Sequence[tuple[str, str]], retag: str) -> list[str]:
+    """Say which files were said to be of a vantage and are mostly in other letters than it writes; and what to do."""
+    out = []
+    for vantage, (what, other) in _UNLIKE.items():
+        named = [file for file, whose in files if whose == vantage]
+        if named:
+            more = f" and {len(named) - _NAMED:,} more" * (len(named) > _NAMED)
+            out.append(
+                f"said to be {what}: {', '.join(named[:_NAMED])}{more}; if others wrote them, a YAML file of rules "
+                f"(- file: NAME, below it vantage: {other}) says so: --sources FILE at import, now {retag} "
+                "--sources FILE"
+            )
     return out
 
 

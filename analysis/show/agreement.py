@@ -66,8 +66,8 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
-            "nominal. Hollow: no interval, for too few clusters, hardly two codes or coders who never differ. "
-            f"{more}",
+            "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used, or coders who "
+            f"never differ. {more}",
             handles=_handles(given["part"]),
         )
     return figure
@@ -155,7 +155,8 @@ def _panels(
             ax.set_ylim(len(names) * step - 0.6, -0.8)
             ax.tick_params(axis="y", length=0)
         middles = [place * step + (len(languages) - 1) / 2 for place in range(len(names))]
-        axes[0].set_yticks(middles, [style.label(name, 26) for name in names])
+        called = map(lettering.instruments, names) if key == "instrument" else names
+        axes[0].set_yticks(middles, [style.label(name, 26) for name in called])
         lettering.head(figure, title)
         sizes = table.groupby("part", sort=False)["n"].max()
         lettering.foot(figure, *notes, handles=_handles(table["part"], sizes.to_dict()))

@@ -51,8 +51,8 @@ _CALLED = {
     "laughter": "scoring laughter",
     "weighting": "the weighting",
     "evidence": "the evidence",
-    "boilerplate": "boilerplate",
-    "duplicates": "duplicates",
+    "boilerplate": "keeping boilerplate",
+    "duplicates": "keeping copies",
     "length": "the minimum length",
 }
 

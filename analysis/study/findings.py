@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.compare.claim_rules import CONTRADICTED, SOURCE, SUPPORTED, comma_after
+from analysis.compare.claim_rules import CONTRADICTED, NOTHING, SOURCE, SUPPORTED, comma_after
 from analysis.compare.clusters import WEIGHTINGS
 from analysis.compare.contrasts import IN_REFERENCE
 from analysis.compare.findings import (
@@ -233,6 +233,10 @@ def _claim(row: Mapping[str, Any]) -> str:
     less = ", by less than the {smallest} that would matter" if row["kind"] == SMALL else ""
     tail = _TAIL.replace("{q}", "joint test, among all contrasts: {q}")
     seen = " " + _seen(row, "detectable") if row["kind"] == NOT_FOUND else ""
+    if row["note"] == NOTHING:  # among what holds the same contrast may stand, tested by itself
+        seen = (
+            " The interval of this one analysis lies beyond 0; a claim is judged by all its analyses together." + seen
+        )
     judged = "Claim {id}, “{measure}”, is {basis}" + more + less + " ({note}): "
     return judged + "{a}" + comma_after(str(row["a"])) + " against {b} {effect}" + tail + "." + seen
 

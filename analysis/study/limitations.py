@@ -25,7 +25,8 @@ def limits(cells: Cells, study: Study) -> Iterator[str]:
         f"{what} measures words, not stance:{coded} mockery scores as warmth, and no claim about what anybody "
         "thinks of North Korea follows."
     )
-    yield _confounded(study.own_words, study.parameters.compare)
+    spoken = [LANGUAGE_NAMES[group.language] for group in study.groups if group.name != REFERENCE]
+    yield _confounded(study.own_words, study.parameters.compare, spoken)
     few = cells.tables["groups"].query(f"effective_clusters < {FEW_FOR_P}")
     if len(few):
         told = [
@@ -62,20 +63,28 @@ def _references(study: Study, language: str) -> bool:
     return language not in spoken or language in have
 
 
-def _confounded(rows: pd.DataFrame, compare: str) -> str:
+def _confounded(rows: pd.DataFrame, compare: str, spoken: list[str]) -> str:
     """Say which of platform, language and collection the groups coincide with, or may differ in besides."""
     if (groups := rows["group"].nunique()) < 2:  # noqa: PLR2004
+        if groups and len(spoken) > 1:
+            talk = join([f"its {language}" for language in spoken])
+            return f"There is one group alone: what sets {talk} apart may be due to who speaks which, where and when."
         return "There is one group alone, which is compared with nobody." if groups else "Nobody's own words are there."
     others = [name for name in ("language", "platform", "collection") if name != compare]
-    out, varied = [], []
+    out, varied, alike = [], [], []
     for name in others:
         spread, shared = rows.groupby("group")[name].nunique(), rows.groupby(name)["group"].nunique()
-        varied += [name] if len(shared) > 1 else []
         if (spread == 1).all() and (shared == 1).all():
             out.append(name)
-    if out:
-        return f"Group and {join(out)} coincide entirely: no difference can be put down to one of them."
+        elif len(shared) > 1:
+            varied.append(name)
+        elif len(shared) == 1:
+            alike.append(name)
+    told = f"Group and {join(out)} coincide entirely: no difference can be put down to one of them. " if out else ""
     varied += [] if compare in {"year", "period"} else ["period"]
     what = join(varied)
     which = "that" if len(varied) == 1 else "any of these"
-    return f"Groups may differ in {what}, too, and what sets them apart may be due to {which}."
+    if varied:
+        return f"{told}Groups may differ in {what}, too, and what sets them apart may be due to {which}."
+    common = f"Groups have the same {join(alike)}; " if alike else ""
+    return f"{told}{common}{'i' if common else 'I'}n what else they differ nobody recorded."

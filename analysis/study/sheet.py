@@ -22,7 +22,7 @@ from analysis.corpus.codes import FOLDER, FRAME, ORIGINAL, TRANSLATION, changing
 from analysis.corpus.coding_scheme import DEFAULT, Variable, read_scheme, scheme_of, scheme_table, with_concepts
 from analysis.corpus.quotations import NAME
 from analysis.corpus.schema import VLOGGER
-from analysis.errors import InputError, ParameterError, plural
+from analysis.errors import InputError, ParameterError, argument, plural
 from analysis.measure.concepts import read_codebook
 from analysis.measure.options import READS
 from analysis.study.holdings import layout
@@ -120,8 +120,11 @@ def read_frame(corpus: Path, *, quiet: bool = True) -> tuple[pd.DataFrame, str]:
     frame = frame.iloc[np.argsort(frame["utterance_id"].to_numpy(dtype=str), kind="stable")].reset_index(drop=True)
     whole = store.read_info(corpus)["rows"]
     without = int(rows["vantage"].isna().sum())
-    left = f"{plural(len(frame), 'utterance')} can be drawn; not {without:,} of reference collections, and not "
-    left += f"{whole - len(frame) - without:,} paraphrases, platforms' phrases, or in a group's stray languages"
+    others = whole - len(frame) - without
+    left = f"{plural(len(frame), 'utterance')} can be drawn"
+    left += f"; not {without:,} of reference collections" if without else ""
+    told = "paraphrases, platforms' phrases, without a letter, or in a language that few of their group speak"
+    left += f"; not {others:,}: {told}" if others else ""
     return frame[["utterance_id", "group", "stratum", "cluster_id"]], left
 
 
@@ -326,7 +329,7 @@ def _told(out: Path, folder: Path, files: Sequence[str], wave: dict[str, int], s
         number = int(((sample["wave"] == wave["wave"]) & (sample["translation"] == "yes")).sum())
         said.append(
             f"{plural(number, 'item')} for translation too: have {translator} translated (English to Chinese, "
-            f"others to English), then: vantage sheet --corpus {folder} --translated FILE"
+            f"others to English), then: vantage sheet --corpus {argument(folder)} --translated FILE"
         )
     return [*said, f"{folder / FOLDER / 'sample.csv'}: the probabilities; not for coders"]
 

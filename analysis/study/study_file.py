@@ -24,7 +24,7 @@ from analysis.corpus.importer import held
 from analysis.corpus.quotations import NAME
 from analysis.corpus.remove import remove
 from analysis.corpus.schema import ACCEPTED
-from analysis.errors import InputError, plural
+from analysis.errors import InputError, argument, plural
 from analysis.parameters import Parameters, Texts, parse_parameters
 from analysis.study.manifest import file_hash
 from analysis.study.parameters import find_notebooks, load_yaml
@@ -147,7 +147,7 @@ class OpenedFile:
         others = sorted({file["name"] for at, file in enumerate(known) if at not in same | stale})
         if others:
             _require_rows(path.name for files, _ in work for path in files if path.name in others)
-            accepted = ["imports of the study that name them", f"vantage remove {self.corpus} --file NAME"]
+            accepted = ["imports of the study that name them", f"vantage remove {argument(self.corpus)} --file NAME"]
             problem = f"holds {plural(len(others), 'file')} that the study does not name: {', '.join(others)}"
             raise InputError(problem, file=self.corpus, accepted=accepted)
         stale -= same

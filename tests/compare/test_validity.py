@@ -157,6 +157,12 @@ def test_few_codes_tell_nothing_and_figures_say_what_would():
         assert "English:" in said
 
 
+def test_instruments_are_called_as_in_the_other_figures():
+    table = instrument_validity(make_study()).replace({"instrument": {"good": "vader", "turned": "zh_rules"}})
+    named = [tick.get_text() for tick in draw_validity(table).axes[0].get_yticklabels()]
+    assert named == ["VADER", "blind", "the Chinese rules"]
+
+
 def coded_world(rng, clusters, prevalence, recall):
     """Return what was said and found, weights of two strata, and clusters that differ in both."""
     at = np.repeat(np.arange(clusters), rng.integers(1, 10, clusters))

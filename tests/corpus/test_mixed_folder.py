@@ -64,6 +64,47 @@ def test_vloggers_of_whom_nobody_said_where_they_come_from_are_told_last(tmp_pat
     assert set(read_corpus(tmp_path / "corpus")["origin"]) == {"chinese"}
 
 
+@pytest.mark.parametrize(
+    ("vantage", "other", "what"),
+    [
+        ("western_commenter", "chinese_viewer", "western commenters', yet mostly in Chinese characters: zh.csv;"),
+        ("chinese_viewer", "western_commenter", "Chinese viewers', yet mostly without a Chinese character: en.csv;"),
+    ],
+)
+def test_a_folder_of_two_sides_that_is_imported_as_one_is_told_and_mended(
+    tmp_path: Path, vantage: str, other: str, what: str
+) -> None:
+    texts = {
+        "zh.csv": ["真干净", "666", "很美 so"],
+        "en.csv": ["so clean", "hm 朝鲜", "lol", "yes"],
+        "few.csv": ["很", "no"],
+    }
+    for name, lines in texts.items():
+        rows = "".join(f"{name[:2]}{at},{text}\n" for at, text in enumerate(lines))
+        (tmp_path / name).write_text(f"video_id,text\n{rows}", encoding="utf-8")
+    into = tmp_path / "a corpus"
+    imported = import_files(
+        [tmp_path / name for name in texts], into, ImportOptions("T", constants={"vantage": vantage})
+    )
+    (told,) = [line for line in imported.lines(into) if line.startswith("said to be ")]
+    assert told.startswith(f"said to be {what}")
+    assert f'vantage retag "{into.as_posix()}" --collection NAME --sources FILE' in told
+    (named,) = [each.file for each in imported.reports if each.unlike]
+    (tmp_path / "rules.yaml").write_text(f"- file: {named}\n  vantage: {other}\n", encoding="utf-8")
+    retag.retag(into, "T", {}, tmp_path / "rules.yaml")
+    frame = read_corpus(into)
+    assert set(frame.loc[frame["source_file"] == named, "vantage"]) == {other}
+    assert set(frame.loc[frame["source_file"] != named, "vantage"]) == {vantage}
+
+
+def test_nothing_is_said_of_letters_where_a_side_writes_its_own_or_is_translated(tmp_path: Path) -> None:
+    for name, text, more in (("en", "so", {}), ("zh", "真干净", {}), ("tr", "so so", {"evidence": "translated"})):
+        (tmp_path / f"{name}.csv").write_text(f"video_id,text\nv,{text}\n", encoding="utf-8")
+        vantage = "western_commenter" if name == "en" else "chinese_viewer"
+        imported = bring(tmp_path, f"{name}.csv", vantage=vantage, **more)
+        assert not any("said to be" in line for line in imported.lines(tmp_path / "corpus"))
+
+
 @pytest.mark.parametrize("hidden", ["old", "lists"])
 def test_a_hidden_sheet_is_no_part_of_an_import_and_named(tmp_path: Path, hidden: str) -> None:
     other = [COMMENTS[0], ("c9", "v9", "a9", "nobody sees this")]

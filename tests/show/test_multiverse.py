@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from drawn import drawn
+from matplotlib.text import Text
 from readable import problems
 
+from analysis import paths
 from analysis.compare.multiverse import COLUMNS
 from analysis.digits import rounded
 from analysis.show import palette, style
@@ -45,6 +48,23 @@ def test_a_curve_of_any_length_can_be_read_at_a_pages_width(number, gaps):
     figure = draw_multiverse(table(number, gaps))
     assert figure.get_figwidth() == style.WIDTH
     assert problems(figure) == []
+
+
+def test_the_figure_that_the_notebook_goes_on_with_can_be_read():
+    cells = nbformat.read(paths.ROOT / "notebooks" / "05-robustness.ipynb", as_version=4).cells
+    (recipe,) = [cell.source for cell in cells if "set_size_inches" in cell.source]
+    views = np.resize(["ordinary language", "linked by sd", "linked by ols", "linked by reverse", "direct"], 690)
+    known = {"specifications": table(600, 90, view=views), "draw_multiverse": draw_multiverse}
+    exec(recipe, known)  # noqa: S102
+    assert problems(known["figure"]) == []
+
+
+def test_what_moves_the_result_is_said_as_something_done():
+    rows = table()
+    rows["effect"] = np.where(rows["duplicates"] == "keep", 0.5, -0.5) + np.arange(len(rows)) / 1000
+    rows["ci_low"], rows["ci_high"] = rows["effect"] - 0.2, rows["effect"] + 0.2
+    said = " ".join(text.get_text() for text in draw_multiverse(rows).findobj(Text))
+    assert "keeping copies moves the result most" in " ".join(said.split())
 
 
 def test_the_line_and_the_bars_are_the_table_sorted():

@@ -256,6 +256,17 @@ def test_claims_are_told_with_their_verdicts() -> None:
     ]
 
 
+def test_a_claim_whose_headline_alone_finds_something_says_why_it_is_undecided() -> None:
+    """The same contrast may stand among what holds: a reader would take one of the two for an error."""
+    told = {"claim": "Claim a.", "verdict": "undecided", "unit": "points", "smallest": 5.0, "effect": 8.0, "p": 0.1}
+    told |= {"ci_low": 5.0, "ci_high": 11.0}
+    why = "The interval of this one analysis lies beyond 0; a claim is judged by all its analyses together."
+    alone = only(judged.CLAIM, contrast(reason="the joint test finds nothing", **told))["sentence"][0]
+    assert f"). {why} " in alone
+    wide = "the interval is compatible with no difference and the joint test finds nothing"
+    assert why not in only(judged.CLAIM, contrast(reason=wide, **told))["sentence"][0]
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [

@@ -219,6 +219,34 @@ def told(corpus: Path, out: Path, made: tuple[str, ...] = ("02-tone",), **given:
     return paragraphs(open_study(corpus=str(corpus), out=str(out), **given), dict.fromkeys(made, pd.DataFrame()))
 
 
+def test_of_one_group_in_two_languages_it_is_not_said_that_nothing_is_compared(tmp_path: Path) -> None:
+    lines = "".join(f"v{at % 9},{('so wide and cold', '很干净')[at % 2]} {at}\n" for at in range(60))
+    (tmp_path / "a.csv").write_text(f"video_id,text\n{lines}", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "one", ImportOptions("V", constants={"vantage": "vlogger"}))
+    assert len(open_study(corpus=str(tmp_path / "one"), out=str(tmp_path)).groups) == 2
+    text = told(tmp_path / "one", tmp_path)
+    assert "what sets its English and its Chinese apart may be due to who speaks which, where and when." in text
+    assert "compared with nobody" not in text
+
+
+def test_what_groups_coincide_with_does_not_hide_what_else_they_differ_in(tmp_path: Path) -> None:
+    """Western commenters and Chinese viewers share no language, though a vlogger shares one with the former."""
+    said = {
+        "western_commenter": ["so wide", "so cold"],
+        "chinese_viewer": ["很干净", "很大"],
+        "vlogger": ["I am here", "it is"],
+    }
+    for vantage, texts in said.items():
+        lines = "".join(f"{vantage[0]}{at},{text}\n" for at, text in enumerate(texts))
+        (tmp_path / f"{vantage}.csv").write_text(f"video_id,text\n{lines}", encoding="utf-8")
+        import_file(
+            tmp_path / f"{vantage}.csv", tmp_path / "three", ImportOptions(vantage, constants={"vantage": vantage})
+        )
+    text = told(tmp_path / "three", tmp_path)
+    assert "Group and collection coincide entirely: no difference can be put down to one of them." in text
+    assert "Groups may differ in language and period, too, and what sets them apart may be due to any of these." in text
+
+
 def test_of_a_corpus_nothing_is_said_that_it_does_not_hold(tmp_path: Path) -> None:
     rows = pd.read_csv(paths.ROOT / "tests" / "fixtures" / "bilingual.csv")
     english = rows[(rows["vantage"] == "western_commenter") & rows["text"].str.isascii()]
@@ -231,6 +259,7 @@ def test_of_a_corpus_nothing_is_said_that_it_does_not_hold(tmp_path: Path) -> No
     assert not re.search(r"permutations|Cliff|Groups may|\bare 1\b|\b1 (are|were|have)\b", one)
     both = told(tmp_path / "english", tmp_path, compare="year")
     assert "Group" in both
+    assert "Groups have the same language, platform and collection; in what else they differ nobody recorded." in both
     assert not re.search(r"(Groups may differ in|Group and) [^.]*(language|period)", both)
     assert "Tone was not measured: no instrument that was asked for reads English." in told(
         tmp_path / "english", tmp_path, instruments=["zh_rules"]

@@ -54,6 +54,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "corpus"
 
 
+def test_what_cannot_be_drawn_is_told_where_there_is_any(made: Path) -> None:
+    frame, told = read_frame(made)
+    assert told == f"{len(frame)} utterances can be drawn"
+    assert len(frame) == 360
+
+
 @pytest.fixture
 def corpus(made: Path, tmp_path: Path) -> Path:
     """Return a corpus to be changed."""

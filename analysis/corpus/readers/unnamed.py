@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +16,7 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
-from analysis.errors import InputError
+from analysis.errors import InputError, argument
 
 _WORD = r"(?<![a-z])(?:{})s?(?![a-z])"
 #: What the video or post is called that a comment stands under, the likeliest first; names are as :func:`_apart` has
@@ -125,7 +124,7 @@ def as_option(mapping: Mapping[str, str]) -> str:
     text = ",".join(f"{name}={column}" for name, column in mapping.items())
     if re.fullmatch(r"[\w=,.\-]+", text):
         return f"--columns {text}"
-    return f"--columns {shlex.quote(text)}" if re.search(r'["$`!\\]', text) else f'--columns "{text}"'
+    return f"--columns {argument(text)}"
 
 
 def under_address(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterator[ParsedItem]]:
