@@ -58,6 +58,9 @@ _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
 #: What ``--time-format`` may be besides a pattern of strptime.
 DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
+#: An id of which a spreadsheet keeps 15 digits, as it writes them (with zeros at the end left out): those of a thread
+#: tell it from others, but by chance. Of fewer it has shown what fits its column.
+_FIFTEEN = re.compile(r"(\d)[.,](\d{11,14})E\+(1[5-9])")
 #: A whole number as a data frame or a spreadsheet writes it; three zeros may be thousands.
 _DECIMAL = re.compile(r"(\d+)[.,]00?")
 #: What stands before a number so that a spreadsheet keeps it as text.
@@ -74,6 +77,12 @@ _AGO = (
     (re.compile(r"hour|day|yesterday|час|день|дн|小时|小時|時間|天|日|昨", re.IGNORECASE), "day"),
     (re.compile(r"week|month|недел|месяц|周|週|月", re.IGNORECASE), "month"),
 )
+
+
+class Cut(str):
+    """An id of which a spreadsheet kept 15 digits, zeros in the place of the others."""
+
+    __slots__ = ()
 
 
 def missing(value: object) -> bool:
@@ -95,18 +104,22 @@ def whole_id(name: str) -> str:
     Raises
     ------
     ValueError
-        If a spreadsheet or a data frame made a number of it that has lost its last digits.
+        If a spreadsheet or a data frame made a number of it that has lost its last digits, and shows fewer than 15.
 
     Examples
     --------
     >>> whole_id("7512345678901234567"), whole_id("42.0"), whole_id("0042"), whole_id("'42")
     ('7512345678901234567', '42', '0042', '42')
+    >>> whole_id("7.51234567890123E+18")
+    '7512345678901230000'
 
     """
     if name.isdecimal():
         return name
     if not name[:1].isdecimal():
         return found[1] if (found := _KEPT.fullmatch(name)) else name
+    if found := _FIFTEEN.fullmatch(name):
+        return Cut(found[1] + found[2].ljust(int(found[3]), "0"))
     whole = _DECIMAL.fullmatch(name)
     # Digits that no float has were never one.
     if _ROUNDED.fullmatch(name) and not (whole and int(float(whole[1])) != int(whole[1])):
