@@ -43,6 +43,7 @@ _WESTERN = "äöüÄÖÜßéèêëÉàâáãåæøçÇîïíñÑóôõúùûœÅ
 _NEARLY_ALL = 0.7
 #: Words of one byte a letter are of more bytes. Of Russian and Ukrainian letters more than half are these ten; of
 #: Greek, Hebrew and Arabic ones, so read, 0.38 at most.
+_RUSSIAN, _NEARLY_ALL_LETTERS = "".join(map(chr, range(0x400, 0x460))), 0.9
 _WORDS, _CYRILLIC, _MANY = re.compile(rb"[\x80-\xff]{3,}"), "оеаинтсрвл", 0.45
 
 
@@ -69,10 +70,10 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
         # Of bytes that are nobody's sign one or two may be a sign of every day by chance.
         mine, other = (sum(_reads(line, name) for line in whole_lines) for name in ("utf-8", best))
         return "utf-8" if mine and mine >= other else best
-    if not good and (western := _western(text)):
-        return western
     if russian:
         return russian
+    if not good and (western := _western(text)):
+        return western
     try:  # signs that are rare everywhere: China's standard has them all
         head[:end].decode("gb18030")
     except UnicodeDecodeError:
@@ -91,11 +92,11 @@ def _western(text: bytes) -> str | None:
 def _russian(text: bytes) -> tuple[str | None, float]:
     """Return whose Russian letters a text has, and the share of the most frequent among them; None where of none."""
     words = b"".join(_WORDS.findall(text))
-    read = {name: words.decode(name, "replace") for name in ("cp1251", "koi8_r")}
-    share, name = max((_share(text, _CYRILLIC), name) for name, text in read.items())
+    share, name = max((_share(words.decode(name, "replace"), _CYRILLIC), name) for name in ("cp1251", "koi8_r"))
     most = 2 * len(words) > sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  ASCII ends
-    letters = sum("\u0400" <= sign <= "\u04ff" for sign in read[name])
-    return (name, share) if most and share > _MANY and letters > _NEARLY_ALL * len(words) else (None, 0.0)
+    # Of two bytes of Chinese both may be letters of KOI8-R, which has no quotation marks or dashes.
+    most = most and (name == "cp1251" or _share(text.decode(name), _RUSSIAN) > _NEARLY_ALL_LETTERS)
+    return (name, share) if most and share > _MANY else (None, 0.0)
 
 
 def _reads(line: bytes, encoding: str) -> bool:
