@@ -52,7 +52,7 @@ _CALLED = {
     "ถูกใจ จำนวนถูกใจ الإعجابات إعجابات",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
     "子评论数 回复总数 二级评论数 二级评论条数 답글수 返信数 antworten",
-    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
+    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 ip地址 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
     "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
