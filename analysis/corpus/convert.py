@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from analysis.corpus.spelt_times import plainer
+from analysis.corpus.spelt_times import month_of, plainer
 from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
@@ -19,7 +19,6 @@ _LAST_MONTH, _FIRST_YEAR, _LAST_YEAR, _LAST_SECOND = 12, 1900, 2100, 4_133_894_4
 #: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 #: Nanoseconds in a data frame where other times are missing: 1.7041646451234568e+18.
 _NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
@@ -214,8 +213,8 @@ def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
     for pattern in _FORMS:
         if found := pattern.fullmatch(text):
             parts = found.groupdict()
-            month = int(parts["month"]) if "month" in parts else _MONTHS[parts["name"][:3].lower()]
-            return _put_together(parts, month, int(parts["day"]))
+            month = int(parts["month"]) if "month" in parts else month_of(parts["name"])
+            return None if month is None else _put_together(parts, month, int(parts["day"]))
     if found := _EITHER.fullmatch(text):
         one, two = int(found["one"]), int(found["two"])
         if form not in {DAY_FIRST, MONTH_FIRST} and (one != two or len(found["year"]) == 2):  # noqa: PLR2004  05/05/2024
