@@ -28,7 +28,7 @@ def guessed_option(source: Source, begun: Sample) -> str:
 
     Of a table without a sure header only places are told, never what stands in its first row.
     """
-    if not begun.has_headers:
+    if not begun.has_headers or not any(begun.documents[:1]):
         return ""
     headed = is_header([list(row) for row in begun.documents])
     first = next(iter(begun.documents[0]))
