@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from analysis.corpus.spelt_times import plainer
+from analysis.corpus.spelt_times import month_of, plainer
 from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
@@ -19,7 +19,6 @@ _LAST_MONTH, _FIRST_YEAR, _LAST_YEAR, _LAST_SECOND = 12, 1900, 2100, 4_133_894_4
 #: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 #: Nanoseconds in a data frame where other times are missing: 1.7041646451234568e+18.
 _NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
@@ -58,6 +57,9 @@ _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
 #: What ``--time-format`` may be besides a pattern of strptime.
 DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
+#: An id of which a spreadsheet keeps 15 digits, as it writes them (with zeros at the end left out): those of a thread
+#: tell it from others, but by chance. Of fewer it has shown what fits its column.
+_FIFTEEN = re.compile(r"(\d)[.,](\d{11,14})E\+(1[5-9])")
 #: A whole number as a data frame or a spreadsheet writes it; three zeros may be thousands.
 _DECIMAL = re.compile(r"(\d+)[.,]00?")
 #: What stands before a number so that a spreadsheet keeps it as text.
@@ -74,6 +76,12 @@ _AGO = (
     (re.compile(r"hour|day|yesterday|час|день|дн|小时|小時|時間|天|日|昨", re.IGNORECASE), "day"),
     (re.compile(r"week|month|недел|месяц|周|週|月", re.IGNORECASE), "month"),
 )
+
+
+class Cut(str):
+    """An id of which a spreadsheet kept 15 digits, zeros in the place of the others."""
+
+    __slots__ = ()
 
 
 def missing(value: object) -> bool:
@@ -95,18 +103,22 @@ def whole_id(name: str) -> str:
     Raises
     ------
     ValueError
-        If a spreadsheet or a data frame made a number of it that has lost its last digits.
+        If a spreadsheet or a data frame made a number of it that has lost its last digits, and shows fewer than 15.
 
     Examples
     --------
     >>> whole_id("7512345678901234567"), whole_id("42.0"), whole_id("0042"), whole_id("'42")
     ('7512345678901234567', '42', '0042', '42')
+    >>> whole_id("7.51234567890123E+18")
+    '7512345678901230000'
 
     """
     if name.isdecimal():
         return name
     if not name[:1].isdecimal():
         return found[1] if (found := _KEPT.fullmatch(name)) else name
+    if found := _FIFTEEN.fullmatch(name):
+        return Cut(found[1] + found[2].ljust(int(found[3]), "0"))
     whole = _DECIMAL.fullmatch(name)
     # Digits that no float has were never one.
     if _ROUNDED.fullmatch(name) and not (whole and int(float(whole[1])) != int(whole[1])):
@@ -201,8 +213,8 @@ def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
     for pattern in _FORMS:
         if found := pattern.fullmatch(text):
             parts = found.groupdict()
-            month = int(parts["month"]) if "month" in parts else _MONTHS[parts["name"][:3].lower()]
-            return _put_together(parts, month, int(parts["day"]))
+            month = int(parts["month"]) if "month" in parts else month_of(parts["name"])
+            return None if month is None else _put_together(parts, month, int(parts["day"]))
     if found := _EITHER.fullmatch(text):
         one, two = int(found["one"]), int(found["two"])
         if form not in {DAY_FIRST, MONTH_FIRST} and (one != two or len(found["year"]) == 2):  # noqa: PLR2004  05/05/2024

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 
 from analysis.corpus import store
+from analysis.corpus.answered import Answered
 from analysis.corpus.cells import is_rounded
 from analysis.corpus.privacy import without_masks
 from analysis.corpus.schema import VLOGGER
@@ -87,6 +88,8 @@ class ImportIndex:
         The format of each file, by its number.
     other_key : bool
         Whether rows of the corpus have pseudonyms of another key.
+    answered : Answered or None
+        What stands in the files that are read.
 
     """
 
@@ -104,6 +107,7 @@ class ImportIndex:
         self.superseded = array("q")
         self.tools: dict[int, str] = {}  # file: the format that it is of
         self.other_key = False
+        self.answered: Answered | None = None
         self.rejects, self.duplicates = rejects, duplicates
 
     def __enter__(self) -> Self:
@@ -179,7 +183,12 @@ class ImportIndex:
         return None if found is None else Entry(*found[: -len(Said._fields)], Said(*found[-len(Said._fields) :]))
 
     def thread_of(self, name: str, platform: str | None) -> str | None:
-        """Return what a comment stands under that came in, None where that is not known."""
+        """Return what a comment stands under that came in, or is to come; None where that is not known."""
+        return (
+            self._came(name, platform) if self.answered is None else self.answered.thread_of(name, platform, self._came)
+        )
+
+    def _came(self, name: str, platform: str | None) -> str | None:
         entry = self.entry(self.own_id(name, platform) or name)
         return None if entry is None else entry.said.thread or None
 

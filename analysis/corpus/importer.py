@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from analysis.corpus import store, told
+from analysis.corpus.answered import Answered
 from analysis.corpus.convert import require_times
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, key_notes, read_key, sealed
 from analysis.corpus.options import ImportOptions
-from analysis.corpus.parsed_items import Intake
+from analysis.corpus.parsed_items import Intake, stored_thread
 from analysis.corpus.plan import Task, plan_files
 from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.remove import REMOVED
@@ -144,6 +146,7 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
     with (
         ImportIndex(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as index,
         closing(Pseudonyms(key)) as pseudonyms,
+        closing(Answered(plan, partial(stored_thread, pseudonyms=pseudonyms))) as index.answered,
     ):
         if first:
             index.load(into, writer)

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.cells import accepted, as_id, as_words, cut_digits, fills_a_cell
 from analysis.corpus.clean import plain, put_right
-from analysis.corpus.convert import instant, is_ambiguous
+from analysis.corpus.convert import Cut, instant, is_ambiguous
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.other_rows import OtherRows
 from analysis.corpus.plan import Task
@@ -85,7 +85,7 @@ class Fields:
 
     def is_cut(self, name: str, value: str) -> bool:
         """Tell whether an id has lost its last digits, as nearly all of the file's first ids have; it is counted."""
-        cut = cut_digits(value) > 0 and self._others.rounded
+        cut = isinstance(value, Cut) or (cut_digits(value) > 0 and self._others.rounded)
         self.cut[name] += cut
         return cut
 

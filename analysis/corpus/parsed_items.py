@@ -45,6 +45,8 @@ BATCH = 20_000
 _CHINESE, _LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]")
 _NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
+#: Han signs, but in what has Japan's own letters.
+_CHINESE = re.compile(r"\A[^\u3040-\u30ff]*[\u4e00-\u9fff][^\u3040-\u30ff]*\Z")
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
 
@@ -52,6 +54,12 @@ _WATCHED = 50
 def hashed(*parts: str) -> str:
     """Return the id that is made of what a row says."""
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+
+
+def stored_thread(name: str, pseudonyms: Pseudonyms, *, as_it_is: bool = False) -> str:
+    """Return the thread of a file's id, link or title; names in a title become pseudonyms, unless it is as it is."""
+    thread = thread_id(name, pseudonyms.in_link)
+    return thread if as_it_is else pseudonyms.in_title(thread)
 
 
 class Intake:
@@ -91,6 +99,7 @@ class Intake:
         self.number, self.task, self.format = number, task, task.match.format
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
+        self.in_chinese = 0  # rows with a time without a zone
         self.without_vantage = self.without_origin = self.without_account = 0
         self.unlike: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -180,8 +189,7 @@ class Intake:
         thread = rule.get("thread_id") or thread
         platform = as_platform(rule.get("platform")) or fields.read("platform", as_platform, told("platform"))
         platform = platform or format_.platform or as_platform(constants.get("platform"))
-        thread = None if thread is None else thread_id(thread, self.pseudonyms.in_link)
-        thread = thread if thread is None or as_it_is else self.pseudonyms.in_title(thread)
+        thread = None if thread is None else stored_thread(thread, self.pseudonyms, as_it_is=as_it_is)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
             number = rule.get("comments", told("platform_comment_count"))
@@ -197,7 +205,8 @@ class Intake:
         )
         parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
         # YouTube gives replies without their video.
-        thread = index.thread_of(bare_id(parent), platform) if thread is None and parent is not None else thread
+        if thread is None and parent is not None and bare_id(parent) not in _NO_PARENT:
+            thread = index.thread_of(bare_id(parent), platform)
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = fields.read("utterance_id", as_id, told("utterance_id"))
@@ -258,6 +267,7 @@ class Intake:
             self.without_account += row["cluster_id"] == self.index.cluster(row["platform"], row["thread_id"])
         if clock is not None:
             self.zoneless[clock] += 1
+            self.in_chinese += _CHINESE.search(row["text"]) is not None
         if pseudonyms is not None:
             pseudonyms.enter(row["speaker"])
 

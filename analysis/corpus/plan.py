@@ -12,6 +12,7 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
+from analysis.corpus.readers.guessed import guessed_option
 from analysis.corpus.readers.mapping import (
     FAILURES,
     NAMES,
@@ -160,7 +161,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         if _holds_nothing(begun):
             raise EmptyError("holds no record: its lists are empty", file=source.name)
         if begun.kind in TABLES and (not source.inside or source.suffix in ENDINGS):
-            raise InputError(_no_text(begun, choice), file=source.name)
+            raise InputError(_no_text(source, begun, choice), file=source.name)
     raise _unknown(source.name, begun, choice)
 
 
@@ -192,7 +193,7 @@ def _lists_in(document: dict[str, Any]) -> list[list[Any]]:
     return lists
 
 
-def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
+def _no_text(source: Source, begun: Sample, choice: Sequence[Format]) -> str:
     """Return what to say of a table of which no column is known to hold the text."""
     if told := _written_otherwise(begun.text):
         return f"is {told}"
@@ -201,9 +202,11 @@ def _no_text(begun: Sample, choice: Sequence[Format]) -> str:
         return "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
     names = ", ".join(names_in(begun))
     shown = f"the file has: {names}" if names else _UNSHOWN
+    option = guessed_option(source, begun)
+    guess = f"; by what stands in them: {option}" if option else ""
     return (
         f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
-        f"--columns text=2 where there is no header ({shown}){_near(begun, choice)}"
+        f"--columns text=2 where there is no header ({shown}){guess}{_near(begun, choice)}"
     )
 
 

@@ -59,7 +59,7 @@ _MONTHS = {
     "Nov": "nov ноя",
     "Dec": "dec déc dez dic дек",
 }
-_STEMS = {stem: month for month, stems in _MONTHS.items() for stem in stems.split()}
+_STEMS = {stem: nth for nth, stems in enumerate(_MONTHS.values(), start=1) for stem in stems.split()}
 #: A clock before the day: ``10:00 AM · May 1, 2024``, ``10:00, 1 May 2024 (UTC)``.
 _CLOCK_FIRST = re.compile(
     r"(\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]\.?M\.?)?)[\s,·–-]{1,3}([^(]{5,30}\d{4})\s?\(?(UTC|)\)?", re.IGNORECASE
@@ -79,6 +79,15 @@ _REPUBLIC = re.compile(r"^(?:民[国國])\s?(\d{2,3})(?=\s?年|[./-])")
 _ENDS, _DOTTED = re.compile(r"\s(?:([A-Z]{3,4})|Uhr)$"), re.compile(r"(\s\d\d)\.(\d\d)\.(\d\d)$")
 
 
+def month_of(name: str) -> int | None:
+    """Return the number of a month by how it begins; None for what is none.
+
+    >>> month_of("Okt"), month_of("juillet"), month_of("juin"), month_of("Foo")
+    (10, 7, 6, None)
+    """
+    return next((_STEMS[begun] for size in (4, 3) if (begun := name.lower()[:size]) in _STEMS), None)
+
+
 def plainer(text: str) -> str:
     """Return a time as English has it, its zone as a number; other text as it is.
 
@@ -95,8 +104,8 @@ def plainer(text: str) -> str:
         text = f"{found[2]} {found[1]} {found[3]}".rstrip()
     if found := _DAY_FIRST.fullmatch(text):
         day, name, year, rest = found.groups()
-        month = next((_STEMS[name.lower()[:size]] for size in (4, 3) if name.lower()[:size] in _STEMS), name)
-        text = f"{day} {month} {year} {rest}".rstrip()
+        month = month_of(name)
+        text = f"{day} {name if month is None else list(_MONTHS)[month - 1]} {year} {rest}".rstrip()
     if (found := _ENDS.search(text)) and (found[1] is None or found[1] in ZONES):
         text = text[: found.start()] + (f" {ZONES[found[1]]}" if found[1] else "")
     text = _DISTANCE.sub(lambda found: f" {found[1]}{found[2]:0>2}:{found[3] or '00'}", text)

@@ -35,9 +35,11 @@ def notes(intake: Intake) -> list[str]:
         out.append(f"{plural(intake.untimed, 'row')} without a time")
     if intake.fields.decided and intake.fields.form and not intake.options.time_format:
         out.append(f"ambiguous times were read as {intake.fields.form}, as other rows of the file have it")
+    chinese = 2 * intake.in_chinese > sum(intake.zoneless.values())
+    china = "if the clock is of China: --timezone +08:00" if chinese else "--timezone says otherwise"
     out += [
         f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
-        "(--timezone says otherwise)"
+        f"({china if zone == 'UTC' else '--timezone says otherwise'})"
         for zone, number in intake.zoneless.items()
         if intake.options.timezone is None
     ]

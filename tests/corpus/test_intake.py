@@ -114,7 +114,10 @@ def test_a_mapping_reads_every_container_alike(tmp_path: Path, name: str) -> Non
         ("gb18030", "气质这块拿捏了"),
         ("big5", "街上很乾淨，導遊說可以拍照"),
         ("cp949", "거리가 아주 깨끗하고 사람들이 친절해요"),
+        ("cp932", "街がとてもきれいで、ガイドさんも親切でした"),
+        ("euc_jp", "街がとてもきれいで、ガイドさんも親切でした"),
         ("cp1251", "Очень чисто, и людей на улицах нет"),
+        ("koi8_r", "Очень чисто, и людей на улицах нет"),
         ("cp1252", "I don’t believe it — the café is “empty”"),
         ("utf-8", "街上很干净"),
         ("utf-8", "plain words"),
@@ -125,7 +128,7 @@ def test_an_encoding_is_told_by_the_signs_of_every_day(encoding: str, text: str,
     data = b"id,text\n" + f"1,{text}\n".encode(encoding) * lines
     assert encoding_of(data, whole=True) == encoding
     # One broken byte is no other encoding.
-    if lines > 1 and encoding not in {"cp1251", "cp1252"}:
+    if lines > 1 and encoding not in {"cp1251", "cp1252", "koi8_r"}:
         assert encoding_of(data + b"2,\xff\xff\n", whole=True) == encoding
 
 
@@ -294,6 +297,10 @@ SAID = dt.datetime(2023, 12, 2, 9, 45, tzinfo=dt.UTC)
         "sábado, 2 de diciembre de 2023, 9:45",
         "2 déc. 2023 à 09:45",
         "2 декабря 2023 г. в 9:45",
+        "2 dic 2023 09:45",
+        "Dez 2, 2023 9:45 AM",
+        "sam. 2 dez. 2023 09:45",
+        "2-Dic-23 9:45",
         "9:45 AM · Dec 2, 2023",
         "09:45, 2 December 2023 (UTC)",
         "02DEC2023:09:45:00",

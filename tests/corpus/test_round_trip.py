@@ -191,6 +191,20 @@ def test_an_id_that_a_workbook_keeps_as_a_rounded_number_is_made(tmp_path: Path)
     into, rejected = brought(tmp_path, "a.xlsx", as_workbook(rows))
     assert stored(into, "utterance_id", "text")[:2] == [(IDS[0], "as text"), ("42", "a short number")]
     assert [text for (text,) in stored(into, "text")[2:]] == ["a number", "a number with a point"]
+    assert {len(made) for (made,) in stored(into, "utterance_id")[2:]} == {24}
+    assert rejected == []
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_spreadsheets_15_digits_of_ids_cost_the_ids_and_no_row(tmp_path: Path, name: str) -> None:
+    rows = [{"text": text, "video_id": 7512345678901230000 + 10**6 * n} for n, text in enumerate("aab")]
+    rows = [{"comment_id": int(IDS[0]) + n, "parent_id": int(IDS[1]), **row} for n, row in enumerate(rows)]
+    as_shown = [{key: f"{cell:.15G}" if isinstance(cell, int) else cell for key, cell in row.items()} for row in rows]
+    assert as_shown[0]["comment_id"] == "7.51234567890123E+18"  # as LibreOffice writes CSV
+    into, rejected = brought(tmp_path, name, as_workbook(rows) if name == "a.xlsx" else as_csv(as_shown))
+    assert stored(into, "text", "parent_id") == [("a", None), ("a", None), ("b", None)]
+    assert [thread for (thread,) in stored(into, "thread_id")] == [str(row["video_id"]) for row in rows]
+    assert {len(made) for (made,) in stored(into, "utterance_id")} == {24}
     assert rejected == []
 
 

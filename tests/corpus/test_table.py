@@ -400,7 +400,7 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
         (row.number, row.value["text"], row.value["id"], row.value["likes"], row.problem) for row in table.rows
     ] == [
         (1, "hi", "7422222222222222001", "3", None),
-        (2, "自由", "7.422222222222222e+18", "", None),
+        (2, "自由", "7.42222222222222E+18", "", None),
         (4, "=)", "0042", "1", None),
         (5, "x", "1", "2", "4 cells where the header has 3"),
     ]
@@ -408,9 +408,9 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
     (report,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).reports
     assert (report.read, report.imported, report.rejected) == (4, 3, 1)
     assert report.reasons == ("1 4 cells where the header has 3",)
-    assert report.notes[:2] == (
-        "utterance_id not read in 1 row, e.g. '7.422222222222222e+18'",
-        "rows with an id that cannot be read are kept under ids that were made",
+    assert report.notes[0] == (
+        "1 row with an id that a spreadsheet rounded to 15 digits, kept under ids that were made "
+        "(what they answer is lost): export ids as text"
     )
 
 

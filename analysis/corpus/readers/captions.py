@@ -1,4 +1,4 @@
-"""Captions: what is said in a video, as VTT, SRT or ASS; what others put into JSON is in ``transcripts.py``.
+"""Captions: what is said in a video, as VTT, SRT, ASS or TTML; what others put into JSON is in ``transcripts.py``.
 
 Lines that roll are said once; what was heard is put together to segments of some thirty seconds, since captions of
 speech have no sentences.
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from analysis.corpus.readers.fields import ParsedItem
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.records import Sample
+from analysis.corpus.readers.timed_text import is_timed_text, language_of, timed_text
 from analysis.corpus.readers.youtube import video_in_name
 
 #: A segment takes no further line from this many milliseconds after its beginning on (some 75 words).
@@ -45,7 +46,7 @@ _SPEAKER = re.compile(r">>+")
 _WIDE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 _LANGUAGE = r"[a-z]{2,3}(?:[-_][A-Za-z0-9_-]+)?"
-_ENDING = r"\.(?:vtt|srt|ass|ssa|txt|json3?|transcript)(?:\.\w+)?"
+_ENDING = r"\.(?:vtt|srt|ass|ssa|ttml|dfxp|xml|srv[1-3]|txt|json3?|transcript)(?:\.\w+)?"
 _NAME = re.compile(rf"(.+?)(?:\.({_LANGUAGE}))?{_ENDING}", re.IGNORECASE | re.DOTALL)
 _IN_BRACKETS = re.compile(r"\[([\w-]{6,})\]$")
 # Languages that tracks are translated from; a region may be written small too (zh-cn, en-us).
@@ -62,11 +63,14 @@ class Cue(NamedTuple):
 
 
 def cues(text: str) -> Iterator[Cue]:
-    """Yield the cues of a VTT, SRT or ASS file, their lines with tags.
+    """Yield the cues of a VTT, SRT, ASS or TTML file, their lines with tags.
 
     A cue reaches from its times to the next times: files that lack the blank line between two are common. In VTT a
     blank line ends it before that, and comments follow; in SRT the number of the next cue does.
     """
+    if is_timed_text(text):
+        yield from (Cue(*each) for each in timed_text(text))
+        return
     if _ASS.match(text):
         for found in map(_DIALOGUE.match, text.split("\n")):
             if found is not None:
@@ -181,6 +185,7 @@ def _transcript(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         return
     video, tag = named(file)
     tag = tag or next((value for name, value in _TOLD.findall(text.split("\n\n", 1)[0]) if name == "Language"), None)
+    tag = tag or language_of(text)
     yield from spoken(cues(text), video, tag)
 
 
@@ -220,7 +225,7 @@ def _from_youtube(sample: Sample) -> bool:
 def _other(sample: Sample) -> bool:
     begins = _VTT.match(sample.text) or _SRT.match(sample.text.lstrip())
     subtitled = _ASS.match(sample.text) is not None and _MOVES not in sample.text
-    return subtitled or (begins is not None and not _from_youtube(sample))
+    return subtitled or is_timed_text(sample.text) or (begins is not None and not _from_youtube(sample))
 
 
 LIMITATIONS = (
@@ -244,14 +249,14 @@ FORMATS = (
     ),
     Format(
         name="captions",
-        tool="VTT / SRT / ASS",
+        tool="VTT / SRT / ASS / TTML",
         platform="",
         about="transcripts",
         required=(),
         read=_transcript,
         kinds=("text",),
         sniff=_other,
-        sniff_hint="WEBVTT, two times with --> between them, or [Script Info]",
+        sniff_hint="WEBVTT, two times with --> between them, [Script Info], or <tt>",
         limitations=("no platform: say --platform", *LIMITATIONS),
     ),
 )

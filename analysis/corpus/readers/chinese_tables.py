@@ -36,7 +36,7 @@ NAMES = (
 _PLACES = ("属地", "归属地", "归属", "所在地")
 REGIONS = (
     *(f"{of}{ip}{what}" for of in ("", "评论", "评论者") for ip in ("IP", "ip", "IP ", "") for what in _PLACES),
-    *("评论IP", "ip", "地区", "评论地区"),
+    *("评论IP", "IP地址", "ip", "地区", "评论地区"),
 )
 THREADS = (
     *("视频ID", "视频id", "作品ID", "作品id", "笔记ID", "笔记id", "微博ID", "微博id", "微博mid", "帖子ID", "文章ID"),

@@ -17,7 +17,9 @@ _CALLED = {
     "贴文内容 帖文内容 短评内容 短评 评论文字 评论详情 댓글내용 댓글 コメント コメント本文 コメント内容 本文 "
     "contents textcontent kommentar commentaire comentario комментарий kommentartext "
     "comentário textodelcomentario textodelmensaje textodocomentário textducommentaire testodelcommento commento texto "
-    "texte testo текст тексткомментария комментарии сообщение コメントのテキスト",
+    "texte testo текст тексткомментария комментарии сообщение コメントのテキスト 感想 口コミ "
+    "komentarz komentar yorum opmerking reactie коментар bìnhluận nộidungbìnhluận nộidung ความคิดเห็น คอมเมนต์ ข้อความ "
+    "التعليق تعليق نصالتعليق टिप्पणी",
     "utterance_id": "utteranceid commentid commentno cid rpid commentpk objectid 评论id 评论标识号 弹幕id tweetid "
     "messageid answerid idcomentario iddelcomentario idcomentário iddocomentário idcommentaire idducommentaire "
     "idcommento idкомментария idstr id mid",
@@ -26,7 +28,8 @@ _CALLED = {
     "articleid 文章id mediaid itemid shortcode videourl videolink posturl postlink noteurl 视频链接 笔记链接 作品链接 "
     "微博链接 帖子链接 影片編號 影片id 영상id 동영상id 動画id 動画url weiboid statusid 贴文id 影片连结 影片网址 "
     "贴文连结 贴文网址 帖文id 帖文链接 帖文连结 视频网址 "
-    "笔记网址 idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
+    "笔记网址 動画 videokimliği idfilmu รหัสวิดีโอ ไอดีวิดีโอ معرفالفيديو رابطالفيديو "
+    "idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
     "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
     "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
@@ -34,19 +37,22 @@ _CALLED = {
     "commenter commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 "
     "发布者 使用者名称 使用者 留言者 发文者 账号 "
     "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 投稿者名 nutzername benutzername nutzer autor auteur "
-    "utilisateur usuario usuário utente автор пользователь name",
+    "utilisateur usuario usuário utente автор пользователь kullanıcı kullanıcıadı tácgiả ngườidùng ผู้เขียน ผู้ใช้ ชื่อผู้ใช้ "
+    "الكاتب المستخدم اسمالمستخدم 名前 name",
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
     "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
     "created 评论时间 发布时间 创建时间 发表时间 发送时间 弹幕发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 "
-    "작성일시 작성시간 등록일 投稿日時 投稿日 日時 datum zeitpunkt fecha дата",
+    "작성일시 작성시간 등록일 投稿日時 投稿日 日時 日付 datum zeitpunkt fecha дата tarih "
+    "thờigian ngàyđăng วันที่ เวลา التاريخ تاريخ",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
     "likesnumber likedcount likecounts likescounts voteupcount 点赞数 点赞数量 点赞量 "
     "获赞数 点赞 赞数 赞 点赞人数 赞好 按讚數 "
     "좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
-    "gefälltmirangaben jaime megusta curtidas mipiace лайки",
+    "gefälltmirangaben jaime megusta curtidas mipiace лайки polubienia beğeni lượtthích "
+    "ถูกใจ จำนวนถูกใจ الإعجابات إعجابات",
     "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
     "子评论数 回复总数 二级评论数 二级评论条数 답글수 返信数 antworten",
-    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 属地 归属地 地区",
+    "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 ip地址 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
     "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
@@ -55,10 +61,6 @@ _CALLED = {
     "导出时间",
 }
 
-#: The same as :func:`bare` has them.
-NAMES = {column: words.translate(SIMPLE) for column, words in _CALLED.items()}
-#: All of them.
-WORDS = frozenset(word for words in NAMES.values() for word in words.split())
 #: What stands in a row beneath a header: a number or a time, an address, a sentence.
 _NUMBER = re.compile(r"[\d.,:/+\s-]*\d[\d.,:/+TZ\s-]*(?: \(\d+\))?")
 _AN_ID = re.compile(r"[^\W_]+(?:[_ .-](?:id|url)|[_ .-]?(?<![A-Z])(?:I[dD]|U(?:rl|RL)))")
@@ -91,3 +93,9 @@ def bare(name: str) -> str:
     ('commentid', '评论ip属地', 'userid')
     """
     return re.sub(r"[\W_]+", "", name).lower().translate(SIMPLE)
+
+
+#: The same as :func:`bare` has them.
+NAMES = {column: " ".join(map(bare, words.split())) for column, words in _CALLED.items()}
+#: All of them.
+WORDS = frozenset(word for words in NAMES.values() for word in words.split())

@@ -6,7 +6,7 @@ import re
 
 #: What encodings other than UTF-8 are called.
 ENCODINGS = {"gb18030": "GB 18030", "big5": "Big5", "cp949": "CP 949", "cp932": "Shift-JIS", "cp1252": "Windows-1252"}
-ENCODINGS |= {"cp1251": "Windows-1251", "mac_roman": "Mac OS Roman"}
+ENCODINGS |= {"cp1251": "Windows-1251", "koi8_r": "KOI8-R", "mac_roman": "Mac OS Roman", "euc_jp": "EUC-JP"}
 #: Half a character, which no text has: it stands for a byte that is none.
 NO_SIGN = "\udcff"
 _HALF = 0.5
@@ -32,6 +32,7 @@ _COMMON = {
     "여주장동와니거었요우비소마없안중조문선화때말같생진신내모미되세교계개경더음분공물연유위국회학출통북방"
     "관무불데적식용간히할습금입심야월실타명르러까했번잘좋왜네저너댓글작닉임",
 }
+_COMMON["euc_jp"] = _COMMON["cp932"]
 _SEEN = 20_000
 _ENDS = re.compile(rb"[\n}]")
 #: Western text keeps to these bytes in pairs at most: letters with accents, and Windows' quotation marks and dashes.
@@ -42,6 +43,7 @@ _WESTERN = "äöüÄÖÜßéèêëÉàâáãåæøçÇîïíñÑóôõúùûœÅ
 _NEARLY_ALL = 0.7
 #: Words of one byte a letter are of more bytes. Of Russian and Ukrainian letters more than half are these ten; of
 #: Greek, Hebrew and Arabic ones, so read, 0.38 at most.
+_RUSSIAN, _NEARLY_ALL_LETTERS = "".join(map(chr, range(0x400, 0x460))), 0.9
 _WORDS, _CYRILLIC, _MANY = re.compile(rb"[\x80-\xff]{3,}"), "оеаинтсрвл", 0.45
 
 
@@ -49,8 +51,8 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     """Return the encoding of a text by its beginning.
 
     UTF-8, unless it does not read half of the lines that have letters beyond ASCII; else the one of GB 18030, Big5,
-    Shift-JIS and CP 949 in which the text is fullest of signs of every day, or Windows-1252 or 1251 where it has few
-    and may be that.
+    Shift-JIS, EUC-JP and CP 949 in which the text is fullest of signs of every day, or Windows-1252 or 1251 or KOI8-R
+    where it has few and may be that.
     One broken byte decides nothing: it costs its row.
     """
     end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
@@ -63,16 +65,15 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     text = b"\n".join(whole_lines)[:_SEEN]
     shares = {name: _share(text.decode(name, "replace"), signs) for name, signs in _COMMON.items()}
     best = max(shares, key=shares.__getitem__)
-    if shares[best] >= _FEW:
+    russian, likely = (None, 0.0) if good else _russian(text)
+    if shares[best] >= _FEW and likely <= shares[best]:
         # Of bytes that are nobody's sign one or two may be a sign of every day by chance.
         mine, other = (sum(_reads(line, name) for line in whole_lines) for name in ("utf-8", best))
         return "utf-8" if mine and mine >= other else best
+    if russian:
+        return russian
     if not good and (western := _western(text)):
         return western
-    words = b"".join(_WORDS.findall(text))
-    beyond = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  ASCII ends
-    if not good and 2 * len(words) > beyond and _share(words.decode("cp1251", "replace"), _CYRILLIC) > _MANY:
-        return "cp1251"
     try:  # signs that are rare everywhere: China's standard has them all
         head[:end].decode("gb18030")
     except UnicodeDecodeError:
@@ -86,6 +87,16 @@ def _western(text: bytes) -> str | None:
     if mac > max(windows, _NEARLY_ALL):
         return "mac_roman"
     return None if _LATIN.search(text) else "cp1252"
+
+
+def _russian(text: bytes) -> tuple[str | None, float]:
+    """Return whose Russian letters a text has, and the share of the most frequent among them; None where of none."""
+    words = b"".join(_WORDS.findall(text))
+    share, name = max((_share(words.decode(name, "replace"), _CYRILLIC), name) for name in ("cp1251", "koi8_r"))
+    most = 2 * len(words) > sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  ASCII ends
+    # Of two bytes of Chinese both may be letters of KOI8-R, which has no quotation marks or dashes.
+    most = most and (name == "cp1251" or _share(text.decode(name), _RUSSIAN) > _NEARLY_ALL_LETTERS)
+    return (name, share) if most and share > _MANY else (None, 0.0)
 
 
 def _reads(line: bytes, encoding: str) -> bool:

@@ -38,6 +38,8 @@ _ANOTHERS = re.compile(
 )
 #: A column without a name; one of several that a row groups under one name, its header being beneath.
 _UNNAMED = re.compile(r"column \d+|.* \(\d+\)", re.DOTALL)
+#: A column's name in Chinese that says when; Japan calls it otherwise, or has its own letters in other names.
+_CHINESE, _JAPANESE = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3040-\u30ff]|投稿|日時|日付|時刻|動画")
 _SHOWN = 8
 
 
@@ -103,6 +105,8 @@ def table_match(
     deep : bool
         Whether what stands within a record may be records too (replies; the comments of a video).
 
+    A clock under a Chinese name shows Chinese time, as in the tables of crawlers.
+
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
@@ -111,6 +115,8 @@ def table_match(
     kinds = ("json", "jsonl", "csv")
     markup = "html" if bare(mapping["text"]).endswith("textdisplay") else "either"
     rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
+    if _CHINESE.search(mapping.get("posted_at", "")) and not any(map(_JAPANESE.search, mapping.values())):
+        rest["assumed_timezone"] = "+08:00"
     return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
 
 

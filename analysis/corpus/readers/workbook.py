@@ -184,8 +184,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
-        # An id that a workbook keeps as a number has lost its last digits from here on: none are made up.
-        return str(int(value)) if abs(value) < _EXACT else repr(value)
+        # An id that a workbook keeps as a number has lost its last digits from here on: it is what CSV saved of it has.
+        return str(int(value)) if abs(value) < _EXACT else f"{value:.15G}"
     if isinstance(value, str):
         return _ESCAPED.sub(_sign, value) if "_x" in value else value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

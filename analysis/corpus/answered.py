@@ -1,0 +1,77 @@
+"""What answers stand under that name no video: what they answer may come later, or from another file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analysis.corpus.cells import as_id
+from analysis.corpus.links import bare_id
+from analysis.corpus.plan import Task
+from analysis.corpus.readers.fields import FAULTS, ParsedItem
+from analysis.corpus.spill import SpillDict
+
+
+class Answered:
+    """The utterances of an import by their ids, read once more where one is asked for.
+
+    Use :meth:`close` when the import ends.
+    """
+
+    def __init__(self, tasks: Sequence[Task], thread: Callable[[str], str]) -> None:
+        """Take the files of the import, and what makes the corpus's thread of a file's."""
+        self._tasks, self._thread = tasks, thread
+        self._known: SpillDict | None = None  # id: thread, what it answers, platform
+
+    def thread_of(self, name: str, platform: str | None, came: Callable[[str, str | None], str | None]) -> str | None:
+        """Return what an utterance stands under, or what it answers does; None where that is not known.
+
+        Parameters
+        ----------
+        came : callable
+            What is known of those that came in: an id and its platform to a thread.
+
+        """
+        passed: set[str] = set()
+        above: str | None = name
+        while above is not None and above not in passed:  # two may be said to answer each other
+            passed.add(above)
+            if (thread := came(above, platform)) is not None:
+                return thread
+            thread, above, of = self._all().get(above) or (None, None, None)
+            if None not in {of, platform} and of != platform:
+                return None
+            if thread is not None:
+                return thread
+        return None
+
+    def _all(self) -> SpillDict:
+        if self._known is None:
+            self._known = SpillDict(3)
+            for task in self._tasks:
+                for record, file in task.rows():
+                    try:
+                        for parsed in task.match.format.items(record.value, file) if record.problem is None else ():
+                            self._enter(self._known, parsed, task.match.format.platform)
+                    except FAULTS:
+                        continue
+        return self._known
+
+    def _enter(self, known: SpillDict, parsed: ParsedItem, platform: str | None) -> None:
+        names = (_id(parsed.get(name)) for name in ("utterance_id", "thread_id", "parent_id"))
+        own, thread, above = names
+        if own is not None and (thread or above) and bare_id(own) not in known:
+            thread = None if thread is None else self._thread(thread)
+            known.put(bare_id(own), thread, None if above is None else bare_id(above), platform)
+
+    def close(self) -> None:
+        """Forget everything."""
+        if self._known is not None:
+            self._known.close()
+
+
+def _id(value: object) -> str | None:
+    """Return an id; None for what is none, or was rounded."""
+    try:
+        return as_id(value)
+    except ValueError:
+        return None

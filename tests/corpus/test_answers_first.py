@@ -1,0 +1,60 @@
+"""Answers that name no video stand under that of what they answer, wherever among the files that is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+
+HEADER = "comment_id,parent_id,video_id,text,author\n"
+TOP, ANSWER, TO_IT = "c1,,v1,the top,ann\n", "c2,c1,,an answer,ben\n", "c3,c2,,to the answer,cem\n"
+
+
+def bring(tmp_path: Path, **files: str) -> tuple[Imported, pd.DataFrame]:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(HEADER + text, encoding="utf-8")
+    imported = import_files([folder], tmp_path / "corpus", ImportOptions("Test"))
+    return imported, read_corpus(tmp_path / "corpus").set_index("utterance_id")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a": TOP + ANSWER + TO_IT},
+        {"a": TO_IT + ANSWER + TOP},
+        {"a": ANSWER, "b": TOP + TO_IT},
+        {"a": TO_IT, "b": ANSWER, "c": TOP},
+    ],
+)
+def test_an_answer_stands_under_what_it_answers_in_whatever_order_they_come(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    imported, frame = bring(tmp_path, **files)
+    assert frame["thread_id"].to_dict() == dict.fromkeys(["c1", "c2", "c3"], "v1")
+    assert frame["cluster_id"].eq("v1").all()
+    assert frame["parent_id"].fillna("").to_dict() == {"c1": "", "c2": "c1", "c3": "c2"}
+    assert sum(report.read for report in imported.reports) == sum(report.imported for report in imported.reports) == 3
+    assert not any(report.threadless for report in imported.reports)
+
+
+def test_answers_to_what_never_comes_or_to_each_other_are_kept_and_counted(tmp_path: Path) -> None:
+    rows = ["c7,c8,,lost,ann\n", "c5,c6,,round,ben\n", "c6,c5,,and round,cem\n", "c9,c7,,,dan\n", TOP]
+    imported, frame = bring(tmp_path, a="".join(rows), b="c7,c8,,lost,ann\n")
+    assert sorted(frame.index) == ["c1", "c5", "c6", "c7"]
+    counts = [(each.read, each.imported, each.rejected, each.duplicates) for each in imported.reports]
+    assert counts == [(5, 4, 1, 0), (1, 0, 0, 1)]
+    assert [each.threadless for each in imported.reports] == [3, 0]
+    (rejected,) = (json.loads(line) for line in (tmp_path / "corpus" / "rejected.ndjson").open(encoding="utf-8"))
+    assert (rejected["file"], rejected["row"], rejected["utterance_id"]) == ("in/a.csv", 4, "c9")
+
+
+def test_a_folder_of_answers_is_read_the_same_twice(tmp_path: Path) -> None:
+    bring(tmp_path, a=ANSWER, b=TOP)
+    again = import_files([tmp_path / "in"], tmp_path / "corpus", ImportOptions("Test"))
+    assert [(each.imported, each.duplicates) for each in again.reports] == [(0, 1), (0, 1)]
