@@ -42,11 +42,10 @@ from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
 
 BATCH = 20_000
-_CHINESE, _LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]")
 _NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
 _BY_UPLOADER = frozenset({"caption", "transcript"})
 #: Han signs, but in what has Japan's own letters.
-_CHINESE = re.compile(r"\A[^\u3040-\u30ff]*[\u4e00-\u9fff][^\u3040-\u30ff]*\Z")
+_HAN, _KANA, _LATIN = (re.compile(letters) for letters in ("[\u3400-\u9fff]", "[\u3040-\u30ff]", "[A-Za-z]"))
 #: So many records of a file are looked at for what is not read of them.
 _WATCHED = 50
 
@@ -267,7 +266,7 @@ class Intake:
             self.without_account += row["cluster_id"] == self.index.cluster(row["platform"], row["thread_id"])
         if clock is not None:
             self.zoneless[clock] += 1
-            self.in_chinese += _CHINESE.search(row["text"]) is not None
+            self.in_chinese += _is_chinese(row["text"])
         if pseudonyms is not None:
             pseudonyms.enter(row["speaker"])
 
@@ -375,9 +374,16 @@ def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
 def _is_unlike(vantage: str | None, text: str) -> bool:
     """Tell whether a western commenter writes Chinese characters, or a Chinese viewer Latin letters alone.
 
-    >>> _is_unlike("western_commenter", "好看"), [_is_unlike("chinese_viewer", text) for text in ("so", "666", "so 好")]
-    (True, [True, False, False])
+    >>> [_is_unlike("western_commenter", text) for text in ("好看", "街がきれい", "so")]
+    [True, False, False]
+    >>> [_is_unlike("chinese_viewer", text) for text in ("so", "666", "so 好")]
+    [True, False, False]
     """
     if vantage == WESTERN_COMMENTER:
-        return not text.isascii() and _CHINESE.search(text) is not None
-    return vantage == CHINESE_VIEWER and _CHINESE.search(text) is None and _LATIN.search(text) is not None
+        return _is_chinese(text)
+    return vantage == CHINESE_VIEWER and _HAN.search(text) is None and _LATIN.search(text) is not None
+
+
+def _is_chinese(text: str) -> bool:
+    """Tell whether a text holds Chinese characters and none that Japanese alone has."""
+    return not text.isascii() and _HAN.search(text) is not None and _KANA.search(text) is None

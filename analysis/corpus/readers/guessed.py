@@ -20,7 +20,7 @@ _SEEN, _MOST = 200, 0.8
 #: What nobody says: a link, an id, a number.
 _NO_WORDS = re.compile(r"\S+://\S+|(?a:(?=\S*\d)[\w.@:+-]{6,})|[\W\d]+")
 #: A day at least; a long number may be an id.
-_DATED = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}|[^\W\d]{3,}.*\d{4}")
+_DATED = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}|[^\W\d]{3}.*\d{4}")
 
 
 def guessed_option(source: Source, begun: Sample) -> str:

@@ -10,8 +10,8 @@ _BEGINS = re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--[^<>]*-->\s*)*<(?:\w+:)?(t
 #: A cue's beginning or end. Markup is not parsed as XML: no entity is expanded, and what is broken costs its cue.
 _TAG = re.compile(r"<(/?)(?:\w+:)?(?:p|text)\b([^<>]*)>")
 _BREAK = re.compile(r"<(?:\w+:)?br\b[^<>]*>")
-_GIVEN = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
-_CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)(?::(\d+))?")
+_GIVEN = re.compile(r"""(?<![\w:])([\w:]++)\s*=\s*["']([^"']*)["']""")
+_CLOCK = re.compile(r"(\d{1,9}):(\d{1,2}):(\d{1,2}(?:\.\d+)?)(?::(\d{1,9}))?")
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|f|t)?")
 _UNITS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0}
 #: Frames a second, where a file does not say it.
@@ -70,7 +70,7 @@ def timed_text(text: str) -> Iterator[Timed]:
 
 
 def _number(value: str | None, other: float) -> float:
-    return float(value) if value and value.isdecimal() and int(value) else other
+    return float(value) if value and len(value) < 20 and value.isdecimal() and int(value) else other  # noqa: PLR2004
 
 
 def _milliseconds(value: str | None, units: dict[str, float], bare: str) -> int | None:
