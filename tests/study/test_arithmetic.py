@@ -11,7 +11,7 @@ import numpy as np
 import portable
 from cells import run_cells
 
-from analysis.digits import settled
+from analysis.digits import settled, settled_one
 from analysis.show.canvas import steady
 
 
@@ -91,6 +91,9 @@ def test_settled_values_are_the_same_whatever_their_last_bits():
     assert np.abs(settled(exact[:-1]) / exact[:-1] - 1).max() < 2**-40
     assert np.isnan(settled(np.nan))
     assert settled([np.inf, -np.inf]).tolist() == [np.inf, -np.inf]
+    # One by one it is the same number, halves, zeros and the smallest ones among them.
+    some = [*exact.tolist(), 0.0, -0.0, 5e-324, 2.5**-300, 1 + 2**-41, 1 + 3 * 2**-41, -(2.0**60) - 1, 1.7e308]
+    assert [settled_one(value) for value in some] == settled(some).tolist()
 
 
 def test_steady_coordinates_do_not_turn_at_simple_fractions():

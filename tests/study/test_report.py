@@ -226,10 +226,14 @@ def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run:
 
 def test_tables_keep_their_rows_and_say_once_what_all_rows_share() -> None:
     table = pd.DataFrame({"a": [f"r{i}" for i in range(MOST_ROWS + 5)], "n": 1234, "p": 0.0123456, "empty": None})
-    shown = page_table(table)
+    # What differs after the last row that is shown, or is missing in a row, is not shared.
+    late, lacking = [1] * (MOST_ROWS + 4) + [2], [np.nan] + [0.5] * (MOST_ROWS + 4)
+    shown = page_table(table.assign(late=late, lacking=lacking, ended=lacking[::-1]))
     assert (shown["count"], len(shown["rows"])) == (MOST_ROWS + 5, MOST_ROWS)
-    assert (shown["columns"], shown["rows"][1]) == (["a"], ["r1"])
+    assert (shown["columns"], shown["rows"][1]) == (["a", "late", "lacking", "ended"], ["r1", "1", "0.5", "0.5"])
     assert shown["all"] == [["n", "1,234"], ["p", "0.0123"]]
+    short = page_table(pd.DataFrame({"a": ["r", "r"], "lacking": [np.nan, 0.5], "empty": [None, np.nan]}))
+    assert (short["columns"], short["rows"], short["all"]) == (["lacking"], [[""], ["0.5"]], [["a", "r"]])
 
 
 def test_the_page_is_small_and_the_same_each_time(page: Path, run: Run, study: Study) -> None:
