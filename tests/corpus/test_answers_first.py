@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+from analysis.corpus.answered import Answered
+from analysis.corpus.readers.fields import ParsedItem
 
 HEADER = "comment_id,parent_id,video_id,text,author\n"
 TOP, ANSWER, TO_IT = "c1,,v1,the top,ann\n", "c2,c1,,an answer,ben\n", "c3,c2,,to the answer,cem\n"
@@ -58,3 +62,22 @@ def test_a_folder_of_answers_is_read_the_same_twice(tmp_path: Path) -> None:
     bring(tmp_path, a=ANSWER, b=TOP)
     again = import_files([tmp_path / "in"], tmp_path / "corpus", ImportOptions("Test"))
     assert [(each.imported, each.duplicates) for each in again.reports] == [(0, 1), (0, 1)]
+
+
+def test_an_id_of_another_platform_is_another_utterance() -> None:
+    def file(platform: str | None, *items: ParsedItem) -> SimpleNamespace:
+        form = SimpleNamespace(platform=platform, items=lambda item, _: [item])
+        rows = [(SimpleNamespace(value=item, problem=None), None) for item in items]
+        return SimpleNamespace(match=SimpleNamespace(format=form), rows=lambda: rows)
+
+    tasks = [
+        file("weibo", {"utterance_id": "w1", "thread_id": "p1"}, {"utterance_id": "w2", "parent_id": "x1"}),
+        file(None, {"utterance_id": "x1", "thread_id": "p2"}),
+    ]
+    with closing(Answered(tasks, str)) as answered:
+
+        def thread(name: str, platform: str | None) -> str | None:
+            return answered.thread_of(name, platform, lambda *_: None)
+
+        assert [thread("w1", "weibo"), thread("w1", "youtube"), thread("w1", None)] == ["p1", None, "p1"]
+        assert [thread("x1", "weibo"), thread("w2", "weibo"), thread("w2", "youtube")] == ["p2", "p2", None]
