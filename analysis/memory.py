@@ -14,7 +14,7 @@ _BYTES = 200_000
 #: What glibc and Arrow read when a process starts.
 SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(_BYTES), "ARROW_DEFAULT_MEMORY_POOL": "system"}
 #: Kernels make and free arrays by the thousand: what is smaller is kept for the next, and so much at the end, as each
-#: would cost page faults again (of 338,209 utterances a sixth of the multiverse's time, for 10 MB).
+#: would cost page faults again (in a run of 338,209 utterances 6.5 million of them, not 10.7, for 7 MB).
 OF_KERNELS = SETTINGS | {"MALLOC_MMAP_THRESHOLD_": "2000000", "MALLOC_TRIM_THRESHOLD_": "16000000"}
 _M_MMAP_THRESHOLD = -3
 #: Bytes that the processes of a run take together: at any size, and for each utterance (``tests/benchmarks/scale.md``).

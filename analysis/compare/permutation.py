@@ -276,8 +276,8 @@ class Order(NamedTuple):
     def of(cls, on_a: Iterable[np.ndarray], on_b: Iterable[np.ndarray]) -> Order:
         """Order the names of all clusters that stand on each side in any of several tests."""
         # Most tests share the names of their clusters.
-        once = ({id(names): names for names in side}.values() for side in (on_a, on_b))
-        a, b = ({name for names in side for name in names.tolist()} for side in once)
+        once = (set(map(Same, side)) for side in (on_a, on_b))
+        a, b = ({name for key in side for name in key.array.tolist()} for side in once)
         kinds = [sorted(a - b), sorted(b - a), sorted(a & b)]
         rows, ends = random_groups(*map(len, kinds))
         return cls(dict(zip(chain(*kinds), rows.tolist(), strict=True)), *ends)
