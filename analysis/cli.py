@@ -275,20 +275,24 @@ def _print(*lines: str) -> None:
 def _run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    # What runs notebooks takes seconds to load: whoever looks at a terminal sees at once that something goes on.
-    with tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None):
-        from analysis.parameters import parse_parameters
-        from analysis.study.parameters import read_parameters
-        from analysis.study.runner import run_study
+    from analysis import forking
 
-    if options.study is not None:
-        return _run_file(options)
-    if options.freeze:
-        message = "--freeze is of a study in one file (accepted: vantage run STUDY.yaml --freeze)"
-        raise ParameterError(message)
-    given = read_parameters(options.parameters, options.p)
-    given |= {name: value for name, value in (("corpus", options.corpus), ("out", options.out)) if value is not None}
-    ran = run_study(parse_parameters(given), options.only, report=True, quiet=options.quiet)
+    with forking.source(wanted=len(options.only) != 1) as options.source:
+        # What runs notebooks takes seconds to load: whoever looks at a terminal sees at once that something goes on.
+        with tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None):
+            from analysis.parameters import parse_parameters
+            from analysis.study.parameters import read_parameters
+            from analysis.study.runner import run_study
+
+        if options.study is not None:
+            return _run_file(options)
+        if options.freeze:
+            message = "--freeze is of a study in one file (accepted: vantage run STUDY.yaml --freeze)"
+            raise ParameterError(message)
+        given = read_parameters(options.parameters, options.p)
+        given |= {name: value for name in ("corpus", "out") if (value := getattr(options, name)) is not None}
+        own = parse_parameters(given)
+        ran = run_study(own, options.only, report=True, quiet=options.quiet, source=options.source)
     _print(*ran.lines())
     return DONE
 
@@ -309,7 +313,7 @@ def _run_file(options: argparse.Namespace) -> int:
         for line in study.bring_up_to_date():
             _print(line)
     only = options.only or study.notebooks
-    ran = run_study(study.parameters(options.out), only, report=True, quiet=options.quiet)
+    ran = run_study(study.parameters(options.out), only, report=True, quiet=options.quiet, source=options.source)
     _print(*ran.lines())
     return DONE
 

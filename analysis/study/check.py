@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from analysis import disk, paths
+from analysis import disk, forking, paths
 from analysis.corpus import store
 from analysis.corpus.quotations import NAME
 from analysis.errors import InputError
@@ -68,10 +68,10 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
     runs = [([stem], found_parameters(each, against, corpus)) for stem, each in earlier.items()]
     if rest:
         runs.append((rest, found_parameters(manifest, against, corpus)))
-    with tempfile.TemporaryDirectory(prefix="vantage-check-") as work:
+    with tempfile.TemporaryDirectory(prefix="vantage-check-") as work, forking.source() as source:
         made = Path(work) / "figures"
         for stems, parameters in runs:
-            run_study(parse_parameters({**parameters, "out": str(made)}), stems, quiet=quiet)
+            run_study(parse_parameters({**parameters, "out": str(made)}), stems, quiet=quiet, source=source)
         return compare_folders(against, made, exact=on_reference_platform())
 
 

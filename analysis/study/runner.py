@@ -27,6 +27,7 @@ from analysis.corpus import store
 from analysis.corpus.quotations import NAME, import_quotations
 from analysis.corpus.whole import require_whole
 from analysis.errors import NotebookError, ParameterError, VantageError
+from analysis.forking import Source
 from analysis.parameters import Parameters
 from analysis.study.manifest import make_manifest, read_manifest
 from analysis.study.measuring import measure_corpus
@@ -70,7 +71,14 @@ class Ran(NamedTuple):
         return [f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}", *page, *unread]
 
 
-def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool = False, quiet: bool = False) -> Ran:
+def run_study(
+    parameters: Parameters,
+    only: Sequence[str] = (),
+    *,
+    report: bool = False,
+    quiet: bool = False,
+    source: Source | None = None,
+) -> Ran:
     """Run the study and put its figures, executed notebooks and manifest in place.
 
     Parameters
@@ -83,6 +91,8 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         Write the page of the folder, too (`analysis.study.report`).
     quiet : bool
         Show no progress.
+    source : analysis.forking.Source, optional
+        What kernels are forked from; else each starts by itself.
 
     Returns
     -------
@@ -136,7 +146,7 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             parameters_of = {notebook: {key: given[key] for key in wanted[notebook]} for notebook in notebooks}
-            _run_notebooks(parameters_of, folder, kept.parent / "failed", bar)
+            _run_notebooks(parameters_of, folder, kept.parent / "failed", bar, source)
             # What an earlier run left in the folder counts where it was made from the same.
             same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
             study = open_study(**given)
@@ -152,10 +162,12 @@ def run_study(parameters: Parameters, only: Sequence[str] = (), *, report: bool 
     return Ran(asked, shown_kept / "notebooks", names, shown_page, tuple(idle))
 
 
-def _run_notebooks(parameters: dict[Path, dict[str, Any]], folder: Path, failed: Path, bar: tqdm) -> None:
+def _run_notebooks(
+    parameters: dict[Path, dict[str, Any]], folder: Path, failed: Path, bar: tqdm, source: Source | None = None
+) -> None:
     """Run each notebook with its parameters, two at a time; the copy of one that fails is kept among the failed."""
     in_turn = sorted(parameters, key=lambda notebook: notebook.stem not in _FIRST)
-    with Kernels() as kernels:
+    with Kernels(source) as kernels:
         for notebook in in_turn:
             job = kernels.pool.submit(_execute, notebook, folder, parameters[notebook], kernels)
             kernels.jobs.append(job)
@@ -233,8 +245,9 @@ def _progress(quiet: bool) -> Iterator[tqdm]:  # noqa: FBT001
 class Kernels:
     """The kernels that run, two at a time: leaving it by an error, or an interruption, stops them at once."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, source: Source | None = None) -> None:
+        """Start with none, and with what they are forked from, if they are."""
+        self._source = source
         self.pool = ThreadPoolExecutor(_AT_ONCE)
         self.jobs: list[Future[None]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -251,6 +264,8 @@ class Kernels:
             return
         self._stopped = True
         logging.disable()  # nobody needs to hear from each library that the kernels are dead
+        if self._source:
+            self._source.kill()
         for process in self._processes:
             process.kill()
         interrupted = not issubclass(kind, Exception)
@@ -261,9 +276,13 @@ class Kernels:
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return what starts a kernel and tells of it."""
-        add = self._add
+        add, source = self._add, self._source
 
         class Manager(AsyncKernelManager):
+            def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+                command = super().format_kernel_cmd(extra_arguments)
+                return source.command(command) if source else command
+
             async def start_kernel(self, **options: Any) -> None:  # noqa: ANN401
                 await super().start_kernel(**options)
                 add(self.provisioner.process)

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from analysis import paths
 from analysis.cli import main
 from analysis.errors import InputError
+from analysis.forking import Source
 from analysis.parameters import Parameters, parse_parameters
 from analysis.study import check
 from analysis.study.check import NUMBER_TOLERANCE, compare_folders
@@ -285,7 +287,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Parameters]:
     """Let the study make the committed figures again, at once; return the parameters that it was told."""
     seen: list[Parameters] = []
 
-    def run(parameters: Parameters, only: list[str], *, quiet: bool) -> Ran:
+    def run(parameters: Parameters, only: list[str], *, quiet: bool, source: Source | None) -> Ran:
+        assert source or sys.platform != "linux"
         assert only == [notebook.stem for notebook in find_notebooks()]
         seen.append(parameters)
         assert quiet

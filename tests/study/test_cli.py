@@ -342,7 +342,8 @@ def test_a_run_is_told_what_the_command_line_says(
 ) -> None:
     told: list[object] = []
 
-    def run(parameters: object, only: object, *, report: bool, quiet: bool) -> Ran:
+    def run(parameters: object, only: object, *, report: bool, quiet: bool, source: object) -> Ran:
+        assert source is None  # one notebook alone
         told.extend([parameters, only, quiet, report])
         return Ran(tmp_path / "figures", tmp_path / "notebooks", ["02-sentiment"], tmp_path / "report.html")
 

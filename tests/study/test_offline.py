@@ -38,6 +38,8 @@ def _host(event, about):
     return None
 
 def _hook(event, about):
+    if event == "os.fork":
+        _note("alive", "a forked kernel")
     if event == "subprocess.Popen":
         _note("programs", os.path.realpath(about[0]))
     host = _host(event, about)
@@ -183,7 +185,7 @@ def test_nothing_but_loopback_is_spoken_to(strange: Run, plain: Run) -> None:
     for run, count in ((strange, len(find_notebooks())), (plain, 1)):
         assert lines(run, "outside") == []
         # The kernels were watched too, and ports of the loopback were taken for them.
-        kernels = [line for line in lines(run, "alive") if "ipykernel" in line]
+        kernels = [line for line in lines(run, "alive") if "ipykernel" in line or line == "a forked kernel"]
         assert len(kernels) == count
         assert lines(run, "loopback")
 
