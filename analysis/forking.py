@@ -29,7 +29,8 @@ _IMPORTS = re.compile(r'"from (analysis[.\w]*) import')
 _SERVE = "import sys; del sys.path[0]; from analysis.forking import serve; serve(int(sys.argv[1]))"
 #: What stands for a kernel among the processes of a run, as long as it lives; it starts in 15 ms.
 _ASK = """\
-import json, os, socket, sys
+import json, os, signal, socket, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 with socket.socket(socket.AF_UNIX) as asking:
     asking.connect(sys.argv[1])
     asking.sendall(json.dumps([os.getcwd(), dict(os.environ), *sys.argv[2:]]).encode() + b"\\n")

@@ -68,7 +68,7 @@ def no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_kernel_has_imported_what_draws_and_nothing_of_another(
-    source: forking.Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: forking.Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("VANTAGE_TABLES", "first")
     first = start(source, tmp_path)
@@ -88,6 +88,7 @@ def test_a_kernel_has_imported_what_draws_and_nothing_of_another(
         client.stop_channels()
         manager.shutdown_kernel()
         assert not manager.is_alive()
+    assert capfd.readouterr() == ("", "")
     assert all(map(gone, pids))
 
 
