@@ -40,6 +40,8 @@ CONSTANT_NOTE = "all or none on both sides: no p"
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
 #: The probability of error of every interval.
 ERROR = 0.05
+#: By what half an interval is multiplied to give the effect that 80 % of tests would find.
+SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 #: The ends of an interval with given probabilities of error, of their shape.
 Limits = Callable[[float | np.ndarray], tuple[np.ndarray, np.ndarray]]
 _ROUNDING = 1e-12
@@ -138,7 +140,7 @@ def compare(
         return row
     if fewest < FEW_FOR_P:
         return row | {"note": FEW_P_NOTE if own < FEW_FOR_P else of_reference(FEW_P_NOTE)}
-    found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
+    found = detectable(se, df) if limits is None else (high - low) / 2 * SEEN
     note = "all scores are equal"
     if settled(unit) > 0:
         power = f"{found / unit:.2g}"

@@ -285,15 +285,15 @@ def _read_around(
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 
 
-def corrected_codes(study: Dataset, variable: str = "") -> Pseudo | None:
+def corrected_codes(study: Dataset) -> Pseudo | None:
     """Return the pseudo-outcomes of ``study.measures``: their means are those of the codes, in all languages.
 
-    Of an ordinal variable, by default the first that somebody coded (None if nobody did); codes stand for every
-    utterance of a group and language with codes. Drop utterances by what is known of all (duplicates, length), never by
+    Of the first ordinal variable that somebody coded (None if nobody did); codes stand for every utterance of a group
+    and language with codes. Drop utterances by what is known of all (duplicates, length), never by
     whether they are coded.
     """
     correction = correction_of(study)
-    named = correction.coding.ordinal_of(variable)
+    named = correction.coding.ordinal[:1]
     if not named:
         return None
     found = correction.estimate(correction.coding.mean(named[0]))
@@ -328,7 +328,7 @@ def corrected_codes_around(study: Dataset, concept: str) -> Pseudo | None:
     flags = correction.mentions(concept)
     if concept not in correction.coding.variables:
         return whole._replace(prediction=np.where(flags == 1, whole.prediction, np.nan))
-    variable = correction.coding.ordinal_of("")[0]
+    variable = correction.coding.ordinal[0]
     read = _read_domain(correction, correction.estimate(correction.coding.mean(variable)), concept, flags)
     product, domain = (one.pseudo(_coded_cells(correction, one.inverse)) for one in read)
     return product._replace(unit=whole.unit, domain=(domain.prediction, domain.code))

@@ -141,7 +141,8 @@ def infer(
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
     elif permuted:
-        table["p"], limits = agree(permuted(), log_ratio(n, among), limits)
+        limits = agree(permuted(), log_ratio(n, among), limits)
+        table["p"] = limits.p
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)

@@ -355,29 +355,20 @@ def tone_across_languages(study: Dataset) -> pd.DataFrame:
     return rounded(crossings(rows, aligned, language_levels(study, rows), links, study.parameters.weighting))
 
 
-def language_levels(
-    study: Dataset,
-    rows: pd.DataFrame,
-    instruments: Sequence[str] | None = None,
-    *,
-    masked: bool | None = None,
-    laughter: str | None = None,
-) -> Levels:
+def language_levels(study: Dataset, rows: pd.DataFrame, instruments: Sequence[str] | None = None) -> Levels:
     """Return what each language is measured from: the reference collections of the rows, and ordinary language.
 
     Parameters
     ----------
     study : Dataset
     rows : pandas.DataFrame
-    instruments, masked, laughter
-        Other choices than the study's own, which the rows' scores were made with.
+    instruments : sequence of str, optional
+        Default: the study's.
 
     """
     options, names = study.parameters, list(study.scales) if instruments is None else instruments
-    masked = options.masked if masked is None else masked
-    scored = (options.laughter if laughter is None else laughter) == "score"
     levels = reference_levels(rows, tuple(names))
     for instrument in (name for name in _WORD_MEANS if name in names):
-        tool = word_means(instrument, options.lens, masked=masked, laughter=scored)
+        tool = word_means(instrument, options.lens, masked=options.masked, laughter=options.laughter == "score")
         levels |= {("ordinary language", instrument, code): level for code, level in ordinary_levels(tool).items()}
     return levels
