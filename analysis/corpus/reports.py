@@ -24,8 +24,10 @@ class FileReport(NamedTuple):
         What the file was read as.
     unlike : str
         The vantage that it was said to be of, where most rows are in other letters than that writes.
-    reasons, notes : tuple of str
-        Why rows were rejected; what of the others could not be read, or was not.
+    reasons : tuple of str
+        Why rows were rejected.
+    noted : tuple of Note
+        What of the others could not be read, or was not.
 
     """
 
@@ -38,7 +40,12 @@ class FileReport(NamedTuple):
     format: str = ""
     unlike: str = ""
     reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    noted: tuple[told.Note, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say beside the counts, as it is printed."""
+        return tuple(map(str, self.noted))
 
     def __str__(self) -> str:
         """Return the report as lines to print."""
@@ -85,7 +92,7 @@ class Imported(NamedTuple):
 
     def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        own, alike = told.summed([report.notes for report in self.reports])
+        own, alike = told.summed([report.noted for report in self.reports])
         each = zip(self.reports, own, strict=True)
         out = [line for report, notes in each for line in (str(report), *(f"  {note}" for note in notes))]
         if len(self.reports) > 1:
