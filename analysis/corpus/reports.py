@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.corpus import store, told
-from analysis.errors import argument, plural
+from analysis.errors import argument, first_few, plural
 
 #: Of reasons and files so many are named.
 SHOWN = 10
@@ -54,8 +54,7 @@ class FileReport(NamedTuple):
             f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
         )
         if self.reasons:
-            shown = [*self.reasons[:SHOWN], *(["…"] if len(self.reasons) > SHOWN else [])]
-            line += f"; rejected: {', '.join(shown)}"
+            line += f"; rejected: {', '.join(first_few(self.reasons, SHOWN))}"
         return line
 
 

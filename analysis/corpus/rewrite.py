@@ -1,4 +1,4 @@
-"""Writing a corpus anew, all of it or nothing, as an import does: what :mod:`retag` and :mod:`remove` share.
+"""Writing a corpus anew, all of it or nothing, as an import does: what `retag` and `remove` share.
 
 Every row is written anew, changed or left out, and what rests on the rows follows: threads, duplicate texts, and the
 cluster of a row that becomes a vlogger's or no longer is one's. A cluster is made of speaker, thread and vantage

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.compare.clusters import name_clusters
 from analysis.compare.coded_scores import CORRECTED
+from analysis.compare.concordance import columns_of
 from analysis.compare.groups import any_of
 from analysis.digits import sure
 from analysis.errors import plural
@@ -153,7 +154,7 @@ def _told(row: dict[str, object]) -> str:
     *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
     effect = lettering.effect({**row, "estimate": row["effect"]})
     # An interval is not parted.
-    between = " " if lettering.columns(f"{last} {effect}") <= _SIDE else "\n"
+    between = " " if columns_of(f"{last} {effect}") <= _SIDE else "\n"
     lines = [
         "\n".join([*before, f"{last}{between}{effect}"]),
         lettering.fold(

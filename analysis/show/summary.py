@@ -88,18 +88,6 @@ def _heading(column: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _empty(page: Page, column: str, y: float, why: str) -> float:
-    """Say in an empty cell what would fill it; in a column in which nobody speaks its first cell says it for all."""
-    why = "–" if column in page.nobody else why
-    return page.write(page.left(column), y, why, page.rooms[column], SMALL, GREY)
-
-
-def _label(page: Page, y: float, text: str, below: str = "") -> float:
-    width = LABELS - LEFT - 0.05
-    y = page.write(LEFT, y, text, width, TEXT)
-    return page.write(LEFT, y, below, width, SMALL, GREY) if below else y
-
-
 def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
@@ -127,7 +115,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
 
 
 def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: float) -> float:
-    ends = [_label(page, y, "who spoke")]
+    ends = [page.label(y, "who spoke")]
     for row in rows.to_dict("records"):
         x, width = page.left(row["column"]), page.rooms[row["column"]]
         if not row["n_a"]:
@@ -163,7 +151,7 @@ def _sizes(row: dict[str, Any]) -> list[str]:
 def _tone(page: Page, rows: pd.DataFrame, axis: pd.DataFrame, noun: str, y: float) -> float:
     page.rule(y)
     y += 0.05
-    ends = [_label(page, y, "how warm their words are", "sd from the baseline")]
+    ends = [page.label(y, "how warm their words are", "sd from the baseline")]
     shown = rows[rows["part"] != "tone"]
     highest = float(shown["share"].max()) if shown["share"].notna().any() else 1.0
     means = rows[rows["part"] == "tone"]
@@ -172,7 +160,7 @@ def _tone(page: Page, rows: pd.DataFrame, axis: pd.DataFrame, noun: str, y: floa
         mine = means[means["column"] == column]
         for row in mine.to_dict("records"):
             if pd.isna(row["estimate"]):
-                below = _empty(page, column, below, row["note"])
+                below = page.empty(column, below, row["note"])
                 continue
             cells = shown[(shown["column"] == column) & (shown["language"] == row["language"])]
             below = _spread(page, row, cells, highest, below)
@@ -272,7 +260,7 @@ def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
     for column in page.rooms:
         x, mine = page.left(column), rows[rows["column"] == column]
         if len(mine) and mine["estimate"].isna().all():
-            _empty(page, column, top, mine["note"].iloc[0])
+            page.empty(column, top, mine["note"].iloc[0])
             continue
         page.ax.plot([x, x], [top - 0.01, top + len(concepts) * step - 0.02], color=GREY, linewidth=0.6)
         for row in mine.to_dict("records"):
@@ -326,19 +314,19 @@ def _quotations(page: Page, rows: pd.DataFrame, y: float) -> float:
         page.rule(y)
         y += 0.04
         mine = rows[rows["name"] == concept]
-        ends = [_label(page, y, concept)]
+        ends = [page.label(y, concept)]
         for column in page.rooms:
             below, cells = y, mine[mine["column"] == column].to_dict("records")
             for row in cells:
                 if not row["text"]:
-                    below = _empty(page, column, below, row["note"])
+                    below = page.empty(column, below, row["note"])
                     continue
                 retold = row["evidence"] == "paraphrase"
                 text, colour = (row["text"], GREY) if retold else (f"“{row['text']}”", style.INK)
                 below = page.write(page.left(column), below, text, page.rooms[column], SMALL, colour, 6) + 0.02
             shown = len(cells)
             if shown and cells[0]["text"] and (more := int(cells[0]["n_a"]) - shown) > 0:
-                below = _empty(page, column, below, f"and {more} more")
+                below = page.empty(column, below, f"and {more} more")
             ends.append(below)
         y = max(ends) + 0.02
     told = "In quotation marks: what was said, or its translation; grey: a paraphrase, or what the cell lacks."
@@ -355,13 +343,13 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     below = "times as often as the others of its language; words of grammar left out"
     below += "; in parentheses: our translation or labMT’s" if (rows["gloss"] != "").any() else ""
     below += "; chosen by 95 % intervals, one word at a time" if rows["ci_low"].notna().any() else ""
-    ends = [_label(page, y, "the words that set them apart", below)]
+    ends = [page.label(y, "the words that set them apart", below)]
     for column in page.rooms:
         x, wide, end = page.left(column), page.rooms[column], y
         for _, mine in rows[rows["column"] == column].groupby("language", sort=False, dropna=False):
             first = mine.iloc[0]
             if not first["name"]:
-                end = _empty(page, column, end, first["note"])
+                end = page.empty(column, end, first["note"])
                 continue
             end = page.write(x, end, f"against {first['text']}", wide, SMALL, GREY)
             for row in mine.to_dict("records"):
@@ -370,7 +358,7 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
                 end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, TEXT, most=1)
             if mine["ci_low"].isna().all():
-                end = _empty(page, column, end, "a description, not a finding: too few for an interval")
+                end = page.empty(column, end, "a description, not a finding: too few for an interval")
         ends.append(end)
     return max(ends) + 0.06
 

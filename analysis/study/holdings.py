@@ -22,7 +22,7 @@ from analysis.corpus.codes import read_coding
 from analysis.corpus.sample import NOT_SAMPLED, is_changed, tell
 from analysis.corpus.store import SAMPLE
 from analysis.digits import effective
-from analysis.errors import plural, printable
+from analysis.errors import first_few, plural, printable
 from analysis.measure.language import detect
 
 WHO = ("vantage", "origin", "platform", "kind")
@@ -82,7 +82,7 @@ def _told_reasons(file: str, rejected: int, reasons: Counter[str] | None) -> str
     if reasons is None:
         return f"{file}, {rejected:,} rejected: {store.REJECTED} is not what the import wrote"
     most = [f"{number:,} {reason}" for reason, number in reasons.most_common()]
-    return f"{file}, {rejected:,} rejected: {', '.join([*most[:_SHOWN], *(['…'] if len(most) > _SHOWN else [])])}"
+    return f"{file}, {rejected:,} rejected: {', '.join(first_few(most, _SHOWN))}"
 
 
 def read_holdings(folder: Path | str) -> Holdings:

@@ -26,8 +26,6 @@ from analysis.study.study import Study
 
 VOCABULARY = "03-vocabulary"
 CONTRASTS, PREVALENCE = "04-contrasts.csv", "04-prevalence.csv"
-#: Points whose interval holds 0, or that have none: 4.5 to 1 on white.
-UNSURE = "#767676"
 _MARKERS = {"o": "circle", "s": "square", "D": "diamond"}
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12
