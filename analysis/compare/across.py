@@ -16,8 +16,9 @@ import pandas as pd
 
 from analysis.compare.clusters import Side, make_side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import REFERENCE, Group, main_groups, require_one_language
+from analysis.compare.groups import REFERENCE, Group, main_groups
 from analysis.compare.links import PREFIX, exceeds, linked_contrast
+from analysis.compare.pairings import require_one_language
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
 from analysis.measure.background import background_shares
@@ -31,6 +32,8 @@ COUNTERPARTS = {
     "vader / zh_rules": {"en": "vader", "zh": "zh_rules"},
     "emoji": {"en": "emoji", "zh": "emoji"},
 }
+#: Instruments whose score is the mean of its words' ratings.
+WORD_MEANS = ("labmt", "nrcvad")
 #: A link held exact: a gap and the contrast beside it are made with the same one.
 _EXACT = {"slope_variance": 0.0, "intercept_variance": 0.0, "covariance": 0.0}
 Basis = Literal["direct", "reference collection", "ordinary language", "linked"]

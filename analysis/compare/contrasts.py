@@ -29,7 +29,8 @@ COLUMNS = (
     *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
     *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
 )
-_COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
+#: Those that are whole numbers.
+SIZES = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "too few clusters: no interval"
 FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
@@ -351,7 +352,7 @@ def finish(rows: Iterable[dict[str, Any]], more: Iterable[str] = ()) -> pd.DataF
     # What is ranked, judged and drawn from here on hangs on no last bit.
     for name in table.select_dtypes("float64"):
         table[name] = settled(table[name])
-    for name in _COUNTS:
+    for name in SIZES:
         table[name] = table[name].astype("Int64")
     tested = table["p"].notna()
     if tested.any():

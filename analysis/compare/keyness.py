@@ -14,10 +14,10 @@ from scipy.special import chdtrc, xlog1py
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife, log_ratio
+from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
 from analysis.digits import settled
 from analysis.measure.background import background_shares

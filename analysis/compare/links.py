@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import require_one_language
+from analysis.compare.pairings import require_one_language
 from analysis.compare.statistics import OF_INTEREST, make_scored, pooled_sd
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError

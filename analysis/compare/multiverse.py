@@ -23,7 +23,7 @@ import pandas as pd
 from analysis.compare.across import COUNTERPARTS, Level, View, aligned_gap, lawful_views
 from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, WEIGHTINGS, Side, Weights
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.contrasts import ERROR, Shares, agree, compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.contrasts import ERROR, SIZES, Shares, agree, compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.correction import Pseudo, corrected_row, limits_of
 from analysis.compare.joint import joint_p
 from analysis.compare.shares import log_ratio
@@ -45,7 +45,7 @@ SCORING = ("view", "instrument", "lens", "masked", "laughter")
 AXES = (*SCORING, "weighting", *COUNTING)
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90")
-COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
+COUNTS = (*SIZES, "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
 Sums = tuple[Summed, Summed]
 NO_VIEW = "no common scale for the two sides"

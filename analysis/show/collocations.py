@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, plain_name
+from analysis.compare.pairings import PAIR
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 

@@ -14,8 +14,9 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span, TapTool
 from bokeh.plotting import figure as new_plot
 
 from analysis.compare.concordance import visible
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, REFERENCE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.compare.keyness import SIGNIFICANT, leading
+from analysis.compare.pairings import PAIR
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show.palette import INK, plot_styles
