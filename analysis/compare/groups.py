@@ -29,6 +29,8 @@ LANGUAGE_NAMES = {
     "mixed": "mixed scripts",
     "none": "another language or no letters",
 }
+#: So many of several names are told.
+_NAMED = 3
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
@@ -273,10 +275,10 @@ def any_of(units: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(unit for one in units for unit in one.split(" and "))) or "clusters"
 
 
-def join_names(names: pd.Series, most: int = 3) -> str:
+def join_names(names: pd.Series) -> str:
     """Join the distinct names, the first few of them."""
     seen = sorted(names.unique())
-    return ", ".join(seen[:most]) + (f" and {len(seen) - most} more" if len(seen) > most else "")
+    return ", ".join(seen[:_NAMED]) + (f" and {len(seen) - _NAMED} more" if len(seen) > _NAMED else "")
 
 
 def describe(measures: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from analysis import disk
 from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
+from analysis.corpus.spreadsheet import tame
 from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
@@ -28,7 +29,6 @@ from analysis.show.style import write_csv
 LANGUAGES = ("en", "zh", "ko", "ja")
 _TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
 _ROWS = 20_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = 8
 
 
@@ -245,7 +245,7 @@ def _table(
 
 def _write(table: pd.DataFrame, out: Path) -> None:
     # A header cell is a cell too.
-    safe = table.rename(columns=lambda name: "'" + name if name.startswith(_FORMULA) else name)
+    safe = table.rename(columns=tame)
     try:
         with disk.locked(out.parent), disk.scratch(out.parent) as folder:
             disk.mend(out.parent)
