@@ -187,7 +187,7 @@ def with_scale(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
     rows, per_point = {(group.name, group.language): group.rows for group in groups}, pd.Series(np.nan, table.index)
     for at, row in table[(table["statistic"] == "mean") & (table["estimate"] == 0)].iterrows():
         sides = (make_scored(rows[row[side], row["language"]], row["instrument"], row["weighting"]) for side in "ab")
-        per_point[at] = 1 / pooled_sd(*sides)
+        per_point[at] = 1 / pooled_sd(*(side.scores for side in sides))
     return table.assign(per_point=per_point)
 
 

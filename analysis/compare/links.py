@@ -109,7 +109,7 @@ def linked_contrast(
         names[1],
         sides[1],
         extra_variance=link.variance(sides[0].mean),
-        unit=pooled_sd(*(make_scored(rows, column, weighting) for rows in (zh, en))),
+        unit=pooled_sd(*(make_scored(rows, column, weighting).scores for rows in (zh, en))),
         unit_name="sd",
         of_interest=OF_INTEREST["sd"],
     )

@@ -54,7 +54,8 @@ def jackknife(a: Grid, b: Grid) -> Jackknife:
     """
     _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     deviations_a, deviations_b = _deviations(a.counts, a.words), _deviations(b.counts, b.words)
-    only_a, only_b = deviations_a.rows(_others(len(a.words), in_a)), deviations_b.rows(_others(len(b.words), in_b))
+    alone_a, alone_b = np.delete(np.arange(len(a.words)), in_a), np.delete(np.arange(len(b.words)), in_b)
+    only_a, only_b = deviations_a.rows(alone_a), deviations_b.rows(alone_b)
     both_a, both_b = deviations_a.rows(in_a), deviations_b.rows(in_b)
     free_a, free_b = effective_clusters(a.words) - 1, effective_clusters(b.words) - 1
     lone_a, lone_b = _product(only_a, only_a), _product(only_b, only_b)
@@ -89,10 +90,6 @@ def _product(x: _Deviations, y: _Deviations) -> np.ndarray:
     out = out - y.mean * sums_x - x.mean * sums_y + count * x.mean * y.mean
     out = out + x.at.T @ y.all + y.at.T @ x.all - x.mean * y.all.sum() - y.mean * x.all.sum()
     return (out + (x.all * y.all).sum()) * x.scale * y.scale
-
-
-def _others(count: int, taken: np.ndarray) -> np.ndarray:
-    return np.setdiff1d(np.arange(count), taken)
 
 
 def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarray], spread: Jackknife) -> Intervals:

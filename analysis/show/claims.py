@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED, UNTESTABLE, VERDICTS
 from analysis.compare.clusters import name_clusters
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.concordance import columns_of
@@ -49,8 +50,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     verdicts, specifications = (table[table["row"] == row] for row in ("claim", "specification"))
-    tested = verdicts[verdicts["verdict"] != "untestable"]
-    untold = verdicts[verdicts["verdict"] == "untestable"]
+    tested, untold = verdicts[verdicts["verdict"] != UNTESTABLE], verdicts[verdicts["verdict"] == UNTESTABLE]
     if tested.empty:
         return style.nothing_to_draw(_no_claim(untold))
     rows = tested.head(style.MOST_ROWS).to_dict("records")
@@ -87,7 +87,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "reaches beyond the axis stands at its edge.",
             lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
             lettering.HALVES if (tested["unit"] == "log2 ratio").any() else "",
-            _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
+            _CONDITIONS if tested["verdict"].isin([SUPPORTED, CONTRADICTED]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
@@ -174,6 +174,5 @@ def _told(row: dict[str, object]) -> str:
 
 def _title(verdicts: pd.DataFrame) -> str:
     counts = verdicts["verdict"].value_counts()
-    words = ("supported", "contradicted", "negligible", "undecided", "untestable")
-    told = ", ".join(f"{counts[word]} {word}" for word in words if word in counts)
+    told = ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
     return f"Do the seeds' claims hold of this corpus? {told[0].upper()}{told[1:]}" if told else "There are no claims"

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
@@ -191,6 +192,15 @@ def forward(line: str) -> str:
     """
     backward = not line.isascii() and any(unicodedata.bidirectional(c) in {"R", "AL"} for c in line)
     return f"\u200e{line}" if backward and line[0] != "\u200e" else line
+
+
+def mark(ax: Axes, x: float, ends: tuple[float, float], y: float, colour: str, marker: str, size: float) -> None:
+    """Draw an estimate with its interval, hollow where it has none."""
+    given = not pd.isna(ends[0])
+    if given:
+        ax.plot(ends, [y, y], color=colour, linewidth=1.2)
+    face = colour if given else "white"
+    ax.plot(x, y, marker=marker, markersize=size, color=colour, markerfacecolor=face, clip_on=False)
 
 
 def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:

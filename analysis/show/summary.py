@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from analysis.compare.claim_rules import UNTESTABLE, VERDICTS
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.compare.summary import FEW_POINTS, REACH, column_names
@@ -28,7 +29,6 @@ _TEXTS = (
     *("column", "vantage", "language", "name", "text", "gloss", "unit"),
     *("evidence", "dates", "judged", "note"),
 )
-_VERDICTS = ("supported", "contradicted", "negligible", "undecided", "untestable")
 #: Inches: a distribution, a bar, the place of a dot, a swatch.
 _BINS, _BAR, _DOT, _SWATCH = 0.42, 0.105, 0.045, 0.3
 
@@ -94,9 +94,9 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
         asked = "How western commenters, Chinese viewers and vloggers speak of North Korea"
         y = page.write(LEFT, y, asked, WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
-        judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
+        judged = ", ".join(f"{verdicts[one]} {one}" for one in VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}. {row['text']}".removesuffix(". ")
-        if set(verdicts.index) == {"untestable"} and len(claims["note"].unique()) == 1:
+        if set(verdicts.index) == {UNTESTABLE} and len(claims["note"].unique()) == 1:
             judged += f", for {claims['note'].iloc[0]}"
         if judged:
             told = f"Claims of the three documents that the study began with (the seeds): {judged}. {told}"
@@ -370,23 +370,23 @@ def _times(log_ratio: float) -> str:
 
 def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
-    ratios = ((rows["unit"] == "log2 ratio") & (rows["verdict"] != _VERDICTS[-1])).any()
+    ratios = ((rows["unit"] == "log2 ratio") & (rows["verdict"] != UNTESTABLE)).any()
     told = (
         f"what the seeds claim, held against this corpus{' (×: half a mention added to each side)' if ratios else ''}"
     )
     y = page.write(LEFT, y + 0.05, told, WIDTH - 2 * LEFT) + 0.02
     wide = WIDTH - LABELS - LEFT
-    for verdict in _VERDICTS[:-1]:
+    for verdict in VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):
             page.write(LEFT, y, verdict, LABELS - LEFT, TEXT)
             page.put(WIDTH - LEFT, y, lettering.effect(row), ha="right")
             y = page.write(LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, TEXT, most=2)
             if row["judged"]:
                 y = page.write(LABELS, y, f"judged on {row['judged']}", wide, SMALL, GREY, 2)
-    untold = rows[rows["verdict"] == "untestable"]
+    untold = rows[rows["verdict"] == UNTESTABLE]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):
         if not number:
-            page.write(LEFT, y, "untestable", LABELS - LEFT, TEXT)
+            page.write(LEFT, y, UNTESTABLE, LABELS - LEFT, TEXT)
         y = page.write(LABELS, y, f"{reason}:", wide, SMALL, GREY, 2)
         for row in mine.to_dict("records"):
             here = f" (here: {row['judged']})." if row["judged"] else "."

@@ -25,6 +25,7 @@ from analysis.measure.neutral import Bands, neutral_bands
 from analysis.measure.options import neutral_band
 from analysis.parameters import Options
 from analysis.show.style import write_csv
+from analysis.study.holdings import lined
 
 LANGUAGES = ("en", "zh", "ko", "ja")
 _TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
@@ -340,13 +341,5 @@ def _form(form: str, value: float) -> str:
 
 def _layout(table: pd.DataFrame) -> list[str]:
     """Lay a table of texts out in columns, numbers to the right."""
-    lines = [list(table.columns), *table.to_numpy(dtype=object).tolist()]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    left = {"language", "instrument"}
-    return [
-        "  ".join(
-            cell.ljust(width) if name in left else cell.rjust(width)
-            for cell, width, name in zip(line, widths, table.columns, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
+    lines = [list(table), *table.to_numpy(dtype=object).tolist()]
+    return lined(lines, [name not in {"language", "instrument"} for name in table])
