@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -239,8 +240,6 @@ def _sheet(options: argparse.Namespace) -> Lines:
 
 
 def _codes(options: argparse.Namespace) -> Lines:
-    from datetime import date
-
     from analysis.study.read_codes import take_codes
 
     today = date.today().isoformat()  # noqa: DTZ011  the day where the coders are

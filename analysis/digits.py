@@ -11,7 +11,7 @@ import pandas as pd
 #: Binary digits that count, some twelve decimal ones. Processors differ in the last of 53, sums in the last few.
 _BITS = 40
 #: Decimal digits that tables hold.
-SIGNIFICANT = 8
+DIGITS = 8
 #: What p and q are held against, and effective numbers of clusters.
 _LEVEL, _FEW = 0.05, (5.0, 10.0)
 
@@ -68,7 +68,7 @@ def sure(p: float, digits: int = 2) -> str:
     value = float(settled(p))
     if value < settled(0.001):
         return "< .001"
-    while digits < SIGNIFICANT and float(f"{value:.{digits}g}") == _LEVEL != value:
+    while digits < DIGITS and float(f"{value:.{digits}g}") == _LEVEL != value:
         digits += 1
     return f"= {value:.{digits}g}"
 
@@ -83,7 +83,7 @@ def effective(number: float) -> str:
 
     """
     value, digits = float(settled(number)), 1
-    while digits < SIGNIFICANT and any(value < few <= round(value, digits) for few in _FEW):
+    while digits < DIGITS and any(value < few <= round(value, digits) for few in _FEW):
         digits += 1
     return f"{value:,.{digits}f}"
 
@@ -98,14 +98,14 @@ def ratio(value: float, digits: int) -> str:
 
     """
     value = float(settled(value))
-    while digits < SIGNIFICANT and float(f"{value:.{digits}g}") == 1 != value:
+    while digits < DIGITS and float(f"{value:.{digits}g}") == 1 != value:
         digits += 1
     return f"{value:.{digits}g}"
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Round floats to the :data:`SIGNIFICANT` digits that a CSV holds, so that a figure draws what the CSV says."""
+    """Round floats to the :data:`DIGITS` digits that a CSV holds, so that a figure draws what the CSV says."""
     out = table.copy()
     for name in out.columns[[pd.api.types.is_float_dtype(kind) for kind in out.dtypes]]:
-        out[name] = [float(f"{value:.{SIGNIFICANT}g}") for value in settled(out[name]).tolist()]
+        out[name] = [float(f"{value:.{DIGITS}g}") for value in settled(out[name]).tolist()]
     return out

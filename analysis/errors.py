@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 #: Unicode's categories of what moves a terminal's cursor, hides or reverses text, or is half a character; one invisible
@@ -94,6 +94,15 @@ def argument(value: Path | str) -> str:
     text = value.as_posix() if isinstance(value, Path) else value
     quoted = shlex.quote(text)
     return quoted if quoted == text or re.search(r'["$`!\\]', text) else f'"{text}"'
+
+
+def first_few(names: Sequence[str], most: int) -> list[str]:
+    """Return so many names at most, and a mark where there are more.
+
+    >>> first_few(["a", "b"], 2), first_few(["a", "b", "c"], 2)
+    (['a', 'b'], ['a', 'b', '…'])
+    """
+    return [*names[:most], *(["…"] if len(names) > most else [])]
 
 
 def plural(number: int | str, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import pkgutil
 import re
 import tomllib
 from importlib.metadata import version
@@ -183,6 +184,24 @@ def test_data_is_plain_utf8_with_one_kind_of_row_ends(path: Path) -> None:
 def test_every_file_of_data_is_described() -> None:
     text = (paths.DATA / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in sorted(paths.DATA.glob("*.csv")) if f"`{path.name}`" not in text] == []
+
+
+def test_the_guide_names_modules_that_are_there() -> None:
+    guide = (paths.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    there = [path.as_posix() for room in ("analysis", "tests") for path in (paths.ROOT / room).rglob("*.py")]
+    named = re.findall(r"`([\w/]+\.py)`", guide)
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in there)] == []
+
+
+def test_what_docstrings_refer_to_is_there() -> None:
+    lost = []
+    for path in sorted((paths.ROOT / "analysis").rglob("*.py")):
+        for name in re.findall(r"`(analysis\.[\w.]+)`", path.read_text(encoding="utf-8")):
+            try:
+                pkgutil.resolve_name(name)
+            except (ImportError, AttributeError):
+                lost.append(f"{path.name}: {name}")
+    assert lost == []
 
 
 def test_the_pictures_of_the_constructed_example_are_shown_and_small() -> None:

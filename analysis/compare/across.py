@@ -16,8 +16,9 @@ import pandas as pd
 
 from analysis.compare.clusters import Side, make_side
 from analysis.compare.contrasts import compare, finish
-from analysis.compare.groups import Group, main_groups, require_one_language
+from analysis.compare.groups import REFERENCE, Group, main_groups
 from analysis.compare.links import PREFIX, exceeds, linked_contrast
+from analysis.compare.pairings import require_one_language
 from analysis.compare.statistics import OF_INTEREST
 from analysis.errors import CrossLanguageError
 from analysis.measure.background import background_shares
@@ -31,6 +32,8 @@ COUNTERPARTS = {
     "vader / zh_rules": {"en": "vader", "zh": "zh_rules"},
     "emoji": {"en": "emoji", "zh": "emoji"},
 }
+#: Instruments whose score is the mean of its words' ratings.
+WORD_MEANS = ("labmt", "nrcvad")
 #: A link held exact: a gap and the contrast beside it are made with the same one.
 _EXACT = {"slope_variance": 0.0, "intercept_variance": 0.0, "covariance": 0.0}
 Basis = Literal["direct", "reference collection", "ordinary language", "linked"]
@@ -208,6 +211,24 @@ def centred_contrast(a: Group, b: Group, view: View, levels: Levels, weighting: 
     return {**row, **more, "weighting": weighting, "unit": "sd", "view": view.basis}
 
 
+def aligned_sides(aligned: pd.DataFrame) -> tuple[Group, Group]:
+    """Return the Chinese and the English side of the aligned lines."""
+    zh, en = (
+        Group(f"aligned {code}", code, REFERENCE, "aligned lines", aligned[aligned["language"] == code])
+        for code in ("zh", "en")
+    )
+    return zh, en
+
+
+def aligned_gap(aligned: pd.DataFrame, view: View, levels: Levels) -> dict[str, Any]:
+    """Compare the two sides of the aligned lines, Chinese minus English: what a view leaves of one content.
+
+    Levels are held exact: the contrast that the gap stands beside is made with the same ones.
+    """
+    known = {key: level._replace(rows=None) for key, level in levels.items()}
+    return centred_contrast(*aligned_sides(aligned), view, known)
+
+
 def crossings(
     measures: pd.DataFrame,
     aligned: pd.DataFrame,
@@ -235,24 +256,19 @@ def crossings(
         units of the effect), and ``exceeds``: whether the interval lies beyond 0 and beyond the gap.
 
     """
-    lines = {
-        language: Group(f"aligned {language}", language, "reference", "aligned lines", rows)
-        for language, rows in aligned.groupby("language")
-    }
     out = []
     for pair in combinations(main_groups(measures), 2):
         en, zh = sorted(pair, key=lambda group: group.language)
-        if (en.language, zh.language) != ("en", "zh") or "reference" in {en.vantage, zh.vantage}:
+        if (en.language, zh.language) != ("en", "zh") or REFERENCE in {en.vantage, zh.vantage}:
             continue
         for view in lawful_views("zh", "en", levels, tuple(links)):
             if not all(group.rows[c].notna().any() for group, c in zip((zh, en), view.instruments, strict=True)):
                 continue
             if view.basis == "linked":
-                row, gap = _linked(zh, en, links[view.name], lines, weighting)
+                row, gap = _linked(zh, en, links[view.name], aligned, weighting)
             else:
                 row = centred_contrast(zh, en, view, levels, weighting)
-                known = {key: level._replace(rows=None) for key, level in levels.items()}
-                gap = centred_contrast(lines["zh"], lines["en"], view, known)
+                gap = aligned_gap(aligned, view, levels)
             scale = row["effect"] / row["estimate"] if row["estimate"] else 1.0
             more = {
                 "gap": gap["estimate"] * scale,
@@ -266,9 +282,9 @@ def crossings(
 
 
 def _linked(
-    zh: Group, en: Group, link: Link, lines: Mapping[str, Group], weighting: str
+    zh: Group, en: Group, link: Link, aligned: pd.DataFrame, weighting: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     row = linked_contrast(zh.rows, en.rows, link, (zh.name, en.name), weighting)
-    gap = linked_contrast(lines["zh"].rows, lines["en"].rows, replace(link, **_EXACT))
+    gap = linked_contrast(*(side.rows for side in aligned_sides(aligned)), replace(link, **_EXACT))
     more = {"instrument": "labmt", "language": "zh-en", "statistic": "mean", "weighting": weighting, "unit": "sd"}
     return {**row, **more, "view": f"linked by {link.name}"}, gap

@@ -18,6 +18,7 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
 from analysis.compare.coded import UNCLEAR
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.corpus.codes import ORIGINAL
 from analysis.digits import rounded, settled
 
 #: Krippendorff's marks: conclusions are tentative from the first on, reliable from the second.
@@ -211,7 +212,7 @@ def coder_agreement(study: Dataset) -> pd.DataFrame:
         # What was coded and is left out of comparisons stays a matter between coders.
         language = about["language"].reindex(ids).to_numpy(dtype=object)
         clusters = about["cluster_id"].reindex(ids).fillna(pd.Series(ids, ids)).to_numpy(dtype=object)
-        original = variant == "original"
+        original = variant == ORIGINAL
         parts = {"all": original} if original.any() else {}
         parts |= {
             LANGUAGE_NAMES[code]: original & (language == code) for code in sorted(set(language) - {None, np.nan})

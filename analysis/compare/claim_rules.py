@@ -31,8 +31,9 @@ DIRECTIONS = {"higher": 1, "lower": -1}
 #: What a group can be defined by.
 FIELDS = ("vantage", "origin", "platform", "kind", "year")
 
-SUPPORTED, CONTRADICTED, NEGLIGIBLE = "supported", "contradicted", "negligible"
-UNDECIDED, UNTESTABLE = "undecided", "untestable"
+#: The verdicts, in the order in which they are told.
+VERDICTS = ("supported", "contradicted", "negligible", "undecided", "untestable")
+SUPPORTED, CONTRADICTED, NEGLIGIBLE, UNDECIDED, UNTESTABLE = VERDICTS
 SOURCE = "source of the claim"
 #: Why a claim is undecided that no other condition bars.
 NOTHING = "the joint test finds nothing"

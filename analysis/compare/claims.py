@@ -23,6 +23,7 @@ from analysis.compare.claim_rules import (
     why_untestable,
 )
 from analysis.compare.coded_scores import CORRECTED
+from analysis.compare.contrasts import SIZES
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import cluster_noun, join_names, one_vantage
 from analysis.compare.kept import kept
@@ -143,7 +144,7 @@ def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999)
         )
     verdicts = pd.DataFrame(rows)
     whole = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+    for name in SIZES:
         verdicts[name], whole[name] = verdicts[name].astype("Int64"), whole[name].astype("Int64")
     for name in ("g_a", "g_b"):
         verdicts[name] = verdicts[name].astype(float)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.compare.dataset import Dataset
+from analysis.corpus.codes import ORIGINAL
 
 UNCLEAR = "unclear"
 YES, NO = "yes", "no"
@@ -64,7 +65,7 @@ class Coding:
         codes = codes[pd.MultiIndex.from_frame(codes[["variable", "value"]]).isin(list(accepted.items()))]
         keys = ["utterance_id", "variant", "coder", "variable"]
         codes = codes.drop_duplicates(keys, keep="last")
-        own = codes["variant"] == "original"
+        own = codes["variant"] == ORIGINAL
         items = pd.MultiIndex.from_frame(codes[["utterance_id", "variable"]])
         self.codes = codes[own.to_numpy() | ~items.isin(items[own.to_numpy()])]
         sample = study.coding("sample").drop_duplicates("utterance_id")

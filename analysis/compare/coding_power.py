@@ -19,9 +19,7 @@ CORRELATIONS = (0.0, 0.3, 0.5, 0.7)
 SD, ICC = 1.0, 0.1
 
 
-def variance_of_mean(
-    sizes: np.ndarray, number: int, correlation: float, sd: float = SD, icc: float = ICC
-) -> tuple[float, float]:
+def variance_of_mean(sizes: np.ndarray, number: int, correlation: float, icc: float = ICC) -> tuple[float, float]:
     r"""Return the variance of a group's mean stance, corrected by codes, and the effective clusters of the codes.
 
     A code is what an instrument predicts (a share r² of its variance) plus the rest. All N utterances are predicted, n
@@ -42,8 +40,8 @@ def variance_of_mean(
         Codes, at most as many as utterances.
     correlation : float
         Of instrument and codes, within the group; 0 for no instrument.
-    sd, icc : float
-        Of stance.
+    icc : float
+        Of stance, as its standard deviation :data:`SD` is.
 
     Returns
     -------
@@ -58,16 +56,10 @@ def variance_of_mean(
     squares = float((share**2 + part * (1 - part)).sum()) / number**2
     known = icc * float((sizes**2).sum()) / whole**2 + (1 - icc) / whole
     coded = icc * squares + (1 - icc) / number
-    return sd**2 * (correlation**2 * known + (1 - correlation**2) * coded), 1 / squares
+    return SD**2 * (correlation**2 * known + (1 - correlation**2) * coded), 1 / squares
 
 
-def coding_power(
-    clusters: Mapping[str, np.ndarray],
-    numbers: Sequence[int],
-    correlations: Sequence[float] = CORRELATIONS,
-    sd: float = SD,
-    icc: float = ICC,
-) -> pd.DataFrame:
+def coding_power(clusters: Mapping[str, np.ndarray], numbers: Sequence[int]) -> pd.DataFrame:
     """Return half the width of 95 % intervals of groups' mean stance and of their contrasts.
 
     It is t times the root of :func:`variance_of_mean`, with the effective clusters of the codes less one as degrees of
@@ -79,10 +71,6 @@ def coding_power(
         For each group the utterances of each cluster.
     numbers : sequence of int
         Codes in all; each group gets as many, or all that it has (:func:`analysis.compare.sampling.share_evenly`).
-    correlations : sequence of float
-        Of the instrument with the codes.
-    sd, icc : float
-        Of stance.
 
     Returns
     -------
@@ -96,14 +84,14 @@ def coding_power(
     for number in numbers:
         codes = dict(zip(clusters, share_evenly(whole, number).tolist(), strict=True))
         told = {
-            name: [variance_of_mean(sizes, max(codes[name], 1), r, sd, icc) for r in correlations]
+            name: [variance_of_mean(sizes, max(codes[name], 1), r) for r in CORRELATIONS]
             for name, sizes in clusters.items()
         }
         for of in [*((name,) for name in told), *combinations(told, 2)]:
-            widths = [_half_width([told[name][at] for name in of]) for at in range(len(correlations))]
+            widths = [_half_width([told[name][at] for name in of]) for at in range(len(CORRELATIONS))]
             fewest = min(told[name][0][1] for name in of)
             rows.append((" - ".join(of), number, min(codes[name] for name in of), fewest, *widths))
-    return pd.DataFrame(rows, columns=["of", "in all", "codes", "clusters", *(f"r={r:g}" for r in correlations)])
+    return pd.DataFrame(rows, columns=["of", "in all", "codes", "clusters", *(f"r={r:g}" for r in CORRELATIONS)])
 
 
 def _half_width(sides: Sequence[tuple[float, float]]) -> float:

@@ -34,11 +34,12 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE
 from analysis.compare.cooccurrence import CooccurrenceCounts, count_near
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import PAIR, Group, lawful_pairs, name_sides, stack
+from analysis.compare.groups import Group
 from analysis.compare.jackknife import Jackknife, deviations, jackknife_difference
 from analysis.compare.keyness import infer
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.nodes import WORD, known_tokens, node_patterns, readable_groups
+from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
 from analysis.digits import settled
 
 #: One group's columns; a contrast has each of them twice, ``_a`` and ``_b``.

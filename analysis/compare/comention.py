@@ -94,7 +94,7 @@ def concept_matrices(
     Parameters
     ----------
     flagged : pandas.DataFrame
-        Of `analysis.compare.concepts.flag_concepts`. With a column ``length`` (tokens) utterances are compared with
+        Of `analysis.compare.dataset.flag_concepts`. With a column ``length`` (tokens) utterances are compared with
         those of like length: a long one mentions more of everything. Lengths are alike between powers of two.
     concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}

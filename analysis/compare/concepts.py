@@ -12,12 +12,9 @@ from analysis import paths
 from analysis.compare.clusters import Side, weigh
 from analysis.compare.contrasts import SHARE_COLUMNS, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import (
-    describe_group,
-    group_order,
-    require_one_language,
-)
+from analysis.compare.groups import describe_group, group_order
 from analysis.compare.kept import kept
+from analysis.compare.pairings import require_one_language
 from analysis.compare.permutation import share_test
 from analysis.digits import rounded
 from analysis.errors import ParameterError
@@ -84,7 +81,7 @@ def prevalence_contrasts(
     Parameters
     ----------
     flagged : pandas.DataFrame
-        Of :func:`flag_concepts`.
+        Of `analysis.compare.dataset.flag_concepts`.
     concepts : list of str
     weighting : {"utterance", "cluster", "likes"}
     rng : numpy.random.Generator, optional

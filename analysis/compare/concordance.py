@@ -213,7 +213,12 @@ def _plain(text: str) -> str:
 
 def columns_of(text: str) -> int:
     """Return how many columns a text takes; a Chinese character or an emoji takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(2 if is_wide(c) else 1 for c in text)
+
+
+def is_wide(c: str) -> bool:
+    """Tell whether a character takes two columns, as Chinese ones and emoji do."""
+    return unicodedata.east_asian_width(c) in "WF"
 
 
 def _cut(text: str) -> str:

@@ -172,8 +172,7 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
 
 def level_row(measure: str, group: Group, level: Level, weighting: str = "utterance") -> dict[str, Any]:
     """Describe a group's mean of :data:`TONE`, measured from a level in its sd; the level's own error counts."""
-    rows = group.rows
-    side = make_side(rows[TONE] / level.spread, rows["cluster_id"], weighting, rows["likes"])
+    side = _side(group, level.spread, weighting)
     extra = [] if level.rows is None else [(-1.0, level.side(TONE))]
     estimate = side.mean - (extra[0][1].mean if extra else level.mean / level.spread)
     return compare(measure, group.name, side, estimate=estimate, extra=extra)
@@ -234,7 +233,7 @@ def _contrast(a: Cell, b: Cell, levels: Levels, basis: Basis, weighting: str) ->
     test = None
     if languages[0] == languages[1]:
         spread = levels[basis, TONE, languages[0]].spread
-        sides = _side(a, spread, weighting), _side(b, spread, weighting)
+        sides = _side(a.group, spread, weighting), _side(b.group, spread, weighting)
         of_interest = {"unit_name": "sd", "of_interest": OF_INTEREST["sd"]}
         row = compare(a.concept, a.group.name, sides[0], b.group.name, sides[1], **of_interest)
         test = mean_test(*sides)
@@ -260,8 +259,8 @@ def by_distance(table: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _side(cell: Cell, spread: float, weighting: str) -> Side:
-    rows = cell.group.rows
+def _side(group: Group, spread: float, weighting: str) -> Side:
+    rows = group.rows
     return make_side(rows[TONE] / spread, rows["cluster_id"], weighting, rows["likes"])
 
 

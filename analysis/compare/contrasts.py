@@ -29,7 +29,8 @@ COLUMNS = (
     *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
     *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
 )
-_COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
+#: Those that are whole numbers.
+SIZES = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "too few clusters: no interval"
 FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
@@ -40,6 +41,8 @@ CONSTANT_NOTE = "all or none on both sides: no p"
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
 #: The probability of error of every interval.
 ERROR = 0.05
+#: By what half an interval is multiplied to give the effect that 80 % of tests would find.
+SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 #: The ends of an interval with given probabilities of error, of their shape.
 Limits = Callable[[float | np.ndarray], tuple[np.ndarray, np.ndarray]]
 _ROUNDING = 1e-12
@@ -138,7 +141,7 @@ def compare(
         return row
     if fewest < FEW_FOR_P:
         return row | {"note": FEW_P_NOTE if own < FEW_FOR_P else of_reference(FEW_P_NOTE)}
-    found = detectable(se, df) if limits is None else (high - low) / 2 * (1 + ndtri(0.8) / ndtri(0.975))
+    found = detectable(se, df) if limits is None else (high - low) / 2 * SEEN
     note = "all scores are equal"
     if settled(unit) > 0:
         power = f"{found / unit:.2g}"
@@ -349,7 +352,7 @@ def finish(rows: Iterable[dict[str, Any]], more: Iterable[str] = ()) -> pd.DataF
     # What is ranked, judged and drawn from here on hangs on no last bit.
     for name in table.select_dtypes("float64"):
         table[name] = settled(table[name])
-    for name in _COUNTS:
+    for name in SIZES:
         table[name] = table[name].astype("Int64")
     tested = table["p"].notna()
     if tested.any():

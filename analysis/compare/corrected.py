@@ -134,6 +134,13 @@ def _table(rows: Iterable[dict[str, Any] | None]) -> pd.DataFrame:
     return rounded(table)
 
 
+def _rows(
+    correction: Correction, found: Iterable[tuple[str, Estimated]], sides: Sequence[_Side], together: int
+) -> pd.DataFrame:
+    """Return the table of what was estimated of each side, or with two together of each pair."""
+    return _table(_row(name, one, part, correction) for name, one in found for part in combinations(sides, together))
+
+
 def _outcomes(coding: Coding) -> list[tuple[str, Outcome]]:
     """Return what is estimated of each variable but concepts, with what it is called."""
     out = []
@@ -159,10 +166,7 @@ def corrected_means(study: Dataset) -> pd.DataFrame:
         at least). Without a row where nobody coded anything (:func:`why_none`).
 
     """
-    correction = correction_of(study)
-    sides = _sides(correction, study.groups)
-    found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
-    return _table(_row(name, one, [side], correction) for name, one in found for side in sides)
+    return _of_groups(study, 1)
 
 
 def corrected_contrasts(study: Dataset) -> pd.DataFrame:
@@ -170,10 +174,13 @@ def corrected_contrasts(study: Dataset) -> pd.DataFrame:
 
     ``p`` is that of the interval: pseudo-outcomes of clusters that somebody coded cannot be exchanged with others.
     """
+    return _of_groups(study, 2)
+
+
+def _of_groups(study: Dataset, together: int) -> pd.DataFrame:
     correction = correction_of(study)
-    pairs = list(combinations(_sides(correction, study.groups), 2))
     found = [(name, correction.estimate(outcome)) for name, outcome in _outcomes(correction.coding)]
-    return _table(_row(name, one, pair, correction) for name, one in found for pair in pairs)
+    return _rows(correction, found, _sides(correction, study.groups), together)
 
 
 def _concepts(study: Dataset) -> list[tuple[str, Estimated]]:
@@ -202,14 +209,12 @@ def corrected_prevalence(study: Dataset) -> pd.DataFrame:
     A concept counts where a variable of the scheme has its name and the values yes and no. The columns are those of
     :func:`corrected_means`; ``uncorrected`` is the share with the concept's words.
     """
-    correction, sides = correction_of(study), _speakers(study)
-    return _table(_row(name, one, [side], correction) for name, one in _concepts(study) for side in sides)
+    return _rows(correction_of(study), _concepts(study), _speakers(study), 1)
 
 
 def corrected_prevalence_contrasts(study: Dataset) -> pd.DataFrame:
     """Compare every pair of groups in :func:`corrected_prevalence`."""
-    correction, pairs = correction_of(study), list(combinations(_speakers(study), 2))
-    return _table(_row(name, one, pair, correction) for name, one in _concepts(study) for pair in pairs)
+    return _rows(correction_of(study), _concepts(study), _speakers(study), 2)
 
 
 def corrected_around(study: Dataset) -> pd.DataFrame:
@@ -285,15 +290,15 @@ def _read_around(
     return row and row | (_uncorrected(whole, shown, correction) if shown else {"uncorrected": float("nan")})
 
 
-def corrected_codes(study: Dataset, variable: str = "") -> Pseudo | None:
+def corrected_codes(study: Dataset) -> Pseudo | None:
     """Return the pseudo-outcomes of ``study.measures``: their means are those of the codes, in all languages.
 
-    Of an ordinal variable, by default the first that somebody coded (None if nobody did); codes stand for every
-    utterance of a group and language with codes. Drop utterances by what is known of all (duplicates, length), never by
+    Of the first ordinal variable that somebody coded (None if nobody did); codes stand for every utterance of a group
+    and language with codes. Drop utterances by what is known of all (duplicates, length), never by
     whether they are coded.
     """
     correction = correction_of(study)
-    named = correction.coding.ordinal_of(variable)
+    named = correction.coding.ordinal[:1]
     if not named:
         return None
     found = correction.estimate(correction.coding.mean(named[0]))
@@ -328,7 +333,7 @@ def corrected_codes_around(study: Dataset, concept: str) -> Pseudo | None:
     flags = correction.mentions(concept)
     if concept not in correction.coding.variables:
         return whole._replace(prediction=np.where(flags == 1, whole.prediction, np.nan))
-    variable = correction.coding.ordinal_of("")[0]
+    variable = correction.coding.ordinal[0]
     read = _read_domain(correction, correction.estimate(correction.coding.mean(variable)), concept, flags)
     product, domain = (one.pseudo(_coded_cells(correction, one.inverse)) for one in read)
     return product._replace(unit=whole.unit, domain=(domain.prediction, domain.code))

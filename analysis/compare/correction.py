@@ -347,10 +347,14 @@ def limits_of(given: Sequence[Corrected], *, share: bool) -> Limits | None:
     return _share_limits(given) if share else _mean_limits(given)
 
 
+def _signed(sides: Sequence[Side]) -> list[tuple[float, Side]]:
+    """Return the terms of one mean, or of the difference of two."""
+    return list(zip((1.0, -1.0), sides, strict=False))
+
+
 def _mean_limits(given: Sequence[Corrected]) -> Limits | None:
     """Return the interval of t with the degrees of freedom of the coded clusters; None where nothing varies."""
-    signs = (1.0, -1.0)
-    terms = [(sign, one.side) for sign, one in zip(signs, given, strict=False)]
+    terms = _signed([one.side for one in given])
     estimate = sum(sign * side.mean for sign, side in terms)
     se, free = standard_error(terms)[0], free_of(*given)
     if se <= _NOTHING:
@@ -373,7 +377,7 @@ def _share_limits(given: Sequence[Corrected]) -> Limits:
 
 def _about(given: Sequence[Corrected]) -> dict[str, Any]:
     """Return what the codes alone say, what they are worth, and how many there are."""
-    terms = [(sign, one.coded) for sign, one in zip((1.0, -1.0), given, strict=False)]
+    terms = _signed([one.coded for one in given])
     out: dict[str, Any] = {}
     for name, one in zip("ab", [*given, None][:2], strict=True):
         out[f"codes_{name}"] = None if one is None else one.codes
@@ -382,8 +386,8 @@ def _about(given: Sequence[Corrected]) -> dict[str, Any]:
     # Where all codes say the same, what is left of an error is their mean's last bits.
     alone = standard_error(terms)[0]
     alone = 0.0 if alone < _NOTHING else alone
-    variance = standard_error([(sign, one.side) for sign, one in zip((1.0, -1.0), given, strict=False)])[0] ** 2
-    known = standard_error([(sign, one.predicted) for sign, one in zip((1.0, -1.0), given, strict=False)])[0] ** 2
+    variance = standard_error(_signed([one.side for one in given]))[0] ** 2
+    known = standard_error(_signed([one.predicted for one in given]))[0] ** 2
     codes = sum(one.codes for one in given)
     rest, wanted = max(variance - known, 0.0), variance / 4 - known
     out["codes_only"] = sum(sign * side.mean for sign, side in terms)

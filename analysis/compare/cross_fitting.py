@@ -20,7 +20,7 @@ _BITS = 30
 _VARIES = 1e-9
 
 
-def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1, folds: int = FOLDS) -> np.ndarray:
+def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1) -> np.ndarray:
     """Return the fold of each utterance: that of its cluster, by the hash of its name and the seed.
 
     Parameters
@@ -28,7 +28,7 @@ def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1, folds: in
     clusters : sequence of str, shape (utterances,)
     coded : numpy.ndarray of bool, shape (utterances,)
         Clusters with a code and clusters without are dealt out separately, so that every fold has codes.
-    seed, folds : int
+    seed : int
 
     Returns
     -------
@@ -41,7 +41,7 @@ def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1, folds: in
     out = np.empty(len(names), dtype=np.int64)
     for which in (known, ~known):
         at = np.flatnonzero(which)
-        out[at[np.argsort(drawn[at], kind="stable")]] = np.arange(len(at)) % folds
+        out[at[np.argsort(drawn[at], kind="stable")]] = np.arange(len(at)) % FOLDS
     return out[codes]
 
 

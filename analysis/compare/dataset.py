@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis.compare.groups import Group, main_groups, too_small_to_draw, without_partner
+from analysis.compare.groups import Group, main_groups
 from analysis.compare.kept import keep
+from analysis.compare.pairings import too_small_to_draw, without_partner
 from analysis.corpus import store
 from analysis.corpus.codes import read_coding
 from analysis.measure.cache import MeasuredFiles
@@ -147,7 +148,7 @@ class Dataset:
 
     @property
     def without_partner(self) -> pd.DataFrame:
-        """The groups that no comparison within a language has, and why (`analysis.compare.groups.without_partner`)."""
+        """The groups that no comparison within a language has, and why (`pairings.without_partner`)."""
         return without_partner(main_groups(self.measures), self.groups)
 
     @cached_property
@@ -155,7 +156,7 @@ class Dataset:
         return too_small_to_draw(self.groups)
 
     def drawn(self, draw: Callable[..., Drawing], table: pd.DataFrame, *more: object) -> Drawing | None:
-        """Return the figure of a pair's table; None where a group is too small (`groups.too_small_to_draw`).
+        """Return the figure of a pair's table; None where a group is too small (`pairings.too_small_to_draw`).
 
         Of a pair across languages (``zh-en``) each group counts where it is largest.
         """

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from analysis.compare.across import COUNTERPARTS
 from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED
@@ -24,7 +23,7 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clu
 from analysis.compare.comention import RATIO, concept_pair_differences
 from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone, part_of_needed
-from analysis.compare.contrasts import adjust
+from analysis.compare.contrasts import SEEN, adjust
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, Group, any_of, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
@@ -45,8 +44,6 @@ FOUND, SMALL, NOT_FOUND, NOT_ASKED, GATHER, WHOLE = "found", "small", "not found
 LACKING = "reference collection"
 #: Why a contrast with p < .05 was not found.
 ALONE, GAP = "not among all contrasts together", "not beyond the difference between translations of the same lines"
-#: By what half an interval is multiplied to give the effect that 80 % of tests would find.
-SEEN = float(1 + ndtri(0.8) / ndtri(0.975))
 COLUMNS = (
     *("kind", "family", "id", "measure", "language", "instrument", "basis", "a", "b", "language_a", "language_b"),
     *("effect", "effect_low", "effect_high"),
@@ -121,13 +118,13 @@ def _contrasts(family: str, table: pd.DataFrame, shares: pd.DataFrame | None) ->
         if family != CLAIM and REFERENCE in {row["a"], row["b"]}:
             continue
         out = {"family": family, **{key: row.get(key) for key in COLUMNS if key in row}}
-        size, low, high = _measured(family, row, out)
+        size = _measured(family, row, out)
         if family == ACROSS:
             # Side a of that table is the Chinese one.
             out |= dict(zip(("language_a", "language_b"), row["language"].split("-"), strict=True))
         if family == CONCEPT:
             out |= {f"share_{side}": known.get((row["measure"], row[side]), np.nan) for side in "ab"}
-        out |= _judged(family, row, out, (size, low, high))
+        out |= _judged(family, row, out, size)
         if size < 0 and family != CLAIM:
             out = _turned(out)
         yield out
@@ -148,8 +145,8 @@ def _looked_at(family: str, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> tuple[float, float, float]:
-    """Put the effect with its interval into a row; return them as they are judged, ratios as log2."""
+def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> float:
+    """Put the effect with its interval into a row; return the effect as it is judged, of a ratio log2."""
     unit, smallest = _SD, OF_INTEREST["sd"]
     if family == CLAIM:
         unit = {"log2 ratio": _TIMES}.get(row["unit"], row["unit"])
@@ -182,7 +179,7 @@ def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> tuple
             shown, seen = tuple(float(np.exp2(value)) for value in shown), float(np.exp2(seen))
     out |= dict(zip(("effect", "effect_low", "effect_high"), shown, strict=True))
     out |= {"unit": unit, "detectable": seen if not pd.isna(row["p"]) else np.nan}
-    return size
+    return size[0]
 
 
 def with_scale(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
@@ -190,15 +187,13 @@ def with_scale(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
     rows, per_point = {(group.name, group.language): group.rows for group in groups}, pd.Series(np.nan, table.index)
     for at, row in table[(table["statistic"] == "mean") & (table["estimate"] == 0)].iterrows():
         sides = (make_scored(rows[row[side], row["language"]], row["instrument"], row["weighting"]) for side in "ab")
-        per_point[at] = 1 / pooled_sd(*sides)
+        per_point[at] = 1 / pooled_sd(*(side.scores for side in sides))
     return table.assign(per_point=per_point)
 
 
-def _judged(
-    family: str, row: Mapping[str, Any], out: Mapping[str, Any], size: tuple[float, float, float]
-) -> dict[str, Any]:
+def _judged(family: str, row: Mapping[str, Any], out: Mapping[str, Any], size: float) -> dict[str, Any]:
     smallest = math.log2(out["smallest"]) if out["smallest_unit"] == _TIMES else out["smallest"]
-    found = {"strength": abs(size[0]) / smallest}
+    found = {"strength": abs(size) / smallest}
     if family == CLAIM:
         words = {"measure": row["claim"], "basis": row["verdict"], "note": row["reason"]}
         return {**words, **found, "holds": row["verdict"] in {SUPPORTED, CONTRADICTED}}

@@ -14,10 +14,10 @@ from scipy.special import chdtrc, xlog1py
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clusters
 from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, adjust
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness_permutation import Grid, keyness_p
 from analysis.compare.log_ratio import agree, interval, jackknife, log_ratio
+from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.vocabulary import Counts, count_pairs, count_terms, term_classes
 from analysis.digits import settled
 from analysis.measure.background import background_shares
@@ -141,7 +141,8 @@ def infer(
     if fewest < FEW_FOR_P:
         notes = np.where(notes == "", FEW_P_NOTE, FEW_P_NOTE + "; " + notes)
     elif permuted:
-        table["p"], limits = agree(permuted(), log_ratio(n, among), limits)
+        limits = agree(permuted(), log_ratio(n, among), limits)
+        table["p"] = limits.p
         tested = table["p"].notna()
         table.loc[tested, "q"] = adjust(table.loc[tested, "p"].to_numpy())
     table["ci_low"], table["ci_high"] = np.where(rare, np.nan, limits.low), np.where(rare, np.nan, limits.high)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.compare.clusters import make_side
 from analysis.compare.contrasts import compare
-from analysis.compare.groups import require_one_language
+from analysis.compare.pairings import require_one_language
 from analysis.compare.statistics import OF_INTEREST, make_scored, pooled_sd
 from analysis.digits import settled
 from analysis.errors import CrossLanguageError
@@ -109,7 +109,7 @@ def linked_contrast(
         names[1],
         sides[1],
         extra_variance=link.variance(sides[0].mean),
-        unit=pooled_sd(*(make_scored(rows, column, weighting) for rows in (zh, en))),
+        unit=pooled_sd(*(make_scored(rows, column, weighting).scores for rows in (zh, en))),
         unit_name="sd",
         of_interest=OF_INTEREST["sd"],
     )

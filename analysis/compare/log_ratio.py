@@ -9,16 +9,14 @@ from scipy import sparse
 from scipy.special import betainc, betaincinv, ndtri, stdtrit
 
 from analysis.compare.clusters import effective_clusters
+from analysis.compare.contrasts import ERROR
 from analysis.compare.jackknife import Jackknife, pool
 from analysis.compare.keyness_permutation import Grid
 from analysis.compare.shares import with_direction
 from analysis.digits import settled
 
-#: The probability of error of every interval.
-ERROR = 0.05
 
-
-class Limits(NamedTuple):
+class Intervals(NamedTuple):
     """The ends of each term's 95 % interval of log2 of the ratio of shares, and the p that belongs to it."""
 
     low: np.ndarray
@@ -56,7 +54,8 @@ def jackknife(a: Grid, b: Grid) -> Jackknife:
     """
     _, in_a, in_b = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     deviations_a, deviations_b = _deviations(a.counts, a.words), _deviations(b.counts, b.words)
-    only_a, only_b = deviations_a.rows(_others(len(a.words), in_a)), deviations_b.rows(_others(len(b.words), in_b))
+    alone_a, alone_b = np.delete(np.arange(len(a.words)), in_a), np.delete(np.arange(len(b.words)), in_b)
+    only_a, only_b = deviations_a.rows(alone_a), deviations_b.rows(alone_b)
     both_a, both_b = deviations_a.rows(in_a), deviations_b.rows(in_b)
     free_a, free_b = effective_clusters(a.words) - 1, effective_clusters(b.words) - 1
     lone_a, lone_b = _product(only_a, only_a), _product(only_b, only_b)
@@ -93,11 +92,7 @@ def _product(x: _Deviations, y: _Deviations) -> np.ndarray:
     return (out + (x.all * y.all).sum()) * x.scale * y.scale
 
 
-def _others(count: int, taken: np.ndarray) -> np.ndarray:
-    return np.setdiff1d(np.arange(count), taken)
-
-
-def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarray], spread: Jackknife) -> Limits:
+def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarray], spread: Jackknife) -> Intervals:
     r"""Return the 95 % interval of each term's log ratio from the clusters.
 
     Given n_a + n_b, independent occurrences make n_a binomial with odds ratio x words_a / words_b; Jeffreys' interval
@@ -117,7 +112,7 @@ def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarr
 
     Returns
     -------
-    Limits
+    Intervals
         An end is infinite where a side lacks the term. p is two-sided: the error at which an end would touch 0.
 
     """
@@ -132,11 +127,11 @@ def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarr
     a_to_b, b_to_a = words[0] / words[1], words[1] / words[0]
     # One function for both ends, so that swapping the groups turns the signs exactly.
     tail = np.minimum(_tail(x, y, a_to_b), _tail(y, x, b_to_a))
-    return Limits(_lower(x, y, b_to_a), -_lower(y, x, a_to_b), np.minimum(2 * tail, 1))
+    return Intervals(_lower(x, y, b_to_a), -_lower(y, x, a_to_b), np.minimum(2 * tail, 1))
 
 
-def agree(p: np.ndarray, ratio: np.ndarray, own: Limits) -> tuple[np.ndarray, Limits]:
-    """Return p and limits of each term that agree: p is under .05 exactly where the 95 % interval excludes 0.
+def agree(p: np.ndarray, ratio: np.ndarray, own: Intervals) -> Intervals:
+    """Return limits and p of each term that agree: p is under .05 exactly where the 95 % interval excludes 0.
 
     Where a permutation and an interval disagree, the more cautious holds: p is the larger of the permutation's and the
     interval's own. Where the permutation finds nothing (p from .05) and the interval excludes 0, the end next to 0
@@ -149,14 +144,17 @@ def agree(p: np.ndarray, ratio: np.ndarray, own: Limits) -> tuple[np.ndarray, Li
         Of permutations; NaN stays.
     ratio : numpy.ndarray of float64, shape (terms,)
         The log ratios.
-    own : Limits
+    own : Intervals
 
     """
+    # `analysis.compare.contrasts.agree` is this rule with two other choices, and would give other numbers: its p is the
+    # permutation's wherever both say the same, and its t is .98 at least, so that no end leaves the scale of a share or
+    # a delta. A log ratio has no such scale: t is .67 at least.
     nothing = settled(p) >= settled(ERROR)
     end = np.minimum(np.abs(ratio) * (1 - ndtri(ERROR / 2) / ndtri(np.minimum(p, 0.5) / 2)), 0)
     low = np.where(nothing & (settled(own.low) > 0), end, own.low)
     high = np.where(nothing & (settled(own.high) < 0), -end, own.high)
-    return np.maximum(p, own.p), Limits(low, high, own.p)
+    return Intervals(low, high, np.maximum(p, own.p))
 
 
 def _alone(n: np.ndarray) -> np.ndarray:

@@ -20,12 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import COUNTERPARTS, Level, View, centred_contrast, lawful_views
+from analysis.compare.across import COUNTERPARTS, Level, View, aligned_gap, lawful_views
 from analysis.compare.clusters import NO_LIKES, NOT_LIKED, NOTHING, WEIGHTINGS, Side, Weights
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.contrasts import ERROR, Shares, agree, compare, compare_shares, share_limits_at, t_limits
+from analysis.compare.contrasts import ERROR, SIZES, Shares, agree, compare, compare_shares, share_limits_at, t_limits
 from analysis.compare.correction import Pseudo, corrected_row, limits_of
-from analysis.compare.groups import Group
 from analysis.compare.joint import joint_p
 from analysis.compare.shares import log_ratio
 from analysis.compare.statistics import spread_of
@@ -46,7 +45,7 @@ SCORING = ("view", "instrument", "lens", "masked", "laughter")
 AXES = (*SCORING, "weighting", *COUNTING)
 NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 _ENDS = ("ci_low", "ci_high", "low_90", "high_90")
-COUNTS = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note")
+COUNTS = (*SIZES, "g_a", "g_b", "note")
 COLUMNS = ("id", "headline", "counted", *AXES, *NUMBERS, "unit", "estimate", "se", "df", *COUNTS)
 Sums = tuple[Summed, Summed]
 NO_VIEW = "no common scale for the two sides"
@@ -374,11 +373,9 @@ class _Maker:
 
     def _gap(self, basis: str) -> tuple[float, float]:
         """Return the interval of what the headline's view leaves between Chinese and English lines of one content."""
-        aligned, way = self.talk.aligned, self.talk.ways[0]
-        lines = (Group(code, code, "", "", aligned[aligned["language"] == code]) for code in ("zh", "en"))
-        # The contrast that it is held against was made with the same levels, so that they are no error here.
+        way = self.talk.ways[0]
         levels = {
             (basis, INSTRUMENT, code): self._level(way, self.talk.filters[0], basis, code)[0] for code in ("zh", "en")
         }
-        row = centred_contrast(*lines, View(basis, INSTRUMENT, (INSTRUMENT, INSTRUMENT)), levels)
+        row = aligned_gap(self.talk.aligned, View(basis, INSTRUMENT, (INSTRUMENT, INSTRUMENT)), levels)
         return row["ci_low"], row["ci_high"]

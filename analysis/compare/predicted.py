@@ -53,13 +53,12 @@ class Correction:
     Parameters
     ----------
     study : Dataset
-    coding : Coding, optional
 
     """
 
-    def __init__(self, study: Dataset, coding: Coding | None = None) -> None:
+    def __init__(self, study: Dataset) -> None:
         """Read the codes."""
-        self.study, self.coding = study, coding or Coding(study)
+        self.study, self.coding = study, Coding(study)
         self.rows = study.measures
         self.language = self.rows["language"].to_numpy(dtype=object)
         self._features: dict[str, Features] = {}

@@ -15,10 +15,11 @@ import pandas as pd
 from analysis.compare.choices import COLUMNS as SUMMED
 from analysis.compare.choices import summarise
 from analysis.compare.claims import Explored, explored_claims
+from analysis.compare.contrasts import SIZES
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, plain_name
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
-from analysis.compare.multiverse import Contrast, explore
+from analysis.compare.multiverse import NUMBERS, Contrast, explore
 from analysis.compare.statistics import OF_INTEREST
 from analysis.compare.talk import study_talk
 from analysis.digits import rounded
@@ -94,12 +95,12 @@ def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         empty = pd.DataFrame(columns=list(dict.fromkeys([*SPECIFIED, *ABOUT])))
         return empty, pd.DataFrame(columns=[*SUMMED, "contrast", "a", "b"])
     specified = pd.concat(tables, ignore_index=True)
-    for name in ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared"):
+    for name in SIZES:
         specified[name] = specified[name].astype("Float64").astype("Int64")
     specified["note"] = specified["note"].where(specified["ci_low"].isna(), "")
     return rounded(_typed(specified)), rounded(pd.concat(sums, ignore_index=True))
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high", "estimate", "se", "df")
-    return table.assign(**{name: table[name].astype(np.float64) for name in (*numbers, "g_a", "g_b", "joint_p")})
+    numbers = (*NUMBERS, "estimate", "se", "df", "g_a", "g_b", "joint_p")
+    return table.assign(**{name: table[name].astype(np.float64) for name in numbers})

@@ -110,8 +110,8 @@ def share_evenly(sizes: np.ndarray, total: int) -> np.ndarray:
     return out
 
 
-def share_in_proportion(sizes: np.ndarray, total: int, least: int = _LEAST) -> np.ndarray:
-    """Share a number out in proportion to sizes by largest remainders, after ``least`` for each that has so many.
+def share_in_proportion(sizes: np.ndarray, total: int) -> np.ndarray:
+    """Share a number out in proportion to sizes by largest remainders, after two for each that has so many.
 
     Examples
     --------
@@ -119,6 +119,7 @@ def share_in_proportion(sizes: np.ndarray, total: int, least: int = _LEAST) -> n
     [69, 30, 1]
 
     """
+    least = _LEAST
     out = np.minimum(sizes, least).astype(np.int64)
     while out.sum() > total:  # of a small sample each stratum gets less, but something
         least -= 1

@@ -108,16 +108,11 @@ def make_scored(rows: pd.DataFrame, instrument: str, weighting: str = "utterance
 def mean_difference(a: Scored, b: Scored, name: str = "mean") -> Statistic:
     """Return the difference of means, in pooled standard deviations of the scores."""
     sides = a.by.side(a.scores), b.by.side(b.scores)
-    return Statistic(name, sides[0].mean - sides[1].mean, sides, mean_test(*sides), pooled_sd(a, b), "sd")
+    return Statistic(name, sides[0].mean - sides[1].mean, sides, mean_test(*sides), pooled_sd(a.scores, b.scores), "sd")
 
 
-def pooled_sd(a: Scored, b: Scored) -> float:
-    """Return the pooled standard deviation of two groups' scores (unweighted); NaN where it cannot be known."""
-    return pooled_spread(a.scores, b.scores)
-
-
-def pooled_spread(*sides: np.ndarray) -> float:
-    """Return the pooled standard deviation of plain values (:func:`pooled_sd`); NaN where all are equal."""
+def pooled_sd(*sides: np.ndarray) -> float:
+    """Return the pooled standard deviation of the scores of groups, unweighted; NaN where all are equal."""
     return spread_of([(len(one), one.mean(), np.square(one - one.mean()).sum()) for one in sides if len(one)])
 
 
@@ -188,7 +183,7 @@ def quantile_differences(a: Scored, b: Scored) -> list[Statistic]:
     """
     values = np.unique(np.concatenate([a.scores, b.scores]))
     block = Block(a.by.clusters, a.by_value(values), b.by.clusters, b.by_value(values))
-    unit, up_to = pooled_sd(a, b), (_UpTo(), _UpTo())
+    unit, up_to = pooled_sd(a.scores, b.scores), (_UpTo(), _UpTo())
     tests = (Test((block,), _Quantiles(values, share, up_to)) for share in QUANTILES)
     return [_quantile_difference(a, b, share, test, unit) for share, test in zip(QUANTILES, tests, strict=True)]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Levels, View, centred_contrast
+from analysis.compare.across import Levels, View, aligned_gap
 from analysis.compare.claim_rules import SOURCE, comma_after
 from analysis.compare.claims import claim_verdicts, read_claims
 from analysis.compare.clusters import FEW_FOR_P, effective_clusters, name_clusters
@@ -276,12 +276,7 @@ def _axis(study: Dataset, scored: list[Group], levels: Levels) -> dict[str, Any]
         note = "; ".join(filter(None, (note, weighed)))
     out = {"part": "axis", "name": basis, "text": text, "note": note}
     if languages == ["en", "zh"]:
-        known = {key: level._replace(rows=None) for key, level in levels.items()}
-        lines = {
-            code: Group(f"aligned {code}", code, REFERENCE, "aligned lines", rows)
-            for code, rows in study.aligned.groupby("language")
-        }
-        out["estimate"] = centred_contrast(lines["zh"], lines["en"], View(basis, TONE, (TONE, TONE)), known)["estimate"]
+        out["estimate"] = aligned_gap(study.aligned, View(basis, TONE, (TONE, TONE)), levels)["estimate"]
     return out
 
 

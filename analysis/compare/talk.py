@@ -186,7 +186,6 @@ def every_way(study: Dataset) -> list[Way]:
 def study_talk(study: Dataset) -> Talk:
     """Return what everybody said in a study."""
     rows, run = study.every, study.parameters
-
     return Talk(
         rows=rows,
         score=partial(every_way, study),

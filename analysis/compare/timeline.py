@@ -56,7 +56,7 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     Parameters
     ----------
     flagged : pandas.DataFrame
-        Of `analysis.compare.concepts.flag_concepts`, with ``period``.
+        Of `analysis.compare.dataset.flag_concepts`, with ``period``.
     concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}
 

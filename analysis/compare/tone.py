@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import Levels, crossings, ordinary_levels, reference_levels
+from analysis.compare.across import WORD_MEANS, Levels, crossings, ordinary_levels, reference_levels
 from analysis.compare.clusters import WEIGHTINGS, Side, make_side
 from analysis.compare.concordance import visible
 from analysis.compare.contrasts import SHARE_COLUMNS, compare, compare_shares, decide, describe_share, finish
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import LANGUAGE_NAMES, Group, lawful_pairs, main_groups, require_one_language
+from analysis.compare.groups import LANGUAGE_NAMES, Group, main_groups
 from analysis.compare.kept import kept
 from analysis.compare.links import add_linked
+from analysis.compare.pairings import lawful_pairs, require_one_language
 from analysis.compare.statistics import OF_INTEREST, Statistic, all_statistics, make_scored, mean_difference
 from analysis.digits import rounded, settled
 from analysis.measure.laughter import Laughter
@@ -31,7 +32,6 @@ FEW = 40
 _BINS = 60
 #: Characters of an utterance that are listed.
 _QUOTED = 64
-_WORD_MEANS = ("labmt", "nrcvad")
 _SCORE_COLUMNS = (
     *("instrument", "language", "scale_low", "scale_high", "part", "group", "vantage", "label", "estimate", "ci_low"),
     *("ci_high", "n_a", "unscored", "clusters_a", "g_a", "units_a", "utterance_id", "text", "units", "bin_low"),
@@ -355,29 +355,20 @@ def tone_across_languages(study: Dataset) -> pd.DataFrame:
     return rounded(crossings(rows, aligned, language_levels(study, rows), links, study.parameters.weighting))
 
 
-def language_levels(
-    study: Dataset,
-    rows: pd.DataFrame,
-    instruments: Sequence[str] | None = None,
-    *,
-    masked: bool | None = None,
-    laughter: str | None = None,
-) -> Levels:
+def language_levels(study: Dataset, rows: pd.DataFrame, instruments: Sequence[str] | None = None) -> Levels:
     """Return what each language is measured from: the reference collections of the rows, and ordinary language.
 
     Parameters
     ----------
     study : Dataset
     rows : pandas.DataFrame
-    instruments, masked, laughter
-        Other choices than the study's own, which the rows' scores were made with.
+    instruments : sequence of str, optional
+        Default: the study's.
 
     """
     options, names = study.parameters, list(study.scales) if instruments is None else instruments
-    masked = options.masked if masked is None else masked
-    scored = (options.laughter if laughter is None else laughter) == "score"
     levels = reference_levels(rows, tuple(names))
-    for instrument in (name for name in _WORD_MEANS if name in names):
-        tool = word_means(instrument, options.lens, masked=masked, laughter=scored)
+    for instrument in (name for name in WORD_MEANS if name in names):
+        tool = word_means(instrument, options.lens, masked=options.masked, laughter=options.laughter == "score")
         levels |= {("ordinary language", instrument, code): level for code, level in ordinary_levels(tool).items()}
     return levels

@@ -73,8 +73,8 @@ def instrument_validity(study: Dataset) -> pd.DataFrame:
     coding, tables = correction_of(study).coding, []
     for variable, number, tone in _ordinal(coding):
         scores, scales = _scores(study, variable)
-        for part, at in _parts(study, ~np.isnan(number)):
-            language = study.measures["language"].iloc[at[0]]
+        for language, group, at in _parts(study, ~np.isnan(number)):
+            part = LANGUAGE_NAMES[language] + (f": {group.replace('_', ' ')}" if group else "")
             known = {name: scores[name].to_numpy()[at] for name in scores if scores[name].iloc[at].notna().any()}
             bands = {name: study.neutral.get((name, language), neutral_band(scales[name])) for name in known}
             gold = Gold(number[at], tone[at], {}, 0)
@@ -87,19 +87,25 @@ def instrument_validity(study: Dataset) -> pd.DataFrame:
     return rounded(whole[list(dict.fromkeys([*VALIDITY_COLUMNS, *whole]))])
 
 
-def _parts(study: Dataset, coded: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the places of the coded utterances of each language, and of each group where a language has several."""
+def _parts(study: Dataset, coded: np.ndarray) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield the places of the coded utterances of each language, and of each group where a language has several.
+
+    Before them stand the language and the group, which is empty where all of them are meant.
+    """
     groups = main_groups(study.measures)
     place = pd.Series(np.arange(len(study.measures)), study.measures.index)
     for language in dict.fromkeys(group.language for group in groups):
         mine = [(group.name, place[group.rows.index].to_numpy()) for group in groups if group.language == language]
         mine = [(name, at[coded[at]]) for name, at in mine]
-        whole = np.sort(np.concatenate([at for _, at in mine]))
-        parts = [(LANGUAGE_NAMES[language], whole)]
+        parts = [("", np.sort(np.concatenate([at for _, at in mine])))]
         with_codes = [(name, at) for name, at in mine if len(at)]
-        if len(with_codes) > 1:
-            parts += [(f"{LANGUAGE_NAMES[language]}: {name.replace('_', ' ')}", at) for name, at in with_codes]
-        yield from ((part, at) for part, at in parts if len(at) >= FEWEST)
+        parts += with_codes if len(with_codes) > 1 else []
+        yield from ((language, name, at) for name, at in parts if len(at) >= FEWEST)
+
+
+def _by_language(study: Dataset, coded: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the name of each language, and the places of its coded utterances."""
+    yield from ((LANGUAGE_NAMES[language], at) for language, group, at in _parts(study, coded) if not group)
 
 
 def codebook_validity(study: Dataset) -> pd.DataFrame:
@@ -164,9 +170,7 @@ def calibration(study: Dataset) -> pd.DataFrame:
     coding, rows = correction_of(study).coding, []
     for variable, number, _ in _ordinal(coding):
         scores, _ = _scores(study, variable)
-        for language, at in _parts(study, ~np.isnan(number)):
-            if ":" in language:
-                continue
+        for language, at in _by_language(study, ~np.isnan(number)):
             for name in scores:
                 score = settled(scores[name].to_numpy()[at])
                 known = np.flatnonzero(~np.isnan(score))
@@ -196,9 +200,7 @@ def worst_lines(study: Dataset, most: int = WORST) -> pd.DataFrame:
     quotable = study.measures["evidence"].isin(QUOTABLE).to_numpy()
     for variable, number, _ in _ordinal(coding) if study.parameters.lines else ():
         scores, _ = _scores(study, variable)
-        for language, at in _parts(study, ~np.isnan(number)):
-            if ":" in language:
-                continue
+        for language, at in _by_language(study, ~np.isnan(number)):
             for name in scores:
                 score = scores[name].to_numpy()[at]
                 known = ~np.isnan(score)

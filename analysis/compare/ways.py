@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.compare.across import COUNTERPARTS, Level, ordinary_levels
+from analysis.compare.across import COUNTERPARTS, WORD_MEANS, Level, ordinary_levels
 from analysis.compare.coded_scores import CodedScores
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset
@@ -27,7 +27,6 @@ from analysis.measure.ragged import Ragged
 
 #: The instrument of the headline: rated by natives in both languages.
 INSTRUMENT = "labmt"
-WORD_MEANS = ("labmt", "nrcvad")
 #: Beside the run's own lens.
 LENSES = (0.0, 1.0)
 

@@ -13,8 +13,8 @@ from scipy.special import stdtrit
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
 from analysis.compare.contrasts import compare
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.jackknife import deviations, jackknife_difference
+from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
 from analysis.compare.vocabulary import Counts, count_terms
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in

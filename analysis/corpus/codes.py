@@ -25,7 +25,7 @@ from analysis.corpus.whole import sha256
 from analysis.errors import InputError, plural
 
 FOLDER = "coding"
-VARIANTS = ORIGINAL, TRANSLATION = ("original", "translation")
+ORIGINAL, TRANSLATION = "original", "translation"
 #: Each table and its columns.
 TABLES = {
     "sample": ("utterance_id", "wave", "stratum", "probability", "translation"),

@@ -26,10 +26,10 @@ from analysis.corpus.retag import said_of
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import ACCEPTED, SCHEMA
 from analysis.corpus.text_duplicates import find_text_duplicates
+from analysis.corpus.whole import COUNTS
 from analysis.corpus.writer import Writer, require_place
 from analysis.errors import InputError, ParameterError
 
-_COUNTS = ("read", "imported", "rejected", "duplicates")
 _DIGESTS = ("sha256", "rules")
 #: Options that a record has only where they were given.
 _OPTIONAL = ("rules", "timezone", "time_format")
@@ -172,7 +172,7 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
             raise InputError(_nothing(reports, into))
         files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
         for (_, record), each in zip(fresh, reports, strict=True):
-            files.append({**record, **{name: getattr(each, name) for name in _COUNTS}})
+            files.append({**record, **{name: getattr(each, name) for name in COUNTS}})
         whole = {"rows": len(index), "rejected": index.rejects.number, "files": files, "keys": keys}
         with find_text_duplicates(writer.written(["utterance_id", "text"])) as text_duplicates:
             writer.commit(whole, index.thread_rows(), text_duplicates.rows)

@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import sys
+from codecs import BOM_UTF8
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,6 @@ from analysis.errors import InputError
 
 VARIABLE = "VANTAGE_KEY"
 _SHORTEST = 16
-_BOM = b"\xef\xbb\xbf"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -48,7 +48,7 @@ def read_key() -> bytes:
                 _make(path)
             if not path.is_file():
                 raise InputError(f"is not a file; set {VARIABLE}", file=path)
-            key, place = path.read_bytes().removeprefix(_BOM).strip(), str(path)
+            key, place = path.read_bytes().removeprefix(BOM_UTF8).strip(), str(path)
         except OSError as error:
             raise InputError(f"cannot store a key: {error.strerror}; set {VARIABLE}", file=path) from error
     if len(key) < _SHORTEST:

@@ -37,13 +37,12 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
 from analysis.corpus.readers.format import File
 from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
-from analysis.corpus.schema import CHINESE_VIEWER, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, WESTERN_COMMENTER
+from analysis.corpus.schema import BY_UPLOADER, CHINESE_VIEWER, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, WESTERN_COMMENTER
 from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
 
 BATCH = 20_000
 _NO_PARENT = frozenset({"0", "-1", "root", "None", "null"})
-_BY_UPLOADER = frozenset({"caption", "transcript"})
 #: Han signs, but in what has Japan's own letters.
 _HAN, _KANA, _LATIN = (re.compile(letters) for letters in ("[\u3400-\u9fff]", "[\u3040-\u30ff]", "[A-Za-z]"))
 #: So many records of a file are looked at for what is not read of them.
@@ -307,7 +306,7 @@ class Intake:
     def _speaker(self, platform: str | None, thread: str | None, author: str | None, kind: str) -> str | None:
         """Return the pseudonym of who speaks; captions name no channel, but what was read before them does."""
         speaker = None if author is None else self.pseudonyms.of(platform, author)
-        if thread is not None and kind in _BY_UPLOADER:
+        if thread is not None and kind in BY_UPLOADER:
             if speaker is None:
                 return self.index.uploader(platform, thread)
             self.index.uploaded(platform, thread, speaker)
@@ -347,7 +346,7 @@ class Intake:
         kind: str,
     ) -> tuple[str | None, str | None]:
         """Return vantage and origin: of a rule, else a vlogger's own words, else what the command says."""
-        own = parsed.get("uploader") is True or kind in _BY_UPLOADER
+        own = parsed.get("uploader") is True or kind in BY_UPLOADER
         if speaker is not None and thread is not None:
             own = own or self.index.uploader(platform, thread) == speaker
         vantage = rule.get("vantage") or self.fields.listed("vantage", parsed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.corpus import store, told
-from analysis.errors import argument, plural
+from analysis.errors import argument, first_few, plural
 
 #: Of reasons and files so many are named.
 SHOWN = 10
@@ -24,8 +24,10 @@ class FileReport(NamedTuple):
         What the file was read as.
     unlike : str
         The vantage that it was said to be of, where most rows are in other letters than that writes.
-    reasons, notes : tuple of str
-        Why rows were rejected; what of the others could not be read, or was not.
+    reasons : tuple of str
+        Why rows were rejected.
+    noted : tuple of Note
+        What of the others could not be read, or was not.
 
     """
 
@@ -38,7 +40,12 @@ class FileReport(NamedTuple):
     format: str = ""
     unlike: str = ""
     reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    noted: tuple[told.Note, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say beside the counts, as it is printed."""
+        return tuple(map(str, self.noted))
 
     def __str__(self) -> str:
         """Return the report as lines to print."""
@@ -47,8 +54,7 @@ class FileReport(NamedTuple):
             f"{self.imported:,} imported + {self.rejected:,} rejected + {plural(self.duplicates, 'duplicate')}"
         )
         if self.reasons:
-            shown = [*self.reasons[:SHOWN], *(["…"] if len(self.reasons) > SHOWN else [])]
-            line += f"; rejected: {', '.join(shown)}"
+            line += f"; rejected: {', '.join(first_few(self.reasons, SHOWN))}"
         return line
 
 
@@ -85,7 +91,7 @@ class Imported(NamedTuple):
 
     def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
-        own, alike = told.summed([report.notes for report in self.reports])
+        own, alike = told.summed([report.noted for report in self.reports])
         each = zip(self.reports, own, strict=True)
         out = [line for report, notes in each for line in (str(report), *(f"  {note}" for note in notes))]
         if len(self.reports) > 1:

@@ -19,9 +19,9 @@ from analysis.corpus.counts import count
 from analysis.corpus.import_index import ImportIndex
 from analysis.corpus.keys import fingerprint, read_key
 from analysis.corpus.privacy import Pseudonyms
-from analysis.corpus.rewrite import BY_UPLOADER, NAMED, TAGS, Row, commit, require_collection, rewrite
+from analysis.corpus.rewrite import NAMED, TAGS, Row, commit, require_collection, rewrite
 from analysis.corpus.rules import NONE, Rules, read_rules
-from analysis.corpus.schema import ORIGIN_OF_VANTAGE, VLOGGER
+from analysis.corpus.schema import BY_UPLOADER, ORIGIN_OF_VANTAGE, VLOGGER
 from analysis.corpus.writer import Writer
 from analysis.errors import ParameterError, plural
 

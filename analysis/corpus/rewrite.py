@@ -1,4 +1,4 @@
-"""Writing a corpus anew, all of it or nothing, as an import does: what :mod:`retag` and :mod:`remove` share.
+"""Writing a corpus anew, all of it or nothing, as an import does: what `retag` and `remove` share.
 
 Every row is written anew, changed or left out, and what rests on the rows follows: threads, duplicate texts, and the
 cluster of a row that becomes a vlogger's or no longer is one's. A cluster is made of speaker, thread and vantage
@@ -24,8 +24,6 @@ from analysis.errors import InputError
 #: What may change of a row, and what else a change is decided by.
 TAGS = ("collection", "cluster_id", "vantage", "origin", "kind", "language", "region")
 READ = ("utterance_id", "platform", "thread_id", "speaker", "source_file")
-#: What an uploader says under a video of their own, whoever else speaks there.
-BY_UPLOADER = frozenset({"caption", "transcript"})
 #: What a changed row may say beside: that somebody named its cluster, whatever the cluster is called.
 NAMED = "named"
 _ACCOUNT = re.compile(r"account \d+")

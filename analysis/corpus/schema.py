@@ -33,6 +33,8 @@ SCHEMA = pa.schema(
 
 #: The vantages, in the order of figures and tables.
 VANTAGES = WESTERN_COMMENTER, CHINESE_VIEWER, VLOGGER = ("western_commenter", "chinese_viewer", "vlogger")
+#: Kinds that the uploader of a video says, whoever else speaks there.
+BY_UPLOADER = frozenset({"caption", "transcript"})
 #: What a column may hold; null is always allowed beside it (a reference collection has no vantage).
 ACCEPTED = {
     "vantage": VANTAGES,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from analysis.corpus.clean import without_names
 from analysis.corpus.convert import is_ambiguous
@@ -16,81 +17,95 @@ from analysis.corpus.schema import CHINESE_VIEWER, WESTERN_COMMENTER
 from analysis.errors import plural
 
 _NAMED = 12
-#: How a note begins that counts something.
-_COUNTED = re.compile(r"([\d,]+) ([a-z]+?)s?\b")
 
 
-def notes(intake: Intake) -> list[str]:
+class Note(NamedTuple):
+    """What is said of a file: of so many things, or without a number of the file as a whole.
+
+    >>> print(Note(" without a time", 2, "row"))
+    2 rows without a time
+    """
+
+    said: str
+    number: int = 0
+    noun: str = ""
+
+    def __str__(self) -> str:
+        """Return the note as it is printed."""
+        return (plural(self.number, self.noun) if self.noun else "") + self.said
+
+    @property
+    def uncounted(self) -> Note:
+        """The note without its number, by which two are alike."""
+        return self._replace(number=0)
+
+
+def notes(intake: Intake) -> list[Note]:
     """Return what of the rows could not be read, was read in a way that may be wrong, or was not read."""
     out = [*_written(intake), *_taken(intake), *_voices(intake)]
     out += [
-        f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.fields.examples[name])}"
+        Note(f"{name} not read in {plural(number, 'row')}, e.g. {_example(*intake.fields.examples[name])}")
         for name, number in sorted(intake.fields.unread.items())
     ]
     if is_ambiguous(intake.fields.examples.get("posted_at", ("", 0))[0]):
-        out.append("--time-format day-first, month-first or excel says how such times are meant")
+        out.append(Note("--time-format day-first, month-first or excel says how such times are meant"))
     if "utterance_id" in intake.fields.unread:
-        out.append("rows with an id that cannot be read are kept under ids that were made")
+        out.append(Note("rows with an id that cannot be read are kept under ids that were made"))
     if intake.timed and intake.untimed:
-        out.append(f"{plural(intake.untimed, 'row')} without a time")
+        out.append(Note(" without a time", intake.untimed, "row"))
     if intake.fields.decided and intake.fields.form and not intake.options.time_format:
-        out.append(f"ambiguous times were read as {intake.fields.form}, as other rows of the file have it")
+        out.append(Note(f"ambiguous times were read as {intake.fields.form}, as other rows of the file have it"))
     chinese = 2 * intake.in_chinese > sum(intake.zoneless.values())
     china = "if the clock is of China: --timezone +08:00" if chinese else "--timezone says otherwise"
     out += [
-        f"{plural(number, 'time')} without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
-        f"({china if zone == 'UTC' else '--timezone says otherwise'})"
+        Note(
+            f" without a zone read as {'UTC, to the day' if zone == 'unknown' else zone} "
+            f"({china if zone == 'UTC' else '--timezone says otherwise'})",
+            number,
+            "time",
+        )
         for zone, number in intake.zoneless.items()
         if intake.options.timezone is None
     ]
     if intake.conflicts:
         rounded = "; a spreadsheet rounded ids: export them as text, threads may be mixed up" if intake.rounded else ""
-        out.append(
-            f"{plural(intake.conflicts, 'row')} with the id of another utterance (other words, somebody else, "
-            f"another thread or time), kept under ids that were made{rounded}"
-        )
+        who = "other words, somebody else, another thread or time"
+        said = f" with the id of another utterance ({who}), kept under ids that were made{rounded}"
+        out.append(Note(said, intake.conflicts, "row"))
     if number := intake.reasons[STRAY]:
-        out.append(
-            f"{plural(number, 'quote')} not closed: the lines after {'it' if number == 1 else 'them'} were read again "
-            "one by one"
-        )
+        after = "it" if number == 1 else "them"
+        out.append(Note(f" not closed: the lines after {after} were read again one by one", number, "quote"))
     if number := intake.fields.cut["utterance_id"]:
-        out.append(
-            f"{plural(number, 'row')} with an id that a spreadsheet rounded to 15 digits, kept under ids that were "
-            "made (what they answer is lost): export ids as text"
-        )
+        made = "kept under ids that were made (what they answer is lost): export ids as text"
+        out.append(Note(f" with an id that a spreadsheet rounded to 15 digits, {made}", number, "row"))
     if number := intake.fields.cut["thread_id"]:
-        out.append(
-            f"{plural(number, 'row')} with a thread that a spreadsheet rounded to 15 digits: different videos "
-            "may be one, export ids as text"
-        )
+        one = "different videos may be one, export ids as text"
+        out.append(Note(f" with a thread that a spreadsheet rounded to 15 digits: {one}", number, "row"))
     asked = intake.asked | {name.split(".")[0] for name in intake.asked}
     left = [_short(name) for name in intake.columns if name not in asked]
     if left:
-        out.append(f"not read: {', '.join(left[:_NAMED])}" + (f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)))
+        more = f" and {len(left) - _NAMED} more" * (len(left) > _NAMED)
+        out.append(Note(f"not read: {', '.join(left[:_NAMED])}{more}"))
     return out
 
 
-def _written(intake: Intake) -> list[str]:
+def _written(intake: Intake) -> list[Note]:
     """Return in which encoding a file is written, how many of its texts had been read in another, or were cut."""
     encoding = ENCODINGS.get(intake.task.sample.encoding)
-    out = [f"written in {encoding}"] if encoding else []
-    if intake.fields.put_right:
-        out.append(
-            f"{plural(intake.fields.put_right, 'text')} of UTF-8 saved as Windows-1252, or with escapes: put right"
-        )
+    out = [Note(f"written in {encoding}")] if encoding else []
+    if number := intake.fields.put_right:
+        out.append(Note(" of UTF-8 saved as Windows-1252, or with escapes: put right", number, "text"))
     if number := intake.fields.cut["text"]:
-        out.append(f"{plural(number, 'text')} as long as a spreadsheet's cell (32,767 signs): cut there, perhaps")
+        out.append(Note(" as long as a spreadsheet's cell (32,767 signs): cut there, perhaps", number, "text"))
     return out
 
 
-def _voices(intake: Intake) -> list[str]:
+def _voices(intake: Intake) -> list[Note]:
     """Return what is to be said of vloggers of whom no account is known: each of their videos is then a cluster."""
-    number = intake.without_account
     mapped = intake.format.by_names or intake.format.name == TABLE
     how = "; --columns speaker=COLUMN names the accounts" if mapped else ""
-    rows = f"{plural(number, 'row')} of vloggers without an account: each video counts as a voice of its own"
-    return [rows + how] if number else []
+    said = f" of vloggers without an account: each video counts as a voice of its own{how}"
+    return [Note(said, intake.without_account, "row")] if intake.without_account else []
 
 
 def _example(value: str, row: int) -> str:
@@ -98,35 +113,32 @@ def _example(value: str, row: int) -> str:
     return without_names(f" '{value}'") or f"in row {row}"
 
 
-def _taken(intake: Intake) -> list[str]:
+def _taken(intake: Intake) -> list[Note]:
     """Return which columns a format took for what that is known by what people call them."""
     found = mapping_of(intake.format, list(intake.columns)) if intake.format.by_names else {}
-    return ["read by names: " + ", ".join(f"{name}={_short(column)}" for name, column in found.items())] * bool(found)
+    named = ", ".join(f"{name}={_short(column)}" for name, column in found.items())
+    return [Note(f"read by names: {named}")] if found else []
 
 
 def _short(name: str) -> str:
     return " ".join(name.split())[:40]
 
 
-def summed(notes: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[str]]:
+def summed(notes: Sequence[Sequence[Note]]) -> tuple[list[list[Note]], list[str]]:
     """Part what is to be said of one file from what is alike of several, which is said once with the sum.
 
-    >>> summed([["1 row without a time", "not read: a"], ["2 rows without a time"]])
+    >>> first = [Note(" without a time", 1, "row"), Note("not read: a")]
+    >>> own, alike = summed([first, [Note(" without a time", 2, "row")]])
+    >>> [list(map(str, each)) for each in own], alike
     ([['not read: a'], []], ['in 2 of them: 3 rows without a time'])
     """
-    files = Counter(told for each in notes for told in {_uncounted(note)[:2] for note in each})
-    own = [[note for note in each if files[_uncounted(note)[:2]] == 1] for each in notes]
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for noun, rest, number in (_uncounted(note) for each in notes for note in each):
-        sums[noun, rest] += number
-    alike = {told: plural(number, told[0]) if told[0] else "" for told, number in sums.items() if files[told] > 1}
-    return own, [f"in {files[told]:,} of them: {counted}{told[1]}" for told, counted in alike.items()]
-
-
-def _uncounted(note: str) -> tuple[str, str, int]:
-    """Return what a note counts, what it says of it, and how many."""
-    found = _COUNTED.match(note)
-    return (found[2], note[found.end() :], int(found[1].replace(",", ""))) if found else ("", note, 0)
+    files = Counter(alike for each in notes for alike in {note.uncounted for note in each})
+    own = [[note for note in each if files[note.uncounted] == 1] for each in notes]
+    sums: dict[Note, int] = defaultdict(int)
+    for note in chain.from_iterable(notes):
+        sums[note.uncounted] += note.number
+    whole = [note._replace(number=number) for note, number in sums.items()]
+    return own, [f"in {number:,} of them: {note}" for note in whole if (number := files[note.uncounted]) > 1]
 
 
 def idle(rules: Sequence[int]) -> str:

@@ -20,7 +20,8 @@ VERSION = 3
 #: What is said of a file that is gone, and what may be done about it or a damaged one.
 AGAIN = ("the file as it was, from a copy", "the same files imported again, into a new folder")
 MISSING = "is missing, but corpus.json names it"
-_COUNTS = ("read", "imported", "rejected", "duplicates")
+#: What is counted of each file: rows read, and what became of them.
+COUNTS = ("read", "imported", "rejected", "duplicates")
 _NAMES = {
     "table": r"corpus-.+\.parquet",
     "threads": r".+\.ndjson",
@@ -93,7 +94,7 @@ def _is_file(file: Any) -> bool:  # noqa: ANN401  any JSON value
     return (
         isinstance(file, dict)
         and isinstance(file.get("name"), str)
-        and all(is_count(file.get(name)) for name in _COUNTS)
+        and all(is_count(file.get(name)) for name in COUNTS)
     )
 
 

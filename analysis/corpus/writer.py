@@ -217,9 +217,10 @@ class Writer:
         info : dict
             What ``corpus.json`` is to say beside the names of files and the table's hash.
         threads : iterable of dict
-            Collected against existing, a row a thread (see :func:`read_threads`).
+            Collected against existing, a row a thread (`analysis.corpus.store.read_threads`).
         text_duplicates : RecordBatchReader or None
-            Which rows are copies of one text (see :func:`read_text_duplicates`); None where that was not looked for.
+            Which rows are copies of one text (`analysis.corpus.store.read_text_duplicates`); None where that was not
+            looked for.
 
         Raises
         ------

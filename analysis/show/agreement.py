@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -15,7 +14,7 @@ from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.errors import plural
 from analysis.show import lettering, palette, style
 
-_ROW = 0.15
+_ROW, _DOT = 0.15, 3.8
 _CODES = {name: code for code, name in LANGUAGE_NAMES.items()}
 _NO_CODES = "draw a sample with vantage sheet, have it coded, and read the codes back with vantage codes."
 
@@ -46,7 +45,7 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         for name, part in parts:
             places.append((y + (len(part) - 1) / 2, style.label(name, 30)))
             for row in part.to_dict("records"):
-                _mark(ax, row["alpha"], (row["ci_low"], row["ci_high"]), y, style.INK, _shape(row["part"]))
+                style.mark(ax, row["alpha"], (row["ci_low"], row["ci_high"]), y, style.INK, _shape(row["part"]), _DOT)
                 told = f"{row['part']}: {plural(row['items'], 'item')}, {plural(row['clusters'], 'cluster')}"
                 beside = {"fontsize": style.SMALL, "va": "center"}
                 ax.text(1.02, y, told, transform=ax.get_yaxis_transform(), **beside)
@@ -146,7 +145,8 @@ def _panels(
                     if language in rows.index and not pd.isna(rows.loc[language, measure]):
                         row = rows.loc[language]
                         ends = times * row[f"{measure}_low"], times * row[f"{measure}_high"]
-                        _mark(ax, times * row[measure], ends, place * step + number, style.INK, _shape(language))
+                        where, shape = place * step + number, _shape(language)
+                        style.mark(ax, times * row[measure], ends, where, style.INK, shape, _DOT)
             if chance is not None:
                 ax.axvline(chance[0], color=palette.FAINT, linewidth=0.8, zorder=0)
             if percent:
@@ -161,14 +161,6 @@ def _panels(
         sizes = table.groupby("part", sort=False)["n"].max()
         lettering.foot(figure, *notes, handles=_handles(table["part"], sizes.to_dict()))
     return figure
-
-
-def _mark(ax: Axes, value: float, ends: tuple[float, float], y: float, colour: str, marker: str) -> None:
-    without = pd.isna(ends[0])
-    if not without:
-        ax.plot(ends, [y, y], color=colour, linewidth=1.2)
-    face = "white" if without else colour
-    ax.plot(value, y, marker=marker, markersize=3.8, color=colour, markerfacecolor=face, clip_on=False)
 
 
 def _shape(part: str) -> str:

@@ -8,9 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED, UNTESTABLE, VERDICTS
 from analysis.compare.clusters import name_clusters
 from analysis.compare.coded_scores import CORRECTED
+from analysis.compare.concordance import columns_of
 from analysis.compare.groups import any_of
+from analysis.compare.multiverse import NUMBERS
 from analysis.digits import sure
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
@@ -30,7 +33,6 @@ _CONDITIONS = (
     "test has p < .05."
 )
 _GAP = "#F3DDB3"
-_NUMBERS = ("effect", "ci_low", "ci_high", "low_90", "high_90", "gap_low", "gap_high")
 
 
 def draw_claims(table: pd.DataFrame) -> Figure:
@@ -48,8 +50,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
     """
     table = style.read_back(table)
     verdicts, specifications = (table[table["row"] == row] for row in ("claim", "specification"))
-    tested = verdicts[verdicts["verdict"] != "untestable"]
-    untold = verdicts[verdicts["verdict"] == "untestable"]
+    tested, untold = verdicts[verdicts["verdict"] != UNTESTABLE], verdicts[verdicts["verdict"] == UNTESTABLE]
     if tested.empty:
         return style.nothing_to_draw(_no_claim(untold))
     rows = tested.head(style.MOST_ROWS).to_dict("records")
@@ -86,7 +87,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "reaches beyond the axis stands at its edge.",
             lettering.OCHRE if tested[["gap_low", "gap_high"]].astype(float).any(axis=None) else "",
             lettering.HALVES if (tested["unit"] == "log2 ratio").any() else "",
-            _CONDITIONS if tested["verdict"].isin(["supported", "contradicted"]).any() else "",
+            _CONDITIONS if tested["verdict"].isin([SUPPORTED, CONTRADICTED]).any() else "",
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
@@ -120,26 +121,26 @@ def _no_claim(untold: pd.DataFrame) -> str:
 
 
 def _multiples(row: dict[str, object], specifications: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return :data:`_NUMBERS` and all specifications, signed as claimed, in multiples of the smallest effect.
+    """Return the headline's numbers and all specifications, signed as claimed, in multiples of the smallest effect.
 
     And which of the specifications human codes correct.
     """
     mine = specifications[(specifications["id"] == row["id"]) & (specifications["counted"].astype(str) == "True")]
-    values = [row[key] for key in _NUMBERS]
+    values = [row[key] for key in NUMBERS]
     sign = 1.0 if row["direction"] == "higher" else -1.0
     coded = (mine["instrument"] == CORRECTED).to_numpy(dtype=bool)
     return sign * np.array([*values, *mine["effect"]], dtype=float) / row["smallest"], coded
 
 
 def _draw_tested(ax: Axes, y: float, half: float, values: np.ndarray, coded: np.ndarray) -> None:
-    middle, low, high, low_90, high_90, gap_low, gap_high = values[: len(_NUMBERS)]
+    middle, low, high, low_90, high_90, gap_low, gap_high = values[: len(NUMBERS)]
     ax.fill_between([-1, 1], y - half, y + half, color=_BAND, linewidth=0, zorder=-1)
     ax.fill_between([gap_low, gap_high], y - 0.13, y + 0.13, color=_GAP, linewidth=0, zorder=0)
     ax.plot([0, 0], [y - half, y + half], color=style.INK, linewidth=0.8, zorder=1)
     ax.plot([low, high], [y, y], color=style.INK, linewidth=1.0, zorder=2)
     ax.plot([low_90, high_90], [y, y], color=style.INK, linewidth=2.6, zorder=2, solid_capstyle="butt")
     ax.plot(middle, y, marker=palette.marker(""), markersize=6, color=style.INK, zorder=3, clip_on=False)
-    ticks = values[len(_NUMBERS) :]
+    ticks = values[len(NUMBERS) :]
     for mine, size, colour in ((~coded, 7, "#666666"), (coded, 12, style.INK)):
         up = np.full(mine.sum(), y + 0.2)
         ax.plot(ticks[mine], up, marker="|", markersize=size, color=colour, linestyle="none", zorder=2)
@@ -153,7 +154,7 @@ def _told(row: dict[str, object]) -> str:
     *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
     effect = lettering.effect({**row, "estimate": row["effect"]})
     # An interval is not parted.
-    between = " " if lettering.columns(f"{last} {effect}") <= _SIDE else "\n"
+    between = " " if columns_of(f"{last} {effect}") <= _SIDE else "\n"
     lines = [
         "\n".join([*before, f"{last}{between}{effect}"]),
         lettering.fold(
@@ -173,6 +174,5 @@ def _told(row: dict[str, object]) -> str:
 
 def _title(verdicts: pd.DataFrame) -> str:
     counts = verdicts["verdict"].value_counts()
-    words = ("supported", "contradicted", "negligible", "undecided", "untestable")
-    told = ", ".join(f"{counts[word]} {word}" for word in words if word in counts)
+    told = ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
     return f"Do the seeds' claims hold of this corpus? {told[0].upper()}{told[1:]}" if told else "There are no claims"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.classes import ALL, class_order
@@ -53,7 +52,9 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
                 for g, group in enumerate(groups):
                     if (within, group) in mine.index:
                         y = place + (g - (len(groups) - 1) / 2) * 0.8 / len(groups)
-                        _draw_share(ax, mine.loc[within, group], y, *shown[group])
+                        row = mine.loc[within, group]
+                        ends = 100 * row["ci_low"], 100 * row["ci_high"]
+                        style.mark(ax, 100 * row["estimate"], ends, y, *shown[group], 3.5)
             for place in range(1, len(rows)):
                 ax.axhline(place - 0.5, color="#DDDDDD" if place > 1 else style.INK, linewidth=0.6, zorder=0)
             ax.set_title(style.label(each, 60 // len(classes)), loc="left", fontsize=style.SMALL)
@@ -94,14 +95,6 @@ def _rows(table: pd.DataFrame) -> list[str]:
     parts = table[table["within"] != ALL].groupby("within", sort=False)["n_a"].sum()
     ranked = parts.sort_values(ascending=False, kind="stable").index[: most - 1]
     return [ALL, *(within for within in parts.index if within in set(ranked))]
-
-
-def _draw_share(ax: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
-    without = pd.isna(row["ci_low"])
-    if not without:
-        ax.plot([100 * row["ci_low"], 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.2)
-    face = "white" if without else colour
-    ax.plot(100 * row["estimate"], y, marker=marker, markersize=3.5, color=colour, markerfacecolor=face, clip_on=False)
 
 
 def _none(first: pd.Series) -> str:

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, plain_name
+from analysis.compare.pairings import PAIR
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 
@@ -24,7 +25,7 @@ _LOG_DICE = (
 )
 
 
-def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -> pd.DataFrame:
+def listed(table: pd.DataFrame, sides: str, min_count: int) -> pd.DataFrame:
     """Choose the collocates to draw: each group's highest logDice, sorted from what is a's to what is b's.
 
     Parameters
@@ -36,8 +37,6 @@ def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -
     min_count : int
         How often a collocate must stand near the node in the group; it must do so in at least two clusters, and at
         least twice as often as chance has it (MI from 1).
-    most : int
-        Of each group.
 
     """
     names: set[str] = set()
@@ -45,7 +44,7 @@ def listed(table: pd.DataFrame, sides: str, min_count: int, most: int = _MOST) -
         often = (table[f"together_{side}"] >= min_count) & (table[f"clusters_{side}"] >= _CLUSTERS)
         often &= table[f"mi_{side}"] >= _ATTRACTED
         ranked = table[often].sort_values([f"log_dice_{side}", "collocate"], ascending=[False, True])
-        names |= set(ranked["collocate"].head(most))
+        names |= set(ranked["collocate"].head(_MOST))
     drawn = table[table["collocate"].isin(names)].copy()
     a = drawn["log_dice_a"].fillna(-np.inf)
     b = drawn["log_dice_b"].fillna(-np.inf) if "b" in sides else pd.Series(0.0, index=drawn.index)

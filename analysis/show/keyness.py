@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR
+from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.keyness import SIGNIFICANT, leading
+from analysis.compare.pairings import PAIR
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style

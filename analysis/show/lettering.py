@@ -16,6 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from analysis import digits
+from analysis.compare.concordance import columns_of
 from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.compare.permutation import LEAST_GROUPS
 from analysis.digits import settled
@@ -225,11 +226,6 @@ def languages_told(languages: Sequence[str]) -> str:
     return f"{told[0].upper()}{told[1:]}." if len(seen) > 1 else ""
 
 
-def columns(text: str) -> int:
-    """Return how many columns a text takes."""
-    return sum(2 if style.is_wide(character) else 1 for character in text)
-
-
 def fold(text: str, most: int, lines: int = 12) -> str:
     r"""Part a text that may be drawn in lines of so many columns.
 
@@ -239,7 +235,7 @@ def fold(text: str, most: int, lines: int = 12) -> str:
     'the human\nside of it'
 
     """
-    return "\n".join(wrap(text, lambda line: columns(line) <= most, lines))
+    return "\n".join(wrap(text, lambda line: columns_of(line) <= most, lines))
 
 
 def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.lines import Line2D
 
+from analysis.compare.concordance import columns_of
 from analysis.compare.groups import plain_name
 from analysis.digits import effective
 from analysis.show import lettering, style
@@ -36,7 +37,7 @@ def group_name(text: str, most: int) -> str:
     cut = style.label(text, most)
     if not cut.endswith("…") or cut == style.label(text, most + 1):
         return cut
-    while (missing := _closing(cut)) and lettering.columns(cut + missing) > most:
+    while (missing := _closing(cut)) and columns_of(cut + missing) > most:
         cut = cut.removesuffix("…")[:-1].rstrip() + "…"
     opened = max(map(cut.rfind, _BRACKETS))
     if missing and len(cut) - opened < _LEFT:
@@ -64,7 +65,7 @@ def legend_label(name: str, counts: str, most: int = _LEGEND) -> str:
     'not known (Douyin 2…): n = 1,200'
 
     """
-    return group_name(name, most - lettering.columns(counts)) + counts
+    return group_name(name, most - columns_of(counts)) + counts
 
 
 def effective_size(clusters: int, worth: float, units: str = "clusters") -> str:

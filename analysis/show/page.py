@@ -51,6 +51,17 @@ class Page(NamedTuple):
         """Draw a line of text below a place; on one baseline whatever its letters are."""
         self.ax.text(x, y + 0.95 * size / 72, line, fontsize=size, color=colour, va="baseline", ha=ha)
 
+    def label(self, y: float, text: str, below: str = "") -> float:
+        """Write what a row is about, and more of it in small letters, before the first column."""
+        width = LABELS - LEFT - 0.05
+        y = self.write(LEFT, y, text, width, TEXT)
+        return self.write(LEFT, y, below, width, SMALL, GREY) if below else y
+
+    def empty(self, column: str, y: float, why: str) -> float:
+        """Say in an empty cell what would fill it; where nobody speaks, the first cell of a column says it for all."""
+        why = "–" if column in self.nobody else why
+        return self.write(self.left(column), y, why, self.rooms[column], SMALL, GREY)
+
     def rule(self, y: float) -> None:
         """Draw a line across the page."""
         self.ax.plot([LEFT, WIDTH - LEFT], [y, y], color=RULE, linewidth=0.6)

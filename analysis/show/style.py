@@ -19,12 +19,13 @@ from typing import NamedTuple
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from analysis.compare.concordance import visible
+from analysis.compare.concordance import is_wide, visible
 from analysis.corpus.spreadsheet import tame
-from analysis.digits import SIGNIFICANT, settled
+from analysis.digits import DIGITS, settled
 from analysis.errors import ParameterError
 from analysis.show.canvas import POINTS, Canvas
 from analysis.show.palette import INK
@@ -193,9 +194,13 @@ def forward(line: str) -> str:
     return f"\u200e{line}" if backward and line[0] != "\u200e" else line
 
 
-def is_wide(character: str) -> bool:
-    """Tell whether a character takes two columns, as Chinese ones and emoji do."""
-    return unicodedata.east_asian_width(character) in "WF"
+def mark(ax: Axes, x: float, ends: tuple[float, float], y: float, colour: str, marker: str, size: float) -> None:
+    """Draw an estimate with its interval, hollow where it has none."""
+    given = not pd.isna(ends[0])
+    if given:
+        ax.plot(ends, [y, y], color=colour, linewidth=1.2)
+    face = colour if given else "white"
+    ax.plot(x, y, marker=marker, markersize=size, color=colour, markerfacecolor=face, clip_on=False)
 
 
 def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
@@ -266,7 +271,7 @@ def csv_cells(table: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_float_dtype(kind):
             # Adding 0 turns -0 into 0.
             values, gone = settled(out[name]).tolist(), out[name].isna()
-            out[name] = ["" if no else f"{v + 0.0:.{SIGNIFICANT}g}" for v, no in zip(values, gone, strict=True)]
+            out[name] = ["" if no else f"{v + 0.0:.{DIGITS}g}" for v, no in zip(values, gone, strict=True)]
         elif not pd.api.types.is_numeric_dtype(kind):
             texts = ["" if no else str(v) for v, no in zip(out[name].tolist(), out[name].isna(), strict=True)]
             tamed = {text: tame(text) for text in set(texts)}  # a group's name stands in thousands of rows

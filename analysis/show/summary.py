@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from analysis.compare.claim_rules import UNTESTABLE, VERDICTS
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.compare.summary import FEW_POINTS, REACH, column_names
@@ -28,7 +29,6 @@ _TEXTS = (
     *("column", "vantage", "language", "name", "text", "gloss", "unit"),
     *("evidence", "dates", "judged", "note"),
 )
-_VERDICTS = ("supported", "contradicted", "negligible", "undecided", "untestable")
 #: Inches: a distribution, a bar, the place of a dot, a swatch.
 _BINS, _BAR, _DOT, _SWATCH = 0.42, 0.105, 0.045, 0.3
 
@@ -88,27 +88,15 @@ def _heading(column: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _empty(page: Page, column: str, y: float, why: str) -> float:
-    """Say in an empty cell what would fill it; in a column in which nobody speaks its first cell says it for all."""
-    why = "–" if column in page.nobody else why
-    return page.write(page.left(column), y, why, page.rooms[column], SMALL, GREY)
-
-
-def _label(page: Page, y: float, text: str, below: str = "") -> float:
-    width = LABELS - LEFT - 0.05
-    y = page.write(LEFT, y, text, width, TEXT)
-    return page.write(LEFT, y, below, width, SMALL, GREY) if below else y
-
-
 def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
         asked = "How western commenters, Chinese viewers and vloggers speak of North Korea"
         y = page.write(LEFT, y, asked, WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
-        judged = ", ".join(f"{verdicts[one]} {one}" for one in _VERDICTS if one in verdicts)
+        judged = ", ".join(f"{verdicts[one]} {one}" for one in VERDICTS if one in verdicts)
         told = f"{plural(int(row['n_a']), 'utterance')}: {row['name']}. {row['text']}".removesuffix(". ")
-        if set(verdicts.index) == {"untestable"} and len(claims["note"].unique()) == 1:
+        if set(verdicts.index) == {UNTESTABLE} and len(claims["note"].unique()) == 1:
             judged += f", for {claims['note'].iloc[0]}"
         if judged:
             told = f"Claims of the three documents that the study began with (the seeds): {judged}. {told}"
@@ -127,7 +115,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
 
 
 def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: float) -> float:
-    ends = [_label(page, y, "who spoke")]
+    ends = [page.label(y, "who spoke")]
     for row in rows.to_dict("records"):
         x, width = page.left(row["column"]), page.rooms[row["column"]]
         if not row["n_a"]:
@@ -163,7 +151,7 @@ def _sizes(row: dict[str, Any]) -> list[str]:
 def _tone(page: Page, rows: pd.DataFrame, axis: pd.DataFrame, noun: str, y: float) -> float:
     page.rule(y)
     y += 0.05
-    ends = [_label(page, y, "how warm their words are", "sd from the baseline")]
+    ends = [page.label(y, "how warm their words are", "sd from the baseline")]
     shown = rows[rows["part"] != "tone"]
     highest = float(shown["share"].max()) if shown["share"].notna().any() else 1.0
     means = rows[rows["part"] == "tone"]
@@ -172,7 +160,7 @@ def _tone(page: Page, rows: pd.DataFrame, axis: pd.DataFrame, noun: str, y: floa
         mine = means[means["column"] == column]
         for row in mine.to_dict("records"):
             if pd.isna(row["estimate"]):
-                below = _empty(page, column, below, row["note"])
+                below = page.empty(column, below, row["note"])
                 continue
             cells = shown[(shown["column"] == column) & (shown["language"] == row["language"])]
             below = _spread(page, row, cells, highest, below)
@@ -272,7 +260,7 @@ def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
     for column in page.rooms:
         x, mine = page.left(column), rows[rows["column"] == column]
         if len(mine) and mine["estimate"].isna().all():
-            _empty(page, column, top, mine["note"].iloc[0])
+            page.empty(column, top, mine["note"].iloc[0])
             continue
         page.ax.plot([x, x], [top - 0.01, top + len(concepts) * step - 0.02], color=GREY, linewidth=0.6)
         for row in mine.to_dict("records"):
@@ -326,19 +314,19 @@ def _quotations(page: Page, rows: pd.DataFrame, y: float) -> float:
         page.rule(y)
         y += 0.04
         mine = rows[rows["name"] == concept]
-        ends = [_label(page, y, concept)]
+        ends = [page.label(y, concept)]
         for column in page.rooms:
             below, cells = y, mine[mine["column"] == column].to_dict("records")
             for row in cells:
                 if not row["text"]:
-                    below = _empty(page, column, below, row["note"])
+                    below = page.empty(column, below, row["note"])
                     continue
                 retold = row["evidence"] == "paraphrase"
                 text, colour = (row["text"], GREY) if retold else (f"“{row['text']}”", style.INK)
                 below = page.write(page.left(column), below, text, page.rooms[column], SMALL, colour, 6) + 0.02
             shown = len(cells)
             if shown and cells[0]["text"] and (more := int(cells[0]["n_a"]) - shown) > 0:
-                below = _empty(page, column, below, f"and {more} more")
+                below = page.empty(column, below, f"and {more} more")
             ends.append(below)
         y = max(ends) + 0.02
     told = "In quotation marks: what was said, or its translation; grey: a paraphrase, or what the cell lacks."
@@ -355,13 +343,13 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
     below = "times as often as the others of its language; words of grammar left out"
     below += "; in parentheses: our translation or labMT’s" if (rows["gloss"] != "").any() else ""
     below += "; chosen by 95 % intervals, one word at a time" if rows["ci_low"].notna().any() else ""
-    ends = [_label(page, y, "the words that set them apart", below)]
+    ends = [page.label(y, "the words that set them apart", below)]
     for column in page.rooms:
         x, wide, end = page.left(column), page.rooms[column], y
         for _, mine in rows[rows["column"] == column].groupby("language", sort=False, dropna=False):
             first = mine.iloc[0]
             if not first["name"]:
-                end = _empty(page, column, end, first["note"])
+                end = page.empty(column, end, first["note"])
                 continue
             end = page.write(x, end, f"against {first['text']}", wide, SMALL, GREY)
             for row in mine.to_dict("records"):
@@ -370,7 +358,7 @@ def _words(page: Page, rows: pd.DataFrame, y: float) -> float:
                 gloss = f" ({row['gloss']})" if row["gloss"] else ""
                 end = page.write(x, end, f"{row['name']}{gloss}", wide - 0.42, TEXT, most=1)
             if mine["ci_low"].isna().all():
-                end = _empty(page, column, end, "a description, not a finding: too few for an interval")
+                end = page.empty(column, end, "a description, not a finding: too few for an interval")
         ends.append(end)
     return max(ends) + 0.06
 
@@ -382,23 +370,23 @@ def _times(log_ratio: float) -> str:
 
 def _claims(page: Page, rows: pd.DataFrame, y: float) -> float:
     page.rule(y)
-    ratios = ((rows["unit"] == "log2 ratio") & (rows["verdict"] != _VERDICTS[-1])).any()
+    ratios = ((rows["unit"] == "log2 ratio") & (rows["verdict"] != UNTESTABLE)).any()
     told = (
         f"what the seeds claim, held against this corpus{' (×: half a mention added to each side)' if ratios else ''}"
     )
     y = page.write(LEFT, y + 0.05, told, WIDTH - 2 * LEFT) + 0.02
     wide = WIDTH - LABELS - LEFT
-    for verdict in _VERDICTS[:-1]:
+    for verdict in VERDICTS[:-1]:
         for row in rows[rows["verdict"] == verdict].to_dict("records"):
             page.write(LEFT, y, verdict, LABELS - LEFT, TEXT)
             page.put(WIDTH - LEFT, y, lettering.effect(row), ha="right")
             y = page.write(LABELS, y, f"{row['name']}. {row['text']}", wide - 1.45, TEXT, most=2)
             if row["judged"]:
                 y = page.write(LABELS, y, f"judged on {row['judged']}", wide, SMALL, GREY, 2)
-    untold = rows[rows["verdict"] == "untestable"]
+    untold = rows[rows["verdict"] == UNTESTABLE]
     for number, (reason, mine) in enumerate(untold.groupby("note", sort=False)):
         if not number:
-            page.write(LEFT, y, "untestable", LABELS - LEFT, TEXT)
+            page.write(LEFT, y, UNTESTABLE, LABELS - LEFT, TEXT)
         y = page.write(LABELS, y, f"{reason}:", wide, SMALL, GREY, 2)
         for row in mine.to_dict("records"):
             here = f" (here: {row['judged']})." if row["judged"] else "."

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, any_of
+from analysis.compare.groups import LANGUAGE_NAMES, any_of
+from analysis.compare.pairings import PAIR
 from analysis.compare.tone import main_weighting
 from analysis.errors import plural
 from analysis.measure.laughter import Laughter

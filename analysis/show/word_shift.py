@@ -13,7 +13,8 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR
+from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.pairings import PAIR
 from analysis.compare.word_shift import KINDS
 from analysis.errors import plural
 from analysis.show import lettering, naming, style

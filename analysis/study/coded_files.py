@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -91,7 +92,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-16", "replace")
     if data[1:2] == b"\0" or data[:1] == b"\0":
         return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
-    return data.removeprefix(b"\xef\xbb\xbf").decode(encoding_of(data, whole=True), "replace")
+    return data.removeprefix(BOM_UTF8).decode(encoding_of(data, whole=True), "replace")
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------

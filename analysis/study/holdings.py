@@ -22,7 +22,7 @@ from analysis.corpus.codes import read_coding
 from analysis.corpus.sample import NOT_SAMPLED, is_changed, tell
 from analysis.corpus.store import SAMPLE
 from analysis.digits import effective
-from analysis.errors import plural, printable
+from analysis.errors import first_few, plural, printable
 from analysis.measure.language import detect
 
 WHO = ("vantage", "origin", "platform", "kind")
@@ -82,7 +82,7 @@ def _told_reasons(file: str, rejected: int, reasons: Counter[str] | None) -> str
     if reasons is None:
         return f"{file}, {rejected:,} rejected: {store.REJECTED} is not what the import wrote"
     most = [f"{number:,} {reason}" for reason, number in reasons.most_common()]
-    return f"{file}, {rejected:,} rejected: {', '.join([*most[:_SHOWN], *(['…'] if len(most) > _SHOWN else [])])}"
+    return f"{file}, {rejected:,} rejected: {', '.join(first_few(most, _SHOWN))}"
 
 
 def read_holdings(folder: Path | str) -> Holdings:
@@ -199,7 +199,7 @@ def layout(table: pd.DataFrame) -> list[str]:
     columns = [_cells(table[name]) for name in table]
     right = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
     lines = zip(*([name.replace("_", " "), *cells] for name, cells in zip(table, columns, strict=True)), strict=True)
-    return _lined(list(lines), right)
+    return lined(list(lines), right)
 
 
 def _cells(column: pd.Series) -> list[str]:
@@ -210,7 +210,8 @@ def _cells(column: pd.Series) -> list[str]:
     return ["-" if pd.isna(value) else printable(str(value)) for value in column]
 
 
-def _lined(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+def lined(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    """Put the cells of lines below each other; ``right`` says which columns stand to the right."""
     widths = [max(map(width, cells)) for cells in zip(*lines, strict=True)]
     return ["  ".join(map(_padded, line, widths, right)).rstrip() for line in lines]
 

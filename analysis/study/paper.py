@@ -12,10 +12,11 @@ from analysis.compare.concordance import visible
 from analysis.show import style
 from analysis.show.lettering import minus
 from analysis.study.cells import Cells, keys, look, markdown, tex
-from analysis.study.findings import Told, cell_text, tell
+from analysis.study.findings import Told, tell
 from analysis.study.methods import Section, limitations, methods
 from analysis.study.paper_tables import article_tables, own_tables, read_tables
 from analysis.study.references import references
+from analysis.study.sentences import cell_text
 from analysis.study.study import Study
 
 _NOT_DONE = "not done"

@@ -20,6 +20,7 @@ from analysis.compare.shares import OF_INTEREST_POINTS, OF_INTEREST_RATIO, RARE
 from analysis.compare.statistics import OF_INTEREST
 from analysis.corpus import store
 from analysis.corpus.cells import platform_name
+from analysis.corpus.whole import COUNTS
 from analysis.digits import rounded
 from analysis.errors import printable
 from analysis.parameters import Parameters
@@ -74,7 +75,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     given, usual = study.parameters.model_dump(mode="json"), Parameters().model_dump(mode="json")
     told = {name: [str(value), str(usual[name])] for name, value in given.items() if name not in {"corpus", "out"}}
     info = store.read_info(study.corpus)
-    read = [[file["name"], file["collection"], *(file[name] for name in _FILES)] for file in info["files"]]
+    read = [[file["name"], file["collection"], *(file[name] for name in COUNTS)] for file in info["files"]]
     corpus = store.read_corpus(study.corpus, ["utterance_id", "collection", "posted_at"])
     held = corpus["collection"].value_counts(sort=False)
     rules = {
@@ -91,7 +92,7 @@ def own_tables(study: Study) -> dict[str, pd.DataFrame]:
     drawn = info.get(store.SAMPLE)
     tables = {
         **({"sampled": _sampled(drawn, info["rows"])} if drawn else {}),
-        "files": pd.DataFrame(read, columns=["file", "collection", *_FILES]),
+        "files": pd.DataFrame(read, columns=["file", "collection", *COUNTS]),
         "collections": held.rename("utterances").rename_axis("collection").reset_index(),
         "exclusions": _exclusions(study, info["rows"]),
         "groups": _groups(study, corpus.set_index("utterance_id")["posted_at"]),
@@ -118,9 +119,6 @@ def _sampled(drawn: Mapping[str, Any], rows: int) -> pd.DataFrame:
     counts |= {f"of_{name}": drawn[name][1] for name in counts}
     row = {name: drawn[name] for name in ("corpus", "content", "seed", "rate")} | {"rows": rows}
     return rounded(pd.DataFrame([{**row, **counts, "whole": join(drawn["whole"]) if drawn["whole"] else ""}]))
-
-
-_FILES = ("read", "imported", "rejected", "duplicates")
 
 
 def _exclusions(study: Study, rows: int) -> pd.DataFrame:

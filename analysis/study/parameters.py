@@ -97,9 +97,9 @@ def declared_parameters(notebook: Path) -> list[str]:
     return names
 
 
-def find_notebooks(only: Sequence[str] = (), folder: Path = paths.NOTEBOOKS) -> list[Path]:
+def find_notebooks(only: Sequence[str] = ()) -> list[Path]:
     """Return the study's notebooks in order, or those asked for by name (``02-sentiment``)."""
-    found = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))}
+    found = {path.stem: path for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))}
     for name in only:
         if name not in found:
             several = "; of several each has an --only of its own" if "," in name else ""

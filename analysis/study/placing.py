@@ -16,7 +16,7 @@ import nbformat
 from analysis import disk, paths
 from analysis.corpus.quotations import NAME
 from analysis.disk import LOG
-from analysis.errors import InputError
+from analysis.errors import InputError, first_few
 from analysis.study.manifest import MANIFEST, file_hash, join_manifests, manifest_text, read_manifest
 
 REPORT = "report.html"
@@ -104,7 +104,7 @@ def _refuse(paths: Sequence[Path], why: str) -> None:
 
 
 def _list(names: Sequence[str]) -> str:
-    return ", ".join([*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
+    return ", ".join(first_few(names, _SHOWN))
 
 
 def put_in_place(folder: Path, out: Path, kept: Path, notebooks: Sequence[Path], manifest: dict[str, Any]) -> None:

@@ -14,8 +14,9 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span, TapTool
 from bokeh.plotting import figure as new_plot
 
 from analysis.compare.concordance import visible
-from analysis.compare.groups import LANGUAGE_NAMES, PAIR, REFERENCE
+from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE
 from analysis.compare.keyness import SIGNIFICANT, leading
+from analysis.compare.pairings import PAIR
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show.palette import INK, plot_styles
@@ -26,8 +27,6 @@ from analysis.study.study import Study
 
 VOCABULARY = "03-vocabulary"
 CONTRASTS, PREVALENCE = "04-contrasts.csv", "04-prevalence.csv"
-#: Points whose interval holds 0, or that have none: 4.5 to 1 on white.
-UNSURE = "#767676"
 _MARKERS = {"o": "circle", "s": "square", "D": "diamond"}
 #: So many terms of each side bear their names on the plot.
 _NAMED = 12

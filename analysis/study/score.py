@@ -14,6 +14,7 @@ from tqdm import tqdm
 from analysis import disk
 from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
+from analysis.corpus.spreadsheet import tame
 from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
@@ -24,11 +25,11 @@ from analysis.measure.neutral import Bands, neutral_bands
 from analysis.measure.options import neutral_band
 from analysis.parameters import Options
 from analysis.show.style import write_csv
+from analysis.study.holdings import lined
 
 LANGUAGES = ("en", "zh", "ko", "ja")
 _TITLES = {"r": "r", "auc": "AUC", "accuracy": "accuracy", "f1": "macro-F1"}
 _ROWS = 20_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = 8
 
 
@@ -245,7 +246,7 @@ def _table(
 
 def _write(table: pd.DataFrame, out: Path) -> None:
     # A header cell is a cell too.
-    safe = table.rename(columns=lambda name: "'" + name if name.startswith(_FORMULA) else name)
+    safe = table.rename(columns=tame)
     try:
         with disk.locked(out.parent), disk.scratch(out.parent) as folder:
             disk.mend(out.parent)
@@ -340,13 +341,5 @@ def _form(form: str, value: float) -> str:
 
 def _layout(table: pd.DataFrame) -> list[str]:
     """Lay a table of texts out in columns, numbers to the right."""
-    lines = [list(table.columns), *table.to_numpy(dtype=object).tolist()]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    left = {"language", "instrument"}
-    return [
-        "  ".join(
-            cell.ljust(width) if name in left else cell.rjust(width)
-            for cell, width, name in zip(line, widths, table.columns, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
+    lines = [list(table), *table.to_numpy(dtype=object).tolist()]
+    return lined(lines, [name not in {"language", "instrument"} for name in table])

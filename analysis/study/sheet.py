@@ -26,6 +26,7 @@ from analysis.errors import InputError, ParameterError, argument, plural
 from analysis.measure.concepts import read_codebook
 from analysis.measure.options import READS
 from analysis.study.holdings import layout
+from analysis.study.measuring import measure_corpus
 from analysis.study.sheet_files import write_configurations, write_for_translator, write_sheets
 from analysis.study.study import found, open_study
 
@@ -99,8 +100,6 @@ def read_frame(corpus: Path, *, quiet: bool = True) -> tuple[pd.DataFrame, str]:
         What is left out, counted.
 
     """
-    from analysis.study.measuring import measure_corpus  # noqa: PLC0415
-
     measure_corpus(corpus, quiet=quiet)
     study = open_study(corpus=str(corpus), compare="vantage")
     rows = study.own_words

@@ -20,15 +20,12 @@ from analysis.compare.groups import (
     describe,
     group_order,
     join_names,
-    lawful_pairs,
     main_groups,
     main_languages,
     one_vantage,
-    require_one_language,
     split_groups,
-    too_small_to_draw,
-    without_partner,
 )
+from analysis.compare.pairings import lawful_pairs, require_one_language, too_small_to_draw, without_partner
 from analysis.corpus.schema import ACCEPTED
 from analysis.errors import CrossLanguageError, ParameterError
 

@@ -16,7 +16,7 @@ from scipy import sparse, stats
 
 from analysis.compare.jackknife import Jackknife
 from analysis.compare.keyness import TERM_COLUMNS, dispersion, keyness, leading, log_likelihood, settings
-from analysis.compare.log_ratio import Limits, agree, interval, log_ratio
+from analysis.compare.log_ratio import Intervals, agree, interval, log_ratio
 from analysis.compare.vocabulary import count_pairs, count_terms
 from analysis.measure.lexicon import topic_words
 from analysis.parameters import Parameters
@@ -204,14 +204,14 @@ def test_where_a_side_lacks_the_term_the_interval_is_open_and_rests_on_the_other
 
 def test_where_a_permutation_and_an_interval_disagree_the_more_cautious_holds():
     ratio = np.array([1.0, 1.0, 1.0, -2.0, 1.0, 1.0])
-    own = Limits(
+    own = Intervals(
         np.array([0.2, 0.2, -0.1, -np.inf, 0.2, 0.2]),
         np.array([2.0, 2.0, 2.0, -0.3, 2.0, 2.0]),
         np.array([0.002, 0.02, 0.08, 0.01, 0.02, 0.02]),
     )
-    p, limits = agree(np.array([0.001, 0.06, 0.03, 0.2, 1.0, np.nan]), ratio, own)
-    assert p[:5].tolist() == [0.002, 0.06, 0.08, 0.2, 1.0]
-    assert math.isnan(p[5])
+    limits = agree(np.array([0.001, 0.06, 0.03, 0.2, 1.0, np.nan]), ratio, own)
+    assert limits.p[:5].tolist() == [0.002, 0.06, 0.08, 0.2, 1.0]
+    assert math.isnan(limits.p[5])
     # Miettinen: with z of p .06 (1.881) and of .2 (1.282), the estimate times 1 - 1.960 / z.
     assert limits.low.tolist() == pytest.approx(
         [0.2, 1 - 1.95996 / 1.88079, -0.1, -np.inf, 1 - 1.95996 / 0.67449, 0.2], abs=1e-4

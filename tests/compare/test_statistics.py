@@ -105,5 +105,5 @@ def test_swapping_the_groups_flips_every_sign(pair):
 
 
 def test_equal_scores_have_no_spread_whatever_their_last_bits():
-    assert np.isnan(statistics.pooled_spread(np.full(7, 0.1 + 0.2), np.full(3, 0.7)))
-    assert statistics.pooled_spread(np.array([0.0, 1e-6]), np.array([1.0, 1.0])) == pytest.approx(1e-6 / 2)
+    assert np.isnan(statistics.pooled_sd(np.full(7, 0.1 + 0.2), np.full(3, 0.7)))
+    assert statistics.pooled_sd(np.array([0.0, 1e-6]), np.array([1.0, 1.0])) == pytest.approx(1e-6 / 2)

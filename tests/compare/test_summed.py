@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.weightstats import DescrStatsW
 
-from analysis.compare.statistics import pooled_spread, spread_of
+from analysis.compare.statistics import pooled_sd, spread_of
 from analysis.compare.summed import Places
 
 KEEPS = np.array([[True, True, True, True], [False, True, False, True], [True, False, False, False]])
@@ -71,7 +71,7 @@ def test_a_choice_is_that_of_its_rows(weighting: str, seed: int, rows: int) -> N
         on = picked.on({"zh": (2.0, -11.0)})
         assert on.side.mean == pytest.approx(DescrStatsW(moved, mine["weight"]).mean, rel=1e-12)
         assert spread_of([on.moments, picked.moments]) == pytest.approx(
-            pooled_spread(moved.to_numpy(), mine["score"].to_numpy()), nan_ok=True
+            pooled_sd(moved.to_numpy(), mine["score"].to_numpy()), nan_ok=True
         )
 
 

@@ -180,7 +180,7 @@ def test_the_same_file_twice_changes_no_byte(tmp_path: Path, fixture_file: Path)
     first = import_file(fixture_file, into, ImportOptions("Fixture"))
     before = snapshot(into)
     again = import_file(fixture_file, into, ImportOptions("Fixture"))
-    assert again == first._replace(imported=0, duplicates=308, format="table", notes=())
+    assert again == first._replace(imported=0, duplicates=308, format="table", noted=())
     assert snapshot(into) == before
 
 
@@ -280,7 +280,7 @@ def test_a_file_may_have_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     assert report.file == "\\udcd7\\udcd4\\udcd3\\udcc9.csv"
     assert column(tmp_path / "corpus", "source_file") == [report.file]
     again = import_file(path, tmp_path / "corpus", ImportOptions("Test"))
-    assert again == report._replace(imported=0, duplicates=1, threadless=0, format="table", notes=())
+    assert again == report._replace(imported=0, duplicates=1, threadless=0, format="table", noted=())
 
 
 def test_columns_are_mapped_and_what_is_not_mapped_stays_out(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis.compare.groups import Group, name_sides
+from analysis.compare.groups import Group
+from analysis.compare.pairings import name_sides
 from analysis.compare.vocabulary import Counts
 from analysis.compare.word_shift import KINDS, left_out, summarize, word_shift, word_shifts
 from analysis.digits import rounded

@@ -35,7 +35,8 @@ from analysis.compare.tone import tone_contrasts
 from analysis.corpus import ImportOptions, import_file
 from analysis.show import style
 from analysis.study import open_study
-from analysis.study.findings import cell_text, sentence, tell, template, with_sentences
+from analysis.study.findings import tell, with_sentences
+from analysis.study.sentences import cell_text, sentence, template
 
 CONCEPTS = {"staged": 0.2, "market": 0.2, "tram": 0.02}
 A, B = "western_commenter", "vlogger"

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.cli import main
 from analysis.compare.gold import label_words
+from analysis.corpus.spreadsheet import tame
 from analysis.errors import InputError, ParameterError
 from analysis.measure.batch import NEEDED, measure_batch, score_texts
 from analysis.measure.instruments import make_instruments
@@ -165,6 +166,12 @@ def test_hostile_cells_stay_what_they_are(tmp_path):
             assert value in {cell, f"'{cell}"}
             assert not value.startswith(("=", "+", "-", "@", "\t", "\r")) or value == "-5"
     assert [row["'=id"] for row in rows][1:3] == ["007", "NA"]
+
+
+@pytest.mark.parametrize("name", ["=id", "\uff1did", "a;=1", "@id", "-id"])
+def test_no_header_is_a_formula(tmp_path, name):
+    scored = score_table(write(tmp_path / "t.csv", [("1", "lovely", "a")], (name, "text", "label")), "text", rng())
+    assert next(iter(read(scored.out)[0])) == tame(name) != name
 
 
 def test_columns_of_the_input_are_never_overwritten(tmp_path):

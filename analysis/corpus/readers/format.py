@@ -14,7 +14,7 @@ from analysis.corpus.readers.column_names import is_header
 from analysis.corpus.readers.fields import ParsedItem, find, has
 from analysis.corpus.readers.records import TABLES, Record, Sample
 from analysis.corpus.readers.source import Source, own_name
-from analysis.errors import InputError
+from analysis.errors import InputError, first_few
 
 #: What a format comes as that is written as JSON and as a table.
 ANY = ("json", "jsonl", "csv")
@@ -233,7 +233,7 @@ def names_in(sample: Sample) -> list[str]:
         return []
     documents = sample.documents[:1] if sample.has_headers else sample.documents
     found = list(dict.fromkeys(name for document in documents for name in document))
-    return [" ".join(name.split())[:40] for name in found[:_NAMES]] + (["…"] if len(found) > _NAMES else [])
+    return [" ".join(name.split())[:40] for name in first_few(found, _NAMES)]
 
 
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:

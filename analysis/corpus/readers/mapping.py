@@ -287,7 +287,7 @@ def mapping_of(format_: Format, names: Sequence[str]) -> dict[str, str]:
 
 
 def ask_of_format(source: Source, begun: Sample, match: Match) -> None:
-    """Refuse a table of a format that is known by common names, as one of no format is (:func:`unnamed.ask`)."""
+    """Refuse a table of a format that is known by common names, as one of no format is (`unnamed.ask`)."""
     names = list(begun.documents[match.header]) if begun.has_headers else _flat(begun.documents)
     mapping = known_columns(names)
     if "text" in mapping:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -24,7 +25,6 @@ from analysis.errors import InputError, plural
 
 _HEAD = 2**20
 _LINES = 50
-_BOM = b"\xef\xbb\xbf"
 _HALF = 0.5
 #: Bytes that no text has but by damage. In damaged text they are 0, once in so many bytes at most; what programs write
 #: for themselves has others too.
@@ -117,7 +117,7 @@ def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
 
 def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     head = source.head(_HEAD)
-    if not head.removeprefix(_BOM).strip():
+    if not head.removeprefix(BOM_UTF8).strip():
         raise EmptyError("is empty", file=source.name)
     _refuse_foreign(head, source)
     if head[:4] == b"PK\x03\x04":
@@ -347,7 +347,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         if len(line) > LIMIT:
             yield Record(number, {}, f"a line of more than {LIMIT // 2**20} MB")
             continue
-        bare = line.removeprefix(_BOM)  # files that were put one after the other have more than one
+        bare = line.removeprefix(BOM_UTF8)  # files that were put one after the other have more than one
         if bare.isspace():
             continue
         try:
@@ -390,7 +390,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
     # A byte that is none costs what it stands in, not the file.
-    text = data.removeprefix(_BOM).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
+    text = data.removeprefix(BOM_UTF8).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 

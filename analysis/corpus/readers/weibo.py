@@ -118,13 +118,9 @@ _COMMENTED = {
 # -- the site's API ----------------------------------------------------------------------------------------------------
 
 
-def _number_in_name(file: File) -> str | None:
-    return in_name(r"(?<!\d)\d{16}(?!\d)").look(file)
-
-
 _REPLY = {
     "utterance_id": ("idstr", "id"),
-    "thread_id": ("mblogid", OfFile(_number_in_name)),
+    "thread_id": ("mblogid", in_name(r"(?<!\d)\d{16}(?!\d)")),
     "parent_id": ("reply_comment.id", "rootidstr", "rootid"),
     "text": ("text", "text_raw"),
     "author": ("user.idstr", "user.id", "user.screen_name"),
