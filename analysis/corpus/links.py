@@ -160,6 +160,7 @@ _NAMED = tuple(
         ),
     )
 )
+_PERMALINK = re.compile(r"/?(?:r|u|user)/[\w-]+/comments/\w")  # as Reddit gives it, without the site
 _REDDIT = re.compile(r"(?:^|\.)(?:reddit\.com|redd\.it)$")
 #: Sites whose paths begin with somebody's name, unless with one of these.
 _OF_PEOPLE = re.compile(
@@ -187,8 +188,9 @@ _IDS = words(
     "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid no oid wr_id bo_table "
     "document_srl board_no articleno nttid seq"
 )
-#: A link as another's parameter has it, and one after the address of an archive.
-_QUOTED, _WITHIN = re.compile(r"https?%3a%2f%2f", re.IGNORECASE), re.compile(r"^https?://[^?#]{1,200}?/(https?://.+)")
+#: A link as another's parameter has it, escaped once or twice, and one after the address of an archive.
+_QUOTED = re.compile(r"(?:https?%(?:25)*3a%(?:25)*2f|[\w.-]+%(?:25)*2f)", re.IGNORECASE)
+_WITHIN = re.compile(r"^https?://[^?#]{1,200}?/(https?://.+)")
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 
 
@@ -255,7 +257,10 @@ def _hides(host: str, part: str) -> bool:
 
 def _parts(name: str) -> tuple[str, str, str, str, str] | None:
     """Return scheme, host, path, query and fragment of a link; None for another id."""
-    name = unquote(name) if _QUOTED.match(name) else name
+    name = name.replace("\\/", "/")
+    for _ in range(2):
+        name = unquote(name) if _QUOTED.match(name) else name
+    name = f"https://reddit.com/{name.lstrip('/')}" if _PERMALINK.match(name) else name
     if within := _WITHIN.search(name):
         name = within[1]
     if ("/" not in name and "www." not in name) or not _A_LINK.match(name):

@@ -13,7 +13,7 @@ from collections import Counter
 from functools import lru_cache, partial
 
 from analysis.corpus.elsewhere import hide_elsewhere
-from analysis.corpus.links import hide_addresses, hide_hosts, may_link
+from analysis.corpus.links import bare_id, hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
 from analysis.corpus.page import WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
@@ -110,6 +110,8 @@ _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 _MARKS = re.compile(
     r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
 )
+#: How an id without a blank may name somebody.
+_NAMING = re.compile(r"[@＠﹫]|\b(?:u|user)/", re.IGNORECASE)
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
 
@@ -184,11 +186,18 @@ class Pseudonyms:
         """Return the pseudonym of an account of whose link a thread's id is made."""
         return self.of(None, account)
 
-    def in_title(self, thread: str) -> str:
-        """Return a thread's id; of one that is a title, or a name, without whom it names, which counts for no row."""
-        if "://" in thread or not ("@" in thread or " " in thread.strip()):
-            return thread
-        return self._hide(thread, None)[0]
+    def in_title(self, name: str) -> str:
+        """Return an id or a label; a title, or a name, without whom it names, which counts for no row."""
+        if "://" in name or not (" " in name.strip() or _NAMING.search(name)):
+            return name
+        hidden = self._hide(name, None)[0]
+        # Of an address alone nothing is left to tell it from another.
+        return self.of(None, name) if re.fullmatch(MASK, hidden) else hidden
+
+    def in_id(self, name: str) -> str:
+        """Return an id without its link's tokens, and without whom it names."""
+        name = bare_id(name)
+        return self.in_title(name) if _NAMING.search(name) else name
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
