@@ -23,6 +23,7 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u3164"
     "\ufe00-\ufe0f\ufeff\ufffc\uffa0\U000e0000-\U000e01ef"
 )
+UNSEEN = re.compile(f"[{_INVISIBLE}]")
 # No "%40" as some write 40 %: a name follows.
 _AT = r"&(?:amp;)?(?:#0*64(?![0-9]);?|#[xX]0*40(?![0-9A-Fa-f]);?|commat;)|%40(?=[A-Za-z_])"
 _PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]|\\(?=/)")  # "https:\/\/", as JSON has it
