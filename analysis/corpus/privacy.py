@@ -176,11 +176,10 @@ class Pseudonyms:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
 
         A leading @ or u/, capital letters, marks that nobody sees and how an accent is written make no difference. Who
-        speaks is known by the account's id wherever a format
-        gives one, since names change; who is mentioned is known by the name. So a speaker and a mention have one
-        pseudonym only in formats that know accounts by their unique name alone (Reddit, tables by name), and elsewhere
-        two. They are not linked: which name an id has is known only from some file, and a pseudonym may not depend on
-        which files were read before, nor on what else an import held.
+        speaks is known by the account's id wherever a format gives one, since names change; who is mentioned is known
+        by the name. So a speaker and a mention have one pseudonym only in formats that know accounts by their unique
+        name alone (Reddit, tables by name), and elsewhere two. They are not linked: which name an id has is known only
+        from some file, and a pseudonym may not depend on which files were read before, nor on what else an import held.
         """
         known = self._known.get((platform, account))
         if known is None:
