@@ -42,7 +42,8 @@ def read_attributes(path: Path) -> tuple[str, pd.DataFrame]:
         if not value:  # nobody's: the empty rows at the end of many spreadsheets
             continue
         if value in found:
-            raise InputError(f"the {key} '{value}' occurs twice", file=path, row=row.number, column=key)
+            whom = "" if key == "speaker" else f" '{value}'"  # it may be a name
+            raise InputError(f"the {key}{whom} occurs twice", file=path, row=row.number, column=key)
         found[value] = {name: (row.value.get(name) or "").strip() or None for name in columns if name != key}
     others = [name for name in columns if name != key]
     return key, pd.DataFrame.from_dict(found, orient="index", columns=others, dtype=object)

@@ -14,6 +14,8 @@ SYMBOL = (
     r"\U0001f000-\U0001faff]"
 )
 
+#: What may stand between such a word and the account, and tells nothing of itself: in "微信（WeChat）" a word follows.
+_BETWEEN = '(（【「“";；-'
 #: What points from such a word at the account: a face or a fire does not.
 _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3}"
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
@@ -21,24 +23,25 @@ _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
     rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавbdfghikopqlstuvwxyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|[薇威徽](?=\s?[:：]\s?[a-z]{{0,20}}[0-9_])|绿泡泡|威信"
-    r"|薇信|徽信|卫星号|v信|vx|wx|wechat|weixin"
+    r"|薇信|徽信|卫星号|v信|vx|wx|we ?chat|wei ?xin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?|[薇威徽]信?)"
     rf"|(?<![A-Za-z])(?:v|[vw] x)(?=\s?(?:{_POINTS})?[:：])|qq号?群?|qq?邮箱号?|扣扣号?"
     rf"|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?|(?:叩叩|秋秋|球球)(?=[ :：]{{0,2}}[0-9]{{6}})"
     rf"|🐧[群裙号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣][群裙]|q(?=\s?[:：]|{_POINTS})"
     r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|(?<![a-z] )(?<![a-z])line(?=[:：]\s?[a-z])"
     r"|(?<![a-z])icq|аська|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
-    rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram|(?<![a-z])tg"
+    rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram"
+    r"|(?<![a-z])(?:tele(?=\s?[:：])|tg)"
     r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
     r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
     r"|g ?mail|hotmail|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook"
     # What is common otherwise, with a sign alone.
     r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch)(?=\s?(?:id|号)?\s?[:：=是])"
     rf"|twitter|tiktok|youtube|threads|viber|zalo)(?P<points>\s?{_POINTS})?"
-    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)\s{0,2})?(?:(?:is|是|为|叫"
-    rf"|[:：=~])\s{{0,2}})?@?)(?:{_POINTS}\s?@?)?"
+    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)[은는]?\s{0,2})?"
+    rf"(?:(?:is|是|为|叫|[은는:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?@?)(?:{_POINTS}\s?@?)?"
     r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|(?=(?:[ -]?[0-9]){7})[0-9]{2,5}(?:[ -][0-9]{2,5}){1,3}"
-    r"|[0-9]{5,12}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
+    r"|[0-9]{5,20}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
 )
 _CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
@@ -55,7 +58,11 @@ _TITLED = re.compile(
 )
 _LATIN_WORDS = (
     "wechat",
+    "we chat",
     "weixin",
+    "wei xin",
+    "tele:",
+    "tele：",
     "vx",
     "wx",
     "qq",
@@ -84,7 +91,7 @@ _LATIN_WORDS = (
 _HAN_WORDS = re.compile(
     rf"[微威薇徽加扣叩秋球企抖快小推飞电账帐回答vwqb카ラ인텔라绿+＋➕🐧]"
     rf"(?:信|[vq邮스레인泡薇威徽叩秋球 ]|(?<=[扣🐧])[0-9]|{SYMBOL}"
-    r"|扣|群|裙|鹅|音|手|红书|博号|特|机号|报号|号|[复覆]|[:：]|站|톡|카오"
+    r"|扣|群|裙|鹅|音|手|红书|博号|特|机号|报|号|[复覆]|[:：]|站|톡|카오"
     r"|イン)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
@@ -132,7 +139,7 @@ def is_worded(text: str) -> bool:
 
 
 def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, int, str] | None:
-    word, sign, name = found["word"], found["sign"].strip().lower(), found["name"]
+    word, sign, name = found["word"], found["sign"].strip(" \t\n\r\xa0" + _BETWEEN).lower(), found["name"]
     if name[0].isdigit():
         sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign + word or sign[-1:] in {":", "：", "="}
         points = word[:1] in "扣叩秋球" and (name.endswith("000") or len(set(name)) < 3)  # noqa: PLR2004  taken off, or 666666

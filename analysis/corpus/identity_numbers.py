@@ -27,7 +27,7 @@ _CHECKED = re.compile(
     r"(?![A-Za-z0-9_-]|[ .]?[0-9])"
 )
 _NAMED_ID = re.compile(
-    r"(?:\bSSN|social security|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
+    r"(?:\bSSN|social security|\bmy social\b|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
     rf"([0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{4}}|[0-9]{{6}}{GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
     r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|паспорт|护照|護照|证件"
     r"|passport|id card|driver'?s? licen[cs]e|银行卡|銀行卡|卡号|社保|驾照|军官证|通行证|주민등록번호"
@@ -45,7 +45,19 @@ _BANK = re.compile(
     r"(?<![0-9])(?<![0-9]\.)(?:[3-6][0-9]{3}(?:[ .-]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
     r"|3[47][0-9]{2}[ .-]?[0-9]{6}[ .-]?[0-9]{5})(?![0-9])"
 )
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
+    # In small letters of digits alone: "in 24 hour" is none.
+    r"|(?<![A-Za-z0-9])[a-z]{2}[0-9]{2}(?: ?[0-9]{4}){3,7}(?: ?[0-9]{1,3})?(?![A-Za-z0-9])"
+)
+#: After these words a number is that of an account, unless it counts something.
+_ACCOUNT = re.compile(
+    r"(?:(?i:\baccount (?:number|no\.?|#)|\bacct|\brouting (?:number|no\.?)|\bsort code|\bkonto(?:nummer|nr\.?))"
+    r"|账户|帐户|賬戶|口座番号)"
+    rf"(?: is|[:：.#是为は ]){{0,4}}([0-9](?:[ {DASH}]?[0-9]){{5,18}})(?![0-9])"
+    rf"|(?:은행|뱅크|농협|신협|계좌)(?:번호)?[:：은는 ]{{0,3}}([0-9](?:[{DASH}]?[0-9]){{9,13}})(?![0-9])"
+)
+_COUNTED = re.compile(r"\s?(?:[元块万亿人个次원명円%年]|dollars|won|usd|people|users)")
 _SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SHUFFLED = "1576283094"
 
@@ -53,6 +65,7 @@ _SHUFFLED = "1576283094"
 def hide_identity(page: Page) -> dict[str, int]:
     """Replace numbers of identity cards, bank cards and accounts; return how many of each kind."""
     accounts = page.hide(_IBAN, _iban) if _IBAN.search(page.seen) else 0
+    accounts += page.hide(_ACCOUNT, _account)
     cards = page.hide(_CARDS_OF_IDENTITY, lambda match: (*match.span(), ID))
     cards += page.hide(_NAMED_ID, lambda match: (*match.span(match.lastindex or 0), ID)) + page.hide(_CHECKED, _checked)
     return {"identity card": cards, "bank card": accounts + page.hide(_BANK, _bank)}
@@ -96,7 +109,12 @@ def _bank(match: re.Match[str]) -> tuple[int, int, str] | None:
     return (*match.span(), CARD) if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else None
 
 
+def _account(match: re.Match[str]) -> tuple[int, int, str] | None:
+    counts = _COUNTED.match(match.string, match.end())
+    return None if counts else (*match.span(match.lastindex or 0), CARD)
+
+
 def _iban(match: re.Match[str]) -> tuple[int, int, str] | None:
     """Take a number for a bank account's if its check digits are right (ISO 13616)."""
-    said = match[0].replace(" ", "")
+    said = match[0].replace(" ", "").upper()
     return (*match.span(), CARD) if int("".join(str(int(each, 36)) for each in said[4:] + said[:4])) % 97 == 1 else None

@@ -17,7 +17,7 @@ IP = "[ip]"
 #: Endings of sites by which one is known where no "https://" stands before it.
 _ENDINGS = (
     "com|net|org|edu|gov|info|biz|name|pro|mobi|asia|io|me|tv|co|app|dev|xyz|top|vip|club|site|online|shop|live|link|page|"
-    "blog|social|chat|fans|bio|store|news|video|watch|space|website|moe|fm|ly|gl|be|gg|cc|im|to|ee|cn|hk|tw|mo|jp|kr|kp|ru|"
+    "blog|social|chat|fans|bio|store|news|video|watch|space|website|moe|fm|ly|gl|be|gg|cc|im|to|ee|(?<=instagr[.])am|cn|hk|tw|mo|jp|kr|kp|ru|"
     "su|ua|by|kz|de|at|ch|uk|ie|fr|it|es|pt|eu|us|ca|au|nz|in|br|mx|ar|nl|se|no|fi|dk|pl|cz|hu|ro|gr|tr|il|ir|vn|th|id|"
     "my|sg|ph|la|ws|st|sh|ai|lol|wiki"
 )
@@ -31,14 +31,19 @@ REST = (
 _ADDRESS = re.compile(
     rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({REST})"
 )
-_BARE = re.compile(rf"(?<![A-Za-z0-9_@.\\-])(?<![^/]/)({HOST})((?::\d{{1,5}})?(?:[/?#]{REST})?)", re.IGNORECASE)
+_ENCODED = re.compile(
+    rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}}%(?:25){{0,3}}3[Aa](?:%(?:25){{0,3}}2[Ff]){{2}})([A-Za-z0-9_.-]{{0,255}})({REST})"
+)
+#: What begins the path of an address, also as another's parameter has it.
+_PATH = r"(?:[/?#]|%(?:25){0,3}(?:2[Ff]|3[Ff]|23))"
+_BARE = re.compile(rf"(?<![A-Za-z0-9_@.\\-])(?<![^/:]/)({HOST})((?::\d{{1,5}})?(?:{_PATH}{REST})?)", re.IGNORECASE)
 _A_DOT = re.compile(r"\.[A-Za-z]{2}")
 #: Marks that end a sentence, not an address.
 ENDS = ".,:;!?'*_~-[]|"
 #: Words before which a country's ending has another one ("co.uk", "com.cn").
 _SECOND = words("co com net org gov edu ac or ne go gob gouv")
 _POINT = r"(?:\.|\[(?:\.|dot)\])"
-_PUT_POINT = r"(?:\s?[\[({](?:\.|dot|点)[\])}]\s?|\sdot\s)"
+_PUT_POINT = r"(?:\s?[\[({](?:\.|dot|点)[\])}]\s?|\sdot\s|[。｡]| \.)"
 # As links are written where they may not be: "t[.]me/name", "x dot com/name".
 _DEFANGED = re.compile(
     rf"(?<![A-Za-z0-9_@.\\-])((?:[A-Za-z0-9_-]{{1,63}}(?:\.|{_PUT_POINT})){{1,5}}(?:{_ENDINGS}))((?::\d{{1,5}})?/{REST})",
@@ -76,9 +81,8 @@ def may_link(text: str) -> bool:
 
 def hide_addresses(page: Page) -> int:
     """Leave of addresses with a scheme only that and the site; return how many lost something."""
-    if "//" not in page.seen:
-        return 0
-    return page.hide(_ADDRESS, _address)
+    number = page.hide(_ADDRESS, _address) if "//" in page.seen else 0
+    return number + (page.hide(_ENCODED, _encoded) if "%" in page.seen else 0)
 
 
 def _address(found: re.Match[str]) -> tuple[int, int, str] | None:
@@ -89,8 +93,13 @@ def _address(found: re.Match[str]) -> tuple[int, int, str] | None:
     cut = place[host_end:]
     end = found.start(2) + host_end if cut.strip(":0123456789") else _end(found)
     new = f"{scheme}://{site(place[begun:host_end])}"
-    same = not place or new.lower() == found[0][: end - found.start()].lower().rstrip("/")
+    same = not place + found[3].strip("/") or new.lower() == found[0][: end - found.start()].lower().rstrip("/")
     return None if same else (found.start(), end, new)
+
+
+def _encoded(found: re.Match[str]) -> tuple[int, int, str] | None:
+    new, end = found[1] + site(found[2]), _end(found)
+    return None if len(new) == end - found.start() else (found.start(), end, new)
 
 
 def _end(found: re.Match[str]) -> int:
@@ -151,6 +160,7 @@ _NAMED = tuple(
         ),
     )
 )
+_PERMALINK = re.compile(r"/?(?:r|u|user)/[\w-]+/comments/\w")  # as Reddit gives it, without the site
 _REDDIT = re.compile(r"(?:^|\.)(?:reddit\.com|redd\.it)$")
 #: Sites whose paths begin with somebody's name, unless with one of these.
 _OF_PEOPLE = re.compile(
@@ -178,8 +188,9 @@ _IDS = words(
     "itemid story_fbid fbid aweme_id item_id modal_id note_id photoid vid bvid nid newsid no oid wr_id bo_table "
     "document_srl board_no articleno nttid seq"
 )
-#: A link as another's parameter has it, and one after the address of an archive.
-_QUOTED, _WITHIN = re.compile(r"https?%3a%2f%2f", re.IGNORECASE), re.compile(r"^https?://[^?#]{1,200}?/(https?://.+)")
+#: A link as another's parameter has it, escaped once or twice, and one after the address of an archive.
+_QUOTED = re.compile(r"(?:https?%(?:25)*3a%(?:25)*2f|[\w.-]+%(?:25)*2f)", re.IGNORECASE)
+_WITHIN = re.compile(r"^https?://[^?#]{1,200}?/(https?://.+)")
 _A_LINK = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//|www\.|{HOST}[/?:]", re.IGNORECASE)
 
 
@@ -246,7 +257,10 @@ def _hides(host: str, part: str) -> bool:
 
 def _parts(name: str) -> tuple[str, str, str, str, str] | None:
     """Return scheme, host, path, query and fragment of a link; None for another id."""
-    name = unquote(name) if _QUOTED.match(name) else name
+    name = name.replace("\\/", "/")
+    for _ in range(2):
+        name = unquote(name) if _QUOTED.match(name) else name
+    name = f"https://reddit.com/{name.lstrip('/')}" if _PERMALINK.match(name) else name
     if within := _WITHIN.search(name):
         name = within[1]
     if ("/" not in name and "www." not in name) or not _A_LINK.match(name):

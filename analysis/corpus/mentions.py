@@ -39,14 +39,16 @@ _SECOND = re.compile(r" ([A-Z][a-z]{1,20}(?:['-][A-Z]?[a-z]+)?)(?=[ ][^A-Z]|[,:;
 _REDDIT = re.compile(r"(?<![A-Za-z0-9_])(?P<mark>/?(?:[uU]|[uU]ser)/|[rR]/[uU]_)(?P<name>(?:[A-Za-z0-9_-]|\\[_-]){3,})")
 _ANSWER = re.compile(
     rf"(?:(?<![^\s，。,.!！?？;；:：])|^)(?P<mark>(?:回[复覆]|答复|Replying to|In reply to)[ \xa0]*)"
-    rf"(?P<name>(?!@)[^\s:：@,，。!！?？;；{GONE}]{{1,24}}?(?: [A-Z][^\s:：@,，。{GONE}]{{1,20}})?)(?=\s?[:：])",
+    rf"(?P<name>(?!@)[^\s:：@,，。!！?？;；{GONE}]{{1,24}}?(?: [A-Z][^\s:：@,，。{GONE}]{{1,20}})?)(?=\s?[:：])"
+    # "RT name:", as some tools write it; of letters alone it may be a word.
+    r"|^RT (?P<whose>(?=[A-Za-z]*+[0-9_])[A-Za-z0-9_]{2,30})(?=\s?[:：])",
     re.MULTILINE,
 )
 #: Who is answered by no name.
 _ANYBODY = re.compile(
     r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#]?|统一|this.*|that|your?"
     r"|my|all|"
-    r"everyone|the|him|her|them|me|us)",
+    r"everyone|the|him|her|them|me|us|(?:率|数|量|速度|时间|内容|评论).*)",
     re.IGNORECASE,
 )
 _EVERYBODY = words("everyone here all channel 所有人 全体成员 media import property")
@@ -112,8 +114,8 @@ def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str])
     """
 
     def answered(found: re.Match[str]) -> tuple[int, int, str] | None:
-        name = found["name"]
-        return None if _ANYBODY.fullmatch(name) else (found.start("name"), found.end("name"), named(name))
+        which = "whose" if found["whose"] else "name"
+        return None if _ANYBODY.fullmatch(found[which]) else (*found.span(which), named(found[which]))
 
     def begun(found: re.Match[str]) -> tuple[int, int, str] | None:
         name = found["name"].lower()
@@ -133,7 +135,7 @@ def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str])
         number += page.hide(_BEGINS, begun) + page.hide(_MENTION, mentioned)
     if "/" in seen and _REDDIT.search(seen):
         number += page.hide(_REDDIT, lambda found: (*found.span("name"), named(found["name"].replace("\\", ""))))
-    if ("回" in seen or "答复" in seen or "eply" in seen) and (":" in seen or "：" in seen):
+    if ("回" in seen or "答复" in seen or "eply" in seen or "RT " in seen) and (":" in seen or "：" in seen):
         number += page.hide(_ANSWER, answered)
     return number
 
@@ -235,7 +237,7 @@ _PROVIDED = re.compile(rf"(?:[@#*&★☆※特圈이] ?[aA]?|\bat ?){_PROVIDER}"
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return is_worded(text) or _spelt(text) or "*id" in text or "*club" in text
+    return is_worded(text) or _spelt(text) or "RT " in text or "*id" in text or "*club" in text
 
 
 def hide_emails(page: Page) -> int:

@@ -21,11 +21,12 @@ _ZEROS = (
 #: What carries no name in itself but may stand within one; an emoji's parts are put aside in the copy alone.
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"
+    "\ufe00-\ufe0f\ufeff\ufffc\uffa0\U000e0000-\U000e01ef"
 )
+UNSEEN = re.compile(f"[{_INVISIBLE}]")
 # No "%40" as some write 40 %: a name follows.
 _AT = r"&(?:amp;)?(?:#0*64(?![0-9]);?|#[xX]0*40(?![0-9A-Fa-f]);?|commat;)|%40(?=[A-Za-z_])"
-_PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]")
+_PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]|\\(?=/)")  # "https:\/\/", as JSON has it
 
 
 def _plain_forms() -> dict[int, str]:
@@ -84,7 +85,7 @@ class Page:
         self._places: list[int] | None = None
         self._found: list[tuple[int, int, str]] = []
         odd = not text.isascii() and _ODD.search(text) is not None
-        if (odd or "&" in text or "%40" in text) and _PUT_ASIDE.search(text):
+        if (odd or "&" in text or "%40" in text or "\\/" in text) and _PUT_ASIDE.search(text):
             self._put_aside()
         if odd:
             self.seen = self.seen.translate(_PLAIN)

@@ -141,9 +141,8 @@ class Intake:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
                     # No id has blanks: what stands there in a shifted row, or beneath a table, may name somebody.
-                    name = (
-                        bare_id(name).encode("utf-8", "backslashreplace").decode() if name and " " not in name else None
-                    )
+                    name = self.pseudonyms.in_id(name) if name and " " not in name else None
+                    name = name and name.encode("utf-8", "backslashreplace").decode()
                     self._reject(self.task.stored(file.name), {**place, **line}, reason, name)
                     continue
                 if row is not None:
@@ -185,7 +184,9 @@ class Intake:
             fields.is_cut("thread_id", thread)
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
-        platform = as_platform(rule.get("platform")) or fields.read("platform", as_platform, told("platform"))
+        platform = as_platform(rule.get("platform")) or fields.read(
+            "platform", lambda value: as_platform(self._label(value)), told("platform")
+        )
         platform = platform or format_.platform or as_platform(constants.get("platform"))
         thread = None if thread is None else stored_thread(thread, self.pseudonyms, as_it_is=as_it_is)
         words = whole if as_it_is else own_words(whole, platform)
@@ -198,20 +199,18 @@ class Intake:
         if not as_it_is and (reason := no_utterance(words, whole)):
             raise ValueError(reason)
         when, precision, clock = fields.time(parsed)
-        collection = (
-            rule.get("collection") or fields.read("collection", as_label, told("collection")) or self.options.collection
-        )
+        collection = rule.get("collection") or self._collection(told("collection"))
         parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
         # YouTube gives replies without their video.
-        if thread is None and parent is not None and bare_id(parent) not in _NO_PARENT:
-            thread = index.thread_of(bare_id(parent), platform)
+        if thread is None and parent is not None and self._id(parent) not in _NO_PARENT:
+            thread = index.thread_of(self._id(parent), platform)
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = fields.read("utterance_id", as_id, told("utterance_id"))
         if own and fields.is_cut("utterance_id", own):  # it still tells rows apart
             parsed, own = {**parsed, "apart": own}, None
-        own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None or fields.is_cut("parent_id", parent) else bare_id(parent)
+        own = self._id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
+        parent = None if parent is None or fields.is_cut("parent_id", parent) else self._id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -228,7 +227,7 @@ class Intake:
             "language": rule.get("language")
             or fields.read("language", as_language, told("language"))
             or constants.get("language"),
-            "original_language": fields.read("original_language", as_label, told("original_language")),
+            "original_language": fields.read("original_language", self._label, told("original_language")),
             "text": text,
             "posted_at": when,
             "time_precision": None if when is None else fields.listed("time_precision", parsed) or precision,
@@ -311,6 +310,17 @@ class Intake:
                 return self.index.uploader(platform, thread)
             self.index.uploaded(platform, thread, speaker)
         return speaker
+
+    def _label(self, value: object) -> str | None:
+        """Return a word that rows are put together by, without whom it names: in a shifted row it may be a mention."""
+        label = as_label(value)
+        return None if label is None or self.options.keep_speakers else self.pseudonyms.in_title(label)
+
+    def _id(self, name: str) -> str:
+        return bare_id(name) if self.options.keep_speakers else self.pseudonyms.in_id(name)
+
+    def _collection(self, value: object) -> str:
+        return self.fields.read("collection", self._label, value) or self.options.collection
 
     def _rule(self, file: File, thread: str | None, names: tuple[object, ...]) -> Mapping[str, str]:
         """Return what the rules say of a row."""

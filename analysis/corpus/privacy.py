@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hmac
 import re
+import unicodedata
 from collections import Counter
 from functools import lru_cache, partial
 
 from analysis.corpus.elsewhere import hide_elsewhere
-from analysis.corpus.links import hide_addresses, hide_hosts, may_link
+from analysis.corpus.links import bare_id, hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
-from analysis.corpus.page import WRITTEN, Page
+from analysis.corpus.page import UNSEEN, WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.corpus.spill import SpillDict
@@ -110,6 +111,10 @@ _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 _MARKS = re.compile(
     r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
 )
+#: What stands before a name: a mention's mark, Reddit's, Weibo's.
+_MARKED = re.compile(r"^(?:@|/?u/)", re.IGNORECASE)
+#: How an id without a blank may name somebody.
+_NAMING = re.compile(r"[@＠﹫]|\b(?:u|user)/", re.IGNORECASE)
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
 
@@ -141,6 +146,12 @@ def names_somebody(column: str) -> bool:
     return _WHO.search(column) is not None
 
 
+def _plain(account: str) -> str:
+    """Return an account's name as one person has it, however a file or a text writes it."""
+    name = account if account.isascii() else unicodedata.normalize("NFC", UNSEEN.sub("", account)).strip()
+    return _MARKED.sub("", name or account).lower()
+
+
 class Pseudonyms:
     """Replaces names and masks addresses, and counts what it did in rows that come in (:meth:`enter`).
 
@@ -164,15 +175,15 @@ class Pseudonyms:
     def of(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
 
-        A leading @ and capital letters make no difference. Who speaks is known by the account's id wherever a format
-        gives one, since names change; who is mentioned is known by the name. So a speaker and a mention have one
-        pseudonym only in formats that know accounts by their unique name alone (Reddit, tables by name), and elsewhere
-        two. They are not linked: which name an id has is known only from some file, and a pseudonym may not depend on
-        which files were read before, nor on what else an import held.
+        A leading @ or u/, capital letters, marks that nobody sees and how an accent is written make no difference. Who
+        speaks is known by the account's id wherever a format gives one, since names change; who is mentioned is known
+        by the name. So a speaker and a mention have one pseudonym only in formats that know accounts by their unique
+        name alone (Reddit, tables by name), and elsewhere two. They are not linked: which name an id has is known only
+        from some file, and a pseudonym may not depend on which files were read before, nor on what else an import held.
         """
         known = self._known.get((platform, account))
         if known is None:
-            name = account.removeprefix("@").lower()
+            name = _plain(account)
             message = f"{platform or ''}\x1f{name}".encode("utf-8", "backslashreplace")
             known = "user_" + hmac.digest(self._key, message, "sha256").hex()[:_DIGITS]
             if len(self._known) >= _REMEMBERED:
@@ -184,11 +195,18 @@ class Pseudonyms:
         """Return the pseudonym of an account of whose link a thread's id is made."""
         return self.of(None, account)
 
-    def in_title(self, thread: str) -> str:
-        """Return a thread's id; of one that is a title, or a name, without whom it names, which counts for no row."""
-        if "://" in thread or not ("@" in thread or " " in thread.strip()):
-            return thread
-        return self._hide(thread, None)[0]
+    def in_title(self, name: str) -> str:
+        """Return an id or a label; a title, or a name, without whom it names, which counts for no row."""
+        if "://" in name or not (" " in name.strip() or _NAMING.search(name)):
+            return name
+        hidden = self._hide(name, None)[0]
+        # Of an address alone nothing is left to tell it from another.
+        return self.of(None, name) if re.fullmatch(MASK, hidden) else hidden
+
+    def in_id(self, name: str) -> str:
+        """Return an id without its link's tokens, and without whom it names."""
+        name = bare_id(name)
+        return self.in_title(name) if _NAMING.search(name) else name
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""

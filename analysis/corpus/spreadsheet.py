@@ -18,13 +18,17 @@ _GUARDED, _GUARDED_PARTS = re.compile(f"'*(?:{_FORMULA})"), re.compile(f"([;\t\n
 #: A minus alone makes no formula of a number. Of more digits it is an id, which a spreadsheet would round.
 _NUMBER = re.compile(r"-(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
+#: What a terminal would obey that shows the file; no text has it for its own sake.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
 #: What XML cannot hold; and a time that says nothing, as ZIP archives write it: the same bytes on every day.
-_ILLEGAL, _DAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"), (1980, 1, 1, 0, 0, 0)
+_ILLEGAL, _DAWN = re.compile("[\ufffe\uffff]"), (1980, 1, 1, 0, 0, 0)
 
 
 def tame(text: str) -> str:
-    """Return a text that no spreadsheet runs (:func:`analysis.show.style.write_csv`)."""
-    text = _PARTED.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return a text that no spreadsheet runs, and no terminal (:func:`analysis.show.style.write_csv`)."""
+    text = _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _PARTED.sub(r"\1'", text)
     return "'" + text if _RUN.match(text) and not _NUMBER.fullmatch(text) else text
 
 

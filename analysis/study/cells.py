@@ -25,7 +25,8 @@ _TEX |= {char: "\\" + char for char in "&%$#_{}"}
 # At the head of a table's row or an item a bracket or a star would be the command's before it.
 _TEX |= {char: "{" + char + "}" for char in "[]*"}
 _TEX |= {"−": "$-$", "±": r"$\pm$", "×": r"$\times$", "δ": r"$\delta$"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>&$^~@])")
+# Of a link that stands bare its marks, else some viewers make one of it.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>&$^~@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 
 
 def look(table: pd.DataFrame, how: str, column: str = "", rows: str = "") -> Any:  # noqa: ANN401

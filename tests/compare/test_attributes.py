@@ -74,6 +74,13 @@ def test_a_key_that_stands_twice_is_named_with_its_row(tmp_path):
         read_attributes(path)
 
 
+def test_who_stands_twice_is_told_by_the_row_alone(tmp_path):
+    path = write(tmp_path, "speaker,age\nmara,young\nmara,old\n")
+    with pytest.raises(InputError, match=r"row 2, column speaker: the speaker occurs twice") as told:
+        read_attributes(path)
+    assert "mara" not in str(told.value)
+
+
 def test_a_table_without_a_key_says_what_one_is(tmp_path):
     path = write(tmp_path, "name,age\nx,1\n")
     accepted = r"no column to join it by \(accepted: utterance_id, thread_id, speaker, region, collection\)"

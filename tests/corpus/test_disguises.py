@@ -78,6 +78,50 @@ mail mara.fern%40example.com | mara
 手机一三八 一二三四 五六七八 | 五六七八
 一 三 八 一 二 三 四 五 六 七 八 | 七
 壹叁捌 壹贰叁肆 伍陆柒捌 | 柒
+https%3A%2F%2Fwww.instagram.com%2Fmara_fern%2F ok | mara
+https%253A%252F%252Fx.com%252Fmara_fern | mara
+go?to=http%3a%2f%2fx.com%2fmara&x=1 | mara
+see instagram.com%2Fmara_fern | mara
+https:\/\/x.com\/mara so | mara
+x.com\/mara | mara
+u\/mara_fern | mara
+https:/x.com/mara | mara
+weixin:///mara | mara
+file:///C:/Users/mara/a.txt | mara
+instagram。com/mara | mara
+www。weibo。com/mara | mara
+twitter .com/mara | mara
+instagr.am/mara | mara
+RT mara_fern: so true | mara
+RT mara88: so true | mara
+@￼mara hi | mara
+微信【mara88】 | mara
+微信（mara88） | mara
+vx【 mara88】 | mara
+微信"mara88" | mara
+微信号；mara88 | mara
+微信-mara88 | mara
+wei xin：mara88 | mara
+we chat: mara_fern | mara
+snapchat (mara88) | mara
+insta- mara.fern88 | mara
+tele: mara_fern | mara
+电报 mara88 | mara
+카톡아이디는 mara88 | mara
+인스타그램 아이디는 mara.fern 입니다 | mara
+账号：123456789012345 | 123456789012345
+my social is 123 45 6789 | 6789
+de89370400440532013000 | 3704
+de89 3704 0044 0532 0130 00 | 3704
+account number 123456789012 | 123456789012
+account no. is 1234-5678 | 5678
+routing number 021000021 | 021000021
+账户6222020200012345678 | 6222020200012345678
+口座番号 1234567 | 1234567
+국민은행 123456-01-234567 | 234567
+계좌번호는 110-123-456789 | 456789
+농협 352-1234-5678-93 | 5678
+카카오뱅크 3333-01-1234567 | 1234567
 零一零 八七六五四三二一 | 八七
 공일공 이삼사오 육칠팔구 | 육칠
 010-이삼사오-육칠팔구 | 육칠
@@ -184,6 +228,30 @@ QQ😂 20231111
 v❤ iphone15
 加油❤ kim2023
 ig ❤ this
+100%3A and 50%2F50
+https:///
+so :/// what
+好。com/
+it。me and you
+RT Breaking: Kim launches
+RT if you agree: yes
+RT 2019: a year
+微信（WeChat）
+抖音（TikTok）很火
+telegram (banned) there
+微信-支付
+television: 2019
+账户 100000000元
+account number of people 100000000
+account 2019
+은행 2019년
+은행 100-200명
+농협 2019-2020
+계좌 3개
+in 24 hour 2019 2020
+回复率很高：真的
+回复数量很多：真的
+回复速度快：好
 """
 
 
@@ -208,7 +276,8 @@ def test_what_looks_like_a_disguise_stays(said: str) -> None:
 PARTS = (
     "a dot |a(dot)|a . |a@a,|a.1@|a1 @ a.|1 at gmail.|a#1234 discord |微❤号|扣1|q❤1|一 |공일공 |138/|1😂3😂|010,|+1—"
     "|a[.]com/|a dot com/|m o s |@%E9|@“a|2341 2341 |my snap is "
-    "|1[.]|http://1.1.|http://a:b:|a[.]|git@a.com:a/|1.2.3.4/a|%40a|&amp;|SSN number |身份证1 |//a.com/"
+    "|1[.]|http://1.1.|http://a:b:|a[.]|git@a.com:a/|1.2.3.4/a|%40a|&amp;|a%3A%2F%2F|a.com%2F|\\/|a。com/|a .com/|RT a_"
+    "|微信（|account number |은행 1-|SSN number |身份证1 |//a.com/"
 )
 
 

@@ -367,6 +367,15 @@ def test_no_text_takes_more_than_linear_time(part: str) -> None:
             "123",
         ),
         (["https://old.reddit.com/r/x/comments/1abcd/title/", "https://redd.it/1abcd"], "t3_1abcd"),
+        (["/r/x/comments/1abcd/title/", "/user/mara/comments/1abcd/title/", "u/mara/comments/1abcd"], "t3_1abcd"),
+        (
+            [
+                "x.com%2Fmara_k%2Fstatus%2F123",
+                r"https:\/\/x.com\/mara_k\/status\/123",
+                "https%253A%252F%252Fx.com%252Fi%252Fstatus%252F123",
+            ],
+            "123",
+        ),
         (["https://www.bilibili.com/video/BV1xx411c7mD/?vd_source=SECRET"], "BV1xx411c7mD"),
         (["https://weibo.com/1234567890/Nabc12345", "https://m.weibo.cn/detail/Nabc12345"], "Nabc12345"),
         (

@@ -121,6 +121,24 @@ def test_who_speaks_under_a_name_and_who_is_mentioned_by_it_are_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Vi\u1ec7t", "Vie\u0323\u0302t"),
+        ("\uae40\ucca0\uc218", "\u1100\u1175\u11b7\u110e\u1165\u11af\u1109\u116e"),
+        ("mara", "ma\u200bra\u200e"),
+        ("mara", "u/Mara"),
+        ("mara", "/u/mara"),
+    ],
+)
+def test_one_account_has_one_pseudonym_however_a_file_writes_it(one: str, other: str) -> None:
+    assert Pseudonyms(KEY).of("reddit", one) == Pseudonyms(KEY).of("reddit", other)
+
+
+def test_accounts_that_nobody_can_see_stay_two() -> None:
+    assert Pseudonyms(KEY).of(None, "\u200b") != Pseudonyms(KEY).of(None, "\u200b\u200b")
+
+
+@pytest.mark.parametrize(
     "name", ["用户已注销", "匿名用户", "知乎用户", "微博用户", "Anonymous", "[deleted]", "Facebook User", "0"]
 )
 def test_who_is_gone_or_hidden_is_not_one_speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:

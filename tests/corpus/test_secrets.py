@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.cli import main
-from analysis.corpus import ImportOptions, import_files, store
+from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
@@ -238,6 +238,39 @@ def test_a_thread_that_is_a_title_names_nobody(tmp_path: Path) -> None:
     )
     imported = import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", columns))
     assert "SECRET" not in left_by(tmp_path / "corpus") + "\n".join(imported.lines(Path("corpus")))
+
+
+@pytest.mark.parametrize("column", ["utterance_id", "parent_id", "collection", "platform", "original_language"])
+@pytest.mark.parametrize("name", ["@SECRETname", "＠SECRETname", "u/SECRETname", "SECRET.mail@example.org"])
+def test_no_column_of_a_shifted_row_keeps_whom_it_names(tmp_path: Path, column: str, name: str) -> None:
+    (tmp_path / "a.csv").write_text(f"words,what\nso free,{name}\n,{name}\nso quiet,b1\n", encoding="utf-8")
+    imported = import_files(
+        [tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", {"text": "words", column: "what"})
+    )
+    (report,) = imported.reports
+    assert (report.imported, report.rejected) == (2, 1)
+    assert "SECRET" not in left_by(tmp_path / "corpus") + "\n".join(imported.lines(Path("corpus")))
+
+
+def test_addresses_that_are_threads_stay_as_many_threads(tmp_path: Path) -> None:
+    rows = "".join(f"so free {number},{number // 2}SECRET@g.example.org\n" for number in range(4))
+    (tmp_path / "a.csv").write_text("text,thread_id\n" + rows, encoding="utf-8")
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test"))
+    corpus = read_corpus(tmp_path / "corpus")
+    assert corpus.groupby("thread_id").size().tolist() == [2, 2]
+    assert "SECRET" not in left_by(tmp_path / "corpus")
+
+
+@pytest.mark.parametrize("name", ["thread_id", "cluster_id", "parent_id", "utterance_id"])
+def test_who_speaks_is_no_id(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.csv").write_text("text,author\nso free,SECRETname\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"is mapped to speaker and to {name}") as refused:
+        import_files(
+            [tmp_path / "a.csv"],
+            tmp_path / "corpus",
+            ImportOptions("Test", {"text": "text", "speaker": "author", name: "author"}),
+        )
+    assert "SECRET" not in str(refused.value)
 
 
 def test_the_name_in_a_downloads_name_is_not_kept(tmp_path: Path) -> None:

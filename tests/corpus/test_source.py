@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import time
 import zipfile
 from collections import Counter
 from functools import partial
@@ -151,6 +152,18 @@ def test_a_small_packed_file_cut_off_gives_what_came_before_too(tmp_path: Path, 
     (report,) = import_files([tmp_path / "cut"], tmp_path / "corpus", OPTIONS).reports
     assert report.imported > 20
     assert report.read == report.imported + report.rejected
+
+
+@pytest.mark.parametrize("pack", [lzma.compress, zstandard.ZstdCompressor().compress])
+def test_what_unpacks_to_much_at_a_time_is_read_in_linear_time(tmp_path: Path, pack: object) -> None:
+    size = 60 * 2**20
+    (tmp_path / "one.zst").write_bytes(pack(b"a" * size))
+    begun, read = time.process_time(), 0
+    with sources(tmp_path / "one.zst")[0].open() as stream:
+        while part := stream.read1(8192):  # as a text is read line by line
+            read += len(part)
+    assert read == size
+    assert time.process_time() - begun < 3
 
 
 def test_a_zstd_file_cut_where_a_line_ends_is_told_to_be_cut(tmp_path: Path) -> None:

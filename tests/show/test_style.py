@@ -307,6 +307,7 @@ def test_clusters_and_how_many_are_effective(clusters, effective, said):
         ("a;-(1+2)", "a;'-(1+2)"),
         ("so ;-) and ;_; and a; -", "so ;-) and ;_; and a; -"),
         ("50+1 = 51", "50+1 = 51"),
+        ("a\x1b]0;b\x07\x9b2J\tc", "a\ufffd]0;b\ufffd\ufffd2J\tc"),
     ],
 )
 def test_no_cell_is_a_formula_wherever_a_spreadsheet_parts_it(tmp_path: Path, text: str, safe: str) -> None:

@@ -102,6 +102,10 @@ def test_a_sentence_has_its_number_from_a_table_and_says_where() -> None:
         cells.fill("{unknown}")
 
 
+def test_no_link_of_somebodys_is_one_in_markdown() -> None:
+    assert markdown("see https://a.example and WWW.b.example: x") == r"see https\://a.example and WWW\.b.example: x"
+
+
 @pytest.mark.parametrize("mark", ["\\", "{", "}", "$", "&", "#", "^", "_", "~", "%"])
 def test_no_mark_of_somebodys_works_in_tex(mark: str) -> None:
     assert tex(f"a{mark}b") != f"a{mark}b"

@@ -165,6 +165,19 @@ def _are_videos(names: Sequence[str]) -> bool:
     return alike or all(map(_ID.fullmatch, names))
 
 
+def _refuse_mapping(source: Source, columns: Mapping[str, str]) -> None:
+    for name, column in columns.items():
+        if name not in MAPPABLE:
+            raise InputError("is not a column of the corpus", column=name, accepted=MAPPABLE)
+        # Ids are kept as they are written.
+        if name in {"thread_id", "cluster_id", "parent_id", "utterance_id"} and column == columns.get("speaker"):
+            problem = f"is mapped to speaker and to {name}, which would keep whom it names"
+            raise InputError(problem, file=source.name, column=column, accepted=[f"--columns without {name}"])
+    if "text" not in columns:
+        problem = "--columns does not say which column holds the text"
+        raise InputError(problem, file=source.name, accepted=["--columns text=COLUMN"])
+
+
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:
     """Return how a file is read by the columns that the command names.
 
@@ -174,12 +187,7 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
         If a column is none of the corpus's, or the file has none of that name; no column holds the text.
 
     """
-    for name in columns:
-        if name not in MAPPABLE:
-            raise InputError("is not a column of the corpus", column=name, accepted=MAPPABLE)
-    if "text" not in columns:
-        problem = "--columns does not say which column holds the text"
-        raise InputError(problem, file=source.name, accepted=["--columns text=COLUMN"])
+    _refuse_mapping(source, columns)
     wanted = [*columns.values(), *where]
     if begun.has_headers:
         headers = [list(document) for document in begun.documents]

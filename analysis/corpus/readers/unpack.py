@@ -94,7 +94,7 @@ class _Frames:
 
     def __init__(self, packed: BinaryIO, begin: Callable[[bytes], tuple[Any, float]]) -> None:
         self._file, self._begin = packed, begin
-        self._parts, self._rest = self._unpacked(), b""
+        self._parts, self._rest = self._unpacked(), io.BytesIO()
 
     def _unpacked(self) -> Iterator[bytes]:
         frame, left = None, 0.0
@@ -114,12 +114,12 @@ class _Frames:
 
     def read1(self, size: int) -> bytes:
         """Return some bytes, none at the end."""
-        while not self._rest:
+        # A part may be 32 MB, of which 8 KB are asked for at a time: what is left is not copied each time.
+        while not (out := self._rest.read(size)):
             part = next(self._parts, None)
             if part is None:
                 return b""
-            self._rest = part
-        out, self._rest = self._rest[:size], self._rest[size:]
+            self._rest = io.BytesIO(part)
         return out
 
     def close(self) -> None:
