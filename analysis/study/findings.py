@@ -41,6 +41,8 @@ from analysis.study.cells import join
 
 #: So many of the strongest are told; the table has all.
 MOST_TOLD = 12
+#: Of so many pairs of groups the same is told one by one.
+_ALIKE = 6
 HEADINGS = {
     FOUND: "What holds",
     SMALL: "What differs by less than matters",
@@ -287,7 +289,7 @@ def _units(cells: _Cells, side: str) -> str:
 
 
 def _clusters(cells: _Cells) -> str:
-    if _units(cells, "a") in {"threads", "accounts"}:
+    if _units(cells, "a") in {"threads", "accounts", "utterances"}:
         return _units(cells, "a")
     return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else _units(cells, "a"))
 
@@ -395,6 +397,9 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
         rows = table[table["kind"] == kind]
         if kind in {NOT_FOUND, NOT_ASKED}:
             rows = rows[rows["count"].notna() | ((rows["family"] == CLAIM) & (kind == NOT_FOUND))]
+            alike = rows.groupby(["family", "note"], dropna=False).cumcount()
+            more = int(((alike >= _ALIKE) & (rows["family"] != CLAIM)).sum())
+            rows = rows[(alike < _ALIKE) | (rows["family"] == CLAIM)]
         if rows.empty and kind != FOUND:
             continue
         yield f"### {heading}"
@@ -404,6 +409,8 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
         yield "\n".join(f"- {_line(text)}" for text in lines) or "Nothing."
         if len(lines) < len(rows):
             yield "The strongest stand here, all in the table."
+        if kind in {NOT_FOUND, NOT_ASKED} and more:
+            yield f"The same of other pairs of groups, in {plural(more, 'more sentence')}, stands in the table."
 
 
 def _line(text: str) -> str:

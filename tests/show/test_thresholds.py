@@ -124,6 +124,15 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert problems(figure) == []
 
 
+def test_of_differences_without_an_interval_none_is_called_sure():
+    hollow = {**CONTRAST, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan, "q": np.nan}
+    beside = {**CONTRAST, "measure": "beside", "b": "reference"}
+    figure = draw_group_differences(pd.DataFrame([{**hollow, "measure": "a"}, beside]), "What?")
+    assert "surest" not in figure.get_supxlabel()
+    assert "Bar: 95 % interval" in figure.get_supxlabel()
+    assert not [text for text in figure.axes[0].get_yticklabels() if text.get_path_effects()]
+
+
 def test_sure_differences_come_before_large_ones_and_references_last():
     unsure = {**CONTRAST, "measure": "unsure", "effect": 60.0, "ci_low": -0.2, "ci_high": 1.4}
     hollow = {**CONTRAST, "measure": "hollow", "effect": 90.0, "ci_low": np.nan, "ci_high": np.nan}
