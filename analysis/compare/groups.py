@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -33,6 +34,8 @@ LANGUAGE_NAMES = {
     "none": "another language or no letters",
 }
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
+#: A period, as `analysis.compare.attributes` names it, and a year.
+_PERIOD, _YEAR = re.compile(r"before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on"), re.compile(r"\d{4}")
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 #: As many groups of a language are drawn in pairs: ten figures of each kind.
 _MOST_DRAWN = 5
@@ -85,10 +88,16 @@ def called(column: str) -> str:
     ('Chinese vloggers', 'western commenters', 'Rason, 2025')
     >>> called("chinese"), called("youtube"), called("吉林"), called("not known")
     ('Chinese voices', 'those on YouTube', '吉林 (Jilin)', 'those not known')
+    >>> called("before 2019-03-05"), called("2019"), called("caption")
+    ('those before 2019-03-05', 'those of 2019', 'captions')
 
     """
-    if column == UNKNOWN:
+    if column == UNKNOWN or _PERIOD.fullmatch(column):
         return f"those {column}"
+    if _YEAR.fullmatch(column):
+        return f"those of {column}"
+    if column in ACCEPTED["kind"]:
+        return f"{column}s"
     if column in PLATFORMS:
         return f"those on {platform_name(column)}"
     if column in ACCEPTED["origin"]:

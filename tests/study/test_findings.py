@@ -397,6 +397,23 @@ def test_accounts_that_nobody_knows_are_not_asked_for(tmp_path: Path) -> None:
     assert not [text for text in told if re.search("account|thread", text)]
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (
+            "from 2019-03-05 on",
+            "before 2019-03-05",
+            "those from 2019-03-05 on speak than where those before 2019-03-05 do",
+        ),
+        ("2025", "2013", "those of 2025 speak than where those of 2013 do"),
+        ("comment", "caption", "comments speak than where captions do"),
+    ],
+)
+def test_periods_years_and_kinds_are_called_as_a_sentence_needs_it(a: str, b: str, said: str) -> None:
+    table = only(judged.AROUND, contrast(a=a, b=b))
+    assert f"are warmer where {said}" in table["sentence"].iloc[0]
+
+
 def test_of_many_pairs_of_groups_the_same_is_not_told_one_by_one() -> None:
     none = {"p": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": "too few clusters: no interval"}
     pairs = [(a, b) for a in range(9) for b in range(a)]
