@@ -34,8 +34,8 @@ LANGUAGE_NAMES = {
     "none": "another language or no letters",
 }
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
-#: A period, as `analysis.compare.attributes` names it, and a year.
-_PERIOD, _YEAR = re.compile(r"before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on"), re.compile(r"\d{4}")
+#: A year, or a period as `analysis.compare.attributes` names it.
+_TIME = re.compile(r"\d{4}|before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on")
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 #: As many groups of a language are drawn in pairs: ten figures of each kind.
 _MOST_DRAWN = 5
@@ -92,10 +92,8 @@ def called(column: str) -> str:
     ('those before 2019-03-05', 'those of 2019', 'captions')
 
     """
-    if column == UNKNOWN or _PERIOD.fullmatch(column):
-        return f"those {column}"
-    if _YEAR.fullmatch(column):
-        return f"those of {column}"
+    if column == UNKNOWN or _TIME.fullmatch(column):
+        return f"those {'of ' if column.isdigit() else ''}{column}"
     if column in ACCEPTED["kind"]:
         return f"{column}s"
     if column in PLATFORMS:
