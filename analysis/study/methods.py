@@ -283,7 +283,9 @@ def _comparison(cells: Cells) -> Iterator[str]:
     if not any(cells.has(name) for name in ("02-contrasts", "02-across", "03-keyness", "04-contrasts")):
         yield f"{few}. No two groups could be compared."
         return
-    tested = any(table["p"].notna().any() for table in cells.tables.values() if "p" in table)
+    # What masking changes in one group is told from its interval.
+    tables = [table for name, table in cells.tables.items() if "p" in table and name != "02-masking"]
+    tested = any(table["p"].notna().any() for table in tables)
     if tested:
         yield from _tests(cells)
     if cells.has("02-contrasts"):

@@ -121,6 +121,8 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
     assert more in figure.get_supxlabel()
     assert "Bold: the largest of the surest." in figure.get_supxlabel()
+    told = " ".join(figure.get_supxlabel().split())
+    assert "a vlogger's account, or an utterance of which neither is known." in told
     assert problems(figure) == []
 
 

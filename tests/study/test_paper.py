@@ -247,6 +247,7 @@ def test_no_permutation_is_told_of_where_nothing_has_a_p(study: Study, figures: 
     tables = {**own_tables(study), **read_tables([figures])}
     assert "permutations" in " ".join(_comparison(Cells(tables)))
     none = {name: table.assign(p=np.nan) if "p" in table else table for name, table in tables.items()}
+    none["02-masking"] = pd.DataFrame({"p": [0.5]})
     text = " ".join(_comparison(Cells(none)))
     assert not re.search("permutations|benjamini", text)
     assert "no p, which nothing here has." in text
