@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -272,14 +272,18 @@ def _print(*lines: str) -> None:
         sys.stdout.write(printable(line) + "\n")
 
 
-def _run(options: argparse.Namespace) -> int:
+def _loading(options: argparse.Namespace) -> AbstractContextManager:
+    """Show on a terminal at once that something goes on: what makes figures takes seconds to load."""
     from tqdm import tqdm
 
+    return tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None)
+
+
+def _run(options: argparse.Namespace) -> int:
     from analysis import forking
 
     with forking.source(wanted=len(options.only) != 1) as options.source:
-        # What runs notebooks takes seconds to load: whoever looks at a terminal sees at once that something goes on.
-        with tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None):
+        with _loading(options):
             from analysis.parameters import parse_parameters
             from analysis.study.parameters import read_parameters
             from analysis.study.runner import run_study
@@ -319,15 +323,17 @@ def _run_file(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from analysis.study.report import report_run
+    with _loading(options):
+        from analysis.study.report import report_run
 
     _print(f"{report_run(options.out, options.corpus)}: the run on one page")
     return DONE
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis import paths
-    from analysis.study.check import check_figures
+    with _loading(options):
+        from analysis import paths
+        from analysis.study.check import check_figures
 
     against = options.against or paths.FIGURES
     differences = check_figures(against, options.corpus, quiet=options.quiet)

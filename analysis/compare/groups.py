@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ LANGUAGE_NAMES = {
 #: So many of several names are told.
 _NAMED = 3
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
+#: A year, or a period as `analysis.compare.attributes` names it.
+_TIME = re.compile(r"\d{4}|before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on")
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
@@ -82,10 +85,14 @@ def called(column: str) -> str:
     ('Chinese vloggers', 'western commenters', 'Rason, 2025')
     >>> called("chinese"), called("youtube"), called("吉林"), called("not known")
     ('Chinese voices', 'those on YouTube', '吉林 (Jilin)', 'those not known')
+    >>> called("before 2019-03-05"), called("2019"), called("caption")
+    ('those before 2019-03-05', 'those of 2019', 'captions')
 
     """
-    if column == UNKNOWN:
-        return f"those {column}"
+    if column == UNKNOWN or _TIME.fullmatch(column):
+        return f"those {'of ' if column.isdigit() else ''}{column}"
+    if column in ACCEPTED["kind"]:
+        return f"{column}s"
     if column in PLATFORMS:
         return f"those on {platform_name(column)}"
     if column in ACCEPTED["origin"]:

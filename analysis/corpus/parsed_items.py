@@ -104,7 +104,7 @@ class Intake:
         self.gave_up: Counter[int] = Counter()
         self.zoneless: Counter[str] = Counter()
         self.columns: dict[str, None] = {}
-        self.asked: set[str] = set()
+        self.asked, self.watched = set(options.where), 0
         self.rounded = False
         self.fields = Fields(task, options)
         # Of a whole text what stands in it is numbered; of what a record holds, the record's number and the place are.
@@ -150,13 +150,15 @@ class Intake:
 
     def _parsed_items(self, record: Record, file: File) -> Iterator[ParsedItem]:
         value = record.value
-        if record.number <= _WATCHED and value is not file.envelope:
-            self.columns.update(dict.fromkeys(value))
-            value = Watched(value, self.asked)
         for name, wanted in self.options.where.items():
             if as_text(find(value, name)) != wanted:
                 yield {"problem": f"{name} is not {'as asked' if names_somebody(name) else wanted}"}
                 return
+        # Of rows that are not wanted nothing is asked, and all their columns would seem to be passed over.
+        if self.watched < _WATCHED and value is not file.envelope:
+            self.watched += 1
+            self.columns.update(dict.fromkeys(value))
+            value = Watched(value, self.asked)
         try:
             yield from self.format.items(value, file)
         except FAULTS as error:

@@ -96,7 +96,10 @@ def draw_validity(table: pd.DataFrame) -> Figure:
         *(mine, "instrument", names, panels, title),
         notes=[
             f"Coded: {style.label(variable, 30)}. Bar: 95 % interval from clusters; hollow: too few. Line: chance.",
-            f"Unscored utterances count as neutral. {unseen}",
+            (
+                "An utterance without a score, which other figures leave out, is coded all the same: here it counts as "
+                f"neutral. {unseen}"
+            ),
         ],
     )
 

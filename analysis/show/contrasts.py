@@ -80,7 +80,7 @@ def draw_contrasts(
     of : int, optional
         How many rows the table has from which these were taken.
     bold : str, optional
-        What the first row is.
+        What the first row is, which is not bold if nothing is said.
     note : str, optional
         What else is to be said below.
 
@@ -95,13 +95,13 @@ def draw_contrasts(
     few = table.loc[table["q"].isna(), "note"].isin(list(_FEW)).any()
     notes = [
         (
-            f"Bold: {bold}. Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, adjusted for all rows "
-            f"of all pairs{' (of a variable)' if 'variable' in table else ''} (Benjamini-Hochberg). n: utterances of "
-            "the two sides."
+            f"{f'Bold: {bold}. ' if bold else ''}Bar: 95 % interval; hollow: none. Grey: too small to matter. q: p, "
+            f"adjusted for all rows of all pairs{' (of a variable)' if 'variable' in table else ''} "
+            "(Benjamini-Hochberg). n: utterances of the two sides."
         ),
         (
             "Clusters: the effective number on each side. A cluster is what speaks as one: the comments under one "
-            "video or post, or a vlogger's account."
+            "video or post, a vlogger's account, or an utterance of which neither is known."
         ),
         f"Too few: an interval needs {FEW_FOR_INTERVAL:g} effective clusters on each side, a p {FEW_FOR_P:g}. More "
         "threads or accounts would give them."
@@ -123,7 +123,8 @@ def draw_contrasts(
         sizes = [_ROW * len(lines) + 0.1 for lines in panels]
         axes = figure.subplots(len(units), 1, squeeze=False, height_ratios=sizes)[:, 0]
         for ax, unit, lines in zip(axes, units, panels, strict=True):
-            _draw_panel(ax, lines, *PANELS[unit], LESS_MORE if unit in _OFTEN else ends, first=ax is axes[0])
+            way = LESS_MORE if unit in _OFTEN else ends
+            _draw_panel(ax, lines, *PANELS[unit], way, bold=bool(bold) and ax is axes[0])
         _write_beside(axes, panels)
         lettering.foot(figure, *notes)
     return figure
@@ -167,7 +168,8 @@ def draw_group_differences(
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."
     )
-    bold = "the largest of the surest"
+    # Of rows without an interval none is sure.
+    bold = "the largest of the surest" if given["ci_low"].notna().head(1).any() else ""
     return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table), bold=bold)
 
 
@@ -206,7 +208,7 @@ def _draw_panel(
     of_interest: float,
     ends: tuple[str, str],
     *,
-    first: bool,
+    bold: bool,
 ) -> None:
     rows = [line for line in lines if not isinstance(line, str)]
     reach = [row[end] * row["to_effect"] for row in rows for end in ("ci_low", "ci_high")]
@@ -215,14 +217,14 @@ def _draw_panel(
     limit = 1.3 * max(of_interest, *drawn[np.isfinite(drawn)], 0.0)
     ax.axvspan(-of_interest, of_interest, color=_BAND, zorder=0, linewidth=0)
     ax.axvline(0, color=style.INK, linewidth=0.8)
-    bold = lines.index(rows[0]) if first else -1
+    first = lines.index(rows[0]) if bold else -1
     for y, row in ((y, line) for y, line in enumerate(lines) if not isinstance(line, str)):
         if not pd.isna(row.get("gap_low", float("nan"))):
             ax.fill_between([row["gap_low"], row["gap_high"]], y - 0.38, y + 0.38, color=_GAP, linewidth=0, zorder=1)
         given = not pd.isna(row["ci_low"]) and not pd.isna(row["to_effect"])
         if given:
             to = np.clip([row["ci_low"] * row["to_effect"], row["ci_high"] * row["to_effect"]], -limit, limit)
-            ax.plot(to, [y, y], color=style.INK, linewidth=2.2 if y == bold else 1.2)
+            ax.plot(to, [y, y], color=style.INK, linewidth=2.2 if y == first else 1.2)
             for end, name, arrow in zip(to, ("ci_low", "ci_high"), "<>", strict=True):
                 if np.isinf(float(row[name])):
                     ax.plot(end, y, marker=arrow, markersize=3.5, color=style.INK, clip_on=False)
@@ -233,7 +235,7 @@ def _draw_panel(
     for y, name in enumerate(ax.get_yticklabels()):
         if isinstance(lines[y], str):
             name.set(color=_HEADING, fontsize=style.SMALL)
-        if y == bold:
+        if y == first:
             lettering.embolden(name)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(lines) - 0.4, -0.6)

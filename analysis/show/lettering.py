@@ -111,11 +111,12 @@ def minus(value: float, how: str) -> str:
 
     Examples
     --------
-    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f"), minus(5, "#.3g"), minus(123, "#.3g")
-    ('−0.167', '5.50', '5.00', '123')
+    >>> minus(-0.1672, ".3g"), minus(5.5, ".2f"), minus(5, "#.3g"), minus(123, "#.3g"), minus(0, "+.2f")
+    ('−0.167', '5.50', '5.00', '123', '0.00')
 
     """
-    return f"{float(settled(value)):{how}}".replace("-", "−").rstrip(".")
+    text = f"{float(settled(value)):{how}}".replace("-", "−").rstrip(".")
+    return text if value else text.lstrip("+−")
 
 
 def permuted(units: str, fewest: float) -> str:
@@ -249,7 +250,7 @@ def wrap(text: str, fits: Callable[[str], bool], most: int = 12) -> list[str]:
     ['a …']
 
     """
-    words = style.label(text, 2000).split(" ")
+    words = re.split(r" (?!%)", style.label(text, 2000))  # a number and its sign stay together
     lines: list[str] = []
     at, more = 0, _WORDS
     while at < len(words):

@@ -80,7 +80,7 @@ def draw_multiverse(table: pd.DataFrame) -> Figure:
     height = _CURVE + _ROW * len(rows) + 1.25 + 0.13 * sum(map(bool, notes))
     figure = style.new_figure(height)
     with mpl.rc_context(style.rc()):
-        lettering.head(figure, _title(first, sums))
+        lettering.head(figure, _title(first, sums, without=(gaps["headline"].astype(str) == "True").any()))
         ratios = [_CURVE, _ROW * max(len(rows), 1)]
         curve, matrix = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
         _draw_curve(curve, drawn, len(gaps))
@@ -126,7 +126,8 @@ def _side(name: object) -> str:
     return "the reference collection" if name == REFERENCE else naming.group_name(plain_name(called(str(name))), 34)
 
 
-def _title(row: pd.Series, sums: pd.DataFrame) -> str:
+def _title(row: pd.Series, sums: pd.DataFrame, *, without: bool) -> str:
+    """Say what the analyses find, and that the one which was declared beforehand is not among them."""
     whole = sums.iloc[0]
     spoken = dict(zip("ab", str(row["language"]).split("-"), strict=False)) if "-" in str(row["language"]) else {}
     a, b = (_side(row[side]) + (f" ({LANGUAGE_NAMES[spoken[side]]})" if spoken else "") for side in "ab")
@@ -134,7 +135,8 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
     found = f"{a} {'warmer' if more else 'colder'} than {b}"
     if not _is_tone(row):
         found = f"it {'more' if more else 'less'} often among {a} than among {b}"
-    said = f"{whole['same_sign']:,} of {plural(whole['drawn'], 'analysis')} find {found}"
+    noun = "other analysis" if without else "analysis"
+    said = f"{whole['same_sign']:,} of {plural(whole['drawn'], noun)} find {found}"
     beyond = f"{whole['beyond_zero']:,}" if whole["beyond_zero"] else "none"
     said += f", {beyond} with an interval off 0"
     axes = sums[(sums["axis"] != "") & (sums["choice"] == "") & (sums["explained"] > 0)]
@@ -145,7 +147,7 @@ def _title(row: pd.Series, sums: pd.DataFrame) -> str:
         said += f" (apart: {_choice(most, apart.iloc[0]['choice'])})" if len(apart) else ""
     what, _, claim = _start(row).partition(": ")
     claimed = f" (“{style.label(claim, 100)}”)" if what.startswith("Claim ") else ""
-    return f"{what}{claimed}: {said}"
+    return f"{what}{claimed}{', without its headline' if without else ''}: {said}"
 
 
 def _choice_rows(sums: pd.DataFrame) -> list[tuple[str, str]]:
@@ -263,8 +265,8 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     return [
         how,
         told,
-        f"How much of the variance between analyses each choice explains, taken alone: {', '.join(parts)}. These "
-        "shares overlap and need not add up to 100 %."
+        f"How much of the variance between analyses each choice explains, taken alone: {', '.join(parts)}."
+        + (" These shares overlap and need not add up to 100 %." if len(parts) > 1 else "")
         if parts
         else "",
         *_explained(table, rows),

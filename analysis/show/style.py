@@ -156,6 +156,11 @@ def _drawable() -> frozenset[int]:
     return frozenset(code for path in _font_files() for code in FT2Font(str(path)).get_charmap())
 
 
+#: The last letter of words in Arabic or Hebrew, before what is in neither.
+_BACKWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_LAST_BACKWARD = re.compile(rf"[{_BACKWARD}](?=(?:[^\w{_BACKWARD}]|[\d_])*+(?:[^{_BACKWARD}]|\Z))")
+
+
 def label(text: str, most: int = 60) -> str:
     r"""Make a text of somebody else fit to be drawn.
 
@@ -182,16 +187,19 @@ def label(text: str, most: int = 60) -> str:
 
 
 def forward(line: str) -> str:
-    r"""Make a line run from left to right where Arabic or Hebrew begins it too: else "a minus b" is drawn as b minus a.
+    r"""Make a line run from left to right where Arabic or Hebrew stands in it too.
+
+    Else "a minus b" is drawn as b minus a, and of "a: 55 times" the number before the name.
 
     Examples
     --------
-    >>> forward("a minus b"), forward("\u0627 minus b")
-    ('a minus b', '\u200e\u0627 minus b')
+    >>> forward("a minus b"), forward("\u0627 minus b"), forward("\u0627 \u0627: 55")
+    ('a minus b', '\u200e\u0627\u200e minus b', '\u200e\u0627 \u0627\u200e: 55')
 
     """
-    backward = not line.isascii() and any(unicodedata.bidirectional(c) in {"R", "AL"} for c in line)
-    return f"\u200e{line}" if backward and line[0] != "\u200e" else line
+    if line.isascii() or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in line):
+        return line
+    return "\u200e" + _LAST_BACKWARD.sub("\\g<0>\u200e", line.replace("\u200e", ""))
 
 
 def mark(ax: Axes, x: float, ends: tuple[float, float], y: float, colour: str, marker: str, size: float) -> None:

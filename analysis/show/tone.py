@@ -67,7 +67,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         ax.axvline(middle, color=palette.FAINT, linewidth=0.8, zorder=0)
         for head in ax.texts:  # the line at the middle goes behind them, what is drawn of utterances before them
             head.set(bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=0.5)
-        marks = "Dot: an utterance. Cross: no scored word. Line and band" if few else "Dot and bar"
+        marks = f"Dot: an utterance. Cross: no {_read_in(instrument)}. Line and band" if few else "Dot and bar"
         what = f"score by {style.label(instrument, 40)}, {lettering.minus(scale[0], 'g')} to {scale[1]:g}"
         own = instrument.startswith(COLUMN)
         ax.set_xlabel(lettering.axis(*(("lower", "higher") if own else ("colder", "warmer")), what))
@@ -157,7 +157,7 @@ def draw_across_languages(table: pd.DataFrame) -> Figure:
 
 
 def _head(row: dict[str, object]) -> str:
-    lacking = "score" if row["instrument"].startswith(COLUMN) else "scored word"
+    lacking = "score" if row["instrument"].startswith(COLUMN) else _read_in(row["instrument"])
     counts = f"{plural(row['n_a'], 'utterance')} scored, {row['unscored']:,} without a {lacking}; "
     if row.get("weighting") == "likes":
         counts = f"{plural(row['n_a'], 'scored utterance')} with known likes; "
@@ -167,6 +167,11 @@ def _head(row: dict[str, object]) -> str:
     note = f"; {row['note'].replace('clusters', any_of([units]))}" if row["note"] else ""
     told = lettering.fold_to(counts + note, 0.97 * style.WIDTH, style.SMALL, 2)
     return naming.group_name(str(row["label"]), 120) + "\n" + told
+
+
+def _read_in(instrument: str) -> str:
+    """Return what of an utterance an instrument scores."""
+    return "scored emoji" if instrument == "emoji" else "scored word"
 
 
 def _draw_few(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[float, float], more: int) -> None:
@@ -328,7 +333,6 @@ def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     ax.tick_params(axis="y", length=0)
     for y in range(len(names)):
         ax.axhline(y, color="#F0F0F0", linewidth=0.6, zorder=0)
-    lettering.embolden(ax.get_yticklabels()[0])
     return figure, ax
 
 

@@ -8,11 +8,14 @@ import pandas as pd
 
 from analysis.compare.findings import CLAIM, FOUND, GATHER, NOT_ASKED, NOT_FOUND, SMALL, WHOLE
 from analysis.corpus.spreadsheet import unguarded
+from analysis.errors import plural
 from analysis.show.concordance import escaped
 from analysis.study.sentences import sentence
 
 #: So many of the strongest are told; the table has all.
 MOST_TOLD = 12
+#: Of so many pairs of groups the same is told one by one.
+_ALIKE = 6
 HEADINGS = {
     FOUND: "What holds",
     SMALL: "What differs by less than matters",
@@ -78,6 +81,9 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
         rows = table[table["kind"] == kind]
         if kind in {NOT_FOUND, NOT_ASKED}:
             rows = rows[rows["count"].notna() | ((rows["family"] == CLAIM) & (kind == NOT_FOUND))]
+            alike = rows.groupby(["family", "note"], dropna=False).cumcount()
+            more = int(((alike >= _ALIKE) & (rows["family"] != CLAIM)).sum())
+            rows = rows[(alike < _ALIKE) | (rows["family"] == CLAIM)]
         if rows.empty and kind != FOUND:
             continue
         yield f"### {heading}"
@@ -87,6 +93,8 @@ def _blocks(table: pd.DataFrame) -> Iterator[str]:
         yield "\n".join(f"- {_line(text)}" for text in lines) or "Nothing."
         if len(lines) < len(rows):
             yield "The strongest stand here, all in the table."
+        if kind in {NOT_FOUND, NOT_ASKED} and more:
+            yield f"The same of other pairs of groups, in {plural(more, 'more sentence')}, stands in the table."
 
 
 def _line(text: str) -> str:

@@ -27,7 +27,19 @@ def limits(cells: Cells, study: Study) -> Iterator[str]:
     )
     spoken = [LANGUAGE_NAMES[group.language] for group in study.groups if group.name != REFERENCE]
     yield _confounded(study.own_words, study.parameters.compare, spoken)
-    few = cells.tables["groups"].query(f"effective_clusters < {FEW_FOR_P}")
+    groups = cells.tables["groups"]
+    if "alone" in groups:
+        told = [
+            f"{cells(f'alone_{at}', 'groups', 'value', 'alone', f'index == {at}', 'utterance')} of "
+            f"{cells(f'alone_group_{at}', 'groups', 'value', 'group', f'index == {at}')} in "
+            f"{cells(f'alone_language_{at}', 'groups', 'value', 'language', f'index == {at}')}"
+            for at in groups.index[groups["alone"] > 0]
+        ]
+        yield (
+            f"Of {join(told)} neither thread nor account is known: each counts as a voice of its own, so that "
+            "intervals are too narrow, and p too small, wherever several stand under one video or are of one account."
+        )
+    few = groups.query(f"effective_clusters < {FEW_FOR_P}")
     if len(few):
         told = [
             f"{cells(f'few_{at}', 'groups', 'value', 'group', f'index == {at}')} in "

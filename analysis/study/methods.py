@@ -139,9 +139,10 @@ def _corpus(cells: Cells) -> Iterator[str]:
     yield f"In their own words are heard: {'; '.join(told)}."
     if cells.tables["groups"]["constructed"].sum():
         yield f"Constructed data, which nobody said: {cells('constructed', 'groups', 'sum', 'constructed')} of them."
+    alone = ", one of which neither is known in a cluster of its own" if "alone" in cells.tables["groups"] else ""
     yield (
-        "Utterances are nested in clusters, a commenter's in the thread, a vlogger's in the account; the effective "
-        "number of clusters is how many of one size they are worth [@kish1965]."
+        f"Utterances are nested in clusters, a commenter's in the thread, a vlogger's in the account{alone}; the "
+        "effective number of clusters is how many of one size they are worth [@kish1965]."
     )
 
 
@@ -282,21 +283,15 @@ def _comparison(cells: Cells) -> Iterator[str]:
     if not any(cells.has(name) for name in ("02-contrasts", "02-across", "03-keyness", "04-contrasts")):
         yield f"{few}. No two groups could be compared."
         return
-    across = ", across languages from the interval" if cells.has("02-across") else ""
-    yield (
-        f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones)"
-        f"{across}; where p and interval disagreed about 0, the more cautious was kept."
-    )
-    groups = cells.tables["groups"]
-    if groups.loc[groups["clusters"] >= 2 * LEAST_GROUPS, "language"].duplicated().any():
-        yield (
-            f"Of sides with {_rule(cells, 'clusters_grouped')} clusters or more each, random groups of as many were "
-            "permuted [@wolter2007]."
-        )
-    yield "q is Benjamini and Hochberg's over each table [@benjamini1995]."
+    # What masking changes in one group is told from its interval.
+    tables = [table for name, table in cells.tables.items() if "p" in table and name != "02-masking"]
+    tested = any(table["p"].notna().any() for table in tables)
+    if tested:
+        yield from _tests(cells)
     if cells.has("02-contrasts"):
         yield "Beside means stands Cliff's delta [@cliff1993]."
-    yield f"{few}, with fewer than {_rule(cells, 'few_for_p')} no p."
+    nothing = "" if tested else ", which nothing here has"
+    yield f"{few}, with fewer than {_rule(cells, 'few_for_p')} no p{nothing}."
     if _made(cells, _TONED):
         yield (
             f"The smallest effects of interest, stated beforehand, were {_rule(cells, 'sd')} standard deviations, a "
@@ -309,6 +304,21 @@ def _comparison(cells: Cells) -> Iterator[str]:
             for name, rows in (("all", ""), ("p", "p == p"), ("q", _SOON))
         )
         yield f"Contrasts of tone within a language: {n}, of them with a p: {p}, with q < .05: {q}."
+
+
+def _tests(cells: Cells) -> Iterator[str]:
+    across = ", across languages from the interval" if cells.has("02-across") else ""
+    yield (
+        f"p comes from {_parameter(cells, 'draws')} or more permutations of clusters (of sides within shared ones)"
+        f"{across}; where p and interval disagreed about 0, the more cautious was kept."
+    )
+    groups = cells.tables["groups"]
+    if groups.loc[groups["clusters"] >= 2 * LEAST_GROUPS, "language"].duplicated().any():
+        yield (
+            f"Of sides with {_rule(cells, 'clusters_grouped')} clusters or more each, random groups of as many were "
+            "permuted [@wolter2007]."
+        )
+    yield "q is Benjamini and Hochberg's over each table [@benjamini1995]."
 
 
 def _across(cells: Cells) -> Iterator[str]:

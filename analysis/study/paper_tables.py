@@ -150,6 +150,7 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
             platforms += ["an unknown one"] if platforms else [UNKNOWN]
         sizes = group.rows["cluster_id"].value_counts().to_numpy()
         posted = dates.reindex(group.rows["utterance_id"]).dropna()
+        threadless = group.rows[group.rows["thread_id"].isna()]  # clusters of one, but for those of an account
         known = _dates(posted)
         out.append(
             {
@@ -164,10 +165,12 @@ def _groups(study: Study, dates: pd.Series) -> pd.DataFrame:
                 "undated": len(group.rows) - len(posted),
                 "constructed": int((group.rows["evidence"] == "constructed").sum()),
                 "likes_known": int(group.rows["likes"].notna().sum()),
+                "alone": int((threadless["cluster_id"] == threadless["utterance_id"]).sum()),
             }
         )
-    liked = ["likes_known"] if study.parameters.weighting == "likes" else []
-    return rounded(pd.DataFrame(out, columns=[*_GROUPS, *liked]))
+    more = ["likes_known"] if study.parameters.weighting == "likes" else []
+    more += ["alone"] if any(row["alone"] for row in out) else []
+    return rounded(pd.DataFrame(out, columns=[*_GROUPS, *more]))
 
 
 def _dates(posted: pd.Series) -> list[str]:

@@ -123,7 +123,8 @@ def tasks(corpus: str, asked: Asked) -> Iterator[Task]:
     Raises
     ------
     InputError, ParameterError
-        If a variable or a wording is not known, or nothing was drawn of which the sample could be taken.
+        If a variable or a wording is not known, nothing was drawn of which the sample could be taken, or nothing is
+        there to be asked about.
 
     """
     variables, wordings = _variables(asked), _wordings(asked)
@@ -137,6 +138,9 @@ def tasks(corpus: str, asked: Asked) -> Iterator[Task]:
                 "has no coding sample", file=folder, accepted=["vantage sheet --corpus DIR", "no --sample"]
             )
         rows = rows[rows["utterance_id"].isin(sample["utterance_id"])]
+    if rows.empty:
+        accepted = ["a corpus with words that somebody said, which paraphrases are not"]
+        raise InputError("has no utterance to be asked about", file=folder, accepted=accepted)
     for utterance_id, text in zip(rows["utterance_id"], rows["text"], strict=True):
         comment = json.dumps(text, ensure_ascii=False)
         for variable in variables:

@@ -271,7 +271,7 @@ def _units(cells: _Cells, side: str) -> str:
 
 
 def _clusters(cells: _Cells) -> str:
-    if _units(cells, "a") in {"threads", "accounts"}:
+    if _units(cells, "a") in {"threads", "accounts", "utterances"}:
         return _units(cells, "a")
     return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else _units(cells, "a"))
 

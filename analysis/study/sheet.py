@@ -15,7 +15,7 @@ from analysis import disk
 from analysis.compare.clusters import FEW_FOR_INTERVAL
 from analysis.compare.coding_power import CORRELATIONS, ICC, SD, coding_power
 from analysis.compare.correction import FEW_CODES
-from analysis.compare.groups import main_groups
+from analysis.compare.groups import called, main_groups
 from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
 from analysis.corpus import store
 from analysis.corpus.codes import FOLDER, FRAME, ORIGINAL, TRANSLATION, changing, item_code, put, read_coding
@@ -248,7 +248,8 @@ def _told_drawn(plan: Design, frame: pd.DataFrame, drawn: np.ndarray, new: int, 
     all_ = f", all that there are, of {wave['codes']:,} asked for" if number < wave["codes"] else ""
     out = [f"wave {wave['wave']}: {plural(number, 'utterance')} drawn in {strata} strata{all_}{again}", ""]
     reached = frame[drawn].groupby("group")["cluster_id"].nunique()
-    table = plan.groups.assign(clusters_drawn=plan.groups["group"].map(reached))
+    groups = plan.groups["group"]
+    table = plan.groups.assign(clusters_drawn=groups.map(reached), group=groups.map(_called))
     out += [*layout(table.drop(columns="power")), ""]
     for row in table.itertuples():
         if row.power:
@@ -257,6 +258,11 @@ def _told_drawn(plan: Design, frame: pd.DataFrame, drawn: np.ndarray, new: int, 
             of = "all there are" if row.clusters_drawn == row.clusters else f"of {row.clusters:,}"
             out.append(f"{row.group}: in {plural(row.clusters_drawn, 'cluster')}, {of}; under {LEAST_CLUSTERS}")
     return out
+
+
+def _called(group: str) -> str:
+    """Return what people call a group of the frame."""
+    return called(group.replace(" ", ", ", 1))
 
 
 def coder_items(number: int, wave: dict[str, int]) -> list[np.ndarray]:
@@ -336,7 +342,8 @@ def _told(out: Path, folder: Path, files: Sequence[str], wave: dict[str, int], s
 def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
     """Return which intervals so many codes would give, in lines; nothing is drawn."""
     frame, left = read_frame(corpus_of(corpus), quiet=quiet)
-    sizes = {name: mine["cluster_id"].value_counts().to_numpy() for name, mine in frame.groupby("group", sort=True)}
+    groups = frame.groupby("group", sort=True)
+    sizes = {_called(name): mine["cluster_id"].value_counts().to_numpy() for name, mine in groups}
     # More than there are cannot be coded: the last row is then all of them.
     numbers = sorted({min(number, len(frame)) for number in (*_POWER, *filter(None, (asked.codes, asked.more)))})
     table = coding_power(sizes, numbers)

@@ -81,11 +81,16 @@ class Study(Dataset):
         Raises
         ------
         ParameterError
-            If the name is not one that a file of the folder can have everywhere.
+            If the name is not one that a file of the folder can have everywhere, or if the table is none.
 
         """
         if not re.fullmatch(r"\w[\w-]{0,199}", name):
             message = f"'{name}' cannot name a figure (accepted: letters, digits, _ and -, as file_name(...) gives)"
+            raise ParameterError(message)
+        if not isinstance(table, pd.DataFrame):
+            message = (
+                f"a {type(table).__name__} is no table (accepted: save(name, table, figure), the table a DataFrame)"
+            )
             raise ParameterError(message)
         if figure is None:
             self.out.mkdir(parents=True, exist_ok=True)

@@ -157,6 +157,11 @@ def test_few_codes_tell_nothing_and_figures_say_what_would():
         assert "English:" in said
 
 
+def test_what_has_no_score_is_said_to_be_missing_elsewhere_and_neutral_here():
+    said = " ".join(draw_validity(instrument_validity(make_study())).legends[0].get_title().get_text().split())
+    assert "An utterance without a score, which other figures leave out, is coded all the same" in said
+
+
 def test_instruments_are_called_as_in_the_other_figures():
     table = instrument_validity(make_study()).replace({"instrument": {"good": "vader", "turned": "zh_rules"}})
     named = [tick.get_text() for tick in draw_validity(table).axes[0].get_yticklabels()]

@@ -134,3 +134,12 @@ def test_a_corpus_made_beside_the_exports_is_none_of_them(tmp_path: Path) -> Non
 def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(filled(tmp_path / "in", {"deep/a.json": comments(1)}))
     assert [source.name for source in sources(Path())] == ["in/deep/a.json"]
+
+
+def test_columns_of_rows_that_are_not_wanted_are_not_told_as_passed_over(tmp_path: Path):
+    rows = [f"reddit,v{at},no {at},1" for at in range(60)] + ["weibo,v,yes,1"]
+    (tmp_path / "a.csv").write_text("\n".join(["platform,thread_id,text,mood", *rows]) + "\n", encoding="utf-8")
+    wanted = ImportOptions("C", where={"platform": "weibo"})
+    (report,) = import_files([tmp_path / "a.csv"], tmp_path / "corpus", wanted).reports
+    assert (report.imported, report.rejected) == (1, 60)
+    assert report.notes == ("not read: mood",)

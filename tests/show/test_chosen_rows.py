@@ -10,7 +10,7 @@ from analysis.compare import comention, concepts, tone, word_shift
 from analysis.errors import ParameterError
 from analysis.show import style
 from analysis.show.comention import draw_comention
-from analysis.show.tone import draw_tone
+from analysis.show.tone import draw_coverage, draw_laughter, draw_masking, draw_tone
 from analysis.show.word_shift import draw_word_shift
 from analysis.study import open_study
 
@@ -57,6 +57,23 @@ def scores(instrument, likes=1.0):
     bins = [{"part": "density", "group": group, "bin_low": 4.0, "bin_high": 6.0, "share": likes} for group in "ab"]
     about = {"instrument": instrument, "language": "en", "scale_low": 1, "scale_high": 9, "weighting": "utterance"}
     return pd.DataFrame([*rows, *bins]).assign(ci_low=np.nan, ci_high=np.nan, text="", **about)
+
+
+def test_what_an_instrument_scores_is_called_what_it_is():
+    emoji = "\n".join(text.get_text() for text in draw_tone(scores("emoji")).axes[0].texts)
+    assert "12,345 without a scored emoji" in emoji
+    assert "scored word" not in emoji
+
+
+def test_no_row_is_bold_where_no_note_says_what_bold_is(study):
+    for draw, table in (
+        (draw_coverage, tone.tone_coverage),
+        (draw_laughter, tone.laughter_shares),
+        (draw_masking, tone.masking_effect),
+    ):
+        figure = draw(table(study))
+        assert len(figure.axes[0].get_yticklabels()) > 1
+        assert not [text for text in figure.axes[0].get_yticklabels() if text.get_path_effects()]
 
 
 @pytest.mark.parametrize("instrument", ["labmt", "column:mine"])

@@ -12,6 +12,7 @@ from analysis.compare.concepts import concept_prevalence, prevalence, prevalence
 from analysis.compare.contrasts import CONSTANT_NOTE
 from analysis.show import palette, style
 from analysis.show.concepts import draw_concept_differences, draw_prevalence
+from analysis.show.lettering import wrap
 from analysis.show.timeline import draw_timeline
 
 GROUPS = [*(f"province {number}" for number in range(8)), "other (4 smaller groups)", "not known"]
@@ -85,6 +86,18 @@ def test_a_pair_of_long_or_arabic_names_loses_neither_and_runs_from_left_to_righ
     heading = figure.axes[0].get_yticklabels()[0].get_text()
     assert heading.startswith("\u200e")
     assert {"Pyongyang", arabic} <= set(heading.replace("\u200e", "").split())
+
+
+def test_a_number_after_an_arabic_or_hebrew_name_stays_after_it():
+    """By the rules of Unicode a number goes to the left of a name that runs that way, whatever is between."""
+    for name in ("\u05ea\u05d2\u05d5\u05d1\u05d5\u05ea \u05e6\u05e4\u05d5\u05df", "\u062c\u0645\u0639\u064b"):
+        for text in (f"{name}: 55 times", f"{name} (2025), 7", style.label(name) + ": n = 9", f"a {name}"):
+            (line,) = wrap(text, lambda line: len(line) < 99)
+            assert line.replace("\u200e", "") == text.replace("\u200e", "")
+            after = line.replace("\u200e", "", 1).partition(name)[2]
+            assert after.startswith("\u200e")
+        assert style.forward(style.forward(f"{name}: 55")) == style.forward(f"{name}: 55")
+    assert style.forward("Rason: 55 朝鲜") == "Rason: 55 朝鲜"
 
 
 def test_what_nobody_mentions_is_no_difference_to_draw(flagged):

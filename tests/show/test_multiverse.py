@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from readable import problems
 
 from analysis import paths
-from analysis.compare.multiverse import COLUMNS
+from analysis.compare.multiverse import AXES, COLUMNS
 from analysis.digits import rounded
 from analysis.show import palette, style
 from analysis.show.multiverse import FEWEST, draw_multiverse
@@ -118,6 +118,17 @@ def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     assert "colder" in figure.axes[0].get_ylabel()
 
 
+def test_the_title_says_that_what_was_declared_beforehand_is_not_among_what_is_counted():
+    rows = table()
+    rows.loc[2, ["effect", "ci_low", "ci_high"]] = np.nan
+    title = " ".join(draw_multiverse(rows).get_suptitle().split())
+    assert title.startswith("Tone in English, without its headline: ")
+    assert " of 39 other analyses find" in title
+    claim = "claim 2: Vloggers speak of fear more often."
+    title = " ".join(draw_multiverse(rows.assign(contrast=claim)).get_suptitle().split())
+    assert title.startswith("Claim 2 (“Vloggers speak of fear more often”), without its headline: ")
+
+
 def test_the_title_of_a_claim_says_what_is_claimed():
     about = {"contrast": "claim 2: Vloggers speak of fear more often.", "measure": "prevalence", "unit": "log2 ratio"}
     title = " ".join(draw_multiverse(table().assign(**about)).get_suptitle().split())
@@ -131,6 +142,8 @@ def test_the_notes_say_that_shares_of_choices_overlap_and_what_all_estimates_sha
     assert "taken alone: the instrument" in said
     assert "These shares overlap and need not add up to 100 %." in said
     assert "Only these choices" not in said
+    alone = rows.assign(**{axis: rows[axis].iloc[0] for axis in AXES if axis != "instrument"})
+    assert "overlap" not in draw_multiverse(alone).get_supxlabel()
     # Gaps alone are weighted otherwise: the title counts analyses of one weighting.
     rows["weighting"] = np.where(rows["ci_low"].notna(), "cluster", "utterance")
     said = " ".join(draw_multiverse(rows).get_supxlabel().split())

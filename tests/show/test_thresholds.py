@@ -121,7 +121,18 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
     assert more in figure.get_supxlabel()
     assert "Bold: the largest of the surest." in figure.get_supxlabel()
+    told = " ".join(figure.get_supxlabel().split())
+    assert "a vlogger's account, or an utterance of which neither is known." in told
     assert problems(figure) == []
+
+
+def test_of_differences_without_an_interval_none_is_called_sure():
+    hollow = {**CONTRAST, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan, "q": np.nan}
+    beside = {**CONTRAST, "measure": "beside", "b": "reference"}
+    figure = draw_group_differences(pd.DataFrame([{**hollow, "measure": "a"}, beside]), "What?")
+    assert "surest" not in figure.get_supxlabel()
+    assert "Bar: 95 % interval" in figure.get_supxlabel()
+    assert not [text for text in figure.axes[0].get_yticklabels() if text.get_path_effects()]
 
 
 def test_sure_differences_come_before_large_ones_and_references_last():

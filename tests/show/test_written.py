@@ -6,10 +6,11 @@ import io
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 
 from analysis.show import style
-from analysis.show.lettering import wrap
+from analysis.show.lettering import effect, wrap
 from analysis.show.notebook import figure_png
 
 
@@ -31,6 +32,19 @@ def test_lines_are_sought_from_where_the_one_before_ended():
     lines = wrap(" ".join(words), lambda line: asked.append(line) or len(line) <= 80, 40)
     assert lines == [" ".join(words[i : i + 16]) for i in range(0, 300, 16)]
     assert len(asked) < 5 * len(lines)
+
+
+@pytest.mark.parametrize("most", range(11, 40))
+def test_a_number_and_its_sign_stand_in_one_line(most):
+    text = "the instrument 94 %, keeping copies 3 %; need not add up to 100 %."
+    lines = wrap(text, lambda line: len(line) <= most)
+    assert " ".join(lines) == text
+    assert not [line for line in lines if line.startswith("%")]
+
+
+def test_nothing_has_no_direction():
+    row = {"estimate": 0.0, "ci_low": -0.2, "ci_high": 0.2, "unit": "sd"}
+    assert effect(row) == "0 sd [−0.2, +0.2]"
 
 
 def test_each_text_of_a_table_is_tamed_once(monkeypatch):

@@ -447,13 +447,14 @@ def test_a_folder_whose_name_is_no_text_is_refused(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminal in Python")
-def test_a_terminal_sees_at_once_that_a_run_goes_on(tmp_path: Path):
+@pytest.mark.parametrize("given", [("run", "--corpus"), ("report", "--out"), ("check", "--against")])
+def test_a_terminal_sees_at_once_that_a_command_goes_on(tmp_path: Path, given: tuple[str, str]):
     import pty  # noqa: PLC0415  Windows has none
     import termios  # noqa: PLC0415
 
     ours, its = pty.openpty()
     termios.tcsetwinsize(its, (24, 80))
-    command = [sys.executable, "-m", "analysis.cli", "run", "--corpus", str(tmp_path / "none")]
+    command = [sys.executable, "-m", "analysis.cli", *given, str(tmp_path / "none")]
     ended = subprocess.run(command, stderr=its, stdout=subprocess.DEVNULL, check=False, timeout=120)
     os.close(its)
     told = os.read(ours, 10_000).decode()

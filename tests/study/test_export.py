@@ -81,6 +81,27 @@ def test_parquet_holds_the_corpus_its_measures_and_its_concepts(tmp_path: Path, 
     assert "concept_ordinary_life" in table
 
 
+def test_a_part_of_an_export_is_a_corpus_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As README says: one platform by itself has the texts, sides, collections and clusters that it had."""
+    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
+    for platform, vantage in (("weibo", "chinese_viewer"), ("youtube", "vlogger"), ("weibo", "")):
+        rows = [f"t{at % 3},a{at % 2},{at},'so free {at}" for at in range(7)]
+        (tmp_path / "a.csv").write_text("\n".join(["thread_id,speaker,likes,text", *rows]) + "\n", encoding="utf-8")
+        said = {"platform": platform, "vantage": vantage} if vantage else {"platform": platform}
+        import_files(
+            [tmp_path / "a.csv"], tmp_path / "mine", ImportOptions(f"C of {vantage or 'all'}", {}, said, again=True)
+        )
+    whole, part = str(tmp_path / "mine"), str(tmp_path / "part")
+    export = tmp_path / "mine.parquet"
+    assert main(["export", whole, "--to", str(export)]) == 0
+    assert main(["import", str(export), "--into", part, "--collection", "W", "--where", "platform=weibo"]) == 0
+    was, now = read_corpus(tmp_path / "mine"), read_corpus(tmp_path / "part")
+    was = was[was["platform"] == "weibo"].reset_index(drop=True)
+    same = ["utterance_id", "text", "vantage", "collection", "platform", "thread_id", "cluster_id", "likes"]
+    assert len(now) == 14
+    pd.testing.assert_frame_equal(now[same], was[same])
+
+
 def test_csv_is_for_spreadsheets_and_comes_back(tmp_path: Path, corpus: Path) -> None:
     export_corpus(str(corpus), tmp_path / "a.csv")
     data = (tmp_path / "a.csv").read_bytes()

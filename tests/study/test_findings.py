@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -384,6 +385,45 @@ def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
     assert "- A reference collection in English (ordinary talk): 0 threads are here." in text
     assert "speak of 14 concepts could not be tested: too few threads." in text
     assert "- Vloggers: none are in the corpus. 5 accounts of one size would, at the least, give intervals, 10" in text
+
+
+def test_accounts_that_nobody_knows_are_not_asked_for(tmp_path: Path) -> None:
+    lines = [f"{side},So very staged here {at}" for side in ("western_commenter", "vlogger") for at in range(20)]
+    (tmp_path / "a.csv").write_text("\n".join(["vantage,text", *lines]) + "\n", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("Made", constants={"language": "en"}))
+    study = open_study(corpus=str(tmp_path / "corpus"), draws=99)
+    table = with_sentences(judged.findings(study, claim_verdicts(study)[0]))
+    told = table.loc[(table["kind"] == GATHER) & (table["family"] == judged.AROUND), "sentence"]
+    assert len(told) == 2
+    assert not [text for text in told if re.search("account|thread", text)]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (
+            "from 2019-03-05 on",
+            "before 2019-03-05",
+            "those from 2019-03-05 on speak than where those before 2019-03-05 do",
+        ),
+        ("2025", "2013", "those of 2025 speak than where those of 2013 do"),
+        ("comment", "caption", "comments speak than where captions do"),
+    ],
+)
+def test_periods_years_and_kinds_are_called_as_a_sentence_needs_it(a: str, b: str, said: str) -> None:
+    table = only(judged.AROUND, contrast(a=a, b=b))
+    assert f"are warmer where {said}" in table["sentence"].iloc[0]
+
+
+def test_of_many_pairs_of_groups_the_same_is_not_told_one_by_one() -> None:
+    none = {"p": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": "too few clusters: no interval"}
+    pairs = [(a, b) for a in range(9) for b in range(a)]
+    table = only(judged.AROUND, *(contrast(a=f"g{a}", b=f"g{b}", **none) for a, b in pairs))
+    text = str(tell(table))
+    assert text.count("could not be tested: too few clusters.") == 6
+    assert "The same of other pairs of groups, in 30 more sentences, stands in the table." in text
+    few = only(judged.AROUND, *(contrast(a=f"g{a}", b=f"g{b}", **none) for a, b in pairs[:6]))
+    assert "other pairs of groups" not in tell(few)
 
 
 def test_names_of_a_corpus_do_nothing_in_the_page() -> None:

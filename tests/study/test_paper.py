@@ -233,6 +233,31 @@ def test_of_one_group_in_two_languages_it_is_not_said_that_nothing_is_compared(t
     assert "compared with nobody" not in text
 
 
+def test_clusters_of_one_for_want_of_a_thread_are_told(tmp_path: Path) -> None:
+    for name, thread in (("known", "t1"), ("unknown", "")):
+        rows = [f"{at},western_commenter,{thread},so wide and cold {at}" for at in range(4)]
+        rows += [f"v{at},vlogger,v{at},so kind {at}" for at in range(3)]
+        text = "\n".join(["utterance_id,vantage,thread_id,text", *rows])
+        (tmp_path / f"{name}.csv").write_text(f"{text}\n", encoding="utf-8")
+        import_file(tmp_path / f"{name}.csv", tmp_path / name, ImportOptions("Made"))
+    text = told(tmp_path / "unknown", tmp_path)
+    assert "a vlogger's in the account, one of which neither is known in a cluster of its own; the effective" in text
+    limit = "Of 4 utterances of western commenters in English neither thread nor account is known: each counts as a"
+    assert limit in text
+    assert "neither" not in told(tmp_path / "known", tmp_path)
+
+
+def test_no_permutation_is_told_of_where_nothing_has_a_p(study: Study, figures: Path) -> None:
+    tables = {**own_tables(study), **read_tables([figures])}
+    assert "permutations" in " ".join(_comparison(Cells(tables)))
+    none = {name: table.assign(p=np.nan) if "p" in table else table for name, table in tables.items()}
+    none["02-masking"] = pd.DataFrame({"p": [0.5]})
+    text = " ".join(_comparison(Cells(none)))
+    assert not re.search("permutations|benjamini", text)
+    assert "no p, which nothing here has." in text
+    assert "cliff1993" in text
+
+
 def test_what_groups_coincide_with_does_not_hide_what_else_they_differ_in(tmp_path: Path) -> None:
     """Western commenters and Chinese viewers share no language, though a vlogger shares one with the former."""
     said = {

@@ -164,6 +164,14 @@ def test_only_what_was_drawn_is_asked_where_the_sample_is_wanted(corpus, tmp_pat
     assert [task.utterance_id for task in tasks(corpus, Asked(sampled=True))] == ["b"]
 
 
+def test_where_nobodys_words_are_no_file_is_written(tmp_path):
+    (tmp_path / "a.csv").write_text("thread_id,text\nt,They call it staged\n", encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("P", constants={"evidence": "paraphrase"}))
+    with pytest.raises(InputError, match="has no utterance to be asked about"):
+        write_tasks(str(tmp_path / "corpus"), Asked(("stance",)), tmp_path / "tasks.jsonl")
+    assert not (tmp_path / "tasks.jsonl").exists()
+
+
 def test_wordings_and_variables_that_are_not_known_are_named(corpus, tmp_path):
     with pytest.raises(
         ParameterError, match="there is no wording 'polite' \\(accepted: definition, question, codebook"

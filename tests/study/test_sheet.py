@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -245,14 +246,14 @@ def test_numbers_that_cannot_be_are_refused(made: Path) -> None:
 
 def test_power_draws_nothing(made: Path) -> None:
     said = tell_power(str(made), Asked(codes=120))
-    assert any(line.startswith("chinese_viewer - western_commenter") for line in said)
+    assert any(line.startswith("Chinese viewers - western commenters") for line in said)
     assert not (made / "coding").exists()
 
 
 def test_no_more_is_promised_or_drawn_than_there_is(made: Path, corpus: Path) -> None:
     frame, _ = read_frame(made)
     said = tell_power(str(made), Asked(codes=9999))
-    numbers = {int(line.split()[1].replace(",", "")) for line in said if line.startswith("chinese_viewer  ")}
+    numbers = {int(line.split()[2].replace(",", "")) for line in said if line.startswith("Chinese viewers  ")}
     assert max(numbers) == len(frame)
     assert any(line.startswith(f"there are {len(frame):,} utterances") for line in said)
     drawn = make_sheet(str(corpus), Asked(codes=9999, concepts=["none"]))
@@ -348,7 +349,10 @@ def test_a_pinned_corpus_and_a_manifest_carry_the_codes_and_a_removal_counts_the
 def test_the_commands_do_it_all(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["--corpus", str(corpus)]
     assert main(["sheet", *at, "--codes", "40", "--concepts", "staged", "--out", str(tmp_path / "sheets")]) == 0
-    assert "wave 1: 40 utterances drawn" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "wave 1: 40 utterances drawn" in told
+    assert "\nwestern commenters " in told
+    assert "western_commenter " not in told
     path = tmp_path / "sheets" / "wave1-coder1.csv"
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     lines[1] = lines[1].replace(",,,,,coder1", ",2,,yes,,coder1")
@@ -363,5 +367,9 @@ def test_the_commands_do_it_all(corpus: Path, tmp_path: Path, capsys: pytest.Cap
         ["Ann", "stance", "2"],
         ["Ann", "staged", "no"],
     ]
+    capsys.readouterr()
     assert main(["sheet", *at, "--power"]) == 0
+    told = capsys.readouterr().out
+    assert "Chinese viewers - western commenters" in told
+    assert not re.search("chinese_viewer|western_commenter", told)
     assert main(["sheet", *at, "--more", "10"]) == 0

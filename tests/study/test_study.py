@@ -11,6 +11,7 @@ from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
+from analysis.show import style
 from analysis.study import open_study
 from analysis.study.holdings import read_holdings
 from analysis.study.scores import join_classes, join_scores, read_columns
@@ -132,6 +133,13 @@ def test_without_lines_no_table_of_tone_holds_anybodys_words(tmp_path):
     assert kept["utterance_id"].isna().all()
     means = [table[table["part"] == "mean"].reset_index(drop=True) for table in (shown, kept)]
     pd.testing.assert_frame_equal(*means, check_dtype=False)
+
+
+def test_a_figure_in_the_place_of_its_table_is_refused(bilingual, tmp_path):
+    study = open_study(corpus=str(bilingual), out=str(tmp_path / "out"))
+    with pytest.raises(ParameterError, match=r"a Figure is no table \(accepted: save\(name, table, figure\)"):
+        study.save("mine", style.new_figure(2.0), pd.DataFrame({"a": [1]}))
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "/x", "a/b", "a\\b", "a\nb", "x\0y", "x" * 300, "A:b"])
