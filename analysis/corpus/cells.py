@@ -13,8 +13,23 @@ from analysis.corpus.schema import ACCEPTED, LANGUAGES
 
 #: What platforms write for a language that they do not know.
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
-#: What platforms are called at home.
+#: What platforms are called at home, and for short, in small letters and digits alone.
 _ALSO_CALLED = {
+    "x": "twitter",
+    "xtwitter": "twitter",
+    "twitterx": "twitter",
+    "xformerlytwitter": "twitter",
+    "推特": "twitter",
+    "yt": "youtube",
+    "油管": "youtube",
+    "fb": "facebook",
+    "ig": "instagram",
+    "insta": "instagram",
+    "rednote": "xiaohongshu",
+    "xhs": "xiaohongshu",
+    "bili": "bilibili",
+    "bsky": "bluesky",
+    "вконтакте": "vk",
     "抖音": "douyin",
     "微博": "weibo",
     "新浪微博": "weibo",
@@ -155,11 +170,12 @@ def as_label(value: object) -> str | None:
 def as_platform(value: object) -> str | None:
     """Return a platform by the name that formats have for it.
 
-    >>> as_platform("抖音"), as_platform("YouTube"), as_platform("My forum")
-    ('douyin', 'youtube', 'My forum')
+    >>> as_platform("抖音"), as_platform("YouTube.com"), as_platform("X (Twitter)"), as_platform("My forum")
+    ('douyin', 'youtube', 'twitter', 'My forum')
     """
     name = as_label(value)
-    small = "" if name is None else name.lower()
+    small = "" if name is None else name.lower().removeprefix("www.").removesuffix(".com").removesuffix(".net")
+    small = "".join(filter(str.isalnum, small))
     return small if small in PLATFORMS else _ALSO_CALLED.get(small, name)
 
 

@@ -99,7 +99,7 @@ class Intake:
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
         self.in_chinese = 0  # rows with a time without a zone
-        self.without_vantage = self.without_origin = self.without_account = 0
+        self.without_vantage = self.without_origin = self.without_account = self.without_platform = 0
         self.unlike: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
@@ -203,16 +203,16 @@ class Intake:
             rule.get("collection") or fields.read("collection", as_label, told("collection")) or self.options.collection
         )
         parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        parent = None if parent is None or fields.is_cut("parent_id", parent) else bare_id(parent)
         # YouTube gives replies without their video.
-        if thread is None and parent is not None and bare_id(parent) not in _NO_PARENT:
-            thread = index.thread_of(bare_id(parent), platform)
+        if thread is None and parent is not None and parent not in _NO_PARENT:
+            thread = index.thread_of(parent, platform)
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = fields.read("utterance_id", as_id, told("utterance_id"))
         if own and fields.is_cut("utterance_id", own):  # it still tells rows apart
             parsed, own = {**parsed, "apart": own}, None
         own = bare_id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None or fields.is_cut("parent_id", parent) else bare_id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -259,6 +259,7 @@ class Intake:
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
         self.without_vantage += row["vantage"] is None
+        self.without_platform += row["platform"] is None
         if row["evidence"] not in {"translated", "paraphrase"}:
             self.unlike[row["vantage"]] += _is_unlike(row["vantage"], row["text"])
         self.without_origin += row["vantage"] == VLOGGER and row["origin"] is None
