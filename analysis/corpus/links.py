@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from analysis.corpus.cells import PLATFORMS, as_platform
 from analysis.corpus.page import GONE, Page, words
 
 IP = "[ip]"
@@ -204,6 +205,18 @@ def thread_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
             named = found[found.lastindex or 0]
             return f"t3_{named}" if _REDDIT.search(host) else named
     return bare_id(name, known_as)
+
+
+@lru_cache(maxsize=10_000)
+def platform_of(name: str) -> str | None:
+    """Return the platform that a link leads to; None of what is no link, or leads elsewhere.
+
+    >>> platform_of("https://youtu.be/kJQP7kiw5Fk"), platform_of("https://example.org/tiktok.com"), platform_of("v1")
+    ('youtube', None, None)
+    """
+    parts = _parts(name)
+    found = as_platform(site(parts[1])) if parts and parts[1] else None
+    return found if found in PLATFORMS else None
 
 
 @lru_cache(maxsize=10_000)

@@ -27,7 +27,7 @@ from analysis.corpus.clean import no_utterance, own_words, without_names, withou
 from analysis.corpus.convert import stamp
 from analysis.corpus.counts import count, shown
 from analysis.corpus.import_index import ImportIndex, said
-from analysis.corpus.links import bare_id, thread_id
+from analysis.corpus.links import bare_id, platform_of, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.parsed_fields import Fields
 from analysis.corpus.plan import Task
@@ -187,7 +187,7 @@ class Intake:
         rule = self._rule(file, thread, (author, *told("names", ()))) if self.rules else {}
         thread = rule.get("thread_id") or thread
         platform = as_platform(rule.get("platform")) or fields.read("platform", as_platform, told("platform"))
-        platform = platform or format_.platform or as_platform(constants.get("platform"))
+        platform = platform or format_.platform or as_platform(constants.get("platform")) or platform_of(thread or "")
         thread = None if thread is None else stored_thread(thread, self.pseudonyms, as_it_is=as_it_is)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):

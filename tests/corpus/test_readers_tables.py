@@ -101,7 +101,20 @@ def test_the_address_above_a_header_says_which_post_it_is(address: str, thread: 
     above = [["ExportComments.com"], ["https://exportcomments.com/x"], ["Source URL", address]]
     row = {"Comment": "x", "Date": "44222", "Name": "n"}
     (parsed,) = exportcomments.FORMATS[0].read(row, File("mine.csv", {"above": above}))
-    assert parsed["thread_id"] == thread
+    assert (parsed["thread_id"], parsed["platform"]) == (thread, None)
+
+
+def test_the_address_above_a_header_says_the_platform_and_a_link_in_a_table_too(tmp_path: Path) -> None:
+    header = "Name (click to view profile),Profile ID,Date,Likes,Comment,(view source)\n"
+    row = "moss,ID: 55,2024-03-09 07:05:00,4,so clean,view\n"
+    above = "ExportComments.com\nSource URL,https://www.tiktok.com/@fern/video/7512345678901234567\n\n"
+    _, into = bring(tmp_path / "a.csv", above + header + row)
+    bring(
+        tmp_path / "b.csv", "comment,video_url\nso free,https://youtu.be/kJQP7kiw5Fk\nso fake,https://example.org/a\n"
+    )
+    found = read_corpus(into)[["thread_id", "platform"]].fillna("").to_numpy().tolist()
+    assert found[:2] == [["7512345678901234567", "tiktok"], ["kJQP7kiw5Fk", "youtube"]]
+    assert found[2] == ["https://example.org/a", ""]
 
 
 def test_a_table_keeps_no_address_of_a_connection() -> None:

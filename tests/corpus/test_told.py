@@ -150,3 +150,10 @@ def test_rows_of_no_known_platform_are_counted_once_with_what_says_it(tmp_path: 
 )
 def test_a_platform_has_one_name_however_people_write_it(written: str, platform: str) -> None:
     assert as_platform(written) == platform
+
+
+def test_languages_are_known_by_codes_of_three_letters_and_by_name(tmp_path: Path) -> None:
+    told = ["EN-us", "English", "eng", "Chinese (Simplified)", "cmn", "中文", "zh_CN", "русский", "und", "Klingon"]
+    bring(tmp_path, "text,video_id,language\n" + "".join(f"so {n},v,{word}\n" for n, word in enumerate(told)))
+    found = read_corpus(tmp_path / "corpus")["language"].fillna("").tolist()
+    assert found == ["en", "en", "en", "zh", "zh", "zh", "zh", "ru", "", ""]
