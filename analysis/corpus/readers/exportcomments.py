@@ -71,8 +71,9 @@ _comment = pick(
 
 def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; the file is of one post, which its name tells if anything does."""
-    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "thread_id": _thread(file)}
-    parsed["platform"] = platform_of(_address(file))
+    link = _address(file) or first_given(row, "(view source)") or ""
+    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "platform": platform_of(link)}
+    parsed["thread_id"] = link if parsed["platform"] and not _address(file) else _thread(file)
     try:
         yield {**parsed, "posted_at": iso(row["Date"])}
     except ValueError as error:
