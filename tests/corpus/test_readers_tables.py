@@ -135,6 +135,7 @@ def test_a_table_of_one_s_own_stands_under_the_video_that_its_name_is_of(
     imported, into = bring(tmp_path / name, "rpid,uname,message\n1,moss,so free\n2,fern,so fake\n")
     frame = read_corpus(into)
     assert set(frame["thread_id"].dropna()) == ({thread} if thread else set())
+    assert set(frame["platform"].dropna()) == ({"bilibili"} if name == "BV1xx411c7mD.csv" else set())
     assert (frame["speaker"].nunique(), imported.reports[0].threadless) == (2, 0 if thread else 2)
     _, other = bring(tmp_path / "sub" / name, "video_id,message\nv1,so free\n")
     assert read_corpus(other)["thread_id"].tolist() == ["v1"]
