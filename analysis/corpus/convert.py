@@ -67,12 +67,10 @@ _DECIMAL = re.compile(r"(\d+)[.,]00?")
 #: What stands before a number so that a spreadsheet keeps it as text.
 _KEPT = re.compile(r"['`\u2018\u2019](\d+)['`\u2018\u2019]?")
 #: What a spreadsheet made of words that it took for a formula ("-so free").
-LOST = frozenset(
-    ["#NAME?", "#VALUE!", "#REF!", "#N/A", "#NULL!", "#DIV/0!", "#NUM!", "#NOM?", "#VALEUR!", "#WERT!", "#BEZUG!"]
-)
+LOST = frozenset({"#NAME?", "#VALUE!", "#REF!"})
 _MISSING = frozenset(
     {"", "none", "null", "nan", "nat", "n/a", "na", "<na>", "-", "--", "unknown", "undefined", "$undefined"}
-    | {word.lower() for word in LOST}  # a spreadsheet's
+    | {word.lower() for word in (*LOST, "#N/A", "#NULL!")}  # a spreadsheet's
 )
 _LONGEST_WORD = max(map(len, _MISSING))
 _AGO = (

@@ -141,11 +141,6 @@ def test_a_table_of_one_s_own_stands_under_the_video_that_its_name_is_of(
     assert read_corpus(other)["thread_id"].tolist() == ["v1"]
 
 
-def test_what_a_spreadsheet_could_not_work_out_is_no_comment(tmp_path: Path) -> None:
-    imported, _ = bring(tmp_path / "a.csv", "video_id,message\nv1,#N/A\nv1,#DIV/0!\nv1,#WERT!\nv1,so #free\n")
-    assert (imported.reports[0].imported, imported.reports[0].rejected) == (1, 3)
-
-
 def test_a_table_keeps_no_address_of_a_connection() -> None:
     format_ = next(format_ for format_ in chinese_tables.FORMATS if format_.name == "chinese-table-comments")
     for written, region in (
