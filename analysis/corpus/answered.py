@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from analysis.corpus.cells import as_id
+from analysis.corpus.cells import as_id, as_platform
+from analysis.corpus.convert import Cut
 from analysis.corpus.links import bare_id
 from analysis.corpus.plan import Task
 from analysis.corpus.readers.fields import FAULTS, ParsedItem
@@ -59,6 +60,7 @@ class Answered:
     def _enter(self, known: SpillDict, parsed: ParsedItem, platform: str | None) -> None:
         names = (_id(parsed.get(name)) for name in ("utterance_id", "thread_id", "parent_id"))
         own, thread, above = names
+        platform = as_platform(parsed.get("platform")) or platform or None
         if own is not None and (thread or above) and bare_id(own) not in known:
             thread = None if thread is None else self._thread(thread)
             known.put(bare_id(own), thread, None if above is None else bare_id(above), platform)
@@ -72,6 +74,7 @@ class Answered:
 def _id(value: object) -> str | None:
     """Return an id; None for what is none, or was rounded."""
     try:
-        return as_id(value)
+        name = as_id(value)
     except ValueError:
         return None
+    return None if isinstance(name, Cut) else name

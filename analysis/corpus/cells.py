@@ -9,12 +9,33 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from analysis.corpus.convert import LOST, missing, whole_id
-from analysis.corpus.schema import ACCEPTED, LANGUAGES
+from analysis.corpus.schema import ACCEPTED, LANGUAGE_OF, LANGUAGES
 
 #: What platforms write for a language that they do not know.
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
-#: What platforms are called at home.
+#: What platforms are called at home, and for short, in small letters and digits alone.
 _ALSO_CALLED = {
+    "x": "twitter",
+    "xtwitter": "twitter",
+    "twitterx": "twitter",
+    "xformerlytwitter": "twitter",
+    "推特": "twitter",
+    "yt": "youtube",
+    "油管": "youtube",
+    "fb": "facebook",
+    "ig": "instagram",
+    "insta": "instagram",
+    "rednote": "xiaohongshu",
+    "xhs": "xiaohongshu",
+    "bili": "bilibili",
+    "bsky": "bluesky",
+    "bskyapp": "bluesky",
+    "tme": "telegram",
+    "weibocn": "weibo",
+    "b23tv": "bilibili",
+    "fbwatch": "facebook",
+    "vkru": "vk",
+    "вконтакте": "vk",
     "抖音": "douyin",
     "微博": "weibo",
     "新浪微博": "weibo",
@@ -155,11 +176,12 @@ def as_label(value: object) -> str | None:
 def as_platform(value: object) -> str | None:
     """Return a platform by the name that formats have for it.
 
-    >>> as_platform("抖音"), as_platform("YouTube"), as_platform("My forum")
-    ('douyin', 'youtube', 'My forum')
+    >>> as_platform("抖音"), as_platform("YouTube.com"), as_platform("X (Twitter)"), as_platform("My forum")
+    ('douyin', 'youtube', 'twitter', 'My forum')
     """
     name = as_label(value)
-    small = "" if name is None else name.lower()
+    small = "" if name is None else name.lower().removeprefix("www.").removesuffix(".com").removesuffix(".net")
+    small = "".join(filter(str.isalnum, small))
     return small if small in PLATFORMS else _ALSO_CALLED.get(small, name)
 
 
@@ -236,7 +258,7 @@ def require_text(*parts: str | None) -> None:
 
 
 def as_language(value: object) -> str | None:
-    """Return the language of a tag such as ``zh-Hans`` by ISO 639-1; None where the platform does not know it.
+    """Return the language of a tag or name (``zh-Hans``, ``English``) by ISO 639-1; None where it is not known.
 
     What a platform calls French is not left to the script, which would make it English. X's ``und`` and ``qme`` are no
     languages; TikTok's ``un`` is none either.
@@ -244,12 +266,17 @@ def as_language(value: object) -> str | None:
     Raises
     ------
     ValueError
-        If it is no tag of a language.
+        If it is no tag or name of a language.
+
+    Examples
+    --------
+    >>> [as_language(text) for text in ("EN-us", "English (UK)", "cmn", "中文", "in", "und")]
+    ['en', 'en', 'zh', 'zh', 'id', None]
 
     """
     short = str(value).strip().lower()
-    short = short if short in _OTHERS_LANGUAGE else short.split("-")[0].split("_")[0]
-    short = _FORMERLY.get(short, short)
+    short = short if short in _OTHERS_LANGUAGE or not short else re.split("[-_ ]", short)[0]
+    short = _FORMERLY.get(short, LANGUAGE_OF.get(short, short))
     if missing(short) or short in _NO_TAG:
         return None
     if short not in LANGUAGES and short not in _OTHERS_LANGUAGE:

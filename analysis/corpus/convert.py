@@ -19,15 +19,17 @@ _LAST_MONTH, _FIRST_YEAR, _LAST_YEAR, _LAST_SECOND = 12, 1900, 2100, 4_133_894_4
 #: Year, month, day, hour, minute and second without marks, which would also be a number of seconds.
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
-#: Nanoseconds in a data frame where other times are missing: 1.7041646451234568e+18.
-_NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18")
+#: Nanoseconds in a data frame where other times are missing: 1.7041646451234568e+18. Java has all so.
+_NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18|[1-4]\.\d+[eE](?:9|1[258])")
+#: Signs of the direction of writing, around what a page or a messenger shows.
+_DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ]\d\d(:?\d\d.*)?)?)?)?", re.DOTALL)
 _MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
 #: A clock and a zone, as exports and spreadsheets write them after a date.
 _CLOCK = (
     r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|오전|오후|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})"
-    r"(?:[:时時시]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
+    r"(?:[:时時시h]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
     r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
     r"\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
 )
@@ -171,6 +173,7 @@ def moment(
 def _moment(value: object, assumed_timezone: str, form: str | None) -> tuple[datetime | None, str | None, bool]:
     """Return a moment, its precision, and whether its zone was assumed: it shows a clock, and names no zone."""
     text = str(value).strip().lstrip("'")
+    text = text if text.isascii() else _DIRECTIONS.sub("", text).strip()
     if missing(text) or _never(text):
         return None, None, False
     if found := _COMPACT.fullmatch(text):

@@ -9,7 +9,7 @@ from analysis.corpus.convert import missing
 #: A number of more digits is no 64-bit count.
 _LONGEST = 18
 _COUNT = re.compile(
-    r"(?:[❤♥👍🤍]\ufe0f?\s*)?(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞)?",
+    r"(?:(?:[❤♥👍🤍]\ufe0f?|点?赞|likes?)\s*+[:：(（]?\s*+)?(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞|[❤♥👍🤍]\ufe0f?)?[)）]?",
     re.IGNORECASE,
 )
 _EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")

@@ -21,7 +21,7 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавbdfghikopqlstuvwxyz])"
+    rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавсbdfghikopqlstuvwxyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|[薇威徽](?=\s?[:：]\s?[a-z]{{0,20}}[0-9_])|绿泡泡|威信"
     r"|薇信|徽信|卫星号|v信|vx|wx|we ?chat|wei ?xin"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?|[薇威徽]信?)"
@@ -32,7 +32,7 @@ _ELSEWHERE = re.compile(
     r"|(?<![a-z])icq|аська|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
     rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram"
     r"|(?<![a-z])(?:tele(?=\s?[:：])|tg)"
-    r"|(?<!\w)(?:телеграмм?|телега|тг|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
+    r"|(?<!\w)(?:телеграмм?|телега|тг|скайп|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
     r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
     r"|g ?mail|hotmail|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook"
     # What is common otherwise, with a sign alone.
@@ -82,6 +82,7 @@ _LATIN_WORDS = (
     "eply",
     "телег",
     "тг",
+    "скайп",
     "инста",
     "вк",
     "ватсап",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.corpus import store
 from analysis.corpus.answered import Answered
@@ -124,9 +126,12 @@ class ImportIndex:
         """Return the rows that stand."""
         return self._rows - len(self.superseded)
 
-    def load(self, folder: Path, writer: Writer) -> None:
-        """Take over an existing corpus, row by row."""
-        for batch, seen in store.batches_seen(folder):
+    def load(self, folder: Path, writer: Writer) -> int:
+        """Take over an existing corpus; return how many of its answers without a thread have that of what comes."""
+        late = 0
+        for old, seen in store.batches_seen(folder):
+            batch, found = self._answering(old)
+            late += found
             writer.write(batch, seen)
             cells = (_plain(batch.column(name)).to_pylist() for name in _READ)
             for row in zip(*cells, *(column.to_pylist() for column in seen.columns), strict=True):
@@ -136,6 +141,28 @@ class ImportIndex:
                 self.take_over(platform, thread, kind, vantage, speaker, cluster)
         for row in store.stream_threads(folder):
             self.set_platform_comment_count(row["platform"], row["thread_id"], row["platform_comment_count"])
+        return late
+
+    def _answering(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
+        """Return rows in which answers stand under what they answer, where that comes only now, and how many do."""
+        asked = pc.and_(pc.is_null(batch["thread_id"]), pc.is_valid(batch["parent_id"]))
+        if not pc.any(asked).as_py():
+            return batch, 0
+        rows, found = batch.to_pylist(), 0
+        waiting = list(compress(rows, asked.to_pylist()))
+        above = {row["utterance_id"]: row["parent_id"] for row in waiting}
+        for row in waiting:
+            top, passed = row["parent_id"], set[str]()
+            while top in above and top not in passed:  # two may be said to answer each other
+                passed.add(top)
+                top = above[top]
+            above |= dict.fromkeys(passed, top)
+            if (thread := self.thread_of(top, row["platform"])) is not None:
+                found += 1
+                row["thread_id"] = thread
+                if row["cluster_id"] == row["utterance_id"]:
+                    row["cluster_id"] = self.cluster(row["platform"], thread)
+        return pa.RecordBatch.from_pylist(rows, schema=batch.schema), found
 
     def take_over(
         self,

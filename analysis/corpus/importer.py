@@ -148,8 +148,8 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
         closing(Pseudonyms(key)) as pseudonyms,
         closing(Answered(plan, partial(stored_thread, pseudonyms=pseudonyms))) as index.answered,
     ):
-        if first:
-            index.load(into, writer)
+        if first and (late := index.load(into, writer)):
+            notes.append(f"answers of earlier imports that had no thread, and have that of what came now: {late:,}")
         index.tools.update(enumerate(file.get("format", "") for file in info["files"]))
         index.other_key = len(keys) > 1
         intakes = [
@@ -180,11 +180,11 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
     done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
     found = (text_duplicates.number, text_duplicates.utterances)
     stand = [(intake, each.imported) for intake, each in zip(intakes, reports, strict=True)]
-    who, whence = (
+    unsaid = (
         sum(min(getattr(intake, name), imported) for intake, imported in stand)
-        for name in ("without_vantage", "without_origin")
+        for name in ("without_vantage", "without_origin", "without_platform")
     )
-    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, who, whence)
+    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, *unsaid)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from analysis.corpus.cells import PLATFORMS, as_platform
 from analysis.corpus.page import GONE, Page, words
 
 IP = "[ip]"
@@ -29,7 +30,9 @@ REST = (
     rf"|(?<=[/=@_-])(?:(?![A-Za-z0-9])[\w\u0300-\u036f·-]){{1,40}})*+"
 )
 _ADDRESS = re.compile(
-    rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({REST})"
+    # Before a link may stand a name without a blank.
+    rf"(https?|(?<![A-Za-z0-9])(?![A-Za-z0-9+.-]{{1,20}}https?:)[A-Za-z][A-Za-z0-9+.-]{{1,20}})[:：]//"
+    rf"(?![@ ])([^\s/?#\"'<>()，。！？、；]{{0,255}})({REST})"
 )
 _ENCODED = re.compile(
     rf"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{{1,20}}%(?:25){{0,3}}3[Aa](?:%(?:25){{0,3}}2[Ff]){{2}})([A-Za-z0-9_.-]{{0,255}})({REST})"
@@ -161,6 +164,7 @@ _NAMED = tuple(
     )
 )
 _PERMALINK = re.compile(r"/?(?:r|u|user)/[\w-]+/comments/\w")  # as Reddit gives it, without the site
+_BILIBILI = re.compile(r"BV1[0-9A-Za-z]{9}")
 _REDDIT = re.compile(r"(?:^|\.)(?:reddit\.com|redd\.it)$")
 #: Sites whose paths begin with somebody's name, unless with one of these.
 _OF_PEOPLE = re.compile(
@@ -215,6 +219,22 @@ def thread_id(name: str, known_as: Callable[[str], str] | None = None) -> str:
             named = found[found.lastindex or 0]
             return f"t3_{named}" if _REDDIT.search(host) else named
     return bare_id(name, known_as)
+
+
+@lru_cache(maxsize=10_000)
+def platform_of(name: str) -> str | None:
+    """Return the platform that a link leads to, or an id of Bilibili's is of; None of others.
+
+    >>> platform_of("https://youtu.be/kJQP7kiw5Fk"), platform_of("https://example.org/tiktok.com"), platform_of("v1")
+    ('youtube', None, None)
+    >>> platform_of("BV1xx411c7mD")
+    'bilibili'
+    """
+    if _BILIBILI.fullmatch(name):
+        return "bilibili"
+    parts = _parts(name)
+    found = as_platform(site(parts[1])) if parts and parts[1] else None
+    return found if found in PLATFORMS else None
 
 
 @lru_cache(maxsize=10_000)

@@ -27,7 +27,7 @@ from analysis.corpus.clean import no_utterance, own_words, without_names, withou
 from analysis.corpus.convert import stamp
 from analysis.corpus.counts import count, shown
 from analysis.corpus.import_index import ImportIndex, said
-from analysis.corpus.links import bare_id, thread_id
+from analysis.corpus.links import bare_id, platform_of, thread_id
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.parsed_fields import Fields
 from analysis.corpus.plan import Task
@@ -98,7 +98,7 @@ class Intake:
         self.index, self.rules, self.pseudonyms, self.options = index, rules, pseudonyms, options
         self.read = self.imported = self.duplicates = self.threadless = self.conflicts = self.untimed = self.timed = 0
         self.in_chinese = 0  # rows with a time without a zone
-        self.without_vantage = self.without_origin = self.without_account = 0
+        self.without_vantage = self.without_origin = self.without_account = self.without_platform = 0
         self.unlike: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.gave_up: Counter[int] = Counter()
@@ -189,7 +189,7 @@ class Intake:
         platform = as_platform(rule.get("platform")) or fields.read(
             "platform", lambda value: as_platform(self._label(value)), told("platform")
         )
-        platform = platform or format_.platform or as_platform(constants.get("platform"))
+        platform = platform or format_.platform or as_platform(constants.get("platform")) or platform_of(thread or "")
         thread = None if thread is None else stored_thread(thread, self.pseudonyms, as_it_is=as_it_is)
         words = whole if as_it_is else own_words(whole, platform)
         if thread is not None and ("platform_comment_count" in parsed or "comments" in rule):
@@ -203,16 +203,16 @@ class Intake:
         when, precision, clock = fields.time(parsed)
         collection = rule.get("collection") or self._collection(told("collection"))
         parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        parent = None if parent is None or fields.is_cut("parent_id", parent) else self._id(parent)
         # YouTube gives replies without their video.
-        if thread is None and parent is not None and self._id(parent) not in _NO_PARENT:
-            thread = index.thread_of(self._id(parent), platform)
+        if thread is None and parent is not None and parent not in _NO_PARENT:
+            thread = index.thread_of(parent, platform)
         require_text(thread, parent, region, words)
         text = words if as_it_is else self.pseudonyms.text(words, platform)
         own = fields.read("utterance_id", as_id, told("utterance_id"))
         if own and fields.is_cut("utterance_id", own):  # it still tells rows apart
             parsed, own = {**parsed, "apart": own}, None
         own = self._id(own) if own else self._made_id(collection, thread, parsed, when, text, speaker)
-        parent = None if parent is None or fields.is_cut("parent_id", parent) else self._id(parent)
         require_text(own)
         parent = None if parent in _NO_PARENT or parent in {own, thread} else parent
         vantage, origin = self._who(rule, parsed, platform, thread, speaker, kind)
@@ -259,6 +259,7 @@ class Intake:
     def _count(self, row: Mapping[str, Any], clock: str | None, pseudonyms: Pseudonyms | None) -> None:
         """Count what was replaced or assumed in a row that comes in."""
         self.without_vantage += row["vantage"] is None
+        self.without_platform += row["platform"] is None
         if row["evidence"] not in {"translated", "paraphrase"}:
             self.unlike[row["vantage"]] += _is_unlike(row["vantage"], row["text"])
         self.without_origin += row["vantage"] == VLOGGER and row["origin"] is None

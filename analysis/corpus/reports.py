@@ -75,8 +75,8 @@ class Imported(NamedTuple):
         Rules of ``sources.yaml`` that match no row, counted from 1.
     notes : list of str
         What the user should know of the key.
-    without_vantage, without_origin : int
-        Rows that came in of which nobody said who speaks; of vloggers, where they come from.
+    without_vantage, without_origin, without_platform : int
+        Rows that came in of which nobody said who speaks; of vloggers, where they come from; of all, where they stood.
 
     """
 
@@ -88,6 +88,7 @@ class Imported(NamedTuple):
     notes: Sequence[str] = ()
     without_vantage: int = 0
     without_origin: int = 0
+    without_platform: int = 0
 
     def lines(self, into: Path | str) -> list[str]:
         """Return what there is to say, in the order of the files."""
@@ -121,7 +122,7 @@ class Imported(NamedTuple):
         imported = sum(report.imported for report in self.reports)
         out = [] if imported else ["nothing was imported: every row is in the corpus already, or was rejected"]
         out += told.unlike([(each.file, each.unlike) for each in self.reports if each.unlike], retag)
-        out += told.unsaid(self.without_vantage, self.without_origin, retag)
+        out += told.unsaid(self.without_vantage, self.without_origin, self.without_platform, retag)
         return [
             *out,
             *told.without_threads([(min(each.threadless, each.imported), each.imported) for each in self.reports]),

@@ -55,6 +55,19 @@ _ISO_639_1 = (
     "yo za zh zu "
 )
 LANGUAGES = frozenset(_ISO_639_1.split())
+#: What tools and people call them: codes of three letters, names in English and in the language itself.
+_CALLED = """
+en eng english; zh zho chi cmn yue chinese mandarin cantonese 中文 汉语 漢語 普通话 简体中文 繁體中文 国语;
+ko kor korean 한국어; ja jpn japanese 日本語; ar ara arb arabic العربية; cs ces cze czech čeština;
+da dan danish dansk; de deu ger german deutsch; el ell gre greek ελληνικά; es spa spanish español;
+fa fas per pes persian farsi فارسی; fi fin finnish suomi; fr fra fre french français;
+he heb hebrew עברית; hi hin hindi हिन्दी; hu hun hungarian magyar; id ind indonesian;
+it ita italian italiano; ms msa may zsm malay; nl nld dut dutch nederlands; no nor norwegian norsk;
+pl pol polish polski; pt por portuguese português; ro ron rum romanian română; ru rus russian русский;
+sv swe swedish svenska; th tha thai ไทย; tl tgl fil tagalog filipino; tr tur turkish türkçe;
+uk ukr ukrainian українська; vi vie vietnamese
+"""
+LANGUAGE_OF = {name: code for code, *names in map(str.split, _CALLED.split(";")) for name in names}
 
 #: What stands in a text for somebody's name, with or without the @ before it (a pattern).
 PSEUDONYM = r"user_[0-9a-f]{12}"

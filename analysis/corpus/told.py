@@ -150,9 +150,11 @@ def idle(rules: Sequence[int]) -> str:
     return f"no row matches rule{'s' * (len(rules) > 1)} {', '.join(map(str, rules))} of sources.yaml"
 
 
-def unsaid(vantage: int, origin: int, retag: str) -> list[str]:
-    """Say of how many rows nobody said who speaks, and of how many of vloggers where they come from; and what to do."""
+def unsaid(vantage: int, origin: int, platform: int, retag: str) -> list[str]:
+    """Say of how many rows nobody said where or by whom they were written, or vloggers' origin; and what to do."""
     out = []
+    if platform:
+        out.append(f"{plural(platform, 'row')} without a platform: --platform NAME says at import where they stood")
     if origin:
         out.append(
             f"{plural(origin, 'row')} of vloggers without an origin: no claim about western or Chinese vloggers counts "

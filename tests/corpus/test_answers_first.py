@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 from analysis.corpus.answered import Answered
 from analysis.corpus.readers.fields import ParsedItem
 
@@ -81,3 +81,40 @@ def test_an_id_of_another_platform_is_another_utterance() -> None:
 
         assert [thread("w1", "weibo"), thread("w1", "youtube"), thread("w1", None)] == ["p1", None, "p1"]
         assert [thread("x1", "weibo"), thread("w2", "weibo"), thread("w2", "youtube")] == ["p2", "p2", None]
+
+
+def test_answers_stand_under_what_a_later_import_brings(tmp_path: Path) -> None:
+    folder, options = tmp_path / "corpus", ImportOptions("Test", constants={"platform": "youtube"})
+    for name, text in (
+        ("a", TO_IT + ANSWER + "c5,c6,,round,ben\nc6,c5,,and round,cem\n"),
+        ("b", "c9,,v2,so,eve\n"),
+        ("c", TOP),
+    ):
+        (tmp_path / f"{name}.csv").write_text(HEADER + text, encoding="utf-8")
+        imported = import_files([tmp_path / f"{name}.csv"], folder, options)
+    frame = read_corpus(folder).set_index("utterance_id")
+    assert frame["thread_id"].fillna("").to_dict() == {
+        "c3": "v1",
+        "c2": "v1",
+        "c5": "",
+        "c6": "",
+        "c9": "v2",
+        "c1": "v1",
+    }
+    assert frame["cluster_id"].to_dict() == {"c3": "v1", "c2": "v1", "c5": "c5", "c6": "c6", "c9": "v2", "c1": "v1"}
+    assert "answers of earlier imports that had no thread, and have that of what came now: 2" in imported.lines(folder)
+    assert [row["collected"] for row in store.stream_threads(folder)] == [3, 1]
+
+
+def test_an_answer_before_its_parent_needs_no_platform_that_the_table_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + ANSWER + TOP, encoding="utf-8")
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", constants={"platform": "youtube"}))
+    assert set(read_corpus(tmp_path / "corpus")["thread_id"]) == {"v1"}
+
+
+@pytest.mark.parametrize("rounded", ["7.24102449199902E+18", "7.24102449199902e+18"])
+def test_no_answer_stands_under_what_shares_fifteen_digits_with_its_parent(tmp_path: Path, rounded: str) -> None:
+    rows = {"a": "c2,c1,,an answer,ben\n", "b": f"c1,{rounded},,in between,cem\n", "c": f"{rounded},,v1,first,ann\n"}
+    _, frame = bring(tmp_path, **rows, d=f"c4,{rounded},,another,ben\n")
+    assert frame["thread_id"].dropna().tolist() == ["v1"]
+    assert frame.loc[["c1", "c2", "c4"], "thread_id"].isna().all()

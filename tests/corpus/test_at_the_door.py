@@ -11,6 +11,7 @@ import pytest
 from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.corpus.clean import no_utterance, own_words
 from analysis.corpus.convert import decided_form, moment
+from analysis.corpus.counts import count
 from analysis.corpus.privacy import Pseudonyms, is_nobody
 from analysis.corpus.readers.encodings import encoding_of
 from analysis.corpus.readers.unnamed import may_be_threads
@@ -160,6 +161,10 @@ def test_letters_of_excel_on_a_mac_are_told_from_those_of_windows(text: str, enc
         ("民國113年3月5日 14:20", "2024-03-05T14:20:00+00:00"),
         ("'1709648400", "2024-03-05T14:20:00+00:00"),
         ("'2024-03-05 14:20", "2024-03-05T14:20:00+00:00"),
+        ("\u200e2024-03-05\u200f 14:20", "2024-03-05T14:20:00+00:00"),
+        ("5 mars 2024 à 14h20", "2024-03-05T14:20:00+00:00"),
+        ("1.7096484E9", "2024-03-05T14:20:00+00:00"),
+        ("1.7096484E12", "2024-03-05T14:20:00+00:00"),
     ],
 )
 def test_times_are_read_as_programs_and_taiwan_write_them(text: str, at: str) -> None:
@@ -177,6 +182,16 @@ def test_other_rows_tell_the_day_whatever_stands_around_a_time(tmp_path: Path) -
     assert decided_form(times) == "day-first"
     frame = brought(tmp_path, a_csv="text;posted_at\n" + "".join(f"so;{when}\n" for when in times))
     assert frame["posted_at"].dt.strftime("%m-%d %H:%M").tolist() == ["03-05 14:20", "03-17 09:20"]
+
+
+def test_a_time_that_a_spreadsheet_rounded_is_none() -> None:
+    with pytest.raises(ValueError, match="is not a time"):
+        moment("1.70965E+12")
+
+
+@pytest.mark.parametrize("shown", ["12👍", "👍 12", "赞 12", "点赞：12", "点赞(12)", "Likes: 12", "12 likes", "12个赞"])
+def test_a_count_is_read_with_its_button_before_or_behind_it(shown: str) -> None:
+    assert count(shown) == 12
 
 
 def test_a_number_below_none_is_hidden_where_nobody_votes_against(tmp_path: Path) -> None:

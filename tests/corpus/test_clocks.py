@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 import openpyxl
@@ -44,3 +44,12 @@ def test_a_workbook_has_them_as_times(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     assert times(tmp_path / "a.xlsx") == ["2024-05-01 14:05:00"]
+
+
+def test_a_day_in_a_workbook_is_that_day_in_every_zone_and_a_midnight_is_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["date", "comment", "video_id"], [date(2024, 5, 1), "a", "v1"], [datetime(2024, 5, 2), "b", "v1"]):  # noqa: DTZ001
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert times(tmp_path / "a.xlsx") == ["2024-05-01 00:00:00", "2024-05-01 16:00:00"]
+    assert read_corpus(tmp_path / "corpus").sort_values("text")["time_precision"].tolist() == ["day", "second"]

@@ -32,6 +32,8 @@ KakaoTalk ID river.moss | river.moss
 ライン ID rivermoss2 | rivermoss2
 ig river_moss | river_moss
 skype live:river.moss | river.moss
+so clean @river_mosshttps://t.me/hill_fern and @mosshttp://x.com/hill_fern | river moss hill fern
+мой скайп: river.moss77, Скайп river_moss | river
 v❤：rivermoss2 | rivermoss2
 B站UID:378123456 | 378123456
 uid 378123456 | 378123456

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.cli import main
-from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
+from analysis.corpus import Imported, ImportOptions, import_file, import_files, read_corpus
 from analysis.errors import InputError
 
 
@@ -94,3 +94,46 @@ def test_a_clock_under_a_chinese_name_is_chinese(
     notes = [note for note in imported.reports[0].notes if "without a zone" in note]
     zone = {2: "+08:00 (--timezone says otherwise)", 10: "UTC (if the clock is of China: --timezone +08:00)"}[hours]
     assert notes == ([] if "timezone" in options else [f"2 times without a zone read as {zone}"])
+
+
+WRITTEN = {
+    "cp1250 iso8859_2": (
+        "Nikde nikdo, proč? Řekl bych, že je to úplně falešné",
+        "Zażółć gęślą jaźń, myślę, że to miasto jest puste",
+        "Árvíztűrő tükörfúrógép, gyönyörű",
+        "Oraşul este gol, mulţumesc pentru străzi",
+        "Kuće su prazne, đaci šute, zašto, čudno",
+    ),
+    "cp1254": ("Şehir çok güzel ama boş, ığdır", "Teşekkürler, şaşırtıcı"),
+    "cp1251 koi8_r cp866 iso8859_5 mac_cyrillic": ("Очень красивый город, я бы поехал", "Почему там никого нет"),
+    "cp1253": ("Η πόλη είναι πολύ όμορφη αλλά άδεια",),
+    "cp1255": ("העיר יפה מאוד אבל ריקה",),
+    "cp1256": ("المدينة جميلة جدا لكنها فارغة",),
+    "cp874": ("เมืองนี้สวยมากแต่ว่างเปล่า ทำไมไม่มีใครบนถนน",),
+    "iso2022_jp": ("この街はとても静かですね",),
+    "big5hkscs": ("呢個城市好靚呀，點解冇人嘅", "好"),
+    "cp1252": (
+        "São João, não é só difícil",
+        "Mañana, ¿qué pasó?",
+        "Schöne Straßen über Öl",
+        "Pérez, Müller",
+        "ærligt, på øen",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [(name, text) for names, texts in WRITTEN.items() for name in names.split() for text in texts]
+)
+def test_letters_are_read_as_they_were_written(tmp_path: Path, encoding: str, text: str) -> None:
+    table = f"comment\tvideo_id\n{text}\tv1\nplain words\tv1\n{text}!\tv1\n"
+    (tmp_path / "a.tsv").write_bytes(table.encode(encoding))
+    report = import_file(tmp_path / "a.tsv", tmp_path / "corpus", ImportOptions("Test"))
+    assert read_corpus(tmp_path / "corpus")["text"].tolist() == [text, "plain words", f"{text}!"]
+    assert report.notes[0].startswith("written in ")
+
+
+def test_one_zero_byte_costs_its_row_of_a_small_table_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"text,video_id\nso\0 free,v\nso fake,v\n")
+    report = import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("Test"))
+    assert (report.imported, report.rejected) == (1, 1)

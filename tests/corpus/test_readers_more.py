@@ -176,10 +176,10 @@ def test_of_a_workbook_the_sheet_that_can_be_read_is_told_not_the_one_that_canno
 
 
 def test_a_header_in_an_encoding_that_is_not_known_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes("Комментарий;Автор\nчистые улицы;Аня\n".encode("iso8859-5"))
+    (tmp_path / "a.csv").write_bytes("Σχόλιο;Συντάκτης\nκαθαροί δρόμοι;Άννα\n".encode("cp737"))
     with pytest.raises(InputError, match="an encoding that is not known; save it as UTF-8"):
         import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test"))
-    (tmp_path / "b.csv").write_bytes("text,video_id\nчистые улицы,a\nпостановка,b\n".encode("iso8859-5"))
+    (tmp_path / "b.csv").write_bytes("text,video_id\nκαθαροί δρόμοι,a\nψεύτικο,b\n".encode("cp737"))
     with pytest.raises(InputError, match="no corpus was made; save the file as UTF-8"):
         import_files([tmp_path / "b.csv"], tmp_path / "corpus", ImportOptions("Test"))
 

@@ -13,6 +13,7 @@ from analysis.corpus.readers.format import File
 
 
 def bring(path: Path, text: str, **options: str) -> tuple[Imported, Path]:
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.encode())
     into = path.parent / "corpus"
     return import_files([path], into, ImportOptions("T", constants=options)), into
@@ -101,7 +102,43 @@ def test_the_address_above_a_header_says_which_post_it_is(address: str, thread: 
     above = [["ExportComments.com"], ["https://exportcomments.com/x"], ["Source URL", address]]
     row = {"Comment": "x", "Date": "44222", "Name": "n"}
     (parsed,) = exportcomments.FORMATS[0].read(row, File("mine.csv", {"above": above}))
-    assert parsed["thread_id"] == thread
+    assert (parsed["thread_id"], parsed["platform"]) == (thread, None)
+
+
+def test_the_address_above_a_header_says_the_platform_and_a_link_in_a_table_too(tmp_path: Path) -> None:
+    header = "Name (click to view profile),Profile ID,Date,Likes,Comment,(view source)\n"
+    row = "moss,ID: 55,2024-03-09 07:05:00,4,so clean,view\n"
+    above = "ExportComments.com\nSource URL,https://www.tiktok.com/@fern/video/7512345678901234567\n\n"
+    _, into = bring(tmp_path / "a.csv", above + header + row)
+    bring(
+        tmp_path / "b.csv", "comment,video_url\nso free,https://youtu.be/kJQP7kiw5Fk\nso fake,https://example.org/a\n"
+    )
+    bring(tmp_path / "c.csv", header + row.replace("view", "https://www.instagram.com/p/CaB-_1/c/17"))
+    found = read_corpus(into)[["thread_id", "platform"]].fillna("").to_numpy().tolist()
+    assert found[:2] == [["7512345678901234567", "tiktok"], ["kJQP7kiw5Fk", "youtube"]]
+    assert found[2:] == [["https://example.org/a", ""], ["CaB-_1", "instagram"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "thread"),
+    [
+        ("BV1xx411c7mD.csv", "BV1xx411c7mD"),
+        ("comments_7512345678901234567_2.csv", "7512345678901234567"),
+        ("A walk [kJQP7kiw5Fk].csv", "kJQP7kiw5Fk"),
+        ("BV1xx411c7mD and BV1xx411c7mE.csv", None),
+        ("comments.csv", None),
+    ],
+)
+def test_a_table_of_one_s_own_stands_under_the_video_that_its_name_is_of(
+    tmp_path: Path, name: str, thread: str | None
+) -> None:
+    imported, into = bring(tmp_path / name, "rpid,uname,message\n1,moss,so free\n2,fern,so fake\n")
+    frame = read_corpus(into)
+    assert set(frame["thread_id"].dropna()) == ({thread} if thread else set())
+    assert set(frame["platform"].dropna()) == ({"bilibili"} if name == "BV1xx411c7mD.csv" else set())
+    assert (frame["speaker"].nunique(), imported.reports[0].threadless) == (2, 0 if thread else 2)
+    _, other = bring(tmp_path / "sub" / name, "video_id,message\nv1,so free\n")
+    assert read_corpus(other)["thread_id"].tolist() == ["v1"]
 
 
 def test_a_table_keeps_no_address_of_a_connection() -> None:

@@ -11,6 +11,7 @@ import pytest
 from helpers import read_list
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
+from analysis.corpus.cells import as_platform
 
 
 def bring(tmp_path: Path, table: str | bytes, name: str = "a.csv", **options: Any) -> Imported:
@@ -126,3 +127,33 @@ def test_utf_16_without_its_mark_is_read(tmp_path: Path, encoding: str) -> None:
     (report,) = bring(tmp_path, table.encode(encoding)).reports
     assert (report.imported, report.rejected) == (30, 0)
     assert read_corpus(tmp_path / "corpus")["text"].tolist() == said
+
+
+def test_rows_of_no_known_platform_are_counted_once_with_what_says_it(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"text,video_id\nso free,{name}\n", encoding="utf-8")
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    told = import_files(paths, tmp_path / "c", ImportOptions("Test")).lines(tmp_path / "c")
+    assert "2 rows without a platform: --platform NAME says at import where they stood" in told
+    said = import_files(paths, tmp_path / "d", ImportOptions("Test", constants={"platform": "x"})).lines(tmp_path / "d")
+    assert not any("without a platform" in line for line in said)
+    assert set(read_corpus(tmp_path / "d")["platform"]) == {"twitter"}
+
+
+@pytest.mark.parametrize(
+    ("written", "platform"),
+    [
+        *[(name, "twitter") for name in ("x", "X", "twitter.com", "x.com", "X (Twitter)", "X/Twitter", "推特")],
+        *[("Tik Tok", "tiktok"), ("www.YouTube.com", "youtube"), ("RedNote", "xiaohongshu"), ("IG", "instagram")],
+        *[("B站", "bilibili"), ("FB", "facebook"), ("Truth Social", "truthsocial"), ("xmas forum", "xmas forum")],
+    ],
+)
+def test_a_platform_has_one_name_however_people_write_it(written: str, platform: str) -> None:
+    assert as_platform(written) == platform
+
+
+def test_languages_are_known_by_codes_of_three_letters_and_by_name(tmp_path: Path) -> None:
+    told = ["EN-us", "English", "eng", "Chinese (Simplified)", "cmn", "中文", "zh_CN", "русский", "und", "Klingon"]
+    bring(tmp_path, "text,video_id,language\n" + "".join(f"so {n},v,{word}\n" for n, word in enumerate(told)))
+    found = read_corpus(tmp_path / "corpus")["language"].fillna("").tolist()
+    assert found == ["en", "en", "en", "zh", "zh", "zh", "zh", "ru", "", ""]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.corpus.convert import excel_moment
+from analysis.corpus.links import platform_of
 from analysis.corpus.readers.fields import ParsedItem, first_given, pick
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.youtube import video_in_name
@@ -70,7 +71,9 @@ _comment = pick(
 
 def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; the file is of one post, which its name tells if anything does."""
-    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "thread_id": _thread(file)}
+    link = _address(file) or first_given(row, "(view source)") or ""
+    parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "platform": platform_of(link)}
+    parsed["thread_id"] = link if parsed["platform"] and not _address(file) else _thread(file)
     try:
         yield {**parsed, "posted_at": iso(row["Date"])}
     except ValueError as error:
@@ -82,8 +85,7 @@ def _thread(file: File) -> str:
 
     One export is of one post.
     """
-    cells = [cell for row in file.envelope.get("above", ()) for cell in row if isinstance(cell, str)]
-    address = next((cell for cell in cells if _ADDRESS.match(cell)), "")
+    address = _address(file)
     if found := (_FACEBOOK.search(address) if "facebook." in address else None) or _IN_ADDRESS.search(address):
         return found[found.lastindex or 0]
     if found := [post[1] or post[0] for post in _POST.finditer(address)]:
@@ -95,6 +97,12 @@ def _thread(file: File) -> str:
         return video_in_name(file) or file.stem
     found = _POST.search(name)
     return (found[1] or found[0]) if found else file.stem
+
+
+def _address(file: File) -> str:
+    """Return the address of the post that stands above the header, empty where none does."""
+    cells = [cell for row in file.envelope.get("above", ()) for cell in row if isinstance(cell, str)]
+    return next((cell for cell in cells if _ADDRESS.match(cell)), "")
 
 
 _LIMITATIONS = (

@@ -23,30 +23,6 @@ _PLATFORMS = {
     "news": "news",
     "review": "review",
 }
-#: Languages by the names that these tools give them.
-_LANGUAGES = {
-    "english": "en",
-    "chinese": "zh",
-    "korean": "ko",
-    "japanese": "ja",
-    "arabic": "ar",
-    "dutch": "nl",
-    "french": "fr",
-    "german": "de",
-    "hindi": "hi",
-    "indonesian": "id",
-    "italian": "it",
-    "persian": "fa",
-    "polish": "pl",
-    "portuguese": "pt",
-    "russian": "ru",
-    "spanish": "es",
-    "swedish": "sv",
-    "thai": "th",
-    "turkish": "tr",
-    "ukrainian": "uk",
-    "vietnamese": "vi",
-}
 
 
 def _platform(*columns: str) -> Get:
@@ -60,14 +36,6 @@ def _platform(*columns: str) -> Get:
                 if name in words or (len(name) > len("red") and name in told):
                     return platform
         return None
-
-    return look
-
-
-def _language(column: str) -> Get:
-    def look(row: dict[str, Any]) -> object:
-        told = row.get(column)
-        return _LANGUAGES.get(str(told).partition(" ")[0].strip().lower(), told)
 
     return look
 
@@ -92,7 +60,7 @@ _BRANDWATCH = {
     "posted_at": "Date",
     "likes": first("Likes", "X Likes", "Twitter Likes", "Facebook Likes", "Instagram Likes", "Reddit Score"),
     "replies": first("Comments", "X Replies", "Twitter Replies", "Facebook Comments", "Instagram Comments"),
-    "language": _language("Language"),
+    "language": "Language",
     "region": first("Region", "Country", "Country Code"),
     "platform": _platform("Page Type", "Content Source Name", "Content Source", "Domain"),
     "kind": _kind("Thread Entry Type", "Pub Type"),
@@ -112,7 +80,7 @@ _MELTWATER = {
     "posted_at": lambda row: " ".join(str(row[name]) for name in ("Date", "Time") if row.get(name)),
     "likes": "Likes",
     "replies": first("Replies", "Comments"),
-    "language": _language("Language"),
+    "language": "Language",
     "region": first("Country"),
     "platform": _platform("Source", "Source Name", "Source Type", "Information Type"),
     "kind": _kind("Content Type"),
@@ -131,7 +99,7 @@ _TALKWALKER = {
         *("article_extended_attributes.instagram_likes", "article_extended_attributes.youtube_likes"),
     ),
     "replies": first("article_extended_attributes.num_comments", "Comments"),
-    "language": _language("lang"),
+    "language": "lang",
     "region": first("extra_source_attributes.world_data.country", "Country"),
     "platform": _platform("source_type", "Source Type", "domain_url", "Domain Url"),
     "kind": _kind("post_type", "Post Type"),

@@ -14,7 +14,7 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, p
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unnamed import ask, under_address
+from analysis.corpus.readers.unnamed import ask, under_one
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
@@ -110,8 +110,8 @@ def table_match(
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
     read = _read_deep(picked) if deep else one(picked)
+    read = read if "thread_id" in mapping else under_one(read)
     titled = header > 0 and "thread_id" not in mapping
-    read = under_address(read) if titled else read
     kinds = ("json", "jsonl", "csv")
     markup = "html" if bare(mapping["text"]).endswith("textdisplay") else "either"
     rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}

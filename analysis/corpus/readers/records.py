@@ -179,12 +179,12 @@ def _refuse_foreign(head: bytes, source: Source) -> None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Tell whether bytes are no text: a 0 here and there, or a run of them where a disk failed, makes a text none."""
+    """Tell whether bytes are no text: one 0, some here and there, or a run where a disk failed, makes a text none."""
     if b"\0" not in head:
         return False
     without = head.replace(b"\0", b"")
     zeros, others = len(_ZEROS.findall(head)), len(without) - len(without.translate(None, _CONTROL))
-    return _MOST * (zeros + _RARER * others) > len(without)
+    return _MOST * (zeros + _RARER * others) > max(_MOST, len(without))
 
 
 def _json_sample(head: bytes, text: str, encoding: str, *, whole: bool) -> Sample | None:

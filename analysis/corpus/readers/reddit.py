@@ -204,7 +204,7 @@ FORMATS = (
         versions={
             "a script's, with comment_id": ("comment_id",),
             "from 2018: with permalink": ("permalink",),
-            "to 2017": ("link_id",),
+            "without permalink, as to 2017": ("link_id",),
         },
         limitations=_LIMITATIONS,
     ),

@@ -52,6 +52,8 @@ _CODES = re.compile(
     r"tag|标签|分类|类别|话题|情感|情绪|立场|性别|年龄|国家|地区|城市|省|地|认证|是否|设备|语言|备注|编码|签名"
 )
 _ADDRESS = re.compile(r"https?://[^\s,;|]{4,}")
+#: Bilibili's, YouTube's as yt-dlp writes it, TikTok's and Douyin's.
+_IN_NAME = re.compile(r"(?<![0-9A-Za-z])BV1[0-9A-Za-z]{9}(?![0-9A-Za-z])|\[[\w-]{11}\]|(?<!\d)[67]\d{17,18}(?!\d)")
 _NUMBER = re.compile(r"[-+]?[\d.,:/\s-]+")
 #: So many records are looked at.
 _SEEN = 200
@@ -127,12 +129,18 @@ def as_option(mapping: Mapping[str, str]) -> str:
     return f"--columns {argument(text)}"
 
 
-def under_address(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterator[ParsedItem]]:
-    """Return a reader whose rows stand under the video or post whose address is above the header, if that is one."""
+def under_one(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterator[ParsedItem]]:
+    """Return a reader whose rows stand under the video or post that the file is of, if one is told.
+
+    By the address above the header, else by an id in the file's name that is nothing else.
+    """
 
     def read_under(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         above = " ".join(str(cell) for row in file.envelope.get("above", ()) for cell in row)
-        yield from ({**_thread_in(above), **item} for item in read(record, file))
+        told = _thread_in(above)
+        if not told and len(named := set(_IN_NAME.findall(file.own))) == 1:
+            told = {"thread_id": named.pop().strip("[]")}
+        yield from (item if item.get("thread_id") else {**item, **told} for item in read(record, file))
 
     return read_under
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime, time
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -92,7 +93,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
             if source.sheet != sheet.title if source.sheet else sheet.sheet_state != _VISIBLE:
                 continue
             sheet.reset_dimensions()
-            rows = sheet.iter_rows(values_only=True)
+            rows = (tuple(map(_value, row)) for row in sheet.iter_rows())
             first = next(rows, None)
             if first is None:
                 continue
@@ -178,6 +179,14 @@ def _spanned(rows: Iterator[list[str]], spans: Mapping[tuple[int, int], int]) ->
 def _said(value: object, typed: object) -> object:
     """Return a cell's value; "=)" and "=1+1" that a tool wrote as formulas were never worked out: they are words."""
     return bare_formula(typed) if value in {None, 0} and isinstance(typed, str) and typed.startswith("=") else value
+
+
+def _value(cell: Any) -> object:  # noqa: ANN401  openpyxl's cells have no common type
+    """Return what a cell holds; a day that shows no clock is a date, and not the midnight of some zone."""
+    value = cell.value
+    if isinstance(value, datetime) and value.time() == time.min and "h" not in cell.number_format.lower():
+        return value.date()
+    return value
 
 
 def _cell(value: object) -> str:
