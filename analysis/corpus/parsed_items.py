@@ -317,7 +317,7 @@ class Intake:
     def _label(self, value: object) -> str | None:
         """Return a word that rows are put together by, without whom it names: in a shifted row it may be a mention."""
         label = as_label(value)
-        return None if label is None or self.options.keep_speakers else self.pseudonyms.in_title(label)
+        return label if label is None or self.options.keep_speakers else self.pseudonyms.in_title(label)
 
     def _id(self, name: str) -> str:
         return bare_id(name) if self.options.keep_speakers else self.pseudonyms.in_id(name)
