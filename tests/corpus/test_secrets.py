@@ -301,3 +301,12 @@ def test_what_could_not_be_read_is_not_said_where_it_may_be_a_name(
     assert "likes not read in 1 row, e.g. in row 1" in said
     assert "fern" not in said
     assert "青石板" not in said
+
+
+def test_who_keeps_names_keeps_labels_and_ids_as_they_are(tmp_path: Path) -> None:
+    said = "utterance_id,collection,platform,original_language,text\n@one,Mine,TikTok,en,so free here\n"
+    (tmp_path / "a.csv").write_text(said, encoding="utf-8")
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", keep_speakers=True))
+    (row,) = read_corpus(tmp_path / "corpus").to_dict("records")
+    kept = [row[name] for name in ("utterance_id", "collection", "platform", "original_language")]
+    assert kept == ["@one", "Mine", "tiktok", "en"]
