@@ -338,7 +338,7 @@ def _zip(path: Path) -> None:
 
 
 def _nul(path: Path) -> None:
-    path.write_bytes(b"id,text\n1,\0\n")
+    path.write_bytes(b"id,text\n1,\0\x01\x02\0\x03\x04\0\n")
 
 
 def _folder(path: Path) -> None:
