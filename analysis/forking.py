@@ -115,6 +115,8 @@ def serve(asked: int) -> None:
     for name in dict.fromkeys([*_SHOWING, *_IMPORTS.findall("\n".join(notebooks))]):
         with suppress(ImportError):  # a notebook that is being written says it better
             import_module(name)
+    for language in ("en", "zh"):  # ordinary language, which most notebooks ask for
+        import_module("analysis.measure.background").background_shares(language)
     gc.collect()
     gc.freeze()  # what was imported stays: no kernel looks through it for what to free
     with socket.socket(fileno=asked) as listener:

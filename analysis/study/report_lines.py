@@ -90,20 +90,20 @@ class _Side:
         line = self.line_from[text[at]] + within
         lines = int(self.line_from[-1])
         pairs = np.stack(np.divmod(np.unique(items * lines + line), max(lines, 1)))
-        owner = np.searchsorted(self.line_from, pairs[1], side="right") - 1
-        self.items, self.lines = pairs[:, np.lexsort((pairs[1], turn[owner], pairs[0]))]
+        self.owner = np.repeat(np.arange(len(rows)), parts)
+        self.items, self.lines = pairs[:, np.lexsort((pairs[1], turn[self.owner[pairs[1]]], pairs[0]))]
         self.item_from = np.searchsorted(self.items, np.arange(len(place) + 1))
         by_line = np.argsort(self.lines, kind="stable")
-        self.by_line, self.sorted_lines = self.items[by_line], self.lines[by_line]
+        self.by_line, self.held_from = self.items[by_line], np.searchsorted(self.lines[by_line], np.arange(lines + 1))
         self.mentions = mentions
 
     def held_by(self, line: int) -> np.ndarray:
         """Return the items that a line holds."""
-        return self.by_line[slice(*np.searchsorted(self.sorted_lines, [line, line + 1]))]
+        return self.by_line[self.held_from[line] : self.held_from[line + 1]]
 
     def text(self, line: int) -> tuple[str, int]:
         """Return a line as it is to be read, and the number of its utterance."""
-        i = int(np.searchsorted(self.line_from, line, side="right")) - 1
+        i = int(self.owner[line])
         shown = readable(self.texts[i])
         part, parts = line - int(self.line_from[i]), int(self.line_from[i + 1] - self.line_from[i])
         if parts > 1:
