@@ -18,9 +18,11 @@ class Answered:
     Use :meth:`close` when the import ends.
     """
 
-    def __init__(self, tasks: Sequence[Task], thread: Callable[[str], str]) -> None:
-        """Take the files of the import, and what makes the corpus's thread of a file's."""
+    def __init__(self, tasks: Sequence[Task], thread: Callable[[str], str], *, ruled: bool = False) -> None:
+        """Take the files of the import, what makes the corpus's thread of a file's, and whether rules give others."""
         self._tasks, self._thread = tasks, thread
+        # What a long chain leads to is found once; by a rule a thread can come in amid it later.
+        self._found = None if ruled else SpillDict(1)
         self._known: SpillDict | None = None  # id: thread, what it answers, platform
 
     def thread_of(self, name: str, platform: str | None, came: Callable[[str, str | None], str | None]) -> str | None:
@@ -34,16 +36,24 @@ class Answered:
         """
         passed: set[str] = set()
         above: str | None = name
+        found: str | None = None
         while above is not None and above not in passed:  # two may be said to answer each other
+            if (found := came(above, platform)) is not None:
+                break
+            if self._found is not None and (before := self._found.get(f"{platform} {above}")) is not None:
+                found = before[0]
+                break
             passed.add(above)
-            if (thread := came(above, platform)) is not None:
-                return thread
-            thread, above, of = self._all().get(above) or (None, None, None)
+            found, above, of = self._all().get(above) or (None, None, None)
             if None not in {of, platform} and of != platform:
-                return None
-            if thread is not None:
-                return thread
-        return None
+                found = None
+                break
+            if found is not None:
+                break
+        if self._found is not None:
+            for each in passed:
+                self._found.put(f"{platform} {each}", found)
+        return found
 
     def _all(self) -> SpillDict:
         if self._known is None:
@@ -67,8 +77,9 @@ class Answered:
 
     def close(self) -> None:
         """Forget everything."""
-        if self._known is not None:
-            self._known.close()
+        for held in (self._known, self._found):
+            if held is not None:
+                held.close()
 
 
 def _id(value: object) -> str | None:

@@ -146,7 +146,7 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
     with (
         ImportIndex(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as index,
         closing(Pseudonyms(key)) as pseudonyms,
-        closing(Answered(plan, partial(stored_thread, pseudonyms=pseudonyms))) as index.answered,
+        closing(Answered(plan, partial(stored_thread, pseudonyms=pseudonyms), ruled=bool(rules))) as index.answered,
     ):
         if first and (late := index.load(into, writer)):
             notes.append(f"answers of earlier imports that had no thread, and have that of what came now: {late:,}")

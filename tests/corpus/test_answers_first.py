@@ -13,6 +13,7 @@ import pytest
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus, store
 from analysis.corpus.answered import Answered
 from analysis.corpus.readers.fields import ParsedItem
+from analysis.corpus.spill import SpillDict
 
 HEADER = "comment_id,parent_id,video_id,text,author\n"
 TOP, ANSWER, TO_IT = "c1,,v1,the top,ann\n", "c2,c1,,an answer,ben\n", "c3,c2,,to the answer,cem\n"
@@ -118,3 +119,18 @@ def test_no_answer_stands_under_what_shares_fifteen_digits_with_its_parent(tmp_p
     _, frame = bring(tmp_path, **rows, d=f"c4,{rounded},,another,ben\n")
     assert frame["thread_id"].dropna().tolist() == ["v1"]
     assert frame.loc[["c1", "c2", "c4"], "thread_id"].isna().all()
+
+
+@pytest.mark.parametrize("top", ["v1", ""])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_long_chain_of_answers_is_gone_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, top: str, order: int
+) -> None:
+    asked = []
+    get = SpillDict.get
+    monkeypatch.setattr(SpillDict, "get", lambda self, name: asked.append(name) or get(self, name))
+    rows = [f"c0,,{top},the first,ann\n", *(f"c{at},c{at - 1},,so free {at},ann\n" for at in range(1, 300))]
+    _, frame = bring(tmp_path, a="".join(rows[::order]))
+    assert set(frame["thread_id"].fillna("")) == {top}
+    assert len(frame) == 300
+    assert len(asked) < 40 * 300
