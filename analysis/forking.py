@@ -26,7 +26,7 @@ from analysis import memory, paths
 #: What shows and saves what notebooks draw.
 _SHOWING = ("ipykernel.kernelapp", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg")
 _IMPORTS = re.compile(r'"from (analysis[.\w]*) import')
-_SERVE = "import sys; del sys.path[0]; from analysis.forking import serve; serve(int(sys.argv[1]))"
+_SERVE = "import sys; del sys.path[0]; from analysis.forking import serve; serve()"
 #: What stands for a kernel among the processes of a run, as long as it lives; it starts in 15 ms.
 _ASK = """\
 import json, os, signal, socket, sys
@@ -58,11 +58,11 @@ class Source:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self._path)
             listener.listen()
-            asked = listener.fileno()
+            self._held = socket.socket(socket.AF_UNIX)
+            self._held.connect(self._path)
             self._process = subprocess.Popen(  # noqa: S603  this Python
-                [sys.executable, "-c", _SERVE, str(asked)],
-                stdin=subprocess.PIPE,
-                pass_fds=[asked],
+                [sys.executable, "-c", _SERVE],
+                stdin=listener,
                 env={**os.environ, **memory.OF_KERNELS, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
                 start_new_session=True,  # Ctrl-C is for who waits
             )
@@ -81,7 +81,8 @@ class Source:
         """End it, when all kernels have ended."""
         if not self._asked:
             self._process.kill()
-        self._process.communicate()
+        self._held.close()
+        self._process.wait()
         self._folder.cleanup()
 
 
@@ -102,14 +103,10 @@ def source(*, wanted: bool = True) -> Iterator[Source | None]:
         made.close()
 
 
-def serve(asked: int) -> None:
-    """Import, then fork a kernel for each that asks, until standard input is closed: who started this is done, or gone.
+def serve() -> None:
+    """Import, then fork a kernel for each that asks, until who started this is done, or gone.
 
-    Parameters
-    ----------
-    asked : int
-        The descriptor of the socket on which kernels are asked for.
-
+    Standard input is the socket on which kernels are asked for; the first to connect is who started this.
     """
     notebooks = [path.read_text(encoding="utf-8") for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
     for name in dict.fromkeys([*_SHOWING, *_IMPORTS.findall("\n".join(notebooks))]):
@@ -119,8 +116,8 @@ def serve(asked: int) -> None:
         import_module("analysis.measure.background").background_shares(language)
     gc.collect()
     gc.freeze()  # what was imported stays: no kernel looks through it for what to free
-    with socket.socket(fileno=asked) as listener:
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+    with socket.socket(fileno=0) as listener, listener.accept()[0] as run:
+        while run not in select.select([listener, run], [], [])[0]:
             _fork(listener)
             _reap()
     # They are about to end; if not, whoever they work for was killed, and they end with this process.
@@ -143,6 +140,7 @@ def _fork(listener: socket.socket) -> None:
         # It ends with what it was forked from; that it has ended is seen by the connection, which it holds.
         ctypes.CDLL(None).prctl(_PARENT_DEATH, signal.SIGKILL)
         listener.close()
+        os.open(os.devnull, os.O_RDONLY)  # the lowest that is free: standard input
         folder, environment, *sys.argv[1:] = json.loads(asked)
         os.chdir(folder)
         os.environ.clear()

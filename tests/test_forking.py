@@ -133,6 +133,15 @@ def test_no_kernel_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
     assert gone(int(ran.stdout))
 
 
+def test_standard_input_may_be_closed(tmp_path: Path) -> None:
+    run = "import os, sys; os.close(0); sys.path.insert(0, sys.argv[1]); from test_forking import *\n"
+    run += "with forking.source() as made:\n manager, client = start(made, Path.cwd())\n"
+    run += " print(ask(client, 'import sys', 'sys.stdin.read()'))\n client.stop_channels(); manager.shutdown_kernel()"
+    folder = str(Path(__file__).parent)
+    ran = subprocess.run([sys.executable, "-c", run, folder], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.strip()) == (0, ""), ran.stderr
+
+
 def test_a_source_of_which_nothing_was_asked_is_not_waited_for() -> None:
     with forking.source() as source:
         process = source._process  # noqa: SLF001
