@@ -120,6 +120,9 @@ def serve() -> None:
         while run not in select.select([listener, run], [], [])[0]:
             _fork(listener)
             _reap()
+        with suppress(OSError):  # who was killed leaves its folder
+            Path(listener.getsockname()).unlink()
+            Path(listener.getsockname()).parent.rmdir()
     # They are about to end; if not, whoever they work for was killed, and they end with this process.
     end = time.monotonic() + _ENDING
     while _reap() and time.monotonic() < end:

@@ -131,6 +131,7 @@ def test_no_kernel_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
     )
     assert ran.returncode == -signal.SIGKILL
     assert gone(int(ran.stdout))
+    assert list(tmp_path.glob("vantage-*")) == []
 
 
 def test_standard_input_may_be_closed(tmp_path: Path) -> None:
