@@ -282,7 +282,7 @@ def _loading(options: argparse.Namespace) -> AbstractContextManager:
 def _run(options: argparse.Namespace) -> int:
     from analysis import forking
 
-    with forking.source(wanted=len(options.only) != 1) as options.source:
+    with forking.source(wanted=len(options.only) != 1 and not options.freeze) as options.source:
         with _loading(options):
             from analysis.parameters import parse_parameters
             from analysis.study.parameters import read_parameters

@@ -74,7 +74,7 @@ class Source:
 
     def kill(self) -> None:
         """End it at once, and with it all kernels."""
-        self._asked = False
+        self._process.kill()
         self.close()
 
     def close(self) -> None:

@@ -25,12 +25,12 @@ from analysis.compare.permutation import Test, permutation_p
 from analysis.digits import settled
 from analysis.errors import plural
 
+#: Whole numbers of utterances and clusters.
+SIZES = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 COLUMNS = (
     *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
-    *("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared", "g_a", "g_b", "note"),
+    *(*SIZES, "g_a", "g_b", "note"),
 )
-#: Those that are whole numbers.
-SIZES = ("n_a", "n_b", "clusters_a", "clusters_b", "clusters_shared")
 FEW_ALONE_NOTE = "too few clusters: no interval"
 FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"

@@ -35,25 +35,29 @@ class Answered:
 
         """
         passed: set[str] = set()
-        above: str | None = name
-        found: str | None = None
-        while above is not None and above not in passed:  # two may be said to answer each other
-            if (found := came(above, platform)) is not None:
-                break
-            if self._found is not None and (before := self._found.get(f"{platform} {above}")) is not None:
-                found = before[0]
-                break
-            passed.add(above)
-            found, above, of = self._all().get(above) or (None, None, None)
-            if None not in {of, platform} and of != platform:
-                found = None
-                break
-            if found is not None:
-                break
+        found = self._up_from(name, platform, came, passed)
         if self._found is not None:
             for each in passed:
                 self._found.put(f"{platform} {each}", found)
         return found
+
+    def _up_from(
+        self, name: str, platform: str | None, came: Callable[[str, str | None], str | None], passed: set[str]
+    ) -> str | None:
+        """Return the thread that a chain of answers leads to, and enter into ``passed`` what it led by."""
+        above: str | None = name
+        while above is not None and above not in passed:  # two may be said to answer each other
+            if (thread := came(above, platform)) is not None:
+                return thread
+            if self._found is not None and (before := self._found.get(f"{platform} {above}")) is not None:
+                return before[0]
+            passed.add(above)
+            thread, above, of = self._all().get(above) or (None, None, None)
+            if None not in {of, platform} and of != platform:
+                return None
+            if thread is not None:
+                return thread
+        return None
 
     def _all(self) -> SpillDict:
         if self._known is None:

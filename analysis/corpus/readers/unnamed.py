@@ -137,19 +137,21 @@ def under_one(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterat
 
     def read_under(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
         above = " ".join(str(cell) for row in file.envelope.get("above", ()) for cell in row)
-        told = _thread_in(above)
-        if not told and len(named := set(_IN_NAME.findall(file.own))) == 1:
-            told = {"thread_id": named.pop().strip("[]")}
-        yield from (item if item.get("thread_id") else {**item, **told} for item in read(record, file))
+        thread = _thread_of(above, file.own)
+        for item in read(record, file):
+            yield item if thread is None or item.get("thread_id") else {**item, "thread_id": thread}
 
     return read_under
 
 
 @lru_cache(maxsize=64)
-def _thread_in(above: str) -> Mapping[str, str]:
-    """Return the video or post whose address a text holds, as the rows beneath it tell it; nothing of several."""
-    found = {name for address in _ADDRESS.findall(above) if "://" not in (name := thread_id(address))}
-    return {"thread_id": found.pop()} if len(found) == 1 else {}
+def _thread_of(above: str, name: str) -> str | None:
+    """Return the video or post whose address stands above a header, or which a file's name is of; None of several."""
+    linked = {thread for address in _ADDRESS.findall(above) if "://" not in (thread := thread_id(address))}
+    for found in (linked, set(_IN_NAME.findall(name))):
+        if len(found) == 1:
+            return found.pop().strip("[]")
+    return None
 
 
 def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str], names: Sequence[str]) -> None:
