@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,10 @@ from analysis.corpus.readers.mapping import (
 )
 from analysis.corpus.readers.records import ENDINGS, TABLES, EmptyError, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
-from analysis.corpus.readers.unnamed import as_option
+from analysis.corpus.readers.unnamed import ColumnsError, as_option
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
-_UNKNOWN, _COLUMNS = "is not in ", "it has: "
 #: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
 _OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
 _NOTHING = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
@@ -36,8 +36,16 @@ _NOTHING = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
 _SAYS, _CODES = frozenset(["message", "msg", "status_msg"]), frozenset(["code", "status_code", "errcode", "ret", "ok"])
 #: How Python prints a list of records, and JSON that was written as JSON once more.
 _PYTHONS, _IN_STRINGS = re.compile(r"\[?\s*\{'\w+': "), re.compile(r'\[?\s*"\s*[\[{]\s*(?:\{\s*)?\\"')
-_LINES = "; if each line is an utterance, --columns text=1 reads it"
 _UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
+
+
+class UnknownError(InputError):
+    """A file is of no known format; ``named`` tells whether the error says what its fields are called."""
+
+    def __init__(self, problem: str, *, file: str, named: bool) -> None:
+        """Take what to say."""
+        super().__init__(problem, file=file)
+        self.named = named
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ def plan_files(paths: Sequence[Path], options: ImportOptions) -> tuple[list[Task
 
 def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tuple[list[Task], list[str]]:
     known: list[Task] = []
-    problems: list[tuple[str, str]] = []
+    problems: list[tuple[int, bool, str, str]] = []
     kinds: dict[str, None] = {}
     for source in (sheet for found in sources(path) for sheet in sheets(found)):
         try:
@@ -119,17 +127,18 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
         except InputError as error:
             if not source.inside:
                 raise
-            problems.append((source.name, str(error)))
+            unknown = isinstance(error, UnknownError)
+            mend = 0 if isinstance(error, ColumnsError) else 1 if unknown and error.named else 2
+            problems.append((mend, unknown, source.name, str(error)))
             kinds["sheets" if source.sheet else "files"] = None
     if known:
         # What the user can mend stands first: an unknown format is not that.
-        told = [(_UNKNOWN in said, name, said) for name, said in problems]
-        return known, [name if plain else said for plain, name, said in sorted(told)]
+        told = sorted(problem[1:] for problem in problems)
+        return known, [name if unknown else said for unknown, name, said in told]
     if not problems:
         raise InputError("holds no file", file=path)
     # What the user can mend is told rather than what is no table of utterances: a workbook has other sheets.
-    ways = ("--columns", _COLUMNS, "")
-    said = next(said for way in ways for _, said in problems if way in said.replace(_LINES, ""))
+    said = min(problems, key=itemgetter(0))[-1]
     if len(problems) > 1:
         said = f"{path}: none of its {len(problems):,} {' and '.join(kinds)} is in a known format; {said}"
     raise InputError(said)
@@ -161,7 +170,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
         if _holds_nothing(begun):
             raise EmptyError("holds no record: its lists are empty", file=source.name)
         if begun.kind in TABLES and (not source.inside or source.suffix in ENDINGS):
-            raise InputError(_no_text(source, begun, choice), file=source.name)
+            raise _no_text(source, begun, choice)
     raise _unknown(source.name, begun, choice)
 
 
@@ -193,20 +202,22 @@ def _lists_in(document: dict[str, Any]) -> list[list[Any]]:
     return lists
 
 
-def _no_text(source: Source, begun: Sample, choice: Sequence[Format]) -> str:
+def _no_text(source: Source, begun: Sample, choice: Sequence[Format]) -> InputError:
     """Return what to say of a table of which no column is known to hold the text."""
     if told := _written_otherwise(begun.text):
-        return f"is {told}"
+        return InputError(f"is {told}", file=source.name)
     known = ", ".join(NAMES["text"].split()[:3])
     if any("\ufffd" in name for name in begun.documents[0]):
-        return "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
+        problem = "is written in an encoding that is not known; save it as UTF-8 (in Excel: CSV UTF-8)"
+        return InputError(problem, file=source.name)
     names = ", ".join(names_in(begun))
     shown = f"the file has: {names}" if names else _UNSHOWN
     option = guessed_option(source, begun)
     guess = f"; by what stands in them: {option}" if option else ""
-    return (
+    return ColumnsError(
         f"no column has a name that is known to hold the text ({known}, …); name it: --columns text=COLUMN, or "
-        f"--columns text=2 where there is no header ({shown}){guess}{_near(begun, choice)}"
+        f"--columns text=2 where there is no header ({shown}){guess}{_near(begun, choice)}",
+        file=source.name,
     )
 
 
@@ -245,11 +256,11 @@ def _near(begun: Sample, choice: Sequence[Format]) -> str:
     return f"; the nearest format is {format_.name}" + (f", which also has: {', '.join(lacking)}" if lacking else "")
 
 
-def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> InputError:
+def _unknown(name: str, begun: Sample, choice: Sequence[Format]) -> UnknownError:
     names = names_in(begun)
-    kind = "not text" if begun.kind == "binary" else f"plain text{_LINES}"
-    kind = _written_otherwise(begun.text) or kind
-    found = f"{_COLUMNS}{', '.join(names)}" if names else f"it is {kind}"
+    lines = "plain text; if each line is an utterance, --columns text=1 reads it"
+    kind = _written_otherwise(begun.text) or ("not text" if begun.kind == "binary" else lines)
+    found = f"it has: {', '.join(names)}" if names else f"it is {kind}"
     wanted = f"the format {choice[0].name}" if len(choice) == 1 else "a known format"
-    problem = f"{_UNKNOWN}{wanted}; {found}{_near(begun, choice)}"
-    return InputError(problem + " (see: vantage formats)", file=name)
+    problem = f"is not in {wanted}; {found}{_near(begun, choice)}"
+    return UnknownError(problem + " (see: vantage formats)", file=name, named=bool(names))

@@ -88,6 +88,15 @@ def test_a_folder_of_nothing_known_says_so_and_what_one_file_holds(tmp_path: Pat
     assert not (tmp_path / "corpus").exists()
 
 
+def test_a_files_own_name_and_names_decide_nothing_of_what_is_told(tmp_path: Path) -> None:
+    found = filled(tmp_path / "is not in use", {"posts.xlsx": posts(), "empty.csv": b""})
+    imported = import_files([found], tmp_path / "corpus", OPTIONS)
+    assert imported.skipped == ["is not in use/empty.csv: is empty"]
+    files = {"a.json": b'[{"--columns": "x", "body": "y"}]', "b.csv": b"nick,body\nx,some words that somebody wrote\n"}
+    with pytest.raises(InputError, match=r"none of its 2 files is in a known format; in/b.csv: no column has a name"):
+        import_files([filled(tmp_path / "in", files)], tmp_path / "other", OPTIONS)
+
+
 def test_a_table_saved_as_a_workbook_is_known_also_within_an_archive(tmp_path: Path) -> None:
     path = filled(tmp_path / "in", {"a.xlsx": posts(), "b.zip": zipped({"deep/b.xlsx": posts()})})
     imported = import_files([path], tmp_path / "corpus", OPTIONS)

@@ -14,7 +14,7 @@ from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, p
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
-from analysis.corpus.readers.unnamed import ask, under_one
+from analysis.corpus.readers.unnamed import ColumnsError, ask, under_one
 from analysis.corpus.schema import SCHEMA
 from analysis.errors import InputError, plural
 
@@ -172,10 +172,10 @@ def _refuse_mapping(source: Source, columns: Mapping[str, str]) -> None:
         # Ids are kept as they are written.
         if name in {"thread_id", "cluster_id", "parent_id", "utterance_id"} and column == columns.get("speaker"):
             problem = f"is mapped to speaker and to {name}, which would keep whom it names"
-            raise InputError(problem, file=source.name, column=column, accepted=[f"--columns without {name}"])
+            raise ColumnsError(problem, file=source.name, column=column, accepted=[f"--columns without {name}"])
     if "text" not in columns:
         problem = "--columns does not say which column holds the text"
-        raise InputError(problem, file=source.name, accepted=["--columns text=COLUMN"])
+        raise ColumnsError(problem, file=source.name, accepted=["--columns text=COLUMN"])
 
 
 def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], where: Iterable[str] = ()) -> Match:

@@ -61,6 +61,10 @@ _FEWEST = 4
 _NAMED = 20
 
 
+class ColumnsError(InputError):
+    """A table is read once ``--columns`` says, or says otherwise, which of its columns is what."""
+
+
 def _apart(name: str) -> str:
     """Return a name in small letters and simplified characters, its words apart.
 
@@ -168,7 +172,7 @@ def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str],
 
     Raises
     ------
-    InputError
+    ColumnsError
         With the mapping to use, whole.
 
     """
@@ -203,4 +207,4 @@ def ask(source: Source, begun: Sample, match: Match, mapping: Mapping[str, str],
         f"{as_option({**mapping, **guess})}{also} (else without {' and '.join(guess)}; "
         f"columns of no known name: {', '.join(left[:_NAMED])})"
     )
-    raise InputError(problem, file=source.name)
+    raise ColumnsError(problem, file=source.name)
