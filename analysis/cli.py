@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from analysis import memory
-from analysis.cli_corpus import Accepted, ToMend, add_coding, add_commands, add_outputs
+from analysis.cli_corpus import Accepted, Add, Lines, ToMend, add_coding, add_commands, add_outputs
 from analysis.cli_models import add_models
 from analysis.disk import LOG
 from analysis.errors import NotebookError, ParameterError, VantageError, printable
@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
 
-    def add(name: str, do: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    def add(name: str, do: Callable[[argparse.Namespace], Lines], text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress bars")
         command.set_defaults(do=do)
@@ -70,18 +70,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_import(add)
     add("formats", _formats, "list every format that can be imported, how it is recognised, and its limitations")
-
-    def add_printing(name: str, lines: Callable[[argparse.Namespace], list[str]], text: str) -> argparse.ArgumentParser:
-        def do(options: argparse.Namespace) -> int:
-            said = lines(options)
-            _print(*said)
-            return MEND if isinstance(said, ToMend) else DONE
-
-        return add(name, do, text)
-
-    add_commands(add_printing)
-    add_coding(add_printing)
-    add_models(add_printing)
+    add_commands(add)
+    add_coding(add)
+    add_models(add)
     run = add("run", _run, "run the notebooks on a corpus and write its figures")
     run.add_argument("study", metavar="STUDY.yaml", nargs="?", type=Path, help="a study in one file; it says the rest")
     run.add_argument(
@@ -115,11 +106,11 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--against", metavar="DIR", type=Path, help="a folder that a run made; default: figures/")
     check.add_argument("--corpus", metavar="DIR", type=Path, help="where its corpus is; default: corpora/<its name>")
 
-    add_outputs(add_printing)
+    add_outputs(add)
     return parser
 
 
-def _add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
+def _add_import(add: Add) -> None:
     imports = add("import", _import, "add files to a corpus; their formats are recognised by their content")
     imports.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="files, folders or archives; - is what is piped in"
@@ -196,7 +187,8 @@ def _main(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
         _require_text(options)
-        done = options.do(options)
+        lines = options.do(options)
+        _print(*lines)
         sys.stdout.flush()
     except VantageError as error:
         _say(f"vantage: {error}")
@@ -217,7 +209,7 @@ def _main(arguments: Sequence[str] | None) -> int:
             # The program itself: threads that have not seen yet that their kernels are stopped would keep it waiting.
             os._exit(FAILED)
         return FAILED
-    return done
+    return MEND if isinstance(lines, ToMend) else FAILED if isinstance(lines, _Drift) else DONE
 
 
 def _require_text(options: argparse.Namespace) -> None:
@@ -279,7 +271,7 @@ def _loading(options: argparse.Namespace) -> AbstractContextManager:
     return tqdm(bar_format="loading …", leave=False, disable=True if options.quiet else None)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> Lines:
     from analysis import forking
 
     with forking.source(wanted=len(options.only) != 1 and not options.freeze) as options.source:
@@ -296,12 +288,10 @@ def _run(options: argparse.Namespace) -> int:
         given = read_parameters(options.parameters, options.p)
         given |= {name: value for name in ("corpus", "out") if (value := getattr(options, name)) is not None}
         own = parse_parameters(given)
-        ran = run_study(own, options.only, report=True, quiet=options.quiet, source=options.source)
-    _print(*ran.lines())
-    return DONE
+        return run_study(own, options.only, report=True, quiet=options.quiet, source=options.source).lines()
 
 
-def _run_file(options: argparse.Namespace) -> int:
+def _run_file(options: argparse.Namespace) -> Lines:
     from analysis.study.runner import run_study
     from analysis.study.study_file import OpenedFile
 
@@ -310,41 +300,38 @@ def _run_file(options: argparse.Namespace) -> int:
         raise ParameterError(message)
     study = OpenedFile(options.study)
     if options.freeze:
-        _print(f"{study.freeze()}: frozen; from now on the study runs as it is, or stops")
-        return DONE
+        return [f"{study.freeze()}: frozen; from now on the study runs as it is, or stops"]
     study.require_frozen()
     if study.said.imports:
         for line in study.bring_up_to_date():
             _print(line)
     only = options.only or study.notebooks
-    ran = run_study(study.parameters(options.out), only, report=True, quiet=options.quiet, source=options.source)
-    _print(*ran.lines())
-    return DONE
+    own = study.parameters(options.out)
+    return run_study(own, only, report=True, quiet=options.quiet, source=options.source).lines()
 
 
-def _report(options: argparse.Namespace) -> int:
+def _report(options: argparse.Namespace) -> Lines:
     with _loading(options):
         from analysis.study.report import report_run
 
-    _print(f"{report_run(options.out, options.corpus)}: the run on one page")
-    return DONE
+    return [f"{report_run(options.out, options.corpus)}: the run on one page"]
 
 
-def _check(options: argparse.Namespace) -> int:
+class _Drift(Lines):
+    """The differences that a check found: the command exits with 1."""
+
+
+def _check(options: argparse.Namespace) -> Lines:
     with _loading(options):
         from analysis import paths
         from analysis.study.check import check_figures
 
     against = options.against or paths.FIGURES
     differences = check_figures(against, options.corpus, quiet=options.quiet)
-    _print(*differences)
-    if differences:
-        return FAILED
-    _print(f"{against}: regenerated, no difference")
-    return DONE
+    return _Drift(differences) if differences else [f"{against}: regenerated, no difference"]
 
 
-def _import(options: argparse.Namespace) -> int:
+def _import(options: argparse.Namespace) -> Lines:
     from analysis.corpus import ImportOptions, import_files
 
     if not options.collection.isascii() and options.collection != options.collection.encode(errors="replace").decode():
@@ -365,9 +352,7 @@ def _import(options: argparse.Namespace) -> int:
     )
     with tempfile.TemporaryDirectory() as folder:
         files = [file for path in options.files for file in _meant(path, Path(folder))]
-        imported = import_files(files, options.into, import_options)
-    _print(*imported.lines(options.into))
-    return DONE
+        return import_files(files, options.into, import_options).lines(options.into)
 
 
 def _meant(path: Path, folder: Path) -> list[Path]:
@@ -394,14 +379,12 @@ def _pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
     return out
 
 
-def _formats(_: argparse.Namespace) -> int:
+def _formats(_: argparse.Namespace) -> Lines:
     from analysis.corpus.readers import formats
     from analysis.corpus.readers.mapping import MAPPABLE
 
-    for format_ in formats():
-        sys.stdout.write("\n".join(format_.lines()) + "\n")
-    sys.stdout.write(FORMATS_TEXT.format(columns=", ".join(MAPPABLE)))
-    return DONE
+    own = [line for format_ in formats() for line in format_.lines()]
+    return [*own, *FORMATS_TEXT.format(columns=", ".join(MAPPABLE)).splitlines()]
 
 
 if __name__ == "__main__":

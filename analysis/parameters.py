@@ -9,7 +9,7 @@ import inspect
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import PurePath
 from types import NoneType
@@ -152,6 +152,12 @@ class Parameters(Options):
     def files(self) -> list[str]:
         """The user's own files that the run reads beside the corpus."""
         return [path for path in [*self.lexicons, *self.dictionaries, self.scores, self.attributes] if path]
+
+    def with_files(self, change: Callable[[str], str]) -> Parameters:
+        """Return the parameters with the path of each of the user's own files as ``change`` returns it."""
+        own: dict[str, Any] = {name: tuple(map(change, getattr(self, name))) for name in ("lexicons", "dictionaries")}
+        own |= {name: change(path) for name in ("scores", "attributes") if (path := getattr(self, name))}
+        return self.model_copy(update=own)
 
     @property
     def options(self) -> Options:

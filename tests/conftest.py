@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from analysis.corpus import ImportOptions, import_file
+from analysis.corpus.privacy import Pseudonyms
 from analysis.measure.batch import NEEDED
 
 # What is run under other kinds of arithmetic is a script too; the other folder holds what several tests call.
@@ -62,6 +63,12 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory, fixture_file: Path) -> P
     folder = tmp_path_factory.mktemp("corpora") / "bilingual"
     import_file(fixture_file, folder, ImportOptions("Bilingual fixture"))
     return folder
+
+
+@pytest.fixture
+def plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever speaks be called ``<account>``, which tells more of a reader than a pseudonym."""
+    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
 
 
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -24,6 +24,11 @@ def read_list(folder: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[:number]]
 
 
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, hidden ones too."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 class ReadTable(HTMLParser):
     """What a browser would see of a table: tags, attributes, and the texts of its cells."""
 

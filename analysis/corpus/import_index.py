@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -294,6 +294,12 @@ class ImportIndex:
         """Return the pseudonym of who posted a video, None where no row said so."""
         found = self._uploaders.get(_key(platform, thread))
         return None if found is None else found[0]
+
+    def made_cluster(self, row: Mapping[str, Any]) -> str:
+        """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
+        if row["vantage"] == VLOGGER and row["speaker"] is not None:
+            return self.account(row["platform"], row["speaker"])
+        return row["utterance_id"] if row["thread_id"] is None else self.cluster(row["platform"], row["thread_id"])
 
     def account(self, platform: str | None, speaker: str) -> str:
         """Return the cluster of a vlogger's account: its number in the corpus, since no id may depend on the key."""

@@ -23,9 +23,9 @@ from analysis.corpus.privacy import Pseudonyms, names_somebody
 from analysis.corpus.remove import REMOVED
 from analysis.corpus.reports import SHOWN, FileReport, Imported
 from analysis.corpus.retag import said_of
+from analysis.corpus.rewrite import finish
 from analysis.corpus.rules import Rules, read_rules
 from analysis.corpus.schema import ACCEPTED, SCHEMA
-from analysis.corpus.text_duplicates import find_text_duplicates
 from analysis.corpus.whole import COUNTS
 from analysis.corpus.writer import Writer, require_place
 from analysis.errors import InputError, ParameterError
@@ -135,16 +135,17 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
     info, into = writer.info, writer.folder
     key, keys, notes = _keys(info, into, options)
     info["files"] = [_sealed(key, file) for file in info["files"]]
-    work = [(task, _sealed(key, task.record(options))) for task in plan]
-    fresh = [(task, record) for task, record in work if _known(info, record) is None]
+    records = [_sealed(key, task.record(options)) for task in plan]
+    work = [(task, record, _known(info, record)) for task, record in zip(plan, records, strict=True)]
+    fresh = [(task, record) for task, record, known in work if known is None]
     if not options.again:
         _refuse_twice(info, [record for _, record in fresh])
-    done = {id(task): _again(_known(info, record), record) for task, record in work if _known(info, record)}
+    done = {id(task): _again(known, record) for task, record, known in work if known is not None}
     if not fresh:
         return Imported([done[id(task)] for task in plan], skipped, {}, notes=notes)
     first = len(info["files"])
     with (
-        ImportIndex(writer.lists[store.REJECTED], writer.lists[store.DUPLICATES]) as index,
+        ImportIndex(*writer.lists.values()) as index,
         closing(Pseudonyms(key)) as pseudonyms,
         closing(Answered(plan, partial(stored_thread, pseudonyms=pseudonyms), ruled=bool(rules))) as index.answered,
     ):
@@ -170,21 +171,19 @@ def _import(writer: Writer, plan: Sequence[Task], skipped: list[str], rules: Rul
         ]
         if not any(each.imported or each.duplicates for each in reports):
             raise InputError(_nothing(reports, into))
-        files = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
+        info["files"] = [_less(file, gone[place]) for place, file in enumerate(info["files"])]
         for (_, record), each in zip(fresh, reports, strict=True):
-            files.append({**record, **{name: getattr(each, name) for name in COUNTS}})
-        whole = {"rows": len(index), "rejected": index.rejects.number, "files": files, "keys": keys}
-        with find_text_duplicates(writer.written(["utterance_id", "text"])) as text_duplicates:
-            writer.commit(whole, index.thread_rows(), text_duplicates.rows)
+            info["files"].append({**record, **{name: getattr(each, name) for name in COUNTS}})
+        info["keys"] = keys
+        text_duplicates = finish(writer, index, len(index))
         replaced = {name: n for name, n in sorted(pseudonyms.replaced().items()) if n}
     done |= {id(task): each for (task, _), each in zip(fresh, reports, strict=True)}
-    found = (text_duplicates.number, text_duplicates.utterances)
     stand = [(intake, each.imported) for intake, each in zip(intakes, reports, strict=True)]
     unsaid = (
         sum(min(getattr(intake, name), imported) for intake, imported in stand)
         for name in ("without_vantage", "without_origin", "without_platform")
     )
-    return Imported([done[id(task)] for task in plan], skipped, replaced, found, rules.idle(), notes, *unsaid)
+    return Imported([done[id(task)] for task in plan], skipped, replaced, text_duplicates, rules.idle(), notes, *unsaid)
 
 
 def _keys(info: dict[str, Any], into: Path, options: ImportOptions) -> tuple[bytes, list[str], list[str]]:
@@ -284,9 +283,9 @@ def _shown(record: dict[str, Any], name: str) -> str:
     return (" ".join(f"{key}={each}" for key, each in value.items()) if isinstance(value, dict) else value) or "none"
 
 
-def _again(known: dict[str, Any] | None, record: dict[str, Any]) -> FileReport:
+def _again(known: dict[str, Any], record: dict[str, Any]) -> FileReport:
     """Return the report of a file that is in the corpus already."""
-    read, rejected = (known or {})["read"], (known or {})["rejected"]
+    read, rejected = known["read"], known["rejected"]
     return FileReport(record["name"], read, 0, rejected, read - rejected, 0, record["format"])
 
 

@@ -370,13 +370,10 @@ class Intake:
         return (None if vantage == "none" else vantage), (None if origin == "none" else origin)
 
     def _cluster(self, rule: Mapping[str, str], row: Mapping[str, Any], told: str | None) -> str:
-        """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
+        """Return what inference resamples: as somebody named it, else by account, thread or utterance."""
         if "cluster" in rule or told is not None:
             return rule.get("cluster") or self.pseudonyms.in_title(thread_id(told or "", self.pseudonyms.in_link))
-        if row["vantage"] == VLOGGER and row["speaker"] is not None and not self.options.keep_speakers:
-            return self.index.account(row["platform"], row["speaker"])
-        thread = row["thread_id"]
-        return row["utterance_id"] if thread is None else self.index.cluster(row["platform"], thread)
+        return self.index.made_cluster({**row, "speaker": None} if self.options.keep_speakers else row)
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -102,11 +102,10 @@ def remove(
     store.read_info(folder)
     with Writer(folder) as writer:
         going = _Going(writer, collection, file, places or ())
-        lists = [writer.lists[name] for name in (store.REJECTED, store.DUPLICATES)]
-        with ImportIndex(*lists) as index, closing(going):
+        with ImportIndex(*writer.lists.values()) as index, closing(going):
             written = rewrite(writer, index, going.change, going.places)
-            lists[0].sift(going.rejected(lists[0]))
-            lists[1].sift(going.duplicates(lists[1]))
+            index.rejects.sift(going.rejected(index.rejects))
+            index.duplicates.sift(going.duplicates(index.duplicates))
             writer.info["files"] = going.records()
             codes = count_codes(writer.folder, going.has_gone)
             commit(writer, index, written, {})

@@ -105,8 +105,7 @@ def retag(folder: Path, collection: str, said: Mapping[str, str], sources: Path 
     rules = read_rules(sources)
     with Writer(folder) as writer:
         require_collection(writer, collection)
-        lists = (writer.lists[name] for name in (store.REJECTED, store.DUPLICATES))
-        with ImportIndex(*lists) as index, closing(_Accounts(rules, writer.info)) as accounts:
+        with ImportIndex(*writer.lists.values()) as index, closing(_Accounts(rules, writer.info)) as accounts:
             _take_over(folder, index)
             tags = _Tags(collection, said, writer.info["files"], rules, accounts, index)
             written = rewrite(writer, index, tags.change, {at: at for at in range(len(writer.info["files"]))})

@@ -46,13 +46,6 @@ def is_made(row: Mapping[str, Any]) -> bool:
     return cluster == row["utterance_id"] if thread is None else cluster in {thread, f"{platform}:{thread}"}
 
 
-def made_cluster(index: ImportIndex, row: Mapping[str, Any]) -> str:
-    """Return what inference resamples: a vlogger's account, else the thread, else the utterance itself."""
-    if row["vantage"] == VLOGGER and row["speaker"] is not None:
-        return index.account(row["platform"], row["speaker"])
-    return row["utterance_id"] if row["thread_id"] is None else index.cluster(row["platform"], row["thread_id"])
-
-
 class Written(NamedTuple):
     """How many rows were written, how many have another cluster now, and the threads of those left out."""
 
@@ -92,7 +85,7 @@ def rewrite(
                 continue
             named = changed.get(NAMED) or changed["cluster_id"] != row["cluster_id"] or not is_made(row)
             if (row["vantage"] == VLOGGER) != (changed["vantage"] == VLOGGER) and not named:
-                changed["cluster_id"] = made_cluster(index, changed)
+                changed["cluster_id"] = index.made_cluster(changed)
             clusters += changed["cluster_id"] != row["cluster_id"]
             index.note(changed["platform"], changed["thread_id"], changed["kind"])
             cells.append(changed)
@@ -134,18 +127,22 @@ def commit(
     finish(writer, index, written.rows)
 
 
-def finish(writer: Writer, index: ImportIndex, rows: int, *, texts: bool = True) -> None:
-    """Put so many rows in place, with the threads of the index and, unless ``texts`` is False, duplicate texts."""
+def finish(writer: Writer, index: ImportIndex, rows: int, *, texts: bool = True) -> tuple[int, int]:
+    """Put so many rows in place, with the threads of the index and, unless ``texts`` is False, duplicate texts.
+
+    Returns how many texts stand in several utterances, and how many utterances those are.
+    """
     whole = {
         "rows": rows,
-        "rejected": writer.lists[store.REJECTED].number,
+        "rejected": index.rejects.number,
         **{name: writer.info[name] for name in ("files", "keys") if name in writer.info},
     }
     if not texts:
         writer.commit(whole, index.thread_rows())
-        return
-    with find_text_duplicates(writer.written(["utterance_id", "text"])) as text_duplicates:
-        writer.commit(whole, index.thread_rows(), text_duplicates.rows)
+        return 0, 0
+    with find_text_duplicates(writer.written(["utterance_id", "text"])) as found:
+        writer.commit(whole, index.thread_rows(), found.rows)
+    return found.number, found.utterances
 
 
 def require_collection(writer: Writer, name: str) -> None:

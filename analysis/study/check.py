@@ -22,7 +22,6 @@ from analysis.parameters import parse_parameters
 from analysis.study.manifest import FIGURE, file_hash, read_manifest
 from analysis.study.parameters import find_notebooks
 from analysis.study.runner import run_study
-from analysis.study.study import FILES, LISTS
 
 #: Elsewhere than on the reference platform: how far numbers, and pixels (mean over all, of 0 to 1), may be apart.
 NUMBER_TOLERANCE = 1e-6
@@ -77,7 +76,7 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
 
 def found_parameters(manifest: dict[str, Any], against: Path, given: Path | None) -> dict[str, Any]:
     """Return the parameters of a manifest with the paths that it does not hold: of the corpus, and the user's files."""
-    parameters, name = dict(manifest["parameters"]), manifest["corpus"]["name"]
+    made_with, name = manifest["parameters"], manifest["corpus"]["name"]
     home = [Path(), paths.ROOT, against.resolve().parent, against.resolve().parent.parent]
     if name != NAME:
         places = [given] if given is not None else [folder / "corpora" / name for folder in home]
@@ -89,15 +88,11 @@ def found_parameters(manifest: dict[str, Any], against: Path, given: Path | None
         if was != now:
             problem = f"is not the corpus that {against} was made from: its content was {was}, is {now}"
             raise InputError(problem, file=corpus, accepted=["the corpus as it was"])
-        parameters["corpus"] = str(corpus)
+        made_with = {**made_with, "corpus": str(corpus)}
         home += [corpus, corpus.resolve().parent]
     known = manifest.get("lexicons", {})
-    for key in LISTS:
-        parameters[key] = [str(_found_file(each, known.get(each), against, home)) for each in parameters.get(key, ())]
-    for key in FILES:
-        if parameters.get(key):
-            parameters[key] = str(_found_file(parameters[key], known.get(parameters[key]), against, home))
-    return parameters
+    found = parse_parameters(made_with).with_files(lambda own: str(_found_file(own, known.get(own), against, home)))
+    return dict(found)
 
 
 def _found_file(name: str, known: str | None, against: Path, home: Sequence[Path]) -> Path:

@@ -38,11 +38,9 @@ def file_hash(path: Path) -> str:
 
 def make_manifest(parameters: Parameters, corpus: Path, name: str) -> dict[str, Any]:
     """Describe what a run is made from, before its figures are known."""
-    told = parameters.model_dump(mode="json", exclude={"corpus", "out"})
-    own = [Path(path) for path in parameters.files]
-    told |= {name: [Path(path).name for path in told[name]] for name in ("lexicons", "dictionaries")}
-    told |= {name: Path(told[name]).name for name in ("scores", "attributes")}
-    lexicons = {path.name: file_hash(path) for path in own}
+    named = parameters.with_files(lambda path: Path(path).name)
+    told = named.model_dump(mode="json", exclude={"corpus", "out"})
+    lexicons = {path.name: file_hash(path) for path in map(Path, parameters.files)}
     for package, path in _LEXICONS:
         lexicons[f"{package} {version(package)}: {Path(path).name}"] = file_hash(paths.package_file(package, path))
     coding = coding_hashes(corpus)

@@ -35,16 +35,14 @@ from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place, seal
 from analysis.study.study import (
-    FILES,
-    LISTS,
     MEASURED_FOLDER,
     QUOTATIONS_FOLDER,
     Study,
     found,
+    found_files,
     open_study,
     run_folder,
     told_path,
-    with_files,
 )
 
 _AT_ONCE = 2
@@ -110,7 +108,7 @@ def run_study(
     wanted = {notebook: declared_parameters(notebook) for notebook in notebooks}
     read, default = set().union(*wanted.values()), Parameters()
     idle = [name for name, value in parameters if value != getattr(default, name) and name not in read]
-    parameters = _whole_paths(parameters)
+    parameters = found_files(parameters).with_files(lambda path: str(Path(path).resolve()))
     asked = Path(parameters.out) if parameters.out else _default_out(parameters)
     # papermill changes the working directory of the whole process while a notebook runs: nothing stays relative.
     out = asked.expanduser().resolve()
@@ -198,16 +196,6 @@ def _write_report(out: Path, study: Study) -> Path:
     if VOCABULARY in read_manifest(out).get("earlier", {}):
         return write_report(out, None, OTHER_RUN)
     return write_report(out, study)
-
-
-def _whole_paths(parameters: Parameters) -> Parameters:
-    """Look at the user's own files, and give them paths that hold from any folder."""
-    parameters = with_files(parameters)
-    whole: dict[str, Any] = {
-        name: tuple(str(Path(path).resolve()) for path in getattr(parameters, name)) for name in LISTS
-    }
-    whole |= {name: str(Path(path).resolve()) for name in FILES if (path := getattr(parameters, name))}
-    return parameters.model_copy(update=whole)
 
 
 def _shown(folder: Path, opened: Path, corpus: Path, parameters: Parameters) -> dict[str, str]:

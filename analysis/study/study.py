@@ -40,8 +40,6 @@ from analysis.study.scores import join_classes, join_scores, read_columns
 #: Where the runner has put the imported quotations and what it measured, so that no kernel does either again.
 QUOTATIONS_FOLDER = "VANTAGE_QUOTATIONS"
 MEASURED_FOLDER = "VANTAGE_MEASURED"
-#: Parameters that are files of the user's.
-LISTS, FILES = ("lexicons", "dictionaries"), ("scores", "attributes")
 #: What an instrument gives beside its score: what it counted warm and cold, and how many units it scored.
 _PARTS = ("_pos", "_neg", "_n")
 
@@ -195,7 +193,7 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
         raise ParameterError(message)
     if namespace is not None:
         given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
-    parameters = with_files(parse_parameters(given))
+    parameters = found_files(parse_parameters(given))
     out = _out(parameters.out) if parameters.out else default_out(parameters.corpus)
     study = keep("study", parameters, lambda: _open(parameters))
     if namespace is not None:
@@ -269,7 +267,7 @@ def _read_of(names: Sequence[str], *, masked: bool) -> list[str]:
     return [name for name in names if name != "tokens" and not name.endswith(left_out)]
 
 
-def with_files(parameters: Parameters) -> Parameters:
+def found_files(parameters: Parameters) -> Parameters:
     """Return the parameters with the paths of the user's own files, whose columns are looked at.
 
     Raises
@@ -278,9 +276,7 @@ def with_files(parameters: Parameters) -> Parameters:
         If a column that was asked for is missing.
 
     """
-    own: dict[str, Any] = {name: tuple(map(found, getattr(parameters, name))) for name in LISTS}
-    own |= {name: found(path) for name in FILES if (path := getattr(parameters, name))}
-    parameters = parameters.model_copy(update=own)
+    parameters = parameters.with_files(found)
     if parameters.attributes:
         _, table = read_attributes(Path(parameters.attributes))
         if parameters.compare not in {*COMPARE, *table}:

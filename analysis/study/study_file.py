@@ -28,7 +28,6 @@ from analysis.errors import InputError, argument, plural
 from analysis.parameters import Parameters, Texts, parse_parameters
 from analysis.study.manifest import file_hash
 from analysis.study.parameters import find_notebooks, load_yaml
-from analysis.study.study import FILES, LISTS
 
 #: Values of the corpus that hold for all rows of an import, as the command's options.
 CONSTANTS = ("vantage", "origin", "platform", "kind")
@@ -121,12 +120,10 @@ class OpenedFile:
 
     def parameters(self, out: str | None = None) -> Parameters:
         """Return the parameters of the run, with paths that lead there from anywhere."""
-        given = dict(self.said.parameters)
-        given |= {name: [str(self._at(each)) for each in given[name]] for name in LISTS if name in given}
-        given |= {name: str(self._at(given[name])) for name in FILES if given.get(name)}
+        own = parse_parameters(self.said.parameters).with_files(lambda path: str(self._at(path)))
         where = out or str(self._at(self.said.out or f"runs/{self.path.stem}"))
         corpus = NAME if self._is_quotations else str(self.corpus)
-        return parse_parameters({**given, "corpus": corpus, "out": where})
+        return parse_parameters({**dict(own), "corpus": corpus, "out": where})
 
     # The corpus ------------------------------------------------------------------------------------------------------
 

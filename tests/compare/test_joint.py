@@ -9,14 +9,10 @@ from statistics import median
 
 import numpy as np
 import pytest
+from exact import side
 
-from analysis.compare.clusters import Side
 from analysis.compare.joint import _median, _Specifications, joint_p
 from analysis.compare.permutation import mean_test, permutation_p, share_test
-
-
-def side(names, totals, weights):
-    return Side(np.array(names, dtype=object), np.array(totals, float), np.array(weights, float), int(sum(weights)))
 
 
 def linearised(a, b, unit=None):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
-
 import numpy as np
 import pytest
+from exact import exact_p
 from scipy import sparse
 
 from analysis.compare import keyness_permutation
@@ -24,23 +23,6 @@ def statistic(a, b):
             deviations[name] = deviations.get(name, 0) + sign * (count - n / words * size) / (2 * words * root)
     variance = max(sum(deviation**2 for deviation in deviations.values()), floor)
     return abs(roots[0] - roots[1]) / variance**0.5
-
-
-def exact_p(a, b):
-    """Enumerate every assignment of lone clusters and every swap of shared ones."""
-    shared = sorted(set(a) & set(b))
-    lone = {name: value for group in (a, b) for name, value in group.items() if name not in shared}
-    reached = statistic(a, b)
-    hits = number = 0
-    for chosen in combinations(sorted(lone), len(a) - len(shared)):
-        for swaps in product((False, True), repeat=len(shared)):
-            one = {name: lone[name] for name in chosen}
-            two = {name: lone[name] for name in lone if name not in chosen}
-            for name, swap in zip(shared, swaps, strict=True):
-                one[name], two[name] = (b[name], a[name]) if swap else (a[name], b[name])
-            hits += statistic(one, two) >= reached - 1e-9
-            number += 1
-    return hits / number
 
 
 def grid(*terms):
@@ -64,7 +46,7 @@ def test_p_is_that_of_exact_enumeration(shared):
     b = draw(rng, names[first - shared :][: 5 + shared // 2], [0.02, 0.05, 0.04])
     p = keyness_p(grid(*a), grid(*b), 4000, np.random.default_rng(1))
     for term, found in enumerate(p):
-        truth = exact_p(a[term], b[term])
+        truth = exact_p(statistic, a[term], b[term])
         assert found == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
 
 

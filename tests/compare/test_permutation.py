@@ -1,21 +1,17 @@
 """p by permuting clusters, against exact enumeration and nulls whose truth is known."""
 
 from functools import partial
-from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
+from exact import exact_p, side
 from threadpoolctl import threadpool_info
 
 from analysis.compare import permutation
-from analysis.compare.clusters import Side, weigh
+from analysis.compare.clusters import weigh
 from analysis.compare.differences import difference_of_means, joined
 from analysis.compare.permutation import _Layout, mean_test, one_thread, permutation_p, share_test
-
-
-def side(names, totals, weights):
-    return Side(np.array(names, dtype=object), np.array(totals, float), np.array(weights, float), int(sum(weights)))
 
 
 def statistic(a, b):
@@ -28,23 +24,6 @@ def statistic(a, b):
         for name, (t, w) in group.items():
             deviations[name] = deviations.get(name, 0) + sign * (t - mean * w) / weight
     return (means[0] - means[1]) / sum(deviation**2 for deviation in deviations.values()) ** 0.5
-
-
-def exact_p(a, b):
-    """Enumerate every assignment of lone clusters and every swap of shared ones."""
-    shared = sorted(set(a) & set(b))
-    lone = {name: value for group in (a, b) for name, value in group.items() if name not in shared}
-    first = len(a) - len(shared)
-    reached, hits, count = abs(statistic(a, b)), 0, 0
-    for chosen in combinations(sorted(lone), first):
-        for swaps in product((False, True), repeat=len(shared)):
-            one = {name: lone[name] for name in chosen}
-            two = {name: lone[name] for name in lone if name not in chosen}
-            for name, swap in zip(shared, swaps, strict=True):
-                one[name], two[name] = (b[name], a[name]) if swap else (a[name], b[name])
-            hits += abs(statistic(one, two)) >= reached - 1e-9
-            count += 1
-    return hits / count
 
 
 def as_side(group):
@@ -67,7 +46,7 @@ def test_p_is_that_of_exact_enumeration(shared):
     b = draw(rng, names[len(a) - shared :][:5])
     assert len(set(a) & set(b)) == min(shared, len(b))
     p = permutation_p([mean_test(as_side(a), as_side(b))], 4000, np.random.default_rng(1))[0]
-    truth = exact_p(a, b)
+    truth = exact_p(statistic, a, b)
     assert p == pytest.approx(truth, abs=4 * (truth * (1 - truth) / 4000) ** 0.5 + 1e-3)
 
 

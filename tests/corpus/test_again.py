@@ -23,11 +23,6 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"
 XHS = {"note_id": "n1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": ""}
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 def write(path: Path, *rows: dict[str, Any], crawled: int = 1771725361056) -> Path:
     whole = [{"create_time": 1738737222, "last_modify_ts": crawled, **row} for row in rows]
     path.write_text("".join(json.dumps(row) + "\n" for row in whole), encoding="utf-8", newline="\n")

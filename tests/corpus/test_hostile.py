@@ -63,11 +63,6 @@ for line in sys.stdin:
 """
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 def comment(name: str, said: str = '"hi"') -> str:
     return LINE % (name, said)
 

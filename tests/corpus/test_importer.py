@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers import read_list
+from helpers import read_list, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,11 +54,6 @@ def bring(
 def rejected(into: Path) -> list[tuple[int, str]]:
     """Return the row numbers and reasons of what was rejected."""
     return [(row["row"], row["reason"]) for row in read_list(into, store.REJECTED)]
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder, hidden ones too."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def column(into: Path, name: str) -> list[Any]:

@@ -11,7 +11,6 @@ from zipfile import ZipFile
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, read_corpus
-from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.fields import ParsedItem
 from analysis.corpus.readers.format import File
@@ -22,9 +21,7 @@ FOLDER = Path(__file__).parent.parent / "fixtures" / "imports"
 BY_FORMAT = {format_.name: format_ for format_ in formats()}
 
 
-@pytest.fixture(autouse=True)
-def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
+pytestmark = pytest.mark.usefixtures("plain_names")
 
 
 def a_folder(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Path:

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.corpus import ImportOptions, import_files, store
-from analysis.corpus.privacy import Pseudonyms
 from analysis.corpus.readers import douyin, formats, fourcat, rednote, tiktok, tiktok_download, tiktok_exports, traktok
 from analysis.corpus.readers.format import recognise
 from analysis.corpus.readers.records import sample
@@ -23,9 +22,7 @@ MINE = {format_.name for module in MODULES for format_ in module.FORMATS}
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.parent.name in MINE and path.name != "expected.json")
 
 
-@pytest.fixture(autouse=True)
-def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
+pytestmark = pytest.mark.usefixtures("plain_names")
 
 
 def rows(into: Path) -> list[dict[str, Any]]:

@@ -20,11 +20,6 @@ from analysis.study.holdings import read_holdings
 DOUYIN = {"aweme_id": "v1", "content": "好", "user_id": "u1", "like_count": 1, "parent_comment_id": "0"}
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 def crawl(path: Path, *ids: str, at: int = 0, thread: str = "v1", bad: int = 0) -> Path:
     """Write comments as MediaCrawler does, crawled ``at`` so many seconds after the others; and rows without words."""
     rows = [{**DOUYIN, "comment_id": name, "aweme_id": thread} for name in ids]

@@ -21,11 +21,6 @@ MIXED = ("mediacrawler-d", "mediacrawler-x", "4cat-ndjson-t", "youtube-api-th", 
 COLUMNS = {"text": "said", "thread_id": "video", "speaker": "who", "cluster_id": "voice", "platform": "site"}
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 def table(path: Path, *rows: tuple[str, ...], columns: str = "said,video,who") -> Path:
     path.write_text("\n".join([columns, *(",".join(row) for row in rows)]) + "\n", encoding="utf-8")
     return path

@@ -54,11 +54,6 @@ ROWS = [(IDS[at % 6] + ("" if at < 6 else f"-{at}"), text) for at, text in enume
 NAMED = {"text": "content", "utterance_id": "comment_id", "thread_id": "aweme_id"}
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 def comment(name: str, text: str) -> dict[str, Any]:
     return {"comment_id": name, "aweme_id": IDS[0], "content": text, "user_id": "u", "last_modify_ts": 1740589025042}
 

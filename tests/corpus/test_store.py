@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
-from helpers import read_list
+from helpers import read_list, snapshot
 
 from analysis.corpus import ImportOptions, batches, import_file, parsed_items, read_corpus, read_info, store
 from analysis.corpus.keys import fingerprint, read_key
@@ -27,11 +27,6 @@ def write(path: Path, *lines: str) -> Path:
     """Write a text file; return its path."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder, hidden ones too."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture

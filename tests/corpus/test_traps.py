@@ -61,7 +61,6 @@ import pytest
 from helpers import read_list
 
 from analysis.corpus import ImportOptions, import_files, read_corpus, store
-from analysis.corpus.privacy import Pseudonyms
 from analysis.measure import chinese
 
 TOP = "7512345678901234567"
@@ -433,9 +432,7 @@ def of_one_format() -> list[Case]:
 OF_ONE_FORMAT = of_one_format()
 
 
-@pytest.fixture(autouse=True)
-def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, account: f"<{account}>")
+pytestmark = pytest.mark.usefixtures("plain_names")
 
 
 @pytest.mark.parametrize("case", [*RULES, *OF_ONE_FORMAT], ids=lambda case: case.rule)

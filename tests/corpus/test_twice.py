@@ -16,11 +16,6 @@ from analysis.errors import InputError
 WESTERN = {"constants": {"vantage": "western_commenter"}}
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VANTAGE_KEY", "a key of some length")
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Return a table of two comments."""

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from helpers import read_list
+from helpers import read_list, snapshot
 
 from analysis import disk
 from analysis.cli import main
@@ -28,10 +28,6 @@ def table(path: Path, *texts: str) -> Path:
     """Write a table of texts."""
     path.write_text("\n".join(["utterance_id,text", *(f"{text},{text}" for text in texts)]) + "\n", encoding="utf-8")
     return path
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def plant(folder: Path, *names: str) -> dict[str, bytes]:

@@ -98,14 +98,20 @@ def test_line_ends_of_a_checkout_are_no_difference(committed: Path, made: Path, 
 # A cell changed -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", CSVS)
-def test_any_cell_edited_by_hand_is_named_with_figure_row_and_both_values(tmp_path: Path, name: str) -> None:
+def folders_of(tmp_path: Path, name: str) -> tuple[Path, Path]:
+    """Return two folders, each with one table of the committed figures and a manifest of it."""
     committed, made = tmp_path / "committed", tmp_path / "made"
     for folder in (committed, made):
         folder.mkdir()
         shutil.copy(paths.FIGURES / name, folder / name)
         manifest = {"parameters": {}, "corpus": {"name": "quotations"}, "figures": {name: file_hash(folder / name)}}
         (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+    return committed, made
+
+
+@pytest.mark.parametrize("name", CSVS)
+def test_any_cell_edited_by_hand_is_named_with_figure_row_and_both_values(tmp_path: Path, name: str) -> None:
+    committed, made = folders_of(tmp_path, name)
     rows = read(made / name)
     for i, j, new in sample(made / name, seed=1):
         edited = [list(row) for row in rows]
@@ -119,12 +125,7 @@ def test_any_cell_edited_by_hand_is_named_with_figure_row_and_both_values(tmp_pa
 
 @pytest.mark.parametrize("name", CSVS)
 def test_any_cell_that_the_study_makes_otherwise_is_named_beyond_the_tolerance(tmp_path: Path, name: str) -> None:
-    committed, made = tmp_path / "committed", tmp_path / "made"
-    for folder in (committed, made):
-        folder.mkdir()
-        shutil.copy(paths.FIGURES / name, folder / name)
-        manifest = {"parameters": {}, "corpus": {"name": "quotations"}, "figures": {name: file_hash(folder / name)}}
-        (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+    committed, made = folders_of(tmp_path, name)
     rows = read(committed / name)
     for i, j, new in sample(committed / name, seed=2):
         edited = [list(row) for row in rows]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 import portable
 import pytest
+from helpers import snapshot
 
 from analysis import paths
 from analysis.study import open_study
@@ -150,17 +151,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return study(tmp_path_factory.mktemp("plain") / "here", *command, **surroundings, **portable.on_kernel(0, 1))
 
 
-def made(folder: Path) -> dict[str, bytes]:
-    """Return all files of a run."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_the_committed_figures_are_what_the_study_makes_in_all_surroundings(strange: Run) -> None:
     assert strange.said.startswith(f"{paths.FIGURES}: regenerated, no difference\n")
 
 
 def test_a_notebook_is_the_same_bytes_in_all_surroundings(strange: Run, plain: Run) -> None:
-    one, other = made(plain.out), made(strange.out)
+    one, other = snapshot(plain.out), snapshot(strange.out)
     mine = [name for name in one if name.startswith((ONE[:3], f"notebooks/{ONE}"))]
     assert {Path(name).suffix for name in mine} == {".png", ".svg", ".csv", ".ipynb"}
     assert [name for name in mine if one[name] != other[name]] == []
@@ -168,12 +164,12 @@ def test_a_notebook_is_the_same_bytes_in_all_surroundings(strange: Run, plain: R
 
 def test_report_and_paper_are_the_same_bytes_in_all_surroundings(strange: Run, tmp_path: Path) -> None:
     # The list of the paper's files is made where they are put in place.
-    written = {name: content for name, content in made(strange.out).items() if name != f"{PAPER}/{LIST}"}
+    written = {name: content for name, content in snapshot(strange.out).items() if name != f"{PAPER}/{LIST}"}
     figures = tmp_path / strange.out.name
     shutil.copytree(strange.out, figures, ignore=shutil.ignore_patterns("report.html", PAPER))
     write_paper(open_study(), [figures], figures / PAPER)
     report_run(figures)
-    again = made(figures)
+    again = snapshot(figures)
     assert {Path(name).suffix for name in again} == {
         *(".png", ".svg", ".csv", ".json", ".ipynb", ".html", ".md", ".tex", ".bib")
     }

@@ -17,6 +17,7 @@ import nbformat
 import papermill
 import pyarrow.parquet as pq
 import pytest
+from helpers import snapshot
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis import disk, paths
@@ -72,10 +73,6 @@ def study(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Study]:
     monkeypatch.setattr(runner, "open_study", lambda **_: None)
     monkeypatch.setattr(runner, "write_paper", stand_in.write)
     return stand_in
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_texts_for_a_paper_are_replaced_unless_somebody_wrote_in_them(study: Study) -> None:
