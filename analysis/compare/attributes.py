@@ -54,8 +54,6 @@ def join_attributes(measures: pd.DataFrame, path: Path, compare: str = "") -> pd
 
     Parameters
     ----------
-    measures : pandas.DataFrame
-    path : Path
     compare : str
         The column that groups are to be made of: two of one name would leave it open which is meant.
 

@@ -24,9 +24,6 @@ def claim_contrast(
 
     Parameters
     ----------
-    claim : Claim
-    talk : Talk
-    mentions : pandas.DataFrame
     concepts : sequence of str
         Those of the codebook.
 

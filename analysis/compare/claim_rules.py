@@ -258,10 +258,6 @@ def judge(
     nothing : str
         What is said of a joint test that has no p < .05.
 
-    Returns
-    -------
-    Verdict
-
     """
     why = why_untestable(rows, barred)
     if why:

@@ -88,7 +88,6 @@ def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999)
 
     Parameters
     ----------
-    explored : sequence of Explored
     there : pandas.DataFrame
         The utterances that the run's own choices keep.
     draws : int

@@ -169,7 +169,6 @@ def learn(features: Features, label: np.ndarray, fold: np.ndarray) -> Learned | 
 
     Parameters
     ----------
-    features : Features
     label : numpy.ndarray of object, shape (utterances,)
         The class of a coded utterance, None of the others.
     fold : numpy.ndarray of int64, shape (utterances,)
@@ -221,7 +220,6 @@ def strongest(features: Features, label: np.ndarray) -> pd.DataFrame:
 
     Parameters
     ----------
-    features : Features
     label : numpy.ndarray of object, shape (utterances,)
         The class of a coded utterance; None of the others, and of classes that cannot be learned.
 

@@ -144,7 +144,6 @@ def describe_collocates(side: CooccurrenceCounts, min_count: int = 5) -> pd.Data
 
     Parameters
     ----------
-    side : CooccurrenceCounts
     min_count : int
         A collocate is declared if it stands near the node this often.
 

@@ -96,7 +96,6 @@ def concept_matrices(
     flagged : pandas.DataFrame
         Of `analysis.compare.dataset.flag_concepts`. With a column ``length`` (tokens) utterances are compared with
         those of like length: a long one mentions more of everything. Lengths are alike between powers of two.
-    concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}
 
     """
@@ -130,7 +129,6 @@ def together(matrix: ConceptMatrix, i: int, j: int) -> Together:
 
     Parameters
     ----------
-    matrix : ConceptMatrix
     i, j : int
         Places of the concepts.
 
@@ -153,8 +151,6 @@ def comention(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "
 
     Parameters
     ----------
-    flagged : pandas.DataFrame
-    concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}
 
     Returns
@@ -193,8 +189,6 @@ def comention_contrasts(
 
     Parameters
     ----------
-    flagged : pandas.DataFrame
-    concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}
     rng : numpy.random.Generator, optional
         With it ``p`` is from permuting clusters, without it that of the interval.

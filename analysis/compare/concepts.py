@@ -82,7 +82,6 @@ def prevalence_contrasts(
     ----------
     flagged : pandas.DataFrame
         Of `analysis.compare.dataset.flag_concepts`.
-    concepts : list of str
     weighting : {"utterance", "cluster", "likes"}
     rng : numpy.random.Generator, optional
         With it ``p`` is from permuting clusters: shares are lawful across languages, and so are exchanged clusters.

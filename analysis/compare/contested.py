@@ -99,7 +99,6 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
         Each in one language (`analysis.compare.groups.main_groups`).
     mentions : pandas.DataFrame
         ``utterance_id, concept, tone``; other utterances' mentions are left out.
-    concepts : sequence of str
 
     """
     out = []
@@ -138,7 +137,6 @@ def contested(cells: Sequence[Cell], levels: Levels, basis: Basis, weighting: st
 
     Parameters
     ----------
-    cells : sequence of Cell
     levels : mapping
         Of `analysis.compare.across`.
     basis : {"reference collection", "ordinary language"}
@@ -193,13 +191,11 @@ def contested_contrasts(
 
     Parameters
     ----------
-    cells : sequence of Cell
     levels : mapping
     basis : {"reference collection", "ordinary language"}
     rng : numpy.random.Generator
         For the permutations.
     weighting : {"utterance", "cluster", "likes"}
-    draws : int
 
     Returns
     -------

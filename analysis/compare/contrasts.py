@@ -190,7 +190,6 @@ def describe_share(measure: str, name: str, side: Side) -> dict[str, Any]:
 
     Parameters
     ----------
-    measure, name : str
     side : Side
         Of values 0 and 1.
 
@@ -209,7 +208,6 @@ def compare_shares(measure: str, name_a: str, a: Side, name_b: str, b: Side) -> 
 
     Parameters
     ----------
-    measure, name_a, name_b : str
     a, b : Side
         Of values 0 and 1.
 
@@ -288,7 +286,6 @@ def decide(pairs: Sequence[Sequence[tuple[dict[str, Any], Test | None]]], draws:
         For each two groups their rows, with what to permute; a row without it keeps its p.
     draws : int
         Permutations; more where a row stands out among all of the table.
-    rng : numpy.random.Generator
 
     """
     chosen = [[(row, test) for row, test in rows if test is not None and not np.isnan(row["p"])] for rows in pairs]

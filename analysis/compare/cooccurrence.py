@@ -54,10 +54,6 @@ def count_near(tokens: Ragged, clusters: pd.Series, hits: Mentions, window: int 
     window : int
         Terms on each side.
 
-    Returns
-    -------
-    CooccurrenceCounts
-
     """
     cluster, names = pd.factorize(clusters.to_numpy(dtype=object), sort=True)
     counts = counted(tokens)

@@ -263,7 +263,6 @@ def linearised(
     predicted, coded : tuple of numpy.ndarray of float64, shape (utterances,)
         Of D Y, and of D.
     inverse : numpy.ndarray of float64, shape (utterances,)
-    by : Weights
 
     Returns
     -------
@@ -307,8 +306,6 @@ def corrected_row(
 
     Parameters
     ----------
-    measure, name_a, name_b : str
-    a, b : Corrected
     share : bool
         Whether codes are 0 and 1: intervals then are those of shares, and withheld with fewer than :data:`FEW_HITS`
         coded hits (or misses) on a side.

@@ -28,7 +28,6 @@ def fold_of(clusters: Sequence[str], coded: np.ndarray, seed: int = 1) -> np.nda
     clusters : sequence of str, shape (utterances,)
     coded : numpy.ndarray of bool, shape (utterances,)
         Clusters with a code and clusters without are dealt out separately, so that every fold has codes.
-    seed : int
 
     Returns
     -------

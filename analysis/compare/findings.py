@@ -261,7 +261,6 @@ def clusters_needed(sizes: np.ndarray, least: float) -> int:
     Parameters
     ----------
     sizes : numpy.ndarray of float, shape (clusters,)
-    least : float
 
     Examples
     --------
@@ -282,7 +281,6 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
     Parameters
     ----------
-    study : Dataset
     around : pandas.DataFrame
         The tone around each concept (`analysis.compare.contested.contested_tone`).
 
@@ -344,7 +342,6 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    study : Dataset
     verdicts : pandas.DataFrame
         Of `analysis.compare.claims.claim_verdicts`.
 

@@ -120,10 +120,6 @@ def read_gold(cells: Sequence[str | None], words: Mapping[int, frozenset[str]] |
         used as numbers, and as classes too if these are -1 and 1, or -1, 0 and 1; any other column as classes, with
         :data:`DEFAULT_WORDS`.
 
-    Returns
-    -------
-    Gold
-
     Examples
     --------
     >>> read_gold(["Happy", "sad", "surprise", None, "neutral"]).tone.tolist()
@@ -165,11 +161,8 @@ def agreement(
         For each instrument the scores of the texts, all of one language; NaN: not scored.
     bands : mapping of str to tuple of float
         The lowest and the highest neutral score of each instrument.
-    gold : Gold
-    rng : numpy.random.Generator
     clusters : sequence of str or None, shape (texts,), optional
         The thread of each text (None or empty: the text is its own); without it the texts are the units.
-    draws : int
 
     Returns
     -------

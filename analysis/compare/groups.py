@@ -144,7 +144,6 @@ def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    measures : pandas.DataFrame
     compare : str
         The column: ``vantage, origin, collection …`` or one of the user's own.
 

@@ -82,7 +82,6 @@ def joint_p(
         Sides a and b of each specification, larger in the same direction.
     draws : int
         Permutations; the smallest p is 1 / (draws + 1).
-    rng : numpy.random.Generator
     shares : bool or sequence of bool, shape (pairs,)
         Values are 0 and 1: on the arcsine scale, as in `analysis.compare.permutation.share_test`.
 

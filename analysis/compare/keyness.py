@@ -207,7 +207,6 @@ def leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
     ----------
     table : pandas.DataFrame
         Of :func:`keyness`.
-    most : int
 
     Returns
     -------

@@ -97,7 +97,6 @@ def keyness_p(a: Grid, b: Grid, draws: int, rng: np.random.Generator) -> np.ndar
         With the same terms.
     draws : int
         Permutations for every term.
-    rng : numpy.random.Generator
 
     Returns
     -------

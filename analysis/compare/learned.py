@@ -17,7 +17,6 @@ def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
 
     Parameters
     ----------
-    study : Dataset
     variable : str
         An ordinal variable; default: the first of the scheme that somebody coded.
 

@@ -32,7 +32,6 @@ def link_scores(scores: Points, link: Link, was: Link | None = None) -> Points:
     Parameters
     ----------
     scores : float, array or Series
-    link : Link
     was : Link, optional
         The link that the scores were put on the English scale by; without it they are in Chinese points.
 

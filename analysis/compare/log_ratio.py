@@ -108,7 +108,6 @@ def interval(n: tuple[np.ndarray, np.ndarray], words: tuple[np.ndarray, np.ndarr
         Occurrences on side a and on side b.
     words : tuple of numpy.ndarray of float64, each of shape (terms,) or ()
         What they are counted among.
-    spread : Jackknife
 
     Returns
     -------
@@ -144,7 +143,6 @@ def agree(p: np.ndarray, ratio: np.ndarray, own: Intervals) -> Intervals:
         Of permutations; NaN stays.
     ratio : numpy.ndarray of float64, shape (terms,)
         The log ratios.
-    own : Intervals
 
     """
     # `analysis.compare.contrasts.agree` is this rule with two other choices, and would give other numbers: its p is the

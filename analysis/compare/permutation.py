@@ -109,10 +109,8 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
 
     Parameters
     ----------
-    tests : sequence of Test
     draws : int
         Permutations for every test.
-    rng : numpy.random.Generator
     family : int, optional
         How many p will be corrected together, if more than these.
 

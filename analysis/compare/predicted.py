@@ -123,7 +123,6 @@ class Correction:
 
         Parameters
         ----------
-        outcome : Outcome
         flags : numpy.ndarray of float64, shape (utterances,), optional
             What the machine says of the same (a concept's words): a score like others.
 

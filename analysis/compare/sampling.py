@@ -180,7 +180,6 @@ def systematic(chances: np.ndarray, clusters: np.ndarray, rng: np.random.Generat
         In billionths, at most :data:`UNIT`.
     clusters : numpy.ndarray of int64, shape (utterances,)
         Whole numbers from 0 on.
-    rng : numpy.random.Generator
 
     Returns
     -------
@@ -216,10 +215,6 @@ def design(frame: pd.DataFrame, codes: int) -> Design:
         one group.
     codes : int
         How many are drawn, or all where there are fewer.
-
-    Returns
-    -------
-    Design
 
     Raises
     ------

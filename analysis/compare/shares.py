@@ -117,7 +117,6 @@ def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarr
 
     Parameters
     ----------
-    one : Share
     alpha : float or numpy.ndarray
         1 - the level of confidence.
 
@@ -153,7 +152,6 @@ def difference_limits(
 
     Parameters
     ----------
-    a, b : Share
     correlation : float or numpy.ndarray
         Of the two shares, which clusters on both sides give.
     alpha : float or numpy.ndarray

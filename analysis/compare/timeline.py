@@ -29,7 +29,6 @@ def add_period(measures: pd.DataFrame, dates: pd.DataFrame) -> tuple[pd.DataFram
 
     Parameters
     ----------
-    measures : pandas.DataFrame
     dates : pandas.DataFrame
         ``utterance_id, posted_at, time_precision`` of the corpus.
 
@@ -57,7 +56,6 @@ def timeline(flagged: pd.DataFrame, concepts: Sequence[str], weighting: str = "u
     ----------
     flagged : pandas.DataFrame
         Of `analysis.compare.dataset.flag_concepts`, with ``period``.
-    concepts : sequence of str
     weighting : {"utterance", "cluster", "likes"}
 
     Returns

@@ -156,7 +156,6 @@ def coverage(groups: list[Group], reads: Mapping[str, Sequence[str]]) -> pd.Data
 
     Parameters
     ----------
-    groups : list of Group
     reads : mapping of str to sequence of str
         The instruments, and the languages that each reads: the others are not its to score.
 
@@ -193,7 +192,6 @@ def masking(groups: list[Group], pairs: Mapping[str, str], weighting: str = "utt
 
     Parameters
     ----------
-    groups : list of Group
     pairs : mapping of str to str
         Masked instrument to its unmasked twin.
     weighting : {"utterance", "cluster", "likes"}
@@ -360,8 +358,6 @@ def language_levels(study: Dataset, rows: pd.DataFrame, instruments: Sequence[st
 
     Parameters
     ----------
-    study : Dataset
-    rows : pandas.DataFrame
     instruments : sequence of str, optional
         Default: the study's.
 

@@ -99,10 +99,6 @@ def count_terms(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
     clusters : pandas.Series of str
         The cluster of each.
 
-    Returns
-    -------
-    Counts
-
     """
     lists = Ragged.of(tokens)
     codes, vocabulary = lists.codes, np.array(lists.vocabulary, dtype=object)
@@ -125,7 +121,6 @@ def count_pairs(tokens: pa.ListArray, clusters: pd.Series) -> Counts:
 
     Parameters
     ----------
-    tokens : pyarrow.ListArray of string
     clusters : pandas.Series of str
 
     Returns

@@ -77,7 +77,6 @@ def score_ways(study: Dataset, rows: pd.DataFrame, coded: CodedScores) -> list[W
 
     Parameters
     ----------
-    study : Dataset
     rows : pandas.DataFrame
         Of `Dataset.every`.
     coded : CodedScores

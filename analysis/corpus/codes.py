@@ -48,7 +48,6 @@ def read_coding(corpus: Path, table: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    corpus : Path
     table : {"sample", "scheme", "codes", "waves", "translations", "replaced"}
         ``sample``: one utterance a row, in the order drawn; ``probability`` is that of being in the sample at all,
         over all waves; ``translation`` is "yes" where the item is coded in translation too. ``scheme``: one variable a

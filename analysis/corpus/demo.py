@@ -68,11 +68,6 @@ def write_demo(utterances: int, into: Path, seed: int = 1) -> Written:
         At least :data:`analysis.corpus.demo_draw.FEWEST`.
     into : Path
         A new or empty folder, or one that holds a constructed corpus and nothing else: that is replaced.
-    seed : int
-
-    Returns
-    -------
-    Written
 
     Raises
     ------

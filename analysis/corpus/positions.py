@@ -41,7 +41,6 @@ def position(text: str, platform: str | None, kind: str | None) -> float | None:
 
     Parameters
     ----------
-    text : str
     platform, kind : str, optional
         Only comments on a platform of videos (:data:`VIDEO_PLATFORMS`) quote times of the video.
 

@@ -86,10 +86,6 @@ def remove(
     places : collection of int, optional
         Files by their places in ``corpus.json``.
 
-    Returns
-    -------
-    Removed
-
     Raises
     ------
     InputError, ParameterError

@@ -82,15 +82,10 @@ def retag(folder: Path, collection: str, said: Mapping[str, str], sources: Path 
     ----------
     folder : Path
         A corpus.
-    collection : str
     said : mapping of str to str
         Of :data:`SAID`, as ``vantage import`` takes them; ``none`` says that there is none.
     sources : Path, optional
         Rules (:mod:`analysis.corpus.rules`): those of files, threads and accounts known by their id.
-
-    Returns
-    -------
-    Retagged
 
     Raises
     ------

@@ -68,10 +68,6 @@ def rewrite(
     places : mapping of int to int
         The new place of each file that stays.
 
-    Returns
-    -------
-    Written
-
     """
     number, clusters, left = 0, 0, set()
     for batch, seen in store.batches_seen(writer.folder):

@@ -103,13 +103,8 @@ def sample(folder: Path, into: Path, utterances: int, *, seed: int = 1, whole: C
         A new or empty folder outside of it.
     utterances : int
         How many the sample is to have, on average over seeds.
-    seed : int
     whole : collection of str
         Collections of which all is kept; the others are sampled to what is left of ``utterances``.
-
-    Returns
-    -------
-    Sampled
 
     Raises
     ------
@@ -270,9 +265,6 @@ def draw(
     ----------
     clusters : mapping of str to ndarray
         The clusters of each collection.
-    rate : float
-    whole : collection of str
-    rng : numpy.random.Generator
 
     Returns
     -------

@@ -68,7 +68,6 @@ def draw_contrasts(
         Of `analysis.compare.contrasts.finish`, with ``unit``, the rows in the order of their weight; the first
         :data:`analysis.show.style.MOST_ROWS` are drawn. Rows with ``gap_low`` and ``gap_high`` get that band behind
         them; those judged by a ratio (``scale``) are drawn as such.
-    title : str
     labels : sequence of str
         What stands beside each row.
     empty : str

@@ -218,7 +218,6 @@ def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : pandas.DataFrame
     *one : str
         Columns of which the table may hold one combination: instruments, languages and pairs share no scale.
 

@@ -34,11 +34,9 @@ def look(table: pd.DataFrame, how: str, column: str = "", rows: str = "") -> Any
 
     Parameters
     ----------
-    table : pandas.DataFrame
     how : str
         ``count`` of rows, ``sum``, ``min`` or ``max`` of a column, ``different`` values of it, ``names`` (its
         different texts, one after the other), or ``value``: the cell of the only row.
-    column : str
     rows : str
         Which rows, as `pandas.DataFrame.query` reads it; all of them if empty.
 
@@ -117,7 +115,6 @@ class Cells:
 
         Parameters
         ----------
-        template : str
         own, cells : callable
             What writes the sentence's own words, and the texts of cells, which may be somebody else's.
         cited : callable, optional

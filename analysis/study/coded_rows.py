@@ -101,10 +101,8 @@ def judge(
 
     Parameters
     ----------
-    opened : Opened
     items : mapping of str to Item
         By their codes: all of the sample.
-    scheme : sequence of Variable
     coder : str, optional
         Who coded all of it; default: what the file says.
     today : str

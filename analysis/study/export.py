@@ -71,10 +71,6 @@ def export_corpus(corpus: str, to: Path, *, force: bool = False, quiet: bool = T
     quiet : bool
         Show no progress of measuring.
 
-    Returns
-    -------
-    Exported
-
     Raises
     ------
     InputError

@@ -62,7 +62,6 @@ def measure_part(corpus: Path, part: str, *, quiet: bool = False) -> str:
         A corpus folder.
     part : str
         ``K/N``: the share K of N.
-    quiet : bool
 
     Returns
     -------

@@ -75,10 +75,6 @@ def take_codes(
     replace : bool
         Take a code that differs from what the same coder said of the same before; that is kept in ``replaced.csv``.
 
-    Returns
-    -------
-    Taken
-
     Raises
     ------
     InputError, ParameterError

@@ -40,7 +40,6 @@ def make_explorer(run: Run, study: Study | None, why: str = "") -> Explorer:
 
     Parameters
     ----------
-    run : Run
     study : Study, optional
         As notebook 03 opened it; without it, or with its parameter ``lines`` at 0, there are no lines.
     why : str

@@ -131,10 +131,8 @@ def choose_lines(study: Study, terms: Mapping[str, Sequence[str]], concepts: Seq
 
     Parameters
     ----------
-    study : Study
     terms : mapping of str to sequence of str
         The terms of each language, the most telling first.
-    concepts : sequence of str
 
     """
     most = study.parameters.lines

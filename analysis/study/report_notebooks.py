@@ -72,7 +72,6 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
 
     Parameters
     ----------
-    path : Path
     names : mapping of str to str
         The SHA-256 of each picture of the run to its name, ``NN-name``.
 

@@ -67,7 +67,6 @@ def make_page(run: Run, explorer_of: Callable[[], Explorer]) -> str:
 
     Parameters
     ----------
-    run : Run
     explorer_of : callable
         Makes the explorer, while the pictures are made.
 

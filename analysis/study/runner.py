@@ -92,10 +92,6 @@ def run_study(
     source : analysis.forking.Source, optional
         What kernels are forked from; else each starts by itself.
 
-    Returns
-    -------
-    Ran
-
     Raises
     ------
     VantageError

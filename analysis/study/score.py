@@ -90,7 +90,6 @@ def score_table(
     ----------
     path : Path
         CSV, TSV, JSON Lines, Parquet or XLSX.
-    text_column : str
     rng : numpy.random.Generator
         For the intervals of the agreement.
     language : {"en", "zh", "ko", "ja"}, optional
@@ -109,10 +108,6 @@ def score_table(
         Replace the file if it exists.
     quiet : bool
         Show no progress.
-
-    Returns
-    -------
-    Scored
 
     Raises
     ------

@@ -78,8 +78,6 @@ def join_scores(
 
     Parameters
     ----------
-    measures : pandas.DataFrame
-    given : Columns
     names : sequence of str
         Each ``column:NAME``; the score stands in the table's column NAME. An empty cell is a missing score; classes in
         an order (:data:`ORDERED`) count as 1, 0 and -1.
@@ -130,8 +128,6 @@ def join_classes(measures: pd.DataFrame, given: Columns, names: Sequence[str]) -
 
     Parameters
     ----------
-    measures : pandas.DataFrame
-    given : Columns
     names : sequence of str
         Columns of the table; capitals and blanks around a class make no other class, an empty cell is none.
 

@@ -57,13 +57,10 @@ def write_sheets(folder: Path, name: str, coder: str, items: Sequence[Item], sch
 
     Parameters
     ----------
-    folder : Path
     name : str
         What the files begin with.
-    coder : str
     items : sequence of (str, str)
         Code and text of each, in the order in which they are coded.
-    scheme : sequence of Variable
 
     """
     files = {

@@ -176,10 +176,6 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
     **given : object
         Parameters by name; see :class:`analysis.parameters.Parameters`.
 
-    Returns
-    -------
-    Study
-
     Raises
     ------
     VantageError

@@ -33,13 +33,8 @@ def take_translations(file: Path, corpus: str, out: Path | None = None) -> Taken
     ----------
     file : Path
         The translator's sheet, a workbook or CSV.
-    corpus : str
     out : Path, optional
         Where the sheets go; default: ``coding/sheets`` in the corpus.
-
-    Returns
-    -------
-    analysis.study.read_codes.Taken
 
     Raises
     ------
