@@ -9,20 +9,8 @@ import pyarrow as pa
 from analysis.compare.vocabulary import count_terms
 
 TERMS = [
-    "so",
-    "free",
-    "don't",
-    "#朝鲜",
-    "朝鲜",
-    "市场",
-    "👍",
-    "n.korea",
-    "1st",
-    "café",
-    "貿易",
-    "👨\u200d👩\u200d👧",
-    "北",
-    "🇰🇵",
+    *("so", "free", "don't", "#朝鲜", "朝鲜", "市场", "👍", "n.korea", "1st", "café", "貿易"),
+    *("👨\u200d👩\u200d👧", "北", "🇰🇵"),
 ]
 NOISE = ["\ufe0f", "🏽", "@kim", "!", "...", "，", "2017", "3.5", "https://a.example/x", ":)", ":D", "50%", "—"]
 

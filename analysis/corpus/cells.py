@@ -15,37 +15,24 @@ from analysis.corpus.schema import ACCEPTED, LANGUAGE_OF, LANGUAGES
 _NO_TAG = frozenset({"un", "xx", "und", "qme", "zxx", "qht", "qam", "qct", "qst", "art"})
 #: What platforms are called at home, and for short, in small letters and digits alone.
 _ALSO_CALLED = {
-    "x": "twitter",
-    "xtwitter": "twitter",
-    "twitterx": "twitter",
-    "xformerlytwitter": "twitter",
-    "推特": "twitter",
-    "yt": "youtube",
-    "油管": "youtube",
-    "fb": "facebook",
-    "ig": "instagram",
-    "insta": "instagram",
-    "rednote": "xiaohongshu",
-    "xhs": "xiaohongshu",
-    "bili": "bilibili",
-    "bsky": "bluesky",
-    "bskyapp": "bluesky",
-    "tme": "telegram",
-    "weibocn": "weibo",
-    "b23tv": "bilibili",
-    "fbwatch": "facebook",
-    "vkru": "vk",
-    "вконтакте": "vk",
-    "抖音": "douyin",
-    "微博": "weibo",
-    "新浪微博": "weibo",
-    "小红书": "xiaohongshu",
-    "快手": "kuaishou",
-    "贴吧": "tieba",
-    "百度贴吧": "tieba",
-    "知乎": "zhihu",
-    "b站": "bilibili",
-    "哔哩哔哩": "bilibili",
+    name: platform
+    for platform, names in {
+        "twitter": "x xtwitter twitterx xformerlytwitter 推特",
+        "youtube": "yt 油管",
+        "facebook": "fb fbwatch",
+        "instagram": "ig insta",
+        "xiaohongshu": "rednote xhs 小红书",
+        "bilibili": "bili b23tv b站 哔哩哔哩",
+        "bluesky": "bsky bskyapp",
+        "telegram": "tme",
+        "weibo": "weibocn 微博 新浪微博",
+        "vk": "vkru вконтакте",
+        "douyin": "抖音",
+        "kuaishou": "快手",
+        "tieba": "贴吧 百度贴吧",
+        "zhihu": "知乎",
+    }.items()
+    for name in names.split()
 }
 #: What the corpus calls those that formats and people name.
 PLATFORMS = (

@@ -39,17 +39,8 @@ from analysis.errors import InputError
 APPLIES = ("account", "thread", "file")
 #: What a rule may say.
 SAYS = (
-    "thread_id",
-    "vantage",
-    "origin",
-    "platform",
-    "language",
-    "collection",
-    "collected",
-    "comments",
-    "cluster",
-    "kind",
-    "region",
+    *("thread_id", "vantage", "origin", "platform", "language", "collection", "collected", "comments", "cluster"),
+    *("kind", "region"),
 )
 #: What a rule says of a vantage or an origin that there is none of.
 NONE = "none"

@@ -94,14 +94,9 @@ def draw_comention(table: pd.DataFrame) -> Figure:
 
 
 def _dot(ax: Axes, row: pd.Series, y: float, how: palette.PlotStyle, scale: float, *, counts: bool) -> None:
-    colour, marker = how
-    given = not pd.isna(row["ci_low"])
-    if given:
-        ax.plot([scale * row["ci_low"], scale * row["ci_high"]], [y, y], color=colour, linewidth=1.3)
     if not pd.isna(row["estimate"]):
-        face = colour if given else "white"
-        where = {"linestyle": "none", "clip_on": False}
-        ax.plot(scale * row["estimate"], y, marker=marker, markersize=3.8, color=colour, markerfacecolor=face, **where)
+        ends = scale * row["ci_low"], scale * row["ci_high"]
+        style.mark(ax, scale * row["estimate"], ends, y, *how, 3.8, 1.3, linestyle="none")
     if counts:
         text = f"{row['together']:,} / {row['expected']:,.1f}"
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")

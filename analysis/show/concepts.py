@@ -43,15 +43,12 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
         for g, group in enumerate(groups):
-            mine, (colour, marker) = table[table["a"] == group].set_index("measure"), shown[group]
+            mine = table[table["a"] == group].set_index("measure")
             # Who draws a part of the table may leave out a concept of one group.
             for i, concept in ((i, concept) for i, concept in enumerate(concepts) if concept in mine.index):
                 row, y = mine.loc[concept], i + (g - (len(groups) - 1) / 2) * step
-                face = "white" if pd.isna(row["ci_low"]) else colour
-                if not pd.isna(row["ci_low"]):
-                    ax.plot([100 * row["ci_low"], 100 * row["ci_high"]], [y, y], color=colour, linewidth=1.4)
-                where = {"linestyle": "none", "clip_on": False, "color": colour, "markerfacecolor": face}
-                ax.plot(100 * row["estimate"], y, marker=marker, markersize=4, **where)
+                ends = 100 * row["ci_low"], 100 * row["ci_high"]
+                style.mark(ax, 100 * row["estimate"], ends, y, *shown[group], 4, 1.4, linestyle="none")
                 right = 100 * (row["estimate"] if pd.isna(row["ci_high"]) else row["ci_high"])
                 beside = {"textcoords": "offset points", "fontsize": style.SMALL, "va": "center"}
                 ax.annotate(f"{row['hits']:,}", (right, y), (5, 0), **beside)

@@ -74,14 +74,10 @@ def _first(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:
 
 
 def _dot(ax: Axes, row: pd.Series, y: float, how: palette.PlotStyle) -> None:
-    colour, marker = how
     text = f"{row['scored']:,} in {row['clusters']:,}"
     if row["drawn"] == "yes":
-        given = not pd.isna(row["ci_low"])
-        if given:
-            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=colour, linewidth=1.4)
-        face = colour if given else "white"
-        ax.plot(row["estimate"], y, marker=marker, markersize=4, color=colour, markerfacecolor=face, linestyle="none")
+        ends = row["ci_low"], row["ci_high"]
+        style.mark(ax, row["estimate"], ends, y, *how, 4, 1.4, linestyle="none", clip_on=True)
     else:
         text = f"too few: {text}"
     ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center", color=style.INK)

@@ -202,13 +202,23 @@ def forward(line: str) -> str:
     return "\u200e" + _LAST_BACKWARD.sub("\\g<0>\u200e", line.replace("\u200e", ""))
 
 
-def mark(ax: Axes, x: float, ends: tuple[float, float], y: float, colour: str, marker: str, size: float) -> None:
-    """Draw an estimate with its interval, hollow where it has none."""
+def mark(
+    ax: Axes,
+    x: float,
+    ends: Sequence[float],
+    y: float,
+    colour: str,
+    marker: str,
+    size: float,
+    width: float = 1.2,
+    **more: object,
+) -> None:
+    """Draw an estimate with its interval, hollow where it has none; ``more`` is how matplotlib draws its marker."""
     given = not pd.isna(ends[0])
     if given:
-        ax.plot(ends, [y, y], color=colour, linewidth=1.2)
+        ax.plot(ends, [y, y], color=colour, linewidth=width)
     face = colour if given else "white"
-    ax.plot(x, y, marker=marker, markersize=size, color=colour, markerfacecolor=face, clip_on=False)
+    ax.plot(x, y, marker=marker, markersize=size, color=colour, markerfacecolor=face, **{"clip_on": False, **more})
 
 
 def read_back(table: pd.DataFrame, *one: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import csv
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,8 @@ import numpy as np
 from PIL import Image
 
 from analysis import disk, forking, paths
-from analysis.corpus import store
-from analysis.corpus.quotations import NAME
-from analysis.errors import InputError
 from analysis.parameters import parse_parameters
-from analysis.study.manifest import FIGURE, file_hash, read_manifest
+from analysis.study.manifest import FIGURE, file_hash, found_parameters, read_manifest
 from analysis.study.parameters import find_notebooks
 from analysis.study.runner import run_study
 
@@ -72,38 +68,6 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
         for stems, parameters in runs:
             run_study(parse_parameters({**parameters, "out": str(made)}), stems, quiet=quiet, source=source)
         return compare_folders(against, made, exact=on_reference_platform())
-
-
-def found_parameters(manifest: dict[str, Any], against: Path, given: Path | None) -> dict[str, Any]:
-    """Return the parameters of a manifest with the paths that it does not hold: of the corpus, and the user's files."""
-    made_with, name = manifest["parameters"], manifest["corpus"]["name"]
-    home = [Path(), paths.ROOT, against.resolve().parent, against.resolve().parent.parent]
-    if name != NAME:
-        places = [given] if given is not None else [folder / "corpora" / name for folder in home]
-        corpus = next((place for place in places if (place / store.INFO).exists()), None)
-        if corpus is None:
-            problem = f"holds the figures of '{name}', whose corpus is not at hand"
-            raise InputError(problem, file=against, accepted=[f"--corpus DIR, the folder of '{name}'"])
-        was, now = manifest["corpus"]["content"], store.read_info(corpus)["content"]
-        if was != now:
-            problem = f"is not the corpus that {against} was made from: its content was {was}, is {now}"
-            raise InputError(problem, file=corpus, accepted=["the corpus as it was"])
-        made_with = {**made_with, "corpus": str(corpus)}
-        home += [corpus, corpus.resolve().parent]
-    known = manifest.get("lexicons", {})
-    found = parse_parameters(made_with).with_files(lambda own: str(_found_file(own, known.get(own), against, home)))
-    return dict(found)
-
-
-def _found_file(name: str, known: str | None, against: Path, home: Sequence[Path]) -> Path:
-    """Return a file of the user's that is as the manifest says, from the first folder that holds it."""
-    found = next(
-        (path for folder in home if (path := folder / Path(name).name).is_file() and file_hash(path) == known), None
-    )
-    if found is None:
-        accepted = ["the file as it was, here, in the project, beside the corpus or beside the run"]
-        raise InputError(f"was made with '{name}', which is not at hand as it was", file=against, accepted=accepted)
-    return found
 
 
 def on_reference_platform() -> bool:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from analysis import disk, paths
 from analysis.errors import InputError, VantageError
-from analysis.study.check import found_parameters
-from analysis.study.manifest import read_manifest
+from analysis.study.manifest import found_parameters, read_manifest
 from analysis.study.placing import REPORT, notebooks_of, require_report, sealed_report
 from analysis.study.report_explorer import VOCABULARY, make_explorer
 from analysis.study.report_page import Run, make_page

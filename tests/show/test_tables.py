@@ -69,18 +69,8 @@ FIGURES = {
 }
 #: What a student would choose by.
 CHOSEN = (
-    "a",
-    "b",
-    "group",
-    "measure",
-    "instrument",
-    "vantage",
-    "language",
-    "platform",
-    "year",
-    "verdict",
-    "part",
-    "column",
+    *("a", "b", "group", "measure", "instrument", "vantage", "language", "platform", "year", "verdict"),
+    *("part", "column"),
 )
 
 
