@@ -205,6 +205,13 @@ def mend(parent: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def mend_pending(parent: Path) -> None:
+    """Finish what a command that was broken off had committed; nothing is waited for where there is none."""
+    if is_pending(parent):
+        with locked(parent):
+            mend(parent)
+
+
 def tidy(parent: Path) -> None:
     """Mend a folder in which something is left over, if nobody is writing there now and it can be written to."""
     with suppress(OSError):
@@ -215,6 +222,15 @@ def tidy(parent: Path) -> None:
                     mend(parent)
                 finally:
                     _release(parent / _LOCK, held)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[Path]:
+    """Hold a folder against other writers, mended; gives a temporary folder in it, for :func:`commit`."""
+    with locked(folder):
+        mend(folder)
+        with scratch(folder) as work, naming(folder):
+            yield work
 
 
 # Moves ----------------------------------------------------------------------------------------------------------------

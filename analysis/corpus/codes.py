@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -128,15 +128,6 @@ def item_code(utterance_id: str, variant: str) -> str:
     return "".join(letters)
 
 
-@contextmanager
-def changing(corpus: Path) -> Iterator[Path]:
-    """Hold a corpus against other writers, mended; gives a folder for :func:`put`."""
-    with disk.locked(corpus):
-        disk.mend(corpus)
-        with disk.scratch(corpus) as work, disk.naming(corpus):
-            yield work
-
-
 def put(
     corpus: Path,
     work: Path,
@@ -148,7 +139,7 @@ def put(
     Parameters
     ----------
     corpus, work : Path
-        Of :func:`changing`.
+        Of :func:`analysis.disk.changing`.
     tables : mapping of str to pandas.DataFrame
         By their names in :data:`TABLES`, with those columns.
     files : mapping of str to Path
@@ -196,7 +187,7 @@ def bring_codes(corpus: Path, into: Path) -> tuple[int, int]:
         name: table[table["utterance_id"].isin(there)] if "utterance_id" in table else table
         for name, table in tables.items()
     }
-    with changing(into) as work:
+    with disk.changing(into) as work:
         if (corpus / FOLDER / FRAME).exists():
             frame = pq.read_table(corpus / FOLDER / FRAME)
             pq.write_table(frame.filter(pc.is_in(frame["utterance_id"], ids)), work / FRAME)

@@ -52,9 +52,7 @@ def check_figures(against: Path, corpus: Path | None = None, *, quiet: bool = Fa
         it was.
 
     """
-    if disk.is_pending(against):
-        with disk.locked(against):
-            disk.mend(against)
+    disk.mend_pending(against)
     manifest = read_manifest(against)
     earlier = {stem: {**manifest, **differs} for stem, differs in manifest.get("earlier", {}).items()}
     numbers = {name[:2] for name in manifest["figures"]}

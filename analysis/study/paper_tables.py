@@ -199,35 +199,30 @@ def _called(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].map(how) for name, how in said.items() if name in table})
 
 
+def _same(*names: str) -> dict[str, str]:
+    """Return columns that keep their names."""
+    return dict(zip(names, names, strict=True))
+
+
 _INTERVAL = {"ci_low": "low", "ci_high": "high"}
 _SIZES = {"n_a": "n", "clusters_a": "clusters", "g_a": "effective clusters"}
+_RATES = {"per_million_a": "per million a", "per_million_b": "per million b", "log_ratio": "log ratio"}
+#: Of each table of an article the run's table, which of its rows, and its columns with what they are called.
 _ARTICLE: dict[str, tuple[str, str, dict[str, str]]] = {
     "tone": (
         "02-tone",
         "part == 'mean'",
-        {
-            "group": "group",
-            "language": "language",
-            "instrument": "instrument",
-            "estimate": "mean",
-            **_INTERVAL,
-            **_SIZES,
-        },
+        {**_same("group", "language", "instrument"), "estimate": "mean", **_INTERVAL, **_SIZES},
     ),
     "tone-contrasts": (
         "02-contrasts",
         "statistic == 'mean'",
         {
-            "a": "a",
-            "b": "b",
-            "language": "language",
-            "instrument": "instrument",
-            "weighting": "weighting",
+            **_same("a", "b", "language", "instrument", "weighting"),
             "estimate": "a minus b",
             **_INTERVAL,
             "effect": "sd",
-            "p": "p",
-            "q": "q",
+            **_same("p", "q"),
         },
     ),
     "concepts": (
@@ -238,26 +233,13 @@ _ARTICLE: dict[str, tuple[str, str, dict[str, str]]] = {
     "key-words": (
         "03-key-words",
         "rank <= 10",
-        {
-            "language": "language",
-            "a": "a",
-            "b": "b",
-            "term": "word",
-            "per_million_a": "per million a",
-            "per_million_b": "per million b",
-            "log_ratio": "log ratio",
-            **_INTERVAL,
-            "q": "q",
-        },
+        {**_same("language", "a", "b"), "term": "word", **_RATES, **_INTERVAL, "q": "q"},
     ),
     "claims": (
         "06-claims",
         "row == 'claim'",
         {
-            "id": "id",
-            "claim": "claim",
-            "verdict": "verdict",
-            "effect": "effect",
+            **_same("id", "claim", "verdict", "effect"),
             **_INTERVAL,
             "unit": "unit",
             "p_holm": "p (Holm)",

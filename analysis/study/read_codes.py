@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis import disk
 from analysis.corpus.codes import (
     FOLDER,
     ORIGINAL,
     TABLES,
     TRANSLATION,
-    changing,
     item_code,
     put,
     read_coding,
@@ -82,7 +82,7 @@ def take_codes(
 
     """
     folder = corpus_of(corpus)
-    with changing(folder) as work:
+    with disk.changing(folder) as work:
         items = known_items(folder)
         if not items:
             raise InputError("has no sample, so that there is nothing to code", file=folder, accepted=["vantage sheet"])

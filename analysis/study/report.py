@@ -41,9 +41,7 @@ def report_run(out: Path | None = None, corpus: Path | None = None) -> Path:
 
     """
     figures = out or (run_folder(str(corpus)) if corpus else paths.FIGURES)
-    if disk.is_pending(figures):
-        with disk.locked(figures):
-            disk.mend(figures)
+    disk.mend_pending(figures)
     manifest = read_manifest(figures)
     require_report(figures)
     study, why = None, ""

@@ -243,8 +243,7 @@ def _write(table: pd.DataFrame, out: Path) -> None:
     # A header cell is a cell too.
     safe = table.rename(columns=tame)
     try:
-        with disk.locked(out.parent), disk.scratch(out.parent) as folder:
-            disk.mend(out.parent)
+        with disk.changing(out.parent) as folder:
             write_csv(safe, folder / "scores.csv")
             disk.commit(folder, {"scores.csv": out})
     except OSError as error:

@@ -18,7 +18,7 @@ from analysis.compare.correction import FEW_CODES
 from analysis.compare.groups import called, main_groups
 from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
 from analysis.corpus import store
-from analysis.corpus.codes import FOLDER, FRAME, ORIGINAL, TRANSLATION, changing, item_code, put, read_coding
+from analysis.corpus.codes import FOLDER, FRAME, ORIGINAL, TRANSLATION, item_code, put, read_coding
 from analysis.corpus.coding_scheme import DEFAULT, Variable, read_scheme, scheme_of, scheme_table, with_concepts
 from analysis.corpus.quotations import NAME
 from analysis.corpus.schema import VLOGGER
@@ -139,7 +139,7 @@ def make_sheet(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
     """
     folder = corpus_of(corpus)
     frame, left = read_frame(folder, quiet=quiet)
-    with changing(folder) as work:
+    with disk.changing(folder) as work:
         waves, sample = read_coding(folder, "waves"), read_coding(folder, "sample")
         if (asked.more is None) != waves.empty:
             problem = "has no sample to go on with" if waves.empty else "has a sample already"
@@ -319,12 +319,10 @@ def require_free(out: Path, files: Sequence[str]) -> None:
 
 def move_sheets(made: Path, out: Path, files: Sequence[str]) -> None:
     """Put sheets into a folder anywhere."""
-    with disk.locked(out), disk.naming(out):
-        disk.mend(out)
-        with disk.scratch(out) as work:
-            for name in files:
-                disk.bring(made / name, work / name)
-            disk.commit(work, {name: out / name for name in files})
+    with disk.changing(out) as work:
+        for name in files:
+            disk.bring(made / name, work / name)
+        disk.commit(work, {name: out / name for name in files})
 
 
 def _told(out: Path, folder: Path, files: Sequence[str], wave: dict[str, int], sample: pd.DataFrame) -> list[str]:

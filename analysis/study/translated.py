@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.corpus.codes import FOLDER, TABLES, TRANSLATION, changing, item_code, put, read_coding
+from analysis import disk
+from analysis.corpus.codes import FOLDER, TABLES, TRANSLATION, item_code, put, read_coding
 from analysis.corpus.coding_scheme import Variable, scheme_of
 from analysis.corpus.spreadsheet import unguarded
 from analysis.errors import InputError, plural
@@ -43,7 +44,7 @@ def take_translations(file: Path, corpus: str, out: Path | None = None) -> Taken
 
     """
     folder = corpus_of(corpus)
-    with changing(folder) as work:
+    with disk.changing(folder) as work:
         sample = read_coding(folder, "sample")
         both = sample[sample["translation"] == "yes"]
         texts = texts_of(folder, both["utterance_id"])

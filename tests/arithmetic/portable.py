@@ -25,8 +25,9 @@ from pathlib import Path
 import pandas as pd
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
+from analysis import disk
 from analysis.corpus import ImportOptions, import_file
-from analysis.corpus.codes import TABLES, changing, put, read_coding
+from analysis.corpus.codes import TABLES, put, read_coding
 from analysis.corpus.demo import write_demo
 from analysis.study.sheet import Asked, make_sheet, texts_of
 
@@ -97,7 +98,7 @@ def code(corpus: Path, codes: int = 600) -> None:
             rows += [
                 (*about, concept, "yes" if len(text) % 4 == 0 else "no", "2026-01-01", "by rule") for concept in _CODED
             ]
-    with changing(corpus) as work:
+    with disk.changing(corpus) as work:
         put(corpus, work, {"codes": pd.DataFrame(rows, columns=list(TABLES["codes"]))})
 
 

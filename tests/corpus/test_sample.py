@@ -319,7 +319,7 @@ def test_codes_of_what_stays_are_copied(corpus: Path, tmp_path: Path) -> None:
         "waves": pd.DataFrame([dict.fromkeys(codes.TABLES["waves"], 1)]),
         "scheme": pd.DataFrame([dict.fromkeys(codes.TABLES["scheme"], "1")]),
     }
-    with codes.changing(whole) as work:
+    with disk.changing(whole) as work:
         pq.write_table(pa.table({"utterance_id": every, "probability": [0.25] * len(every)}), work / codes.FRAME)
         codes.put(whole, work, tables, {codes.FRAME: whole / codes.FOLDER / codes.FRAME})
     done = sample(whole, tmp_path / "s", 170)

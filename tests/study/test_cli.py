@@ -12,6 +12,7 @@ import sys
 import tomllib
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -22,7 +23,7 @@ import yaml
 
 from analysis import cli, paths
 from analysis.cli import main
-from analysis.corpus import read_corpus, read_info, spill
+from analysis.corpus import read_corpus, read_info, readers, spill
 from analysis.corpus.readers.mapping import MAPPABLE
 from analysis.errors import NotebookError
 from analysis.parameters import COMPARE, Parameters, from_text, parse_parameters
@@ -386,6 +387,15 @@ def test_formats_name_every_column_that_can_be_mapped(capsys: pytest.CaptureFixt
         assert name in out
     for kind in ("CSV", "TSV", "JSON Lines", "Parquet", "XLSX", "GB 18030"):
         assert kind in out
+
+
+def test_what_a_package_says_of_its_formats_cannot_act_on_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = replace(readers.formats()[0], limitations=("\x1b[31mred", "two\nlines"))
+    monkeypatch.setattr(readers, "formats", lambda: (own,))
+    assert main(["formats"]) == 0
+    assert "  limitations    \\x1b[31mred; two lines\n" in capsys.readouterr().out
 
 
 def test_a_console_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:

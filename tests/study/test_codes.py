@@ -15,7 +15,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis import disk
-from analysis.corpus.codes import TABLES, changing, item_code, put, read_coding
+from analysis.corpus.codes import TABLES, item_code, put, read_coding
 from analysis.corpus.coding_scheme import DEFAULT, YES_NO, Variable, plain, read_scheme, scheme_table
 from analysis.errors import InputError
 from analysis.study.coded_files import open_coded
@@ -566,7 +566,7 @@ def corpus(bilingual: Path, tmp_path: Path) -> Path:
     """Return a corpus with a sample of eight, of which nothing is known but the codes of its items."""
     folder = Path(shutil.copytree(bilingual, tmp_path / "corpus"))
     sample = pd.DataFrame([(f"u{at}", 1, "a/en/low", 0.1, "") for at in range(8)], columns=list(TABLES["sample"]))
-    with changing(folder) as work:
+    with disk.changing(folder) as work:
         put(folder, work, {"sample": sample, "scheme": scheme_table(SCHEME)})
     return folder
 
@@ -674,7 +674,7 @@ def test_ids_and_coders_that_look_like_formulas_are_kept_to_the_letter(bilingual
     folder = Path(shutil.copytree(bilingual, tmp_path / "corpus"))
     ids = ["=cmd|x", "-abc", "'=x", "a;=1", "it's", "007", "-7", "NA"]
     sample = pd.DataFrame([(uid, 1, "a/en/low", 1 / 3, "yes") for uid in ids], columns=list(TABLES["sample"]))
-    with changing(folder) as work:
+    with disk.changing(folder) as work:
         put(folder, work, {"sample": sample})
     assert read_coding(folder, "sample")["utterance_id"].tolist() == ids
     assert read_coding(folder, "sample")["probability"].tolist() == [0.333333333333] * 8
