@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.groups import LANGUAGE_NAMES, UNKNOWN
 from analysis.compare.permutation import LEAST_GROUPS
+from analysis.measure.options import READS
 from analysis.show.concordance import escaped
 from analysis.study.cells import Cells, join
 from analysis.study.limitations import limits
@@ -168,7 +169,7 @@ def _tone(cells: Cells, study: Study) -> Iterator[str]:
         _WHAT.get(name)
         or f"{cells(f'instrument_{at}', 'instruments', 'value', 'name', f'index == {at}')}, which we supplied"
         for at, name in enumerate(study.scales)
-        if name not in _READS or languages & set(_READS[name])
+        if name == "emoji" or name not in READS or languages & set(READS[name])
     ]
     if not used:
         spoken = join([LANGUAGE_NAMES[each] for each in sorted(languages)])
@@ -215,9 +216,6 @@ def _likes_known(cells: Cells) -> str:
         )
         told.append(f"{known} of {of} utterances of {group} in {language}")
     return f"Likes are known of {join(told)}; the others are left out of what likes weigh."
-
-
-_READS = {"vader": ("en",), "labmt": ("en", "zh"), "nrcvad": ("en", "zh"), "zh_rules": ("zh",)}
 
 
 def _parameter(cells: Cells, name: str, form: str = "") -> str:
