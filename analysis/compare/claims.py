@@ -23,7 +23,7 @@ from analysis.compare.claim_rules import (
     why_untestable,
 )
 from analysis.compare.coded_scores import CORRECTED
-from analysis.compare.contrasts import SIZES
+from analysis.compare.contrasts import SIZES, cause
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import cluster_noun, join_names, one_vantage
 from analysis.compare.kept import kept
@@ -172,7 +172,7 @@ def _by_codes(table: pd.DataFrame, head: Mapping[str, Any], sign: int) -> str:
         return ""
     row = found.iloc[0]
     if np.isnan(row["ci_low"]):
-        return f"; not corrected by codes: {row['note'].partition(':')[0]}"
+        return f"; not corrected by codes: {cause(row['note'])}"
     low, high = sorted(settled(sign * row[["ci_low", "ci_high"]].to_numpy(dtype=float)))
     where = "lies beyond 0 as claimed" if low > 0 else "lies beyond 0 against the claim" if high < 0 else "includes 0"
     return f"; corrected by codes, the interval {where}"

@@ -31,11 +31,13 @@ COLUMNS = (
     *("measure", "a", "b", "estimate", "se", "df", "ci_low", "ci_high", "p", "q", "effect"),
     *(*SIZES, "g_a", "g_b", "note"),
 )
+#: A note says why something is not there, and after a colon what (:func:`cause`).
 FEW_ALONE_NOTE = "too few clusters: no interval"
 FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
 #: So begin these notes where it is the reference that has too few.
 IN_REFERENCE = "too few clusters of the reference"
+EQUAL_NOTE = "no variation between clusters: no interval"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
@@ -133,8 +135,7 @@ def compare(
         se = float(np.sqrt(se**2 + extra_variance))
         row |= {"se": se, "df": df}
     elif limits is None:
-        note = "no variation between clusters: no interval"
-        return row | {"note": note if alone else note + ", no p"}
+        return row | {"note": EQUAL_NOTE if alone else f"{EQUAL_NOTE}, no p"}
     low, high = map(float, limits(ERROR) if limits else t_limits(row, ERROR))
     row |= {"ci_low": low, "ci_high": high}
     if alone:
@@ -153,6 +154,15 @@ def compare(
     return row | {"p": p, "note": note}
 
 
+def cause(note: str) -> str:
+    """Return of a note why something is not there, without what.
+
+    >>> cause(FEW_P_NOTE)
+    'too few clusters'
+    """
+    return note.partition(":")[0]
+
+
 def of_reference(note: str) -> str:
     """Return a note on too few clusters where it is the reference that has too few.
 
@@ -162,7 +172,7 @@ def of_reference(note: str) -> str:
     'too few clusters of the reference: no p'
 
     """
-    return ":".join([IN_REFERENCE, *note.split(":")[1:]])
+    return IN_REFERENCE + note.removeprefix(cause(note))
 
 
 def t_limits(row: Mapping[str, Any], alpha: float) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P, effective_clu
 from analysis.compare.comention import RATIO, concept_pair_differences
 from analysis.compare.concepts import concept_differences, concept_prevalence
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS, TONE, contested_tone, part_of_needed
-from analysis.compare.contrasts import SEEN, adjust
+from analysis.compare.contrasts import SEEN, adjust, cause
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import REFERENCE, Group, any_of, called, cluster_noun, group_order, join_names
 from analysis.compare.keyness import SIGNIFICANT
@@ -231,7 +231,7 @@ def _sums(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     # A pair is the same whichever of its sides is the higher one.
     order = {name: place for place, name in enumerate(group_order([*rest["a"], *rest["b"]]))}
     sides = ["a", "language_a", "b", "language_b"]
-    reason = rest["note"].astype(object).fillna("").str.split(":").str[0]
+    reason = rest["note"].astype(object).fillna("").map(cause)
     rest = rest.assign(note=reason, unit=rest["unit"].where(rest["kind"] == NOT_FOUND, ""))
     pairs = []
     for a, spoken_a, b, spoken_b in rest[sides].astype(object).fillna("").itertuples(index=False):

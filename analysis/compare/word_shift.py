@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
-from analysis.compare.contrasts import compare
+from analysis.compare.contrasts import EQUAL_NOTE, FEW_ALONE_NOTE, compare
 from analysis.compare.dataset import Dataset
 from analysis.compare.jackknife import deviations, jackknife_difference
 from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
@@ -227,14 +227,14 @@ def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndar
     margin, note = np.full(count, np.nan), np.full(count, "", dtype=object)
     free = [effective_clusters(side.weight) - 1 for side in (a, b)]
     if min(free) + 1 < FEW_FOR_INTERVAL:
-        return margin, np.full(count, "too few clusters: no interval", dtype=object)
+        return margin, np.full(count, FEW_ALONE_NOTE, dtype=object)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
         found = jackknife_difference((a.clusters, b.clusters), [_deviations(side, cut) for side in (a, b)], free)
         some = found.variance > 0
         margin[cut][some] = (stdtrit(found.df, 0.975) * np.sqrt(found.variance) * away[cut])[some]
-    note[np.isnan(margin)] = "no variation between clusters: no interval"
+    note[np.isnan(margin)] = EQUAL_NOTE
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
     # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
     # difference of 0 in 10 to 23 % of simulated nulls.

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.compare.contrasts import cause
 from analysis.compare.groups import plain_name
 from analysis.digits import settled
 from analysis.show import lettering, palette, style
@@ -128,7 +129,7 @@ def _named(line: dict[str, Any] | str) -> str:
 def _told(row: dict[str, Any]) -> str:
     count = f"{_sum(row, 'codes'):,} / {_sum(row, 'coded_clusters'):,}"
     if pd.isna(row["ci_low"]):
-        return f"{count}, {style.label(str(row['note']).split(':')[0], 24)}"
+        return f"{count}, {style.label(cause(str(row['note'])), 24)}"
     worth = row["worth"]
     return f"{count}, worth {int(np.rint(settled(worth))):,}" if np.isfinite(worth) else count
 

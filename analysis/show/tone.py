@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
+from analysis.compare.contrasts import EQUAL_NOTE
 from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.compare.pairings import PAIR
 from analysis.compare.tone import main_weighting
@@ -77,7 +78,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         told = f"Grey line: the middle of the scale. {marks}: mean and 95 % interval."
         if not few and means["ci_low"].isna().any():
             units = any_of(means.get("units_a", []))
-            same = means["note"].str.startswith("no variation").any()
+            same = means["note"].eq(EQUAL_NOTE).any()
             hollow = f"no interval, for too few {units} or because nothing varies" if same else ""
             told += f" Hollow: {hollow or f'too few {units} for an interval'}."
         told += "" if few else " Height: the share of a group's utterances."

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.compare.claim_rules import CONTRADICTED, NOTHING, SOURCE, SUPPORTED, comma_after
 from analysis.compare.clusters import WEIGHTINGS
-from analysis.compare.contrasts import IN_REFERENCE
+from analysis.compare.contrasts import IN_REFERENCE, cause
 from analysis.compare.findings import (
     ACROSS,
     ALONE,
@@ -261,7 +261,7 @@ def _quoted(names: str, between: str) -> str:
 def _reason(cells: _Cells) -> str:
     note = cells["note"]
     nouns = dict.fromkeys(noun for side in "ab" for noun in _units(cells, side).split(" or "))
-    known = _REASONS.get(note.split(":", maxsplit=1)[0])
+    known = _REASONS.get(cause(note))
     return known.replace("{units}", " or ".join(nouns)) if known else note
 
 
