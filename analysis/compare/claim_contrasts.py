@@ -52,7 +52,7 @@ def claim_contrast(
     if claim.measure in {AROUND, TONE}:
         sides = _without_strays(rows, sides)
         if claim.measure == AROUND:
-            value, barred = _around(rows, sides, mentions, claim)
+            value, barred = _around(talk, sides, mentions, claim)
             coded = None if barred else talk.coded(claim.concepts[0], around=True)
     else:
         value = _flags(talk, mentions, claim)
@@ -97,7 +97,7 @@ def _without_strays(rows: pd.DataFrame, sides: Sequence[np.ndarray]) -> list[np.
     out = []
     for side in sides:
         mine = side & own
-        kept = rows[mine & rows["kept"].to_numpy(dtype=bool)]
+        kept = rows.loc[mine & rows["kept"].to_numpy(dtype=bool), ["vantage", "collection", "language"]]
         main = [group.language for group in main_groups(kept.assign(group="side"))] if len(kept) else []
         out.append(mine & rows["language"].isin(main).to_numpy())
     return out
@@ -109,14 +109,14 @@ def _flags(talk: Talk, mentions: pd.DataFrame, claim: Claim) -> np.ndarray:
     return read * concept_flags(talk.ids, mentions, list(dict.fromkeys(claim.concepts))).prod(axis=0)
 
 
-def _around(
-    rows: pd.DataFrame, sides: Sequence[np.ndarray], mentions: pd.DataFrame, claim: Claim
-) -> tuple[np.ndarray, str]:
+def _around(talk: Talk, sides: Sequence[np.ndarray], mentions: pd.DataFrame, claim: Claim) -> tuple[np.ndarray, str]:
     """Return the mean tone around an utterance's mentions, and say where there are too few."""
     mine = mentions[(mentions["concept"] == claim.concepts[0]) & mentions["tone"].notna()]
     by = mine.groupby("utterance_id")["tone"].agg(["mean", "size"])
-    tone = rows["utterance_id"].map(by["mean"]).to_numpy(dtype=float)
-    size = rows["utterance_id"].map(by["size"]).fillna(0).to_numpy(dtype=int)
+    at = talk.ids.get_indexer(by.index)
+    by, at, rows = by[at >= 0], at[at >= 0], talk.rows
+    tone, size = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=int)
+    tone[at], size[at] = by["mean"], by["size"]
     counts = []
     for side in sides:
         scored = side & ~np.isnan(tone) & rows["kept"].to_numpy(dtype=bool)

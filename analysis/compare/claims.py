@@ -78,7 +78,7 @@ def explore_claims(
         if contrast is not None:
             table, p = explore(contrast, talk, own, draws)
             barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
-            vantages = tuple(one_vantage(talk.rows[side]) for side in contrast.sides)
+            vantages = tuple(one_vantage(talk.rows.loc[side, ["vantage"]]) for side in contrast.sides)
         found.append(Explored(claim, barred, table.astype({"headline": bool, "counted": bool}), p, vantages))
     return found
 
@@ -196,7 +196,8 @@ def explored_claims(study: Dataset) -> list[Explored]:
 @kept
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    verdicts, specifications = assess(explored_claims(study), study.measures, study.parameters.draws)
+    said = study.measures[study.unscored]
+    verdicts, specifications = assess(explored_claims(study), said, study.parameters.draws)
     return rounded(verdicts), rounded(specifications)
 
 

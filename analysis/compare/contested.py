@@ -102,13 +102,14 @@ def make_cells(groups: Sequence[Group], mentions: pd.DataFrame, concepts: Sequen
 
     """
     out = []
-    tables = [mentions.merge(group.rows[["utterance_id"]], on="utterance_id") for group in groups]
+    mentions = mentions[mentions["concept"].isin(concepts)]
+    owners = [pd.Index(group.rows["utterance_id"]).get_indexer(mentions["utterance_id"]) for group in groups]
+    tables = [mentions.assign(at=at)[at >= 0] for at in owners]
     for concept in concepts:
         for group, table in zip(groups, tables, strict=True):
             mine = table[table["concept"] == concept]
-            tone = mine.groupby("utterance_id")["tone"].mean().dropna()
-            rows = group.rows.loc[group.rows["utterance_id"].isin(tone.index), _COLUMNS]
-            rows = rows.assign(**{TONE: rows["utterance_id"].map(tone).astype(float)})
+            tone = mine.groupby("at")["tone"].mean().dropna()
+            rows = group.rows[_COLUMNS].take(tone.index).assign(**{TONE: tone.to_numpy(dtype=float)})
             out.append(Cell(concept, group._replace(rows=rows), len(mine), int(mine["tone"].notna().sum())))
     return out
 

@@ -35,6 +35,8 @@ _NAMED = 3
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
 #: A year, or a period as `analysis.compare.attributes` names it.
 _TIME = re.compile(r"\d{4}|before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on")
+#: What tells what a cluster is.
+_NAMES = ["cluster_id", "utterance_id", "platform", "thread_id", "vantage"]
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
@@ -253,9 +255,10 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     ('threads', 'accounts')
 
     """
-    if not {"cluster_id", "utterance_id", "platform", "thread_id", "vantage"} <= set(rows):
+    if not set(_NAMES) <= set(rows):
         return "clusters"
-    rest = rows[_texts(rows, "cluster_id") != _texts(rows, "thread_id")]  # most clusters are threads by their own name
+    # Most clusters are threads by their own name.
+    rest = rows.loc[_texts(rows, "cluster_id") != _texts(rows, "thread_id"), _NAMES]
     cluster, thread = _texts(rest, "cluster_id"), _texts(rest, "thread_id")
     stands = cluster == _texts(rest, "platform") + ":" + thread
     alone = (cluster == _texts(rest, "utterance_id")) & ~stands

@@ -30,31 +30,24 @@ def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
     """
     frame = pd.DataFrame(
         {
-            "vantage": measures["vantage"].astype(object).where(measures["vantage"].notna(), REFERENCE),
-            "source": [
-                (str(p), str(k), str(g))
-                for p, k, g in zip(
-                    measures["platform"].fillna(_UNKNOWN),
-                    measures["kind"].fillna(_UNKNOWN),
-                    measures["language"],
-                    strict=True,
-                )
-            ],
+            "vantage": measures["vantage"].fillna(REFERENCE),
+            "platform": measures["platform"].fillna(_UNKNOWN),
+            "kind": measures["kind"].fillna(_UNKNOWN),
+            "language": measures["language"],
             "year": measures["year"].astype("Int64").astype("string").fillna(UNDATED),
             "cluster": measures["cluster_id"],
         }
     )
-    groups = frame.groupby(["vantage", "source", "year"])["cluster"].agg(["size", "nunique"])
-    sources = frame["source"].value_counts().index.sort_values()
+    groups = frame.groupby(["vantage", "platform", "kind", "language", "year"])["cluster"].agg(["size", "nunique"])
+    counts = dict(zip(groups.index, groups.to_numpy().tolist(), strict=True))
+    sources = sorted({tuple(source) for _, *source, _ in counts})
     years = sorted(set(frame["year"]), key=lambda year: (year == UNDATED, year))
-    cells = []
-    for source in sources:
-        for vantage in (*VANTAGES, REFERENCE):
-            for year in years:
-                size, clusters = (
-                    groups.loc[(vantage, source, year)] if (vantage, source, year) in groups.index else (0, 0)
-                )
-                cells.append((vantage, *source, year, int(size), int(clusters)))
+    cells = [
+        (vantage, *source, year, *counts.get((vantage, *source, year), (0, 0)))
+        for source in sources
+        for vantage in (*VANTAGES, REFERENCE)
+        for year in years
+    ]
     return pd.DataFrame(cells, columns=["vantage", "platform", "kind", "language", "year", "utterances", "clusters"])
 
 

@@ -133,7 +133,7 @@ class Talk:
     def references(self) -> dict[str, np.ndarray]:
         """By language, the utterances of reference collections, whose stray languages are none."""
         own = self.rows["vantage"].isna() & (self.rows["evidence"] != "paraphrase")
-        kept = self.rows[own & self.rows["kept"]]
+        kept = self.rows.loc[own & self.rows["kept"], ["vantage", "collection", "language"]]
         main = {(group.name, group.language) for group in main_groups(kept.assign(group=kept["collection"]))}
         at = np.flatnonzero(own)
         names = zip(self.rows["collection"].to_numpy()[at], self.language[at], strict=True)

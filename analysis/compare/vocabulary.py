@@ -21,12 +21,14 @@ _EMOTICON = re.compile(r"[<>]?[:;=8][-o*']?[][)(dp/:}{@|\\]|[][)(dp/:}{@|\\][-o*
 #: what a country registers under (stuff.co.nz) before them; other endings are left alone, since a forgotten space
 #: (n.korea, serious.they) looks the same.
 _LINK = re.compile(
-    r"https?|www|(?:https?:|www\.|t\.cn/).*|[^@]*[\w.]@[\w-]+\..*"
+    r"(?:https?:|www\.|t\.cn/).*|[^@]*[\w.]@[\w-]+\..*"
     r"|(?:[\w-]+\.)+(?:com|org|net|edu|gov|mil|info|tv|io|ly|gl|co|cn|hk|tw|jp|kr|kp|ru|uk|de|fr|eu|au|ca)(?:[/:?#].*)?"
     r"|(?:[\w-]+\.)+(?:com?|org|net|edu|govt?|mil|ac|go|or|ne)\.[a-z]{2}(?:[/:?#].*)?"
     r"|(?:[\w-]+\.)+[a-z]{2,4}/.+",
     re.IGNORECASE,
 )
+#: What is left of a link where it was cut into words.
+_BARE = {"http", "https", "www"}
 _CODE = re.compile(r"\[[^\[\]\s]{1,12}\]|:_?[a-z][a-z0-9_-]{2,}:")
 _HANDLE = re.compile("[@＠].*")
 #: Pictures as platforms draw them, without skin tones and variation selectors that stand alone. By place, since an
@@ -70,6 +72,8 @@ def term_class(token: str) -> str | None:
     (None, None, None)
 
     """
+    if token.isalpha():  # most are: no pattern needs to be tried
+        return None if token.casefold() in _BARE else WORD
     if _EMOTICON.fullmatch(token) or _LINK.fullmatch(token) or _HANDLE.fullmatch(token):
         return None
     if not any(map(str.isalpha, token)):

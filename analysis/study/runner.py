@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple, Self
 
 import nbformat
@@ -140,14 +142,16 @@ def run_study(
         with _kernel_environment(folder, told):
             bar.total = len(notebooks)
             parameters_of = {notebook: {key: given[key] for key in wanted[notebook]} for notebook in notebooks}
-            _run_notebooks(parameters_of, folder, kept.parent / "failed", bar, source)
+            shown = _shown(folder, opened, corpus, parameters)
+            if report:  # Bokeh takes a second to load, in which notebooks run
+                Thread(target=import_module, args=("analysis.study.report",)).start()
+            _run_notebooks(parameters_of, folder, shown, kept.parent / "failed", bar, source)
             # What an earlier run left in the folder counts where it was made from the same.
             same = "earlier" not in before and all(before.get(key) == value for key, value in manifest.items())
             study = open_study(**given)
             write_paper(study, [folder / "figures", *([out] if same else [])], folder / PAPER)
         if parameters.corpus != NAME:
             require_whole(opened / pinned["table"], pinned["content"], corpus / pinned["table"])
-        _seal_runs([folder / notebook.name for notebook in notebooks], _shown(folder, opened, corpus, parameters))
         put_in_place(folder, out, kept, notebooks, manifest)
         page = _write_report(out, study) if report else None
         del study  # Windows removes no file that is mapped
@@ -157,9 +161,14 @@ def run_study(
 
 
 def _run_notebooks(
-    parameters: dict[Path, dict[str, Any]], folder: Path, failed: Path, bar: tqdm, source: Source | None = None
+    parameters: dict[Path, dict[str, Any]],
+    folder: Path,
+    shown: dict[str, str],
+    failed: Path,
+    bar: tqdm,
+    source: Source | None = None,
 ) -> None:
-    """Run each notebook with its parameters, two at a time; the copy of one that fails is kept among the failed."""
+    """Run each notebook with its parameters, two at a time, and seal it; one that fails is kept among the failed."""
     in_turn = sorted(parameters, key=lambda notebook: notebook.stem not in _FIRST)
     with Kernels(source) as kernels:
         for notebook in in_turn:
@@ -173,21 +182,21 @@ def _run_notebooks(
             except (VantageError, NotebookError):
                 keep_failed(folder / notebook.name, failed)
                 raise
+            _seal_run(folder / notebook.name, shown)
             bar.set_postfix_str(notebook.stem)
             bar.update()
 
 
-def _seal_runs(notebooks: Sequence[Path], shown: dict[str, str]) -> None:
-    for notebook in notebooks:
-        book = nbformat.read(notebook, as_version=4)
-        strip_run(book, shown)
-        seal(book)
-        nbformat.write(book, notebook)
+def _seal_run(notebook: Path, shown: dict[str, str]) -> None:
+    book = nbformat.read(notebook, as_version=4)
+    strip_run(book, shown)
+    seal(book)
+    nbformat.write(book, notebook)
 
 
 def _write_report(out: Path, study: Study) -> Path:
     """Write the page of what is in the folder now; its lines are of the corpus that the run opened."""
-    from analysis.study.report import OTHER_RUN, VOCABULARY, write_report  # noqa: PLC0415  Bokeh takes a second
+    from analysis.study.report import OTHER_RUN, VOCABULARY, write_report  # noqa: PLC0415  only where it is asked for
 
     if VOCABULARY in read_manifest(out).get("earlier", {}):
         return write_report(out, None, OTHER_RUN)

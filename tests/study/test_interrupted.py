@@ -58,7 +58,7 @@ def test_a_notebook_that_fails_is_told_before_the_long_ones_are_done(
 
     monkeypatch.setattr(runner, "_execute", execute)
     with tqdm(disable=True) as bar, pytest.raises(NotebookError, match="03-vocabulary"):
-        runner._run_notebooks({path: {} for path in find_notebooks()}, tmp_path, tmp_path / "failed", bar)  # noqa: SLF001
+        runner._run_notebooks({path: {} for path in find_notebooks()}, tmp_path, {}, tmp_path / "failed", bar)  # noqa: SLF001
     assert {process.wait(1) for process in others} == {-signal.SIGKILL}
 
 
