@@ -121,7 +121,7 @@ def test_objects_on_one_line_and_tabs_in_a_text_are_read_each(tmp_path: Path) ->
         ("\n".join(map(str, [ROW, ROW])), "as Python prints it"),
         (json.dumps([json.dumps(ROW)]), "JSON within strings"),
         (json.dumps(json.dumps([ROW])), "JSON within strings"),
-        ({"text": ["so", "no"], "video_id": ["v1", "v1"], "author": ["a", "b"]}, "JSON by columns"),
+        ([["so", "v1", "a"], ["no", "v1", "b"]], "JSON by columns"),
         ("<html><table><tr><td>text</td><td>author</td></tr><tr><td>so</td><td>b</td></tr></table>", "is a page"),
     ],
 )
