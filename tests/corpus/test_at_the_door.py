@@ -122,7 +122,7 @@ def test_objects_on_one_line_and_tabs_in_a_text_are_read_each(tmp_path: Path) ->
         (json.dumps([json.dumps(ROW)]), "JSON within strings"),
         (json.dumps(json.dumps([ROW])), "JSON within strings"),
         ([["so", "v1", "a"], ["no", "v1", "b"]], "JSON by columns"),
-        ("<html><table><tr><td>text</td><td>author</td></tr><tr><td>so</td><td>b</td></tr></table>", "is a page"),
+        ("<html><p>text, author</p><table><tr><td>so</td></tr><tr><td>b</td></tr></table>", "is a page"),
     ],
 )
 def test_what_looks_like_no_data_is_called_what_it_is(tmp_path: Path, content: Any, said: str) -> None:

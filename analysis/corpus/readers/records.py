@@ -120,7 +120,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     if not head.removeprefix(BOM_UTF8).strip():
         raise EmptyError("is empty", file=source.name)
     _refuse_foreign(head, source)
-    if head[:4] == b"PK\x03\x04":
+    if head[:4] == b"PK\x03\x04" or source.sheet:
         try:
             rows = list(islice(workbook_rows(source), ROWS))
         except InputError:
