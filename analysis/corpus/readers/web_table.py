@@ -30,7 +30,7 @@ _SPAN = re.compile(
 )
 _ALT = re.compile(r"(?<![\w-])alt\s{0,3}=\s{0,3}(?:\"([^\"]{0,99})\"|'([^']{0,99})')", re.IGNORECASE)
 _BLANK = re.compile(r"[ \t\r\n\f]+")
-#: Blank cells are made up to this column, and so many cells reach down: a page may not become thousands of times itself.
+#: Blank cells are made up to this column, and so many cells reach down: no page becomes thousands of times itself.
 _WIDEST, _REACHING = 1_000, 64
 
 
