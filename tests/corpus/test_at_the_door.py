@@ -152,6 +152,28 @@ def test_letters_of_excel_on_a_mac_are_told_from_those_of_windows(text: str, enc
 
 
 @pytest.mark.parametrize(
+    ("encoding", "bad"),
+    [("iso2022_jp", b"\x1b$B\x30\x7f\x1b(B"), ("hz", b"~5"), ("hz", b"~{zz~}"), ("gb18030", b"\xff")],
+)
+def test_a_byte_that_is_none_costs_its_row_whatever_the_encoding(tmp_path: Path, encoding: str, bad: bytes) -> None:
+    said = {"hz": "街上很干净，真的", "gb18030": "街上很干净，真的"}.get(encoding, "平壌の街はきれいです")
+    lines = [said.encode(encoding), b"so " + bad, b"the last words"]
+    table = b"text\tauthor\n" + b"".join(line + b"\tb\n" for line in lines)
+    document = b"[" + b",".join(b'{"text": "' + line + b'", "author": "b"}' for line in lines) + b"]"
+    cues = b"".join(b"00:0%d:00,000 --> 00:0%d:02,000\n%s\n\n" % (at, at, line) for at, line in enumerate(lines))
+    for name, data in (("a.tsv", table), ("a.json", document), ("a.srt", cues)):
+        (tmp_path / name).write_bytes(data)
+        (report,) = import_files(tmp_path / name, tmp_path / name[2:], ImportOptions("Test")).reports
+        assert (report.read, report.imported, report.rejected) == (3, 2, 1)
+        assert set(read_corpus(tmp_path / name[2:])["text"]) == {said, "the last words"}
+
+
+@pytest.mark.parametrize("text", ["so ~{abcd~} no", "~{!~} so", "~{ok~}", "a ~{b c~} d"])
+def test_tildes_and_braces_make_no_chinese(text: str) -> None:
+    assert encoding_of(f"text,author\n{text},b\n".encode(), whole=True) == "utf-8"
+
+
+@pytest.mark.parametrize(
     ("text", "at"),
     [
         ("2024/03/05(火) 14:20", "2024-03-05T14:20:00+00:00"),

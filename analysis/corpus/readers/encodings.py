@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Sequence
 
@@ -9,11 +10,25 @@ from collections.abc import Collection, Sequence
 ENCODINGS = {"gb18030": "GB 18030", "big5hkscs": "Big5", "cp949": "CP 949", "cp932": "Shift-JIS"}
 ENCODINGS |= {"koi8_r": "KOI8-R", "mac_roman": "Mac OS Roman", "euc_jp": "EUC-JP", "iso2022_jp": "ISO-2022-JP"}
 ENCODINGS |= {f"cp{number}": f"Windows-{number}" for number in (1250, 1251, 1252, 1253, 1254, 1255, 1256, 874)}
-ENCODINGS |= {"cp866": "CP 866", "mac_cyrillic": "Mac OS Cyrillic"}
+ENCODINGS |= {"hz": "HZ", "cp866": "CP 866", "mac_cyrillic": "Mac OS Cyrillic"}
 ENCODINGS |= {f"iso8859_{number}": f"ISO 8859-{number}" for number in (2, 5)}
 #: Half a character, which no text has: it stands for a byte that is none.
 NO_SIGN = "\udcff"
+#: What a decoder does with bytes that are none, also (unlike ``surrogateescape``) with ASCII that means other signs.
+HALF = "half a character"
+
+
+def _half(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for bytes that are none, and where to go on: no line is lost with them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return NO_SIGN + "\n" * (b"\n" in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(HALF, _half)
 _HALF = 0.5
+#: What sets ASCII to mean pairs of Chinese.
+_HZ = re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}")
 #: What sets ASCII to mean pairs of Japanese.
 _JAPANESE = re.compile(rb"\x1b\$[@B][^\x1b]{2}")
 #: Signs of every day, of which text in its own encoding is full, and text read in another's nearly empty.
@@ -82,7 +97,8 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     One broken byte decides nothing: it costs its row.
     """
     if head.isascii():
-        return "iso2022_jp" if _JAPANESE.search(head) else "utf-8"
+        hz = b"".join(found[0] for found in _HZ.finditer(head)).decode("hz", "replace")
+        return "iso2022_jp" if _JAPANESE.search(head) else "hz" if _share(hz, _COMMON["gb18030"]) > _FEW else "utf-8"
     end = len(head) if whole else head.rfind(b"\n") + 1 or len(head) - 4
     # JSON may have all its records in one line; in UTF-8 no byte of another sign is a brace.
     lines = [line for line in _ENDS.split(head[:end]) if not line.isascii()]

@@ -170,7 +170,8 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
     for format_ in formats:
         if format_.sniff is not None:
             # Running text may look like a table with commas; what a text is, its format knows.
-            if sample.kind in {"text", "csv", *format_.kinds} and format_.sniff(sample):
+            kinds = {"text", "csv", *format_.kinds, *({"xlsx"} if "csv" in format_.kinds else ())}
+            if sample.kind in kinds and format_.sniff(sample):
                 return Match(format_)
             continue
         # Many a table has been opened in a spreadsheet and saved as a workbook.

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from analysis.corpus.readers import delimited, jsonstream
 from analysis.corpus.readers.column_names import WORDS, bare
 from analysis.corpus.readers.delimited import ROWS, column_names
-from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
+from analysis.corpus.readers.encodings import ENCODINGS, HALF, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
 from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
@@ -390,7 +390,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
     # A byte that is none costs what it stands in, not the file.
-    text = data.removeprefix(BOM_UTF8).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
+    text = data.removeprefix(BOM_UTF8).decode(encoding, HALF).replace("\0", NO_SIGN)
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from analysis.corpus.cells import Spanned
-from analysis.corpus.readers.encodings import NO_SIGN, encoding_of
+from analysis.corpus.readers.encodings import HALF, NO_SIGN, encoding_of
 from analysis.corpus.readers.source import Source
 from analysis.corpus.readers.unpack import FREE
 from analysis.errors import InputError
@@ -132,7 +132,7 @@ def _text(source: Source) -> str:
     if len(data) > FREE:
         raise InputError(f"is a page of more than {FREE // 2**20} MB; save its table as CSV", file=source.name)
     encoding = encoding_of(data[:_HEAD], whole=len(data) <= _HEAD)
-    return data.decode(encoding, "surrogateescape").removeprefix("\ufeff").replace("\0", NO_SIGN)
+    return data.decode(encoding, HALF).removeprefix("\ufeff").replace("\0", NO_SIGN)
 
 
 def _cut(text: str) -> Iterator[tuple[str, str]]:
