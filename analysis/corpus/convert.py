@@ -317,8 +317,10 @@ def is_ambiguous(text: str) -> bool:
 
 def _either(text: str) -> re.Match[str] | None:
     """Return what an ambiguous time says, however it is spelt (``05.03.2024, 14:20 Uhr``)."""
+    if text[:4].isdecimal():  # a year comes first
+        return None
     found = _EITHER.fullmatch(text)
-    spelt = LABEL.match(text) or (text[:1].isdecimal() and not text[:4].isdecimal())
+    spelt = text[:1].isdecimal() or LABEL.match(text)
     return _EITHER.fullmatch(plainer(text)) if found is None and spelt else found
 
 
@@ -372,6 +374,8 @@ def unix_seconds(text: str) -> float | None:
 
 def stamp(value: object) -> int:
     """Return when a tool saw a row in Unix milliseconds, -1 where that is not known."""
+    if value is None:
+        return -1
     try:
         if isinstance(value, str) and (number := unix_seconds(value)) is not None:
             return int(number * 1000)

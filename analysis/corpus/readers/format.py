@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -49,7 +50,7 @@ class File:
         """Return the file's own name without the folder or the archive that it stands in."""
         return own_name(self.name)
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """Return the file's own name without its endings."""
         return self.own.split(".", 1)[0]
