@@ -32,7 +32,8 @@ _CLOCK = (
     r"(?:[:时時点點시h]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
     r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
     # In brackets stands a zone's name once more; where there is none, a remark in small letters may.
-    r"(?:\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
+    r"(?:\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT|[A-Z]{4,12}/[A-Z_/]{4,30})(?: UTC| GMT)?"
+    r"(?:\s?\([\w ]{1,40}\))?"
     r"|\s?\((?-i:[a-z\d ]{1,40})\))?"
 )
 _WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s{1,2})?", r"(?P<name>[A-Za-z]{3,9})\.?"

@@ -42,7 +42,9 @@ def test_what_stands_around_a_time_is_no_part_of_it(text: str, at: str, precisio
     assert (f"{when:%Y-%m-%d %H:%M}", how) == (at if " " in at else f"{at} 00:00", precision)
 
 
-@pytest.mark.parametrize("zone", [" (北京时间)", "北京时间", " (HKT)", " HKT", " GMT+0800 (中国标准时间)"])
+@pytest.mark.parametrize(
+    "zone", [" (北京时间)", "北京时间", " (HKT)", " HKT", " GMT+0800 (中国标准时间)", " Asia/Shanghai"]
+)
 def test_a_zone_behind_a_time_is_its_zone(zone: str) -> None:
     assert moment(f"2024-05-01 10:00{zone}", "UTC") == moment("2024-05-01 10:00", CHINA)
 
@@ -50,7 +52,7 @@ def test_a_zone_behind_a_time_is_its_zone(zone: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Season 2024", "13/2024", "2024年13月", "编辑于 05-01 10:00", "2024-05-01 10:00 下午", "2024-05-01 10:00 东京时间",
-     "2024-05-01 10:00 (CST)", "2024-05-01 10:00 (东京时间)",
+     "2024-05-01 10:00 (CST)", "2024-05-01 10:00 Asia/Moss", "2024-05-01 10:00 (东京时间)",
      "Edited 3 days ago", "发布于 昨天"],
 )  # fmt: skip
 def test_what_does_not_say_when_is_no_time(text: str) -> None:
