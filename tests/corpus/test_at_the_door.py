@@ -13,7 +13,7 @@ from analysis.corpus.clean import no_utterance, own_words
 from analysis.corpus.convert import decided_form, moment
 from analysis.corpus.counts import count
 from analysis.corpus.privacy import Pseudonyms, is_nobody
-from analysis.corpus.readers.encodings import encoding_of
+from analysis.corpus.readers.encodings import HALF, encoding_of
 from analysis.corpus.readers.unnamed import may_be_threads
 from analysis.errors import InputError
 
@@ -166,6 +166,10 @@ def test_a_byte_that_is_none_costs_its_row_whatever_the_encoding(tmp_path: Path,
         (report,) = import_files(tmp_path / name, tmp_path / name[2:], ImportOptions("Test")).reports
         assert (report.read, report.imported, report.rejected) == (3, 2, 1)
         assert set(read_corpus(tmp_path / name[2:])["text"]) == {said, "the last words"}
+
+
+def test_half_a_character_at_a_lines_end_takes_no_line_with_it() -> None:
+    assert b"so \x1b$B\x30\nno\n".decode("iso2022_jp", HALF).count("\n") == 2
 
 
 @pytest.mark.parametrize("text", ["so ~{abcd~} no", "~{!~} so", "~{ok~}", "a ~{b c~} d"])
