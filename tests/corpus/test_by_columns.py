@@ -82,3 +82,9 @@ def test_lists_in_what_is_no_table_stay_what_they_are(tmp_path: Path) -> None:
     outcome = import_files(folder, tmp_path / "corpus", ImportOptions("Test"))
     assert sorted(report.imported for report in outcome.reports) == [1, 3]
     assert outcome.skipped == ["in/settings.json"]
+
+
+def test_one_that_breaks_off_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"text": ["so", "no"], "author": ["moss", "fern"', encoding="utf-8")
+    with pytest.raises(InputError, match="JSON by columns that breaks off"):
+        import_file(tmp_path / "a.json", tmp_path / "corpus", ImportOptions("Test"))

@@ -42,8 +42,11 @@ _FOREIGN = {
     b"{\\rtf": "a document; put its texts into a table, one a row",
 }
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
-#: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
-_BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
+#: What ``by_columns`` could not read by its rows.
+_BY_COLUMNS = (
+    "is JSON by columns that breaks off, has columns of unequal lengths or is too large, or lists without names; "
+    "save it by rows (to_json(orient='records')) or as CSV"
+)
 _LISTS = re.compile(r"\s*\[\s*\[")
 #: What a row beneath a header may say that its columns hold; one may have their names in another language too.
 _TYPES = frozenset(["string", "str", "varchar", "object", "int", "integer", "bigint", "float", "double", "bool"])
