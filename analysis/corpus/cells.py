@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from analysis.corpus.convert import LOST, missing, whole_id
@@ -167,7 +168,12 @@ def as_platform(value: object) -> str | None:
     ('douyin', 'youtube', 'twitter', 'My forum')
     """
     name = as_label(value)
-    small = "" if name is None else name.lower().removeprefix("www.").removesuffix(".com").removesuffix(".net")
+    return None if name is None else _platform(name)
+
+
+@lru_cache(maxsize=1_000)
+def _platform(name: str) -> str:
+    small = name.lower().removeprefix("www.").removesuffix(".com").removesuffix(".net")
     small = "".join(filter(str.isalnum, small))
     return small if small in PLATFORMS else _ALSO_CALLED.get(small, name)
 
@@ -198,7 +204,7 @@ def as_id(value: object) -> str | None:
     ('751', 'https://www.tiktok.com/@x/video/751')
     """
     name = as_word(value)
-    linked = name and _LINKED.fullmatch(name)
+    linked = name is not None and name.startswith("=") and _LINKED.fullmatch(name)
     return None if name is None else whole_id(linked[1] if linked else name)
 
 

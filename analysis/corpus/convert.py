@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from analysis.corpus.spelt_times import month_of, plainer
+from analysis.corpus.spelt_times import LABEL, coarse, month_of, plainer
 from analysis.errors import ParameterError
 
 #: Below this a number is seconds, from here on milliseconds, and from a thousand times this on microseconds.
@@ -25,13 +25,16 @@ _NUMBER = re.compile(r"(\d{9,17}|\d{19})(\.\d+)?|[1-4]\.\d{7,}e\+18|[1-4]\.\d+[e
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _YEAR, _MONTH, _DAY = re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _ISO = re.compile(r"\d{4}(-?\d\d(-?\d\d([T ]\d\d(:?\d\d.*)?)?)?)?", re.DOTALL)
-_MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
+_MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}(?::\d{2})?( ?Z| ?[+-]\d{2}:?\d{2})?")
 #: A clock and a zone, as exports and spreadsheets write them after a date.
 _CLOCK = (
     r"(?:[T,\s]{0,3}(?:at\s)?\s?(?P<noon>上午|下午|오전|오후|[AP]\.?M\.?)?\s?(?P<hour>\d{1,2})"
-    r"(?:[:时時시h]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
+    r"(?:[:时時点點시h]\s?(?P<minute>\d{1,2})|\.(?P<after>\d\d))[分분]?"
     r"(?::?(?P<second>\d{1,2})秒?(?:[.,](?P<part>\d{1,9}))?)?\s?(?P<half>[AP]\.?M\.?)?)?"
-    r"\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT)?(?: UTC| GMT)?(?:\s?\([\w ]{1,40}\))?"
+    # In brackets stands a zone's name once more; where there is none, a remark in small letters may.
+    r"(?:\s?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT|[A-Z]{4,12}/[A-Z_/]{4,30})(?: UTC| GMT)?"
+    r"(?:\s?\([\w ]{1,40}\))?"
+    r"|\s?\((?-i:[a-z\d ]{1,40})\))?"
 )
 _WEEKDAY, _NAME = r"(?:[A-Za-z]{3,9}\.?,?\s{1,2})?", r"(?P<name>[A-Za-z]{3,9})\.?"
 _FORMS = tuple(
@@ -56,7 +59,7 @@ _NEVER = frozenset(
     "0001-01-01 1601-01-01 1899-12-30 1899-12-31 1900-01-01 1969-12-31 1970-01-01 9999-12-31".split()  # noqa: SIM905
 )
 _YEARS = ("%Y", "%y", "%D", "%c", "%x", "%F", "%G")
-#: What ``--time-format`` may be besides a pattern of strptime.
+#: What ``--time-format`` may be too.
 DAY_FIRST, MONTH_FIRST, EXCEL = TIME_FORMS = ("day-first", "month-first", "excel")
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+|\d{16,}[.,]0+")
 #: An id of which a spreadsheet keeps 15 digits, as it writes them (with zeros at the end left out): those of a thread
@@ -231,7 +234,8 @@ def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
 
 def _spelt(text: str, form: str | None) -> tuple[datetime, str]:
     """Return a time as :func:`_written` does that is spelt as other languages or programs have it."""
-    found = _written(plainer(text), form)
+    plain = plainer(text)
+    found = _written(plain, form) or coarse(plain)
     if found is None:
         raise ValueError
     return found
@@ -314,8 +318,11 @@ def is_ambiguous(text: str) -> bool:
 
 def _either(text: str) -> re.Match[str] | None:
     """Return what an ambiguous time says, however it is spelt (``05.03.2024, 14:20 Uhr``)."""
+    if text[:4].isdecimal():  # a year comes first
+        return None
     found = _EITHER.fullmatch(text)
-    return found if found or text[:4].isdecimal() or not text[:1].isdecimal() else _EITHER.fullmatch(plainer(text))
+    spelt = text[:1].isdecimal() or LABEL.match(text)
+    return _EITHER.fullmatch(plainer(text)) if found is None and spelt else found
 
 
 def decided_form(values: Iterable[object]) -> str | None:
@@ -368,6 +375,8 @@ def unix_seconds(text: str) -> float | None:
 
 def stamp(value: object) -> int:
     """Return when a tool saw a row in Unix milliseconds, -1 where that is not known."""
+    if value is None:
+        return -1
     try:
         if isinstance(value, str) and (number := unix_seconds(value)) is not None:
             return int(number * 1000)

@@ -9,7 +9,7 @@ from analysis.corpus.convert import missing
 #: A number of more digits is no 64-bit count.
 _LONGEST = 18
 _COUNT = re.compile(
-    r"(?:(?:[❤♥👍🤍]\ufe0f?|点?赞|likes?)\s*+[:：(（]?\s*+)?(-?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次]?赞|[❤♥👍🤍]\ufe0f?)?[)）]?",
+    r"(?:(?:[❤♥👍🤍]\ufe0f?|点?赞同?|likes?)\s*+[:：(（]?\s*+)?([-+]?\d[\d.,\s'’]*+)(万|萬|만|亿|億|억|千|천|w|k|m|b|mln|mio|tsd|тыс|млн)?\.?\+?\s*(?:likes?|points?|upvotes?|repl(?:y|ies)|[个次人]?点?[赞讚]同?了?|[❤♥👍🤍]\ufe0f?)?[)）]?",
     re.IGNORECASE,
 )
 _EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
@@ -70,7 +70,7 @@ def count(value: object) -> int | None:
     if found is None:
         return _refuse(text)
     digits, unit = found.groups()
-    digits = digits.strip().removesuffix(".").rstrip()
+    digits = digits.removeprefix("+").strip().removesuffix(".").rstrip()
     if unit is None and _GROUPED.fullmatch(digits):
         digits = re.sub(r"[.,\s'’]", "", digits)
     try:

@@ -38,6 +38,7 @@ from analysis.corpus.readers.format import File
 from analysis.corpus.readers.records import TABLES, Record
 from analysis.corpus.rules import Rules
 from analysis.corpus.schema import BY_UPLOADER, CHINESE_VIEWER, ORIGIN_OF_VANTAGE, SCHEMA, VLOGGER, WESTERN_COMMENTER
+from analysis.corpus.spreadsheet import unguard
 from analysis.corpus.store import CRAWLED
 from analysis.corpus.writer import COUNTED
 
@@ -136,7 +137,7 @@ class Intake:
                 self.read += 1
                 place = {"row": nth} if self._whole else {"row": record.number, **({"item": nth} if nth > 1 else {})}
                 try:
-                    row = self._row(parsed, place, file)
+                    row = self._row(self._unguarded(parsed), place, file)
                 except ValueError as error:
                     reason = parsed.get("problem") or without_names(reason_of(error))
                     name = as_word(parsed.get("utterance_id"))
@@ -163,6 +164,13 @@ class Intake:
             yield from self.format.items(value, file)
         except FAULTS as error:
             yield {"problem": f"not in the format that {self.format.tool} writes ({type(error).__name__})"}
+
+    def _unguarded(self, parsed: ParsedItem) -> ParsedItem:
+        """Return a parsed item; of an export, whose pseudonyms stay, as it was before a sheet held it."""
+        self.pseudonyms.kept = None not in (parsed.get("evidence"), parsed.get("cluster_id"))  # an export has both
+        if not (self.pseudonyms.kept and self.task.sample.has_headers):
+            return parsed
+        return {name: unguard(value) if isinstance(value, str) else value for name, value in parsed.items()}
 
     def _reject(self, file: str, place: Mapping[str, int], reason: str, name: str | None = None) -> None:
         """Enter a rejected row: its place, the reason and its id; never its words, nor who wrote them."""

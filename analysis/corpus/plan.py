@@ -12,6 +12,7 @@ from typing import Any
 from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
+from analysis.corpus.readers.by_columns import by_rows
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.guessed import guessed_option
 from analysis.corpus.readers.mapping import (
@@ -121,7 +122,7 @@ def _look(path: Path, options: ImportOptions, choice: tuple[Format, ...]) -> tup
     known: list[Task] = []
     problems: list[tuple[int, bool, str, str]] = []
     kinds: dict[str, None] = {}
-    for source in (sheet for found in sources(path) for sheet in sheets(found)):
+    for source in (by_rows(sheet) for found in sources(path) for sheet in sheets(found)):
         try:
             known.append(_task(source, options, choice))
         except InputError as error:

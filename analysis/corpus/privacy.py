@@ -50,6 +50,7 @@ _WHO = re.compile(
 )
 #: Whatever stands for a name or an address in a text.
 _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
+_OURS = re.compile(PSEUDONYM)
 # What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
 # not with an alternation: for that the engine has a fast search.
 _MARKS = re.compile(
@@ -105,6 +106,9 @@ class Pseudonyms:
         How many of each kind were replaced (``mention``, ``e-mail address``, ``phone number``, ...).
     masked : Counter
         The same of the latest text.
+    kept : bool
+        Whether what looks like a pseudonym is one, and stays: in rows that an export of a corpus has. Elsewhere
+        somebody may be called so.
 
     """
 
@@ -115,6 +119,7 @@ class Pseudonyms:
         self._authors = SpillDict(0)
         self.counts: Counter[str] = Counter()
         self.masked: Counter[str] = Counter()
+        self.kept = False
 
     def of(self, platform: str | None, account: str) -> str:
         """Return the pseudonym of an account, or of the name by which a text mentions it.
@@ -125,6 +130,8 @@ class Pseudonyms:
         name alone (Reddit, tables by name), and elsewhere two. They are not linked: which name an id has is known only
         from some file, and a pseudonym may not depend on which files were read before, nor on what else an import held.
         """
+        if self.kept and _OURS.fullmatch(name := _plain(account)):
+            return name
         known = self._known.get((platform, account))
         if known is None:
             name = _plain(account)

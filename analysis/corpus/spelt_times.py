@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 
 #: What stands for two zones in the world (CST, IST) is missing here.
 ZONES = {
@@ -71,12 +72,38 @@ _DAY_FIRST = re.compile(
     r"(?:\s?г(?:\.|ода))?[,:\s]{0,2}(?:(?:à|às|a las|alle|um|в)\s)?(.{0,30})"
 )
 _DISTANCE = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d\d))?\)?$")
-#: The day of the week in brackets, a zone's name after its distance (as Go and Java write it).
-_WEEKDAY = re.compile(r"\s?\([月火水木金土日一二三四五六월화수목금토일]曜?\)\s?")
+#: The day of the week in signs, a zone's name after its distance (as Go and Java write it).
+_WEEKDAY = re.compile(
+    r"\s?\([月火水木金土日一二三四五六월화수목금토일]曜?\)\s?"
+    r"|\s?\(?(?:(?:星期|[周週])[一二三四五六日天]|[月火水木金土日]曜日|[월화수목금토일]요일)\)?\s?"
+)
 _NAMED_TOO = re.compile(r"(Z|[+-]\d\d:?\d\d)(?: [A-Z]{3,5}| ?\[[\w/+-]{1,40}\])$")
 #: Years of Taiwan's calendar, which begins with 1912.
 _REPUBLIC = re.compile(r"^(?:民[国國])\s?(\d{2,3})(?=\s?年|[./-])")
-_ENDS, _DOTTED = re.compile(r"\s(?:([A-Z]{3,4})|Uhr)$"), re.compile(r"(\s\d\d)\.(\d\d)\.(\d\d)$")
+#: A month or a year alone, as pages show it of what is old.
+_COARSE = re.compile(
+    r"(?P<year>\d{4})(?:年|년|[/.](?=\d))\s?(?:(?P<month>\d{1,2})[月월]?)?"
+    r"|(?:(?P<first>\d{1,2})[/.-]|(?P<name>[^\W\d_]{3,10})\.?,?\s(?:de\s)?)(?P<last>\d{4})(?:\sг\.?)?"
+)
+#: What a page shows before a time (``发布于``, ``Last edited on``).
+LABEL = re.compile(
+    r"[(\[]?(?:最[后後]|已)?(?:[发發](?:布|佈|表|送)|编辑|編輯|修改|更新|创建|建立|评论|評論|回复|回覆|上传|上傳|投稿|作成)"
+    r"[过過]?(?:于|於|在|时间|時間|日期|日時|日)?[)\]:：]?\s?(?=\d)"
+    r"|[(\[]?(?:last |first )?(?:posted|published|edited|updated|modified|created|commented|uploaded|premiered)"
+    r"(?: on| at)?[)\]:]?\s{1,2}"
+    r"|(?:gepostet|veröffentlicht|bearbeitet) am\s|(?:publié|modifié) le\s|(?:publicado|editado) e[lm]\s"
+    r"|(?:опубликовано|изменено)\s|(?:작성일시?|게시일|등록일)\s?:?\s?(?=\d)",
+    re.IGNORECASE,
+)
+#: And behind it: that it was edited, and from where. What tells the half of the day, or a zone, is no place.
+_BEHIND = re.compile(
+    r"(?<=\d)(?:\s?[·•]?\s?[(\[]?(?:已?编辑过?|已?編輯過?|已修改|[发發][布佈]|edited|수정됨|編集済み|ред\.)[)\]]?)?"
+    r"(?:\s?[·•]?\s?(?:[来來]自|[发發][布佈][于於]|IP[属屬]地:?)?\s?"
+    r"(?!.?午|凌晨|[早晚]上|傍晚|.{0,6}[时時][间間])[\u4e00-\u9fff]{2,8})?$",
+    re.IGNORECASE,
+)
+_CHINAS = re.compile(r"\s?\(?(?:北京|中国|中國|台北|臺北)(?:标准|標準)?[时時][间間]\)?$")
+_ENDS, _DOTTED = re.compile(r"\s(?:\(?([A-Z]{3,4})\)?|Uhr)$"), re.compile(r"(\s\d\d)\.(\d\d)\.(\d\d)$")
 
 
 def month_of(name: str) -> int | None:
@@ -97,8 +124,12 @@ def plainer(text: str) -> str:
     ('2024-05-01 10:00:00 +0800', '2024/05/01 10:00', '2024年5月1日')
     >>> plainer("2024-05-01 10:00:00 EDT"), plainer("01MAY2024:10:00:00")
     ('2024-05-01 10:00:00 -04:00', '01 May 2024 10:00:00')
+    >>> plainer("发布于 2024-05-01"), plainer("编辑于 2024-05-01 10:00 辽宁"), plainer("Posted on May 1, 2024")
+    ('2024-05-01', '2024-05-01 10:00', 'May 1, 2024')
     """
-    text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", text).replace("\u2212", "-"))
+    text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", text).replace("\u2212", "-")).strip()
+    text = _CHINAS.sub(" +08:00", text[found.end() :] if (found := LABEL.match(text)) else text)
+    text = _BEHIND.sub("", text)
     text = _REPUBLIC.sub(lambda found: str(int(found[1]) + 1911), _NAMED_TOO.sub(r"\1", text))
     if found := _CLOCK_FIRST.fullmatch(text):
         text = f"{found[2]} {found[1]} {found[3]}".rstrip()
@@ -110,3 +141,19 @@ def plainer(text: str) -> str:
         text = text[: found.start()] + (f" {ZONES[found[1]]}" if found[1] else "")
     text = _DISTANCE.sub(lambda found: f" {found[1]}{found[2]:0>2}:{found[3] or '00'}", text)
     return _DOTTED.sub(r"\1:\2:\3", text)
+
+
+def coarse(text: str) -> tuple[datetime, str] | None:
+    """Return a time that says no more than the month or the year, and which; None where it is none.
+
+    >>> coarse("2024年3月"), coarse("mai 2024"), coarse("Season 2024")
+    ((datetime.datetime(2024, 3, 1, 0, 0), 'month'), (datetime.datetime(2024, 5, 1, 0, 0), 'month'), None)
+    """
+    found = _COARSE.fullmatch(text)
+    if found is None:
+        return None
+    name, year = found["name"], int(found["year"] or found["last"])
+    month = month_of(name) if name else found["month"] or found["first"]
+    if name and month is None:
+        return None
+    return datetime(year, int(month or 1), 1), "month" if month else "year"  # noqa: DTZ001  a month has no zone

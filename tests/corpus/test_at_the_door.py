@@ -13,7 +13,7 @@ from analysis.corpus.clean import no_utterance, own_words
 from analysis.corpus.convert import decided_form, moment
 from analysis.corpus.counts import count
 from analysis.corpus.privacy import Pseudonyms, is_nobody
-from analysis.corpus.readers.encodings import encoding_of
+from analysis.corpus.readers.encodings import HALF, encoding_of
 from analysis.corpus.readers.unnamed import may_be_threads
 from analysis.errors import InputError
 
@@ -121,8 +121,8 @@ def test_objects_on_one_line_and_tabs_in_a_text_are_read_each(tmp_path: Path) ->
         ("\n".join(map(str, [ROW, ROW])), "as Python prints it"),
         (json.dumps([json.dumps(ROW)]), "JSON within strings"),
         (json.dumps(json.dumps([ROW])), "JSON within strings"),
-        ({"text": ["so", "no"], "video_id": ["v1", "v1"], "author": ["a", "b"]}, "JSON by columns"),
-        ("<html><table><tr><td>text</td><td>author</td></tr><tr><td>so</td><td>b</td></tr></table>", "is a page"),
+        ([["so", "v1", "a"], ["no", "v1", "b"]], "JSON by columns"),
+        ("<html><p>text, author</p><table><tr><td>so</td></tr><tr><td>b</td></tr></table>", "is a page"),
     ],
 )
 def test_what_looks_like_no_data_is_called_what_it_is(tmp_path: Path, content: Any, said: str) -> None:
@@ -149,6 +149,27 @@ def test_what_looks_like_no_data_is_called_what_it_is(tmp_path: Path, content: A
 )
 def test_letters_of_excel_on_a_mac_are_told_from_those_of_windows(text: str, encoding: str) -> None:
     assert encoding_of(f"text\n{text}\n{text}\n".encode(encoding), whole=True) == encoding
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bad"),
+    [("iso2022_jp", b"\x1b$B\x30\x7f\x1b(B"), ("gb18030", b"\xff")],
+)
+def test_a_byte_that_is_none_costs_its_row_whatever_the_encoding(tmp_path: Path, encoding: str, bad: bytes) -> None:
+    said = "街上很干净，真的" if encoding == "gb18030" else "平壌の街はきれいです"
+    lines = [said.encode(encoding), b"so " + bad, b"the last words"]
+    table = b"text\tauthor\n" + b"".join(line + b"\tb\n" for line in lines)
+    document = b"[" + b",".join(b'{"text": "' + line + b'", "author": "b"}' for line in lines) + b"]"
+    cues = b"".join(b"00:0%d:00,000 --> 00:0%d:02,000\n%s\n\n" % (at, at, line) for at, line in enumerate(lines))
+    for name, data in (("a.tsv", table), ("a.json", document), ("a.srt", cues)):
+        (tmp_path / name).write_bytes(data)
+        (report,) = import_files(tmp_path / name, tmp_path / name[2:], ImportOptions("Test")).reports
+        assert (report.read, report.imported, report.rejected) == (3, 2, 1)
+        assert set(read_corpus(tmp_path / name[2:])["text"]) == {said, "the last words"}
+
+
+def test_half_a_character_at_a_lines_end_takes_no_line_with_it() -> None:
+    assert b"so \x1b$B\x30\nno\n".decode("iso2022_jp", HALF).count("\n") == 2
 
 
 @pytest.mark.parametrize(

@@ -679,21 +679,12 @@ def test_sheets_of_other_columns_are_imported_one_after_the_other(tmp_path: Path
     assert len(read_corpus(tmp_path / "corpus")) == 2 * len(ROWS)
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"text": {"0": "so", "1": "no"}, "video_id": {"0": "v", "1": "v"}},
-        {"columns": ["text", "video_id"], "index": ["0"], "data": [["so", "v"]]},
-        [["so", "v"], ["no", "v"]],
-    ],
-)
 @pytest.mark.parametrize("columns", [{}, {"text": "text"}, {"text": "1"}])
-def test_json_by_columns_is_refused_and_never_read_as_one_row(
-    tmp_path: Path, document: Any, columns: dict[str, str]
-) -> None:
+def test_lists_without_names_are_refused_and_never_read_as_one_row(tmp_path: Path, columns: dict[str, str]) -> None:
     for indent in (None, 1):
+        document = json.dumps([["so", "v"], ["no", "v"]], indent=indent).encode()
         with pytest.raises(InputError, match="JSON by columns"):
-            bring(tmp_path, json.dumps(document, indent=indent).encode(), "a.json", columns=columns)
+            bring(tmp_path, document, "a.json", columns=columns)
 
 
 def test_columns_by_place_stand_beneath_a_title_and_the_header(tmp_path: Path) -> None:

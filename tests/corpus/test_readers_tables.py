@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from analysis.corpus import Imported, ImportOptions, import_files, read_corpus
@@ -177,3 +179,36 @@ def test_no_id_is_made_of_somebodys_name() -> None:
 )
 def test_the_words_of_a_takeout_cell(cell: str, text: str) -> None:
     assert youtube_exports.takeout_text(cell) == text
+
+
+def test_the_address_of_a_post_above_a_header_is_its_thread(tmp_path: Path) -> None:
+    for page in ("some.page", "groups/9", "groups/8"):
+        text = f"https://www.facebook.com/{page}/posts/123\n\nName,Date,Likes,Comment\nmoss,2024-05-01,3,so\n"
+        _, into = bring(tmp_path / f"{page[-1]}.csv", text)
+    frame = read_corpus(into)
+    assert (len(frame), frame["thread_id"].nunique(), set(frame["platform"])) == (3, 3, {"facebook"})
+    assert not frame["thread_id"].str.contains("some.page").any()
+
+
+@pytest.mark.parametrize("mark", [";", "\t", None])
+def test_youtubes_download_in_any_language_is_known_when_a_spreadsheet_saved_it(
+    tmp_path: Path, mark: str | None
+) -> None:
+    rows = [
+        ["Kommentar-ID", "Kanal-ID", "Zeitstempel", "Preis", "Antwort auf", "Beitrag", "Video-ID", "Kommentartext"],
+        ["UgzMossComment00000000001.1", "UCmosschannel00000000001", "2025-01-02T03:04:05.1+00:00", "0",
+         "UgzMossComment00000000001", "", "mossmossmos", '{"text":"so "},{"text":"frei"}'],
+    ]  # fmt: skip
+    path = tmp_path / ("a.csv" if mark else "a.xlsx")
+    if mark:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=mark).writerows(rows)
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    import_files(path, tmp_path / "corpus", ImportOptions("T"))
+    frame = read_corpus(tmp_path / "corpus")
+    assert frame[["text", "thread_id", "platform"]].to_numpy().tolist() == [["so frei", "mossmossmos", "youtube"]]
+    assert frame["parent_id"].tolist() == ["UgzMossComment00000000001"]

@@ -78,6 +78,12 @@ def as_zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor().compress(data)
 
 
+def as_pzstd(data: bytes) -> bytes:
+    """Return frames as pzstd writes them, each after one that is skipped and says how long it is."""
+    frames = [as_zstd(data[at : at + 500]) for at in range(0, len(data), 500)]
+    return b"".join(b"\x50\x2a\x4d\x18\x04\x00\x00\x00" + len(one).to_bytes(4, "little") + one for one in frames)
+
+
 def as_zip(data: bytes, name: str = "data/comments.jsonl") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -119,6 +125,7 @@ CONTAINERS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "a.csv.gz": lambda rows: gzip.compress(as_csv(rows)),
     "a.json.gz": lambda rows: gzip.compress(as_json(rows)),
     "a.jsonl.zst": lambda rows: as_zstd(as_lines(rows)),
+    "b.jsonl.zst": lambda rows: as_pzstd(as_lines(rows)),
     "a.jsonl.xz": lambda rows: lzma.compress(as_lines(rows)),
     "a.jsonl.bz2": lambda rows: bz2.compress(as_lines(rows)),
     "a.zip": lambda rows: as_zip(as_lines(rows)),

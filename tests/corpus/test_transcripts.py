@@ -12,6 +12,8 @@ from analysis.corpus import ImportOptions, import_files, read_corpus
 from analysis.errors import InputError
 
 WHISPER = {"text": " so free", "segments": [{"seek": 0, "start": 1, "end": 2, "text": " so free"}], "language": "en"}
+#: As servers give it, without what was thought of each segment.
+SHORT = {**WHISPER, "segments": [{"id": 0, "start": 1, "end": 2, "text": " so free"}], "duration": 2.0}
 
 
 def brought(tmp_path: Path, name: str, content: Any) -> tuple[Any, Any]:
@@ -23,8 +25,11 @@ def brought(tmp_path: Path, name: str, content: Any) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_speech_is_the_vloggers_once_and_not_a_comment_a_line(tmp_path: Path, indent: int | None) -> None:
-    report, frame = brought(tmp_path, "walk [vidAAAAAAA1].json", json.dumps(WHISPER, indent=indent))
+@pytest.mark.parametrize("whisper", [WHISPER, SHORT])
+def test_speech_is_the_vloggers_once_and_not_a_comment_a_line(
+    tmp_path: Path, whisper: dict[str, Any], indent: int | None
+) -> None:
+    report, frame = brought(tmp_path, "walk [vidAAAAAAA1].json", json.dumps(whisper, indent=indent))
     assert (report.format, report.read) == ("whisper", 1)
     assert frame[["text", "kind", "vantage", "thread_id"]].to_numpy().tolist() == [
         ["so free", "transcript", "vlogger", "vidAAAAAAA1"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile, islice
 from typing import Any, BinaryIO, Self, TextIO
 
-from analysis.corpus.readers.encodings import NO_SIGN
+from analysis.corpus.readers.encodings import HALF, NO_SIGN
 from analysis.corpus.readers.jsonstream import LIMIT
 
 #: A header may stand beneath a title and a source (ExportComments: row 6).
@@ -133,7 +133,7 @@ class Lines:
 def opened(stream: BinaryIO, encoding: str) -> TextIO:
     """Return a stream as text, in which a byte that is none stands as half a character."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    return io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="")
+    return io.TextIOWrapper(stream, encoding=codec, errors=HALF, newline="")
 
 
 def rows(text: TextIO | Lines, mark: str, *, escape: str | None = None, skip: int = 0) -> Iterator[list[str] | str]:

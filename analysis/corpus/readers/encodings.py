@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Sequence
 
@@ -13,6 +14,18 @@ ENCODINGS |= {"cp866": "CP 866", "mac_cyrillic": "Mac OS Cyrillic"}
 ENCODINGS |= {f"iso8859_{number}": f"ISO 8859-{number}" for number in (2, 5)}
 #: Half a character, which no text has: it stands for a byte that is none.
 NO_SIGN = "\udcff"
+#: What a decoder does with bytes that are none, also (unlike ``surrogateescape``) with ASCII that means other signs.
+HALF = "half a character"
+
+
+def _half(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for bytes that are none, and where to go on: no line is lost with them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return NO_SIGN + "\n" * (b"\n" in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(HALF, _half)
 _HALF = 0.5
 #: What sets ASCII to mean pairs of Japanese.
 _JAPANESE = re.compile(rb"\x1b\$[@B][^\x1b]{2}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -49,7 +50,7 @@ class File:
         """Return the file's own name without the folder or the archive that it stands in."""
         return own_name(self.name)
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """Return the file's own name without its endings."""
         return self.own.split(".", 1)[0]
@@ -170,7 +171,8 @@ def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
     for format_ in formats:
         if format_.sniff is not None:
             # Running text may look like a table with commas; what a text is, its format knows.
-            if sample.kind in {"text", "csv", *format_.kinds} and format_.sniff(sample):
+            kinds = {"text", "csv", *format_.kinds, *({"xlsx"} if "csv" in format_.kinds else ())}
+            if sample.kind in kinds and format_.sniff(sample):
                 return Match(format_)
             continue
         # Many a table has been opened in a spreadsheet and saved as a workbook.

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from analysis.corpus.readers.encodings import NO_SIGN
+from analysis.corpus.readers.encodings import HALF, NO_SIGN
 from analysis.corpus.readers.unpack import DAMAGE
 
 #: One value (a comment, a page of comments) may be this long.
@@ -65,7 +65,7 @@ class Scanner:
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         """Start at the beginning of a stream."""
-        self._text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+        self._text = io.TextIOWrapper(stream, encoding=encoding, errors=HALF, newline="")
         self._window, self._at, self._end = "", 0, False
 
     def _fill(self) -> None:

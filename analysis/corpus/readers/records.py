@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from analysis.corpus.readers import delimited, jsonstream
 from analysis.corpus.readers.column_names import WORDS, bare
 from analysis.corpus.readers.delimited import ROWS, column_names
-from analysis.corpus.readers.encodings import ENCODINGS, NO_SIGN, encoding_of
+from analysis.corpus.readers.encodings import ENCODINGS, HALF, NO_SIGN, encoding_of
 from analysis.corpus.readers.jsonstream import LIMIT, Broken
 from analysis.corpus.readers.parquet import parquet_rows
 from analysis.corpus.readers.source import Source, archive
@@ -42,8 +42,11 @@ _FOREIGN = {
     b"{\\rtf": "a document; put its texts into a table, one a row",
 }
 _NUMBERED = re.compile(r"id\b|^n[ro]\b|num|编号|序号|#", re.IGNORECASE)
-#: What a data frame makes of itself by default, or a sheet's interface: the names apart from the rows.
-_BY_COLUMNS = "is JSON by columns, or lists without names; save it by rows (to_json(orient='records')) or as CSV"
+#: What ``by_columns`` could not read by its rows.
+_BY_COLUMNS = (
+    "is JSON by columns that breaks off, has columns of unequal lengths or is too large, or lists without names; "
+    "save it by rows (to_json(orient='records')) or as CSV"
+)
 _LISTS = re.compile(r"\s*\[\s*\[")
 #: What a row beneath a header may say that its columns hold; one may have their names in another language too.
 _TYPES = frozenset(["string", "str", "varchar", "object", "int", "integer", "bigint", "float", "double", "bool"])
@@ -120,7 +123,7 @@ def _sample(source: Source, wanted: Sequence[str]) -> Sample:
     if not head.removeprefix(BOM_UTF8).strip():
         raise EmptyError("is empty", file=source.name)
     _refuse_foreign(head, source)
-    if head[:4] == b"PK\x03\x04":
+    if head[:4] == b"PK\x03\x04" or source.sheet:
         try:
             rows = list(islice(workbook_rows(source), ROWS))
         except InputError:
@@ -390,7 +393,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> Iterator[Record]:
         yield Record(1, {}, f"a text of more than {LIMIT // 2**20} MB")
         return
     # A byte that is none costs what it stands in, not the file.
-    text = data.removeprefix(BOM_UTF8).decode(encoding, "surrogateescape").replace("\0", NO_SIGN)
+    text = data.removeprefix(BOM_UTF8).decode(encoding, HALF).replace("\0", NO_SIGN)
     yield Record(1, {"text": text.replace("\r\n", "\n")})
 
 

@@ -23,6 +23,8 @@ from analysis.errors import InputError
 #: An archive of more members than this, or a folder of more files, is not looked through.
 MEMBERS = 100_000
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+#: pzstd begins with a frame that is skipped, and says there how long the next is: its first byte is one of sixteen.
+_MAGIC |= {bytes([first]) + b"\x2a\x4d\x18": "zstd" for first in range(0x50, 0x60)}
 _ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".xz": "xz", ".bz2": "bzip2"}
 _OTHERS = {b"7z\xbc\xaf\x27\x1c": "a 7z", b"Rar!\x1a\x07": "a RAR"}
 #: What is not unpacked within an archive.

@@ -12,8 +12,8 @@ from analysis.corpus.readers.records import Sample
 
 #: What a line of youtube-transcript-api's holds, and nothing else.
 _LINE = {"text", "start", "duration"}
-#: What Whisper and its like write of a segment besides its words, which who marks words in comments does not.
-_HEARD = "segments.seek|segments.no_speech_prob|segments.words|word_segments"
+#: What Whisper and its like write besides a segment's words, which who marks words in comments does not.
+_HEARD = "segments.seek|segments.no_speech_prob|segments.words|word_segments|duration"
 #: Where a document says in which language its lines are.
 _TAGS = ("language_code", "language", "lang")
 

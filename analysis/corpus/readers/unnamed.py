@@ -51,6 +51,8 @@ _CODES = re.compile(
     r"countr|region|cit(?:y|ies)|location|place|lang|verified|device|client|cod(?:e|er|ing)|annotat|split|fold|note|"
     r"tag|标签|分类|类别|话题|情感|情绪|立场|性别|年龄|国家|地区|城市|省|地|认证|是否|设备|语言|备注|编码|签名"
 )
+#: How an address goes on that is one post's or video's.
+_A_POST = re.compile(r"/(?:posts|permalink|videos?|reels?|status|watch|story\.php|photo)[/?]")
 _ADDRESS = re.compile(r"https?://[^\s,;|]{4,}")
 #: Bilibili's, YouTube's as yt-dlp writes it, TikTok's and Douyin's.
 _IN_NAME = re.compile(r"(?<![0-9A-Za-z])BV1[0-9A-Za-z]{9}(?![0-9A-Za-z])|\[[\w-]{11}\]|(?<!\d)[67]\d{17,18}(?!\d)")
@@ -151,7 +153,13 @@ def under_one(read: Callable[..., Iterable[ParsedItem]]) -> Callable[..., Iterat
 @lru_cache(maxsize=64)
 def _thread_of(above: str, name: str) -> str | None:
     """Return the video or post whose address stands above a header, or which a file's name is of; None of several."""
-    linked = {thread for address in _ADDRESS.findall(above) if "://" not in (thread := thread_id(address))}
+    found_in = {thread_id(address): address for address in _ADDRESS.findall(above)}
+    # A post's address stays one: whose page it is on becomes a pseudonym later, and tells it from others.
+    linked = {
+        address if "://" in thread else thread
+        for thread, address in found_in.items()
+        if "://" not in thread or _A_POST.search(thread)
+    }
     for found in (linked, set(_IN_NAME.findall(name))):
         if len(found) == 1:
             return found.pop().strip("[]")

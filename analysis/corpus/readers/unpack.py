@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+from analysis.corpus.readers.encodings import HALF
 from analysis.errors import InputError
 
 #: Beyond the first :data:`FREE` bytes a stream may unpack to this many times its packed size; text packs 5 to 40 times.
@@ -127,14 +128,11 @@ class _Frames:
         self._file.close()
 
 
-codecs.register_error("half a character", lambda error: ("\udcff", error.end))  # type: ignore[attr-defined]
-
-
 class _Recoded(io.RawIOBase):
     """A stream of UTF-16 or 32 (PowerShell and spreadsheets write such) as UTF-8; what is none is none there either."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self._text = io.TextIOWrapper(stream, encoding=encoding, errors="half a character", newline="")
+        self._text = io.TextIOWrapper(stream, encoding=encoding, errors=HALF, newline="")
         self._rest = b""  # of a sign that is longer than what was asked for
 
     def readable(self) -> bool:

@@ -17,6 +17,7 @@ from analysis.corpus.cells import Spanned
 from analysis.corpus.readers.delimited import bare_formula
 from analysis.corpus.readers.source import Source, printable, refuse_swollen, refused
 from analysis.corpus.readers.unpack import DAMAGE, FREE
+from analysis.corpus.readers.web_table import page_rows, tables_of
 from analysis.errors import InputError
 
 _VISIBLE, _HIDDEN = "visible", "is a hidden sheet of the workbook: to import it, show it there first (Excel: Unhide)"
@@ -35,10 +36,15 @@ Range = tuple[int, int, int, int]
 def sheets(source: Source, *, hidden: bool = True) -> list[Source]:
     """Return a workbook's sheets that have rows, each as a file of its own where there are several; others as they are.
 
+    A page with tables is such a workbook, whatever it is called.
     A hidden one, which may be left out, is refused: whoever looks at the workbook does not know of its rows. A workbook
     that cannot be opened is left to who reads it.
     """
     try:
+        if tables := tables_of(source):
+            several = [replace(source, name=f"{source.name}: table {nth}", inside=True) for nth in tables]
+            found = [source] if len(tables) == 1 else several
+            return [replace(each, sheet=str(nth)) for each, nth in zip(found, tables, strict=True)]
         if source.suffix == ".ods" or source.head(len(_ZIP)) != _ZIP:  # whatever it is called: XLSM, or XLS
             return [source]
         with _opened(source) as (_, book):
@@ -87,6 +93,9 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
 
     if source.suffix == ".ods":
         yield from _ods_rows(source)
+        return
+    if source.sheet and source.head(len(_ZIP)) != _ZIP:
+        yield from page_rows(source)
         return
     with _opened(source) as (stream, book), ExitStack() as opened:
         for sheet in book.worksheets:

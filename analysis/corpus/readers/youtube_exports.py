@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -69,6 +69,7 @@ _CELLS = {
     "parent": re.compile(r"(?:Ug[\w.-]+)?"),
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
+_NAMED = re.compile(r"^column \d+$| \(\d+\)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON_TEXT = re.compile(r'\s*\{"')
 _takeout = pick(
@@ -119,7 +120,11 @@ def _takeout_row(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
 def _in_any_language(sample: Sample) -> bool:
     """Tell Takeout's table by the cells of its first row: its header is in the language of the account."""
     try:
-        header, first = islice(csv.reader(io.StringIO(sample.text, newline="")), 2)
+        # Saved by a spreadsheet it has other marks, or is a workbook, whose blank cells are named by their places.
+        rows: Iterable[list[str]] = csv.reader(io.StringIO(sample.text, newline=""), delimiter=sample.delimiter)
+        if sample.kind == "xlsx":
+            rows = ([_NAMED.sub("", cell) for cell in document] for document in sample.documents)
+        header, first = islice(rows, 2)
     except (csv.Error, ValueError):  # no table, or one without rows
         return False
     if "Channel ID" in header or len(first) not in _TAKEOUT or len(set(header)) != len(first):
