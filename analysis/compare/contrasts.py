@@ -36,6 +36,7 @@ FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
 #: So begin these notes where it is the reference that has too few.
 IN_REFERENCE = "too few clusters of the reference"
+SAME_NOTE = "no variation between clusters: no interval, no p"
 OPEN_NOTE = "too few utterances or clusters for it: no interval, no p"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
@@ -136,7 +137,7 @@ def compare(
         row |= {"se": se, "df": df}
     low, high = map(float, limits(ERROR) if limits else t_limits(row, ERROR))
     if np.isnan([low, high]).any():
-        note = OPEN_NOTE if limits else "no variation between clusters: no interval, no p"
+        note = OPEN_NOTE if limits else SAME_NOTE
         return row | {"se": float("nan"), "df": float("nan"), "note": note.removesuffix(", no p") if alone else note}
     row |= {"ci_low": low, "ci_high": high}
     if alone:

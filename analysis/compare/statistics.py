@@ -138,7 +138,9 @@ def cliffs_delta(a: Scored, b: Scored) -> Statistic:
     sides = a.by.side(above), b.by.side(below)
     ranks = _below(at_a + at_b)
     permute = a.by.side(ranks[of_a]), b.by.side(ranks[of_b])
-    return Statistic("Cliff's delta", sides[0].mean, sides, mean_test(*permute), 1.0, "delta")
+    # What the last bits make of no difference has no direction.
+    delta = round(sides[0].mean, 12) + 0.0
+    return Statistic("Cliff's delta", delta, sides, mean_test(*permute), 1.0, "delta")
 
 
 def _below(weights: np.ndarray) -> np.ndarray:

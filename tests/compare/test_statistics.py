@@ -133,6 +133,14 @@ def test_swapping_the_groups_flips_every_sign(pair):
         assert interval(one)[0] == pytest.approx(-interval(other)[1])
 
 
+@pytest.mark.parametrize("count", [7, 30, 97])
+def test_the_delta_of_the_same_scores_is_nothing_whatever_its_last_bits(count):
+    scores, clusters = np.random.default_rng(count).normal(size=count), [f"t{i % 16}" for i in range(count)]
+    a = statistics.make_scored(rows(scores, clusters), "tool")
+    b = statistics.make_scored(rows(scores[::-1], clusters[::-1]), "tool")
+    assert statistics.cliffs_delta(a, b).estimate == 0
+
+
 def test_equal_scores_have_no_spread_whatever_their_last_bits():
     assert np.isnan(statistics.pooled_sd(np.full(7, 0.1 + 0.2), np.full(3, 0.7)))
     assert statistics.pooled_sd(np.array([0.0, 1e-6]), np.array([1.0, 1.0])) == pytest.approx(1e-6 / 2)
