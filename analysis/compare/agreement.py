@@ -1,8 +1,10 @@
 """How far coders agree: Krippendorff's alpha with an interval from clusters, each coder against the rest, and drift.
 
 alpha = 1 - Do / De, observed over expected disagreement (Krippendorff 2019, Content Analysis, ch. 12): ordinal for
-codes that are numbers, nominal for others. The estimate is the `krippendorff` package's; the bootstrap sums the
-coincidences of each cluster once and weighs the sums: a thread's comments are understood or misunderstood together.
+codes that are numbers, nominal for others. The estimate is the `krippendorff` package's; its interval is that of t by
+leaving out each cluster's coincidences, for a thread's comments are understood or misunderstood together. It is made of
+log(1 - alpha), the disagreement, which is a quotient and skewed: in simulations of 6 to 200 clusters and alphas of .27
+to .82 it holds .93 to .97. (Of alpha itself .90 to .96; the middle 95 % of bootstrap draws of clusters .87 to .92.)
 """
 
 from __future__ import annotations
@@ -13,21 +15,21 @@ from typing import Any
 import krippendorff
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
 from analysis.compare.coded import UNCLEAR
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES
+from analysis.compare.jackknife import deviations
 from analysis.corpus.codes import ORIGINAL
 from analysis.digits import rounded, settled
 
 #: Krippendorff's marks: conclusions are tentative from the first on, reliable from the second.
 TENTATIVE, RELIABLE = 0.667, 0.800
-DRAWS = 1000
-#: The share of draws without an alpha from which on no interval is given.
-MOST_UNKNOWN = 0.05
-#: Why there is no interval where no draw can say otherwise.
+#: Why there is no interval where nothing varies, or only one cluster tells of disagreement.
 ALL_AGREE = "the coders never differ: no interval"
+DIFFER_ONCE = "the coders differ in one cluster only: no interval"
 #: Items of a coder, in the order of coding, are told in so many parts.
 PARTS = 3
 _KEYS = ["utterance_id", "variant"]
@@ -130,8 +132,8 @@ class _Codes:
         return np.stack([cells[:, place], most])
 
 
-def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.random.Generator) -> dict[str, Any]:
-    """Return alpha of some items with its interval: the middle 95 % of draws of clusters with replacement."""
+def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray) -> dict[str, Any]:
+    """Return alpha of some items with its interval by leaving out clusters."""
     counts = codes.counts(at)
     shared = counts.sum(axis=1) > 1
     counts, names = counts[shared], clusters[shared]
@@ -149,14 +151,16 @@ def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray, rng: np.rando
     row["mark"] = mark_of(row["alpha"])
     if settled(g) < FEW_FOR_INTERVAL:
         return row | {"note": "too few clusters"}
-    times = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=DRAWS).astype(float)
-    drawn = alpha_of(np.einsum("dc,cij->dij", times, sums), codes.level)
-    known = drawn[~np.isnan(drawn)]
-    # Draws in which all codes are the same say nothing, and those that are left are no sample of what can happen.
-    if len(known) < (1 - MOST_UNKNOWN) * DRAWS or np.ptp(settled(known)) == 0:
-        agreed = settled(row["alpha"]) == 1
-        return row | {"note": ALL_AGREE if agreed else "too few different codes for an interval"}
-    row["ci_low"], row["ci_high"] = (np.quantile(known, [0.025, 0.975]) + 0.0).tolist()
+    without = settled(alpha_of(pairs.sum(axis=0) - sums, codes.level))
+    if settled(row["alpha"]) == 1:
+        return row | {"note": ALL_AGREE}
+    if np.isnan(without).any():
+        return row | {"note": "too few different codes for an interval"}
+    if (without == 1).any():
+        return row | {"note": DIFFER_ONCE}
+    margin = stdtrit(g - 1, 0.975) * np.sqrt(np.square(deviations(np.log(1 - without))).sum())
+    # No alpha is under -1.
+    row["ci_low"], row["ci_high"] = np.maximum(1 - (1 - row["alpha"]) * np.exp([margin, -margin]), -1).tolist()
     return row | {"note": ""}
 
 
@@ -218,9 +222,8 @@ def coder_agreement(study: Dataset) -> pd.DataFrame:
             LANGUAGE_NAMES[code]: original & (language == code) for code in sorted(set(language) - {None, np.nan})
         }
         parts |= {} if original.all() else {"translated": ~original}
-        rng = study.rng()
         for part, at in parts.items():
-            row = alpha_row(codes, at, clusters[at], rng)
+            row = alpha_row(codes, at, clusters[at])
             told = {"variable": name, "level": codes.level, "part": part, "coders": codes.table.shape[1]}
             rows.append({**told, **row, "unclear": codes.unclear if part == "all" else None})
     return _shown(pd.DataFrame(rows, columns=list(ALPHA_COLUMNS)).astype({"unclear": "Int64"}))

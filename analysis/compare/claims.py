@@ -25,7 +25,7 @@ from analysis.compare.claim_rules import (
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.contrasts import SIZES, cause
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import cluster_noun, join_names, one_vantage
+from analysis.compare.groups import CLUSTER_COLUMNS, cluster_noun, join_names, one_vantage
 from analysis.compare.kept import kept
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
@@ -51,6 +51,8 @@ class Explored(NamedTuple):
         Of the joint test.
     vantages : tuple of str
         Of both sides (`analysis.compare.groups.one_vantage`); empty where there is no contrast.
+    units : tuple of str
+        What the clusters of both sides are (`analysis.compare.groups.cluster_noun`); empty likewise.
 
     """
 
@@ -59,6 +61,7 @@ class Explored(NamedTuple):
     table: pd.DataFrame
     p: float
     vantages: tuple[str, ...]
+    units: tuple[str, ...]
 
 
 def explore_claims(
@@ -74,12 +77,14 @@ def explore_claims(
     # A generator a claim: what one gets does not depend on the others.
     for claim, own in zip(claims, rng.spawn(len(claims)), strict=True):
         contrast, barred = claim_contrast(claim, talk, mentions, concepts)
-        table, p, vantages = pd.DataFrame(columns=list(SPECIFIED)), np.nan, ()
+        table, p, vantages, units = pd.DataFrame(columns=list(SPECIFIED)), np.nan, (), ()
         if contrast is not None:
             table, p = explore(contrast, talk, own, draws)
             barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
-            vantages = tuple(one_vantage(talk.rows.loc[side, ["vantage"]]) for side in contrast.sides)
-        found.append(Explored(claim, barred, table.astype({"headline": bool, "counted": bool}), p, vantages))
+            about = talk.rows.filter(CLUSTER_COLUMNS)
+            sides = [about[side] for side in contrast.sides]
+            vantages, units = tuple(map(one_vantage, sides)), tuple(map(cluster_noun, sides))
+        found.append(Explored(claim, barred, table.astype({"headline": bool, "counted": bool}), p, vantages, units))
     return found
 
 

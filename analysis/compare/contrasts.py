@@ -38,6 +38,8 @@ FEW_P_NOTE = "too few clusters: no p"
 #: So begin these notes where it is the reference that has too few.
 IN_REFERENCE = "too few clusters of the reference"
 EQUAL_NOTE = "no variation between clusters: no interval"
+SAME_NOTE = f"{EQUAL_NOTE}, no p"
+OPEN_NOTE = "too few utterances or clusters for it: no interval, no p"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
@@ -88,7 +90,8 @@ def compare(
     of_interest : float, optional
         The smallest effect of interest in that unit, stated before looking; the note repeats it.
     limits : callable, optional
-        The two ends of the interval of the estimate with a given probability of error, where it is not that of t.
+        The two ends of the interval of the estimate with a given probability of error, where it is not that of t; an
+        end that is open is NaN, and the row then has no interval.
 
     Returns
     -------
@@ -134,9 +137,10 @@ def compare(
     if se > _ROUNDING * size:
         se = float(np.sqrt(se**2 + extra_variance))
         row |= {"se": se, "df": df}
-    elif limits is None:
-        return row | {"note": EQUAL_NOTE if alone else f"{EQUAL_NOTE}, no p"}
     low, high = map(float, limits(ERROR) if limits else t_limits(row, ERROR))
+    if np.isnan([low, high]).any():
+        note = OPEN_NOTE if limits else SAME_NOTE
+        return row | {"se": float("nan"), "df": float("nan"), "note": note.removesuffix(", no p") if alone else note}
     row |= {"ci_low": low, "ci_high": high}
     if alone:
         return row

@@ -36,7 +36,7 @@ _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers
 #: A year, or a period as `analysis.compare.attributes` names it.
 _TIME = re.compile(r"\d{4}|before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on")
 #: What tells what a cluster is.
-_NAMES = ["cluster_id", "utterance_id", "platform", "thread_id", "vantage"]
+CLUSTER_COLUMNS = ["cluster_id", "utterance_id", "platform", "thread_id", "vantage"]
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
 
 
@@ -255,10 +255,10 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     ('threads', 'accounts')
 
     """
-    if not set(_NAMES) <= set(rows):
+    if not set(CLUSTER_COLUMNS) <= set(rows):
         return "clusters"
     # Most clusters are threads by their own name.
-    rest = rows.loc[_texts(rows, "cluster_id") != _texts(rows, "thread_id"), _NAMES]
+    rest = rows.loc[_texts(rows, "cluster_id") != _texts(rows, "thread_id"), CLUSTER_COLUMNS]
     cluster, thread = _texts(rest, "cluster_id"), _texts(rest, "thread_id")
     stands = cluster == _texts(rest, "platform") + ":" + thread
     alone = (cluster == _texts(rest, "utterance_id")) & ~stands

@@ -27,7 +27,7 @@ from analysis.digits import rounded
 #: What a contrast's rows hold besides, the same in each.
 ABOUT = (
     *("contrast", "group_a", "group_b", "measure", "language", "a", "b"),
-    *("label_a", "label_b", "vantage_a", "vantage_b", "joint_p", "joint_n"),
+    *("label_a", "label_b", "vantage_a", "vantage_b", "units_a", "units_b", "joint_p", "joint_n"),
 )
 
 
@@ -52,6 +52,7 @@ def tone_contrasts(study: Dataset, rows: pd.DataFrame) -> Iterator[tuple[Contras
         }
         about |= {"measure": "tone", "language": spoken, "a": a.name, "b": b.name, "label_a": a.label}
         about |= {"label_b": b.label, "vantage_a": a.vantage, "vantage_b": b.vantage}
+        about |= {"units_a": a.units, "units_b": b.units}
         name = f"tone_{spoken.replace('-', '_')}"
         yield Contrast(name, "tone", (a.name, b.name), sides, smallest=OF_INTEREST["sd"]), about
 
@@ -62,7 +63,9 @@ def about_claim(explored: Explored) -> dict[str, str | None]:
     about = {"contrast": f"claim {claim.number}: {claim.text}", "group_a": None, "group_b": None}
     about |= {"measure": claim.measure, "language": ""}
     about |= {"a": claim.a.name, "b": claim.b.name, "label_a": claim.a.name, "label_b": claim.b.name}
-    return about | {f"vantage_{side}": vantage for side, vantage in zip("ab", explored.vantages, strict=True)}
+    for side, vantage, units in zip("ab", explored.vantages, explored.units, strict=True):
+        about |= {f"vantage_{side}": vantage, f"units_{side}": units}
+    return about
 
 
 def multiverses(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -126,6 +126,16 @@ def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarr
         Lower and upper limits; 0 where there is no hit, 1 where there are no others.
 
     """
+    m = independent(one, alpha)
+    hits, misses = one.share * m, (1 - one.share) * m
+    with np.errstate(invalid="ignore"):
+        low = np.where(hits > 0, betaincinv(hits + 0.5, misses + 0.5, alpha / 2), 0.0)
+        high = np.where(misses > 0, betaincinv(hits + 0.5, misses + 0.5, 1 - alpha / 2), 1.0)
+    return np.minimum(low, one.share), np.maximum(high, one.share)
+
+
+def independent(one: Share, alpha: float | np.ndarray = 0.05) -> np.ndarray:
+    """Return m: how many independent utterances tell as much of a share as these, for limits at this level."""
     z = ndtri(1 - alpha / 2)
 
     def stretch(free: np.ndarray) -> np.ndarray:
@@ -137,12 +147,7 @@ def share_limits(one: Share, alpha: float | np.ndarray = 0.05) -> tuple[np.ndarr
     assumed = 1 + ASSUMED * others
     weight = 1 / (1 + one.carriers**2)
     design = weight * np.maximum(assumed, design) + (1 - weight) * design
-    m = one.n / np.maximum(design, 1)
-    hits, misses = one.share * m, (1 - one.share) * m
-    with np.errstate(invalid="ignore"):
-        low = np.where(hits > 0, betaincinv(hits + 0.5, misses + 0.5, alpha / 2), 0.0)
-        high = np.where(misses > 0, betaincinv(hits + 0.5, misses + 0.5, 1 - alpha / 2), 1.0)
-    return np.minimum(low, one.share), np.maximum(high, one.share)
+    return one.n / np.maximum(design, 1)
 
 
 def difference_limits(

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from analysis.compare.agreement import DRAWS
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Weights, effective_clusters
 from analysis.compare.coded import SIGNS, Coding
 from analysis.compare.concordance import QUOTABLE
 from analysis.compare.dataset import Dataset
-from analysis.compare.gold import Gold, agreement
+from analysis.compare.gold import DRAWS, Gold, agreement
 from analysis.compare.groups import LANGUAGE_NAMES, main_groups
 from analysis.compare.learned import learned_scores
 from analysis.compare.predicted import correction_of

@@ -66,7 +66,7 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
             "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used, or coders who "
-            f"never differ. {more}",
+            f"differ in one cluster at most. {more}",
             handles=_handles(given["part"]),
         )
     return figure

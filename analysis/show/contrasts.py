@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P
-from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_reference
+from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, OPEN_NOTE, SAME_NOTE, of_reference
 from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
@@ -46,6 +46,23 @@ _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
 #: Notes that a figure explains below it.
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 _FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
+#: The same of a row by itself, and how.
+_WHY = {
+    SAME_NOTE: (
+        "nothing varies",
+        (
+            "Nothing varies: the difference is the same whichever cluster is left out, as where all scores are equal "
+            "or both sides say the same."
+        ),
+    ),
+    OPEN_NOTE: (
+        "too few beyond it",
+        (
+            "Too few beyond it: so few utterances or clusters do not tell how far beyond the outermost score such a "
+            "quantile may lie."
+        ),
+    ),
+}
 
 
 def draw_contrasts(
@@ -106,6 +123,7 @@ def draw_contrasts(
         "threads or accounts would give them."
         if few
         else "",
+        *(told for why, (_, told) in _WHY.items() if (table["note"] == why).any()),
         lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
         lettering.HALVES if "ratio" in units else "",
@@ -289,5 +307,6 @@ def _size(number: float) -> str:
 
 def _test(row: dict[str, object]) -> str:
     if pd.isna(row["q"]):
-        return _FEW.get(str(row["note"])) or style.label(str(row["note"]), _NOTE)
+        note = str(row["note"])
+        return _FEW.get(note) or _WHY.get(note, ("",))[0] or style.label(note, _NOTE)
     return f"q {sure(row['q'])}"

@@ -292,12 +292,12 @@ def _about(labels: Gold, found: pd.DataFrame, *, clustered: bool) -> list[str]:
     out = [
         "agreement is over all labelled texts, an unscored one in the middle of what is neutral",
         "a score is neutral in the middle third of what the instrument says of ordinary language, its ends included",
-        f"in brackets: 95 % of {DRAWS:,} bootstrap draws of {'clusters' if clustered else 'texts'}",
+        f"in brackets: 95 % intervals from {DRAWS:,} bootstrap draws of {'clusters' if clustered else 'texts'}",
     ]
     if clustered:
         by_language = found.groupby("language")["units"].first()
         sizes = ", ".join(f"{language} {value:,.1f}" for language, value in by_language.items())
-        out.append(f"effective clusters: {sizes} (few make the intervals too short)")
+        out.append(f"effective clusters: {sizes} (of few the intervals are wide)")
     out += [f"labels of no class, left out: {_some(labels.left_out)}"] if labels.left_out else []
     out += [f"texts without a label: {labels.blank:,}"] if labels.blank else []
     return out

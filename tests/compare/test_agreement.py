@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.compare.agreement import _shown, alpha_of, coder_agreement, coder_drift, coders_apart, coincidences
+from analysis.compare.agreement import (
+    _shown,
+    alpha_of,
+    alpha_row,
+    coder_agreement,
+    coder_drift,
+    coders_apart,
+    coincidences,
+)
 from analysis.show.agreement import draw_agreement
 
 #: Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 coders, 12 units, values 1 to 5.
@@ -36,6 +44,7 @@ def study(codes, scheme, clusters=None, languages=None):
     return SimpleNamespace(measures=measures, left_out=pd.DataFrame(), coding=tables.__getitem__, rng=rng)
 
 
+YES_NO = [("staged", "nominal", "yes no")]
 STANCE = [("stance", "ordinal", "2 1 0 -1 -2 unclear")]
 
 
@@ -98,6 +107,29 @@ def test_the_interval_covers_the_alpha_of_many_clusters():
     assert held >= 20
 
 
+@pytest.mark.parametrize(("clusters", "each"), [(6, 20), (12, 10), (100, 2)])
+def test_the_interval_holds_what_it_says_with_few_clusters_too(clusters, each):
+    """Yes in three of ten, coders who err by cluster; the truth is alpha of 6,000 clusters, by the package."""
+    rng = np.random.default_rng(3)
+
+    def draw(clusters, each):
+        of = np.repeat(np.arange(clusters), each)
+        said = rng.random(len(of)) < 1 / (1 + np.exp(0.85 - 0.8 * rng.normal(size=clusters)[of]))
+        errs = np.minimum(0.1 * np.exp(0.7 * rng.normal(size=clusters))[of], 0.9)
+        both = np.stack([said ^ (rng.random(len(of)) < errs) for _ in "ab"])
+        return of, np.stack([(~both).sum(axis=0), both.sum(axis=0)], axis=1)
+
+    truth = krippendorff.alpha(value_counts=draw(6000, 10)[1], level_of_measurement="nominal")
+    held = []
+    for _ in range(500):
+        of, counts = draw(clusters, each)
+        codes = SimpleNamespace(level="nominal", counts=lambda at, counts=counts: counts[at])
+        row = alpha_row(codes, np.arange(len(of)), of)
+        held.append(row["ci_low"] <= truth <= row["ci_high"])
+    # At .95, 500 intervals hold under .92 once in a thousand.
+    assert np.mean(held) >= 0.92
+
+
 def _with_scheme(made):
     rows, of = made
     return rows, STANCE, of
@@ -121,10 +153,10 @@ def test_three_yes_in_a_hundred_codes_have_no_interval():
     row = coder_agreement(study(said, [("staged", "nominal", "yes no")])).iloc[0]
     assert row["alpha"] == pytest.approx(krippendorff.alpha(value_counts=[[0, 2], [1, 1], *[[2, 0]] * 48]))
     assert row[["ci_low", "ci_high"]].isna().all()
-    assert row["note"] == "too few different codes for an interval"
+    assert row["note"] == "the coders differ in one cluster only: no interval"
 
 
-def test_draws_that_are_all_alike_are_no_interval_and_no_zero_is_below_zero():
+def test_coders_who_never_differ_have_no_interval_and_no_zero_is_below_zero():
     said = [
         (f"i{i}", coder, "staged", "yes" if i % 2 else "no", "2026-01-01") for i in range(50) for coder in ("a", "b")
     ]

@@ -134,7 +134,7 @@ def draw_texts(random, groups, size, between):
     return truth, 0.6 * truth + 0.8 * noise, cluster
 
 
-@pytest.mark.parametrize(("groups", "size", "between"), [(120, 1, 0.0), (50, 4, 0.6)])
+@pytest.mark.parametrize(("groups", "size", "between"), [(120, 1, 0.0), (50, 4, 0.6), (6, 20, 0.2), (8, 10, 0.2)])
 def test_intervals_hold_the_truth(groups, size, between):
     random = np.random.default_rng(11)
     clusters = None
@@ -151,12 +151,12 @@ def test_intervals_hold_the_truth(groups, size, between):
         gold = read_gold(list(map(str, label)))._replace(tone=np.sign(label))
         row = agreement({"x": score}, {"x": (-0.45, 0.45)}, gold, random, clusters, 200).iloc[0]
         hits += [row["r_low"] <= 0.6 <= row["r_high"], row["auc_low"] <= auc <= row["auc_high"]]
-        if size > 1:
+        if groups == 50:
             row = agreement({"x": score}, {"x": (-0.45, 0.45)}, gold, random, None, 200).iloc[0]
             alone += row["r_low"] <= 0.6 <= row["r_high"]
     assert (hits / runs > 0.89).all()  # 200 runs of a nominal 95 %: .95 +- .03, percentiles of 200 draws a little less
     assert (hits / runs < 0.985).all()
-    if size > 1:
+    if groups == 50:
         assert alone / runs < 0.85  # texts of one thread taken for independent ones
 
 

@@ -138,3 +138,30 @@ def test_numpy_keeps_to_one_thread_and_is_searched_for_once(monkeypatch):
     with one_thread():
         numpys = [told for told in threadpool_info() if told["user_api"] == "blas" and "numpy" in told["filepath"]]
         assert {told["num_threads"] for told in numpys} == {1}
+
+
+@pytest.mark.parametrize("test", [mean_test, share_test])
+def test_clusters_that_weigh_nothing_are_not_permuted(test):
+    """20 clusters against 50 beside 250 that weigh nothing: with these, no p was under .05, whatever the difference."""
+    rng, low, high = np.random.default_rng(5), [], []
+
+    def side(letter, count, share, nothing=0):
+        names = np.array([f"{letter}{i:03}" for i in range(count + nothing)], dtype=object)
+        weight = np.r_[rng.geometric(0.2, count), np.zeros(nothing)]
+        hits = rng.binomial(weight.astype(int), share).astype(float)
+        return Side(names, hits, weight, int(weight.sum())), Side(
+            names[:count], hits[:count], weight[:count], int(weight.sum())
+        )
+
+    for _ in range(60):
+        a, _ = side("a", 20, 0.3)
+        (all_of_b, b), (all_of_c, _) = side("b", 50, 0.3, 250), side("b", 50, 0.6, 250)
+        of_another_measure = side("a", 90, 0.3)[0], side("b", 300, 0.3)[0]
+        draw = lambda *pairs: permutation_p([test(*pair) for pair in pairs], 199, np.random.default_rng(1), 1)[0]  # noqa: E731
+        own = draw((a, b))
+        assert draw((a, all_of_b)) == own
+        assert draw((a, b), of_another_measure) == own
+        low.append(own)
+        high.append(draw((a, all_of_c)))
+    assert np.mean(np.array(low) <= 0.05) <= 0.15
+    assert np.mean(np.array(high) <= 0.05) >= 0.8

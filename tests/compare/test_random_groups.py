@@ -174,16 +174,25 @@ def test_tests_that_cover_different_clusters_are_put_together_alike(few, test):
     for kept in (1, 0.6, 0.15, 0.5):
         mine = [[name for name in each if rng.random() < kept] for each in names]
         pairs.append(tuple(drawn(rng, each, 0.3) for each in mine))
-    a, b = pairs[3]
-    pairs[3] = a, replace(b, total=np.minimum(b.total + (np.arange(len(b.total)) % 3 == 0), b.weight))
     few(10)
-    whole = permutation_p([test(*pair) for pair in pairs], 40, np.random.default_rng(1))
     together = joint_p(pairs, 300, np.random.default_rng(1))[:2]
     put = [tuple(by_hand(kinds, pair)) for pair in pairs]
     few(10**9)
-    assert permutation_p([test(*pair) for pair in put], 40, np.random.default_rng(1)) == pytest.approx(whole, abs=1e-12)
-    assert 1 / 2000 < whole[3] < 10 / 41 < whole[:3].min()
     assert joint_p(put, 300, np.random.default_rng(1))[:2] == pytest.approx(together)
+    gone_on = 0
+    for a, b in pairs:
+        # By themselves tests are of their own clusters.
+        more = a, replace(b, total=np.minimum(b.total + (np.arange(len(b.total)) % 3 == 0), b.weight))
+        on_a, on_b = (set(side.clusters[side.weight > 0]) for side in (a, b))
+        own = [sorted(on_a - on_b), sorted(on_b - on_a), sorted(on_a & on_b)]
+        few(10)
+        whole = permutation_p([test(a, b), test(*more)], 40, np.random.default_rng(1))
+        put = [tuple(by_hand(own, pair)) for pair in ((a, b), more)]
+        few(10**9)
+        found = permutation_p([test(*pair) for pair in put], 40, np.random.default_rng(1))
+        assert found == pytest.approx(whole, abs=1e-12)
+        gone_on += 1 / 2000 < whole[1] < 10 / 41 < whole[0]
+    assert gone_on
 
 
 def test_the_statistic_is_the_same_with_the_sides_the_other_way_round(few):

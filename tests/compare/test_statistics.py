@@ -7,7 +7,7 @@ from scipy import stats
 
 from analysis.compare import statistics
 from analysis.compare.clusters import make_side, weigh
-from analysis.compare.contrasts import compare
+from analysis.compare.contrasts import OPEN_NOTE, compare
 
 
 def rows(scores, clusters, **more):
@@ -96,12 +96,49 @@ def test_intervals_cover_the_truth():
     assert all(0.91 <= count / 300 <= 0.99 for count in covered.values()), covered
 
 
+@pytest.mark.parametrize(("clusters", "each", "correlation"), [(12, 1, 0.0), (34, 1, 0.0), (40, 1, 0.0), (6, 10, 0.3)])
+def test_no_quantile_has_an_interval_that_holds_less_than_it_says(clusters, each, correlation):
+    """Small a against 400 utterances: of 12 all lie above the 10 % quantile with .9^12 = .28."""
+    rng, truth = (
+        np.random.default_rng(11),
+        dict(zip(("10 %", "50 %", "90 %"), 1 + stats.norm.ppf([0.1, 0.5, 0.9]) / 2, strict=True)),
+    )
+    held = {name: [] for name in truth}
+    for _ in range(200):
+        codes = np.repeat(np.arange(clusters), each)
+        shared = correlation**0.5 * rng.normal(size=clusters)[codes]
+        scores = 1 + 1.5 * (shared + (1 - correlation) ** 0.5 * rng.normal(size=len(codes)))
+        a = statistics.make_scored(rows(scores, [f"a{i}" for i in codes]), "tool")
+        b = statistics.make_scored(rows(rng.normal(size=400), [f"b{i}" for i in range(400)]), "tool")
+        for one in statistics.quantile_differences(a, b):
+            row = compare("m", "a", one.sides[0], "b", one.sides[1], estimate=one.estimate, limits=one.limits)
+            name = one.name.removesuffix(" quantile")
+            if np.isnan(row["ci_low"]):
+                assert np.isnan([row["p"], row["se"]]).all()
+                assert row["note"] == OPEN_NOTE
+            else:
+                held[name].append(row["ci_low"] <= truth[name] <= row["ci_high"])
+    # n scores all lie beyond the quantile with .025 at most from log .025 / log .9 = 35.01 on.
+    assert [len(held[name]) > 0 for name in truth] == [clusters == 40, True, clusters == 40]
+    assert all(np.mean(each) >= 0.9 for each in held.values() if each), {
+        name: np.mean(each) for name, each in held.items() if each
+    }
+
+
 def test_swapping_the_groups_flips_every_sign(pair):
     there = statistics.all_statistics(*pair, (-1.0, 1.0))
     back = statistics.all_statistics(*pair[::-1], (-1.0, 1.0))
     for one, other in zip(there, back, strict=True):
         assert one.estimate == pytest.approx(-other.estimate)
         assert interval(one)[0] == pytest.approx(-interval(other)[1])
+
+
+@pytest.mark.parametrize("count", [7, 30, 97])
+def test_the_delta_of_the_same_scores_is_nothing_whatever_its_last_bits(count):
+    scores, clusters = np.random.default_rng(count).normal(size=count), [f"t{i % 16}" for i in range(count)]
+    a = statistics.make_scored(rows(scores, clusters), "tool")
+    b = statistics.make_scored(rows(scores[::-1], clusters[::-1]), "tool")
+    assert statistics.cliffs_delta(a, b).estimate == 0
 
 
 def test_equal_scores_have_no_spread_whatever_their_last_bits():

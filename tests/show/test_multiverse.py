@@ -67,6 +67,12 @@ def test_what_moves_the_result_is_said_as_something_done():
     assert "keeping copies moves the result most" in " ".join(said.split())
 
 
+def test_the_joint_test_says_what_it_permutes():
+    rows = table(units_a="utterances", units_b="utterances")
+    said = " ".join(text.get_text() for text in draw_multiverse(rows).findobj(Text))
+    assert "Joint test, utterances permuted, once for all" in " ".join(said.split())
+
+
 def test_the_line_and_the_bars_are_the_table_sorted():
     rows = table()
     curve = draw_multiverse(rows).axes[0]

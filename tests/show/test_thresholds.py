@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from readable import problems
 
-from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE
+from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE, OPEN_NOTE, SAME_NOTE
 from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
@@ -159,6 +159,16 @@ def test_contrasts_say_beside_each_row_what_it_rests_on_and_below_what_is_too_fe
     assert "Too few: an interval needs 5 effective clusters on each side, a p 10." in said
     assert problems(figure) == []
     assert "Too few" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
+
+
+@pytest.mark.parametrize(("note", "short"), [(SAME_NOTE, "nothing varies"), (OPEN_NOTE, "too few beyond it")])
+def test_contrasts_without_an_interval_say_why_in_whole_words(note, short):
+    """Two groups of the same utterances in the same threads: the reason was cut off ("no variation between clus…")."""
+    none = {**CONTRAST, "q": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": note}
+    figure = draw_contrasts(pd.DataFrame([CONTRAST, none]), "title", ["row", "none"])
+    assert short in [text.get_text() for text in figure.axes[0].texts]
+    assert f"{short.capitalize()}: " in " ".join(figure.get_supxlabel().split())
+    assert problems(figure) == []
 
 
 def test_ratios_are_said_to_have_halves_and_few_clusters_do_not_look_like_enough():

@@ -113,6 +113,9 @@ def test_a_claim_has_one_p_and_one_interval_in_both_notebooks(folder: Path) -> N
     both = verdicts.set_index("claim_" + verdicts["id"]).loc[heads.index]
     both = both[both["p"].notna()]
     assert len(both)
+    units = ["units_a", "units_b"]
+    assert "accounts" in set(heads[units].to_numpy().ravel())
+    pd.testing.assert_frame_equal(heads.loc[both.index, units], both[units], check_dtype=False)
     pd.testing.assert_series_equal(both["p"], heads["joint_p"].loc[both.index], check_names=False)
     ends = ["effect", "ci_low", "ci_high"]
     pd.testing.assert_frame_equal(both[ends], heads.loc[both.index, ends])
