@@ -36,6 +36,7 @@ FEW_NOTE = "too few clusters: no interval, no p"
 FEW_P_NOTE = "too few clusters: no p"
 #: So begin these notes where it is the reference that has too few.
 IN_REFERENCE = "too few clusters of the reference"
+ALIKE_NOTE = "no variation between clusters: no interval, no p"
 CONSTANT_NOTE = "all or none on both sides: no p"
 #: What rows that contrast shares hold besides.
 SHARE_COLUMNS = ("log_ratio", "ratio_low", "ratio_high", "scale")
@@ -133,8 +134,7 @@ def compare(
         se = float(np.sqrt(se**2 + extra_variance))
         row |= {"se": se, "df": df}
     elif limits is None:
-        note = "no variation between clusters: no interval"
-        return row | {"note": note if alone else note + ", no p"}
+        return row | {"note": ALIKE_NOTE.removesuffix(", no p") if alone else ALIKE_NOTE}
     low, high = map(float, limits(ERROR) if limits else t_limits(row, ERROR))
     row |= {"ci_low": low, "ci_high": high}
     if alone:

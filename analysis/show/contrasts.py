@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, FEW_FOR_P
-from analysis.compare.contrasts import CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_reference
+from analysis.compare.contrasts import ALIKE_NOTE, CONSTANT_NOTE, FEW_NOTE, FEW_P_NOTE, of_reference
 from analysis.compare.groups import REFERENCE
 from analysis.compare.shares import OF_INTEREST_LOG2
 from analysis.compare.statistics import OF_INTEREST
@@ -46,6 +46,7 @@ _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
 #: Notes that a figure explains below it.
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 _FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
+_SHORT = _FEW | {ALIKE_NOTE: "all alike"}
 
 
 def draw_contrasts(
@@ -106,6 +107,9 @@ def draw_contrasts(
         f"Too few: an interval needs {FEW_FOR_INTERVAL:g} effective clusters on each side, a p {FEW_FOR_P:g}. More "
         "threads or accounts would give them."
         if few
+        else "",
+        "All alike: the clusters of a side do not differ, so that nothing says how far chance would move them."
+        if (table["note"] == ALIKE_NOTE).any()
         else "",
         lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
@@ -168,8 +172,13 @@ def draw_group_differences(
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."
     )
-    # Of rows without an interval none is sure.
-    bold = "the largest of the surest" if given["ci_low"].notna().head(1).any() else ""
+    # The first row, by what made it the first; of rows without an interval none is.
+    bold = (
+        "the largest of those whose interval excludes 0"
+        if unsure.min(initial=2) == 0
+        else "the largest with an interval"
+    )
+    bold = bold if given["ci_low"].notna().head(1).any() else ""
     return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table), bold=bold)
 
 
@@ -290,5 +299,5 @@ def _size(number: float) -> str:
 
 def _test(row: dict[str, object]) -> str:
     if pd.isna(row["q"]):
-        return _FEW.get(str(row["note"])) or style.label(str(row["note"]), _NOTE)
+        return _SHORT.get(str(row["note"])) or style.label(str(row["note"]), _NOTE)
     return f"q {sure(row['q'])}"

@@ -247,7 +247,7 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
     # Analyses leave out different clusters: the most that the smaller side has.
     sizes = [pd.to_numeric(table[name], errors="coerce") for name in ("clusters_a", "clusters_b") if name in table]
     fewest = min((float(size.astype(float).max()) for size in sizes), default=0.0)
-    how = lettering.permuted("clusters (threads, accounts)", fewest)
+    how = lettering.permuted("clusters (threads, accounts, utterances of which neither is known)", fewest)
     told = f"Joint test, {how}, once for all {plural(whole, 'analysis')} with enough of them{here}: "
     told = "" if np.isnan(p) else f"{told}p {sure(p)}."
     shown = {axis for axis, _ in rows}
@@ -271,7 +271,7 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
         else "",
         *_explained(table, rows),
         f"Not drawn beneath: {', '.join(hidden)}." if hidden else "",
-        f"Hatched: {plural(len(gaps), 'gap')}, which cannot be computed or are withheld: {_reasons(gaps)}."
+        f"Hatched: {plural(len(gaps), 'gap')} (not to be computed, or withheld): {_reasons(gaps)}."
         if len(gaps)
         else "",
     ]

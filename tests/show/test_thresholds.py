@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from readable import problems
 
-from analysis.compare.contrasts import FEW_NOTE, FEW_P_NOTE
+from analysis.compare.contrasts import ALIKE_NOTE, FEW_NOTE, FEW_P_NOTE
 from analysis.show import lettering, notebook, overview
 from analysis.show.collocations import listed
 from analysis.show.comention import draw_comention
@@ -120,7 +120,7 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert [text.get_text() for text in labels] == ["x minus y", *(f"m{at:02}" for at in range(rows)[:-13:-1])]
     assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
     assert more in figure.get_supxlabel()
-    assert "Bold: the largest of the surest." in figure.get_supxlabel()
+    assert "Bold: the largest of those whose interval excludes 0." in figure.get_supxlabel()
     told = " ".join(figure.get_supxlabel().split())
     assert "a vlogger's account, or an utterance of which neither is known." in told
     assert problems(figure) == []
@@ -130,7 +130,7 @@ def test_of_differences_without_an_interval_none_is_called_sure():
     hollow = {**CONTRAST, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan, "q": np.nan}
     beside = {**CONTRAST, "measure": "beside", "b": "reference"}
     figure = draw_group_differences(pd.DataFrame([{**hollow, "measure": "a"}, beside]), "What?")
-    assert "surest" not in figure.get_supxlabel()
+    assert "Bold" not in figure.get_supxlabel()
     assert "Bar: 95 % interval" in figure.get_supxlabel()
     assert not [text for text in figure.axes[0].get_yticklabels() if text.get_path_effects()]
 
@@ -140,6 +140,8 @@ def test_sure_differences_come_before_large_ones_and_references_last():
     hollow = {**CONTRAST, "measure": "hollow", "effect": 90.0, "ci_low": np.nan, "ci_high": np.nan}
     beside = {**CONTRAST, "measure": "beside", "b": "reference", "effect": 99.0}
     figure = draw_group_differences(pd.DataFrame([beside, hollow, unsure, {**CONTRAST, "measure": "sure"}]), "What?")
+    # Nothing is said to be sure that has an interval around 0.
+    assert "Bold: the largest with an interval." in draw_group_differences(pd.DataFrame([unsure]), "?").get_supxlabel()
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference collection", "beside"]
     one, several = (
@@ -159,6 +161,14 @@ def test_contrasts_say_beside_each_row_what_it_rests_on_and_below_what_is_too_fe
     assert "Too few: an interval needs 5 effective clusters on each side, a p 10." in said
     assert problems(figure) == []
     assert "Too few" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
+
+
+def test_that_clusters_are_all_alike_is_told_whole():
+    alike = {**CONTRAST, "q": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": ALIKE_NOTE}
+    figure = draw_contrasts(pd.DataFrame([CONTRAST, alike]), "title", ["row", "alike"])
+    assert "all alike" in [text.get_text() for text in figure.axes[0].texts]
+    assert "All alike: the clusters of a side do not differ" in " ".join(figure.get_supxlabel().split())
+    assert "alike" not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
 
 
 def test_ratios_are_said_to_have_halves_and_few_clusters_do_not_look_like_enough():
