@@ -47,6 +47,7 @@ _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 _FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
 _SHORT = _FEW | {ALIKE_NOTE: "all alike"}
+_ALIKE = "All alike: the clusters of a side do not differ, so that nothing says how far chance would move them."
 
 
 def draw_contrasts(
@@ -108,9 +109,7 @@ def draw_contrasts(
         "threads or accounts would give them."
         if few
         else "",
-        "All alike: the clusters of a side do not differ, so that nothing says how far chance would move them."
-        if (table["note"] == ALIKE_NOTE).any()
-        else "",
+        *([_ALIKE] if (table["note"] == ALIKE_NOTE).any() else []),
         lettering.OCHRE if "gap_low" in table else "",
         "Arrow: the interval is open." if _is_open(table) else "",
         lettering.HALVES if "ratio" in units else "",
