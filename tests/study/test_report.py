@@ -535,6 +535,18 @@ def test_it_opens_offline_and_nothing_complains(opened: Opened, page: Path) -> N
     assert opened.tab.title() == "How North Korea is spoken of: bilingual"
 
 
+def test_on_a_telephone_figures_keep_their_size_and_the_page_its_width(opened: Opened) -> None:
+    opened.tab.set_viewport_size({"width": 400, "height": 900})
+    opened.tab.wait_for_timeout(1_000)  # the plot follows a moment later
+    beyond = opened.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    drawn = opened.tab.locator("figure img").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
+    command = opened.tab.locator(".mind code").evaluate("each => each.getClientRects().length")
+    opened.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert beyond == 0
+    assert set(drawn) == {780}
+    assert command == 1  # in one line
+
+
 def test_what_is_typed_is_found_and_its_lines_stand_side_by_side(opened: Opened) -> None:
     opened.tab.select_option("#view", index=0)
     shown = opened.show("free")
