@@ -10,10 +10,10 @@ import pandas as pd
 from analysis.compare.corrected import corrected_codes, corrected_codes_around, corrected_mentions
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset
-from analysis.compare.learned import learned_scores
+from analysis.compare.learned import LEARNED, learned_scores
 from analysis.compare.predicted import correction_of
 
-CORRECTED, LEARNED = "codes", "learned from codes"
+CORRECTED = "codes"
 
 
 class CodedScores(NamedTuple):

@@ -369,6 +369,9 @@ def findings(study: Dataset, verdicts: pd.DataFrame) -> pd.DataFrame:
     nouns |= {name: cluster_noun(rows) for name, rows in about.groupby("group")}
     nouns |= {called(name): noun for name, noun in nouns.items()}  # so do claims call them
     whole = cluster_noun(about[about["vantage"].notna()])
+    # A claim may be of a part of a group, or of several: it knows what their clusters are, if they are there.
+    named = pd.concat([verdicts[[side, f"units_{side}"]].set_axis(["name", "units"], axis=1) for side in "ab"])
+    nouns = dict(named[~named["units"].isin(["", "clusters"])].dropna().itertuples(index=False)) | nouns
     for side in "ab":
         table[f"units_{side}"] = table[side].map(nouns).fillna(whole)
     claims = table["family"] == CLAIM

@@ -20,6 +20,7 @@ from analysis.parameters import COMPARE
 REFERENCE, UNKNOWN = "reference", "not known"
 #: So many groups are compared; the smaller ones are one.
 MOST_GROUPS = 8
+_SMALLER = "other ("
 #: A language that makes up less of a group than this is not compared.
 STRAY = 0.05
 LANGUAGE_NAMES = {
@@ -106,6 +107,21 @@ def called(column: str) -> str:
     return before + _CALLED[vantage]
 
 
+def speakers(name: str) -> str:
+    """Return what a sentence calls a group that does something in it: no verb fits a name that somebody gave.
+
+    Examples
+    --------
+    >>> speakers("chinese_viewer"), speakers("Rason, 2025"), speakers("other (3 smaller groups)")
+    ('Chinese viewers', 'those in “Rason, 2025”', 'the others (3 smaller groups)')
+
+    """
+    if name.startswith(_SMALLER):
+        return "the others (" + name.removeprefix(_SMALLER)
+    said = called(name)
+    return f"those in “{said}”" if said in {name, plain_name(name)} else said
+
+
 def group_label(name: str, collections: str) -> str:
     """Return what figures call a group: its name, and the collections that it stands for if they are called otherwise.
 
@@ -178,7 +194,7 @@ def add_group(measures: pd.DataFrame, compare: str) -> pd.DataFrame:
     sizes = group[given].value_counts().sort_index().sort_values(ascending=False, kind="stable")
     small = sizes.index[MOST_GROUPS:]
     if len(small) > 1:
-        group = group.where(~group.isin(small), f"other ({len(small)} smaller groups)")
+        group = group.where(~group.isin(small), f"{_SMALLER}{len(small)} smaller groups)")
     return measures.assign(group=group)
 
 
@@ -188,7 +204,7 @@ def group_order(names: Iterable[str]) -> list[str]:
         set(names),
         key=lambda name: (
             name in {REFERENCE, UNKNOWN},
-            name.startswith("other ("),
+            name.startswith(_SMALLER),
             _ORDER.get(name, len(_ORDER)),
             name,
         ),

@@ -11,6 +11,9 @@ from analysis.compare.dataset import Dataset
 from analysis.compare.predicted import correction_of
 from analysis.digits import rounded, settled
 
+#: What such scores are called, wherever they stand beside those of instruments.
+LEARNED = "learned from codes"
+
 
 def learned_scores(study: Dataset, variable: str = "") -> pd.Series:
     """Return what the classifier makes of every utterance: one more instrument, learned from the user's own codes.

@@ -13,13 +13,12 @@ from analysis.compare.concordance import QUOTABLE
 from analysis.compare.dataset import Dataset
 from analysis.compare.gold import DRAWS, Gold, agreement
 from analysis.compare.groups import LANGUAGE_NAMES, main_groups
-from analysis.compare.learned import learned_scores
+from analysis.compare.learned import LEARNED, learned_scores
 from analysis.compare.predicted import correction_of
 from analysis.compare.shares import share_limits, share_of
 from analysis.digits import rounded, settled
 from analysis.measure.options import neutral_band
 
-LEARNED = "learned from the codes"
 #: Fewer coded utterances than these tell nothing of an instrument.
 FEWEST = 20
 #: Parts of equal size that a score is cut into for calibration, and the lines that are read.

@@ -91,7 +91,7 @@ def draw_validity(table: pd.DataFrame) -> Figure:
     panels = [("r", "correlation with the code", (0.0, 0.0)), ("auc", "AUC, for and against", (0.5, 0.5))]
     panels += [("f1", "macro-F1 of three classes", None)]
     more = lettering.in_csv(len(table) - len(mine))
-    unseen = f"What was learned from the codes is judged on clusters that it had not seen. {more}"
+    unseen = f"What was learned from codes is judged on clusters that it had not seen. {more}"
     return _panels(
         *(mine, "instrument", names, panels, title),
         notes=[

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED, UNTESTABLE, VERDICTS
+from analysis.compare.claim_rules import CONTRADICTED, SUPPORTED, UNTESTABLE, VERDICTS, comma_after
 from analysis.compare.clusters import name_clusters
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.concordance import columns_of
@@ -149,7 +149,8 @@ def _draw_tested(ax: Axes, y: float, half: float, values: np.ndarray, coded: np.
 def _told(row: dict[str, object]) -> str:
     """Say what the verdict rests on."""
     # A ratio is no difference.
-    names = (" against " if row["unit"] == "log2 ratio" else " minus ").join(str(row[side]) for side in ("a", "b"))
+    between = " against " if row["unit"] == "log2 ratio" else " minus "
+    names = f"{row['a']}{comma_after(str(row['a']))}{between}{row['b']}"
     of = plural(row["specifications"], "specification")
     *before, last = lettering.fold(f"{names}:", _SIDE, 2).split("\n")
     effect = lettering.effect({**row, "estimate": row["effect"]})

@@ -15,6 +15,8 @@ from analysis.show.contrasts import draw_group_differences
 #: More classes, or rows, than these are in the CSV alone.
 _MOST_CLASSES = 6
 _LINE = 0.135
+#: Where rows are the classes of another column.
+_IN_ROW = " (in the row's class)"
 
 
 def draw_class_shares(table: pd.DataFrame) -> Figure:
@@ -68,8 +70,8 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
         lettering.head(figure, f"{title}, by {', '.join(map(str, others))}?" if others else f"{title}?")
         lettering.foot(
             figure,
-            "% of the group's classified utterances (in the row's class), 95 % interval; less ← → more. Hollow: too "
-            f"few clusters for an interval. {more}",
+            f"% of the group's classified utterances{_IN_ROW if others else ''}, 95 % interval; less ← → more. "
+            f"Hollow: too few clusters for an interval. {more}",
             f"Not drawn: {', '.join(style.label(each, 20) for each in hidden)}." if hidden else "",
             "Classes of a person or a model, not corrected: one model errs otherwise in each language. What differs "
             "may be the platform's or the period's: see the grid.",

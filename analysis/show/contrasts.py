@@ -185,8 +185,13 @@ def draw_group_differences(
         f"{title} There are no two groups with enough of a concept to compare: more utterances that mention one, in "
         "more threads, would give a figure."
     )
-    # Of rows without an interval none is sure.
-    bold = "the largest of the surest" if given["ci_low"].notna().head(1).any() else ""
+    # The first row, by what made it the first; of rows without an interval none is.
+    bold = (
+        "the largest of those whose interval excludes 0"
+        if unsure.min(initial=2) == 0
+        else "the largest with an interval"
+    )
+    bold = bold if given["ci_low"].notna().head(1).any() else ""
     return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table), bold=bold)
 
 

@@ -271,7 +271,7 @@ def _notes(table: pd.DataFrame, gaps: pd.DataFrame, sums: pd.DataFrame, rows: li
         else "",
         *_explained(table, rows),
         f"Not drawn beneath: {', '.join(hidden)}." if hidden else "",
-        f"Hatched: {plural(len(gaps), 'gap')}, which cannot be computed or are withheld: {_reasons(gaps)}."
+        f"Hatched: {plural(len(gaps), 'gap')} (not to be computed, or withheld): {_reasons(gaps)}."
         if len(gaps)
         else "",
     ]

@@ -38,6 +38,8 @@ def prepare(*, constructed: bool) -> None:
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["text/plain"].for_type(pd.DataFrame, lambda table, printer, _: printer.text(table_text(table)))
         formatters["image/png"].for_type(Figure, partial(figure_png, constructed=constructed))
+        formatters["text/plain"].for_type(Figure, lambda figure, printer, _: printer.text(style.title_of(figure)))
+        formatters["text/plain"].for_type(style.Sentence, lambda figure, printer, _: printer.text(repr(figure)))
         formatters["image/png"].for_type(style.Sentence, lambda _: None)
 
 

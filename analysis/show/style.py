@@ -110,10 +110,20 @@ class Sentence(Figure):
         return f'<p class="tex2jax_ignore mathjax_ignore">{html.escape(visible(self.said))}</p>'
 
 
+def title_of(figure: Figure) -> str:
+    """Return the title of a figure in one line, nothing where it has none."""
+    return visible(" ".join(figure.get_suptitle().split()))
+
+
 class Saved(NamedTuple):
-    """A figure on disk; a notebook shows it."""
+    """A figure on disk; a notebook shows it, and its title to who cannot see it."""
 
     png: Path
+    title: str
+
+    def __repr__(self) -> str:
+        """Return the figure's title: no path of a machine stands in a notebook."""
+        return self.title
 
     def _repr_png_(self) -> bytes:
         return self.png.read_bytes()
@@ -370,4 +380,4 @@ def save(
             message = f"{name}: {error}"
             raise GlyphError(message) from error
     write_csv(table, folder / f"{name}.csv")
-    return Saved(folder / f"{name}.png") if "png" in formats else figure
+    return Saved(folder / f"{name}.png", title_of(figure)) if "png" in formats else figure

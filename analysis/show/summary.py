@@ -14,6 +14,7 @@ from analysis.compare.claim_rules import UNTESTABLE, VERDICTS
 from analysis.compare.contested import MIN_CLUSTERS, MIN_HITS
 from analysis.compare.groups import LANGUAGE_NAMES, called
 from analysis.compare.summary import FEW_POINTS, REACH, column_names
+from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
@@ -91,7 +92,10 @@ def _heading(column: str) -> str:
 def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
     y = 0.07
     for row in title.head(1).to_dict("records"):
-        asked = "How western commenters, Chinese viewers and vloggers speak of North Korea"
+        # Of whom nobody is here the page says nothing; the three are named where that is all of them.
+        heard = dict.fromkeys(name.partition(",")[0] for name in page.rooms if name not in page.nobody)
+        *first, last = map(called, heard or VANTAGES)
+        asked = f"How {', '.join(first)}{' and ' if first else ''}{last} speak of North Korea"
         y = page.write(LEFT, y, asked, WIDTH - 2 * LEFT, TITLE)
         verdicts = claims["verdict"].value_counts()
         judged = ", ".join(f"{verdicts[one]} {one}" for one in VERDICTS if one in verdicts)
@@ -129,6 +133,11 @@ def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: floa
     told = "Effective: as many of equal size would tell as much."
     if "thread" in noun:
         told = f"A thread is what stands under one video or post. {told}"
+    if "utterance" in noun:
+        told = (
+            "Where neither thread nor account is known each utterance counts as independent: intervals are too narrow, "
+            f"and p too small, if several stand under one video. {told}"
+        )
     for row in apart.to_dict("records"):
         told += f" No {row['name']} in common: {row['text']}." if row["text"] else ""
         told += f" No {row['name']} is known of {row['note']}." if row["note"] else ""
@@ -139,10 +148,12 @@ def _who(page: Page, rows: pd.DataFrame, apart: pd.DataFrame, noun: str, y: floa
 
 def _sizes(row: dict[str, Any]) -> list[str]:
     """Say how many clusters there are, by the name of what they are, and under how many videos or posts they stand."""
+    if row["unit"] == "utterances":
+        return ["no thread or account known"]
     number, threads = int(row["clusters_a"]), int(row["threads"])
     told = naming.effective_size(number, float(settled(row["g_a"])), row["unit"])
     videos = f"{threads:,} videos or posts" if threads != 1 else "1 video or post"
-    return [told] if row["unit"] in {"threads", "utterances"} else [told, videos]
+    return [told] if row["unit"] == "threads" else [told, videos]
 
 
 # Tone -----------------------------------------------------------------------------------------------------------------
@@ -282,6 +293,8 @@ def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
 
 def _percent(share: float) -> str:
     value = float(settled(100 * share))
+    if 99.5 <= value < 100:  # noqa: PLR2004  not all
+        return "> 99 %"
     return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 

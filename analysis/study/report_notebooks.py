@@ -41,6 +41,8 @@ class Picture:
     width: int
     height: int
     about: str
+    #: What is read to who cannot see it.
+    title: str
 
 
 @dataclass
@@ -110,14 +112,16 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
 def _add_output(data: Mapping[str, str], part: Part, names: Mapping[str, str]) -> None:
     if "image/png" in data:
         picture = base64.b64decode(data["image/png"])
-        part.content.append(("figure", make_picture(picture, names, part.heading)))
+        title = visible(data.get("text/plain", ""))
+        title = "" if title.startswith("<") else title  # of another library's object only its class
+        part.content.append(("figure", make_picture(picture, names, part.heading, title)))
     elif "text/html" in data:
         part.content.append(("html", tamed(data["text/html"])))
     elif "text/plain" in data:
         part.content.append(("plain", visible(data["text/plain"])))
 
 
-def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
+def make_picture(png: bytes, names: Mapping[str, str], about: str, title: str) -> Picture:
     """Make a picture part of the page, in few colours."""
     with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
         whole = image if image.mode == "RGB" else image.convert("RGB")  # figures are, and a copy is another 10 MB
@@ -127,7 +131,7 @@ def make_picture(png: bytes, names: Mapping[str, str], about: str) -> Picture:
         few.putpalette([255 if value >= _NEARLY_WHITE else value for value in few.getpalette() or []])
         few.convert("RGB").save(file, format="WEBP", lossless=True, method=4, quality=20)
         source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
-        return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *few.size, about)
+        return Picture(names.get(hashlib.sha256(png).hexdigest(), ""), source, *few.size, about, title or about)
 
 
 def read_markdown(source: str) -> Markup:

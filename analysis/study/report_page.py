@@ -36,9 +36,9 @@ _EXCLUSIONS = ("What nobody wrote", "What no instrument could read", "What was c
 #: Columns of tables that hold what people said.
 _WORDS = {"text", "left", "keyword", "right"}
 _SENTENCES, _ABOVE = "Findings in sentences", Markup('<p><a href="#findings">They stand above.</a></p>')
-_QUOTES = (
+_QUOTES = Markup(
     "This page quotes people. A search engine can find who wrote a line: send the page to nobody who may not read the "
-    "corpus, and for others make one without lines (vantage run -p lines=0)."
+    "corpus, and for others make one without lines (<code>vantage run -p lines=0</code>)."
 )
 _CONSTRUCTED = "This page holds constructed data: nobody said those lines."
 

@@ -30,7 +30,7 @@ from analysis.compare.findings import (
     TOGETHER,
     WHOLE,
 )
-from analysis.compare.groups import LANGUAGE_NAMES, any_of, called
+from analysis.compare.groups import LANGUAGE_NAMES, any_of, called, speakers
 from analysis.corpus.schema import VANTAGES, VLOGGER
 from analysis.digits import effective, ratio, sure
 from analysis.errors import plural
@@ -276,13 +276,19 @@ def _clusters(cells: _Cells) -> str:
     return {VLOGGER: "accounts"}.get(cells.get("a"), "threads" if cells.get("a") in VANTAGES else _units(cells, "a"))
 
 
+def _who(cells: _Cells, side: str) -> str:
+    """Name a side; where it does nothing, in a claim or before the colon of what to gather, by its bare name."""
+    alone = cells["family"] == CLAIM or cells["kind"] == GATHER
+    return (called if alone else speakers)(cells.get(side))
+
+
 def _spoken(cells: _Cells) -> str:
     return "" if pd.isna(cells.get("language")) else f" in {cells['language']}"
 
 
 _CALLED = {"basis": _BASES} | dict.fromkeys(("language", "language_a", "language_b"), LANGUAGE_NAMES)
 _COMPOSED = {
-    **{side: lambda cells, side=side: called(cells.get(side)) for side in "ab"},
+    **{side: lambda cells, side=side: _who(cells, side) for side in "ab"},
     "several": _several,
     "reason": _reason,
     "cluster": _clusters,

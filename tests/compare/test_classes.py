@@ -109,5 +109,10 @@ def test_figures_of_classes_say_what_they_show_and_without_classes_what_would_fi
     said = " ".join(text.get_text() for text in figure.findobj(match=lambda it: hasattr(it, "get_text")))
     assert "classes of stance, by theme?" in said
     assert "2 without a class" in said
+    assert "classified utterances (in the row's class), 95" in " ".join(said.split())
+    alone = draw_class_shares(shares_of_classes(rows, ["stance"]))
+    assert "classified utterances, 95 % interval" in " ".join(alone.get_supxlabel().split()) + " ".join(
+        " ".join(legend.get_title().get_text().split()) for legend in alone.legends
+    )
     assert "-p classes" in str(draw_class_shares(table[:0]).__dict__)
     assert draw_class_differences(class_differences(study(rows, "stance"))) is not None

@@ -16,8 +16,10 @@ from analysis.compare import corrected, learned
 from analysis.compare.classifier import Features, analyser, fit, strongest, usable
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
+from analysis.compare.coded_scores import coded_scores
 from analysis.compare.contrasts import COLUMNS
 from analysis.compare.predicted import Correction, correction_of
+from analysis.compare.validity import instrument_validity
 
 GROUPS = {"western_commenter": "en", "chinese_viewer": "zh"}
 
@@ -230,6 +232,11 @@ def test_a_classifier_finds_the_words_that_tell(study):
     for language in WORDS:
         mine = study.measures["language"] == language
         assert np.corrcoef(scores[mine], study.measures.loc[mine, "stance"])[0, 1] > 0.5
+
+
+def test_what_was_learned_is_called_alike_among_instruments_and_in_the_multiverse(study):
+    mine = set(coded_scores(study, study.measures).own)
+    assert mine == set(instrument_validity(study)["instrument"]) - set(study.scales)
 
 
 def test_predictions_saw_no_code_of_their_fold_not_even_through_the_classifier(study):

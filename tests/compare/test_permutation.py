@@ -9,7 +9,7 @@ from exact import exact_p, side
 from threadpoolctl import threadpool_info
 
 from analysis.compare import permutation
-from analysis.compare.clusters import weigh
+from analysis.compare.clusters import Side, weigh
 from analysis.compare.differences import difference_of_means, joined
 from analysis.compare.permutation import _Layout, mean_test, one_thread, permutation_p, share_test
 

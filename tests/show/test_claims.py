@@ -129,6 +129,8 @@ def test_a_tested_claim_tells_verdict_numbers_counts_and_collections():
     ):
         assert part in text
     assert "Would decide it" not in text
+    told = " ".join(words(drawing(*tables([verdict("1", a="vloggers, all western")]))).split())
+    assert "vloggers, all western, minus these: +10 points" in told
 
 
 def test_clusters_are_called_what_they_are_ratios_are_times_and_words_of_the_study_are_explained():

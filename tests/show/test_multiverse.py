@@ -119,8 +119,10 @@ def test_the_title_says_what_is_to_be_seen_and_the_notes_count_the_gaps():
     )
     said = " ".join(figure.get_supxlabel().split())
     assert "Hatched: 3 gaps" in said
-    assert "withheld: too few clusters (3)." in said
+    assert "withheld): too few clusters (3)." in said
     assert "p = 0.004" in said
+    one = " ".join(draw_multiverse(table(40, 1)).get_supxlabel().split())
+    assert "Hatched: 1 gap (not to be computed, or withheld): " in one
     assert "colder" in figure.axes[0].get_ylabel()
 
 

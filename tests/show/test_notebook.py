@@ -11,6 +11,7 @@ import pytest
 from helpers import read_html
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 
 from analysis.show import notebook, style
 from analysis.show.notebook import figure_png, number, readable, show, table_html, table_text
@@ -157,6 +158,20 @@ def test_a_figure_is_shown_as_it_is_saved(tmp_path):
     style.save(draw(), pd.DataFrame(), tmp_path, "x")
     with mpl.rc_context({"font.size": 30}):
         assert figure_png(draw()) == (tmp_path / "x.png").read_bytes()
+
+
+def test_who_cannot_see_a_figure_is_told_its_title(tmp_path):
+    figure = style.new_figure(2.0)
+    figure.subplots()
+    figure.suptitle("Who speaks of it \u202emore\nthan others?")
+    assert style.title_of(figure) == "Who speaks of it more than others?"
+    assert repr(style.save(figure, pd.DataFrame(), tmp_path, "x")) == "Who speaks of it more than others?"
+    shell = InteractiveShell()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notebook, "_shell", lambda: shell)
+        notebook.prepare(constructed=False)
+    shown, _ = shell.display_formatter.format(figure, include=["text/plain"])
+    assert shown["text/plain"] == "Who speaks of it more than others?"
 
 
 def test_a_sentence_in_the_place_of_a_figure_is_text_and_no_picture():

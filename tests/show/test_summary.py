@@ -21,7 +21,7 @@ from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
 from analysis.show import lettering, palette, style
-from analysis.show.summary import WIDTH, draw_summary, tone_colour
+from analysis.show.summary import WIDTH, _percent, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -201,6 +201,30 @@ def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
     told = said(draw_summary(judged))
     assert "1 supported, " in told
     assert "hollow" not in told
+
+
+def test_the_title_names_those_alone_who_are_heard(seeds, made):
+    assert "How western commenters, Chinese viewers and vloggers speak of North Korea" in said(draw_summary(seeds))
+    assert "How Chinese viewers speak of North Korea" in said(draw_summary(made(CHINESE_SIDE)))
+    both = said(draw_summary(made(WESTERN, CHINESE_SIDE)))
+    assert "How western commenters and Chinese viewers speak of North Korea" in both
+    assert "each utterance counts as independent" not in both
+
+
+def test_where_no_thread_is_known_the_overview_says_what_its_intervals_are_worth(made):
+    alone = made([{name: value for name, value in row.items() if name != "thread_id"} for row in CHINESE_SIDE])
+    figure = draw_summary(alone)
+    require_readable(figure)
+    told = " ".join(said(figure).split())
+    assert "no thread or account known" in told
+    assert "each utterance counts as independent: intervals are too narrow, and p too small" in told
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(1.0, "100 %"), (0.9997, "> 99 %"), (0.9949, "99 %"), (0.5, "50 %"), (0.0, "0 %")]
+)
+def test_a_hundred_percent_are_all(share, told):
+    assert _percent(share) == told
 
 
 def test_quotations_follow_the_parameter_lines():

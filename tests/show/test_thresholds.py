@@ -120,7 +120,7 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     assert [text.get_text() for text in labels] == ["x minus y", *(f"m{at:02}" for at in range(rows)[:-13:-1])]
     assert [bool(text.get_path_effects()) for text in labels] == [False, True, *[False] * 11]
     assert more in figure.get_supxlabel()
-    assert "Bold: the largest of the surest." in figure.get_supxlabel()
+    assert "Bold: the largest of those whose interval excludes 0." in figure.get_supxlabel()
     told = " ".join(figure.get_supxlabel().split())
     assert "a vlogger's account, or an utterance of which neither is known." in told
     assert problems(figure) == []
@@ -130,7 +130,7 @@ def test_of_differences_without_an_interval_none_is_called_sure():
     hollow = {**CONTRAST, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan, "q": np.nan}
     beside = {**CONTRAST, "measure": "beside", "b": "reference"}
     figure = draw_group_differences(pd.DataFrame([{**hollow, "measure": "a"}, beside]), "What?")
-    assert "surest" not in figure.get_supxlabel()
+    assert "Bold" not in figure.get_supxlabel()
     assert "Bar: 95 % interval" in figure.get_supxlabel()
     assert not [text for text in figure.axes[0].get_yticklabels() if text.get_path_effects()]
 
@@ -140,6 +140,8 @@ def test_sure_differences_come_before_large_ones_and_references_last():
     hollow = {**CONTRAST, "measure": "hollow", "effect": 90.0, "ci_low": np.nan, "ci_high": np.nan}
     beside = {**CONTRAST, "measure": "beside", "b": "reference", "effect": 99.0}
     figure = draw_group_differences(pd.DataFrame([beside, hollow, unsure, {**CONTRAST, "measure": "sure"}]), "What?")
+    # Nothing is said to be sure that has an interval around 0.
+    assert "Bold: the largest with an interval." in draw_group_differences(pd.DataFrame([unsure]), "?").get_supxlabel()
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == ["x minus y", "sure", "unsure", "hollow", "x minus reference collection", "beside"]
     one, several = (
@@ -169,6 +171,7 @@ def test_contrasts_without_an_interval_say_why_in_whole_words(note, short):
     assert short in [text.get_text() for text in figure.axes[0].texts]
     assert f"{short.capitalize()}: " in " ".join(figure.get_supxlabel().split())
     assert problems(figure) == []
+    assert f"{short.capitalize()}: " not in draw_contrasts(pd.DataFrame([CONTRAST]), "title", ["row"]).get_supxlabel()
 
 
 def test_ratios_are_said_to_have_halves_and_few_clusters_do_not_look_like_enough():

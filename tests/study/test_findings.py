@@ -201,7 +201,7 @@ def test_what_matters_too_little_is_told_apart_and_what_stands_out_for_itself_is
     assert list(table["kind"][:6]) == [NOT_FOUND] * 6
     assert list(table["note"][:6]) == [ALONE, *[""] * 5]
     assert table["sentence"][0].startswith(
-        "A difference in the tone around “x” of a and b in English stands out on its own"
+        "A difference in the tone around “x” of those in “a” and those in “b” in English stands out on its own"
     )
     assert list(table["count"].dropna()) == [6, 1, 5]
 
@@ -217,8 +217,8 @@ def test_a_ratio_without_an_end_is_told_in_points() -> None:
 def test_groups_are_called_as_people_call_them() -> None:
     for names, said in (
         (("chinese", "western"), "tone of Chinese voices and western voices in"),
-        (("tiktok", "Rason, 2025"), "tone of those on TikTok and Rason, 2025 in"),
-        (("吉林", "not known"), "tone of 吉林 (Jilin) and those not known in"),
+        (("tiktok", "Rason, 2025"), "tone of those on TikTok and those in “Rason, 2025” in"),
+        (("吉林", "not known"), "tone of those in “吉林 (Jilin)” and those not known in"),
     ):
         assert (
             said
@@ -387,6 +387,17 @@ def test_a_sentence_says_what_the_clusters_are(tmp_path: Path) -> None:
     assert "- Vloggers: none are in the corpus. 5 accounts of one size would, at the least, give intervals, 10" in text
 
 
+def test_a_claim_about_a_part_of_a_group_says_what_its_clusters_are(tmp_path: Path) -> None:
+    lines = [f"western_commenter,,t{at % 12},p{at},So staged here {at}" for at in range(48)]
+    lines += [f"vlogger,western,v{at},s{at % 12},So fine here {at}" for at in range(48)]
+    (tmp_path / "a.csv").write_text("\n".join(["vantage,origin,thread_id,speaker,text", *lines]), encoding="utf-8")
+    import_file(tmp_path / "a.csv", tmp_path / "corpus", ImportOptions("Made", constants={"language": "en"}))
+    study = open_study(corpus=str(tmp_path / "corpus"), draws=99)
+    table = judged.findings(study, claim_verdicts(study)[0])
+    (row,) = table[(table["family"] == judged.CLAIM) & (table["id"] == "1")].to_dict("records")
+    assert (row["b"], row["units_a"], row["units_b"]) == ("vloggers, all western", "threads", "accounts")
+
+
 def test_accounts_that_nobody_knows_are_not_asked_for(tmp_path: Path) -> None:
     lines = [f"{side},So very staged here {at}" for side in ("western_commenter", "vlogger") for at in range(20)]
     (tmp_path / "a.csv").write_text("\n".join(["vantage,text", *lines]) + "\n", encoding="utf-8")
@@ -408,9 +419,10 @@ def test_accounts_that_nobody_knows_are_not_asked_for(tmp_path: Path) -> None:
         ),
         ("2025", "2013", "those of 2025 speak than where those of 2013 do"),
         ("comment", "caption", "comments speak than where captions do"),
+        ("W3", "other (2 smaller groups)", "those in “W3” speak than where the others (2 smaller groups) do"),
     ],
 )
-def test_periods_years_and_kinds_are_called_as_a_sentence_needs_it(a: str, b: str, said: str) -> None:
+def test_periods_years_kinds_and_names_of_ones_own_are_called_as_a_sentence_needs_it(a: str, b: str, said: str) -> None:
     table = only(judged.AROUND, contrast(a=a, b=b))
     assert f"are warmer where {said}" in table["sentence"].iloc[0]
 

@@ -77,7 +77,11 @@ def write_run(study: Study, *names: str) -> Run:
             study.save("04-contrasts", rounded(prevalence_contrasts(study.mentioned, study.concepts)))
             cells.append(new_markdown_cell("## Prevalence\n\nA [link](https://example.org/x) and *what* it `means`."))
             png = base64.b64encode((out / "04-prevalence.png").read_bytes()).decode()
-            add("draw('<b>')", {"image/png": png}, {"text/html": table_html(prevalence)})
+            add(
+                "draw('<b>')",
+                {"image/png": png, "text/plain": 'Who "speaks" <b>?'},
+                {"text/html": table_html(prevalence)},
+            )
         if name == "06-claims":
             found = with_sentences(find({}, concept_prevalence(study)))
             study.save("06-findings", found)
@@ -216,7 +220,8 @@ def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run:
     with Image.open(run.figures / "04-prevalence.png") as image:
         image.thumbnail((780, image.height))  # as on the page
         assert (picture["width"], picture["height"]) == tuple(map(str, image.size))
-    assert picture["alt"] == "Prevalence"
+    assert picture["alt"] == 'Who "speaks" <b>?'
+    assert "<figcaption>04-prevalence: Prevalence</figcaption>" in page.read_text(encoding="utf-8")
     assert "<pre>draw(&#39;&lt;b&gt;&#39;)</pre></details>" in page.read_text(encoding="utf-8")
     tables = json.loads(shown.unpacked("data"))["tables"]
     folded = [attributes["data-table"] for _, attributes in shown.tags if "data-table" in attributes]
@@ -528,6 +533,18 @@ def test_it_opens_offline_and_nothing_complains(opened: Opened, page: Path) -> N
     assert [line for line in opened.said if not line.startswith(("info", "log"))] == []
     assert opened.tab.locator("img").evaluate_all("all => all.every(each => each.naturalWidth > 0)")
     assert opened.tab.title() == "How North Korea is spoken of: bilingual"
+
+
+def test_on_a_telephone_figures_keep_their_size_and_the_page_its_width(opened: Opened) -> None:
+    opened.tab.set_viewport_size({"width": 400, "height": 900})
+    opened.tab.wait_for_timeout(1_000)  # the plot follows a moment later
+    beyond = opened.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    drawn = opened.tab.locator("figure img").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
+    command = opened.tab.locator(".mind code").evaluate("each => each.getClientRects().length")
+    opened.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert beyond == 0
+    assert set(drawn) == {780}
+    assert command == 1  # in one line
 
 
 def test_what_is_typed_is_found_and_its_lines_stand_side_by_side(opened: Opened) -> None:
