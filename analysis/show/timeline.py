@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -74,7 +75,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         units = any_of(table.get("units_a", []))
         hollow = (
             f"Bar: 95 % interval; hollow: too few {units} for one. A {step} with fewer than {MIN_UTTERANCES} "
-            f"utterances of a group is left out ({said['estimate'].isna().sum()} of {len(said)}). "
+            f"utterances of a group is left out and breaks its line ({said['estimate'].isna().sum()} of {len(said)}). "
             + lettering.in_csv(more, "concept")
         )
         change = f"What changes may be the sources, not the talk. {lettering.languages_told(list(spoken.values()))}"
@@ -116,8 +117,12 @@ def _panel(ax: Axes, table: pd.DataFrame, periods: list[str], how: dict[str, pal
             continue
         # Side by side, else intervals of one period hide each other; many groups stand closer, within their period.
         beside = min(0.12, 0.8 / len(how)) * (number - (len(how) - 1) / 2)
-        x = [periods.index(period) + beside for period in mine["period"]]
-        ax.plot(x, 100 * mine["estimate"], color=colour, linewidth=0.8, alpha=0.5)
+        places = [periods.index(period) for period in mine["period"]]
+        x = [place + beside for place in places]
+        # Over a period that is left out no line goes on.
+        course = np.full(len(periods), np.nan)
+        course[places] = 100 * mine["estimate"]
+        ax.plot(np.arange(len(periods)) + beside, course, color=colour, linewidth=0.8, alpha=0.5)
         for at, row in zip(x, mine.to_dict("records"), strict=True):
             given = not pd.isna(row["ci_low"])
             if given:

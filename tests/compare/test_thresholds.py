@@ -364,9 +364,14 @@ def test_draws_go_on_until_ten_reach_or_q_could_be_small(tests, family, p):
 
 @pytest.mark.parametrize(("missing", "ends"), [(0, (25, 975)), (50, (25, 926)), (51, (np.nan, np.nan))])
 def test_an_interval_of_draws_leaves_out_a_fortieth_on_either_side(missing, ends):
-    """Nineteen of twenty draws must have a value; there are 1,000, from 0 or 1 on."""
+    """Nineteen of twenty draws must have a value; there are 1,000, from 0 or 1 on. Of few units it leaves out less."""
     draws = np.arange(1001.0)[1 if missing else 0 :]
     draws[len(draws) - missing :] = np.nan
-    found = _interval(np.array([-1.0, *draws]), 5.0)
+    found = _interval(np.array([-1.0, *draws]), 1e9)
     assert found == pytest.approx(ends, abs=1, nan_ok=True)
+    few = stats.norm.cdf(-np.sqrt(5 / 4) * stats.t.ppf(0.975, 4))
+    assert few == pytest.approx(0.00095, abs=0.00001)
+    known = np.nanmax(draws) - np.nanmin(draws)
+    of_few = np.nanmin(draws) + known * few, np.nanmax(draws) - known * few
+    assert _interval(np.array([-1.0, *draws]), 5.0) == pytest.approx(of_few if missing <= 50 else ends, nan_ok=True)
     assert np.isnan(_interval(np.array([-1.0, *draws]), 4.9)).all()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from analysis.compare.timeline import dated, timeline
 from analysis.show import style
@@ -44,6 +46,17 @@ def test_names_of_periods_do_not_touch(tmp_path, periods, panels):
 def test_who_has_too_few_in_any_period_is_called_as_sentences_do():
     table = table_of(YEARS[:2], ["trade"]).assign(a="chinese_viewer", n_a=7, estimate=float("nan"))
     assert "There are, of Chinese viewers: 1998: 7, 1999: 7; 0 without a date." in draw_timeline(table).said
+
+
+def test_no_line_goes_over_a_period_that_is_left_out():
+    table = table_of(MONTHS[:5], ["trade"])
+    table.loc[table["period"] == MONTHS[2], "estimate"] = float("nan")
+    figure = draw_timeline(table)
+    (course,) = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 5]
+    assert np.isnan(course.get_ydata()).tolist() == [False, False, True, False, False]
+    assert course.get_marker() == "None"
+    said = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+    assert "is left out and breaks its line (1 of 5)" in said
 
 
 def test_marks_at_the_edges_are_whole():
