@@ -125,11 +125,31 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
 
     """
     weighing = [_weighing(test) for test in tests]
-    out = np.full(len(tests), np.nan)
-    for kind in dict.fromkeys(weighing):
-        at = [i for i, own in enumerate(weighing) if own == kind]
-        out[at] = _permuted([tests[i] for i in at], kind, draws, rng, family or len(tests))
-    return out
+    kinds = [[i for i, clusters in enumerate(weighing) if clusters == kind] for kind in dict.fromkeys(weighing)]
+    layouts = [_Layout.of([tests[i] for i in kind], Order.named(*weighing[kind[0]])) for kind in kinds]
+    # A generator each: what one gets does not depend on those after it.
+    own = [rng, *rng.spawn(max(len(kinds) - 1, 0))]
+    reached = np.full(len(tests), np.nan)
+    for kind, layout in zip(kinds, layouts, strict=True):
+        reached[kind] = np.abs(layout.observed())
+    exceed, done = np.zeros(len(tests), dtype=np.int64), np.zeros(len(tests), dtype=np.int64)
+    active = ~np.isnan(reached)
+    drawn, goal = 0, draws
+    while drawn < goal and active.any():
+        for kind, layout, generator in zip(kinds, layouts, own, strict=True):
+            if not (at := [i for i in kind if active[i]]):
+                continue
+            mine = layout if len(at) == len(kind) else _Layout.of([tests[i] for i in at], layout.order)
+            with one_thread():
+                for statistics in mine.draws(goal - drawn, generator):
+                    exceed[at] += count_reached(np.abs(statistics), reached[at, None])
+        drawn = goal
+        done[active] = drawn
+        active &= exceed < ENOUGH
+        standing = max(1, np.count_nonzero(active & (exceed == 0)))
+        goal = min(4 * drawn, max(LEAST, -(-_PER_TEST * (family or len(tests)) // standing)))
+    with np.errstate(invalid="ignore"):
+        return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
 def _weighing(test: Test) -> tuple[frozenset[Any], frozenset[Any]]:
@@ -148,33 +168,6 @@ def _weighing(test: Test) -> tuple[frozenset[Any], frozenset[Any]]:
 def _names(clusters: Same, filled: bytes) -> frozenset[Any]:
     """Return some of the clusters: many tests are of the same ones."""
     return frozenset(clusters.array[np.frombuffer(filled, dtype=bool)].tolist())
-
-
-def _permuted(
-    tests: Sequence[Test],
-    clusters: tuple[AbstractSet[Any], AbstractSet[Any]],
-    draws: int,
-    rng: np.random.Generator,
-    family: int,
-) -> np.ndarray:
-    """Return p of tests of the same clusters; see :func:`permutation_p`."""
-    whole = _Layout.of(tests, Order.named(*clusters))
-    reached = np.abs(whole.observed())
-    exceed, done = np.zeros(len(tests), dtype=np.int64), np.zeros(len(tests), dtype=np.int64)
-    active = np.flatnonzero(~np.isnan(reached))
-    drawn, goal = 0, draws
-    while drawn < goal and len(active):
-        mine = whole if len(active) == len(tests) else _Layout.of([tests[i] for i in active], whole.order)
-        with one_thread():
-            for statistics in mine.draws(goal - drawn, rng):
-                exceed[active] += count_reached(np.abs(statistics), reached[active, None])
-        drawn = goal
-        done[active] = drawn
-        active = active[exceed[active] < ENOUGH]
-        standing = max(1, np.count_nonzero(exceed[active] == 0))
-        goal = min(4 * drawn, max(LEAST, -(-_PER_TEST * family // standing)))
-    with np.errstate(invalid="ignore"):
-        return np.where(done > 0, (1 + exceed) / (1 + done), np.nan)
 
 
 @cache
