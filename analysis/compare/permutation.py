@@ -126,23 +126,23 @@ def permutation_p(tests: Sequence[Test], draws: int, rng: np.random.Generator, f
     """
     weighing = [_weighing(test) for test in tests]
     kinds = [[i for i, clusters in enumerate(weighing) if clusters == kind] for kind in dict.fromkeys(weighing)]
-    layouts = [_Layout.of([tests[i] for i in kind], Order.named(*weighing[kind[0]])) for kind in kinds]
+    orders = [Order.named(*weighing[kind[0]]) for kind in kinds]
     # A generator each: what one gets does not depend on those after it.
     own = [rng, *rng.spawn(max(len(kinds) - 1, 0))]
-    reached = np.full(len(tests), np.nan)
-    for kind, layout in zip(kinds, layouts, strict=True):
-        reached[kind] = np.abs(layout.observed())
+    reached, active = np.full(len(tests), np.nan), np.ones(len(tests), dtype=bool)
     exceed, done = np.zeros(len(tests), dtype=np.int64), np.zeros(len(tests), dtype=np.int64)
-    active = ~np.isnan(reached)
     drawn, goal = 0, draws
     while drawn < goal and active.any():
-        for kind, layout, generator in zip(kinds, layouts, own, strict=True):
+        for kind, order, generator in zip(kinds, orders, own, strict=True):
             if not (at := [i for i in kind if active[i]]):
                 continue
-            mine = layout if len(at) == len(kind) else _Layout.of([tests[i] for i in at], layout.order)
+            layout = _Layout.of([tests[i] for i in at], order)  # one at a time is held
+            if not drawn:
+                reached[at] = np.abs(layout.observed())
             with one_thread():
-                for statistics in mine.draws(goal - drawn, generator):
+                for statistics in layout.draws(goal - drawn, generator):
                     exceed[at] += count_reached(np.abs(statistics), reached[at, None])
+        active &= ~np.isnan(reached)
         drawn = goal
         done[active] = drawn
         active &= exceed < ENOUGH
