@@ -55,6 +55,15 @@ def normal(seed, mean, count=60):
     return np.random.default_rng(seed).normal(mean, 1, count)
 
 
+def test_the_rows_of_a_cell_are_those_that_mention_it_in_the_order_of_the_group():
+    group, mentions = talk("vlogger", "en", [1.0, 2.0, 3.0, 4.0])
+    (cell,) = contested.make_cells([group], mentions.iloc[[3, 1]], ["freedom"])
+    assert cell.group.rows["labmt"].tolist() == [2.0, 4.0]
+    assert cell.group.rows[["utterance_id", "cluster_id", "likes"]].equals(
+        group.rows.iloc[[1, 3]][["utterance_id", "cluster_id", "likes"]]
+    )
+
+
 def test_hits_are_averaged_within_an_utterance_and_unscored_ones_only_counted():
     group, mentions = talk("vlogger", "en", [0.0, 0.0, 0.0])
     ids = group.rows["utterance_id"]

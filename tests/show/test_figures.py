@@ -409,6 +409,9 @@ def test_the_grid_counts_everyone_once_and_holds_the_empty_cells():
     years_seen = ["undated" if pd.isna(year) else str(int(year)) for year in named["year"]]
     sources = named[["platform", "kind", "language"]].drop_duplicates()
     assert len(grid) == 4 * len(sources) * len(set(years_seen))
+    told = list(dict.fromkeys(grid[["platform", "kind", "language"]].itertuples(index=False, name=None)))
+    assert told == sorted(told)
+    assert len(told) == len(sources)
     assert (grid.loc[grid["vantage"] == "vlogger", "utterances"] == 0).all()
     counted = named.assign(year=years_seen).groupby(keys)["cluster_id"].agg(["size", "nunique"])
     full = grid.set_index(keys).loc[counted.index]
