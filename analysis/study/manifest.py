@@ -18,7 +18,7 @@ from analysis.errors import InputError
 from analysis.parameters import Parameters, parse_parameters
 
 MANIFEST = "manifest.json"
-FIGURE = re.compile(r"[0-9]{2}-.+\.(png|svg|pdf|csv)")
+FIGURE = re.compile(r"\A[0-9]{2}-.+\.(png|svg|pdf|csv)")
 _LEXICONS = (
     ("vaderSentiment", "vaderSentiment/vader_lexicon.txt"),
     ("shifterator", "shifterator/lexicons/labMT/labMT_English.tsv"),
