@@ -44,7 +44,7 @@ def claim_contrast(
         raise InputError(f"claim {claim.number}: an utterance is on both sides", column="a, b")
     kept = rows["kept"].to_numpy(dtype=bool)
     own = (rows["collection"] == claim.source).to_numpy(dtype=bool)
-    barred = _barred(claim, concepts, rows[kept], [(side & kept, side & kept & ~own) for side in sides])
+    barred = _barred(claim, concepts, rows, [(side & kept, side & kept & ~own) for side in sides])
     if barred:
         return None, barred
     sides = [side & ~own for side in sides]
@@ -76,7 +76,7 @@ def _barred(
         group_filter.name for group_filter, (_, rest) in zip((claim.a, claim.b), sides, strict=True) if not rest.any()
     ]
     if absent:
-        return "no utterances of " + " nor of ".join(absent) + _unsaid(claim, rows)
+        return "no utterances of " + " nor of ".join(absent) + _unsaid(claim, rows[rows["kept"]])
     unknown = [concept for concept in claim.concepts if concept not in concepts]
     return f"the codebook has no concept {' nor '.join(map(repr, unknown))}" if unknown else ""
 

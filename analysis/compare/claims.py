@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,10 +15,12 @@ from analysis import paths
 from analysis.compare.claim_contrasts import claim_contrast
 from analysis.compare.claim_rules import (
     COLUMNS,
+    FIELDS,
     LEVEL,
     NOTHING,
     UNTESTABLE,
     Claim,
+    GroupFilter,
     holm,
     judge,
     parse_claims,
@@ -35,6 +39,7 @@ from analysis.corpus.readers.table import read_rows
 from analysis.digits import rounded, settled
 
 CLAIMS = paths.DATA / "claims.csv"
+_SIDES = ("a", "b", "collections_a", "collections_b", "units_a", "units_b")
 
 
 class Explored(NamedTuple):
@@ -116,12 +121,14 @@ def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999)
     # The least p is that of no draw as far out as the data, times the tests.
     few = np.isfinite(adjusted).sum() / (draws + 1) >= LEVEL
     nothing = f"{draws} draws are too few for the joint test" if few else NOTHING
+    sides = cache(partial(_side, there))  # few groups are in all claims
     rows = []
     for (claim, barred, table, *_), p, p_holm in zip(explored, tested, adjusted, strict=True):
         head = table[table["headline"]].iloc[0].to_dict() if table["headline"].any() else {}
         unit = head.get("unit", claim.unit)
         smallest = OF_INTEREST_LOG2 if unit == RATIO else claim.smallest
         verdict = judge(table, p_holm, claim.sign, smallest, barred, nothing)
+        named = sides(claim.a, claim.source), sides(claim.b, claim.source)
         counted = table.loc[table["counted"], "effect"]
         rows.append(
             {
@@ -130,7 +137,7 @@ def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999)
                 "document": " + ".join(claim.documents),
                 "measure": claim.measure,
                 "concept": " + ".join(claim.concepts),
-                **_sides(claim, there),
+                **dict(zip(_SIDES, chain.from_iterable(zip(*named, strict=True)), strict=True)),
                 "direction": "higher" if claim.sign > 0 else "lower",
                 "smallest": smallest,
                 "unit": unit,
@@ -155,13 +162,10 @@ def assess(explored: Sequence[Explored], there: pd.DataFrame, draws: int = 1999)
     return verdicts, whole
 
 
-def _sides(claim: Claim, measures: pd.DataFrame) -> dict[str, str]:
-    """Name whom each side is judged on, its collections and what its clusters are; the claim's source is left out."""
-    others = (measures["collection"] != claim.source).to_numpy()
-    sides = {side: (who, measures[who.select(measures) & others]) for side, who in (("a", claim.a), ("b", claim.b))}
-    out = {side: who.present(rows) for side, (who, rows) in sides.items()}
-    out |= {f"collections_{side}": join_names(rows["collection"]) for side, (_, rows) in sides.items()}
-    return out | {f"units_{side}": cluster_noun(rows) for side, (_, rows) in sides.items()}
+def _side(measures: pd.DataFrame, who: GroupFilter, source: str) -> tuple[str, str, str]:
+    """Name whom a side is judged on, its collections and what its clusters are; the claim's source is left out."""
+    rows = measures[who.select(measures) & (measures["collection"] != source).to_numpy()]
+    return who.present(rows), join_names(rows["collection"]), cluster_noun(rows)
 
 
 def _describe(head: Mapping[str, Any]) -> str:
@@ -201,8 +205,8 @@ def explored_claims(study: Dataset) -> list[Explored]:
 @kept
 def claim_verdicts(study: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold every claim of ``data/claims.csv`` against the corpus: verdicts and specifications (:func:`assess`)."""
-    said = study.measures[study.unscored]
-    verdicts, specifications = assess(explored_claims(study), said, study.parameters.draws)
+    there = study.measures[list(dict.fromkeys([*CLUSTER_COLUMNS, *FIELDS, "collection"]))]
+    verdicts, specifications = assess(explored_claims(study), there, study.parameters.draws)
     return rounded(verdicts), rounded(specifications)
 
 

@@ -81,8 +81,11 @@ def has(value: Any, path: str) -> bool:  # noqa: ANN401  any JSON value
     """
     if "|" in path:
         return any(has(value, one) for one in path.split("|"))
-    if isinstance(value, dict) and (path in value or ("." in path and path.replace(".", "/") in value)):
-        return True
+    if isinstance(value, dict):
+        if path in value or ("." in path and path.replace(".", "/") in value):
+            return True
+        if path.partition(".")[0] not in value:
+            return False
     found = [value]
     for name in path.split("."):
         inner = []
