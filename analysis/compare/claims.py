@@ -29,7 +29,7 @@ from analysis.compare.claim_rules import (
 from analysis.compare.coded_scores import CORRECTED
 from analysis.compare.contrasts import SIZES, cause
 from analysis.compare.dataset import Dataset
-from analysis.compare.groups import CLUSTER_COLUMNS, cluster_noun, join_names, one_vantage
+from analysis.compare.groups import CLUSTER_COLUMNS, cluster_noun, join_names, noun_of, one_vantage
 from analysis.compare.kept import kept
 from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.compare.multiverse import COUNTS, NO_VIEW, NUMBERS, RATIO, explore
@@ -86,9 +86,8 @@ def explore_claims(
         if contrast is not None:
             table, p = explore(contrast, talk, own, draws)
             barred = barred or ("" if table["view"].any() or table["headline"].any() else NO_VIEW)
-            about = talk.rows.filter(CLUSTER_COLUMNS)
-            sides = [about[side] for side in contrast.sides]
-            vantages, units = tuple(map(one_vantage, sides)), tuple(map(cluster_noun, sides))
+            vantages = tuple(one_vantage(talk.rows.loc[side, ["vantage"]]) for side in contrast.sides)
+            units = tuple(noun_of(talk.kinds[side]) for side in contrast.sides)
         found.append(Explored(claim, barred, table.astype({"headline": bool, "counted": bool}), p, vantages, units))
     return found
 

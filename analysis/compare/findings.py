@@ -302,7 +302,7 @@ def to_gather(study: Dataset, around: pd.DataFrame) -> Iterator[dict[str, Any]]:
         speakers = [group.rows["platform"] for group in own if group.language == language]
         if speakers:
             level = levels.get((LACKING, TONE, language))
-            platforms = join_names(pd.concat(speakers).dropna().map(platform_name))
+            platforms = join_names(pd.concat(speakers).dropna().drop_duplicates().map(platform_name))
             about = {"family": LACKING, "language": language, "note": platforms}
             asked.append((about, nobody if level is None else level.rows["cluster_id"]))
     for about, clusters in asked:

@@ -36,6 +36,8 @@ _NAMED = 3
 _CALLED = dict(zip(VANTAGES, ("western commenters", "Chinese viewers", "vloggers"), strict=True))
 #: A year, or a period as `analysis.compare.attributes` names it.
 _TIME = re.compile(r"\d{4}|before \d{4}-\d\d-\d\d|from \d{4}-\d\d-\d\d on")
+#: What clusters can be; the last: what somebody named, or what rows do not tell.
+NOUNS = ("threads", "accounts", "utterances", "clusters")
 #: What tells what a cluster is.
 CLUSTER_COLUMNS = ["cluster_id", "utterance_id", "platform", "thread_id", "vantage"]
 _ORDER = {name: i for i, name in enumerate((*VANTAGES, *ACCEPTED["origin"], REFERENCE))}
@@ -271,17 +273,34 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     ('threads', 'accounts')
 
     """
-    if not set(CLUSTER_COLUMNS) <= set(rows):
-        return "clusters"
+    return noun_of(cluster_kinds(rows)) if set(CLUSTER_COLUMNS) <= set(rows) else NOUNS[-1]
+
+
+def cluster_kinds(rows: pd.DataFrame) -> np.ndarray:
+    """Tell what the cluster of each row is: its place in :data:`NOUNS`, int8.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With :data:`CLUSTER_COLUMNS`.
+
+    """
+    kinds = np.zeros(len(rows), dtype=np.int8)
     # Most clusters are threads by their own name.
-    rest = rows.loc[_texts(rows, "cluster_id") != _texts(rows, "thread_id"), CLUSTER_COLUMNS]
+    other = _texts(rows, "cluster_id") != _texts(rows, "thread_id")
+    rest = rows.loc[other, CLUSTER_COLUMNS]
     cluster, thread = _texts(rest, "cluster_id"), _texts(rest, "thread_id")
     stands = cluster == _texts(rest, "platform") + ":" + thread
-    alone = (cluster == _texts(rest, "utterance_id")) & ~stands
-    account = (rest["vantage"] == VLOGGER).to_numpy(dtype=bool, na_value=False) & ~alone & ~stands
-    kinds = {"threads": stands.any() or len(rest) < len(rows), "accounts": account.any(), "utterances": alone.any()}
-    named = not (stands | account | alone).all()
-    return "clusters" if named else " and ".join(name for name, there in kinds.items() if there) or "clusters"
+    account = (rest["vantage"] == VLOGGER).to_numpy(dtype=bool, na_value=False)
+    alone = cluster == _texts(rest, "utterance_id")
+    kinds[other] = np.select([stands, alone, account], [0, 2, 1], len(NOUNS) - 1)
+    return kinds
+
+
+def noun_of(kinds: np.ndarray) -> str:
+    """Return what clusters of some kinds (:func:`cluster_kinds`) are, as people call them."""
+    names = [noun for noun, rows in zip(NOUNS, np.bincount(kinds, minlength=len(NOUNS)), strict=True) if rows]
+    return " and ".join(names) if names and names[-1] != NOUNS[-1] else NOUNS[-1]
 
 
 def _texts(rows: pd.DataFrame, name: str) -> np.ndarray:

@@ -175,7 +175,7 @@ def _who(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         told += f", other {more:,}"
     counts = {"n_a": len(rows), "threads": rows["thread_id"].nunique(), "clusters_a": len(sizes)}
     counts["g_a"] = effective_clusters(sizes.to_numpy(dtype=float))
-    platforms = join_names(rows["platform"].dropna().map(platform_name))
+    platforms = join_names(rows["platform"].dropna().drop_duplicates().map(platform_name))
     if platforms and (lacking := int(rows["platform"].isna().sum())):
         platforms += f", {lacking:,} of unknown platform"
     counts |= {"unit": cluster_noun(rows), "name": platforms}
@@ -186,7 +186,8 @@ def _apart(said: pd.DataFrame, names: list[str]) -> Iterator[dict[str, Any]]:
     """Say between which columns a difference may be that of platforms or of years: they have none in common."""
     there = [name for name in names if (said["group"] == name).any()]
     for what in ("platform", "year"):
-        seen = {name: set(said.loc[said["group"] == name, what].dropna()) for name in there}
+        held = said[["group", what]].drop_duplicates()
+        seen = {name: set(held.loc[held["group"] == name, what].dropna()) for name in there}
         pairs = {frozenset((a, b)) for a, b in combinations(there, 2) if seen[a] and seen[b] and not seen[a] & seen[b]}
         told = []
         for name in there:
@@ -195,7 +196,7 @@ def _apart(said: pd.DataFrame, names: list[str]) -> Iterator[dict[str, Any]]:
                 told.append(f"{' and '.join(map(called, sides))} with {' or '.join(map(called, others))}")
                 pairs -= {frozenset(pair) for pair in product(sides, others)}
         unknown = [called(name) for name in there if not seen[name]]
-        half_known = [name for name in there if seen[name] and said.loc[said["group"] == name, what].isna().any()]
+        half_known = [name for name in there if seen[name] and held.loc[held["group"] == name, what].isna().any()]
         if told or (unknown and len(there) > 1):
             text = "; ".join(told) + (" (as far as it is known)" if told and half_known else "")
             yield {"part": "apart", "name": what, "text": text, "note": " or ".join(unknown)}

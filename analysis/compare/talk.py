@@ -16,7 +16,7 @@ from analysis.compare.clusters import Side, weights_of
 from analysis.compare.coded_scores import coded_concept, coded_scores
 from analysis.compare.correction import Pseudo
 from analysis.compare.dataset import Dataset, keep_rows
-from analysis.compare.groups import main_groups
+from analysis.compare.groups import cluster_kinds, main_groups
 from analysis.compare.kept import kept
 from analysis.compare.statistics import spread_of
 from analysis.compare.summed import Places, Summed
@@ -105,6 +105,11 @@ class Talk:
     def clusters(self) -> np.ndarray:
         """The place of each utterance's cluster among all, sorted; -1 for none."""
         return pd.factorize(self.rows["cluster_id"].to_numpy(dtype=object), sort=True)[0]
+
+    @cached_property
+    def kinds(self) -> np.ndarray:
+        """What the cluster of each utterance is (`analysis.compare.groups.cluster_kinds`)."""
+        return cluster_kinds(self.rows)
 
     @cached_property
     def likes(self) -> np.ndarray:
