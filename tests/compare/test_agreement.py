@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.compare.agreement import (
+    NEVER_MET,
     _shown,
     alpha_of,
     alpha_row,
@@ -15,6 +16,7 @@ from analysis.compare.agreement import (
     coder_drift,
     coders_apart,
     coincidences,
+    mark_of,
 )
 from analysis.show.agreement import draw_agreement
 
@@ -128,6 +130,57 @@ def test_the_interval_holds_what_it_says_with_few_clusters_too(clusters, each):
         held.append(row["ci_low"] <= truth <= row["ci_high"])
     # At .95, 500 intervals hold under .92 once in a thousand.
     assert np.mean(held) >= 0.92
+
+
+@pytest.mark.parametrize(("clusters", "each", "often", "guessed"), [(60, 2, 0.05, 0.5), (10, 10, 0.05, 0.4)])
+def test_the_interval_of_a_rare_code_holds_what_it_says(clusters, each, often, guessed):
+    """One yes in twenty, some of it guessed; the truth is alpha of 60,000 items, by the package."""
+    rng = np.random.default_rng(2)
+
+    def draw(clusters, each):
+        of = np.repeat(np.arange(clusters), each)
+        true = rng.random(len(of)) < rng.beta(often * 10, (1 - often) * 10, clusters)[of]
+        guess = np.minimum(guessed * np.exp(0.5 * rng.normal(size=clusters))[of], 0.9)
+        both = np.stack([np.where(rng.random(len(of)) < guess, rng.random(len(of)) < often, true) for _ in "ab"])
+        return of, np.stack([(~both).sum(axis=0), both.sum(axis=0)], axis=1)
+
+    truth = krippendorff.alpha(value_counts=draw(6000, 10)[1], level_of_measurement="nominal")
+    held, notes = [], set()
+    for _ in range(400):
+        of, counts = draw(clusters, each)
+        codes = SimpleNamespace(level="nominal", counts=lambda at, counts=counts: counts[at])
+        row = alpha_row(codes, np.arange(len(of)), of)
+        notes.add(row["note"])
+        held += [row["ci_low"] <= truth <= row["ci_high"]] if np.isfinite(row["ci_low"]) else []
+    assert len(held) >= 250
+    assert np.mean(held) >= 0.93
+    assert NEVER_MET in notes
+
+
+def test_coders_meet_in_a_rare_code_of_words_and_among_rare_numbers():
+    """By hand: counts of (-1, 0, 1); the commonest is 0."""
+    apart, same = [[0, 2, 0]] * 20 + [[1, 1, 0], [0, 1, 1]] * 5, [[0, 2, 0]] * 20 + [[1, 0, 1]] * 5 + [[1, 1, 0]]
+    for counts, level, met in ((apart, "nominal", False), (same, "nominal", False), (same, "ordinal", True)):
+        codes = SimpleNamespace(level=level, counts=lambda at, counts=counts: np.array(counts)[at])
+        at = np.arange(len(counts))
+        row = alpha_row(codes, at, at)
+        assert (row["note"] != NEVER_MET, bool(np.isfinite(row["ci_low"]))) == (met, met)
+        assert row["alpha"] == pytest.approx(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+
+
+def test_an_alpha_of_exactly_a_mark_reaches_it():
+    """By hand: of 11 pairs 7 say yes, 3 no and one both; 1 - 21 * 2 / (2 * 15 * 7) = .8."""
+    said = [("yes", "yes")] * 7 + [("no", "no")] * 3 + [("yes", "no")]
+    rows = [
+        (f"i{place:02}", coder, "staged", value, "2026-01-01")
+        for place, both in enumerate(said)
+        for coder, value in zip(("anna", "bo"), both, strict=True)
+    ]
+    row = coder_agreement(study(rows, [("staged", "nominal", "yes no")])).iloc[0]
+    assert (row["alpha"], row["mark"]) == (0.8, "reliable")
+    assert mark_of(0.8 - 1e-15) == "reliable"
+    assert mark_of(0.667 - 1e-15) == "tentative"
+    assert mark_of(0.7999) == "tentative"
 
 
 def _with_scheme(made):
