@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.corpus.readers.table import read_table
-from analysis.corpus.spreadsheet import unguarded
+from analysis.corpus.spreadsheet import unguarded, with_points
 from analysis.errors import InputError
 from analysis.measure.options import signed_scale
 from analysis.parameters import CLASS, COLUMN
@@ -98,7 +98,9 @@ def join_scores(
     out, scales = {}, {}
     for name in names:
         column = name.removeprefix(COLUMN)
-        values = {key: _score(cell, given.path, given.rows[key], column) for key, cell in given.cells[column].items()}
+        cells = given.cells[column]
+        written = zip(cells, with_points(list(cells.values())), strict=True)
+        values = {key: _score(cell, given.path, given.rows[key], column) for key, cell in written}
         scores = measures["utterance_id"].map(values).astype(float)
         seen = scores if kept is None else scores[kept]
         if not seen.notna().any():

@@ -37,6 +37,17 @@ def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_
     assert scales == {"column:model": (-0.5, 0.5)}
 
 
+def test_scores_of_a_spreadsheet_with_decimal_commas_are_the_same(measures, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes("utterance_id;model\n007;-0,5\n7481930275516042511;1,125\nc;2\n".encode("utf-16"))
+    joined, _ = join_scores(measures, read_columns(path, ["model"]), ["column:model"])
+    assert joined["column:model"].tolist() == [1.125, -0.5, 2]
+    # Nobody knows whether these are thousands.
+    either = write(tmp_path / "either.csv", ['007,"1,125"', "c,2"])
+    with pytest.raises(InputError, match="'1,125' is not a number"):
+        join_scores(measures, read_columns(either, ["model"]), ["column:model"])
+
+
 def test_classes_in_an_order_are_scores_and_others_are_classes(measures, tmp_path):
     path = write(tmp_path / "mine.csv", ["007, Against ,life", "c,支持,Market  Trade"], "utterance_id,stance,theme")
     joined, scales = join_scores(measures, read_columns(path, ["stance"]), ["column:stance"])
