@@ -122,18 +122,15 @@ class _Codes:
         """Return a coder's codes as numbers, shape (items,), and those of the others, shape (items, others)."""
         return self.numbers[:, place], np.delete(self.numbers, place, axis=1)
 
-    def beside_most(self, place: int, shared: np.ndarray) -> np.ndarray:
-        """Return what a coder and most of the others say of shared items, shape (2, shared).
+    def beside_each(self, place: int, at: np.ndarray) -> np.ndarray:
+        """Return a coder's codes of some items beside those of each other coder of the same, shape (2, pairs).
 
-        Of numbers it is the middle one of the others, the lower of two.
+        What most of the others say would be nobody's code where they are even.
         """
-        cells = self.table.to_numpy(dtype=float)[shared]
+        cells = self.table.to_numpy(dtype=float)[at]
         others = np.delete(cells, place, axis=1)
-        if self.level == "ordinal":
-            most = np.array([np.nanquantile(row, 0.5, method="lower") for row in others])
-        else:
-            most = (others[:, :, None] == np.arange(len(self.names))).sum(axis=1).argmax(axis=1).astype(float)
-        return np.stack([cells[:, place], most])
+        item, other = np.nonzero(~np.isnan(others))
+        return np.stack([cells[item, place], others[item, other]])
 
 
 def alpha_row(codes: _Codes, at: np.ndarray, clusters: np.ndarray) -> dict[str, Any]:
@@ -254,8 +251,8 @@ def coders_apart(study: Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        :data:`CODER_COLUMNS`: ``alpha`` of the coder and the rest (of words, what most of them say), ``mean`` of the
-        coder's codes, ``difference`` from the rest's mean on shared items; of words there is no mean.
+        :data:`CODER_COLUMNS`: ``alpha`` of the coder and each of the others, pair by pair, ``mean`` of the coder's
+        codes, ``difference`` from the rest's mean on shared items; of words there is no mean.
 
     """
     rows = []
@@ -267,7 +264,7 @@ def coders_apart(study: Dataset) -> pd.DataFrame:
             row: dict[str, Any] = {"variable": name, "coder": coder, "items": int(mine.sum())}
             row |= {"shared": int(shared.sum()), "alpha": float("nan")}
             row |= _means(codes, own, rest, mine, shared)
-            both = codes.beside_most(place, shared)
+            both = codes.beside_each(place, shared)
             if shared.sum() > 1 and len(np.unique(both)) > 1:
                 row["alpha"] = float(krippendorff.alpha(reliability_data=both, level_of_measurement=codes.level))
             rows.append(row)
@@ -290,8 +287,8 @@ def coder_drift(study: Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        :data:`DRIFT_COLUMNS`: ``difference`` and ``agree`` (share of equal codes) with the rest on shared items. A
-        coder who did all on one day is one part.
+        :data:`DRIFT_COLUMNS`: ``difference`` from the rest's mean and ``agree`` (share of equal codes, with each of the
+        others) on shared items. A coder who did all on one day is one part.
 
     """
     dates = study.coding("codes").drop_duplicates([*_KEYS, "coder", "variable"], keep="last")
@@ -312,7 +309,7 @@ def coder_drift(study: Dataset) -> pd.DataFrame:
                     "until": max(days[part].tolist()),
                     "shared": int(shared.sum()),
                 }
-                same = np.equal(*codes.beside_most(place, shared))
+                same = np.equal(*codes.beside_each(place, shared))
                 row |= _means(codes, own, rest, at, shared) | {"agree": float(same.mean()) if len(same) else np.nan}
                 rows.append(row)
     return _shown(pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)))

@@ -265,8 +265,29 @@ def test_who_is_apart_from_the_rest_and_since_when():
     drift = coder_drift(study(rows, STANCE)).set_index(["coder", "part"])
     assert drift["difference"]["carl"].tolist() == [0, 0, 1]
     assert drift["agree"]["carl"].tolist() == [1, 1, 0]
+    assert drift["agree"]["anna"].tolist() == [1, 1, 0.5]  # with ben always, with carl no more
     assert drift["items"]["carl"].tolist() == [10, 10, 10]
     assert drift.loc[("carl", 3), "from"] == "2026-01-21"
+
+
+@pytest.mark.parametrize("kind", ["yes no", "no yes"])
+def test_who_is_apart_does_not_hang_on_which_value_the_scheme_names_first(kind):
+    """By hand: anna leans to yes as carl to no; ben is between them, so that the others of either are often even."""
+    said = [("yes", "yes", "yes")] * 6 + [("no", "no", "no")] * 6
+    said += [("yes", "yes", "no")] * 4 + [("yes", "no", "no")] * 4
+    rows = [
+        (f"i{place:02}", coder, "staged", value, "d")
+        for place, three in enumerate(said)
+        for coder, value in zip(("anna", "ben", "carl"), three, strict=True)
+    ]
+    apart = coders_apart(study(rows, [("staged", "nominal", kind)])).set_index("coder")
+    for place, coder in enumerate(("anna", "ben", "carl")):
+        units = [[three[place], three[other]] for three in said for other in range(3) if other != place]
+        counts = [[pair.count("yes"), pair.count("no")] for pair in units]
+        wanted = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
+        assert apart["alpha"][coder] == pytest.approx(wanted)
+    assert apart["alpha"]["anna"] == pytest.approx(apart["alpha"]["carl"])
+    assert apart["alpha"]["ben"] > apart["alpha"]["anna"]
 
 
 def test_yes_is_one_and_no_is_nothing():
