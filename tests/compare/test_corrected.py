@@ -199,6 +199,31 @@ def test_codes_are_read_as_the_contract_says(tmp_path):
     assert coding.missing(coding.mean("stance").code) == 1
 
 
+def test_where_coders_are_even_no_class_is_preferred(tmp_path):
+    """By hand; all codes turned about give all classes turned about."""
+    said = [("-1", "0"), ("0", "1"), ("-1", "1"), ("-2", "1"), ("-1", "2"), ("1", "1"), ("unclear", "-1"), ("0", "2")]
+    wanted = ["against", "for", "neutral", "against", "for", "for", "against", "for"]
+    turned = {"against": "for", "neutral": "neutral", "for": "against"}
+    study = make_study(tmp_path, clusters=4, each=6, codes=20, coders=2)
+    ids = study.coding("sample")["utterance_id"].tolist()[: len(said)]
+    for sign in (1, -1):
+
+        def change(codes, sign=sign):
+            codes = codes.copy()
+            for name, both in zip(ids, said, strict=True):
+                mine = (codes["utterance_id"] == name) & (codes["variable"] == "stance")
+                codes.loc[mine, "value"] = [value if value == "unclear" else str(sign * int(value)) for value in both]
+            yes_and_no = (codes["utterance_id"] == ids[0]) & (codes["variable"] == "staged")
+            codes.loc[yes_and_no, "value"] = ["yes", "no"]
+            return codes
+
+        rewrite(tmp_path, "codes", change)
+        label = pd.Series(Coding(study).label("stance"), study.measures["utterance_id"])
+        assert label[ids].tolist() == [one if sign == 1 else turned[one] for one in wanted]
+        staged = pd.Series(Coding(study).label("staged"), study.measures["utterance_id"])
+        assert staged[ids[:2]].isna().tolist() == [True, False]
+
+
 def test_who_is_not_coded_is_stood_for_by_the_stratum(tmp_path):
     study = make_study(tmp_path, clusters=4, each=10, codes=20, variables=("stance",))
     sample = study.coding("sample")

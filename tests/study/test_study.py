@@ -42,10 +42,11 @@ def test_scores_of_a_spreadsheet_with_decimal_commas_are_the_same(measures, tmp_
     path.write_bytes("utterance_id;model\n007;-0,5\n7481930275516042511;1,125\nc;2\n".encode("utf-16"))
     joined, _ = join_scores(measures, read_columns(path, ["model"]), ["column:model"])
     assert joined["column:model"].tolist() == [1.125, -0.5, 2]
-    # Nobody knows whether these are thousands.
-    either = write(tmp_path / "either.csv", ['007,"1,125"', "c,2"])
-    with pytest.raises(InputError, match="'1,125' is not a number"):
-        join_scores(measures, read_columns(either, ["model"]), ["column:model"])
+    # Nobody knows whether these are thousands, or two labels.
+    for cell in ("1,125", "1,5"):
+        either = write(tmp_path / "either.csv", [f'007,"{cell}"', "c,2"])
+        with pytest.raises(InputError, match=f"'{cell}' is not a number"):
+            join_scores(measures, read_columns(either, ["model"]), ["column:model"])
 
 
 def test_classes_in_an_order_are_scores_and_others_are_classes(measures, tmp_path):
