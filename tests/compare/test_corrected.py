@@ -17,6 +17,7 @@ from analysis.compare.classifier import Features, analyser, fit, strongest, usab
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
 from analysis.compare.coded_scores import coded_scores
+from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.contrasts import COLUMNS
 from analysis.compare.predicted import Correction, correction_of
 from analysis.compare.validity import instrument_validity
@@ -84,6 +85,24 @@ def test_prevalence_makes_the_codebooks_misses_good(study):
         assert row["language_a"] == language
     pair = corrected.corrected_prevalence_contrasts(study).iloc[0]
     assert pair["estimate"] == pytest.approx(table["estimate"].iloc[0] - table["estimate"].iloc[1], abs=1e-7)
+
+
+@pytest.mark.parametrize("nobody", [False, True])
+def test_what_is_not_corrected_has_the_interval_of_notebook_04(study, nobody):
+    mentions = study.mentions[study.mentions["utterance_id"] < "u00300"] if nobody else study.mentions
+    other = dataclasses.replace(study, mentions=mentions)
+    other.__dict__["said"] = study.__dict__["said"]
+    flags = [*other.concepts], other.parameters.weighting
+    for mine, theirs in (
+        (corrected.corrected_prevalence(other), prevalence(other.mentioned, *flags)),
+        (corrected.corrected_prevalence_contrasts(other), prevalence_contrasts(other.mentioned, *flags)),
+    ):
+        ends = mine[["uncorrected", "uncorrected_low", "uncorrected_high"]].to_numpy()
+        assert ends == pytest.approx(theirs[["estimate", "ci_low", "ci_high"]].to_numpy(), rel=1e-6)
+        assert not np.isnan(ends).any()
+    if nobody:  # a share that nobody has may be larger than nothing
+        assert ends[0, 1] < ends[0, 0] < ends[0, 2]
+        assert corrected.corrected_prevalence(other).set_index("a").loc["chinese_viewer", "uncorrected_high"] > 0
 
 
 def test_around_a_concept_readers_say_where_it_is(study):
