@@ -220,8 +220,8 @@ def coder_agreement(study: Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         :data:`ALPHA_COLUMNS`: ``items`` that two or more coded, ``clusters`` they stand in and ``g`` effective ones,
-        ``agree`` the share of pairs of codes that are equal, ``unclear`` codes left out, ``mark`` by
-        :data:`TENTATIVE` and :data:`RELIABLE`. No rows without codes.
+        ``agree`` the share of pairs of codes that are equal (each code counts alike, in however many pairs),
+        ``unclear`` codes left out, ``mark`` by :data:`TENTATIVE` and :data:`RELIABLE`. No rows without codes.
 
     """
     about = study.measures.set_index("utterance_id")[["language", "cluster_id"]]
