@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
-from analysis.compare.coded import UNCLEAR
+from analysis.compare.coded import NO, UNCLEAR, YES
 from analysis.compare.dataset import Dataset
 from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.compare.jackknife import deviations
@@ -111,12 +111,10 @@ class _Codes:
 
     @property
     def numbers(self) -> np.ndarray:
-        """The codes as numbers, shape (items, coders): of words their place, of yes and no 0 and 1."""
+        """The codes as numbers, shape (items, coders): yes is 1, any other word 0."""
         cells = self.table.to_numpy(dtype=float)
-        if self.level == "ordinal":
-            known = np.array([float(value) for value in self.names])
-            return np.where(np.isnan(cells), np.nan, known[np.nan_to_num(cells).astype(int)])
-        return cells
+        known = np.array([float(value) if self.level == "ordinal" else float(value == YES) for value in self.names])
+        return np.where(np.isnan(cells), np.nan, known[np.nan_to_num(cells).astype(int)])
 
     def against(self, place: int) -> tuple[np.ndarray, np.ndarray]:
         """Return a coder's codes as numbers, shape (items,), and those of the others, shape (items, others)."""
@@ -273,12 +271,10 @@ def coders_apart(study: Dataset) -> pd.DataFrame:
 
 def _means(codes: _Codes, own: np.ndarray, rest: np.ndarray, at: np.ndarray, shared: np.ndarray) -> dict[str, float]:
     """Return the mean of a coder's codes, and how far it is from the others' on the items that they share."""
-    if codes.level == "nominal" and len(codes.names) > 2:  # noqa: PLR2004  yes and no are 1 and 0
+    if codes.level == "nominal" and set(codes.names) != {YES, NO}:
         return {"mean": float("nan"), "difference": float("nan")}
-    sign = -1 if codes.names[:1] == ["yes"] else 1
     apart = own[shared] - np.nanmean(rest[shared], axis=1) if shared.any() else np.array([np.nan])
-    mean = own[at].mean() if at.any() else np.nan
-    return {"mean": float(1 - mean if sign < 0 else mean), "difference": float(sign * apart.mean())}
+    return {"mean": float(own[at].mean()) if at.any() else np.nan, "difference": float(apart.mean())}
 
 
 def coder_drift(study: Dataset) -> pd.DataFrame:

@@ -299,6 +299,21 @@ def test_yes_is_one_and_no_is_nothing():
     assert apart["difference"].to_dict() == {"a": 0.25, "b": -0.25}
 
 
+def test_of_two_words_there_is_no_mean_but_of_yes_and_no():
+    rows = [
+        (f"u{i}", coder, "about", "war" if i < n else "food", "d")
+        for coder, n in (("a", 3), ("b", 2))
+        for i in range(4)
+    ]
+    scheme = [("about", "nominal", "war food")]
+    for table in (coders_apart(study(rows, scheme)), coder_drift(study(rows, scheme))):
+        assert table[["mean", "difference"]].isna().all(axis=None)
+    yes = [(*row[:2], "staged", {"war": "yes", "food": "no"}[row[3]], "d") for row in rows]
+    for values in ("yes no", "no yes"):
+        apart = coders_apart(study(yes, [("staged", "nominal", values)])).set_index("coder")
+        assert apart["mean"].to_dict() == {"a": 0.75, "b": 0.5}
+
+
 def test_the_figure_has_the_marks_and_without_codes_says_what_would_fill_it():
     rows, of = coded(np.random.default_rng(1), 20, 5, 0.2)
     figure = draw_agreement(coder_agreement(study(rows, STANCE, of)))
