@@ -114,6 +114,8 @@ def _of_pages(
     for title, rows, merged, header in found:
         named = str(path) if len(found) == 1 else f"{path}, page {title}"
         for coder, own in _by_coder(rows, header, known.keys() - {ITEM, TEXT}):
+            if coder is not None:
+                out.notes.append(f"{named}: what stands in brackets behind names is who coded: {quoted(coder)}")
             page = _Page(named, own, header)
             columns = _columns(out, page, known, scheme)
             _read_page(out, page._replace(rows=_spread(out, page, columns, merged)), columns, scheme, coder)

@@ -64,6 +64,7 @@ def test_one_coder_may_stand_behind_all_names(tmp_path: Path) -> None:
     assert judged.problems == []
     wanted = [("Anna", "staged", "u0", "no"), ("Anna", "staged", "u1", "yes"), ("Anna", "stance", "u0", "1")]
     assert codes(judged) == wanted
+    assert any("in brackets behind names is who coded: 'Anna'" in note for note in judged.notes)
 
 
 def test_a_remark_behind_all_names_is_no_coder_where_a_column_says_who_coded(tmp_path: Path) -> None:
