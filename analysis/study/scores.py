@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.corpus import store
 from analysis.corpus.readers.table import read_table
 from analysis.corpus.spreadsheet import unguarded, with_points
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 from analysis.measure.options import signed_scale
 from analysis.parameters import CLASS, COLUMN
 
@@ -69,6 +70,15 @@ def read_columns(path: Path, names: Sequence[str]) -> Columns:
             if cell := unguarded((row.value.get(name) or "").strip()):
                 found[name][key] = cell
     return Columns(path, found, numbers)
+
+
+def strangers(path: Path, corpus: Path) -> str:
+    """Say how many rows of the user's table are of no utterance of a corpus folder; nothing where there are none."""
+    rows = read_columns(path, []).rows
+    others = set(rows)
+    for batch in store.batches(corpus, ["utterance_id"]):
+        others.difference_update(batch.column(0).to_pylist())
+    return f"{path}: {len(others):,} of {plural(len(rows), 'row')} are of no utterance of the corpus" if others else ""
 
 
 def join_scores(
