@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.compare.dataset import Dataset
 from analysis.corpus.codes import ORIGINAL
+from analysis.digits import settled
 
 UNCLEAR = "unclear"
 YES, NO = "yes", "no"
@@ -127,7 +128,10 @@ class Coding:
         return Outcome(variable, value, share=True, code=self._mean(variable, flags))
 
     def label(self, variable: str) -> np.ndarray:
-        """Return the class that most coders gave each utterance, the first of the scheme's where two are even; or None.
+        """Return the class that most coders gave each utterance; None where there is none.
+
+        Where classes are even, of numbers it is the sign of their mean (-2 and 1: against; -1 and 1: neutral), of words
+        nobody's: the first of the scheme would lean all that is measured by labels to it.
 
         Returns
         -------
@@ -137,8 +141,14 @@ class Coding:
         values = self.values(variable)
         if not values:
             return np.full(len(self.rows), None, dtype=object)
-        shares = np.stack([self.share(variable, value).code for value in values])
+        shares = settled(np.stack([self.share(variable, value).code for value in values]))
         best = np.array(values, dtype=object)[np.argmax(np.nan_to_num(shares), axis=0)]
+        even = (shares == shares.max(axis=0)).sum(axis=0) > 1
+        if even.any() and self.is_ordinal(variable):
+            sign = np.sign(settled(np.nan_to_num(self.mean(variable).code))).astype(int)
+            best = np.where(even, np.array(SIGNS, dtype=object)[sign + 1], best)
+        else:
+            best = np.where(even, None, best)
         return np.where(np.isnan(shares).any(axis=0), None, best)
 
     def inverse(self, code: np.ndarray) -> np.ndarray:

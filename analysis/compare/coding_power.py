@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL
+from analysis.compare.correction import FEW_CODED, cluster_variance, joined_freedom
 from analysis.compare.sampling import share_evenly
 from analysis.digits import settled
 
@@ -19,8 +21,55 @@ CORRELATIONS = (0.0, 0.3, 0.5, 0.7)
 SD, ICC = 1.0, 0.1
 
 
-def variance_of_mean(sizes: np.ndarray, number: int, correlation: float, icc: float = ICC) -> tuple[float, float]:
-    r"""Return the variance of a group's mean stance, corrected by codes, and the effective clusters of the codes.
+class Planned(NamedTuple):
+    """What is expected of a group's mean, corrected by codes that nobody has given yet.
+
+    Attributes
+    ----------
+    sizes : numpy.ndarray of float64, shape (clusters,)
+        Utterances of each cluster.
+    fewer, chance : numpy.ndarray of float64, shape (clusters,)
+        The codes of each are this whole number, or with this probability one more.
+    predicted, coded : float
+        The variance that the predictions bring, and that of what is left of the codes.
+
+    """
+
+    sizes: np.ndarray
+    fewer: np.ndarray
+    chance: np.ndarray
+    predicted: float
+    coded: float
+
+    @property
+    def variance(self) -> float:
+        """The variance of the mean."""
+        return self.predicted + self.coded
+
+    @property
+    def clusters(self) -> float:
+        """The effective clusters of the codes, n² / Σ E(n_g²)."""
+        fewer, chance = self.fewer, self.chance
+        squares = fewer**2 + chance * (2 * fewer + 1)
+        return float((fewer + chance).sum() ** 2 / squares.sum())
+
+    def free(self, lean: float) -> float:
+        """Degrees of freedom, as `analysis.compare.correction.Corrected.free` has them, of expected sums."""
+        reached = float(np.where(self.fewer > 0, 1.0, self.chance).sum())
+        mean = float((self.fewer + self.chance).sum()) / reached
+        either = [codes * (1 + lean * codes / mean) for codes in (self.fewer, self.fewer + 1)]
+        chances = (1 - self.chance, self.chance)
+        whole = sum(float((chance * part).sum()) for chance, part in zip(chances, either, strict=True))
+        known = self.predicted * cluster_variance(self.sizes, lean)
+        squares = sum(
+            float((chance * np.square(known + self.coded * part / whole)).sum())
+            for chance, part in zip(chances, either, strict=True)
+        )
+        return max(self.variance**2 / squares - 1, 0.0)
+
+
+def planned(sizes: np.ndarray, number: int, correlation: float, icc: float = ICC) -> Planned:
+    r"""Return the variance of a group's mean stance, corrected by codes, and how these lie in clusters.
 
     A code is what an instrument predicts (a share r² of its variance) plus the rest. All N utterances are predicted, n
     are coded; both parts have the intraclass correlation ρ, and clusters are a sample of those that there might be:
@@ -43,27 +92,22 @@ def variance_of_mean(sizes: np.ndarray, number: int, correlation: float, icc: fl
     icc : float
         Of stance, as its standard deviation :data:`SD` is.
 
-    Returns
-    -------
-    tuple of float
-        The variance, and n² / Σ E(n_g²).
-
     """
     sizes = np.asarray(sizes, dtype=float)
     whole = sizes.sum()
     share = number * sizes / whole
-    part = share - np.floor(settled(share))
+    fewer = np.floor(settled(share))
+    part = share - fewer
     squares = float((share**2 + part * (1 - part)).sum()) / number**2
     known = icc * float((sizes**2).sum()) / whole**2 + (1 - icc) / whole
     coded = icc * squares + (1 - icc) / number
-    return SD**2 * (correlation**2 * known + (1 - correlation**2) * coded), 1 / squares
+    return Planned(sizes, fewer, part, SD**2 * correlation**2 * known, SD**2 * (1 - correlation**2) * coded)
 
 
 def coding_power(clusters: Mapping[str, np.ndarray], numbers: Sequence[int]) -> pd.DataFrame:
     """Return half the width of 95 % intervals of groups' mean stance and of their contrasts.
 
-    It is t times the root of :func:`variance_of_mean`, with the effective clusters of the codes less one as degrees of
-    freedom, joined by Satterthwaite's rule (1946) for a contrast.
+    It is t times the root of the variance (:func:`planned`), with the degrees of freedom that corrected estimates have.
 
     Parameters
     ----------
@@ -77,27 +121,24 @@ def coding_power(clusters: Mapping[str, np.ndarray], numbers: Sequence[int]) -> 
     pandas.DataFrame
         ``of`` (a group, or "a - b"), ``in all``, ``codes`` (of the group; of a contrast those of the smaller side),
         ``clusters`` (effective ones of the codes; of a contrast the fewer) and ``r=0 …``: half widths, missing where
-        the effective clusters are too few for an interval (:data:`analysis.compare.clusters.FEW_FOR_INTERVAL`).
+        clusters are too few for an interval, effective ones (:data:`analysis.compare.clusters.FEW_FOR_INTERVAL`) or
+        those that can be coded (:data:`analysis.compare.correction.FEW_CODED`).
 
     """
     rows, whole = [], np.array([int(sum(sizes)) for sizes in clusters.values()])
     for number in numbers:
         codes = dict(zip(clusters, share_evenly(whole, number).tolist(), strict=True))
         told = {
-            name: [variance_of_mean(sizes, max(codes[name], 1), r) for r in CORRELATIONS]
-            for name, sizes in clusters.items()
+            name: [planned(sizes, max(codes[name], 1), r) for r in CORRELATIONS] for name, sizes in clusters.items()
         }
         for of in [*((name,) for name in told), *combinations(told, 2)]:
             widths = [_half_width([told[name][at] for name in of]) for at in range(len(CORRELATIONS))]
-            fewest = min(told[name][0][1] for name in of)
+            fewest = min(told[name][0].clusters for name in of)
             rows.append((" - ".join(of), number, min(codes[name] for name in of), fewest, *widths))
     return pd.DataFrame(rows, columns=["of", "in all", "codes", "clusters", *(f"r={r:g}" for r in CORRELATIONS)])
 
 
-def _half_width(sides: Sequence[tuple[float, float]]) -> float:
-    if settled(min(clusters for _, clusters in sides)) < FEW_FOR_INTERVAL:
+def _half_width(sides: Sequence[Planned]) -> float:
+    if any(len(side.sizes) < FEW_CODED or settled(side.clusters) < FEW_FOR_INTERVAL for side in sides):
         return float("nan")
-    freedoms = [clusters - 1 for _, clusters in sides]
-    whole = sum(variance for variance, _ in sides)
-    df = whole**2 / sum(variance**2 / freedom for (variance, _), freedom in zip(sides, freedoms, strict=True))
-    return float(stats.t.ppf(0.975, df) * np.sqrt(whole))
+    return float(stats.t.ppf(0.975, joined_freedom(sides)) * np.sqrt(sum(side.variance for side in sides)))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.compare.clusters import Weights, weigh
 from analysis.compare.coded import YES, Coding, Outcome
-from analysis.compare.contrasts import COLUMNS, compare, finish
+from analysis.compare.contrasts import COLUMNS, compare, compare_shares, describe_share, finish
 from analysis.compare.correction import (
     FEW_CODES,
     FEW_OF_IT_NOTE,
@@ -86,9 +86,13 @@ def _uncorrected(found: Estimated, sides: Sequence[_Side], correction: Correctio
         if not by.weights.sum() > 0:
             return {"uncorrected": float("nan"), "uncorrected_by": ""}
         made.append(by.side(known[by.kept]))
-    row = compare("", sides[0].name, made[0], *((sides[1].name, made[1]) if len(made) > 1 else ()))
-    free = row["df"] if np.isfinite(row["df"]) else float("nan")
-    low, high = (float("nan"),) * 2 if np.isnan(free) else (row["ci_low"], row["ci_high"])
+    named = [part for side, one in zip(sides, made, strict=True) for part in (side.name, one)]
+    if found.outcome.share:
+        row = (describe_share if len(sides) == 1 else compare_shares)("", *named)
+        low, high = row["ci_low"], row["ci_high"]
+    else:
+        row = compare("", *named)
+        low, high = (row["ci_low"], row["ci_high"]) if np.isfinite(row["df"]) else (float("nan"),) * 2
     ends = {"uncorrected_low": low, "uncorrected_high": high}
     return {"uncorrected": row["estimate"], **ends, "uncorrected_by": found.machine_name}
 

@@ -15,7 +15,7 @@ all of them that of the predictions, those where somebody coded that of the resi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy.special import stdtrit
@@ -229,6 +229,19 @@ def cluster_variance(weight: np.ndarray, lean: float = 1.0) -> np.ndarray:
 
 
 def free_of(*sides: Corrected) -> float:
+    """Return degrees of freedom of a mean, or of the difference of two; see :func:`joined_freedom`."""
+    return joined_freedom(sides, shared=len(sides) > 1 and shared_clusters(*(side.side for side in sides)) > 0)
+
+
+class Mean(Protocol):
+    """A mean of which the variance is known, and its degrees of freedom for a lean (:func:`cluster_variance`)."""
+
+    @property
+    def variance(self) -> float: ...  # noqa: D102
+    def free(self, lean: float) -> float: ...  # noqa: D102
+
+
+def joined_freedom(sides: Sequence[Mean], *, shared: bool = False) -> float:
     """Return degrees of freedom of a mean, or by Satterthwaite of the difference of two.
 
     In a difference the skewness of two means cancels as far as their variances are equal, and what is left of it moves
@@ -236,12 +249,12 @@ def free_of(*sides: Corrected) -> float:
     leans by ((Va^1.5 - Vb^1.5) / (Va + Vb)^1.5)^2. Where two groups share clusters, both have the smaller number.
     """
     if len(sides) == 1:
-        return sides[0].free()
+        return sides[0].free(1.0)
     variances = [side.variance for side in sides]
     whole = sum(variances)
     lean = ((variances[0] ** 1.5 - variances[1] ** 1.5) / whole**1.5) ** 2 if whole > 0 else 1.0
     free = [side.free(lean) for side in sides]
-    if shared_clusters(*(side.side for side in sides)):
+    if shared:
         return min(free)
     spread = sum(variance**2 / each for variance, each in zip(variances, free, strict=True) if each > 0)
     return whole**2 / spread if spread > 0 else 0.0

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import ndtr, stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, effective_clusters
+from analysis.corpus.spreadsheet import with_points
 from analysis.digits import settled
 from analysis.errors import ParameterError
 
@@ -125,11 +126,11 @@ def read_gold(cells: Sequence[str | None], words: Mapping[int, frozenset[str]] |
     --------
     >>> read_gold(["Happy", "sad", "surprise", None, "neutral"]).tone.tolist()
     [1.0, -1.0, nan, nan, 0.0]
-    >>> read_gold(["0.5", "-2", "3"]).number.tolist()
-    [0.5, -2.0, 3.0]
+    >>> read_gold(["0.5", "-2", "3"]).number.tolist(), read_gold(["0,5", "-2", "3"]).number.tolist()
+    ([0.5, -2.0, 3.0], [0.5, -2.0, 3.0])
 
     """
-    labels = ["" if cell is None else cell.strip() for cell in cells]
+    labels = with_points(["" if cell is None else cell.strip() for cell in cells])
     filled = np.array([bool(label) for label in labels], dtype=bool)
     number = np.array([_number(label) for label in labels], dtype=float)
     tone = np.full(len(labels), np.nan)

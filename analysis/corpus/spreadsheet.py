@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,10 @@ _GUARDED, _GUARDED_PARTS = re.compile(f"'*(?:{_FORMULA})"), re.compile(f"([;\t\n
 
 #: A minus alone makes no formula of a number. Of more digits it is an id, which a spreadsheet would round.
 _NUMBER = re.compile(r"-(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+
+#: A number with a comma before its decimals; and one whose comma parts neither thousands nor two labels, as in 1,5.
+_COMMA = re.compile(r"[+-]?[0-9]{1,15},[0-9]{1,15}")
+_DECIMALS = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]{1,15},(?:0|0[0-9]|[0-9]{4,15}))")
 
 #: What a terminal would obey that shows the file; no text has it for its own sake.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -59,6 +64,26 @@ def unguard(text: str) -> str:
     if text.startswith("'") and _GUARDED.match(text):
         text = text[1:]
     return re.sub(f"([;\t\n])'('*{_PART})", r"\1\2", text)
+
+
+def with_points(cells: Sequence[str]) -> list[str]:
+    """Return the numbers of a column with a point before their decimals where the whole column has a comma there.
+
+    So a spreadsheet writes them in half of the world. The column decides, for 1,234 may also be a thousand and more,
+    and 1,5 two labels: one cell at least can be nothing but decimals, no cell has a point before a digit or two commas.
+
+    Examples
+    --------
+    >>> with_points(["0,8", "-1", "1,234", "n/a"])
+    ['0.8', '-1', '1.234', 'n/a']
+    >>> [with_points(cells)[0] for cells in (["1,234", "2,000"], ["1,5", "2,8"], ["1,0", "2.5"], ["1,0", "1,2,3"])]
+    ['1,234', '1,5', '1,0', '1,0']
+
+    """
+    sure = any(_DECIMALS.fullmatch(cell.strip()) for cell in cells)
+    if not sure or any(re.search(r"\.[0-9]|,[0-9]*,", cell) for cell in cells):
+        return list(cells)
+    return [cell.replace(",", ".") if _COMMA.fullmatch(cell.strip()) else cell for cell in cells]
 
 
 def sheet_cell(value: str | float | None) -> str | float | None:

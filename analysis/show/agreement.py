@@ -65,8 +65,8 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
         lettering.foot(
             figure,
             f"Lines: {TENTATIVE:g} (tentative conclusions) and {RELIABLE:g} (reliable). Numbers: ordinal alpha; others "
-            "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used, or coders who "
-            f"differ in one cluster at most. {more}",
+            "nominal. Hollow: no interval, for too few clusters, a second code that is hardly used or never agreed on, "
+            f"or coders who differ in one cluster at most. {more}",
             handles=_handles(given["part"]),
         )
     return figure

@@ -114,6 +114,8 @@ def _of_pages(
     for title, rows, merged, header in found:
         named = str(path) if len(found) == 1 else f"{path}, page {title}"
         for coder, own in _by_coder(rows, header, known.keys() - {ITEM, TEXT}):
+            if coder is not None:
+                out.notes.append(f"{named}: what stands in brackets behind names is who coded: {quoted(coder)}")
             page = _Page(named, own, header)
             columns = _columns(out, page, known, scheme)
             _read_page(out, page._replace(rows=_spread(out, page, columns, merged)), columns, scheme, coder)
@@ -127,12 +129,15 @@ def _by_coder(
 ) -> list[tuple[str | None, Sequence[Sequence[Any]]]]:
     """Return a page once for each coder whose name stands in its header (``stance (Anna)``), without the others' cells.
 
-    A page that has nothing of two coders is returned as it is: ``stance (-2 to 2)`` names nobody.
+    A page that has nothing of two coders is returned as it is, for ``stance (-2 to 2)`` names nobody; but for one of
+    several variables with the same name in all their brackets, and no other place that says who coded.
     """
     titled = {at: _of_coder(plain(cell)) for at, cell in enumerate(rows[header])}
     of_whom = {at: (name, who) for at, (name, who) in titled.items() if who and folded(name) in names}
     out: list[tuple[str | None, Sequence[Sequence[Any]]]] = []
-    if len({folded(name) for name, _ in of_whom.values()}) == len(of_whom):
+    alone = len(of_whom) > 1 and len({who for _, who in of_whom.values()}) == 1
+    named = CODER in {folded(title) for title, _ in titled.values()}
+    if len({folded(name) for name, _ in of_whom.values()}) == len(of_whom) and (named or not alone):
         return [(None, rows)]
     for coder in dict.fromkeys(who for _, who in of_whom.values()):
         own = [list(row) for row in rows]

@@ -29,10 +29,12 @@ _NAME = re.compile(r"\w[\w .'’-]{0,39}")
 _ALIKE, _COMPARED = 0.5, 400
 #: One item that is whole and unknown may be a slip; so many are another sample's.
 _SEVERAL = 3
-#: What else coders and their programs write for yes and no.
+#: What else coders write for yes and no, and what spreadsheets make of a box that is ticked, in their languages.
 _MEANT = {
-    YES: "y x 1 true wahr ja 是 有 √ ✓ ✔ ✅ ☑ 예 네 はい да oui sí",
-    NO: "n 0 false falsch nein 否 无 ☐ □ 아니요 いいえ нет non",
+    YES: "y x 1 true wahr ja j 是 有 对 √ ✓ ✔ ✅ ☑ 예 네 はい да oui sí si sim tak evet "
+    "vrai verdadero verdadeiro vero waar prawda doğru истина",
+    NO: "n 0 false falsch nein 否 无 没有 不是 不 错 ☐ □ 아니요 いいえ нет non não nee nie hayır "
+    "faux falso onwaar fałsz yanlış ложь",
 }
 _SAID = {word: value for value, words in _MEANT.items() for word in words.split()}
 

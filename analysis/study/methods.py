@@ -266,6 +266,10 @@ def _concepts(cells: Cells) -> Iterator[str]:
         yield f"Contrasts of prevalence: {n}, of them with q < .05: {q}."
 
 
+#: The tables in which groups are compared.
+_COMPARED = ("02-contrasts", "02-across", "03-keyness", "04-contrasts")
+
+
 def _rule(cells: Cells, name: str) -> str:
     return cells(f"rule_{name}", "rules", "value", name, form=".6g")
 
@@ -278,8 +282,10 @@ def _comparison(cells: Cells) -> Iterator[str]:
             "joined by MOVER [@zou2008] for their differences."
         )
     few = f"With fewer than {_rule(cells, 'few_for_interval')} effective clusters on a side no interval is given"
-    if not any(cells.has(name) for name in ("02-contrasts", "02-across", "03-keyness", "04-contrasts")):
-        yield f"{few}. No two groups could be compared."
+    if not any(cells.has(name) for name in _COMPARED):
+        # Of a notebook that was not run nobody knows what it could have compared.
+        nobody = any(name in cells.tables for name in _COMPARED)
+        yield f"{few}. No two groups could be compared." if nobody else f"{few}."
         return
     # What masking changes in one group is told from its interval.
     tables = [table for name, table in cells.tables.items() if "p" in table and name != "02-masking"]

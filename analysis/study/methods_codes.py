@@ -26,6 +26,10 @@ def robustness(cells: Cells) -> Iterator[str]:
             )
             yield f"On {name}, Krippendorff's alpha of {items} was {alpha}{cited}."
             cited = ""
+        low = "part == 'all' and mark == 'too low'"
+        if len(table.query(low)):
+            names = cells("low_alphas", "05-agreement", "names", "variable", low)
+            yield f"That is too low for even tentative conclusions from the codes of {names}, and what they correct."
     if cells.has("05-corrected"):
         rows = cells("corrected", "05-corrected", "count", "", "", "estimate")
         given = cells("corrected_given", "05-corrected", "count", "", "ci_low == ci_low")

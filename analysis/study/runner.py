@@ -36,6 +36,7 @@ from analysis.study.measuring import measure_corpus
 from analysis.study.paper import write_paper
 from analysis.study.parameters import declared_parameters, find_notebooks
 from analysis.study.placing import PAPER, keep_failed, notebooks_of, put_in_place, require_place, seal
+from analysis.study.scores import strangers
 from analysis.study.study import (
     MEASURED_FOLDER,
     QUOTATIONS_FOLDER,
@@ -56,19 +57,24 @@ _KERNEL = "python3"
 
 
 class Ran(NamedTuple):
-    """Where a run left its figures, notebooks and report, if it wrote one; parameters that no notebook of it has."""
+    """Where a run left its figures, notebooks and report, if it wrote one.
+
+    Parameters that no notebook of it has; and what is said of rows of ``scores`` that are of no utterance.
+    """
 
     figures: Path
     notebooks: Path
     names: list[str]
     report: Path | None = None
     idle: Sequence[str] = ()
+    strangers: str = ""
 
     def lines(self) -> list[str]:
         """Return what is printed."""
-        page = [f"{self.report}: all of it on one page"] if self.report else []
-        unread = [f"no notebook of this run reads {', '.join(self.idle)}"] if self.idle else []
-        return [f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}", *page, *unread]
+        page = f"{self.report}: all of it on one page" if self.report else ""
+        unread = f"no notebook of this run reads {', '.join(self.idle)}" if self.idle else ""
+        made = f"{', '.join(self.names)}: figures in {self.figures}, notebooks in {self.notebooks}"
+        return [made, *filter(None, (page, unread, self.strangers))]
 
 
 def run_study(
@@ -135,6 +141,7 @@ def run_study(
             pinned=folder,
         )
         manifest = make_manifest(parameters, opened, name)
+        others = strangers(Path(parameters.scores), opened) if parameters.scores else ""
         given = {**parameters.model_dump(mode="json"), "out": str(folder / "figures")}
         given["corpus"] = NAME if parameters.corpus == NAME else str(opened)
         told = {MEASURED_FOLDER: str(measured)}
@@ -157,7 +164,7 @@ def run_study(
         del study  # Windows removes no file that is mapped
     shown_kept = asked if kept.parent == out else kept.parent
     names, shown_page = [notebook.stem for notebook in notebooks], page and shown_kept / page.name
-    return Ran(asked, shown_kept / "notebooks", names, shown_page, tuple(idle))
+    return Ran(asked, shown_kept / "notebooks", names, shown_page, tuple(idle), others)
 
 
 def _run_notebooks(

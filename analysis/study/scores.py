@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.corpus import store
 from analysis.corpus.readers.table import read_table
-from analysis.corpus.spreadsheet import unguarded
-from analysis.errors import InputError
+from analysis.corpus.spreadsheet import unguarded, with_points
+from analysis.errors import InputError, plural
 from analysis.measure.options import signed_scale
 from analysis.parameters import CLASS, COLUMN
 
@@ -71,6 +72,15 @@ def read_columns(path: Path, names: Sequence[str]) -> Columns:
     return Columns(path, found, numbers)
 
 
+def strangers(path: Path, corpus: Path) -> str:
+    """Say how many rows of the user's table are of no utterance of a corpus folder; nothing where there are none."""
+    rows = read_columns(path, []).rows
+    others = set(rows)
+    for batch in store.batches(corpus, ["utterance_id"]):
+        others.difference_update(batch.column(0).to_pylist())
+    return f"{path}: {len(others):,} of {plural(len(rows), 'row')} are of no utterance of the corpus" if others else ""
+
+
 def join_scores(
     measures: pd.DataFrame, given: Columns, names: Sequence[str], kept: np.ndarray | None = None
 ) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
@@ -98,7 +108,9 @@ def join_scores(
     out, scales = {}, {}
     for name in names:
         column = name.removeprefix(COLUMN)
-        values = {key: _score(cell, given.path, given.rows[key], column) for key, cell in given.cells[column].items()}
+        cells = given.cells[column]
+        written = zip(cells, with_points(list(cells.values())), strict=True)
+        values = {key: _score(cell, given.path, given.rows[key], column) for key, cell in written}
         scores = measures["utterance_id"].map(values).astype(float)
         seen = scores if kept is None else scores[kept]
         if not seen.notna().any():

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from analysis import disk
 from analysis.compare.clusters import FEW_FOR_INTERVAL
 from analysis.compare.coding_power import CORRELATIONS, ICC, SD, coding_power
-from analysis.compare.correction import FEW_CODES
+from analysis.compare.correction import FEW_CODED, FEW_CODES
 from analysis.compare.groups import called, main_groups
 from analysis.compare.sampling import LEAST_CLUSTERS, UNIT, Design, design, joined, score_bands, systematic
 from analysis.corpus import store
@@ -354,8 +354,9 @@ def tell_power(corpus: str, asked: Asked, *, quiet: bool = True) -> list[str]:
         "",
         "half the width of 95 % intervals of mean stance (-2 to 2), by codes (in all and of each group) and by how",
         f"well an instrument goes with them (r); assumed: SD {SD:g}, intraclass correlation in a cluster {ICC:g};",
-        f"- no interval is given: under {FEW_CODES} codes of each, or under {FEW_FOR_INTERVAL:g} effective clusters;",
-        "lines that are coded unclear count for nothing: where every third is, draw half as many again;",
+        f"- no interval is given: under {FEW_CODES} codes or {FEW_CODED} clusters of each, or under",
+        f"{FEW_FOR_INTERVAL:g} effective clusters; lines that are coded unclear count for nothing: where every third",
+        "is, draw half as many again;",
         f"there are {plural(len(frame), 'utterance')}, and of a small group soon all are coded: nothing then hangs on",
         "the draw, and the interval tells how far other clusters, had they been gathered, might have been from these",
         "",

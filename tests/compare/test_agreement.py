@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.compare.agreement import (
+    NEVER_MET,
     _shown,
     alpha_of,
     alpha_row,
@@ -15,6 +16,7 @@ from analysis.compare.agreement import (
     coder_drift,
     coders_apart,
     coincidences,
+    mark_of,
 )
 from analysis.show.agreement import draw_agreement
 
@@ -130,6 +132,57 @@ def test_the_interval_holds_what_it_says_with_few_clusters_too(clusters, each):
     assert np.mean(held) >= 0.92
 
 
+@pytest.mark.parametrize(("clusters", "each", "often", "guessed"), [(60, 2, 0.05, 0.5), (10, 10, 0.05, 0.4)])
+def test_the_interval_of_a_rare_code_holds_what_it_says(clusters, each, often, guessed):
+    """One yes in twenty, some of it guessed; the truth is alpha of 60,000 items, by the package."""
+    rng = np.random.default_rng(2)
+
+    def draw(clusters, each):
+        of = np.repeat(np.arange(clusters), each)
+        true = rng.random(len(of)) < rng.beta(often * 10, (1 - often) * 10, clusters)[of]
+        guess = np.minimum(guessed * np.exp(0.5 * rng.normal(size=clusters))[of], 0.9)
+        both = np.stack([np.where(rng.random(len(of)) < guess, rng.random(len(of)) < often, true) for _ in "ab"])
+        return of, np.stack([(~both).sum(axis=0), both.sum(axis=0)], axis=1)
+
+    truth = krippendorff.alpha(value_counts=draw(6000, 10)[1], level_of_measurement="nominal")
+    held, notes = [], set()
+    for _ in range(400):
+        of, counts = draw(clusters, each)
+        codes = SimpleNamespace(level="nominal", counts=lambda at, counts=counts: counts[at])
+        row = alpha_row(codes, np.arange(len(of)), of)
+        notes.add(row["note"])
+        held += [row["ci_low"] <= truth <= row["ci_high"]] if np.isfinite(row["ci_low"]) else []
+    assert len(held) >= 250
+    assert np.mean(held) >= 0.93
+    assert NEVER_MET in notes
+
+
+def test_coders_meet_in_a_rare_code_of_words_and_among_rare_numbers():
+    """By hand: counts of (-1, 0, 1); the commonest is 0."""
+    apart, same = [[0, 2, 0]] * 20 + [[1, 1, 0], [0, 1, 1]] * 5, [[0, 2, 0]] * 20 + [[1, 0, 1]] * 5 + [[1, 1, 0]]
+    for counts, level, met in ((apart, "nominal", False), (same, "nominal", False), (same, "ordinal", True)):
+        codes = SimpleNamespace(level=level, counts=lambda at, counts=counts: np.array(counts)[at])
+        at = np.arange(len(counts))
+        row = alpha_row(codes, at, at)
+        assert (row["note"] != NEVER_MET, bool(np.isfinite(row["ci_low"]))) == (met, met)
+        assert row["alpha"] == pytest.approx(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+
+
+def test_an_alpha_of_exactly_a_mark_reaches_it():
+    """By hand: of 11 pairs 7 say yes, 3 no and one both; 1 - 21 * 2 / (2 * 15 * 7) = .8."""
+    said = [("yes", "yes")] * 7 + [("no", "no")] * 3 + [("yes", "no")]
+    rows = [
+        (f"i{place:02}", coder, "staged", value, "2026-01-01")
+        for place, both in enumerate(said)
+        for coder, value in zip(("anna", "bo"), both, strict=True)
+    ]
+    row = coder_agreement(study(rows, [("staged", "nominal", "yes no")])).iloc[0]
+    assert (row["alpha"], row["mark"]) == (0.8, "reliable")
+    assert mark_of(0.8 - 1e-15) == "reliable"
+    assert mark_of(0.667 - 1e-15) == "tentative"
+    assert mark_of(0.7999) == "tentative"
+
+
 def _with_scheme(made):
     rows, of = made
     return rows, STANCE, of
@@ -212,8 +265,29 @@ def test_who_is_apart_from_the_rest_and_since_when():
     drift = coder_drift(study(rows, STANCE)).set_index(["coder", "part"])
     assert drift["difference"]["carl"].tolist() == [0, 0, 1]
     assert drift["agree"]["carl"].tolist() == [1, 1, 0]
+    assert drift["agree"]["anna"].tolist() == [1, 1, 0.5]  # with ben always, with carl no more
     assert drift["items"]["carl"].tolist() == [10, 10, 10]
     assert drift.loc[("carl", 3), "from"] == "2026-01-21"
+
+
+@pytest.mark.parametrize("kind", ["yes no", "no yes"])
+def test_who_is_apart_does_not_hang_on_which_value_the_scheme_names_first(kind):
+    """By hand: anna leans to yes as carl to no; ben is between them, so that the others of either are often even."""
+    said = [("yes", "yes", "yes")] * 6 + [("no", "no", "no")] * 6
+    said += [("yes", "yes", "no")] * 4 + [("yes", "no", "no")] * 4
+    rows = [
+        (f"i{place:02}", coder, "staged", value, "d")
+        for place, three in enumerate(said)
+        for coder, value in zip(("anna", "ben", "carl"), three, strict=True)
+    ]
+    apart = coders_apart(study(rows, [("staged", "nominal", kind)])).set_index("coder")
+    for place, coder in enumerate(("anna", "ben", "carl")):
+        units = [[three[place], three[other]] for three in said for other in range(3) if other != place]
+        counts = [[pair.count("yes"), pair.count("no")] for pair in units]
+        wanted = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
+        assert apart["alpha"][coder] == pytest.approx(wanted)
+    assert apart["alpha"]["anna"] == pytest.approx(apart["alpha"]["carl"])
+    assert apart["alpha"]["ben"] > apart["alpha"]["anna"]
 
 
 def test_yes_is_one_and_no_is_nothing():
@@ -223,6 +297,21 @@ def test_yes_is_one_and_no_is_nothing():
     apart = coders_apart(study(rows, [("staged", "nominal", "yes no")])).set_index("coder")
     assert apart["mean"].to_dict() == {"a": 0.75, "b": 0.5}
     assert apart["difference"].to_dict() == {"a": 0.25, "b": -0.25}
+
+
+def test_of_two_words_there_is_no_mean_but_of_yes_and_no():
+    rows = [
+        (f"u{i}", coder, "about", "war" if i < n else "food", "d")
+        for coder, n in (("a", 3), ("b", 2))
+        for i in range(4)
+    ]
+    scheme = [("about", "nominal", "war food")]
+    for table in (coders_apart(study(rows, scheme)), coder_drift(study(rows, scheme))):
+        assert table[["mean", "difference"]].isna().all(axis=None)
+    yes = [(*row[:2], "staged", {"war": "yes", "food": "no"}[row[3]], "d") for row in rows]
+    for values in ("yes no", "no yes"):
+        apart = coders_apart(study(yes, [("staged", "nominal", values)])).set_index("coder")
+        assert apart["mean"].to_dict() == {"a": 0.75, "b": 0.5}
 
 
 def test_the_figure_has_the_marks_and_without_codes_says_what_would_fill_it():

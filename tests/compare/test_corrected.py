@@ -17,6 +17,7 @@ from analysis.compare.classifier import Features, analyser, fit, strongest, usab
 from analysis.compare.clusters import make_side
 from analysis.compare.coded import Coding
 from analysis.compare.coded_scores import coded_scores
+from analysis.compare.concepts import prevalence, prevalence_contrasts
 from analysis.compare.contrasts import COLUMNS
 from analysis.compare.predicted import Correction, correction_of
 from analysis.compare.validity import instrument_validity
@@ -84,6 +85,24 @@ def test_prevalence_makes_the_codebooks_misses_good(study):
         assert row["language_a"] == language
     pair = corrected.corrected_prevalence_contrasts(study).iloc[0]
     assert pair["estimate"] == pytest.approx(table["estimate"].iloc[0] - table["estimate"].iloc[1], abs=1e-7)
+
+
+@pytest.mark.parametrize("nobody", [False, True])
+def test_what_is_not_corrected_has_the_interval_of_notebook_04(study, nobody):
+    mentions = study.mentions[study.mentions["utterance_id"] < "u00300"] if nobody else study.mentions
+    other = dataclasses.replace(study, mentions=mentions)
+    other.__dict__["said"] = study.__dict__["said"]
+    flags = [*other.concepts], other.parameters.weighting
+    for mine, theirs in (
+        (corrected.corrected_prevalence(other), prevalence(other.mentioned, *flags)),
+        (corrected.corrected_prevalence_contrasts(other), prevalence_contrasts(other.mentioned, *flags)),
+    ):
+        ends = mine[["uncorrected", "uncorrected_low", "uncorrected_high"]].to_numpy()
+        assert ends == pytest.approx(theirs[["estimate", "ci_low", "ci_high"]].to_numpy(), rel=1e-6)
+        assert not np.isnan(ends).any()
+    if nobody:  # a share that nobody has may be larger than nothing
+        assert ends[0, 1] < ends[0, 0] < ends[0, 2]
+        assert corrected.corrected_prevalence(other).set_index("a").loc["chinese_viewer", "uncorrected_high"] > 0
 
 
 def test_around_a_concept_readers_say_where_it_is(study):
@@ -197,6 +216,31 @@ def test_codes_are_read_as_the_contract_says(tmp_path):
     share = pd.Series(coding.share("stance", "for").code, study.measures["utterance_id"])
     assert share[ids[:2]].tolist() == [0.5, 1.0]
     assert coding.missing(coding.mean("stance").code) == 1
+
+
+def test_where_coders_are_even_no_class_is_preferred(tmp_path):
+    """By hand; all codes turned about give all classes turned about."""
+    said = [("-1", "0"), ("0", "1"), ("-1", "1"), ("-2", "1"), ("-1", "2"), ("1", "1"), ("unclear", "-1"), ("0", "2")]
+    wanted = ["against", "for", "neutral", "against", "for", "for", "against", "for"]
+    turned = {"against": "for", "neutral": "neutral", "for": "against"}
+    study = make_study(tmp_path, clusters=4, each=6, codes=20, coders=2)
+    ids = study.coding("sample")["utterance_id"].tolist()[: len(said)]
+    for sign in (1, -1):
+
+        def change(codes, sign=sign):
+            codes = codes.copy()
+            for name, both in zip(ids, said, strict=True):
+                mine = (codes["utterance_id"] == name) & (codes["variable"] == "stance")
+                codes.loc[mine, "value"] = [value if value == "unclear" else str(sign * int(value)) for value in both]
+            yes_and_no = (codes["utterance_id"] == ids[0]) & (codes["variable"] == "staged")
+            codes.loc[yes_and_no, "value"] = ["yes", "no"]
+            return codes
+
+        rewrite(tmp_path, "codes", change)
+        label = pd.Series(Coding(study).label("stance"), study.measures["utterance_id"])
+        assert label[ids].tolist() == [one if sign == 1 else turned[one] for one in wanted]
+        staged = pd.Series(Coding(study).label("staged"), study.measures["utterance_id"])
+        assert staged[ids[:2]].isna().tolist() == [True, False]
 
 
 def test_who_is_not_coded_is_stood_for_by_the_stratum(tmp_path):

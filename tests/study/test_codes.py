@@ -154,6 +154,8 @@ def test_a_value_is_what_it_means(sheets: Path, cell: str, value: object) -> Non
         ("☐", "no"),
         ("0", "no"),
         ("n", "no"),
+        *((word, "yes") for word in ("j", "VRAI", "VERDADERO", "VERO", "WAAR", "ИСТИНА", "对")),
+        *((word, "no") for word in ("FAUX", "FALSO", "ONWAAR", "ЛОЖЬ", "FAŁSZ", "不是", "没有")),
     ],
 )
 def test_a_tick_is_a_yes_and_that_is_told_once(sheets: Path, value: object, means: str) -> None:

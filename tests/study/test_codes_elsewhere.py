@@ -58,6 +58,22 @@ def test_side_by_side_a_cell_that_is_no_code_is_named_where_it_stands(tmp_path: 
     assert "cell D2: 'warm' is no value of stance" in told
 
 
+def test_one_coder_may_stand_behind_all_names(tmp_path: Path) -> None:
+    header = ("item", "text", "stance (Anna)", "staged (Anna)")
+    judged = read(write_book(tmp_path / "a.xlsx", header, (*LINES[0], 1, "no"), (*LINES[1], None, "yes")))
+    assert judged.problems == []
+    wanted = [("Anna", "staged", "u0", "no"), ("Anna", "staged", "u1", "yes"), ("Anna", "stance", "u0", "1")]
+    assert codes(judged) == wanted
+    assert any("in brackets behind names is who coded: 'Anna'" in note for note in judged.notes)
+
+
+def test_a_remark_behind_all_names_is_no_coder_where_a_column_says_who_coded(tmp_path: Path) -> None:
+    header = ("item", "text", "stance (code)", "staged (code)", "coder")
+    judged = read(write_book(tmp_path / "a.xlsx", header, (*LINES[0], 1, "no", "Anna")))
+    assert judged.codes == []
+    assert "cell C1: 'stance (code)' is no column of the sheet" in judged.problems[0]
+
+
 @pytest.mark.parametrize("remark", ["-2 to 2", "ordinal", "Anna"])
 def test_what_stands_in_brackets_once_is_no_coder(tmp_path: Path, remark: str) -> None:
     opened = open_coded(write_book(tmp_path / "a.xlsx", ("item", f"stance ({remark})"), (LINES[0][0], 1)), SCHEME)

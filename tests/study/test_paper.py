@@ -345,10 +345,17 @@ def test_all_that_is_cited_is_listed_and_nothing_else_is(paper: Path) -> None:
         references(["nobody1900"])
 
 
+_AGREED = ("coders", "items", "alpha", "mark")
+
+
 def test_codes_and_multiverse_are_told_from_their_tables_alone() -> None:
-    agreement = [("stance", "all", 2, 40, 0.75), ("stance", "English", 2, 20, 0.7), ("staged", "all", 2, 40, np.nan)]
+    agreement = [
+        ("stance", "all", 2, 40, 0.75, "tentative"),
+        ("stance", "English", 2, 20, 0.6, "too low"),
+        ("staged", "all", 2, 40, np.nan, ""),
+    ]
     tables = {
-        "05-agreement": pd.DataFrame(agreement, columns=["variable", "part", "coders", "items", "alpha"]),
+        "05-agreement": pd.DataFrame(agreement, columns=["variable", "part", "coders", "items", "alpha", "mark"]),
         "05-corrected": pd.DataFrame({"ci_low": [0.1, np.nan, 0.2]}),
         "05-choices": pd.DataFrame(
             [(np.nan, 30, 25, 5), ("instrument", 30, 25, 5)], columns=["axis", "specifications", "drawn", "gaps"]
@@ -363,7 +370,26 @@ def test_codes_and_multiverse_are_told_from_their_tables_alone() -> None:
     assert "2 have enough coded clusters" in told
     assert "of 1 contrast, declared beforehand" in told
     assert "30 in all, of which 25 have an interval and 5 could not" in told
+    assert "too low" not in told
     assert list(robustness(Cells({}))) == []
+
+
+def test_whose_codes_agree_too_little_is_told() -> None:
+    rows = [("stance", "all", 2, 40, 0.75, "tentative"), ("staged", "all", 2, 40, 0.26, "too low")]
+    rows.append(("market", "all", 2, 40, 0.6, "too low"))
+    cells = Cells({"05-agreement": pd.DataFrame(rows, columns=["variable", "part", *_AGREED])})
+    *_, last = (cells.fill(one) for one in robustness(cells))
+    assert last.endswith(
+        "too low for even tentative conclusions from the codes of staged and market, and what they correct."
+    )
+
+
+def test_that_nothing_could_be_compared_is_told_where_a_notebook_looked() -> None:
+    """Notebook 05 alone compares what people coded, and knows nothing of what the others would compare."""
+    rules = {"rules": pd.DataFrame({"few_for_interval": [5.0]})}
+    alone, looked = (" ".join(_comparison(Cells(rules | more))) for more in ({}, {"02-contrasts": pd.DataFrame()}))
+    assert alone.endswith("on a side no interval is given.")
+    assert looked.endswith("No two groups could be compared.")
 
 
 def test_no_reference_is_kept_that_nothing_cites() -> None:

@@ -94,7 +94,9 @@ def code_all(corpus: Path, classes: Path) -> None:
         table.to_csv(corpus / "coding" / f"{name}.csv", index=False)
     named = {"stance": stance.map(["against", "against", "neutral", "for", "for"].__getitem__), "theme": "trade"}
     named["theme"] = np.where(stance % 2, MARKUP, "trade")
-    pd.DataFrame({"utterance_id": rows["utterance_id"], **named}).to_csv(classes, index=False)
+    stranger = pd.DataFrame({"utterance_id": ["of another corpus"], "stance": ["for"], "theme": ["trade"]})
+    table = pd.DataFrame({"utterance_id": rows["utterance_id"], **named})
+    pd.concat([table, stranger]).to_csv(classes, index=False)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +116,13 @@ def outputs(ran: Ran, *kinds: str) -> list[str]:
             for output in cell.get("outputs", []):
                 shown += [text for kind, text in output.get("data", {}).items() if kind in kinds]
     return shown
+
+
+def test_rows_of_scores_that_are_of_nobody_are_told(ran: Ran, corpus: Path) -> None:
+    classes = (corpus.parent / "classes.csv").resolve()
+    rows = len(pd.read_csv(classes))
+    assert ran.lines()[-1] == f"{classes}: 1 of {rows:,} rows are of no utterance of the corpus"
+    assert ran._replace(strangers="").lines() == ran.lines()[:-1]
 
 
 # A run with every notebook --------------------------------------------------------------------------------------------

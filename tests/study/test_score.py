@@ -137,6 +137,18 @@ def test_numeric_gold_has_r_with_an_interval(tmp_path):
     assert any("r  " in line or line.endswith(" r") for line in scored.lines())
 
 
+def test_gold_with_decimal_commas_is_the_same_gold(tmp_path):
+    rows = [(i, f"{'lovely ' * (i % 4)}{'awful ' * (i % 3)}", f"{i % 4 - i % 3 - 0.125}") for i in range(40)]
+    commas = [(number, text, label.replace(".", ",")) for number, text, label in rows]
+    both = [
+        score_table(write(tmp_path / name, of), "text", rng(), gold="label", language="en")
+        for name, of in (("a.csv", rows), ("b.csv", commas))
+    ]
+    pd.testing.assert_frame_equal(both[0].agreement, both[1].agreement)
+    # As they were written, behind what keeps a minus from being a formula.
+    assert [cells["label"].removeprefix("'") for cells in read(both[1].out)] == [label for *_, label in commas]
+
+
 def test_clusters_are_the_units_of_the_intervals(tmp_path, capsys):
     rows = [(i % 8, "lovely" if i % 3 else "awful", "pos" if i % 3 else "neg") for i in range(48)]
     path = write(tmp_path / "t.csv", rows)

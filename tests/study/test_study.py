@@ -7,14 +7,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.compare.tone import tone_scores
-from analysis.corpus import ImportOptions, import_files, read_corpus
+from analysis.corpus import ImportOptions, import_files, read_corpus, store
 from analysis.errors import InputError, ParameterError
 from analysis.measure.instruments import make_instruments
 from analysis.measure.options import READS, SCALES
 from analysis.show import style
 from analysis.study import open_study
 from analysis.study.holdings import read_holdings
-from analysis.study.scores import join_classes, join_scores, read_columns
+from analysis.study.scores import join_classes, join_scores, read_columns, strangers
 from analysis.study.study import _read
 
 
@@ -35,6 +35,25 @@ def test_own_scores_are_joined_by_id_and_a_missing_one_is_missing(measures, tmp_
     assert np.isnan(joined["column:model"].iloc[2])
     assert joined["column:model_n"].tolist() == [1, 1, 0]
     assert scales == {"column:model": (-0.5, 0.5)}
+
+
+def test_scores_of_a_spreadsheet_with_decimal_commas_are_the_same(measures, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes("utterance_id;model\n007;-0,5\n7481930275516042511;1,125\nc;2\n".encode("utf-16"))
+    joined, _ = join_scores(measures, read_columns(path, ["model"]), ["column:model"])
+    assert joined["column:model"].tolist() == [1.125, -0.5, 2]
+    # Nobody knows whether these are thousands, or two labels.
+    for cell in ("1,125", "1,5"):
+        either = write(tmp_path / "either.csv", [f'007,"{cell}"', "c,2"])
+        with pytest.raises(InputError, match=f"'{cell}' is not a number"):
+            join_scores(measures, read_columns(either, ["model"]), ["column:model"])
+
+
+def test_of_whom_scores_are_is_counted_in_the_whole_corpus(bilingual, tmp_path):
+    ids = store.read_corpus(bilingual, ["utterance_id"])["utterance_id"].tolist()
+    assert strangers(write(tmp_path / "mine.csv", [f"{name},1" for name in ids]), bilingual) == ""
+    path = write(tmp_path / "more.csv", [*(f"{name},1" for name in ids[:3]), "7.24E+02x,1", "x,"])
+    assert strangers(path, bilingual) == f"{path}: 2 of 5 rows are of no utterance of the corpus"
 
 
 def test_classes_in_an_order_are_scores_and_others_are_classes(measures, tmp_path):
