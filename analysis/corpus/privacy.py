@@ -14,9 +14,10 @@ from collections import Counter
 from functools import lru_cache, partial
 
 from analysis.corpus.elsewhere import hide_elsewhere
+from analysis.corpus.identity_numbers import may_plate
 from analysis.corpus.links import bare_id, hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
-from analysis.corpus.page import UNSEEN, WRITTEN, Page
+from analysis.corpus.page import MARKS, UNSEEN, WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.corpus.spill import SpillDict
@@ -51,16 +52,15 @@ _WHO = re.compile(
 #: Whatever stands for a name or an address in a text.
 _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 _OURS = re.compile(PSEUDONYM)
-# What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
-# not with an alternation: for that the engine has a fast search.
-_MARKS = re.compile(
-    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
-)
 #: What stands before a name: a mention's mark, Reddit's, Weibo's.
 _MARKED = re.compile(r"^(?:@|/?u/)", re.IGNORECASE)
 #: How an id without a blank may name somebody.
 _NAMING = re.compile(r"[@＠﹫]|\b(?:u|user)/", re.IGNORECASE)
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
+
+
+def _may_name(text: str) -> bool:
+    return may_link(text) or may_name(text) or may_plate(text)
 
 
 @lru_cache(maxsize=1_000)
@@ -183,7 +183,7 @@ class Pseudonyms:
         return hidden
 
     def _hide(self, text: str, platform: str | None) -> tuple[str, Counter[str]]:
-        if not (_MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or may_link(text) or may_name(text)):
+        if not (MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or _may_name(text)):
             return text, Counter()
         page = Page(text)
         named = partial(self.of, platform)
