@@ -26,7 +26,11 @@ _REMEMBERED = 50_000
 _DIGITS = 12
 #: What no account's name ends in, in the name of a file.
 _ENDINGS = "csv|tsv|tab|txt|json|jsonl|ndjson|xlsx|ods|zip|gz|xz|zst|bz2|vtt|srt|xml|html"
-_AT = re.compile(rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*")
+_AT = re.compile(
+    # Before the @ of an address stands a name too.
+    r"[\w.+-]+[@＠][\w-]+\.(?:com|net|org|edu|co|cn|de|fr|ru|jp|kr|uk|tw|hk)(?!\w)|"
+    rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*"
+)
 # "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
 _WHOSE = re.compile(r"\b(instagram|facebook)-[^/:]{1,60}?-(\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 #: What platforms show in place of a name or an id for accounts that are gone or hidden: many people's, so nobody's.
@@ -56,6 +60,7 @@ _OURS = re.compile(PSEUDONYM)
 _MARKED = re.compile(r"^(?:@|/?u/)", re.IGNORECASE)
 #: How an id without a blank may name somebody.
 _NAMING = re.compile(r"[@＠﹫]|\b(?:u|user)/", re.IGNORECASE)
+_LINKED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://\S*$")
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
 
 
@@ -148,7 +153,9 @@ class Pseudonyms:
 
     def in_title(self, name: str) -> str:
         """Return an id or a label; a title, or a name, without whom it names, which counts for no row."""
-        if "://" in name or not (" " in name.strip() or _NAMING.search(name)):
+        # Where all letters are Latin, a title has blanks: the digits of an id may look like a telephone's.
+        titled = " " in name.strip() or "://" in name or not name.isascii() or _NAMING.search(name)
+        if _LINKED.match(name) or not titled:
             return name
         hidden = self._hide(name, None)[0]
         # Of an address alone nothing is left to tell it from another.
@@ -156,8 +163,11 @@ class Pseudonyms:
 
     def in_id(self, name: str) -> str:
         """Return an id without its link's tokens, and without whom it names."""
-        name = bare_id(name)
-        return self.in_title(name) if _NAMING.search(name) else name
+        return self.in_title(bare_id(name))
+
+    def in_label(self, name: str) -> str:
+        """Return a word that rows are put together by, without whom it or its link names."""
+        return self.in_title(bare_id(name, self.in_link))
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
