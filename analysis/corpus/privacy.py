@@ -28,7 +28,7 @@ _DIGITS = 12
 _ENDINGS = "csv|tsv|tab|txt|json|jsonl|ndjson|xlsx|ods|zip|gz|xz|zst|bz2|vtt|srt|xml|html"
 _AT = re.compile(
     # Before the @ of an address stands a name too.
-    r"[\w.+-]+[@＠][\w-]+\.(?:com|net|org|edu|co|cn|de|fr|ru|jp|kr|uk|tw|hk)(?!\w)|"
+    r"(?<![\w.+-])[\w.+-]++[@＠][\w-]+\.(?:com|net|org|edu|co|cn|de|fr|ru|jp|kr|uk|tw|hk)(?!\w)|"
     rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*"
 )
 # "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
