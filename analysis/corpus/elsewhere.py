@@ -22,7 +22,7 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
     r"(?=[微威薇徽维葳溦魏绿卫扣叩秋球企抖快小推飞纸电账帐群进加脸油+＋➕🐧카까라인텔위디왓오"
-    r"ライカテインツディтиавсbcdfghikopqlrstuvwxyz])"
+    r"ライカテインツディтиавсbdfghikopqlstuvwxyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|[薇威徽](?=\s?[:：]\s?[a-z]{{0,20}}[0-9_])|绿泡泡|威信"
     r"|[薇徽葳溦]信号?|[维魏]信号?(?=\s?[:：])|(?<![\u4e00-\u9fff])薇(?=\s?[a-z][a-z.]{0,20}[0-9_])"
     rf"|卫星号|v信|vx|wx|we ?chat|wei ?xin|(?<![a-z])[vw]{SYMBOL}{{1,2}}x"
@@ -41,11 +41,11 @@ _ELSEWHERE = re.compile(
     r"|g ?mail|hotmail|抖音号?|快手号?|小红书号?|微博(?:号|(?=[:：]))|b站|推特|脸书|油管|纸?飞机(?:号|(?=\s?[:：]))"
     r"|电报号?|账号|帐号|facebook"
     # What is common otherwise, with a sign alone.
-    r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|roblox|sc|cash ?app)"
-    r"(?=\s?(?:id|号)?\s?(?:[:：=是]|\$))"
+    r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|sc)"
+    r"(?=\s?(?:id|号)?\s?[:：=是])"
     rf"|twitter|tiktok|youtube|threads|viber|zalo)(?P<points>\s?{_POINTS})?"
     r"(?P<sign>[\sの]{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)[은는は]?\s{0,2})?"
-    rf"(?:(?:is|是|为|叫|[은는は:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?[@$]?)(?:{_POINTS}\s?@?)?"
+    rf"(?:(?:is|是|为|叫|[은는は:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?@?)(?:{_POINTS}\s?@?)?"
     # Another word of the kind is no name: "微信WeChat：".
     r"(?P<name>(?!(?:we ?chat|wei ?xin|line|telegram|kakao|tiktok|instagram|id|qq)[^A-Za-z0-9_.])"
     r"[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|(?=(?:[ -]?[0-9]){7})[0-9]{2,5}(?:[ -][0-9]{2,5}){1,3}"
@@ -58,7 +58,7 @@ _GLUED = re.compile(r"[vwx]x|v信|[qv]$|qq|we ?chat|wei ?xin|uid", re.IGNORECASE
 #: Where one gives an account; of the other sites one speaks.
 _MESSENGERS = re.compile(
     r"ins|ig|snap|tg|telegram|discord|kakao|wechat|weixin|whats|skype|threads|viber|인스|인별|텔|카|까|라인|위챗|디|ライン"
-    r"|カカオ|インス|テレ|kik|cash",
+    r"|カカオ|インス|テレ|kik",
     re.IGNORECASE,
 )
 #: Before a name of any letters.
@@ -79,13 +79,14 @@ _HAN_WORDS = re.compile(
     r"|イン|カオ|ンスタ|ィスコ|レグ|イッタ|书|管)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
-_SIGN = re.compile(r"[:_=~$0-9](?:(?<=\$)(?=[A-Za-z])|(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
+_SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
 #: Words that are common otherwise.
 _SIGNED = re.compile(
-    r"my (?:ig|snap|tg|fb|line|psn|twitch|kik) [a-z]|(?:ig|ins|tg|fb|snap|line|signal|threads|youtube|facebook|twitter"
-    r"|tiktok|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|kik|roblox|sc|cash ?app)"
-    r"(?:[ の]?(?:id|name|handle|user|号)| ?[:：=@$是👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
+    r"(?:ig|ins|tg|fb|snap|line|signal|threads|youtube|facebook|twitter"
+    r"|tiktok|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|kik|sc)"
+    r"(?:[ の]?(?:id|name|handle|user|号)| ?[:：=@是👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
 )
+_MINE = re.compile(r"\bmy (?:ig|snap|tg|fb|line|psn|twitch|kik) [a-z]")
 _NUMBERED = re.compile(r"qq|q|uid|icq|аська|扣|叩|秋|球|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
 #: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.
 _TAG = re.compile(r"#[0-9]{4}(?![\w#])")
@@ -118,6 +119,7 @@ def is_worded(text: str) -> bool:
     return (
         next(filter(low.__contains__, _LATIN_WORDS), None) is not None
         or _SIGNED.search(low) is not None
+        or ("my " in low and _MINE.search(low) is not None)
         or _HAN_WORDS.search(low) is not None
         or ((":" in low or "：" in low) and _TITLED.search(low) is not None)
     )
@@ -138,7 +140,7 @@ def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, in
         told = found.string[max(0, found.start() - 3) : found.start()].lower() == "my " and sign == "is"
         named_so = (
             ("." in name and (told or sign[-1:] in {":", "：", "="}))
-            or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "$", "是", "叫"))
+            or any(each in sign for each in ("id", "号", "name", "handle", "아이디", "@", "是", "叫"))
             or word[-1:] == "号"
         )
         sure = named_so or (_CHINESE_WORD.search(word) is not None and (sign != "" or word[:1] in "加+＋➕"))

@@ -50,7 +50,10 @@ _ANSWER = re.compile(
     rf"|^(?P<polite>[^\s:：@,，。{GONE}]{{1,24}}?)(?:님(?:에게|께|의)(?: 남긴)? 답글|さん(?:への?)?返信)",
     re.MULTILINE,
 )
-_ANSWERS = re.compile(r"[回答返답][复覆信글]|eply|(?:[RMQ]T|Re:|wort an|wort auf|onse à|[eo]sta a|iendo a|ответ) ")
+_ANSWERS = (
+    *("回复", "回覆", "答复", "答覆", "返信", "답글", "eply", "RT ", "MT ", "QT ", "Re: ", "ntwort a", "onse à "),
+    *("esta a ", "osta a ", "iendo a ", "ответ "),
+)
 #: Who is answered by no name.
 _ANYBODY = re.compile(
     r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#件개]?|统一|this.*|that|your?"
@@ -143,7 +146,7 @@ def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str])
         number += page.hide(_BEGINS, begun) + page.hide(_MENTION, mentioned)
     if "/" in seen and _REDDIT.search(seen):
         number += page.hide(_REDDIT, lambda found: (*found.span("name"), named(found["name"].replace("\\", ""))))
-    if _ANSWERS.search(seen):
+    if _may_answer(seen):
         number += page.hide(_ANSWER, answered)
     return number
 
@@ -249,7 +252,11 @@ _PROVIDED = re.compile(rf"(?:[@#*&★☆※●◎○◆■特圈이앳ク] ?[aA]
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return is_worded(text) or _spelt(text) or _ANSWERS.search(text) is not None or "*id" in text or "*club" in text
+    return is_worded(text) or _spelt(text) or _may_answer(text) or "*id" in text or "*club" in text
+
+
+def _may_answer(text: str) -> bool:
+    return next(filter(text.__contains__, _ANSWERS), None) is not None
 
 
 def hide_emails(page: Page) -> int:

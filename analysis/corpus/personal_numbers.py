@@ -14,9 +14,9 @@ from analysis.corpus.links import ENDS, IP, REST
 from analysis.corpus.page import Page
 
 PHONE = "[phone]"
-# What the shortest number holds; most texts have no such digits. It begins with one class of characters, not with an
-# alternation: for that the engine has a fast search.
-_SIX = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){5}")
+# What a number holds, seven digits, or six after a capital letter; most texts have no such digits. It begins with one
+# class of characters, not with an alternation: for that the engine has a fast search.
+_SEVEN = re.compile(r"[0-9](?:(?:[^0-9]{0,3}[0-9]){6}|(?:(?<=[A-Z][0-9])|(?<=[A-Z] [0-9]))(?:[^0-9]{0,3}[0-9]){5})")
 # What hardly stands between two numbers, as a comma and a blank or the end of a sentence do.
 _BETWEEN = rf"(?:{GAP}|[^\w\x00\x01,，、;；.。…!！?？()'\"“”‘’°%$€£¥￥₩₽]{{1,4}}|[,，、;；ㅡー]|[()]{{1,2}})"
 #: Days, years in a row, spans of them, and degrees with decimals are no numbers of anybody.
@@ -81,6 +81,7 @@ _MAC = re.compile(
     r"|(?<![\w.-])(?:(?=[0-9.]*[A-Fa-f])(?=[A-Fa-f.]*[0-9])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
     r"|(?<=MAC )[0-9A-Fa-f]{12}|(?<=MAC: )[0-9A-Fa-f]{12})(?![\w-]|\.\w)"
 )
+_IN_FOURS = re.compile(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.")
 _VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?|\bsec(?:tion|\.)?|§|第)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-5][0-9](?::[0-5][0-9]){5}")
 _MOBILE, _LEAST, _MOST = 11, 9, 12
@@ -101,12 +102,12 @@ def hide_numbers(page: Page) -> dict[str, int]:
     seen = page.seen
     if _DOTTED.search(seen):
         found["network address"] = page.hide(_V4, _v4)
-    if seen.count(":") >= 5 or seen.count("-") >= 5 or seen.count(".") >= 2 or "MAC" in seen:  # noqa: PLR2004
+    if seen.count(":") >= 5 or seen.count("-") >= 5 or _IN_FOURS.search(seen) or "MAC" in seen:  # noqa: PLR2004
         found["network address"] = found.get("network address", 0) + page.hide(_MAC, _mac)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
         found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6)
     page.seen = page.in_digits()
-    if not _SIX.search(page.seen):
+    if not _SEVEN.search(page.seen):
         return found
     found |= hide_identity(page)
     looked: set[str] = set()

@@ -63,8 +63,7 @@ LINEのIDは mossriver | moss
 テレグラム moss2031 | moss
 kik: moss2031, kik moss_river | moss
 add my snap moss2031 | moss
-sc: moss2031, roblox: moss_river | moss
-cashapp $mossriver | moss
+sc: moss2031 | moss
 回乡证H87654321 | 87654321
 旅券番号 TK7654321, パスポート番号：TK7654321 | 7654321
 여권번호 M87654321, 여권번호: M765A4321 | 8765 765A
