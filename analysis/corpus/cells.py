@@ -45,7 +45,7 @@ PLATFORMS = (
 _WRITTEN = {"tiktok": "TikTok", "youtube": "YouTube", "vk": "VK", "truthsocial": "Truth Social"}
 #: What sites write before a place; and what in its column is no place, but the number of somebody's connection.
 _BEFORE_PLACE = re.compile(r"^\s*(?:IP\s*(?:属地|归属地|归属|所在地)|发布于|来自)\s*[:\uff1a]?\s*", re.IGNORECASE)
-_ADDRESS = re.compile(r"\d[.:]\d|::|@")
+_ADDRESS = re.compile(r"\d[.:]\d|::|@|^[\d +()-]{8,}$")
 #: A spreadsheet keeps so many digits of a number, of ids of so many. Six zeros in the place of digits that may be any
 #: are a chance of one in a million, whether two ids have three each or six have one.
 _DIGITS, _LONGEST = 15, 20

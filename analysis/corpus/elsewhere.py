@@ -21,33 +21,44 @@ _POINTS = r"[❤♥\U0001f493-\U0001f49f👉👇➡→⬇↓☎📱📲🆔]{1,3
 #: Words after which an account of another platform stands; the first kind needs a sign that one follows.
 _ELSEWHERE = re.compile(
     # What a word begins with is asked first: else each word is tried at every letter.
-    rf"(?=[微威薇徽绿卫扣叩秋球企抖快小推飞电账帐加+＋➕🐧카라인텔ラтиавсbdfghikopqlstuvwxyz])"
+    r"(?=[微威薇徽维葳溦魏绿卫扣叩秋球企抖快小推飞纸电账帐群进加脸油+＋➕🐧카까라인텔위디왓오"
+    r"ライカテインツディтиавсbdfghikopqlstuvwxyz])"
     rf"(?P<word>微[\s.·-]{{0,2}}信号?|[微威薇徽](?:{SYMBOL}{{1,3}}[信号]{{1,2}}|(?={_POINTS}))|微(?=\s?[:：])|[薇威徽](?=\s?[:：]\s?[a-z]{{0,20}}[0-9_])|绿泡泡|威信"
-    r"|薇信|徽信|卫星号|v信|vx|wx|we ?chat|wei ?xin"
+    r"|[薇徽葳溦]信号?|[维魏]信号?(?=\s?[:：])|(?<![\u4e00-\u9fff])薇(?=\s?[a-z][a-z.]{0,20}[0-9_])"
+    rf"|卫星号|v信|vx|wx|we ?chat|wei ?xin|(?<![a-z])[vw]{SYMBOL}{{1,2}}x"
     r"|(?<![A-Za-z])[加+＋➕]\s?[我你个下一]{0,2}\s?(?:(?:[vw]x|v|q)(?![a-z])|微信?|[薇威徽]信?)"
-    rf"|(?<![A-Za-z])(?:v|[vw] x)(?=\s?(?:{_POINTS})?[:：])|qq号?群?|qq?邮箱号?|扣扣号?"
+    rf"|(?<![A-Za-z])(?:v|[vw] x)(?=\s?(?:{_POINTS})?[:：])|qq号?群?号?|qq?邮箱号?"
+    rf"|(?:群号?|[进加]群)(?=[ :：]{{0,2}}[0-9]{{6}})|扣扣号?"
     rf"|(?<![折回克罚])扣(?=[ :：]{{0,2}}[0-9]{{9}})|企鹅号?|(?:叩叩|秋秋|球球)(?=[ :：]{{0,2}}[0-9]{{6}})"
     rf"|🐧[群裙号]?(?=[ :：]{{0,2}}[0-9]{{6}})|[q扣][群裙]|q(?=\s?[:：]|{_POINTS})"
-    r"|(?<![a-z])line(?=\W{0,3}id|\s?[:：]\s?[@~])|(?<![a-z] )(?<![a-z])line(?=[:：]\s?[a-z])"
-    r"|(?<![a-z])icq|аська|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|텔레(?:그램)?|카톡"
-    rf"|카카오톡|kakao ?talk|kakao|ライン\s?id|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram"
+    r"|(?<![a-z])line(?=(?:の|\W{0,3})id|\s?[:：]\s?[@~])|(?<![a-z] )(?<![a-z])line(?=[:：]\s?[a-z])"
+    r"|(?<![a-z])icq|аська|라인(?=\W{0,3}(?:id|아이디)|\s?[:：])|인스타(?:그램)?|인별|텔레(?:그램)?|텔그|[카까]톡"
+    r"|카카오톡?|오픈톡|위챗|디스코드|디코|왓츠앱|kakao ?talk|kakao|ライン\s?(?=id|[:：])"
+    rf"|カカオ(?:トーク)?|インスタ(?:グラム)?|ディスコード|テレグラム|ツイッター(?=\s?[:：])|(?<![a-z])uid(?=[\s:：]{{0,3}}[0-9]{{6}})|telegram"
     r"|(?<![a-z])(?:tele(?=\s?[:：])|tg)"
     r"|(?<!\w)(?:телеграмм?|телега|тг|скайп|инстаграмм?|инста|вк|вконтакте|ватсап|вайбер)(?!\w)"
-    r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])signal|insta(?:gram)?|(?<![a-z])ig"
-    r"|g ?mail|hotmail|(?<![a-z])fb|抖音号?|快手号?|小红书号?|微博号|b站|推特|飞机号?|电报号?|账号|帐号|facebook"
+    r"|snap ?chat|(?<![a-z])snap|skype(?:\s?live)?|discord|whats ?app|(?<![a-z])(?:signal|kik|ig|fb)|insta(?:gram)?"
+    r"|g ?mail|hotmail|抖音号?|快手号?|小红书号?|微博(?:号|(?=[:：]))|b站|推特|脸书|油管|纸?飞机(?:号|(?=\s?[:：]))"
+    r"|电报号?|账号|帐号|facebook"
     # What is common otherwise, with a sign alone.
-    r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch)(?=\s?(?:id|号)?\s?[:：=是])"
+    r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|sc)"
+    r"(?=\s?(?:id|号)?\s?[:：=是])"
     rf"|twitter|tiktok|youtube|threads|viber|zalo)(?P<points>\s?{_POINTS})?"
-    r"(?P<sign>\s{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)[은는]?\s{0,2})?"
-    rf"(?:(?:is|是|为|叫|[은는:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?@?)(?:{_POINTS}\s?@?)?"
-    r"(?P<name>[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|(?=(?:[ -]?[0-9]){7})[0-9]{2,5}(?:[ -][0-9]{2,5}){1,3}"
+    r"(?P<sign>[\sの]{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)[은는は]?\s{0,2})?"
+    rf"(?:(?:is|是|为|叫|[은는は:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?@?)(?:{_POINTS}\s?@?)?"
+    # Another word of the kind is no name: "微信WeChat：".
+    r"(?P<name>(?!(?:we ?chat|wei ?xin|line|telegram|kakao|tiktok|instagram|id|qq)[^A-Za-z0-9_.])"
+    r"[A-Za-z][A-Za-z0-9_.-]{3,31}(?<![.-])|(?=(?:[ -]?[0-9]){7})[0-9]{2,5}(?:[ -][0-9]{2,5}){1,3}"
     r"|[0-9]{5,20}|[0-9](?:[ .·-][0-9]){5,10})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
 )
 _CHINESE_WORD = re.compile(r"[\u4e00-\u9fff]|[vwx]x|^[加+＋➕]", re.IGNORECASE)
+#: Latin words onto which people write the account; another that goes on is another word ("instant2000").
+_GLUED = re.compile(r"[vwx]x|v信|[qv]$|qq|we ?chat|wei ?xin|uid", re.IGNORECASE)
 #: Where one gives an account; of the other sites one speaks.
 _MESSENGERS = re.compile(
-    r"ins|ig|snap|tg|telegram|discord|kakao|wechat|weixin|whats|skype|threads|viber|인스|텔레|카|라인",
+    r"ins|ig|snap|tg|telegram|discord|kakao|wechat|weixin|whats|skype|threads|viber|인스|인별|텔|카|까|라인|위챗|디|ライン"
+    r"|カカオ|インス|テレ|kik",
     re.IGNORECASE,
 )
 #: Before a name of any letters.
@@ -62,25 +73,27 @@ _LATIN_WORDS = (
     *("zalo", "eply", "телег", "тг", "скайп", "инста", "вк", "ватсап", "вайбер", "аська"),
 )
 _HAN_WORDS = re.compile(
-    rf"[微威薇徽加扣叩秋球企抖快小推飞电账帐回答vwqb카ラ인텔라绿+＋➕🐧]"
-    rf"(?:信|[vq邮스레인泡薇威徽叩秋球 ]|(?<=[扣🐧])[0-9]|{SYMBOL}"
-    r"|扣|群|裙|鹅|音|手|红书|博号|特|机号|报|号|[复覆]|[:：]|站|톡|카오"
-    r"|イン)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
+    rf"[微威薇徽维葳溦魏加扣叩秋球企抖快小推飞电账帐回答返脸油群vwqb카까라인텔위디왓오カテインツディラ绿답+＋➕🐧]"
+    rf"(?:信|[vq邮스레인泡薇威徽叩秋球 ]|(?<=[扣🐧])[0-9]|(?<=薇)[a-z]|{SYMBOL}"
+    r"|扣|群|裙|鹅|音|手|红书|博[号:：]|特|机[号 :：]|报|号|[复覆]|[:：]|站|톡|카오|별|그|픈톡|챗|코|츠|글"
+    r"|イン|カオ|ンスタ|ィスコ|レグ|イッタ|书|管)|微[ :：.·-]{0,2}[A-Za-z0-9信]"
 )
 # Where all letters are Latin, a name needs a digit or a _ in it, or a mark before it.
 _SIGN = re.compile(r"[:_=~0-9](?:(?<=[A-Za-z_][0-9])|(?<=[:_=~])|(?<=[0-9])[0-9]{4})")
 #: Words that are common otherwise.
 _SIGNED = re.compile(
-    r"(?:ig|ins|tg|fb|snap|line|signal|threads|youtube|facebook|twitter|tiktok|weibo|douyin|xhs|小红薯|steam|psn|gamertag"
-    r"|onlyfans|venmo|paypal|twitch)"
-    r"(?: ?(?:id|name|handle|user|号)| ?[:：=@是👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
+    r"(?:ig|ins|tg|fb|snap|line|signal|threads|youtube|facebook|twitter"
+    r"|tiktok|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|kik|sc)"
+    r"(?:[ の]?(?:id|name|handle|user|号)| ?[:：=@是👉👇➡→❤♥]| is | [a-z][a-z0-9.]{0,30}_)"
 )
+_MINE = re.compile(r"\bmy (?:ig|snap|tg|fb|line|psn|twitch|kik) [a-z]")
 _NUMBERED = re.compile(r"qq|q|uid|icq|аська|扣|叩|秋|球|企鹅|🐧|[微威薇徽]|vx|wx|v信|加|\+", re.IGNORECASE)
 #: Discord's and the games' names with a number; a room or an episode has one too where nobody speaks of those.
 _TAG = re.compile(r"#[0-9]{4}(?![\w#])")
 _TAGGED = re.compile(r"(?<![\w#.-])[\w.-]{2,32}" + _TAG.pattern)
 _TAGGING = re.compile(
-    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot ?(?:id|games)|valorant|overwatch|디스코드|배틀태그|战网",
+    r"discord|\bdc ?[:：]|b(?:attle)?\.?net|battle ?tag|riot ?(?:id|games)|valorant|overwatch"
+    r"|디스코드|디코|ディスコード|배틀태그|战网",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"\s?(?:[人元块万亿年月日个次%]|people|users|followers|subs)", re.IGNORECASE)
@@ -106,6 +119,7 @@ def is_worded(text: str) -> bool:
     return (
         next(filter(low.__contains__, _LATIN_WORDS), None) is not None
         or _SIGNED.search(low) is not None
+        or ("my " in low and _MINE.search(low) is not None)
         or _HAN_WORDS.search(low) is not None
         or ((":" in low or "：" in low) and _TITLED.search(low) is not None)
     )
@@ -118,6 +132,8 @@ def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, in
         points = word[:1] in "扣叩秋球" and (name.endswith("000") or len(set(name)) < 3)  # noqa: PLR2004  taken off, or 666666
         years = all(len(part) == 4 and part[:2] in {"19", "20"} for part in re.split("[ -]", name))  # noqa: PLR2004
         sure = sure and not (points or years) and _UNIT.match(found.string, found.end()) is None
+    elif found.end("word") == found.start("name") and word[-1].isascii() and not _GLUED.search(word):
+        sure = False
     elif any(letter.isdigit() or letter == "_" for letter in name):
         sure = True
     else:

@@ -28,18 +28,35 @@ _CHECKED = re.compile(
 )
 _NAMED_ID = re.compile(
     r"(?:\bSSN|social security|\bmy social\b|주민(?:등록)?번호)(?: ?(?:number|no\.?|num|is|#))*[:：#=은는 ]{0,3}"
-    rf"([0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{4}}|[0-9]{{6}}{GAP}{{1,3}}[0-9]{{7}})(?![0-9])"
-    r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|паспорт|护照|護照|证件"
+    rf"([0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{4}}|[0-9]{{6}}{GAP}{{0,3}}[0-9]{{7}})(?![0-9])"
+    r"|(?:身[份分][证證](?:字[号號])?|[台臺]胞[证證]|回[乡鄉][证證]|паспорт|护照|護照|证件"
     r"|passport|id card|driver'?s? licen[cs]e|银行卡|銀行卡|卡号|社保|驾照|军官证|通行证|주민등록번호"
-    r"|여권)[号码碼号:：.是为# ]{0,4}(?:no\.?|number|is|num)?[:：#. ]{0,2}"
-    r"((?:[0-9][ -]?){17}[0-9Xx]|[0-9]{2} ?[0-9]{2} [0-9]{6}"
-    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,19}[Xx]?)(?![0-9A-Za-z])"
+    r"|여권(?:번호)?|旅券|パスポート|reisepass|personalausweis)(?:nummer|番号)?[号码碼号:：.是为は은는# ]{0,4}"
+    r"(?:no\.?|number|is|num|nr\.?)?[:：#. ]{0,2}"
+    r"((?:[0-9][ -]?){17}[0-9Xx]|[0-9]{2} ?[0-9]{2} [0-9]{6}|[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?"
+    r"|(?=[A-Za-z]{0,3}[0-9])[A-Za-z]{0,3}[0-9]{6,19}[Xx]?"
+    # Germany's and Korea's new ones have letters among the digits.
+    r"|(?-i:(?=[A-Z0-9]{0,5}[0-9][A-Z0-9]{0,5}[0-9][A-Z0-9]{0,5}[0-9])[A-Z][A-Z0-9]{8}))(?![0-9A-Za-z])"
+    r"|(?-i:\b(?:NINO|NI number|National Insurance(?: number)?))(?: is|[:：# ]){0,3}"
+    r"([A-Za-z]{2}(?: ?[0-9]{2}){3} ?[A-D])(?![0-9A-Za-z])"
     # Words that mean nothing else, before a number in any groups.
     r"|(?:(?-i:\b(?:DNI|NIE|NIF|CPF|PESEL|BSN|NIR|CURP|IMEI|HKID|NRIC|KTP|CCCD|CMND)\b)|\baad?haa?r|आधार|codice fiscale"
     r"|numéro de sécurité sociale|steuer-?id|снилс|\bинн\b|マイナンバー)(?: ?(?:card|number|no\.?|num|is|#))*"
     r"[:：#.º=は ]{0,3}"
     r"((?:[A-Za-z]{1,6}-?|[A-Za-z]{1,2} )?[0-9](?:[ .-]?[0-9]){5,17}(?:[ -]?[A-Za-z](?![A-Za-z]))?)(?![0-9A-Za-z])",
     re.IGNORECASE,
+)
+_PROVINCES = "京津沪冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼渝使"
+#: Plates of cars: China's by their form, of others the groups of letters and digits after the word.
+_PLATED = re.compile(rf"[{_PROVINCES}车車번차ナ](?:[A-Z]|牌|호판|량번호|ンバー)")
+_PLATE = re.compile(
+    rf"[{_PROVINCES}][A-Z][ ·•.-]?"
+    r"(?=(?:[A-Z]{0,5}[0-9]){3})[A-Z0-9]{4}(?:[A-Z0-9]{1,2}|[学警港澳领挂])(?![A-Za-z0-9])"
+    r"|(?:车牌号?码?|車牌號?碼?|번호판|차량번호|ナンバープレート|(?i:licen[cs]e plate|number plate|kennzeichen))"
+    r"(?:号|is|ist|number|[은는は是：: ]){0,4}"
+    r"((?:[0-9]{2,3} ?[가-힣] ?[0-9]{4}|[\u4e00-\u9fff]{1,4} ?[0-9]{2,3} ?[ぁ-ん] ?[0-9]{2}-?[0-9]{2}"
+    r"|(?=[0-9 -]{0,8}[A-ZÄÖÜ])(?=[A-ZÄÖÜ -]{0,8}[0-9])"
+    r"(?:[A-Z0-9]{5,8}|[A-ZÄÖÜ0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})))(?![A-Za-z0-9])"
 )
 _BANK = re.compile(
     r"(?<![0-9])(?<![0-9]\.)(?:[3-6][0-9]{3}(?:[ .-]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?"
@@ -53,13 +70,25 @@ _IBAN = re.compile(
 #: After these words a number is that of an account, unless it counts something.
 _ACCOUNT = re.compile(
     r"(?:(?i:\baccount (?:number|no\.?|#)|\bacct|\brouting (?:number|no\.?)|\bsort code|\bkonto(?:nummer|nr\.?))"
-    r"|账户|帐户|賬戶|口座番号)"
+    r"|账户|帐户|賬戶|口座(?:番号|[:： ]{0,2}(?:普通|当座)))"
     rf"(?: is|[:：.#是为は ]){{0,4}}([0-9](?:[ {DASH}]?[0-9]){{5,18}})(?![0-9])"
     rf"|(?:은행|뱅크|농협|신협|계좌)(?:번호)?[:：은는 ]{{0,3}}([0-9](?:[{DASH}]?[0-9]){{9,13}})(?![0-9])"
 )
 _COUNTED = re.compile(r"\s?(?:[元块万亿人个次원명円%年]|dollars|won|usd|people|users)")
 _SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SHUFFLED = "1576283094"
+
+
+def may_plate(text: str) -> bool:
+    """Tell whether a text may have the plate of a car."""
+    return "late " in text or "ennzeichen" in text or _PLATED.search(text) is not None
+
+
+def hide_plates(page: Page) -> int:
+    """Replace the plates of cars; return how many."""
+    if not may_plate(page.seen):
+        return 0
+    return page.hide(_PLATE, lambda match: (*match.span(match.lastindex or 0), ID))
 
 
 def hide_identity(page: Page) -> dict[str, int]:

@@ -25,7 +25,10 @@ _PAIR = "|".join(
 )
 _AFTER = _PAIR.partition("|“")[0].replace(r"|\[[^\s@\]" + GONE + r"]{1,24}\]", "")
 # An emoji or a mark within a name, an apostrophe ("o'kennedy", but not the 's of "john's"), Reddit's \_.
-_JOIN = rf"(?:[.·•・-]{{1,8}}|\\(?=[_-])|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
+_JOIN = (
+    rf"(?:[.·•・-]{{1,8}}|[|&](?![A-Za-z]{{2,6}};)(?={_L})|\\(?=[_-])"
+    rf"|['’](?!(?:s|re|ve|ll|d|m|t)(?!{_L}))(?={_L}{{2}}))"
+)
 _NAME = rf"(?:{_L}++(?:{_JOIN}{_L}++)*+[-_]*+)"
 _JOINED = rf"(?:{SYMBOL}{{1,4}}+(?!(?:哈|呵|嘻|h[ae]|lol|w+\b)){_L}{{1,16}}+(?=[\s,，。!！?？:：{GONE}]|$|{SYMBOL}|@))"
 _MENTION = re.compile(
@@ -38,24 +41,32 @@ _BEGINS = re.compile(rf"^\s*(?P<mark>@ +)(?P<name>{_NAME})")
 _SECOND = re.compile(r" ([A-Z][a-z]{1,20}(?:['-][A-Z]?[a-z]+)?)(?=[ ][^A-Z]|[,:;!?]|\.?$)")
 _REDDIT = re.compile(r"(?<![A-Za-z0-9_])(?P<mark>/?(?:[uU]|[uU]ser)/|[rR]/[uU]_)(?P<name>(?:[A-Za-z0-9_-]|\\[_-]){3,})")
 _ANSWER = re.compile(
-    rf"(?:(?<![^\s，。,.!！?？;；:：])|^)(?P<mark>(?:回[复覆]|答复|Replying to|In reply to)[ \xa0]*)"
+    rf"(?:(?<![^\s，。,.!！?？;；:：])|^)(?P<mark>(?:[回答][复覆]|返信先?|답글|Replying to|In reply to)[ \xa0]*)"
     rf"(?P<name>(?!@)[^\s:：@,，。!！?？;；{GONE}]{{1,24}}?(?: [A-Z][^\s:：@,，。{GONE}]{{1,20}})?)(?=\s?[:：])"
     # "RT name:", as some tools write it; of letters alone it may be a word.
-    r"|^RT (?P<whose>(?=[A-Za-z]*+[0-9_])[A-Za-z0-9_]{2,30})(?=\s?[:：])",
+    r"|^(?:[RMQ]T|Re:|Antwort (?:an|auf)|Als Antwort an|En réponse à|Respondiendo a|E[nm] resp(?:ue|o)sta a|В ответ) "
+    r"(?P<whose>(?=[A-Za-z]*+[0-9_])[A-Za-z0-9_]{2,30})(?=\s?[:：])"
+    # "name님에게 답글", "nameさんへの返信".
+    rf"|^(?P<polite>[^\s:：@,，。{GONE}]{{1,24}}?)(?:님(?:에게|께|의)(?: 남긴)? 답글|さん(?:への?)?返信)",
     re.MULTILINE,
+)
+_ANSWERS = (
+    *("回复", "回覆", "答复", "答覆", "返信", "답글", "eply", "RT ", "MT ", "QT ", "Re: ", "ntwort a", "onse à "),
+    *("esta a ", "osta a ", "iendo a ", "ответ "),
 )
 #: Who is answered by no name.
 _ANYBODY = re.compile(
-    r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#]?|统一|this.*|that|your?"
+    r"(?:楼上.*|楼主|楼下.*|层主|你|您|他|她|它|我|大家|各位|所有人|一下|内容|评论|如下|说|道|者|数|率|中|了|的|是|[0-9]+[楼#件개]?|统一|this.*|that|your?"
     r"|my|all|"
-    r"everyone|the|him|her|them|me|us|(?:率|数|量|速度|时间|内容|评论).*)",
+    r"everyone|the|him|her|them|me|us|(?:率|数|量|速度|时间|内容|评论).*|여러분|선생|작성자|.*(?:요|니다|음|ありがとう|ます|です|した|さい))",
     re.IGNORECASE,
 )
 _EVERYBODY = words("everyone here all channel 所有人 全体成员 media import property")
 #: What stands after "@ " where it means the place or the time.
 _PLACES = words(
     "a about all an any around at each every first five four half her his home last least lunch most my night no "
-    "noon nine once one our school seven some ten that the their this three two what work you your 家"
+    "noon nine once one our school seven some ten that the their this three two what work you your 家 "
+    "beijing china dandong dprk korea nk north pyongyang rason seoul south"
 )
 _STARTERS = words(
     "and are but can did do does for from good great had has have hello he hey hi how if is it just kim korea "
@@ -68,11 +79,11 @@ _COUNT = re.compile(
     r"月[0-9]{1,2}[日号](?:星期.|周.|[上下]午.*|早上?.*|晚上?.*)?|月|年|号|日|楼|万|%)?",
     re.IGNORECASE,
 )
-#: How platforms write a mention that shows another name than the account's: VK, Discord, Facebook, Telegram.
+#: How platforms write a mention that shows another name than the account's: VK, Discord, Slack, Facebook, Telegram.
 _MARKED = re.compile(
     r"\[(?P<kind>id|club|public|event)(?P<vk>\d{1,20})(?::[^|\]\n]{0,40})?\|[^\]\n]{1,80}\]"
     r"|[*@](?:id|club|public)(?P<typed>\d{1,20}) ?\([^()\n]{1,60}\)"
-    r"|<@[!&]?(?P<discord>\d{15,20})>"
+    r"|<@[!&]?(?P<discord>\d{15,20})>|<@(?P<slack>[UW][A-Z0-9]{7,11})(?:\|[^>\n]{0,40})?>"
     r"|@\[(?P<facebook>\d{5,20}):(?:\d{1,9}:)?[^\]\n]{1,80}\]"
     r"|@\[[^\[\]\n]{1,80}\]\((?:[a-z]{1,12}:)?(?P<linked>[\w.-]{1,40})\)"
     r"|\[[^\[\]\n]{1,80}\]\(tg://user\?id=(?P<telegram>\d{1,20})\)"
@@ -114,7 +125,7 @@ def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str])
     """
 
     def answered(found: re.Match[str]) -> tuple[int, int, str] | None:
-        which = "whose" if found["whose"] else "name"
+        which = str(found.lastgroup)
         return None if _ANYBODY.fullmatch(found[which]) else (*found.span(which), named(found[which]))
 
     def begun(found: re.Match[str]) -> tuple[int, int, str] | None:
@@ -135,7 +146,7 @@ def hide_mentions(page: Page, platform: str | None, named: Callable[[str], str])
         number += page.hide(_BEGINS, begun) + page.hide(_MENTION, mentioned)
     if "/" in seen and _REDDIT.search(seen):
         number += page.hide(_REDDIT, lambda found: (*found.span("name"), named(found["name"].replace("\\", ""))))
-    if ("回" in seen or "答复" in seen or "eply" in seen or "RT " in seen) and (":" in seen or "：" in seen):
+    if _may_answer(seen):
         number += page.hide(_ANSWER, answered)
     return number
 
@@ -186,7 +197,9 @@ _HAN_ENDINGS = (
 _DOMAIN = (
     rf"(?:(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z]{{2,24}}(?![A-Za-z0-9_])"
     rf"|\[?(?:\d{{1,3}}\.){{3}}\d++\]?|\[(?:IPv6:)?[0-9A-Fa-f:.]{{3,45}}\]"
-    rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn)"
+    rf"|(?:{_LABEL}\.)+[{_LATIN}]{{2,24}}(?![{_LATIN}_])|(?:[\w-]{{1,63}}+\.)+(?:{_HAN_ENDINGS}|com|net|org|cn|jp|kr|tw|hk)"
+    # India's, the Arabic and other alphabets, whose marks stand between the letters.
+    rf"|(?:[\u0530-\u0e7f\u10a0-\u10ff-]{{1,63}}+\.)+[\u0530-\u0e7f\u10a0-\u10ff]{{2,24}}+"
     rf"|localhost(?!\w))"
 )
 # The path too, where a repository or a file is named so ("git@host:name/what").
@@ -203,41 +216,47 @@ _MAIL = "(?:gmail|googlemail|hotmail)"
 #: Endings of sites that are no words.
 _ENDS = "(?:com|net|org|edu|gov|info|biz|io|co|cn|kr|jp|tw|hk|uk|de|fr|ru|nl|eu|ca|au|es|br)"
 _PUT_DOT = r"(?:[\[({<【]\s?(?:dot|\.|点|점)\s?[\])}>】]|[*-]dot[*-])"
-_DOT = rf"\s?(?:\.|。|点|點|점|닷|{_PUT_DOT}|\s(?:dot|点|점|닷)\s)\s?"
+_DOT = rf"\s?(?:\.|。|点|點|점|닷|ドット|{_PUT_DOT}|\s(?:dot|点|점|닷|punto|point|punkt|точка)\s)\s?"
 _APART = rf"(?:\s?{_PUT_DOT}\s?|\sdot\s|[ ]\.[ ])"
-_PUT = r"\s{0,2}(?:[\[({<【]\s?(?:at|a|@|艾特|圈|골뱅이)\s?[\])}>】]|[*-]at[*-])\s{0,2}"
+_AT_WORDS = "艾特|圈|골뱅이|앳|アット(?:マーク)?|собака|arroba|arobase"
+_PUT = rf"\s{{0,2}}(?:[\[({{<【]\s?(?:at|ät|a|@|{_AT_WORDS})\s?[\])}}>】]|[*-]at[*-])\s{{0,2}}"
 _SPELT = re.compile(
     # Before the @ a dot is a word only between blanks, and a full stop only where blanks are around it.
     rf"(?<!{_LOCAL}){_LOCAL}++(?:{_APART}{_LOCAL}++){{0,3}}+"
     rf"(?:{_PUT}[A-Za-z0-9-]{{1,63}}+(?:{_DOT}[A-Za-z0-9-]{{1,30}}+)+"
     rf"|\sat\s[A-Za-z0-9-]{{1,63}}+(?:\sdot\s[A-Za-z0-9-]{{1,30}}+){{0,2}}\sdot\s{_ENDS}"
     rf"|[ ]?@[ ]?[A-Za-z0-9-]{{1,63}}+(?:{_APART}[A-Za-z0-9-]{{1,30}}+){{0,2}}"
-    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+(?:[,，·•]|[ ]\.|\.[ ])(?:com|net|org|edu)"
+    rf"{_APART}{_ENDS}|@[A-Za-z0-9-]{{1,63}}+(?:[,，·•。｡]|[ ]\.|\.[ ])(?:com|net|org|edu)"
     rf"|[ ]собака[ ][A-Za-z0-9-]{{1,63}}+(?:\.|[ ]точка[ ])(?:{_ENDS}|рф)"
-    rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이)[ ]?|[*&★☆※]|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
+    rf"|(?:[ ]?(?:@|#|艾特|圈a?|골뱅이|앳|アットマーク|arroba|arobase|klammeraffe)[ ]?|[*&★☆※●◎○◆■]"
+    rf"|[ ]?at[ ]?(?={_PROVIDER}[ ]?(?:dot|点))){_PROVIDER}"
     rf"(?:{_DOT}|[,，;；])(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp)|me|컴)(?:{_DOT}cn)?)"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_PUT_IN = re.compile(r"[\[({<【*-] ?(?:[aA][tT]?|[dD][oO][tT]|@|艾特|圈|골뱅이|점) ?[\])}>】*-]")
+_PUT_IN = re.compile(rf"[\[({{<【*-] ?(?:[aAäÄ][tT]?|[dD][oO][tT]|@|점|{_AT_WORDS}) ?[\])}}>】*-]")
 # What is no word before a site or a provider; after an @ without a blank a name with a dot stands too.
 _LOOSE = re.compile(
     rf"(?<!{_LOCAL})(?:(?=[A-Za-z-]++[._][A-Za-z0-9]|[A-Za-z-]*+[0-9]){_LOCAL}{{5,}}+(?<!\.)"
     rf"(?:[ ]at[ ](?:{_PROVIDER}\.(?:com|cn|net|org|de|fr|ru|co\.(?:uk|kr|jp))(?![A-Za-z0-9])|{_MAIL}(?![\w.-]))"
-    rf"|[ ]?@[ ]{HOST})|{_LOCAL}{{5,}}+@{_SURE}(?:[ ]com)?(?!\.?[\w-]))"
+    rf"|[ ]?@[ ]{HOST})|{_LOCAL}{{5,}}+(?:@|{_PUT}){_SURE}(?:[ ]com)?(?!\.?[\w-]))"
     # All letters apart: "m a r a @ g m a i l . c o m".
     r"|(?<!\S)(?:[A-Za-z0-9._-] ){3,40}@ (?:[A-Za-z0-9-] ){2,30}\. (?:[A-Za-z] ){1,4}[A-Za-z](?![A-Za-z])",
     re.IGNORECASE,
 )
-_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•][a-z]))")
-_LOOSE_AT = re.compile(rf"@(?: |{_SURE})", re.IGNORECASE)
+_AN_AT = re.compile(r"@(?: ?[A-Za-z0-9-]++(?: ?[\[({<【.*-]|[,，·•。｡][a-z]))")
+_LOOSE_AT = re.compile(rf"@(?: |[\])}}>】]? ?{_SURE})|(?:at|艾特)[\])}}>】] ?{_SURE}", re.IGNORECASE)
 _AT_SITE = re.compile(rf" at (?:{_PROVIDER}\.|{_MAIL})", re.IGNORECASE)
-_PROVIDED = re.compile(rf"(?:[@#*&★☆※特圈이] ?[aA]?|\bat ?){_PROVIDER}", re.IGNORECASE)
+_PROVIDED = re.compile(rf"(?:[@#*&★☆※●◎○◆■特圈이앳ク] ?[aA]?|\bat ?|a(?:rroba|robase|ffe) ){_PROVIDER}", re.IGNORECASE)
 
 
 def may_name(text: str) -> bool:
     """Tell whether a text may name an account without an @ and without digits."""
-    return is_worded(text) or _spelt(text) or "RT " in text or "*id" in text or "*club" in text
+    return is_worded(text) or _spelt(text) or _may_answer(text) or "*id" in text or "*club" in text
+
+
+def _may_answer(text: str) -> bool:
+    return next(filter(text.__contains__, _ANSWERS), None) is not None
 
 
 def hide_emails(page: Page) -> int:

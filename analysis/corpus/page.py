@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 #: Stands in the copy for what was found already; no pattern accepts it.
@@ -32,26 +32,40 @@ _PUT_ASIDE = re.compile(rf"(?P<at>{_AT})|[{_INVISIBLE}]|\\(?=/)")  # "https:\/\/
 def _plain_forms() -> dict[int, str]:
     """Return the character by which an odd one is looked for."""
     found = {zero + value: str(value) for zero in _ZEROS for value in range(10)}
-    for code in chain(range(0x2070, 0x209D), range(0x2460, 0x24EB), range(0xFF21, 0xFF5B), range(0x1D400, 0x1D7CC)):
+    letters = (0x2160, 0x2180), (0x2460, 0x24EB), (0xFF21, 0xFF5B), (0x1F130, 0x1F14A), (0x1D400, 0x1D7CC)
+    for code in chain(range(0x2070, 0x209D), *(range(*ends) for ends in letters)):
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1 and plain.isalnum():
             found[code] = plain
     for first in (0x2474, 0x2488, 0x2776, 0x2780, 0x278A):  # ⑴, ⒈, ❶, ➀, ➊
         found |= {first + value: str(value + 1) for value in range(9)}
+    for first in (0x1F150, 0x1F170):  # 🅐, 🅰
+        found |= {first + letter: chr(ord("A") + letter) for letter in range(26)}
     found |= {0xB2: "2", 0xB3: "3", 0xB9: "1", 0x24FF: "0"}
     like = {"@": "＠﹫", ".": "．", "+": "＋﹢", "/": "／", "_": "＿", "#": "＃﹟", "(": "（", ")": "）", "'": "ʼ＇"}
-    like |= {"-": "\u2011\ufe63\uff0d", "\xa0": "\u2007\u202f"}
+    like |= {"&": "＆", "-": "\u2011\ufe63\uff0d", "\xa0": "\u2007\u202f"}
     like |= {" ": "\t\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f\u3000"}
     return found | {ord(odd): plain for plain, odds in like.items() for odd in odds}
 
 
 _PLAIN = _plain_forms()
-# A class alone, since the engine searches for one fast.
-_LETTERS = (0x1D400, 0x1D7FF)  # of mathematics: a range, since each character beyond the first plane is compared alone
-_ODD = re.compile(
-    f"[{''.join(chr(odd) for odd in sorted(_PLAIN) if odd < _LETTERS[0])}"
-    f"{chr(_LETTERS[0])}-{chr(_LETTERS[1])}{_INVISIBLE}]"
-)
+
+
+def _any_of(odds: Iterable[int]) -> str:
+    """Return what of a class of characters stands for these; beyond the first plane, where each is slow, gaps too."""
+    runs: list[list[int]] = []
+    for odd in sorted(odds):
+        if runs and odd - runs[-1][1] <= (1 if odd < 0x10000 else 16):  # noqa: PLR2004  the first plane's end
+            runs[-1][1] = odd
+        else:
+            runs.append([odd, odd])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in runs)
+
+
+# Classes alone, since the engine searches for one fast.
+_ODD = re.compile(f"[{_any_of(_PLAIN)}{_INVISIBLE}]")
+#: What a name, an address or a number has something of, but for plain digits: most texts have none.
+MARKS = re.compile(f"[@|/\\u20e3{_any_of(odd for odd, plain in _PLAIN.items() if plain.isalnum() or plain in '@/')}]")
 #: Digits as Chinese and Korean write them, where seven or more stand together or in groups: a year has four.
 _NUMERALS = "零〇一壹二贰三叁四肆五伍六陆七柒八捌九玖幺공영일이삼사오육륙칠팔구"
 WRITTEN = re.compile(rf"[0-9{_NUMERALS}](?:[ .·_—-]{{0,2}}[0-9{_NUMERALS}]){{6,}}")

@@ -210,7 +210,7 @@ class Intake:
             raise ValueError(reason)
         when, precision, clock = fields.time(parsed)
         collection = rule.get("collection") or self._collection(told("collection"))
-        parent, region = fields.read("parent_id", as_id, told("parent_id")), as_place(told("region"))
+        parent, region = fields.read("parent_id", as_id, told("parent_id")), self._place(told("region"))
         parent = None if parent is None or fields.is_cut("parent_id", parent) else self._id(parent)
         # YouTube gives replies without their video.
         if thread is None and parent is not None and parent not in _NO_PARENT:
@@ -325,7 +325,11 @@ class Intake:
     def _label(self, value: object) -> str | None:
         """Return a word that rows are put together by, without whom it names: in a shifted row it may be a mention."""
         label = as_label(value)
-        return label if label is None or self.options.keep_speakers else self.pseudonyms.in_title(label)
+        return label if label is None or self.options.keep_speakers else self.pseudonyms.in_label(label)
+
+    def _place(self, value: object) -> str | None:
+        place = as_place(value)
+        return place if place == self._label(place) else None
 
     def _id(self, name: str) -> str:
         return bare_id(name) if self.options.keep_speakers else self.pseudonyms.in_id(name)

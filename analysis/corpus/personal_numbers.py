@@ -9,21 +9,21 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from analysis.corpus.identity_numbers import DASH, GAP, hide_identity
+from analysis.corpus.identity_numbers import DASH, GAP, hide_identity, hide_plates
 from analysis.corpus.links import ENDS, IP, REST
 from analysis.corpus.page import Page
 
 PHONE = "[phone]"
-# What a telephone number holds; most texts have no such digits. It begins with one class of characters, not with an
-# alternation: for that the engine has a fast search.
-_SEVEN = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){6}")
+# What a number holds, seven digits, or six after a capital letter; most texts have no such digits. It begins with one
+# class of characters, not with an alternation: for that the engine has a fast search.
+_SEVEN = re.compile(r"[0-9](?:(?:[^0-9]{0,3}[0-9]){6}|(?:(?<=[A-Z][0-9])|(?<=[A-Z] [0-9]))(?:[^0-9]{0,3}[0-9]){5})")
 # What hardly stands between two numbers, as a comma and a blank or the end of a sentence do.
 _BETWEEN = rf"(?:{GAP}|[^\w\x00\x01,，、;；.。…!！?？()'\"“”‘’°%$€£¥￥₩₽]{{1,4}}|[,，、;；ㅡー]|[()]{{1,2}})"
 #: Days, years in a row, spans of them, and degrees with decimals are no numbers of anybody.
 _DATES = re.compile(
     r"(?<![0-9])(?:(?:(?:19|20)\d\d[ ,、/]{1,2}){2,}(?:19|20)\d\d(?![0-9])"
     r"|(?:(?:0[1-9]|1[0-2])[./-]?(?:[0-2]\d|3[01])[ ,、]{1,2}){2,}(?:0[1-9]|1[0-2])[./-]?(?:[0-2]\d|3[01])(?![0-9])"
-    r"|(?<![0-9]\.)\d{1,3}\.\d{3,7}(?![0-9]|[ .-]?[0-9]))|"
+    r"|(?<![0-9]\.)(?<!\))(?<!\) )\d{1,3}\.\d{3,7}(?![0-9]|[ .-]?[0-9]))|"
     r"(?<![0-9])(?:(?:1[5-9]|20)\d\d(?:[-./年–]\d{1,2}[-./月–]\d{1,2}(?![0-9])|[ ]?[-~/–—][ ]?(?:1[5-9]"
     r"|20)\d\d(?![0-9]))"
     r"|\d{1,2}[-./]\d{1,2}[-./](?:1[5-9]|20)\d\d(?![0-9]))"
@@ -41,20 +41,20 @@ _FORMS = re.compile(
     rf"|1(?:[ \xa0.,·-][0-9]){{10}}|1(?P<by>(?![+*]){_BETWEEN})[3-9](?:(?P=by)[0-9]){{9}}))"
     # With the 0 before an area's code; the numbers of many countries.
     rf"|(?P<trunk>0[0-9]{{1,3}}{_BETWEEN}[0-9]{{3,4}}{_BETWEEN}?[0-9]{{4}}(?!{_BETWEEN}?[0-9])"
-    rf"|\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,2}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
+    rf"|\(?0(?!\.)[0-9]{{1,5}}+\)?+(?:[ \xa0.·_/-]{{0,3}}+\(?[0-9]{{1,8}}+\)?+){{1,5}})"
     # North America, and what has three, three and four digits like it.
-    rf"|(?P<nanp>(?:1{GAP}?)?(?:\([0-9]{{3}}\){GAP}?|[2-9][0-9]{{2}}{GAP}|[0-9]{{3}}-)[0-9]{{3}}{GAP}[0-9]{{4}})"
+    rf"|(?P<nanp>(?:1{GAP}?)?(?:(?:\([0-9]{{3}}\)|\[[2-9][0-9]{{2}}\]){GAP}?|[2-9][0-9]{{2}}{GAP}|[0-9]{{3}}-)[0-9]{{3}}{GAP}[0-9]{{4}})"
     rf"|(?P<ten>1?[2-9][0-9]{{2}}[1-9][0-9]{{6}})"
     # Russian and Korean mobile numbers, and others with an area's code in brackets.
     rf"|(?P<area>8{GAP}?\(?9[0-9]{{2}}\)?{GAP}?[0-9]{{3}}{GAP}?[0-9]{{2}}{GAP}?[0-9]{{2}}"
-    rf"|82{GAP}\(?0?\)?10{GAP}?[0-9]{{4}}{GAP}?[0-9]{{4}}"
+    rf"|86{GAP}[1-9][0-9]{{1,2}}{GAP}[2-9][0-9]{{6,7}}|82{GAP}\(?0?\)?10{GAP}?[0-9]{{4}}{GAP}?[0-9]{{4}}"
     rf"|\((?!(?:19|20)[0-9]{{2}}\))[0-9]{{2,4}}\){GAP}?[0-9]{{3,5}}{GAP}?[0-9]{{3,5}})"
     rf")(?![0-9])(?!\.[0-9])"
 )
 #: After these words any number that is long enough is a telephone's.
 _CALLED = re.compile(
     r"(?:电话|電話|手机号?码?|手機|联系方式|联系"
-    r"|致电|热线|号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app"
+    r"|致电|热线|(?<![票单單件型编書书案])号码|座机|传真|tel|phone|mobile|cell|fax|call me(?: (?:at|on))?|whats ?app"
     r"|viber|전화|電話番号|携帯|телефон)"
     rf"[号码碼:：.是为 #(-]{{0,4}}([0-9](?:{GAP}?[0-9]){{6,14}})(?![0-9])",
     re.IGNORECASE,
@@ -78,7 +78,10 @@ _DOTTED = re.compile(rf"[0-9]{_POINT}[0-9]{{1,3}}{_POINT}[0-9]{{1,3}}{_POINT}[0-
 _V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?<=:))(?![0-9A-Za-z:])")
 _MAC = re.compile(
     r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|(?=[0-9-]*[A-Fa-f])[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![0-9A-Za-z:-])"
+    r"|(?<![\w.-])(?:(?=[0-9.]*[A-Fa-f])(?=[A-Fa-f.]*[0-9])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
+    r"|(?<=MAC )[0-9A-Fa-f]{12}|(?<=MAC: )[0-9A-Fa-f]{12})(?![\w-]|\.\w)"
 )
+_IN_FOURS = re.compile(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.")
 _VERSION = re.compile(r"(?:\bversion|firmware|\bbuild|版本|\bver\.?|\bsec(?:tion|\.)?|§|第)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-5][0-9](?::[0-5][0-9]){5}")
 _MOBILE, _LEAST, _MOST = 11, 9, 12
@@ -95,11 +98,11 @@ _BRITISH_MOBILE = re.compile(r"07\d{9}")
 
 def hide_numbers(page: Page) -> dict[str, int]:
     """Replace numbers that are somebody's; return how many of each kind."""
-    found: dict[str, int] = {}
+    found = {"licence plate": hide_plates(page)}
     seen = page.seen
     if _DOTTED.search(seen):
         found["network address"] = page.hide(_V4, _v4)
-    if seen.count(":") >= 5 or seen.count("-") >= 5:  # noqa: PLR2004
+    if seen.count(":") >= 5 or seen.count("-") >= 5 or _IN_FOURS.search(seen) or "MAC" in seen:  # noqa: PLR2004
         found["network address"] = found.get("network address", 0) + page.hide(_MAC, _mac)
     if seen.count(":") >= 5 or "::" in seen:  # noqa: PLR2004  colons of the shortest one without "::"
         found["network address"] = found.get("network address", 0) + page.hide(_V6, _v6)
@@ -246,7 +249,8 @@ def _at_home(digits: str) -> bool:
 def _v4(match: re.Match[str]) -> tuple[int, int, str] | None:
     said = _VERSION.search(match.string, max(0, match.start() - 12), match.start()) is not None
     parts = re.findall("[0-9]+", match[1])
-    fits = all(int(part) < 256 for part in parts) and max(map(len, parts)) > 1  # noqa: PLR2004  a byte; "1.5.7.8" is none
+    # A byte; "1.5.7.8" is none, and "1.000.000.000" a number.
+    fits = all(int(part) < 256 for part in parts) and max(map(len, parts)) > 1 and "000" not in parts  # noqa: PLR2004
     return (match.start(), match.start() + len(match[0].rstrip(ENDS)), IP) if fits and not said else None
 
 

@@ -14,9 +14,10 @@ from collections import Counter
 from functools import lru_cache, partial
 
 from analysis.corpus.elsewhere import hide_elsewhere
+from analysis.corpus.identity_numbers import may_plate
 from analysis.corpus.links import bare_id, hide_addresses, hide_hosts, may_link
 from analysis.corpus.mentions import hide_emails, hide_marked, hide_mentions, may_name
-from analysis.corpus.page import UNSEEN, WRITTEN, Page
+from analysis.corpus.page import MARKS, UNSEEN, WRITTEN, Page
 from analysis.corpus.personal_numbers import hide_numbers
 from analysis.corpus.schema import MASK, PSEUDONYM
 from analysis.corpus.spill import SpillDict
@@ -25,7 +26,11 @@ _REMEMBERED = 50_000
 _DIGITS = 12
 #: What no account's name ends in, in the name of a file.
 _ENDINGS = "csv|tsv|tab|txt|json|jsonl|ndjson|xlsx|ods|zip|gz|xz|zst|bz2|vtt|srt|xml|html"
-_AT = re.compile(rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*")
+_AT = re.compile(
+    # Before the @ of an address stands a name too.
+    r"(?<![\w.+-])[\w.+-]++[@＠][\w-]+\.(?:com|net|org|edu|co|cn|de|fr|ru|jp|kr|uk|tw|hk)(?!\w)|"
+    rf"[@＠](?!\[)[^\W_][\w-]*(?:\.(?!(?:{_ENDINGS})\b)[\w-]+)*"
+)
 # "instagram-NAME-2025-01-02-AbCdEf.zip": Meta says in a download's name whose it is.
 _WHOSE = re.compile(r"\b(instagram|facebook)-[^/:]{1,60}?-(\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 #: What platforms show in place of a name or an id for accounts that are gone or hidden: many people's, so nobody's.
@@ -51,16 +56,16 @@ _WHO = re.compile(
 #: Whatever stands for a name or an address in a text.
 _MASK = re.compile(rf"{PSEUDONYM}|{MASK}")
 _OURS = re.compile(PSEUDONYM)
-# What names, addresses and numbers have something of; most texts have none. Each begins with one class of characters,
-# not with an alternation: for that the engine has a fast search.
-_MARKS = re.compile(
-    r"[@＠﹫|/／\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u20e3\u2460-\u247c\u2488-\u2490\u2776-\u2793０-９Ａ-Ｚａ-ｚⓐ-ⓩ\U0001d400-\U0001d7ff]"
-)
 #: What stands before a name: a mention's mark, Reddit's, Weibo's.
 _MARKED = re.compile(r"^(?:@|/?u/)", re.IGNORECASE)
 #: How an id without a blank may name somebody.
 _NAMING = re.compile(r"[@＠﹫]|\b(?:u|user)/", re.IGNORECASE)
+_LINKED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://\S*$")
 _FOUR = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){3}")
+
+
+def _may_name(text: str) -> bool:
+    return may_link(text) or may_name(text) or may_plate(text)
 
 
 @lru_cache(maxsize=1_000)
@@ -148,7 +153,9 @@ class Pseudonyms:
 
     def in_title(self, name: str) -> str:
         """Return an id or a label; a title, or a name, without whom it names, which counts for no row."""
-        if "://" in name or not (" " in name.strip() or _NAMING.search(name)):
+        # Where all letters are Latin, a title has blanks: the digits of an id may look like a telephone's.
+        titled = " " in name.strip() or "://" in name or not name.isascii() or _NAMING.search(name)
+        if _LINKED.match(name) or not titled:
             return name
         hidden = self._hide(name, None)[0]
         # Of an address alone nothing is left to tell it from another.
@@ -156,8 +163,11 @@ class Pseudonyms:
 
     def in_id(self, name: str) -> str:
         """Return an id without its link's tokens, and without whom it names."""
-        name = bare_id(name)
-        return self.in_title(name) if _NAMING.search(name) else name
+        return self.in_title(bare_id(name))
+
+    def in_label(self, name: str) -> str:
+        """Return a word that rows are put together by, without whom it or its link names."""
+        return self.in_title(bare_id(name, self.in_link))
 
     def enter(self, speaker: str | None) -> None:
         """Count what was masked in the latest text, whose row comes in, and who speaks, each once."""
@@ -183,7 +193,7 @@ class Pseudonyms:
         return hidden
 
     def _hide(self, text: str, platform: str | None) -> tuple[str, Counter[str]]:
-        if not (_MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or may_link(text) or may_name(text)):
+        if not (MARKS.search(text) or _FOUR.search(text) or WRITTEN.search(text) or _may_name(text)):
             return text, Counter()
         page = Page(text)
         named = partial(self.of, platform)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 #: What a spreadsheet takes for a formula at a cell's beginning, and within a text where it may part the text in two.
-_FORMULA = '[\t\n]|[ \u3000"]{0,9}[=+@\uff1d\uff0b\uff0d\uff20-]'
-_PART = '[ \u3000"]{0,9}(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][(]{0,9}\\w)'
+_FORMULA = '[\t\n]|[ \u3000"]*+[=+@\uff1d\uff0b\uff0d\uff20-]'
+_PART = '[ \u3000"]*+(?:[=\uff1d]|[+@\uff0b\uff0d\uff20-][+@(\uff0b\uff0d\uff20-]*+\\w)'
 _RUN, _PARTED = re.compile(_FORMULA), re.compile(f"([;\t\n])(?={_PART})")
 #: The same after apostrophes of the text's own, so that the one that is put before them can be taken away again.
 _GUARDED, _GUARDED_PARTS = re.compile(f"'*(?:{_FORMULA})"), re.compile(f"([;\t\n])('*{_PART})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import lzma
 import os
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from helpers import read_list
 from hypothesis import HealthCheck, given, settings
@@ -100,12 +102,33 @@ def written(path: Path, *parts: str, times: int = 1) -> Path:
     return path
 
 
+def long_name(path: Path) -> Path:
+    """Write an archive with a member whose name is as long as one may be."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x" * 60_000 + ".csv", "text,video_id\nso free,v\n")
+    return path
+
+
 def workbook(path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
         with archive.open("xl/worksheets/sheet1.xml", "w") as file:
             for _ in range(300):
                 file.write(b" " * 2**20)
+    return path
+
+
+def sheet(path: Path, rows: str, after: str = "") -> Path:
+    """Write a workbook of one sheet with a header, two rows, and the XML of others."""
+    book = openpyxl.Workbook()
+    for row in (["text", "video_id"], ["so free", "v"], ["so quiet", "v"]):
+        book.active.append(row)
+    whole = io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.namelist():
+            text = old.read(member).decode()
+            new.writestr(member, text.replace("</sheetData>", rows + "</sheetData>" + after))
     return path
 
 
@@ -152,6 +175,28 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
         "3 rows read = 3 imported + 0 rejected",
     ),
     "nothing.json": (lambda path: written(path, ""), "refused"),
+    "nothing.xlsx": (lambda path: openpyxl.Workbook().save(path) or path, "holds no row"),
+    "rows.xlsx": (
+        lambda path: sheet(path, '<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'),
+        "has cells in row 1,048,577",
+    ),
+    "columns.xlsx": (
+        lambda path: sheet(path, "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(4, 2000))),
+        "has cells in column 16,384",
+    ),
+    "merged.xlsx": (
+        lambda path: sheet(
+            path,
+            "".join(f'<row r="{n}"><c r="{"A" if n > 4 else "XFD"}{n}"><v>1</v></c></row>' for n in range(4, 2000)),
+            '<mergeCells count="1"><mergeCell ref="XFD4:XFD1048576"/></mergeCells>',
+        ),
+        "has cells in column 16,384",
+    ),
+    "quotes.csv": (
+        lambda path: written(path, "text,video_id,likes\nso free,v,1\n", '"so quiet,v,1\n', '"\n' * 2000),
+        "1,002 rows read = 2 imported + 1,000 rejected",
+    ),
+    "name.zip": (long_name, "1 row read = 1 imported"),
 }
 
 

@@ -252,6 +252,43 @@ def test_no_column_of_a_shifted_row_keeps_whom_it_names(tmp_path: Path, column: 
     assert "SECRET" not in left_by(tmp_path / "corpus") + "\n".join(imported.lines(Path("corpus")))
 
 
+TITLES = (
+    "和老板聊平壤电话13912340987",
+    "看https://x.com/SECRETname视频",
+    "see https://instagram.com/SECRETname now",
+    "[a](https://x.com/SECRETname)",
+    "加微信SECRET_1看朝鲜",
+    "回复SECRETname：好",
+)
+
+
+@pytest.mark.parametrize("column", ["thread_id", "cluster_id", "parent_id", "utterance_id", "collection"])
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_without_blanks_names_nobody_either(tmp_path: Path, column: str, title: str) -> None:
+    (tmp_path / "a.csv").write_text(f"words,what\nso free,{title}\n", encoding="utf-8")
+    columns = {"text": "words", column: "what"}
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", columns))
+    (kept,) = read_corpus(tmp_path / "corpus")[column]
+    assert not re.search("SECRET|1391234", kept)
+    assert len(kept) > 5
+
+
+@pytest.mark.parametrize("column", ["collection", "platform", "original_language", "region"])
+def test_no_word_that_rows_are_put_together_by_is_somebodys_link(tmp_path: Path, column: str) -> None:
+    names = ("https://x.com/SECRETname", "instagram.com/SECRETname", "u/SECRETname", "加微信SECRET_1")
+    rows = "".join(f"so free {number},{name}\n" for number, name in enumerate(names))
+    (tmp_path / "a.csv").write_text("words,what\n" + rows + "so quiet,辽宁\n", encoding="utf-8")
+    import_files([tmp_path / "a.csv"], tmp_path / "corpus", ImportOptions("Test", {"text": "words", column: "what"}))
+    assert read_corpus(tmp_path / "corpus")[column].tolist()[-1] == "辽宁"
+    assert "SECRET" not in left_by(tmp_path / "corpus")
+
+
+def test_an_address_in_a_files_name_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "SECRET.mail@example.org.csv").write_text("text,video_id\nso free,v\n", encoding="utf-8")
+    import_files([tmp_path / "SECRET.mail@example.org.csv"], tmp_path / "corpus", ImportOptions("Test"))
+    assert "SECRET" not in left_by(tmp_path / "corpus")
+
+
 def test_addresses_that_are_threads_stay_as_many_threads(tmp_path: Path) -> None:
     rows = "".join(f"so free {number},{number // 2}SECRET@g.example.org\n" for number in range(4))
     (tmp_path / "a.csv").write_text("text,thread_id\n" + rows, encoding="utf-8")

@@ -113,6 +113,8 @@ class Sample:
 def sample(source: Source, wanted: Sequence[str] = ()) -> Sample:
     """Read the beginning of a source and tell what kind of records it holds; of a table, some columns may be known."""
     begun = _sample(source, wanted)
+    if begun.kind in {"xlsx", "parquet"} and not begun.documents:
+        raise EmptyError("holds no row", file=source.name)
     if _is_by_columns(begun) and source.suffix not in ENDINGS:
         raise InputError(_BY_COLUMNS, file=source.name)
     return replace(begun, name=source.name)
@@ -170,7 +172,7 @@ def _parted(cells: list[str] | str, mark: str, width: int | None = None) -> list
         found = next(csv.reader([";".join(cells).rstrip(";")], delimiter=mark))
     except csv.Error as error:
         return f"not valid CSV: {error}"
-    return found if width in {None, len(found)} else cells
+    return found if found and width in {None, len(found)} else cells
 
 
 def _refuse_foreign(head: bytes, source: Source) -> None:

@@ -25,6 +25,9 @@ _EXACT, _ZIP = 2**53, b"PK\x03\x04"
 _FORMULA = re.compile(rb"<f[ />]")
 #: A cell over several: letters of a column and a row, twice. Ranges are this long at most.
 _MERGED, _LONGEST = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'), 64
+#: No sheet has more rows; of rows and cells that are left out, empty ones are read. Beyond the first so many cells a
+#: sheet may have so many a byte of its XML, in which one that is filled takes twenty.
+_ROWS, _CELLS, _CELLS_A_BYTE = 2**20, 4_000_000, 10
 #: A workbook's XML has these for signs that XML cannot hold or would change: a line's end within a cell is ``_x000D_``.
 #: At the end of a text that was cut in an emoji stands half of it.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89ABab][0-9A-Fa-f]{2}(?=_$))_")
@@ -83,8 +86,8 @@ def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]],
     with _opened(source) as (stream, book):
         for sheet in book.worksheets:
             sheet.reset_dimensions()
-            merged = _scanned(stream, sheet._worksheet_path)[1]  # noqa: SLF001  openpyxl tells it nowhere else
-            yield sheet.title, list(sheet.iter_rows(values_only=True)), merged
+            _, merged, size = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
+            yield sheet.title, list(_within(sheet.iter_rows(values_only=True), size, source.name)), merged
 
 
 def workbook_rows(source: Source) -> Iterator[list[str]]:
@@ -106,7 +109,7 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
             first = next(rows, None)
             if first is None:
                 continue
-            formulas, merged = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
+            formulas, merged, size = _scanned(stream, sheet._worksheet_path)  # noqa: SLF001  openpyxl tells it nowhere else
             said: Iterable[Iterable[Any]] = chain([first], rows)
             if formulas:
                 other = openpyxl.load_workbook(opened.enter_context(_workbook(source)), read_only=True)[sheet.title]
@@ -114,8 +117,20 @@ def workbook_rows(source: Source) -> Iterator[list[str]]:
                 typed = islice(other.iter_rows(values_only=True), 1, None)
                 said = chain([first], (map(_said, row, next(typed)) for row in rows))
             spans = {(top, left): bottom for top, left, bottom, _ in merged if top < bottom}
-            yield from _spanned(([_cell(value) for value in row] for row in said), spans)
+            read = _spanned(([_cell(value) for value in row] for row in said), spans)
+            yield from _within(read, size, source.name)
             return
+
+
+def _within(rows: Iterable[Any], size: int, name: str) -> Iterator[Any]:
+    """Yield the rows of a sheet whose XML has so many bytes; refuse one that is far larger than what it holds."""
+    left = _CELLS + _CELLS_A_BYTE * size
+    for number, row in enumerate(rows):
+        left -= len(row)
+        if left < 0 or number == _ROWS:
+            place = f"row {number + 1:,}" if number == _ROWS else f"column {len(row):,}"
+            raise InputError(f"has cells in {place}, with nearly nothing before; delete those", file=name)
+        yield row
 
 
 def _ods_rows(source: Source) -> Iterator[list[str]]:
@@ -152,8 +167,8 @@ def _workbook(source: Source) -> BinaryIO:
     return stream
 
 
-def _scanned(stream: BinaryIO, path: str) -> tuple[bool, list[Range]]:
-    """Tell whether a sheet holds a formula, and which of its cells are merged."""
+def _scanned(stream: BinaryIO, path: str) -> tuple[bool, list[Range], int]:
+    """Tell whether a sheet holds a formula, which of its cells are merged, and how many bytes it has."""
     from openpyxl.utils import column_index_from_string  # noqa: PLC0415  only who has a workbook pays for it
 
     formulas, merged, before = False, dict[Range, None](), b""
@@ -165,7 +180,8 @@ def _scanned(stream: BinaryIO, path: str) -> tuple[bool, list[Range]]:
                 columns = (column_index_from_string(letters.decode()) for letters in (left, right))
                 merged[int(top), next(columns), int(bottom), next(columns)] = None
             before = seen[-_LONGEST:]
-    return formulas, list(merged)
+        size = book.getinfo(path).file_size
+    return formulas, list(merged), size
 
 
 def _spanned(rows: Iterator[list[str]], spans: Mapping[tuple[int, int], int]) -> Iterator[list[str]]:
