@@ -186,3 +186,26 @@ def test_outside_a_notebook_nothing_is_shown_and_nothing_is_loaded(capsys):
     show(pd.DataFrame({"n": [1]}))
     notebook.prepare(constructed=False)
     assert capsys.readouterr().out == ""
+
+
+def test_who_changes_a_parameter_after_the_study_was_opened_is_told_that_it_does_nothing_yet(bilingual, capsys):
+    shell = InteractiveShell()
+
+    def run(*lines):
+        result = shell.run_cell("\n".join(lines), store_history=True)
+        assert result.success, result.error_in_exec
+        return capsys.readouterr().err
+
+    opened = "study = open_study(globals())"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notebook, "_shell", lambda: shell)
+        begun = run(f"corpus = {str(bilingual)!r}", "min_count = 3", "node = ['freedom']")
+        assert begun + run("from analysis.study import open_study", opened) + run("1 + 1") == ""
+        told = run("min_count = 10", "node.append('fear')")
+        assert told.startswith("'min_count', 'node' are not what the study was opened with")
+        assert told.count("\n") == 1
+        assert run("1 + 1") == told  # what this cell shows is of the old values, too
+        assert run("node.remove('fear')").startswith("'min_count' is not what")
+        assert run(opened) == run("study.parameters.min_count") == ""
+        assert run(opened, "seed = 2", "window = 3") == ""  # no parameters of this notebook
+        assert run("del min_count").startswith("'min_count' is not")
