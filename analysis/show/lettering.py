@@ -113,10 +113,27 @@ def minus(value: float, how: str) -> str:
     --------
     >>> minus(-0.1672, ".3g"), minus(5.5, ".2f"), minus(5, "#.3g"), minus(123, "#.3g"), minus(0, "+.2f")
     ('−0.167', '5.50', '5.00', '123', '0.00')
+    >>> minus(-0.0004, "+.2f")
+    '−0.0004'
 
     """
-    text = f"{float(settled(value)):{how}}".replace("-", "−").rstrip(".")
+    text = digits.fixed(value, how).replace("-", "−").rstrip(".")
     return text if value else text.lstrip("+−")
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it; only what is all is 100 %, and only what is nothing 0 %.
+
+    Examples
+    --------
+    >>> percent(0.253), percent(0.0513), percent(0.0004), percent(0), percent(0.9999)
+    ('25 %', '5.1 %', '< 0.1 %', '0 %', '> 99 %')
+
+    """
+    value = float(settled(100 * share))
+    if 99.5 <= value < 100:  # noqa: PLR2004  not all
+        return "> 99 %"
+    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 
 def permuted(units: str, fewest: float) -> str:

@@ -219,7 +219,7 @@ def _spread(page: Page, row: dict[str, Any], cells: pd.DataFrame, highest: float
     page.put(x + wide, base + 0.11, "warmer →", ha="right")
     y = base + 0.12 + line_height(SMALL)
     spoken = LANGUAGE_NAMES.get(row["language"], "")
-    told = f"{_percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
+    told = f"{lettering.percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
     return page.write(x, y, told + (f"; {row['note']}" if row["note"] else ""), wide, SMALL, GREY)
 
 
@@ -285,17 +285,10 @@ def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
             if not pd.isna(row["ci_low"]):
                 low, end = room * row["ci_low"] / most, max(size, room * row["ci_high"] / most)
                 page.ax.plot([x + low, x + end], [middle] * 2, color=style.INK, linewidth=0.9, zorder=3)
-            text = _percent(row["estimate"])
+            text = lettering.percent(row["estimate"])
             page.ax.text(x + end + 0.04, middle, text, fontsize=SMALL, va="center", color=style.INK)
     y = top + len(concepts) * step + 0.02
     return _legend(page, noun, y) + 0.06
-
-
-def _percent(share: float) -> str:
-    value = float(settled(100 * share))
-    if 99.5 <= value < 100:  # noqa: PLR2004  not all
-        return "> 99 %"
-    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 
 def _legend(page: Page, noun: str, y: float) -> float:

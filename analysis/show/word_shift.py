@@ -124,7 +124,7 @@ def _head(summary: pd.DataFrame) -> str:
 def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, middle: float) -> list[str]:
     shares = summary[(summary["part"] == "words") & (summary["name"] != "scored")]
     left = [
-        f"{row['name']} {100 * row['share_a']:.0f} % / {100 * row['share_b']:.0f} %"
+        f"{row['name']} {lettering.percent(row['share_a'])} / {lettering.percent(row['share_b'])}"
         for row in shares.to_dict("records")
     ]
     size = f"The {len(drawn):,} largest of {plural(len(table), 'scored word')}"
@@ -159,7 +159,7 @@ def _number(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return lettering.minus(value, "+.3f")
 
 
 def _difference(row: dict[str, Any], units: str) -> str:

@@ -21,7 +21,8 @@ from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
 from analysis.show import lettering, palette, style
-from analysis.show.summary import WIDTH, _percent, draw_summary, tone_colour
+from analysis.show.lettering import percent
+from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -224,7 +225,7 @@ def test_where_no_thread_is_known_the_overview_says_what_its_intervals_are_worth
     ("share", "told"), [(1.0, "100 %"), (0.9997, "> 99 %"), (0.9949, "99 %"), (0.5, "50 %"), (0.0, "0 %")]
 )
 def test_a_hundred_percent_are_all(share, told):
-    assert _percent(share) == told
+    assert percent(share) == told
 
 
 def test_quotations_follow_the_parameter_lines():
@@ -470,3 +471,11 @@ def test_the_overview_knows_whether_a_program_made_its_utterances(made):
     for lists, wanted in (((WESTERN,), 0), ((WESTERN, constructed), len(constructed)), ((constructed,), None)):
         (row,) = made(*lists).query("part == 'title'").to_dict("records")
         assert row["hits"] == (row["n_a"] if wanted is None else wanted)
+
+
+def test_an_interval_tells_on_which_side_of_nothing_it_ends(seeds):
+    tone = seeds["part"] == "tone"
+    ends = {"estimate": -0.08, "ci_low": -0.16, "ci_high": -0.0004, "share": 0.5, "hits": 5, "n_a": 10}
+    told = said(draw_summary(seeds.assign(**{name: seeds[name].mask(tone, value) for name, value in ends.items()})))
+    assert "−0.08 [−0.16, −0.0004]" in told
+    assert "0.00]" not in told

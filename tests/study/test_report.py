@@ -585,6 +585,11 @@ def test_a_point_tells_its_numbers_and_a_click_shows_its_lines(opened: Opened) -
     opened.tab.locator("#lines h3").filter(has_text="staged").wait_for()
 
 
+def test_the_explorer_tells_on_which_side_of_nothing_an_interval_ends(opened: Opened) -> None:
+    told = opened.tab.evaluate("[-1.234, -0.0004, 0.0049, 0, null, 'open'].map(digits)")
+    assert told == ["-1.23", "-0.0004", "0.005", "0.00", "–", "open"]
+
+
 def test_another_view_has_other_points_and_a_column_sorts_them(opened: Opened) -> None:
     opened.tab.fill("#find", "")
     names = opened.tab.locator("#view option").all_inner_texts()
