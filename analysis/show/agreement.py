@@ -31,9 +31,10 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
             else " No item was coded by two of them in different ways: sheets that overlap would tell."
         )
         return style.nothing_to_draw(f"{title} Nothing to tell: {_NO_CODES}" if table.empty else f"{title}{more}")
-    variables = list(dict.fromkeys(given["variable"]))[: style.MOST_ROWS]
+    every = list(dict.fromkeys(given["variable"]))
+    variables = every[: style.MOST_ROWS]
     parts = [(name, given[given["variable"] == name]) for name in variables]
-    more = lettering.in_csv(given["variable"].nunique() - len(parts), "variable")
+    more = lettering.in_csv(every[len(parts) :], "variable")
     untold = table.loc[~table["variable"].isin(given["variable"]), "variable"].unique()
     if len(untold):
         names = ", ".join(style.label(name, 30) for name in untold)
@@ -90,7 +91,7 @@ def draw_validity(table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(mine["instrument"]))[: style.MOST_ROWS]
     panels = [("r", "correlation with the code", (0.0, 0.0)), ("auc", "AUC, for and against", (0.5, 0.5))]
     panels += [("f1", "macro-F1 of three classes", None)]
-    more = lettering.in_csv(len(table) - len(mine))
+    more = lettering.in_csv(len(table) - len(mine), which="of other variables, or of parts of a language")
     unseen = f"What was learned from codes is judged on clusters that it had not seen. {more}"
     return _panels(
         *(mine, "instrument", names, panels, title),
@@ -115,7 +116,7 @@ def draw_codebook_validity(table: pd.DataFrame) -> Figure:
         ("recall", "% of what people found (recall)", None),
         ("precision", "% of what it found (precision)", None),
     ]
-    more = lettering.in_csv(len(names) - style.MOST_ROWS, "concept")
+    more = lettering.in_csv(names[style.MOST_ROWS :], "concept")
     weighted = "Of all utterances, by the codes of a sample weighted by 1 / probability."
     return _panels(
         *(table.assign(part=table["language"]), "concept", names[: style.MOST_ROWS], panels, title),

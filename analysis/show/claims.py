@@ -91,7 +91,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
-            lettering.in_csv(len(tested) - len(rows), "tested claim"),
+            lettering.in_csv(tested["id"].iloc[len(rows) :], "tested claim"),
         )
     return figure
 

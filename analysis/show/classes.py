@@ -40,7 +40,7 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
     hidden = [each for each in class_order(table["class"]) if each not in classes]
     table = table[table["class"].isin(classes)]
     groups = list(dict.fromkeys(table["a"]))
-    more = lettering.in_csv(table["within"].nunique() - len(rows))
+    more = lettering.in_csv(each for each in dict.fromkeys(table["within"]) if each not in rows)
     firsts = table[table["within"] == ALL].drop_duplicates("a").set_index("a")
     shown = palette.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     figure = style.new_figure(1.35 + _LINE * (len(groups) + 0.8) * len(rows) + 0.15 * len(groups))

@@ -33,7 +33,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     concepts = most_mentioned(table[~table["measure"].isin(nobody)], most_bands(len(groups)))
     if not concepts:
         return style.nothing_to_draw(f"{title} None that the codebook knows: more utterances, or more patterns, might.")
-    more = table["measure"].nunique() - len(nobody) - len(concepts)
+    more = [concept for concept in dict.fromkeys(table["measure"]) if concept not in {*nobody, *concepts}]
     table = table[table["measure"].isin(concepts)]
     step = 0.8 / len(groups)
     line = 0.14 if len(groups) <= _MANY else 0.125

@@ -64,7 +64,8 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the baseline)"))
         lettering.head(figure, _TITLE)
-        more = f"{naming.in_order(len(keys))} {lettering.in_csv(len(every) - len(concepts), 'concept')}"
+        left = [concept for concept in every if concept not in concepts]
+        more = f"{naming.in_order(len(keys))} {lettering.in_csv(left, 'concept')}"
         lettering.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
     return figure
 

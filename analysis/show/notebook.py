@@ -134,7 +134,7 @@ def number(value: float) -> str:
 
 
 def _more(table: pd.DataFrame) -> str:
-    return f"{_MOST} of {len(table):,} rows" if len(table) > _MOST else ""
+    return f"{_MOST} of {len(table):,} rows" if len(table) > _MOST else "" if len(table) else "no rows"
 
 
 def table_html(table: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from analysis.compare.groups import REFERENCE, plain_name
-from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collected
+from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, UNKNOWN, sum_collected
 from analysis.corpus.cells import platform_name
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
@@ -79,7 +79,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             "difference between them may be that of platforms, years or languages. A year in which nobody speaks has "
             "no column.",
             f"Not in the corpus: {', '.join(silent)}." if silent else "",
-            lettering.in_csv(len(sizes) - len(voices), "source"),
+            lettering.in_csv(len(sizes) - len(voices), "source", "the smallest"),
         )
     return figure
 
@@ -189,12 +189,13 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
         f"A platform may count what cannot be collected (hidden and deleted comments, deeper replies). {_ALL}",
         "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
-        lettering.in_csv(left_out, "source"),
+        lettering.in_csv(left_out, "source", "those with the fewest threads of a known total"),
     ]
 
 
 def _name(row: dict[str, Any]) -> str:
-    return style.label(f"{row['collection']}, {platform_name(str(row['platform']))}", 50)
+    platform = "" if row["platform"] == UNKNOWN else f", {platform_name(str(row['platform']))}"
+    return style.label(f"{row['collection']}{platform}", 50)
 
 
 def _handle(row: dict[str, Any], how: palette.PlotStyle) -> Line2D:
@@ -212,7 +213,7 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> str:
     said = "no file said how many comments there were"
     if table["platform_comment_count"].notna().any():
         said = "of no thread did a file say that it had a comment"
-    counts = ", ".join(
+    counts = "; ".join(
         f"{_name(row)}: {plural(row['comments'], 'comment')} in {plural(row['threads'], 'thread')}"
         for row in sums.sort_values("threads", ascending=False, kind="stable").head(style.MOST_ROWS).to_dict("records")
     )

@@ -110,6 +110,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
             told = f"A program made {row['hits']:,} of these utterances; nobody said those. {told}"
         if isinstance(row["note"], str) and row["note"]:
             told = f"{row['note']} {told}"
+        page.ax.figure.set_label(f"{asked}. {told}")
         y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 4) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]

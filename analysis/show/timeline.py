@@ -71,7 +71,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         named = lettering.axis("fewer", "more", "utterances that mention it (%)")
         axes[(lines - 1) // 2 * columns].set_ylabel(named, **place)
         said = table.drop_duplicates(["a", "period"])
-        more = table["measure"].nunique() - len(concepts)
+        more = [concept for concept in dict.fromkeys(table["measure"]) if concept not in concepts]
         units = any_of(table.get("units_a", []))
         hollow = (
             f"Bar: 95 % interval; hollow: too few {units} for one. A {step} with fewer than {MIN_UTTERANCES} "

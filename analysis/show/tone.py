@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
@@ -253,7 +255,7 @@ def draw_laughter(table: pd.DataFrame) -> Figure:
 
 
 def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figure:
-    table, more = _lead_first(table[table["n_a"] > 0])
+    table, others = _lead_first(table[table["n_a"] > 0])
     if table.empty:
         return style.nothing_to_draw(f"{title} No group speaks a language that is read: English or Chinese would be.")
     with mpl.rc_context(style.rc()):
@@ -266,14 +268,14 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
         ax.set_xlim(0, 100)
         ax.set_xlabel(axis)
         lettering.head(figure, title)
-        lettering.foot(figure, *_notes(table, note.format(any_of(table.get("units_a", []))), more))
+        lettering.foot(figure, *_notes(table, note.format(any_of(table.get("units_a", []))), others))
     return figure
 
 
 def draw_masking(table: pd.DataFrame) -> Figure:
     """Draw the (rounded) table of `analysis.compare.tone.masking`: each mean with and without topic words."""
     title = "How much does it matter that names, titles and topic words are not scored?"
-    table, more = _lead_first(table)
+    table, others = _lead_first(table)
     if table.empty:
         return style.nothing_to_draw(f"{title} No group has scores of an instrument that leaves topic words out.")
     with mpl.rc_context(style.rc()):
@@ -292,20 +294,27 @@ def draw_masking(table: pd.DataFrame) -> Figure:
             "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv; "
             f"scored utterances in how many {any_of(table.get('units_a', []))}."
         )
-        lettering.foot(figure, *_notes(table, note, more))
+        lettering.foot(figure, *_notes(table, note, others))
     return figure
 
 
-def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the rows that are drawn, those of the instrument that leads first, and how many more there are."""
+def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that are drawn, those of the instrument that leads first, and what the others are called."""
     if table.empty:
-        return table, 0
+        return table, []
     table = style.read_back(table)
-    drawn = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").head(style.MOST_ROWS)
-    return drawn.drop(columns="other"), len(table) - len(drawn)
+    table = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").drop(columns="other")
+    return table.head(style.MOST_ROWS), _names(table.iloc[style.MOST_ROWS :])
 
 
-def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
+def _names(table: pd.DataFrame) -> list[str]:
+    return [
+        naming.group_name(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
+        for row in table.to_dict("records")
+    ]
+
+
+def _notes(table: pd.DataFrame, note: str, others: Sequence[str]) -> list[str]:
     units = any_of(table.get("units_a", []))
     hollow = (
         f"Hollow: no interval, for too few {units} or because nothing varies." if table["ci_low"].isna().any() else ""
@@ -313,7 +322,7 @@ def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
     return [
         note,
         lettering.weighed(table),
-        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),
+        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(others)])),
     ]
 
 
@@ -325,10 +334,7 @@ def _read_by(instrument: str) -> str:
 def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
-    names = [
-        naming.group_name(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
-        for row in table.to_dict("records")
-    ]
+    names = _names(table)
     ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

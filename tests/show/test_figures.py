@@ -440,7 +440,7 @@ def test_the_grid_says_what_it_leaves_out_and_joins_early_years():
     rows = years(talk(20, 10), 60)
     grid = count_grid(rows)
     voices = len(grid[grid["utterances"] > 0][["vantage", "platform", "kind", "language"]].drop_duplicates())
-    assert f"{voices - style.MOST_ROWS} more sources are in the CSV." in draw_grid(grid).get_supxlabel()
+    assert f"{voices - style.MOST_ROWS} more sources are in the CSV: the smallest." in draw_grid(grid).get_supxlabel()
     assert "more" not in draw_grid(count_grid(years(talk(), 3))).get_supxlabel()
     many = count_grid(years(talk(20, 10)).assign(year=[1990 + i % 20 for i in range(len(rows))]))
     columns = [text.get_text() for text in draw_grid(many).axes[0].get_xticklabels()]

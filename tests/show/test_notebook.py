@@ -174,6 +174,28 @@ def test_who_cannot_see_a_figure_is_told_its_title(tmp_path):
     assert shown["text/plain"] == "Who speaks of it more than others?"
 
 
+def test_who_cannot_see_a_figure_is_told_what_its_panels_and_axes_are():
+    figure = style.new_figure(2.0)
+    left, right = figure.subplots(1, 2)
+    figure.suptitle("Which words set\nthe two apart? English")
+    left.set_title("more in one", loc="left")
+    right.set_title("more in the\nother", loc="right")
+    for ax in (left, right):
+        ax.set_xlabel("← less      more →\nlog ratio")
+    told = "Which words set the two apart? English. Panels: more in one; more in the other. Axes: log ratio."
+    assert style.title_of(figure) == told
+    bare = style.new_figure(2.0)
+    bare.set_label("The overview")
+    assert style.title_of(bare) == "The overview."
+
+
+def test_a_table_without_a_row_says_so():
+    none = pd.DataFrame({"group": [], "needs": []})
+    assert table_html(none).endswith("<p>no rows</p>")
+    assert table_text(none).splitlines()[-1] == "no rows"
+    assert "no rows" not in table_html(pd.DataFrame({"group": ["a"]}))
+
+
 def test_a_sentence_in_the_place_of_a_figure_is_text_and_no_picture():
     said = style.nothing_to_draw("<script>alert(1)</script> & \u202eevil")
     assert said._repr_html_().endswith("&lt;script&gt;alert(1)&lt;/script&gt; &amp; evil</p>")

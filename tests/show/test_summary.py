@@ -22,6 +22,7 @@ from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
 from analysis.show import lettering, palette, style
 from analysis.show.lettering import percent
+from analysis.show.style import title_of
 from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
@@ -205,7 +206,11 @@ def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
 
 
 def test_the_title_names_those_alone_who_are_heard(seeds, made):
-    assert "How western commenters, Chinese viewers and vloggers speak of North Korea" in said(draw_summary(seeds))
+    figure = draw_summary(seeds)
+    assert "How western commenters, Chinese viewers and vloggers speak of North Korea" in said(figure)
+    # Who cannot see it is told so, too, and what became of the claims.
+    begins = "How western commenters, Chinese viewers and vloggers speak of North Korea. Claims of the three documents"
+    assert title_of(figure).startswith(begins)
     assert "How Chinese viewers speak of North Korea" in said(draw_summary(made(CHINESE_SIDE)))
     both = said(draw_summary(made(WESTERN, CHINESE_SIDE)))
     assert "How western commenters and Chinese viewers speak of North Korea" in both
