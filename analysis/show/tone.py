@@ -61,7 +61,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         heads = [_head(row) for row in means.to_dict("records")]
     more = max((head.count("\n") - 1 for head in heads), default=0)
     size = _ROW * (len(table) + (1.9 + _FURTHER_FEW * more) * len(means)) if few else 0.95 * len(means)
-    size += 0 if few else 0.1 * more * len(means)
+    size += 0 if few else 0.3 + 0.1 * more * len(means)  # what is said of many takes a line or two more below
     figure = style.new_figure(max(1.0 + size, 1.6))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()

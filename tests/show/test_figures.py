@@ -292,6 +292,21 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
         assert (mean["n_a"], mean["unscored"]) == (mine["labmt"].notna().sum(), mine["labmt"].isna().sum())
 
 
+@pytest.mark.parametrize("groups", [1, 2])
+def test_no_bar_stands_on_what_is_said_of_a_group(groups):
+    table = tone_table(talk(20, 30))
+    table = table[table["group"].isin(sorted(set(table["group"]))[:groups])]
+    # All in one bin: as high as a bar can be; and no interval, of which a note tells.
+    peak = table["bin_low"] == table["bin_low"].min()
+    table = table.assign(share=table["share"].mask(table["share"].notna(), peak.astype(float)), ci_low=np.nan)
+    figure = draw_tone(table)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    heads, bars = ([each.get_window_extent() for each in several] for several in (ax.texts, ax.patches))
+    assert len(heads) == len(bars) == groups
+    assert all(head.y0 >= bar.y1 for head, bar in zip(heads, bars, strict=True))
+
+
 def test_no_line_goes_through_what_is_said_of_a_group():
     for rows in (talk(5, 4), talk(20, 30)):
         (ax,) = draw_tone(tone_table(rows)).axes
