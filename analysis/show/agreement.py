@@ -13,12 +13,14 @@ from analysis.compare.agreement import RELIABLE, TENTATIVE
 from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.errors import plural
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 _ROW, _DOT = 0.15, 3.8
 _CODES = {name: code for code, name in LANGUAGE_NAMES.items()}
 _NO_CODES = "draw a sample with vantage sheet, have it coded, and read the codes back with vantage codes."
 
 
+@of_table
 def draw_agreement(table: pd.DataFrame) -> Figure:
     """Draw the table of `analysis.compare.agreement.coder_agreement`: a band a variable, a mark a part of the items."""
     table = style.read_back(table)
@@ -73,6 +75,7 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@of_table
 def draw_validity(table: pd.DataFrame) -> Figure:
     """Draw how each instrument agrees with the codes of the first variable, in each language.
 
@@ -105,6 +108,7 @@ def draw_validity(table: pd.DataFrame) -> Figure:
     )
 
 
+@of_table
 def draw_codebook_validity(table: pd.DataFrame) -> Figure:
     """Draw the table of `analysis.compare.validity.codebook_validity`."""
     table = style.read_back(table)

@@ -11,6 +11,7 @@ from analysis.digits import settled
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import draw_group_differences
+from analysis.show.given import of_table
 
 #: More classes, or rows, than these are in the CSV alone.
 _MOST_CLASSES = 6
@@ -19,6 +20,7 @@ _LINE = 0.135
 _IN_ROW = " (in the row's class)"
 
 
+@of_table
 def draw_class_shares(table: pd.DataFrame) -> Figure:
     """Draw one variable of `analysis.compare.classes.class_shares`, over all and within the classes of the others.
 
@@ -103,6 +105,7 @@ def _none(first: pd.Series) -> str:
     return f"{first['unclassified']:,} without a class"
 
 
+@of_table
 def draw_class_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences between two groups in `analysis.compare.classes.class_differences`."""
     return draw_group_differences(table, "Which classes does one group hold more often than another?")

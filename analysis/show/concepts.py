@@ -10,6 +10,7 @@ from analysis.compare.groups import any_of
 from analysis.digits import settled
 from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import draw_group_differences
+from analysis.show.given import of_table
 
 #: More groups than these stand closer.
 _MANY = 5
@@ -17,8 +18,9 @@ _MANY = 5
 _ON_A_PAGE = 50
 
 
+@of_table
 def draw_prevalence(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.concepts.prevalence`: a band a concept, a dot a group.
+    """Draw the (rounded) table of `analysis.compare.concepts.concept_prevalence`: a band a concept, a dot a group.
 
     The concepts are those that some group mentions most, in the order of the codebook.
     """
@@ -102,6 +104,7 @@ def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str
     return [concept for concept in highest.index if concept in set(ranked.index[:most])]
 
 
+@of_table
 def draw_concept_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences in how often two groups speak of a concept.
 

@@ -13,6 +13,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
+from analysis.show.given import of_table
 
 _ROW = 0.115
 _TITLE = "Contested concepts: in what tone does each group speak of the same thing?"
@@ -21,6 +22,7 @@ _BACKGROUND = (
 )
 
 
+@of_table
 def draw_contested(table: pd.DataFrame) -> Figure:
     """Draw the tone around each concept in each group.
 
@@ -111,6 +113,7 @@ def _handle(table: pd.DataFrame, key: tuple[str, str], how: palette.PlotStyle) -
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
+@of_table
 def draw_contested_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences in the tone around a concept.
 

@@ -180,9 +180,8 @@ def draw_group_differences(
     size = settled(seen["effect"].astype(float).abs() / seen["unit"].map(lambda unit: PANELS[unit][1]).astype(float))
     beside = ((given["a"] == REFERENCE) | (given["b"] == REFERENCE)).to_numpy()
     given = given.iloc[np.lexsort((-size, unsure, beside))]
-    labels, headings = [], []
+    labels, headings = given["measure"].astype(str).tolist(), []
     for row in given.to_dict("records"):
-        labels.append(str(row["measure"]))
         spoken = [lettering.languages(code) for code in str(row.get("language", "")).split("-") if code]
         between = " against " if row.get("scale") == "ratio" or row["unit"] == "log2" else " minus "
         told = naming.sides((row["a"], row["b"]), spoken if len(spoken) > 1 else (), between)

@@ -14,6 +14,7 @@ from analysis.compare.contrasts import cause
 from analysis.compare.groups import plain_name
 from analysis.digits import settled
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 #: For each unit how much one of its numbers is on the axis, what the axis is called, and where it leads to.
 _AXES = {
@@ -25,6 +26,7 @@ _LIGHT, _HEADING = "#B4B4B4", "#666666"
 _ROW, _AXIS, _LABEL, _BESIDE = 0.24, 0.45, 60, 0.16
 
 
+@of_table
 def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded any utterance.") -> Figure:
     """Draw corrected means, shares or contrasts beside uncorrected ones, a panel a unit.
 

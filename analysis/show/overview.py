@@ -20,6 +20,7 @@ from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 _PANELS = (*VANTAGES, REFERENCE)
 _MOST_YEARS = 13
@@ -32,6 +33,7 @@ _ALL = "All comments of the corpus count, those too that other figures leave out
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 
+@of_table
 def draw_grid(grid: pd.DataFrame) -> Figure:
     """Draw the grid of `analysis.compare.overview.count_grid`: one panel a vantage, a column a year, a row a source."""
     if grid.empty:
@@ -98,6 +100,7 @@ def _short(count: int) -> str:
     return f"{count / 1000:,.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"  # noqa: PLR2004
 
 
+@of_table
 def draw_collected(table: pd.DataFrame) -> Figure:
     """Draw a point for each thread that is known to have had comments.
 

@@ -18,6 +18,7 @@ from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 from analysis.show.page import GREY, HEAD, LABELS, LEFT, PAD, RULE, SMALL, TEXT, TITLE, WIDTH, Page, line_height
 
 #: Tone around a concept, in sd of the baseline: up to each limit one colour, cold to warm. Violet and yellow: no hue of
@@ -34,6 +35,7 @@ _TEXTS = (
 _BINS, _BAR, _DOT, _SWATCH = 0.42, 0.105, 0.045, 0.3
 
 
+@of_table
 def draw_summary(table: pd.DataFrame) -> Figure:
     """Draw the overview.
 

@@ -16,6 +16,7 @@ from analysis.compare.timeline import MIN_UTTERANCES
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_mentioned
+from analysis.show.given import of_table
 
 _COLUMNS = 4
 #: Ticks of a panel, and of one of four in a line, at most.
@@ -24,6 +25,7 @@ _TICKS, _FEW_TICKS = 6, 4
 _BESIDE, _BETWEEN = 0.55, 0.08
 
 
+@of_table
 def draw_timeline(table: pd.DataFrame) -> Figure:
     """Draw how often each group speaks of each concept over time.
 

@@ -19,6 +19,7 @@ from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
 from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
+from analysis.show.given import of_table
 
 _ROW, _LINE = 0.155, 0.17
 _BAND = 1.6
@@ -39,6 +40,7 @@ CAVEAT = f"Tone of words, not stance: mockery can score as warmth. {_APART}"
 OWN_CAVEAT = f"What the score measures is for whoever gave it to say; utterances without one are missing. {_APART}"
 
 
+@of_table
 def draw_tone(table: pd.DataFrame) -> Figure:
     """Draw the utterances of one language on the scale of one instrument.
 
@@ -89,6 +91,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@of_table
 def draw_tone_differences(table: pd.DataFrame) -> Figure:
     """Draw every statistic of one pair of groups of one language.
 
@@ -129,6 +132,7 @@ def _weighted(weighting: str, main: str) -> str:
     return "" if plain else f", each {'like' if weighting == 'likes' else weighting} alike"
 
 
+@of_table
 def draw_across_languages(table: pd.DataFrame) -> Figure:
     """Draw the same-language views of groups of two languages beside what they leave between translations.
 
@@ -234,8 +238,9 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 # Dots with intervals, a row a group -----------------------------------------------------------------------------------
 
 
+@of_table
 def draw_coverage(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
+    """Draw the (rounded) table of `analysis.compare.tone.tone_coverage`: what share of each group could be scored."""
     axis = lettering.axis("less read", "more read", "utterances with a scored word or emoji (%), 95 % interval")
     note = (
         "Beside: how many, in how many {}, and of how many scored words or emoji on average. Unscored: missing, never "
@@ -244,8 +249,9 @@ def draw_coverage(table: pd.DataFrame) -> Figure:
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
+@of_table
 def draw_laughter(table: pd.DataFrame) -> Figure:
-    """Draw the same of laughter: what share of each group's utterances laugh."""
+    """Draw the table of `analysis.compare.tone.laughter_shares`: what share of each group's utterances laugh."""
     axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
     note = (
         "Beside: how many, in how many {}, and with how many laughs on average. Who laughs may laugh with somebody or "
@@ -272,8 +278,9 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
     return figure
 
 
+@of_table
 def draw_masking(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.tone.masking`: each mean with and without topic words."""
+    """Draw the (rounded) table of `analysis.compare.tone.masking_effect`: each mean with and without topic words."""
     title = "How much does it matter that names, titles and topic words are not scored?"
     table, others = _lead_first(table)
     if table.empty:

@@ -18,6 +18,7 @@ from analysis.compare.pairings import PAIR
 from analysis.compare.word_shift import KINDS
 from analysis.errors import plural
 from analysis.show import lettering, naming, style
+from analysis.show.given import of_table
 from analysis.show.tone import CAVEAT
 
 #: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
@@ -44,6 +45,7 @@ _LABEL = 100
 _LABELS = 0.8
 
 
+@of_table
 def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     """Draw the word shift of one pair of groups: a minus b, bars to the right make a the warmer side.
 
