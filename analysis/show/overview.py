@@ -90,7 +90,8 @@ def _named(vantage: str, platform: str, kind: str, language: str) -> str:
     """Return what a row is called; where it is too long the platform is cut, which is somebody's own word."""
     before, after = f"{plain_name(vantage)}: ", f", {kind}, {lettering.languages(language)}"
     room = max(_NAME - len(before) - len(after), 8)
-    return style.label(before + style.label(platform_name(str(platform)), room) + after, _NAME)
+    named = "platform not told" if platform == UNKNOWN else style.label(platform_name(str(platform)), room)
+    return style.label(before + named + after, _NAME)
 
 
 def _short(count: int) -> str:

@@ -130,6 +130,13 @@ def test_what_was_collected_is_told_a_source_at_a_time_and_an_unknown_platform_i
     assert "threads of which nothing is compared, Reddit: 0 comments in 1 thread" in said
 
 
+def test_where_no_platform_is_told_the_grid_says_so():
+    rows = {"vantage": "vlogger", "kind": "comment", "language": "en", "year": "2025", "utterances": 3, "clusters": 1}
+    grid = pd.DataFrame([{**rows, "platform": "unknown"}])
+    (name,) = draw_grid(grid).axes[0].get_yticklabels()
+    assert name.get_text() == "vlogger: platform not told, comment, English"
+
+
 def test_platforms_are_written_as_people_write_them_and_all_comments_are_said_to_count():
     figure = draw_collected(count())
     assert "Reddit 2017-19, Reddit: " in " ".join(text.get_text() for text in figure.findobj(Text))
