@@ -324,7 +324,7 @@ class _Apart(AutoLocator):
         wide = self.axis.axes.bbox.width / self.axis.get_figure(root=True).dpi
         for most in range(min(self.axis.get_tick_space(), 9), 0, -1):
             ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(vmin, vmax)
-            seen = ticks[(ticks >= vmin) & (ticks <= vmax)]
+            seen = ticks[(settled(ticks) >= settled(vmin)) & (settled(ticks) <= settled(vmax))]
             told = self.axis.get_major_formatter().format_ticks(seen)
             sizes = [width_of(text, style.SMALL) for text in told]
             apart = [(one + two) / 2 + _APART for one, two in pairwise(sizes)]
