@@ -73,6 +73,22 @@ def sure(p: float, digits: int = 2) -> str:
     return f"= {value:.{digits}g}"
 
 
+def fixed(value: float, how: str) -> str:
+    """Write a number by a format with so many places: with one digit where all places of what is not 0 would be 0.
+
+    The end of an interval tells by it on which side of 0 it lies.
+
+    Examples
+    --------
+    >>> fixed(-0.1649, "+.2f"), fixed(-0.0004, "+.2f"), fixed(0.0, ".3f"), fixed(1234.5, ",.0f"), fixed(-1e-17, ".2f")
+    ('-0.16', '-0.0004', '0.000', '1,234', '-1e-17')
+
+    """
+    value = float(settled(value)) + 0.0  # no -0
+    text = f"{value:{how}}"
+    return f"{value:{'+' if how.startswith('+') else ''}.1g}" if value and not text.strip("+-0.") else text
+
+
 def effective(number: float) -> str:
     """Write an effective number of clusters: with more digits where one would make it look like enough.
 

@@ -11,11 +11,11 @@ from analysis.corpus import store
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import rounded
 
-#: Threads without an utterance of the corpus belong to no collection.
-NO_UTTERANCE = "threads without an utterance"
+#: Threads without an utterance that is compared (they have none, or bots' notices alone) belong to no collection.
+NO_UTTERANCE = "threads of which nothing is compared"
 SOURCE = ["collection", "platform"]
 _THREAD = ["platform", "thread_id"]
-_UNKNOWN, UNDATED = "unknown", "undated"
+UNKNOWN, UNDATED = "unknown", "undated"
 
 
 def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
@@ -31,8 +31,8 @@ def count_grid(measures: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "vantage": measures["vantage"].fillna(REFERENCE),
-            "platform": measures["platform"].fillna(_UNKNOWN),
-            "kind": measures["kind"].fillna(_UNKNOWN),
+            "platform": measures["platform"].fillna(UNKNOWN),
+            "kind": measures["kind"].fillna(UNKNOWN),
             "language": measures["language"],
             "year": measures["year"].astype("Int64").astype("string").fillna(UNDATED),
             "cluster": measures["cluster_id"],
@@ -72,7 +72,7 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
     """
     known = pd.DataFrame(threads, columns=[*_THREAD, "platform_comment_count", "collected"])
     known = known.astype({"thread_id": "str", "platform_comment_count": "Int64", "collected": "Int64"})
-    known["platform"] = known["platform"].astype(object).fillna(_UNKNOWN).astype("str")
+    known["platform"] = known["platform"].astype(object).fillna(UNKNOWN).astype("str")
     table = known.merge(_owners(measures), on=_THREAD, how="left")
     said = table["platform_comment_count"].astype(float).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,7 +84,7 @@ def count_collected(threads: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFra
 def _owners(measures: pd.DataFrame) -> pd.DataFrame:
     rows = measures.loc[measures["thread_id"].notna(), [*_THREAD, "kind", "collection", "vantage"]]
     rows = rows.assign(
-        platform=rows["platform"].astype(object).fillna(_UNKNOWN).astype("str"),
+        platform=rows["platform"].astype(object).fillna(UNKNOWN).astype("str"),
         vantage=rows["vantage"].astype(object).fillna(REFERENCE),
         comment=rows["kind"].astype(object).fillna("comment") == "comment",
     )

@@ -13,12 +13,14 @@ from analysis.compare.agreement import RELIABLE, TENTATIVE
 from analysis.compare.groups import LANGUAGE_NAMES
 from analysis.errors import plural
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 _ROW, _DOT = 0.15, 3.8
 _CODES = {name: code for code, name in LANGUAGE_NAMES.items()}
 _NO_CODES = "draw a sample with vantage sheet, have it coded, and read the codes back with vantage codes."
 
 
+@of_table
 def draw_agreement(table: pd.DataFrame) -> Figure:
     """Draw the table of `analysis.compare.agreement.coder_agreement`: a band a variable, a mark a part of the items."""
     table = style.read_back(table)
@@ -31,9 +33,10 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
             else " No item was coded by two of them in different ways: sheets that overlap would tell."
         )
         return style.nothing_to_draw(f"{title} Nothing to tell: {_NO_CODES}" if table.empty else f"{title}{more}")
-    variables = list(dict.fromkeys(given["variable"]))[: style.MOST_ROWS]
+    every = list(dict.fromkeys(given["variable"]))
+    variables = every[: style.MOST_ROWS]
     parts = [(name, given[given["variable"] == name]) for name in variables]
-    more = lettering.in_csv(given["variable"].nunique() - len(parts), "variable")
+    more = lettering.in_csv(every[len(parts) :], "variable")
     untold = table.loc[~table["variable"].isin(given["variable"]), "variable"].unique()
     if len(untold):
         names = ", ".join(style.label(name, 30) for name in untold)
@@ -72,6 +75,7 @@ def draw_agreement(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@of_table
 def draw_validity(table: pd.DataFrame) -> Figure:
     """Draw how each instrument agrees with the codes of the first variable, in each language.
 
@@ -90,7 +94,7 @@ def draw_validity(table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(mine["instrument"]))[: style.MOST_ROWS]
     panels = [("r", "correlation with the code", (0.0, 0.0)), ("auc", "AUC, for and against", (0.5, 0.5))]
     panels += [("f1", "macro-F1 of three classes", None)]
-    more = lettering.in_csv(len(table) - len(mine))
+    more = lettering.in_csv(len(table) - len(mine), which="of other variables, or of parts of a language")
     unseen = f"What was learned from codes is judged on clusters that it had not seen. {more}"
     return _panels(
         *(mine, "instrument", names, panels, title),
@@ -104,6 +108,7 @@ def draw_validity(table: pd.DataFrame) -> Figure:
     )
 
 
+@of_table
 def draw_codebook_validity(table: pd.DataFrame) -> Figure:
     """Draw the table of `analysis.compare.validity.codebook_validity`."""
     table = style.read_back(table)
@@ -115,7 +120,7 @@ def draw_codebook_validity(table: pd.DataFrame) -> Figure:
         ("recall", "% of what people found (recall)", None),
         ("precision", "% of what it found (precision)", None),
     ]
-    more = lettering.in_csv(len(names) - style.MOST_ROWS, "concept")
+    more = lettering.in_csv(names[style.MOST_ROWS :], "concept")
     weighted = "Of all utterances, by the codes of a sample weighted by 1 / probability."
     return _panels(
         *(table.assign(part=table["language"]), "concept", names[: style.MOST_ROWS], panels, title),

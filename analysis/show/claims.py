@@ -17,6 +17,7 @@ from analysis.compare.multiverse import NUMBERS
 from analysis.digits import sure
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 
 #: Inches of a line beside a claim, of a line of its name, and around both.
 _TALL, _NAME, _AROUND = 0.1, 0.135, 0.14
@@ -35,6 +36,7 @@ _CONDITIONS = (
 _GAP = "#F3DDB3"
 
 
+@of_table
 def draw_claims(table: pd.DataFrame) -> Figure:
     """Draw every claim with its verdict and its specifications: a row a claim.
 
@@ -91,7 +93,7 @@ def draw_claims(table: pd.DataFrame) -> Figure:
             "Tall ticks: corrected by human codes." if any(coded.any() for _, coded in drawn) else "",
             f"{_SEEDS} The difference is between these collections, not between peoples.",
             f"Not tested: {'; '.join(_reasons(untold))}." if len(untold) else "",
-            lettering.in_csv(len(tested) - len(rows), "tested claim"),
+            lettering.in_csv(tested["id"].iloc[len(rows) :], "tested claim"),
         )
     return figure
 

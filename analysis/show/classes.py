@@ -11,6 +11,7 @@ from analysis.digits import settled
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import draw_group_differences
+from analysis.show.given import of_table
 
 #: More classes, or rows, than these are in the CSV alone.
 _MOST_CLASSES = 6
@@ -19,6 +20,7 @@ _LINE = 0.135
 _IN_ROW = " (in the row's class)"
 
 
+@of_table
 def draw_class_shares(table: pd.DataFrame) -> Figure:
     """Draw one variable of `analysis.compare.classes.class_shares`, over all and within the classes of the others.
 
@@ -40,7 +42,7 @@ def draw_class_shares(table: pd.DataFrame) -> Figure:
     hidden = [each for each in class_order(table["class"]) if each not in classes]
     table = table[table["class"].isin(classes)]
     groups = list(dict.fromkeys(table["a"]))
-    more = lettering.in_csv(table["within"].nunique() - len(rows))
+    more = lettering.in_csv(each for each in dict.fromkeys(table["within"]) if each not in rows)
     firsts = table[table["within"] == ALL].drop_duplicates("a").set_index("a")
     shown = palette.plot_styles(firsts["vantage"].to_dict(), firsts["languages"].to_dict())
     figure = style.new_figure(1.35 + _LINE * (len(groups) + 0.8) * len(rows) + 0.15 * len(groups))
@@ -103,6 +105,7 @@ def _none(first: pd.Series) -> str:
     return f"{first['unclassified']:,} without a class"
 
 
+@of_table
 def draw_class_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences between two groups in `analysis.compare.classes.class_differences`."""
     return draw_group_differences(table, "Which classes does one group hold more often than another?")

@@ -12,6 +12,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, plain_name
 from analysis.compare.pairings import PAIR
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 
 _MOST = style.MOST_ROWS // 2  # of each group
 #: What stands near the node in one cluster only is that thread's, and is not named as the group's.
@@ -54,6 +55,7 @@ def listed(table: pd.DataFrame, sides: str, min_count: int) -> pd.DataFrame:
     return drawn.sort_values(["order", "typical", "collocate"], ascending=[False, False, True])
 
 
+@of_table
 def draw_collocations(table: pd.DataFrame) -> Figure:
     """Draw what stands near one node, in one pair of groups or in a group alone.
 
@@ -75,9 +77,9 @@ def draw_collocations(table: pd.DataFrame) -> Figure:
     )
     if drawn.empty:
         return style.nothing_to_draw(
-            f"{title}. No term stands near it {plural(min_count, 'time')}, in {_CLUSTERS} clusters and twice as often "
-            f"as chance: more utterances with it would show one. It occurs {_rests_on(first, 'a')}"
-            + (f" ({first['label_a']}), and {_rests_on(first, 'b')} ({first['label_b']})." if first["b"] else ".")
+            f"{title}. No term stands near it {plural(min_count, 'time')}, in {_CLUSTERS} "
+            f"{lettering.units_of(table)} and twice as often as chance: more utterances with it would show one. It "
+            "occurs: " + "; ".join(f"{first[f'label_{side}']}, {_rests_on(first, side)}" for side in sides) + "."
         )
     colours = palette.pair_colours([first[f"vantage_{side}"] for side in sides])
     with mpl.rc_context(style.rc()):

@@ -14,6 +14,7 @@ from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import draw_group_differences
+from analysis.show.given import of_table
 
 _ROW = 0.115
 _TITLE = "Which concepts go together, and in whose talk?"
@@ -43,8 +44,9 @@ def chosen_pairs(table: pd.DataFrame) -> list[str]:
     return list(order.index)
 
 
+@of_table
 def draw_comention(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.comention`: shares beside ratios, a dot a group."""
+    """Draw the (rounded) table of `analysis.compare.comention.concept_pairs`: shares beside ratios, a dot a group."""
     table = style.read_back(table)
     pairs = chosen_pairs(table)
     possible = table["measure"].nunique()
@@ -102,6 +104,7 @@ def _dot(ax: Axes, row: pd.Series, y: float, how: palette.PlotStyle, scale: floa
         ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center")
 
 
+@of_table
 def draw_concept_pair_differences(table: pd.DataFrame, pairs: pd.DataFrame) -> Figure:
     """Draw the largest differences in which concepts go together.
 

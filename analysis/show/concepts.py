@@ -10,6 +10,7 @@ from analysis.compare.groups import any_of
 from analysis.digits import settled
 from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import draw_group_differences
+from analysis.show.given import of_table
 
 #: More groups than these stand closer.
 _MANY = 5
@@ -17,8 +18,9 @@ _MANY = 5
 _ON_A_PAGE = 50
 
 
+@of_table
 def draw_prevalence(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.concepts.prevalence`: a band a concept, a dot a group.
+    """Draw the (rounded) table of `analysis.compare.concepts.concept_prevalence`: a band a concept, a dot a group.
 
     The concepts are those that some group mentions most, in the order of the codebook.
     """
@@ -33,7 +35,7 @@ def draw_prevalence(table: pd.DataFrame) -> Figure:
     concepts = most_mentioned(table[~table["measure"].isin(nobody)], most_bands(len(groups)))
     if not concepts:
         return style.nothing_to_draw(f"{title} None that the codebook knows: more utterances, or more patterns, might.")
-    more = table["measure"].nunique() - len(nobody) - len(concepts)
+    more = [concept for concept in dict.fromkeys(table["measure"]) if concept not in {*nobody, *concepts}]
     table = table[table["measure"].isin(concepts)]
     step = 0.8 / len(groups)
     line = 0.14 if len(groups) <= _MANY else 0.125
@@ -102,6 +104,7 @@ def most_mentioned(table: pd.DataFrame, most: int = style.MOST_ROWS) -> list[str
     return [concept for concept in highest.index if concept in set(ranked.index[:most])]
 
 
+@of_table
 def draw_concept_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences in how often two groups speak of a concept.
 

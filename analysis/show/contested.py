@@ -13,6 +13,7 @@ from analysis.compare.groups import LANGUAGE_NAMES, REFERENCE, any_of
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_bands
 from analysis.show.contrasts import COLDER_WARMER, draw_group_differences
+from analysis.show.given import of_table
 
 _ROW = 0.115
 _TITLE = "Contested concepts: in what tone does each group speak of the same thing?"
@@ -21,6 +22,7 @@ _BACKGROUND = (
 )
 
 
+@of_table
 def draw_contested(table: pd.DataFrame) -> Figure:
     """Draw the tone around each concept in each group.
 
@@ -64,7 +66,8 @@ def draw_contested(table: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(lettering.axis("colder", "warmer", "tone of the words around the concept (sd from the baseline)"))
         lettering.head(figure, _TITLE)
-        more = f"{naming.in_order(len(keys))} {lettering.in_csv(len(every) - len(concepts), 'concept')}"
+        left = [concept for concept in every if concept not in concepts]
+        more = f"{naming.in_order(len(keys))} {lettering.in_csv(left, 'concept')}"
         lettering.foot(figure, *_notes(table), more, handles=[_handle(table, key, shown[key]) for key in keys])
     return figure
 
@@ -110,6 +113,7 @@ def _handle(table: pd.DataFrame, key: tuple[str, str], how: palette.PlotStyle) -
     return Line2D([], [], color=how.colour, marker=how.marker, markersize=4, linewidth=1.4, label=text)
 
 
+@of_table
 def draw_contested_differences(table: pd.DataFrame) -> Figure:
     """Draw the largest differences in the tone around a concept.
 

@@ -43,6 +43,8 @@ COLDER_WARMER = ("the first is colder", "the first is warmer")
 _ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 66, 34
 #: What stands beside a row, and points between its columns.
 _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
+#: What is not drawn of differences that are sorted.
+_OTHERS = "smaller or less sure differences, those with a reference collection, and what could not be estimated"
 #: Notes that a figure explains below it.
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 _FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
@@ -73,6 +75,7 @@ def draw_contrasts(
     *,
     headings: Sequence[str] | None = None,
     ends: tuple[str, str] = LESS_MORE,
+    others: str = "",
     of: int | None = None,
     bold: str = "the headline",
     note: str = "",
@@ -93,6 +96,8 @@ def draw_contrasts(
         What rows stand together under.
     ends : tuple of str
         What lies to the left and to the right of 0, on scales of tone.
+    others : str, optional
+        What the rows are that are not drawn; default: what they stand under.
     of : int, optional
         How many rows the table has from which these were taken.
     bold : str, optional
@@ -103,7 +108,8 @@ def draw_contrasts(
     """
     table = style.read_back(table).assign(row_label=list(labels), heading=headings if headings is not None else "")
     whole = max(len(table), of or 0)
-    table = by_scale(table).head(style.MOST_ROWS)
+    table, beyond = by_scale(table).head(style.MOST_ROWS), table["heading"].iloc[style.MOST_ROWS :]
+    others = others or "; ".join(dict.fromkeys(beyond))
     units = list(dict.fromkeys(unit for unit in table["unit"] if unit in PANELS)) if len(table) else []
     if not units:
         return style.nothing_to_draw(empty)
@@ -129,7 +135,7 @@ def draw_contrasts(
         lettering.HALVES if "ratio" in units else "",
         note,
         lettering.weighed(table),
-        lettering.in_csv(whole - len(table)),
+        lettering.in_csv(whole - len(table), which=others),
     ]
     height = (
         sum(_ROW * len(lines) + _AXIS for lines in panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes) + 0.1
@@ -174,9 +180,8 @@ def draw_group_differences(
     size = settled(seen["effect"].astype(float).abs() / seen["unit"].map(lambda unit: PANELS[unit][1]).astype(float))
     beside = ((given["a"] == REFERENCE) | (given["b"] == REFERENCE)).to_numpy()
     given = given.iloc[np.lexsort((-size, unsure, beside))]
-    labels, headings = [], []
+    labels, headings = given["measure"].astype(str).tolist(), []
     for row in given.to_dict("records"):
-        labels.append(str(row["measure"]))
         spoken = [lettering.languages(code) for code in str(row.get("language", "")).split("-") if code]
         between = " against " if row.get("scale") == "ratio" or row["unit"] == "log2" else " minus "
         told = naming.sides((row["a"], row["b"]), spoken if len(spoken) > 1 else (), between)
@@ -192,7 +197,9 @@ def draw_group_differences(
         else "the largest with an interval"
     )
     bold = bold if given["ci_low"].notna().head(1).any() else ""
-    return draw_contrasts(given, title, labels, empty, headings=headings, ends=ends, of=len(table), bold=bold)
+    return draw_contrasts(
+        given, title, labels, empty, headings=headings, ends=ends, others=_OTHERS, of=len(table), bold=bold
+    )
 
 
 def _made_of_halves(table: pd.DataFrame) -> pd.Series:

@@ -14,6 +14,7 @@ from analysis.compare.contrasts import cause
 from analysis.compare.groups import plain_name
 from analysis.digits import settled
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 #: For each unit how much one of its numbers is on the axis, what the axis is called, and where it leads to.
 _AXES = {
@@ -25,6 +26,7 @@ _LIGHT, _HEADING = "#B4B4B4", "#666666"
 _ROW, _AXIS, _LABEL, _BESIDE = 0.24, 0.45, 60, 0.16
 
 
+@of_table
 def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded any utterance.") -> Figure:
     """Draw corrected means, shares or contrasts beside uncorrected ones, a panel a unit.
 
@@ -39,7 +41,7 @@ def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded
 
     """
     table = style.read_back(table).dropna(subset=["estimate"]) if len(table) else table
-    drawn = table.head(style.MOST_ROWS)
+    drawn, others = table.head(style.MOST_ROWS), table.iloc[style.MOST_ROWS :].to_dict("records")
     if drawn.empty:
         return style.nothing_to_draw(why or "No group has a code that can be used.")
     panels = [(unit, _lines(rows)) for unit, rows in drawn.groupby("unit", sort=False)]
@@ -50,7 +52,7 @@ def draw_corrected(table: pd.DataFrame, title: str, why: str = "Nobody has coded
         f"{told} Light: uncorrected{whose}.",
         "Beside each row: codes / coded clusters, and how many codes alone would be as precise; or why no interval.",
         lettering.languages_told([_language(row) for row in drawn.to_dict("records")]),
-        lettering.in_csv(len(table) - len(drawn)),
+        lettering.in_csv(f"{row['measure']}, {_named(row)}" for row in others),
     ]
     sizes = [_ROW * len(lines) + 0.1 for _, lines in panels]
     height = sum(sizes) + _AXIS * len(panels) + 0.25 * (1 + title.count("\n")) + 0.15 * len(notes)

@@ -18,6 +18,7 @@ from analysis.compare.pairings import PAIR
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 
 _LABELLED = 16
 #: Area of a point in square points: this much, and this much more for each root of its clusters.
@@ -48,6 +49,7 @@ def _colours(table: pd.DataFrame) -> list[str]:
     return palette.pair_colours([table.iloc[0][f"vantage_{side}"] for side in "ab"])
 
 
+@of_table
 def draw_keyness(table: pd.DataFrame) -> Figure:
     """Draw every term of one pair of groups: how much more often one uses it, against how often it is used.
 
@@ -99,6 +101,7 @@ def _no_term(pair: dict[str, str]) -> str:
     )
 
 
+@of_table
 def draw_key_terms(table: pd.DataFrame, what: str = "words", most: int = style.MOST_ROWS) -> Figure:
     """Draw the terms that set one pair of groups apart most with their intervals, a's on the left, b's on the right.
 
@@ -184,7 +187,7 @@ def _frame(ax: Axes, terms: pd.DataFrame, shape: str) -> None:
     for size in (size for size in _KEY if size <= max(most, 1)):
         area = float(_area(np.array([size]))[0])
         ax.scatter([], [], s=area, marker=shape, color=palette.FAINT, linewidths=0, label=f"{size:,}")
-    title = f"in how many {lettering.units_of(terms)}"
+    title = f"size: in how many {lettering.units_of(terms)} it occurs"
     ax.legend(loc="lower right", fontsize=style.SMALL, title=title, title_fontsize=style.SMALL)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.ticker import AutoLocator, MaxNLocator
 
 from analysis import digits
 from analysis.compare.concordance import columns_of
@@ -27,10 +29,14 @@ from analysis.show.canvas import POINTS, text_size
 
 #: Inches that are left free beside a title, and beside notes.
 _MARGIN = 0.15
+#: Inches between the numbers of an axis.
+_APART = 0.03
 #: Words that a line of a note holds after its first.
 _WORDS = 12
 #: Columns that a word's translation may take beyond what the term has.
 _GLOSS = 12
+#: So many names are listed of what a figure leaves out.
+_NAMED = 6
 
 
 def glossed(term: str, language: str, most: int) -> str:
@@ -113,10 +119,27 @@ def minus(value: float, how: str) -> str:
     --------
     >>> minus(-0.1672, ".3g"), minus(5.5, ".2f"), minus(5, "#.3g"), minus(123, "#.3g"), minus(0, "+.2f")
     ('−0.167', '5.50', '5.00', '123', '0.00')
+    >>> minus(-0.0004, "+.2f")
+    '−0.0004'
 
     """
-    text = f"{float(settled(value)):{how}}".replace("-", "−").rstrip(".")
+    text = digits.fixed(value, how).replace("-", "−").rstrip(".")
     return text if value else text.lstrip("+−")
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it; only what is all is 100 %, and only what is nothing 0 %.
+
+    Examples
+    --------
+    >>> percent(0.253), percent(0.0513), percent(0.0004), percent(0), percent(0.9999)
+    ('25 %', '5.1 %', '< 0.1 %', '0 %', '> 99 %')
+
+    """
+    value = float(settled(100 * share))
+    if 99.5 <= value < 100:  # noqa: PLR2004  not all
+        return "> 99 %"
+    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 
 def permuted(units: str, fewest: float) -> str:
@@ -294,8 +317,27 @@ def head(figure: Figure, title: str) -> None:
     figure.suptitle(fold_to(title, figure.get_figwidth() - _MARGIN, style.TITLE, 3), x=0.01, ha="left")
 
 
+class _Apart(AutoLocator):
+    """Ticks of which no number stands on the next: matplotlib takes each for three letters wide."""
+
+    def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+        wide = self.axis.axes.bbox.width / self.axis.get_figure(root=True).dpi
+        for most in range(min(self.axis.get_tick_space(), 9), 0, -1):
+            ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(vmin, vmax)
+            seen = ticks[(settled(ticks) >= settled(vmin)) & (settled(ticks) <= settled(vmax))]
+            told = self.axis.get_major_formatter().format_ticks(seen)
+            sizes = [width_of(text, style.SMALL) for text in told]
+            apart = [(one + two) / 2 + _APART for one, two in pairwise(sizes)]
+            if (settled(np.diff(seen) * wide / (vmax - vmin)) >= settled(apart)).all():
+                break
+        return ticks
+
+
 def foot(figure: Figure, *notes: str, handles: Sequence[Artist] = ()) -> None:
-    """Write what a figure needs to be read below it, and the groups of a legend under that."""
+    """Write what a figure needs to be read below it, and the groups of a legend under that; part numbers of axes."""
+    for ax in figure.axes:
+        if type(ax.xaxis.get_major_locator()) is AutoLocator:
+            ax.xaxis.set_major_locator(_Apart())
     told = "\n".join(fold_to(note, figure.get_figwidth() - _MARGIN, style.SMALL) for note in notes if note.strip())
     if handles:
         figure.legend(
@@ -316,13 +358,20 @@ def embolden(text: Text) -> None:
     text.set_path_effects([withStroke(linewidth=0.5, foreground=style.INK)])
 
 
-def in_csv(more: int, what: str = "row") -> str:
-    """Say how many more rows the table holds than the figure.
+def in_csv(more: int | Iterable[object], what: str = "row", which: str = "") -> str:
+    """Say how many more rows the table holds than the figure, and which: by their names, or by what they are.
 
     Examples
     --------
-    >>> in_csv(1_230), in_csv(1, "concept"), in_csv(0)
-    ('1,230 more rows are in the CSV.', '1 more concept is in the CSV.', '')
+    >>> in_csv(1_230, which="the shorter ones"), in_csv(["safety"], "concept"), in_csv(0), in_csv([])
+    ('1,230 more rows are in the CSV: the shorter ones.', '1 more concept is in the CSV: safety.', '', '')
+    >>> in_csv("abcdefghi", "concept")
+    '9 more concepts are in the CSV: a; b; c; d; e; f; and 3 others.'
 
     """
-    return f"{plural(more, f'more {what}')} {'is' if more == 1 else 'are'} in the CSV." if more > 0 else ""
+    if not isinstance(more, int):
+        names = [style.label(str(name), 50) for name in more]
+        more, beyond = len(names), len(names) - _NAMED
+        which = "; ".join(names[:_NAMED]) + (f"; and {plural(beyond, 'other')}" if beyond > 0 else "")
+    told = f": {which}" if which else ""
+    return f"{plural(more, f'more {what}')} {'is' if more == 1 else 'are'} in the CSV{told}." if more > 0 else ""

@@ -16,6 +16,7 @@ from analysis.compare.multiverse import AXES
 from analysis.digits import settled, sure
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 
 #: Inches: the curve, and a row of choices.
 _CURVE, _ROW = 2.1, 0.135
@@ -57,6 +58,7 @@ _CALLED = {
 }
 
 
+@of_table
 def draw_multiverse(table: pd.DataFrame) -> Figure:
     """Draw every specification of one contrast, the lowest first, and which choices each rests on.
 

@@ -6,6 +6,7 @@ import html
 import io
 import math
 import sys
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -49,6 +50,33 @@ def show(shown: object) -> None:
         from IPython.display import display  # noqa: PLC0415
 
         display(shown)
+
+
+def watch(namespace: Mapping[str, Any], parameters: Iterable[str]) -> None:
+    """Let the notebook that runs, if one does, say below a cell which parameters are no longer what a study has."""
+    shell = _shell()
+    if shell is not None:
+        for old in [each for each in shell.events.callbacks["post_run_cell"] if isinstance(each, _Watch)]:
+            shell.events.unregister("post_run_cell", old)
+        shell.events.register("post_run_cell", _Watch(namespace, parameters))
+
+
+class _Watch:
+    """What looks at the parameters of the study that was opened last, after each cell."""
+
+    def __init__(self, namespace: Mapping[str, Any], parameters: Iterable[str]) -> None:
+        self.namespace = namespace
+        self.opened = {name: repr(namespace[name]) for name in parameters}  # a list may be changed in place
+
+    def __call__(self, _: object = None) -> None:
+        changed = [f"'{name}'" for name, value in self.opened.items() if repr(self.namespace.get(name)) != value]
+        if changed:
+            several = len(changed) > 1
+            sys.stderr.write(  # which stands out in a notebook
+                f"{', '.join(changed)} {'are' if several else 'is'} not what the study was opened with, and without "
+                "effect until the cell with open_study(globals()) runs again, and those below it after that. (A "
+                "variable that is no parameter needs another name.)\n"
+            )
 
 
 def _shell() -> Any:  # noqa: ANN401
@@ -106,7 +134,7 @@ def number(value: float) -> str:
 
 
 def _more(table: pd.DataFrame) -> str:
-    return f"{_MOST} of {len(table):,} rows" if len(table) > _MOST else ""
+    return f"{_MOST} of {len(table):,} rows" if len(table) > _MOST else "" if len(table) else "no rows"
 
 
 def table_html(table: pd.DataFrame) -> str:

@@ -14,12 +14,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from analysis.compare.groups import REFERENCE, plain_name
-from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, sum_collected
+from analysis.compare.overview import NO_UTTERANCE, SOURCE, UNDATED, UNKNOWN, sum_collected
 from analysis.corpus.cells import platform_name
 from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, palette, style
+from analysis.show.given import of_table
 
 _PANELS = (*VANTAGES, REFERENCE)
 _MOST_YEARS = 13
@@ -32,6 +33,7 @@ _ALL = "All comments of the corpus count, those too that other figures leave out
 _LINES = {1.0: "all", 0.1: "10 %", 0.01: "1 %"}
 
 
+@of_table
 def draw_grid(grid: pd.DataFrame) -> Figure:
     """Draw the grid of `analysis.compare.overview.count_grid`: one panel a vantage, a column a year, a row a source."""
     if grid.empty:
@@ -79,7 +81,7 @@ def draw_grid(grid: pd.DataFrame) -> Figure:
             "difference between them may be that of platforms, years or languages. A year in which nobody speaks has "
             "no column.",
             f"Not in the corpus: {', '.join(silent)}." if silent else "",
-            lettering.in_csv(len(sizes) - len(voices), "source"),
+            lettering.in_csv(len(sizes) - len(voices), "source", "the smallest"),
         )
     return figure
 
@@ -88,7 +90,8 @@ def _named(vantage: str, platform: str, kind: str, language: str) -> str:
     """Return what a row is called; where it is too long the platform is cut, which is somebody's own word."""
     before, after = f"{plain_name(vantage)}: ", f", {kind}, {lettering.languages(language)}"
     room = max(_NAME - len(before) - len(after), 8)
-    return style.label(before + style.label(platform_name(str(platform)), room) + after, _NAME)
+    named = "platform not told" if platform == UNKNOWN else style.label(platform_name(str(platform)), room)
+    return style.label(before + named + after, _NAME)
 
 
 def _short(count: int) -> str:
@@ -98,6 +101,7 @@ def _short(count: int) -> str:
     return f"{count / 1000:,.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"  # noqa: PLR2004
 
 
+@of_table
 def draw_collected(table: pd.DataFrame) -> Figure:
     """Draw a point for each thread that is known to have had comments.
 
@@ -189,12 +193,13 @@ def _notes(table: pd.DataFrame, shown: pd.DataFrame, left_out: int) -> list[str]
         + (f": a median of {_percent(some['share'].median())} of a thread's." if len(some) else "."),
         f"A platform may count what cannot be collected (hidden and deleted comments, deeper replies). {_ALL}",
         "Above 'all': comments that came after the count. Below: collected, in threads of a known total alone.",
-        lettering.in_csv(left_out, "source"),
+        lettering.in_csv(left_out, "source", "those with the fewest threads of a known total"),
     ]
 
 
 def _name(row: dict[str, Any]) -> str:
-    return style.label(f"{row['collection']}, {platform_name(str(row['platform']))}", 50)
+    platform = "" if row["platform"] == UNKNOWN else f", {platform_name(str(row['platform']))}"
+    return style.label(f"{row['collection']}{platform}", 50)
 
 
 def _handle(row: dict[str, Any], how: palette.PlotStyle) -> Line2D:
@@ -212,7 +217,7 @@ def _nothing(table: pd.DataFrame, sums: pd.DataFrame) -> str:
     said = "no file said how many comments there were"
     if table["platform_comment_count"].notna().any():
         said = "of no thread did a file say that it had a comment"
-    counts = ", ".join(
+    counts = "; ".join(
         f"{_name(row)}: {plural(row['comments'], 'comment')} in {plural(row['threads'], 'thread')}"
         for row in sums.sort_values("threads", ascending=False, kind="stable").head(style.MOST_ROWS).to_dict("records")
     )

@@ -111,8 +111,17 @@ class Sentence(Figure):
 
 
 def title_of(figure: Figure) -> str:
-    """Return the title of a figure in one line, nothing where it has none."""
-    return visible(" ".join(figure.get_suptitle().split()))
+    """Return what who cannot see a figure is told, in one line: its title, what its panels are and what axes measure.
+
+    Of a figure that writes its title otherwise its label counts (`matplotlib.figure.Figure.set_label`).
+    """
+    title = figure.get_suptitle() or str(figure.get_label())
+    panels = [ax.get_title(loc) for ax in figure.axes for loc in ("left", "center", "right")]
+    axes = [label.rpartition("\n")[2] for ax in figure.axes for label in (ax.get_xlabel(), ax.get_ylabel())]
+    parts = (title, "; ".join(dict.fromkeys(filter(None, panels))), "; ".join(dict.fromkeys(filter(None, axes))))
+    first, *others = [" ".join(part.split()) for part in parts]
+    told = [first, *(f"{name}: {part}" for name, part in zip(("Panels", "Axes"), others, strict=True) if part)]
+    return visible(" ".join(part if part.endswith(("?", ".")) else f"{part}." for part in told if part))
 
 
 class Saved(NamedTuple):

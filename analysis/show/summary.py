@@ -18,6 +18,7 @@ from analysis.corpus.schema import VANTAGES
 from analysis.digits import settled
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
+from analysis.show.given import of_table
 from analysis.show.page import GREY, HEAD, LABELS, LEFT, PAD, RULE, SMALL, TEXT, TITLE, WIDTH, Page, line_height
 
 #: Tone around a concept, in sd of the baseline: up to each limit one colour, cold to warm. Violet and yellow: no hue of
@@ -34,6 +35,7 @@ _TEXTS = (
 _BINS, _BAR, _DOT, _SWATCH = 0.42, 0.105, 0.045, 0.3
 
 
+@of_table
 def draw_summary(table: pd.DataFrame) -> Figure:
     """Draw the overview.
 
@@ -110,6 +112,7 @@ def _head(page: Page, title: pd.DataFrame, claims: pd.DataFrame) -> float:
             told = f"A program made {row['hits']:,} of these utterances; nobody said those. {told}"
         if isinstance(row["note"], str) and row["note"]:
             told = f"{row['note']} {told}"
+        page.ax.figure.set_label(f"{asked}. {told}")
         y = page.write(LEFT, y, told, WIDTH - 2 * LEFT, SMALL, GREY, 4) + 0.05
     for column in page.rooms:
         x, colour = page.left(column), page.colours[column]
@@ -219,7 +222,7 @@ def _spread(page: Page, row: dict[str, Any], cells: pd.DataFrame, highest: float
     page.put(x + wide, base + 0.11, "warmer →", ha="right")
     y = base + 0.12 + line_height(SMALL)
     spoken = LANGUAGE_NAMES.get(row["language"], "")
-    told = f"{_percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
+    told = f"{lettering.percent(row['share'])} of the {spoken} scored ({int(row['hits']):,} of {int(row['n_a']):,})"
     return page.write(x, y, told + (f"; {row['note']}" if row["note"] else ""), wide, SMALL, GREY)
 
 
@@ -285,17 +288,10 @@ def _shares(page: Page, rows: pd.DataFrame, noun: str, y: float) -> float:
             if not pd.isna(row["ci_low"]):
                 low, end = room * row["ci_low"] / most, max(size, room * row["ci_high"] / most)
                 page.ax.plot([x + low, x + end], [middle] * 2, color=style.INK, linewidth=0.9, zorder=3)
-            text = _percent(row["estimate"])
+            text = lettering.percent(row["estimate"])
             page.ax.text(x + end + 0.04, middle, text, fontsize=SMALL, va="center", color=style.INK)
     y = top + len(concepts) * step + 0.02
     return _legend(page, noun, y) + 0.06
-
-
-def _percent(share: float) -> str:
-    value = float(settled(100 * share))
-    if 99.5 <= value < 100:  # noqa: PLR2004  not all
-        return "> 99 %"
-    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.05 else "< 0.1 %"  # noqa: PLR2004
 
 
 def _legend(page: Page, noun: str, y: float) -> float:

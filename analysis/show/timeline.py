@@ -16,6 +16,7 @@ from analysis.compare.timeline import MIN_UTTERANCES
 from analysis.errors import plural
 from analysis.show import lettering, naming, palette, style
 from analysis.show.concepts import most_mentioned
+from analysis.show.given import of_table
 
 _COLUMNS = 4
 #: Ticks of a panel, and of one of four in a line, at most.
@@ -24,6 +25,7 @@ _TICKS, _FEW_TICKS = 6, 4
 _BESIDE, _BETWEEN = 0.55, 0.08
 
 
+@of_table
 def draw_timeline(table: pd.DataFrame) -> Figure:
     """Draw how often each group speaks of each concept over time.
 
@@ -71,7 +73,7 @@ def draw_timeline(table: pd.DataFrame) -> Figure:
         named = lettering.axis("fewer", "more", "utterances that mention it (%)")
         axes[(lines - 1) // 2 * columns].set_ylabel(named, **place)
         said = table.drop_duplicates(["a", "period"])
-        more = table["measure"].nunique() - len(concepts)
+        more = [concept for concept in dict.fromkeys(table["measure"]) if concept not in concepts]
         units = any_of(table.get("units_a", []))
         hollow = (
             f"Bar: 95 % interval; hollow: too few {units} for one. A {step} with fewer than {MIN_UTTERANCES} "

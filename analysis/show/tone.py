@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,6 +19,7 @@ from analysis.measure.laughter import Laughter
 from analysis.parameters import COLUMN
 from analysis.show import lettering, naming, palette, style
 from analysis.show.contrasts import COLDER_WARMER, draw_contrasts
+from analysis.show.given import of_table
 
 _ROW, _LINE = 0.155, 0.17
 _BAND = 1.6
@@ -37,6 +40,7 @@ CAVEAT = f"Tone of words, not stance: mockery can score as warmth. {_APART}"
 OWN_CAVEAT = f"What the score measures is for whoever gave it to say; utterances without one are missing. {_APART}"
 
 
+@of_table
 def draw_tone(table: pd.DataFrame) -> Figure:
     """Draw the utterances of one language on the scale of one instrument.
 
@@ -59,7 +63,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
         heads = [_head(row) for row in means.to_dict("records")]
     more = max((head.count("\n") - 1 for head in heads), default=0)
     size = _ROW * (len(table) + (1.9 + _FURTHER_FEW * more) * len(means)) if few else 0.95 * len(means)
-    size += 0 if few else 0.1 * more * len(means)
+    size += 0 if few else 0.3 + 0.1 * more * len(means)  # what is said of many takes a line or two more below
     figure = style.new_figure(max(1.0 + size, 1.6))
     with mpl.rc_context(style.rc()):
         ax = figure.subplots()
@@ -87,6 +91,7 @@ def draw_tone(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@of_table
 def draw_tone_differences(table: pd.DataFrame) -> Figure:
     """Draw every statistic of one pair of groups of one language.
 
@@ -127,6 +132,7 @@ def _weighted(weighting: str, main: str) -> str:
     return "" if plain else f", each {'like' if weighting == 'likes' else weighting} alike"
 
 
+@of_table
 def draw_across_languages(table: pd.DataFrame) -> Figure:
     """Draw the same-language views of groups of two languages beside what they leave between translations.
 
@@ -232,8 +238,9 @@ def _draw_many(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, scale: tuple[
 # Dots with intervals, a row a group -----------------------------------------------------------------------------------
 
 
+@of_table
 def draw_coverage(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.tone.coverage`: what share of each group could be scored."""
+    """Draw the (rounded) table of `analysis.compare.tone.tone_coverage`: what share of each group could be scored."""
     axis = lettering.axis("less read", "more read", "utterances with a scored word or emoji (%), 95 % interval")
     note = (
         "Beside: how many, in how many {}, and of how many scored words or emoji on average. Unscored: missing, never "
@@ -242,8 +249,9 @@ def draw_coverage(table: pd.DataFrame) -> Figure:
     return _draw_shares(table, "How much of the talk does each instrument read?", axis, note)
 
 
+@of_table
 def draw_laughter(table: pd.DataFrame) -> Figure:
-    """Draw the same of laughter: what share of each group's utterances laugh."""
+    """Draw the table of `analysis.compare.tone.laughter_shares`: what share of each group's utterances laugh."""
     axis = lettering.axis("fewer laugh", "more laugh", "utterances that laugh (%), 95 % interval")
     note = (
         "Beside: how many, in how many {}, and with how many laughs on average. Who laughs may laugh with somebody or "
@@ -253,7 +261,7 @@ def draw_laughter(table: pd.DataFrame) -> Figure:
 
 
 def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figure:
-    table, more = _lead_first(table[table["n_a"] > 0])
+    table, others = _lead_first(table[table["n_a"] > 0])
     if table.empty:
         return style.nothing_to_draw(f"{title} No group speaks a language that is read: English or Chinese would be.")
     with mpl.rc_context(style.rc()):
@@ -266,14 +274,15 @@ def _draw_shares(table: pd.DataFrame, title: str, axis: str, note: str) -> Figur
         ax.set_xlim(0, 100)
         ax.set_xlabel(axis)
         lettering.head(figure, title)
-        lettering.foot(figure, *_notes(table, note.format(any_of(table.get("units_a", []))), more))
+        lettering.foot(figure, *_notes(table, note.format(any_of(table.get("units_a", []))), others))
     return figure
 
 
+@of_table
 def draw_masking(table: pd.DataFrame) -> Figure:
-    """Draw the (rounded) table of `analysis.compare.tone.masking`: each mean with and without topic words."""
+    """Draw the (rounded) table of `analysis.compare.tone.masking_effect`: each mean with and without topic words."""
     title = "How much does it matter that names, titles and topic words are not scored?"
-    table, more = _lead_first(table)
+    table, others = _lead_first(table)
     if table.empty:
         return style.nothing_to_draw(f"{title} No group has scores of an instrument that leaves topic words out.")
     with mpl.rc_context(style.rc()):
@@ -292,20 +301,27 @@ def draw_masking(table: pd.DataFrame) -> Figure:
             "Beside: mean with all words → without the masked ones, which stand with their reasons in data/masks.csv; "
             f"scored utterances in how many {any_of(table.get('units_a', []))}."
         )
-        lettering.foot(figure, *_notes(table, note, more))
+        lettering.foot(figure, *_notes(table, note, others))
     return figure
 
 
-def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the rows that are drawn, those of the instrument that leads first, and how many more there are."""
+def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that are drawn, those of the instrument that leads first, and what the others are called."""
     if table.empty:
-        return table, 0
+        return table, []
     table = style.read_back(table)
-    drawn = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").head(style.MOST_ROWS)
-    return drawn.drop(columns="other"), len(table) - len(drawn)
+    table = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").drop(columns="other")
+    return table.head(style.MOST_ROWS), _names(table.iloc[style.MOST_ROWS :])
 
 
-def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
+def _names(table: pd.DataFrame) -> list[str]:
+    return [
+        naming.group_name(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
+        for row in table.to_dict("records")
+    ]
+
+
+def _notes(table: pd.DataFrame, note: str, others: Sequence[str]) -> list[str]:
     units = any_of(table.get("units_a", []))
     hollow = (
         f"Hollow: no interval, for too few {units} or because nothing varies." if table["ci_low"].isna().any() else ""
@@ -313,7 +329,7 @@ def _notes(table: pd.DataFrame, note: str, more: int) -> list[str]:
     return [
         note,
         lettering.weighed(table),
-        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(more)])),
+        " ".join(filter(None, [hollow, lettering.languages_told(list(table["language"])), lettering.in_csv(others)])),
     ]
 
 
@@ -325,10 +341,7 @@ def _read_by(instrument: str) -> str:
 def _rows(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = style.new_figure(1.1 + _LINE * max(len(table), 1))
     ax = figure.subplots()
-    names = [
-        naming.group_name(f"{_read_by(row['instrument'])}{LANGUAGE_NAMES[row['language']]}: {row['label']}", 60)
-        for row in table.to_dict("records")
-    ]
+    names = _names(table)
     ax.set_yticks(range(len(names)), names, fontsize=style.SMALL)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

@@ -18,6 +18,7 @@ from analysis.compare.pairings import PAIR
 from analysis.compare.word_shift import KINDS
 from analysis.errors import plural
 from analysis.show import lettering, naming, style
+from analysis.show.given import of_table
 from analysis.show.tone import CAVEAT
 
 #: Warm and cold words; dark where a uses them more, light where less. Told apart in grey and by the colour-blind, and
@@ -44,6 +45,7 @@ _LABEL = 100
 _LABELS = 0.8
 
 
+@of_table
 def draw_word_shift(table: pd.DataFrame, most: int = style.MOST_ROWS) -> Figure:
     """Draw the word shift of one pair of groups: a minus b, bars to the right make a the warmer side.
 
@@ -124,7 +126,7 @@ def _head(summary: pd.DataFrame) -> str:
 def _rests_on(summary: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, middle: float) -> list[str]:
     shares = summary[(summary["part"] == "words") & (summary["name"] != "scored")]
     left = [
-        f"{row['name']} {100 * row['share_a']:.0f} % / {100 * row['share_b']:.0f} %"
+        f"{row['name']} {lettering.percent(row['share_a'])} / {lettering.percent(row['share_b'])}"
         for row in shares.to_dict("records")
     ]
     size = f"The {len(drawn):,} largest of {plural(len(table), 'scored word')}"
@@ -159,7 +161,7 @@ def _number(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return lettering.minus(value, "+.3f")
 
 
 def _difference(row: dict[str, Any], units: str) -> str:

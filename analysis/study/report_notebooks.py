@@ -90,9 +90,9 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
         if cell.cell_type == "markdown":
             first, _, rest = cell.source.partition("\n")
             if first.startswith("# "):
-                title, cell.source = visible(first[2:]), rest
+                title, cell.source = _heading(first[2:]), rest
             elif first.startswith("## "):
-                heading = visible(first[3:])
+                heading = _heading(first[3:])
                 left_out, cannot = heading == _RECIPES, heading.startswith(_CANNOT)
                 cell.source = rest
                 if not cannot and not left_out:
@@ -107,6 +107,11 @@ def read_chapter(path: Path, names: Mapping[str, str]) -> Chapter:
             for output in cell.outputs:
                 _add_output(output.get("data", {}), parts[-1], names)
     return Chapter(path.stem, title, [part for part in parts if part.content], limits)
+
+
+def _heading(markdown: str) -> str:
+    """Return a heading without its marks: it stands in the contents and below figures, too."""
+    return visible(markdown).replace("`", "")
 
 
 def _add_output(data: Mapping[str, str], part: Part, names: Mapping[str, str]) -> None:

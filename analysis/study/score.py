@@ -15,6 +15,7 @@ from analysis import disk
 from analysis.compare.gold import DRAWS, MEASURES, Gold, agreement, read_gold
 from analysis.corpus.readers.table import read_table
 from analysis.corpus.spreadsheet import tame
+from analysis.digits import fixed
 from analysis.errors import InputError, ParameterError, plural
 from analysis.measure.batch import score_texts
 from analysis.measure.instrument import Instrument
@@ -62,8 +63,8 @@ class Scored(NamedTuple):
     def lines(self) -> list[str]:
         """Return what a reader of the terminal is told."""
         shown = self.summary.astype({"texts": object, "scored": object})
-        for name, form in (("texts", "{:,}"), ("scored", "{:,}"), ("coverage", "{:.3f}"), ("mean", "{:.3f}")):
-            shown[name] = [_form(form, value) for value in shown[name]]
+        for name, how in (("texts", ",.0f"), ("scored", ",.0f"), ("coverage", ".3f"), ("mean", ".3f")):
+            shown[name] = ["" if pd.isna(value) else fixed(value, how) for value in shown[name]]
         out = [*_layout(shown), ""]
         if self.agreement is not None:
             out += [*_layout(_intervals(self.agreement)), ""]
@@ -307,7 +308,7 @@ def _intervals(found: pd.DataFrame) -> pd.DataFrame:
     """Return the table of agreement as it is printed, without measures that no row has."""
     out = found[["language", "instrument"]].copy()
     out["n"] = [f"{n:,}" for n in found["n"]]
-    out["coverage"] = [_form("{:.3f}", value) for value in found["coverage"]]
+    out["coverage"] = ["" if pd.isna(value) else fixed(value, ".3f") for value in found["coverage"]]
     for measure in MEASURES:
         if found[measure].notna().any():
             columns = (found[f"{measure}{part}"] for part in ("", "_low", "_high"))
@@ -322,15 +323,14 @@ def with_interval(value: float, low: float, high: float) -> str:
     --------
     >>> with_interval(0.8777, 0.869, 0.885), with_interval(0.5, np.nan, np.nan), with_interval(np.nan, 0, 1)
     ('0.878 [0.869, 0.885]', '0.500', '')
+    >>> with_interval(0.102, -0.0002, 0.2)
+    '0.102 [-0.0002, 0.200]'
 
     """
     if np.isnan(value):
         return ""
-    return f"{value:.3f}" + ("" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]")
-
-
-def _form(form: str, value: float) -> str:
-    return "" if pd.isna(value) else form.format(value)
+    value, low, high = (fixed(number, ".3f") for number in (value, low, high))
+    return value + ("" if low == "nan" else f" [{low}, {high}]")
 
 
 def _layout(table: pd.DataFrame) -> list[str]:

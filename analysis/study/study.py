@@ -187,13 +187,13 @@ def open_study(namespace: Mapping[str, Any] | None = None, /, **given: object) -
             f"open_study({namespace!r}): name what it is (accepted: open_study(corpus=...), open_study(globals()))"
         )
         raise ParameterError(message)
-    if namespace is not None:
-        given = {name: namespace[name] for name in Parameters.model_fields if name in namespace} | given
-    parameters = found_files(parse_parameters(given))
+    named = [name for name in Parameters.model_fields if name in (namespace or {}) and name not in given]
+    parameters = found_files(parse_parameters({name: namespace[name] for name in named} | given))
     out = _out(parameters.out) if parameters.out else default_out(parameters.corpus)
     study = keep("study", parameters, lambda: _open(parameters))
     if namespace is not None:
         notebook.prepare(constructed=study.constructed)
+        notebook.watch(namespace, named)
     study = replace(study, out=out)
     object.__setattr__(study, "as_opened", True)  # it is frozen, and whoever replaces a part of it does not take this
     return study

@@ -88,7 +88,8 @@ def test_more_rows_than_a_figure_holds_are_in_the_csv():
     figure = draw_corrected(made(15), "?")
     assert sum(len(ax.texts) for ax in figure.axes) == style.MOST_ROWS
     assert any(
-        "3 more rows are in the CSV" in text.get_text()
+        "3 more rows are in the CSV: stance: against, group 12 (Reddit); stance: against, group 13 (Reddit)"
+        in " ".join(text.get_text().split())
         for text in figure.findobj(match=lambda a: hasattr(a, "get_text"))
     )
 

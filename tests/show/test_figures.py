@@ -292,6 +292,21 @@ def test_few_utterances_are_each_drawn_and_many_become_shares(tmp_path):
         assert (mean["n_a"], mean["unscored"]) == (mine["labmt"].notna().sum(), mine["labmt"].isna().sum())
 
 
+@pytest.mark.parametrize("groups", [1, 2])
+def test_no_bar_stands_on_what_is_said_of_a_group(groups):
+    table = tone_table(talk(20, 30))
+    table = table[table["group"].isin(sorted(set(table["group"]))[:groups])]
+    # All in one bin: as high as a bar can be; and no interval, of which a note tells.
+    peak = table["bin_low"] == table["bin_low"].min()
+    table = table.assign(share=table["share"].mask(table["share"].notna(), peak.astype(float)), ci_low=np.nan)
+    figure = draw_tone(table)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    heads, bars = ([each.get_window_extent() for each in several] for several in (ax.texts, ax.patches))
+    assert len(heads) == len(bars) == groups
+    assert all(head.y0 >= bar.y1 for head, bar in zip(heads, bars, strict=True))
+
+
 def test_no_line_goes_through_what_is_said_of_a_group():
     for rows in (talk(5, 4), talk(20, 30)):
         (ax,) = draw_tone(tone_table(rows)).axes
@@ -440,7 +455,7 @@ def test_the_grid_says_what_it_leaves_out_and_joins_early_years():
     rows = years(talk(20, 10), 60)
     grid = count_grid(rows)
     voices = len(grid[grid["utterances"] > 0][["vantage", "platform", "kind", "language"]].drop_duplicates())
-    assert f"{voices - style.MOST_ROWS} more sources are in the CSV." in draw_grid(grid).get_supxlabel()
+    assert f"{voices - style.MOST_ROWS} more sources are in the CSV: the smallest." in draw_grid(grid).get_supxlabel()
     assert "more" not in draw_grid(count_grid(years(talk(), 3))).get_supxlabel()
     many = count_grid(years(talk(20, 10)).assign(year=[1990 + i % 20 for i in range(len(rows))]))
     columns = [text.get_text() for text in draw_grid(many).axes[0].get_xticklabels()]

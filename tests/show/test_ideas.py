@@ -141,7 +141,8 @@ def test_contested_draws_what_the_csv_says(tmp_path):
     assert set(named) == set(shown["measure"])
     for row in rows[rows["measure"].isin(named)].to_dict("records"):
         assert f"{row['scored']:,} in {row['clusters']:,}" in said
-    assert "1 more concept is in the CSV." in said
+    (left,) = set(rows["measure"]) - set(named)
+    assert f"1 more concept is in the CSV: {left}." in said
     assert "<script" not in (tmp_path / "x.svg").read_text(encoding="utf-8").lower()
 
 

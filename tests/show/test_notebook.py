@@ -174,6 +174,28 @@ def test_who_cannot_see_a_figure_is_told_its_title(tmp_path):
     assert shown["text/plain"] == "Who speaks of it more than others?"
 
 
+def test_who_cannot_see_a_figure_is_told_what_its_panels_and_axes_are():
+    figure = style.new_figure(2.0)
+    left, right = figure.subplots(1, 2)
+    figure.suptitle("Which words set\nthe two apart? English")
+    left.set_title("more in one", loc="left")
+    right.set_title("more in the\nother", loc="right")
+    for ax in (left, right):
+        ax.set_xlabel("← less      more →\nlog ratio")
+    told = "Which words set the two apart? English. Panels: more in one; more in the other. Axes: log ratio."
+    assert style.title_of(figure) == told
+    bare = style.new_figure(2.0)
+    bare.set_label("The overview")
+    assert style.title_of(bare) == "The overview."
+
+
+def test_a_table_without_a_row_says_so():
+    none = pd.DataFrame({"group": [], "needs": []})
+    assert table_html(none).endswith("<p>no rows</p>")
+    assert table_text(none).splitlines()[-1] == "no rows"
+    assert "no rows" not in table_html(pd.DataFrame({"group": ["a"]}))
+
+
 def test_a_sentence_in_the_place_of_a_figure_is_text_and_no_picture():
     said = style.nothing_to_draw("<script>alert(1)</script> & \u202eevil")
     assert said._repr_html_().endswith("&lt;script&gt;alert(1)&lt;/script&gt; &amp; evil</p>")
@@ -186,3 +208,26 @@ def test_outside_a_notebook_nothing_is_shown_and_nothing_is_loaded(capsys):
     show(pd.DataFrame({"n": [1]}))
     notebook.prepare(constructed=False)
     assert capsys.readouterr().out == ""
+
+
+def test_who_changes_a_parameter_after_the_study_was_opened_is_told_that_it_does_nothing_yet(bilingual, capsys):
+    shell = InteractiveShell()
+
+    def run(*lines):
+        result = shell.run_cell("\n".join(lines), store_history=True)
+        assert result.success, result.error_in_exec
+        return capsys.readouterr().err
+
+    opened = "study = open_study(globals())"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notebook, "_shell", lambda: shell)
+        begun = run(f"corpus = {str(bilingual)!r}", "min_count = 3", "node = ['freedom']")
+        assert begun + run("from analysis.study import open_study", opened) + run("1 + 1") == ""
+        told = run("min_count = 10", "node.append('fear')")
+        assert told.startswith("'min_count', 'node' are not what the study was opened with")
+        assert told.count("\n") == 1
+        assert run("1 + 1") == told  # what this cell shows is of the old values, too
+        assert run("node.remove('fear')").startswith("'min_count' is not what")
+        assert run(opened) == run("study.parameters.min_count") == ""
+        assert run(opened, "seed = 2", "window = 3") == ""  # no parameters of this notebook
+        assert run("del min_count").startswith("'min_count' is not")

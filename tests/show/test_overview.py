@@ -81,7 +81,7 @@ def test_sums_are_of_threads_with_a_total_alone():
     none_said = sums.loc[("Unplaced", "unknown"), names]
     assert none_said.tolist()[:5] == [1, 0, 1, 0, 0]
     assert none_said[["share", "median_share"]].isna().all()
-    assert sums.index[-1] == ("threads without an utterance", "reddit")
+    assert sums.index[-1] == ("threads of which nothing is compared", "reddit")
     assert sums["threads"].sum() == len(THREADS)
 
 
@@ -119,6 +119,22 @@ def test_points_stand_where_the_csv_says(tmp_path):
     assert figure.get_suptitle().endswith("A median of 10 % of a thread's comments (5 threads)")
     assert "5 of 7 threads; 1 more had none." in texts(figure)
     assert "Douyin 2025, Douyin: 4 of 40 comments (10 %; median 10 %) in 1 of 2 threads" in texts(figure)
+
+
+def test_what_was_collected_is_told_a_source_at_a_time_and_an_unknown_platform_is_not_named():
+    table = count([(thread, platform, None, collected) for thread, platform, _, collected in THREADS])
+    said = draw_collected(table).said
+    assert "Unplaced: 0 comments in 1 thread;" in said
+    assert "Douyin 2025, Douyin: 11 comments in 2 threads;" in said
+    assert "nknown" not in said
+    assert "threads of which nothing is compared, Reddit: 0 comments in 1 thread" in said
+
+
+def test_where_no_platform_is_told_the_grid_says_so():
+    rows = {"vantage": "vlogger", "kind": "comment", "language": "en", "year": "2025", "utterances": 3, "clusters": 1}
+    grid = pd.DataFrame([{**rows, "platform": "unknown"}])
+    (name,) = draw_grid(grid).axes[0].get_yticklabels()
+    assert name.get_text() == "vlogger: platform not told, comment, English"
 
 
 def test_platforms_are_written_as_people_write_them_and_all_comments_are_said_to_count():

@@ -243,7 +243,7 @@ def test_the_same_figure_twice_is_the_same_bytes(tmp_path):
         saved = style.save(draw(["朝鲜 $x$ 👍", "free"]), TABLE, tmp_path / folder, "x", formats=("png", "svg", "pdf"))
         assert saved.png.parent == tmp_path / folder
         assert saved._repr_png_() == saved.png.read_bytes()
-        assert repr(saved) == ""  # no path of a machine
+        assert repr(saved) == "Panels: 朝鲜 $x$ 👍."  # no path of a machine
     for ending in ("png", "svg", "pdf", "csv"):
         assert (tmp_path / f"one/x.{ending}").read_bytes() == (tmp_path / f"two/deep/x.{ending}").read_bytes()
     style.save(draw(["朝鲜 $x$ 👍", "free"], 2.0), TABLE, tmp_path / "three", "x")

@@ -21,7 +21,9 @@ from analysis.corpus import ImportOptions, import_file
 from analysis.measure.lexicon import function_words
 from analysis.measure.pairs import glosses
 from analysis.show import lettering, palette, style
-from analysis.show.summary import WIDTH, _percent, draw_summary, tone_colour
+from analysis.show.lettering import percent
+from analysis.show.style import title_of
+from analysis.show.summary import WIDTH, draw_summary, tone_colour
 from analysis.study import open_study
 
 VANTAGES = ("western_commenter", "chinese_viewer", "vlogger")
@@ -204,7 +206,11 @@ def test_verdicts_stand_under_the_title_and_hollow_dots_are_told(seeds):
 
 
 def test_the_title_names_those_alone_who_are_heard(seeds, made):
-    assert "How western commenters, Chinese viewers and vloggers speak of North Korea" in said(draw_summary(seeds))
+    figure = draw_summary(seeds)
+    assert "How western commenters, Chinese viewers and vloggers speak of North Korea" in said(figure)
+    # Who cannot see it is told so, too, and what became of the claims.
+    begins = "How western commenters, Chinese viewers and vloggers speak of North Korea. Claims of the three documents"
+    assert title_of(figure).startswith(begins)
     assert "How Chinese viewers speak of North Korea" in said(draw_summary(made(CHINESE_SIDE)))
     both = said(draw_summary(made(WESTERN, CHINESE_SIDE)))
     assert "How western commenters and Chinese viewers speak of North Korea" in both
@@ -224,7 +230,7 @@ def test_where_no_thread_is_known_the_overview_says_what_its_intervals_are_worth
     ("share", "told"), [(1.0, "100 %"), (0.9997, "> 99 %"), (0.9949, "99 %"), (0.5, "50 %"), (0.0, "0 %")]
 )
 def test_a_hundred_percent_are_all(share, told):
-    assert _percent(share) == told
+    assert percent(share) == told
 
 
 def test_quotations_follow_the_parameter_lines():
@@ -470,3 +476,11 @@ def test_the_overview_knows_whether_a_program_made_its_utterances(made):
     for lists, wanted in (((WESTERN,), 0), ((WESTERN, constructed), len(constructed)), ((constructed,), None)):
         (row,) = made(*lists).query("part == 'title'").to_dict("records")
         assert row["hits"] == (row["n_a"] if wanted is None else wanted)
+
+
+def test_an_interval_tells_on_which_side_of_nothing_it_ends(seeds):
+    tone = seeds["part"] == "tone"
+    ends = {"estimate": -0.08, "ci_low": -0.16, "ci_high": -0.0004, "share": 0.5, "hits": 5, "n_a": 10}
+    told = said(draw_summary(seeds.assign(**{name: seeds[name].mask(tone, value) for name, value in ends.items()})))
+    assert "−0.08 [−0.16, −0.0004]" in told
+    assert "0.00]" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import partial
 
 import numpy as np
@@ -125,6 +126,41 @@ def _chosen(table):
         for value in [values[0], values[-1]] if values else []:
             yield table[table[name] == value]
             yield table[table[name] != value]
+
+
+def test_a_word_that_nothing_stands_near_is_told_group_by_group_in_their_own_units(studies):
+    table = made(studies, "bilingual", "collocations")
+    several = [part for part in split(table, ["node", *PAIR]) if part["b"].notna().all()]
+    first = several[0].head(1).assign(collocate="", label_a="these (A)", label_b="those (B)", units_a="threads")
+    told = show_collocations.draw_collocations(first.assign(units_b="accounts")).said
+    assert re.search(r"No term stands near it \d+ times?, in 2 threads or accounts and twice as often", told)
+    assert re.search(r" It occurs: these \(A\), [\d,]+ times? in .*; those \(B\), [\d,]+ times? in .*\.$", told)
+
+
+def test_the_sizes_of_points_are_said_to_be_sizes(studies):
+    table = split(made(studies, "bilingual", "keyness"), PAIR)[0].assign(units_a="threads", units_b="accounts")
+    told = show_keyness.draw_keyness(table).axes[0].get_legend().get_title().get_text()
+    assert told == "size: in how many threads or accounts it occurs"
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_who_leaves_a_column_out_is_told_which_and_where_such_tables_come_from(studies, name):
+    _, by, draw = FIGURES[name]
+    table = split(made(studies, "bilingual", name), by)[0]
+    given = [table.columns[-1]]
+    while True:
+        try:
+            draw(table[given])
+        except ParameterError as error:
+            (lacks,) = re.findall(r"no column '(\w+)' \(accepted: a table of analysis\.compare\.\w+\.\w+,", str(error))
+            assert lacks in table
+            assert lacks not in given
+            given.append(lacks)
+        else:
+            break
+    assert len(given) > 1
+    with pytest.raises(ParameterError, match=r"draws a table, and a list is none \(accepted: a table of analysis"):
+        draw([1, 2])
 
 
 def test_what_is_drawn_tells_one_number_from_another(studies):

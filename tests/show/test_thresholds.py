@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from analysis.show.comention import draw_comention
 from analysis.show.concepts import draw_prevalence
 from analysis.show.contrasts import draw_contrasts, draw_group_differences
 from analysis.show.timeline import draw_timeline
-from analysis.show.tone import draw_coverage
+from analysis.show.tone import draw_coverage, draw_masking
 
 #: A quarter of 200 utterances, from a fifth to a third: whatever the figures of shares read.
 SHARE = (
@@ -112,7 +114,9 @@ def test_a_difference_of_nothing_has_its_interval_in_points():
     assert ends == [pytest.approx([1, 11]), pytest.approx([-4, 4])]
 
 
-@pytest.mark.parametrize(("rows", "more"), [(12, ""), (13, "1 more row is in the CSV."), (40, "28 more rows are")])
+@pytest.mark.parametrize(
+    ("rows", "more"), [(12, ""), (13, "1 more row is in the CSV: smaller or"), (40, "28 more rows are")]
+)
 def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     table = pd.DataFrame([{**CONTRAST, "measure": f"m{at:02}", "effect": 1.0 + at} for at in range(rows)])
     figure = draw_group_differences(table, "What?")
@@ -124,6 +128,27 @@ def test_twelve_contrasts_are_drawn_the_largest_first_and_bold(rows, more):
     told = " ".join(figure.get_supxlabel().split())
     assert "a vlogger's account, or an utterance of which neither is known." in told
     assert problems(figure) == []
+
+
+def test_rows_that_are_not_drawn_are_named_by_what_they_stand_under():
+    table = pd.DataFrame([{**CONTRAST, "measure": f"m{at:02}"} for at in range(15)])
+    headings = ["drawn"] * 12 + ["VADER, other statistics"] * 2 + ["emoji, other statistics"]
+    told = " ".join(draw_contrasts(table, "?", table["measure"], headings=headings).get_supxlabel().split())
+    assert "3 more rows are in the CSV: VADER, other statistics; emoji, other statistics." in told
+    groups = [{**SHARE, "label": f"group {at:02}"} for at in range(14)]
+    told = " ".join(draw_coverage(pd.DataFrame(groups)).get_supxlabel().split())
+    assert "2 more rows are in the CSV: labMT, English: group 12; labMT, English: group 13." in told
+
+
+@pytest.mark.parametrize("most", [0.004, 0.17, 0.2, 3.0, 1234.5, 0.000_123])
+def test_no_number_of_an_axis_stands_on_the_next(most):
+    row = {**SHARE, "estimate": 0.1, "effect": most, "ci_low": -0.1, "ci_high": 0.1, "unmasked": 5.5, "masked": 5.6}
+    rows = [{**row, "label": "a group with a name that leaves little room"}, {**row, "effect": -most / 3}]
+    figure = draw_masking(pd.DataFrame(rows))
+    assert problems(figure) == []
+    figure.set_size_inches(5.2, 3)  # somebody makes it narrow
+    assert [told for told in problems(figure) if re.search(r"[\d.−]+ \| [\d.−]+$", told)] == []
+    assert len(figure.axes[0].get_xticks()) > 1
 
 
 def test_of_differences_without_an_interval_none_is_called_sure():

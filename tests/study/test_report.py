@@ -75,7 +75,7 @@ def write_run(study: Study, *names: str) -> Run:
             figure.subplots()
             study.save("04-prevalence", prevalence, figure)
             study.save("04-contrasts", rounded(prevalence_contrasts(study.mentioned, study.concepts)))
-            cells.append(new_markdown_cell("## Prevalence\n\nA [link](https://example.org/x) and *what* it `means`."))
+            cells.append(new_markdown_cell("## `Prevalence`\n\nA [link](https://example.org/x) and *what* it `means`."))
             png = base64.b64encode((out / "04-prevalence.png").read_bytes()).decode()
             add(
                 "draw('<b>')",
@@ -220,7 +220,7 @@ def test_a_figure_has_its_picture_its_table_and_its_code_folded(page: Path, run:
     with Image.open(run.figures / "04-prevalence.png") as image:
         image.thumbnail((780, image.height))  # as on the page
         assert (picture["width"], picture["height"]) == tuple(map(str, image.size))
-    assert picture["alt"] == 'Who "speaks" <b>?'
+    assert picture["alt"] == 'Who "speaks" <b>? The numbers: table 04-prevalence.'
     assert "<figcaption>04-prevalence: Prevalence</figcaption>" in page.read_text(encoding="utf-8")
     assert "<pre>draw(&#39;&lt;b&gt;&#39;)</pre></details>" in page.read_text(encoding="utf-8")
     tables = json.loads(shown.unpacked("data"))["tables"]
@@ -583,6 +583,11 @@ def test_a_point_tells_its_numbers_and_a_click_shows_its_lines(opened: Opened) -
     opened.tab.locator(".bk-Tooltip").filter(has_text="log ratio").wait_for()
     opened.tab.mouse.click(x, y)
     opened.tab.locator("#lines h3").filter(has_text="staged").wait_for()
+
+
+def test_the_explorer_tells_on_which_side_of_nothing_an_interval_ends(opened: Opened) -> None:
+    told = opened.tab.evaluate("[-1.234, -0.0004, 0.0049, 0, null, 'open'].map(digits)")
+    assert told == ["-1.23", "-0.0004", "0.005", "0.00", "–", "open"]
 
 
 def test_another_view_has_other_points_and_a_column_sorts_them(opened: Opened) -> None:

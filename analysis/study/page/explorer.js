@@ -10,7 +10,9 @@ const COLUMNS = [
   ["strength", "95 % interval", row => between(row), true],
   ["q", "q", row => sure(row.q), true],
 ];
-const digits = value => value === null ? "–" : value === "open" ? "open" : value.toFixed(2);
+// What is not 0 must not look like it: the end of an interval tells on which side of 0 it lies.
+const places = value => value !== 0 && Number(value.toFixed(2)) === 0 ? value.toPrecision(1) : value.toFixed(2);
+const digits = value => value === null ? "–" : value === "open" ? "open" : places(value);
 const between = row => row.low === null && row.high === null ? "–" : `[${digits(row.low)}, ${digits(row.high)}]`;
 // What is near .05, which it is held against, must not look like it.
 const written = q => (q.toFixed(3) === "0.050" ? String(q) : q.toFixed(3)).replace(/^0/, "");
@@ -83,7 +85,7 @@ function startExplorer({views, terms, groups, lines, held, words, told}, plot) {
     }
     element("found").replaceChildren(head, ...body);
     element("found-told").textContent = rows.length > MOST_SHOWN
-      ? `${MOST_SHOWN} of ${rows.length} are listed; type to find others.` : `${rows.length} listed.`;
+      ? `${MOST_SHOWN} of ${rows.length.toLocaleString("en")} are listed; type to find others.` : `${rows.length} listed.`;
   }
 
   function tableRow(row) {
