@@ -27,6 +27,7 @@ from analysis.corpus.readers.mapping import (
 from analysis.corpus.readers.records import ENDINGS, TABLES, EmptyError, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
 from analysis.corpus.readers.unnamed import ColumnsError, as_option
+from analysis.corpus.readers.within import recognise_within
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
@@ -149,7 +150,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     begun = sample(source, [*options.columns.values(), *options.where])
     if options.columns and begun.kind not in {"text", "binary"}:
         return Task(source, match_by_command(source, begun, options.columns, options.where), begun, TABLE)
-    match = None if options.format == TABLE else recognise(begun, choice)
+    match = None if options.format == TABLE else recognise(begun, choice) or recognise_within(begun, choice)
     if match is not None:
         if match.format.by_names and choice is formats():
             ask_of_format(source, begun, match)

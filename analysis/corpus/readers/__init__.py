@@ -73,6 +73,7 @@ MODULES = (
     "naver",
     "weibo",
     "bilibili",
+    "chinese_sites",
     "chinese_tables",
     "reddit",
     "fourcat",

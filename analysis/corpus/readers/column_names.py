@@ -35,6 +35,7 @@ _CALLED = {
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
     "评论人id 用户id 作者id author username authorname authordisplayname screenname user nickname speakername "
     "commenter commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 "
+    "userhash midhash 用户hash 发送者hash 弹幕发送者hash 用户哈希 "
     "发布者 发布人 发表者 博主 博主昵称 网友昵称 网名 uname 使用者名称 使用者 留言者 发文者 账号 "
     "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 投稿者名 nutzername benutzername nutzer autor auteur "
     "utilisateur usuario usuário utente автор пользователь kullanıcı kullanıcıadı tácgiả ngườidùng ผู้เขียน ผู้ใช้ ชื่อผู้ใช้ "
@@ -59,6 +60,14 @@ _CALLED = {
     "crawled": "crawledat crawltime crawldate scrapedat scrapetime scrapeddate scrapedate collectedat collecttime "
     "fetchedat fetchtime retrievedat retrievedon downloadedat exportedat lastmodifyts 采集时间 抓取时间 爬取时间 "
     "导出时间",
+}
+
+#: The platform that alone has what a column is called.
+OF_PLATFORM = {
+    **dict.fromkeys(("bvid", "bv号", "视频bv号", "视频bvid", "rpid"), "bilibili"),
+    **dict.fromkeys(("微博id", "微博mid", "微博链接", "weiboid"), "weibo"),
+    **dict.fromkeys(("笔记id", "笔记链接"), "xiaohongshu"),
+    "tweetid": "twitter",
 }
 
 #: What stands in a row beneath a header: a number or a time, an address, a sentence.

@@ -293,7 +293,13 @@ def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[R
         return
     values: list[Any] = [line.value]
     for name in path:
-        inner = [value.get(name) for value in values if isinstance(value, dict)]
+        inner = [
+            found
+            for value in values
+            if isinstance(value, dict)
+            for part, found in dict.items(value)
+            if jsonstream.is_part(part, name)
+        ]
         values = [each for value in inner for each in (value if isinstance(value, list) else [value])]
     for value in values:
         if isinstance(value, dict):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.column_names import NAMES, bare, is_header
+from analysis.corpus.readers.column_names import NAMES, OF_PLATFORM, bare, is_header
 from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
@@ -117,7 +117,8 @@ def table_match(
     rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
     if _CHINESE.search(mapping.get("posted_at", "")) and not any(map(_JAPANESE.search, mapping.values())):
         rest["assumed_timezone"] = "+08:00"
-    return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
+    platform = next((OF_PLATFORM[name] for name in map(bare, mapping.values()) if name in OF_PLATFORM), "")
+    return Match(Format(TABLE, TABLE, platform, "comments", (), read, **rest), header)
 
 
 def _read_deep(
@@ -202,7 +203,7 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
     columns = {name: _beneath_lists(begun.documents, column) for name, column in columns.items()}
     wanted = [*columns.values(), *where]
     match = _within(columns, begun)
-    everything = [document for _, documents in _lists(begun) for document in documents]
+    everything = [document for _, documents in lists_in(begun) for document in documents]
     missing = [name for name in wanted if not any(has(document, name) for document in everything)]
     # A key that few objects have may come late.
     for record, _ in read_records(source, match, begun) if missing else ():
@@ -216,7 +217,7 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
 
 def _within(columns: Mapping[str, str], begun: Sample) -> Match:
     """Return how JSON is read: the records of one list as they stream by, or all that a document holds."""
-    lists = dict(_lists(begun))
+    lists = dict(lists_in(begun))
     said = [path for path, documents in lists.items() if _all_have(documents, [columns["text"]])]
     path = said[0] if said else ()
     beside = [name for name in columns.values() if not _all_have(lists[path], [name])]
@@ -249,7 +250,7 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
 
     """
     best: tuple[int, dict[str, str], list[str]] | None = None
-    lists = list(_lists(begun))
+    lists = list(lists_in(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
     parts = [] if begun.has_headers else _parts(begun, dict(lists))
     widest = 0
@@ -383,7 +384,7 @@ def _parts(begun: Sample, lists: Mapping[tuple[str, ...], Sequence[dict[str, Any
     return [path for path in found if not any(of_list[other] and other[: len(path)] == path for other in lists)]
 
 
-def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
+def lists_in(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
     """Yield the objects of a document, and those of each list within it with the path to it."""
     waiting: list[tuple[tuple[str, ...], Sequence[dict[str, Any]]]] = [((), begun.documents)]
     while waiting:

@@ -232,6 +232,7 @@ FORMATS = (
         tool="TikTok's site",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.share_info"),
+        forbidden=("comments.ip_label",),  # Douyin's
         record_path=("comments",),
         read=_web_comment,
         envelope=True,
@@ -242,7 +243,7 @@ FORMATS = (
         tool="TikTok's site",
         about="comments",
         required=("cid", "aweme_id", "text", "create_time", "share_info"),
-        forbidden=("__import_meta",),
+        forbidden=("__import_meta", "ip_label"),
         read=_web_comment,
         limitations=(ACCOUNT_REGION,),
     ),

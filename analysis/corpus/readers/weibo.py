@@ -52,10 +52,21 @@ _ORIGINAL = {
     "kind": constant("post"),
 }
 
+# weiboSpider writes what was reposted beneath the words of who did it.
+_PASSED_ON = re.compile(r"\n?(?:原始用户|转发内容): .*", re.DOTALL)
+
+
+def _own(row: dict[str, Any]) -> object:
+    """Return what the account itself wrote."""
+    text = first("微博正文", "微博内容", "content")(row)  # type: ignore[operator]
+    return _PASSED_ON.sub("", text.removeprefix("转发理由:").strip()) if isinstance(text, str) else text
+
+
 _OF_POST = ("微博id", "微博ID", "微博mid", "id", "mid")
 _weibo_post = table(
     "微博正文",
     {
+        "text": _own,
         "utterance_id": first(*_OF_POST),
         "thread_id": first(*_OF_POST),
         "platform_comment_count": first("评论数"),
@@ -68,14 +79,6 @@ _weibo_post = table(
 
 #: A file of one account's microblogs is called after it.
 _ACCOUNT = in_name(r"^(\d{5,})(?=[._ -])")
-# weiboSpider writes what was reposted beneath the words of who did it.
-_PASSED_ON = re.compile(r"\n?(?:原始用户|转发内容): .*", re.DOTALL)
-
-
-def _own(row: dict[str, Any]) -> object:
-    """Return what the account itself wrote."""
-    text = first("微博正文", "content")(row)  # type: ignore[operator]
-    return _PASSED_ON.sub("", text.removeprefix("转发理由:").strip()) if isinstance(text, str) else text
 
 
 def _post(*ids: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  passed on
@@ -172,8 +175,9 @@ FORMATS = (
         "weibo-table-posts",
         "table with Chinese headers",
         "posts",
-        ("微博正文",),
+        ("微博正文|微博内容",),
         _weibo_post,
+        forbidden=("评论内容", "评论"),
         markup="either",
         limitations=("times that count back (昨天, 3小时前) are left out",),
     ),

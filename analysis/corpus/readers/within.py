@@ -1,0 +1,97 @@
+"""Records of a known format that somebody's script, or another service, put into a document of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from analysis.corpus.convert import missing
+from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.format import File, Format, Match, recognise
+from analysis.corpus.readers.mapping import known_columns, lists_in
+from analysis.corpus.readers.records import Sample
+
+#: What an API says of a request, and nobody of a video.
+_SAYS = frozenset(["message", "msg", "status_msg", "detail"])
+_Path = tuple[str, ...]
+
+
+def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
+    """Return how the records are read that stand somewhere within JSON, all of one format; None where others do too.
+
+    What a format needs of the document around them is not there: such formats are not looked for, nor those that are
+    known by common names alone.
+    """
+    if begun.kind not in {"json", "jsonl"}:
+        return None
+    sure = [each for each in formats if each.sniff is None and not each.envelope and not each.by_names]
+    found: dict[_Path, Match] = {}
+    said: list[_Path] = []
+    threads: list[tuple[_Path, str]] = []
+    lists = list(lists_in(begun))
+    for path, documents in lists:
+        if any(path[: len(above)] == above for above in found):
+            continue
+        match = recognise(replace(begun, kind="json", documents=list(documents)), sure) if path else None
+        if match is not None:
+            found[path] = match
+            continue
+        words = [name for document in documents for name, value in document.items() if isinstance(value, str)]
+        known = known_columns(dict.fromkeys(words))
+        said += [path] if known.get("text") not in _SAYS | {None} else []
+        threads += [(path, known["thread_id"])] if "thread_id" in known else []
+    path = _one_path(list(found), lists)
+    if path is None or said or len({match.format.name for match in found.values()}) > 1:
+        return None
+    match = next(iter(found.values()))
+    inner = replace(match.format, record_path=(*path, *match.format.record_path))
+    above = [(of, name) for of, name in threads if any(each[: len(of)] == of for each in found)]
+    if above and _lacks_thread(match.format, begun, [documents for each, documents in lists if each in found]):
+        # Of several documents in one list it is not told which one a record stands in.
+        if above[-1][0] or (begun.kind == "json" and len(begun.documents) > 1):
+            return None
+        inner = replace(inner, envelope=True, read=_beneath(match.format.read, above[-1][1]))
+    return replace(match, format=inner)
+
+
+def _one_path(paths: Sequence[_Path], lists: Sequence[tuple[_Path, Sequence[dict[str, Any]]]]) -> _Path | None:
+    """Return the path to all records: "*" for names of which each holds some, as where videos are the names."""
+    if len({len(path) for path in paths}) != 1:
+        return None
+    parts = [list(dict.fromkeys(names)) for names in zip(*paths, strict=True)]
+    differ = [at for at, names in enumerate(parts) if len(names) > 1]
+    if len(differ) > 1:
+        return None
+    joined = ["|".join(names) for names in parts]
+    for at in differ:
+        above = paths[0][:at]
+        beside = {path[at] for path, _ in lists if len(path) > at and path[:at] == above}
+        joined[at] = "*" if beside == set(parts[at]) else joined[at]
+    return tuple(joined)
+
+
+def _lacks_thread(format_: Format, begun: Sample, found: Sequence[Sequence[dict[str, Any]]]) -> bool:
+    """Tell whether a record does not say what it stands under."""
+    try:
+        items = [
+            item
+            for documents in found
+            for record in documents
+            if not format_.record_path
+            for item in format_.read(record, File(begun.name))
+        ]
+    except FAULTS:
+        return True
+    return any(missing(item.get("thread_id")) for item in items)
+
+
+def _beneath(read: Callable[..., Any], name: str) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of records that stand under what the document around them says."""
+
+    def read_beneath(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        thread = find(file.envelope, name)
+        for item in read(record, file):
+            yield item if missing(thread) or not missing(item.get("thread_id")) else {**item, "thread_id": thread}
+
+    return read_beneath
