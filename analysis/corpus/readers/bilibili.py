@@ -153,14 +153,15 @@ def _page(page: dict[str, Any], file: File) -> Iterator[ParsedItem]:
             yield {**parsed, **own, **({"platform_comment_count": total} if total else {})}
 
 
-# -- tables of replies ---------------------------------------------------------------------------------------------------
+# -- tables of replies -------------------------------------------------------------------------------------------------
 
 #: What only this site calls so; the rest as people call it.
+_WORDS = ("content.message", "content_message", "message", "content", "text", "comment", "评论内容", "评论")
 _OWN = pick(
     {
         "utterance_id": first("rpid_str", "rpid"),
         "parent_id": first("parent_str", "parent_rpid", "parent"),
-        "text": first("content.message", "content_message", "message", "content", "text", "comment", "评论内容", "评论"),
+        "text": first(*_WORDS),
         "author": first("mid_str", "mid", "member.mid", "member_mid", "user_mid"),
         "posted_at": first("ctime"),
         "likes": first("like"),
@@ -227,12 +228,14 @@ FORMATS = (
         name="bilibili-replies",
         required=("data.replies.rpid", "data.replies.content.message", "data.replies.oid"),
         record_path=("data",),
+        forbidden=("data.rpid",),  # a list of replies, which have replies
         read=_page,
         limitations=("no language",),
     ),
     _format(
         name="bilibili-reply-pages",
         required=("replies.rpid", "replies.content.message", "replies.oid"),
+        forbidden=("rpid",),
         read=_page,
         limitations=("no language",),
     ),
@@ -245,7 +248,7 @@ FORMATS = (
     _format(
         name="bilibili-reply-table",
         tool="table of Bilibili's replies",
-        required=("rpid", "content.message|content_message|message|content|text|comment|评论内容|评论"),
+        required=("rpid", "|".join(_WORDS)),
         read=_row,
         kinds=ANY,
         assumed_timezone="+08:00",

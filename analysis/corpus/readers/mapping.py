@@ -79,7 +79,9 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
         own.pop("id", None)
     called |= own
     owned = set(own.values())
-    exact = [name for name in MAPPABLE if name in left]
+    # Elsewhere "position" is a rank, and "replies" a list beside the number of them.
+    apart = {"replies", *({"position"} if "utterance_id" not in left else ())}
+    exact = [name for name in MAPPABLE if name in left and name not in apart]
     out = {name: name for name in exact if not own.keys() & {bare(name), *NAMES.get(name, "").split()}}
     called = {key: name for key, name in called.items() if name not in out}
     for column, words in NAMES.items():

@@ -15,6 +15,7 @@ from analysis.corpus.readers.fields import (
     edited,
     envelope,
     find,
+    first_given,
     in_name,
     matched,
     pick,
@@ -160,6 +161,27 @@ def _message(message: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from _chat({**file.envelope, "messages": [message]}, file)
 
 
+def _of_telethon(message: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+    """Yield a message as Telethon writes it: what a channel says itself has no sender but the channel."""
+    chats = [find(message, f"peer_id.{kind}_id") for kind in ("channel", "chat", "user")]
+    chat = next((each for each in chats if each is not None), None)
+    sender = first_given(message, "from_id.user_id", "from_id.channel_id", "from_id.chat_id", "sender_id")
+    numbers = {"utterance_id": message.get("id"), "parent_id": find(message, "reply_to.reply_to_msg_id")}
+    problem = "forwarded: somebody else's words" if message.get("fwd_from") else None
+    problem = "a notice of the chat, not a message" if message.get("_") == "MessageService" else problem
+    yield {
+        **{name: f"{chat}/{number}" for name, number in numbers.items() if number is not None},
+        "thread_id": chat,
+        "text": message.get("message"),
+        "author": chat if sender is None else sender,
+        "posted_at": message.get("date"),
+        "edited": message.get("edit_date"),
+        "replies": find(message, "replies.replies"),
+        "kind": "post" if message.get("post") else "comment",
+        **({} if problem is None else {"problem": problem}),
+    }
+
+
 # -- Discord ----------------------------------------------------------------------------------------------------------
 
 _SAID = frozenset({"Default", "Reply"})
@@ -290,6 +312,15 @@ FORMATS = (
         assumed_timezone="unknown",
         versions={"2: with the second of UTC": ("messages.date_unixtime",), "1: to 2021": ("messages.date",)},
         limitations=("a chat is one thread", "forwarded messages are left out: they are another's words"),
+    ),
+    Format(
+        name="telethon-messages",
+        tool="Telethon",
+        platform="telegram",
+        about="posts and comments",
+        required=("_", "id", "peer_id._", "date", "message|action"),
+        read=_of_telethon,
+        limitations=("a chat is one thread", "forwarded messages are left out: they are another's words", "no likes"),
     ),
     Format(
         name="telegram-desktop",

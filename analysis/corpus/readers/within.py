@@ -14,18 +14,19 @@ from analysis.corpus.readers.records import Sample
 
 #: What an API says of a request, and nobody of a video.
 _SAYS = frozenset(["message", "msg", "status_msg", "detail"])
+#: So many names make a format sure.
+_SEVERAL = 3
 _Path = tuple[str, ...]
 
 
 def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
     """Return how the records are read that stand somewhere within JSON, all of one format; None where others do too.
 
-    What a format needs of the document around them is not there: such formats are not looked for, nor those that are
-    known by common names alone.
+    Formats that are known by a common name alone are not looked for.
     """
     if begun.kind not in {"json", "jsonl"}:
         return None
-    sure = [each for each in formats if each.sniff is None and not each.envelope and not each.by_names]
+    sure = [each for each in formats if each.sniff is None and not (each.by_names and len(each.required) < _SEVERAL)]
     found: dict[_Path, Match] = {}
     said: list[_Path] = []
     threads: list[tuple[_Path, str]] = []
@@ -45,14 +46,14 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
     if path is None or said or len({match.format.name for match in found.values()}) > 1:
         return None
     match = next(iter(found.values()))
-    inner = replace(match.format, record_path=(*path, *match.format.record_path))
+    inner = match.format
     above = [(of, name) for of, name in threads if any(each[: len(of)] == of for each in found)]
     if above and _lacks_thread(match.format, begun, [documents for each, documents in lists if each in found]):
         # Of several documents in one list it is not told which one a record stands in.
-        if above[-1][0] or (begun.kind == "json" and len(begun.documents) > 1):
+        if above[-1][0] or inner.envelope or (begun.kind == "json" and begun.text.lstrip().startswith("[")):
             return None
         inner = replace(inner, envelope=True, read=_beneath(match.format.read, above[-1][1]))
-    return replace(match, format=inner)
+    return replace(match, format=inner, within=path)
 
 
 def _one_path(paths: Sequence[_Path], lists: Sequence[tuple[_Path, Sequence[dict[str, Any]]]]) -> _Path | None:

@@ -84,7 +84,7 @@ _CELLS = {
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
 _ALONE = {"video": re.compile(r"[\w-]{11}"), **{name: _CELLS[name] for name in ("channel", "time")}}
-_ALONE["post"] = re.compile(r"Ugkx[\w-]{20,}")
+_ALONE["post"] = re.compile(r"Ugkx[\w-]{8,}")
 _OWN_ID = re.compile(r"Ug(?!kx)[\w-]{14,}(?:\.[\w-]+)?")
 _NAMED = re.compile(r"^column \d+$| \(\d+\)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -150,7 +150,7 @@ def _in_any_language(sample: Sample) -> bool:
         rows: Iterable[list[str]] = csv.reader(io.StringIO(sample.text, newline=""), delimiter=sample.delimiter)
         if sample.kind == "xlsx":
             rows = ([_NAMED.sub("", cell) for cell in document] for document in sample.documents)
-        header, first = islice(rows, 2)
+        header, first = islice((row for row in rows if any(row)), 2)
     except (csv.Error, ValueError):  # no table, or one without rows
         return False
     if "Channel ID" in header or len(set(header)) != len(first):
