@@ -27,7 +27,7 @@ from analysis.corpus.readers.mapping import (
 from analysis.corpus.readers.records import ENDINGS, TABLES, EmptyError, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
 from analysis.corpus.readers.unnamed import ColumnsError, as_option
-from analysis.corpus.readers.within import recognise_within
+from analysis.corpus.readers.within import recognise_within, words_beside
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
@@ -168,6 +168,8 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
             match, mapping = found
             require_columns(source, list(begun.documents[match.header]), options.where if begun.has_headers else ())
             told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
+            beside = words_beside(begun, match, mapping["text"])
+            told += f"; words that are not read stand in {', '.join(beside)}" if beside else ""
             return Task(source, match, begun, told)
         if _holds_nothing(begun):
             raise EmptyError("holds no record: its lists are empty", file=source.name)

@@ -13,7 +13,7 @@ _ANSWER = in_name(r"(?<!\d)\d{9,19}(?!\d)")
 
 def _under(comment: dict[str, Any]) -> str | None:
     """Return what a comment on Zhihu stands under, if it says so itself."""
-    kind = comment.get("resource_type") or "content"
+    kind = comment.get("resource_type") or "answer"
     return marked(f"{kind}-", first("resource_id", "content_id", "answer_id"))(comment)  # type: ignore[operator]
 
 
@@ -43,7 +43,7 @@ _zhihu = read(
 def _of_zhihu(comment: dict[str, Any], file: File) -> Any:  # noqa: ANN401  parsed items
     """Yield a comment and its replies; what they stand under is in the file's name, if anywhere."""
     answer = _ANSWER.look(file)
-    kind = find(comment, "resource_type") or "content"
+    kind = find(comment, "resource_type") or "answer"
     for item in _zhihu(comment, file):
         yield {"thread_id": answer and f"{kind}-{answer}", **item}
 

@@ -38,8 +38,8 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
         if match is not None:
             found[path] = match
             continue
-        words = [name for document in documents for name, value in document.items() if isinstance(value, str)]
-        known = known_columns(dict.fromkeys(words))
+        words = {name: None for document in documents for name, value in document.items() if isinstance(value, str)}
+        known = known_columns(words)
         said += [path] if known.get("text") not in _SAYS | {None} else []
         threads += [(path, known["thread_id"])] if "thread_id" in known else []
     path = _one_path(list(found), lists)
@@ -54,6 +54,18 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
             return None
         inner = replace(inner, envelope=True, read=_beneath(match.format.read, above[-1][1]))
     return replace(match, format=inner, within=path)
+
+
+def words_beside(begun: Sample, match: Match, text: str) -> list[str]:
+    """Return the paths to what of JSON has words too, under other names than the one that is read by its name."""
+    path = match.format.record_path
+    found = []
+    for other, documents in lists_in(begun) if begun.kind in {"json", "jsonl"} else ():
+        said = {name for document in documents for name, value in document.items() if isinstance(value, str)}
+        apart = other[: len(path)] != path and path[: len(other)] != other
+        if apart and known_columns(sorted(said)).get("text", text) != text:
+            found.append(".".join(other))
+    return found
 
 
 def _one_path(paths: Sequence[_Path], lists: Sequence[tuple[_Path, Sequence[dict[str, Any]]]]) -> _Path | None:
