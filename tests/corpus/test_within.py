@@ -111,6 +111,18 @@ def test_the_document_says_what_they_stand_under(tmp_path: Path) -> None:
     assert list(rows.thread_id) == ["dQw4w9WgXc0", "dQw4w9WgXc1"]
 
 
+def test_names_that_are_videos_are_what_they_stand_under(tmp_path: Path) -> None:
+    said = {"author": "moss", "words": 3, "comment": "so calm"}
+    videos = {"dQw4w9WgXcQ": {"title": "x", "list": [said]}, "xvFZjo5PgG0": {"title": "y", "list": [said]}}
+    rows, _ = brought(tmp_path, videos)
+    assert sorted(rows.thread_id) == sorted(videos)
+    # Of a format that does not say it neither: an entry has its thread from the file's name, or from these.
+    rows, _ = brought(tmp_path / "known", {name: [ENTRY] for name in videos})
+    assert sorted(rows.thread_id) == sorted(videos)
+    rows, _ = brought(tmp_path / "none", {"topComments": [said], "new_replies": [{**said, "comment": "calm"}]})
+    assert not set(rows.thread_id) & {"topComments", "new_replies"}
+
+
 def test_words_beside_them_are_not_lost_without_a_word(tmp_path: Path) -> None:
     other = {"id": "7", "video_id": "v1", "text": "other words", "author": "moss"}
     _, format_ = brought(tmp_path, {"comments": [REPLY], "mine": [other]})

@@ -69,6 +69,7 @@ MODULES = (
     "twitter",
     "twitter_scraped",
     "networks",
+    "repositories",
     "vk",
     "naver",
     "weibo",

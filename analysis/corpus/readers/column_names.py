@@ -58,7 +58,7 @@ _CALLED = {
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 ip地址 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
-    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
+    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime timeinseconds",
     "crawled": "crawledat crawltime crawldate scrapedat scrapetime scrapeddate scrapedate collectedat collecttime "
     "fetchedat fetchtime retrievedat retrievedon downloadedat exportedat lastmodifyts 采集时间 抓取时间 爬取时间 "
     "导出时间",

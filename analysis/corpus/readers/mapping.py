@@ -29,7 +29,8 @@ _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What is the link to, or surely the id of, a video that a list of comments stands under; and what is one where all
 #: such names are as long. An account's name or number looks like other ids, and must not be kept.
-_ID, _LIKE_OTHERS = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}"), re.compile(r"(?=.*[0-9A-Z_-])[\w-]{11}")
+_ID = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}")
+_LIKE_OTHERS = re.compile(r"(?![A-Za-z][a-z]*(?:_[a-z]+|[A-Z][a-z]+)*\Z)[\w-]{11}")
 #: Under what names an API says why it gives nothing.
 FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
@@ -152,9 +153,9 @@ def _read_deep(
                 above = item.get("utterance_id", above)
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
             within = [(name, inner) for name, inner in within if name not in _PIECES or not found]
-            # {"dQw4w9WgXcQ": [its comments], …}
-            lists = [name for name, inner in within if isinstance(inner, list)]
-            by_id = len(lists) == len(value) and _are_videos(lists)
+            # {"dQw4w9WgXcQ": [its comments], …}, or of what holds them
+            by_id = len(within) == len(value) and _are_videos([name for name, _ in within])
+            by_id = by_id and not any(isinstance(inner, dict) and "text" in picked(inner) for _, inner in within)
             waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)

@@ -28,28 +28,28 @@ from analysis.corpus.readers.zeeschuimer import captured, fourcat
 # -- Bluesky ----------------------------------------------------------------------------------------------------------
 
 #: A post's address holds its writer's account; its last part names it.
-_POST = r"/app\.bsky\.feed\.post/(\w+)"
+POST = r"/app\.bsky\.feed\.post/(\w+)"
 
 
-def _only(values: object) -> object:
+def only(values: object) -> object:
     """Return what a list of one holds: a post in two languages is in none."""
     return values[0] if isinstance(values, list) and len(values) == 1 else None
 
 
-_BLUESKY = {
-    "utterance_id": matched(_POST, "uri"),
-    "thread_id": matched(_POST, "record.reply.root.uri", "uri"),
-    "parent_id": matched(_POST, "record.reply.parent.uri"),
+BLUESKY = {
+    "utterance_id": matched(POST, "uri"),
+    "thread_id": matched(POST, "record.reply.root.uri", "uri"),
+    "parent_id": matched(POST, "record.reply.parent.uri"),
     "text": "record.text",
     "author": ("author.did", "author.handle"),
     "names": several("author.handle", "author.displayName"),
     "posted_at": ("record.createdAt", "record.created_at", "indexedAt"),
     "likes": ("likeCount", "like_count"),
     "replies": ("replyCount", "reply_count"),
-    "language": lambda post: _only(find(post, "record.langs")),
+    "language": lambda post: only(find(post, "record.langs")),
     "kind": lambda post: "comment" if find(post, "record.reply") else "post",
 }
-_bluesky_post = read(_BLUESKY)
+_bluesky_post = read(BLUESKY)
 
 
 def _reposted(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
@@ -73,7 +73,7 @@ def _bluesky_thread(node: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 _PARAGRAPH = re.compile(r"</p>\s*<p\b[^<>]*>", re.IGNORECASE)
 
 
-def _content(status: dict[str, Any]) -> object:
+def content(status: dict[str, Any]) -> object:
     """Return a status's HTML with line breaks for its paragraphs."""
     content = status.get("content")
     return _PARAGRAPH.sub("<br><br>", content) if isinstance(content, str) else content
@@ -84,7 +84,7 @@ _STATUS = {
     # Of a reply only the one that it answers is known, not what began the conversation.
     "thread_id": lambda status: None if status.get("in_reply_to_id") else status.get("id"),
     "parent_id": "in_reply_to_id",
-    "text": _content,
+    "text": content,
     "author": ("account.id", "account.acct"),
     "names": several("account.acct", "account.username", "account.display_name"),
     "posted_at": "created_at",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.fields import ParsedItem, constant, find, is_true, pick, read, several, with_replies
+from analysis.corpus.readers.fields import ParsedItem, constant, find, is_true, one, pick, read, several, with_replies
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
@@ -246,6 +246,15 @@ FORMATS = (
         forbidden=("__import_meta", "ip_label"),
         read=_web_comment,
         limitations=(ACCOUNT_REGION,),
+    ),
+    _format(
+        name="tiktok-web-post-items",
+        tool="TikTok's site",
+        about="posts",
+        required=("id", "desc", "createTime", "author", "stats|statsV2"),
+        forbidden=("__import_meta",),
+        read=one(video),
+        limitations=("no speech",),
     ),
     _format(
         name="pyktok-comments",

@@ -135,6 +135,16 @@ _REPLY = {
     CHILDREN: children("comments"),
 }
 
+_SITE_POST = _post(
+    "idstr",
+    "id",
+    text=("text", "text_raw"),
+    author=("user.idstr", "user.id", "user.screen_name"),
+    names=several("user.screen_name"),
+    posted_at="created_at",
+    region=matched(r"发布于\s*(\S+)", "region_name"),
+)
+
 _NO_POST = ("no microblog but by the number in the file's name", "no language")
 
 
@@ -264,7 +274,7 @@ FORMATS = (
     _api(
         "weibo-site-comments",
         required=("data.rootid", "data.text", "data.user.screen_name", "data.created_at"),
-        record_path=("data",),
+        record_path=("data|rootComment",),  # what the replies of a page answer stands beside them
         markup="html",
         limitations=_NO_POST,
     ),
@@ -273,5 +283,13 @@ FORMATS = (
         required=("rootid", "text", "user.screen_name", "created_at"),
         markup="html",
         limitations=_NO_POST,
+    ),
+    _api(
+        "weibo-site-post-items",
+        about="posts",
+        required=("id", "mblogid|bid", "text", "attitudes_count", "user.screen_name", "created_at"),
+        read_=read(_SITE_POST),
+        markup="html",
+        limitations=("long posts are cut", "no language"),
     ),
 )

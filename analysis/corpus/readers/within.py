@@ -48,7 +48,10 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
     match = next(iter(found.values()))
     inner = match.format
     above = [(of, name) for of, name in threads if any(each[: len(of)] == of for each in found)]
-    if above and _lacks_thread(match.format, begun, [documents for each, documents in lists if each in found]):
+    lacking = _lacks_thread(match.format, begun, [documents for each, documents in lists if each in found])
+    if lacking and "*" in path:  # the names are videos, perhaps
+        return None
+    if above and lacking:
         # Of several documents in one list it is not told which one a record stands in.
         if above[-1][0] or inner.envelope or (begun.kind == "json" and begun.text.lstrip().startswith("[")):
             return None
