@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from analysis.corpus.convert import moment
 from analysis.corpus.positions import seconds
 from analysis.corpus.readers.mapping import known_columns
 from analysis.corpus.store import REJECTED
+from analysis.errors import InputError
 
 
 def brought(tmp_path: Path, rows: list[list[str]], name: str = "a.csv", encoding: str = "utf-8") -> Any:
@@ -114,3 +116,20 @@ def test_a_line_of_iso_2022_jp_that_is_not_closed_takes_no_other_along(tmp_path:
     said = dict(read_corpus(tmp_path / "corpus")[["utterance_id", "text"]].itertuples(index=False))
     assert {"1": "静かな街", "3": "ホテル"}.items() <= said.items()
     assert len(said) + len(read_list(tmp_path / "corpus", REJECTED)) == len(lines) - 1
+
+
+def test_a_long_number_of_a_spreadsheet_is_no_video_and_of_no_other_platform(tmp_path: Path) -> None:
+    names = ["comment_id", "create_time", "video_id", "content", "user_id", "nickname", "last_modify_ts"]
+    said = "mediacrawler-bilibili-comments.*lost its last digits"
+    with pytest.raises(InputError, match=said):
+        brought(tmp_path, [names, ["91", "1725693101", "1.13E+14", "街上很安静", "71", "某甲", "1757055252618"]])
+
+
+@pytest.mark.parametrize("name", ["video_id", "videoId", "video_url"])
+def test_the_video_that_somebody_put_into_each_record_counts_before_the_files_name(tmp_path: Path, name: str) -> None:
+    entry = {"cid": "Ug1", "text": "calm", "time": "1 day ago", "author": "@a", "channel": "UC1", "votes": "3"}
+    put = [{**entry, name: "dQw4w9WgXcQ"}, {**entry, "cid": "Ug2", name: "dQw4w9WgXcR"}, {**entry, "cid": "Ug3"}]
+    (tmp_path / "a [dQw4w9WgXcS].json").write_text(json.dumps(put), encoding="utf-8")
+    import_files([tmp_path / "a [dQw4w9WgXcS].json"], tmp_path / "corpus", ImportOptions("Test"))
+    threads = read_corpus(tmp_path / "corpus").sort_values("utterance_id").thread_id
+    assert list(threads) == ["dQw4w9WgXcQ", "dQw4w9WgXcR", "dQw4w9WgXcS"]

@@ -64,6 +64,25 @@ _CALLED = {
     "导出时间",
 }
 
+#: What is surely the video or post, in whatever record somebody has put it.
+OF_THREAD = frozenset(
+    [
+        *(
+            "videoid",
+            "videourl",
+            "videolink",
+            "bvid",
+            "bv号",
+            "视频id",
+            "视频bv号",
+            "视频bvid",
+            "视频链接",
+            "awemeid",
+            "noteid",
+        ),
+        *("笔记id", "postid", "posturl", "shortcode", "weiboid", "微博id", "storyid"),
+    ]
+)
 #: The platform that alone has what a column is called.
 OF_PLATFORM = {
     **dict.fromkeys(("bvid", "bv号", "视频bv号", "视频bvid", "rpid"), "bilibili"),
