@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,25 @@ def test_null_where_a_list_stands_is_no_row(tmp_path: Path) -> None:
     pages = [{"replies": [REPLY]}, {"replies": None}]
     rows, _ = brought(tmp_path, [{"data": page} for page in pages])
     assert (len(rows), read_list(tmp_path / "corpus", REJECTED)) == (1, [])
+
+
+def test_what_an_api_says_of_a_request_is_nobodys_words(tmp_path: Path) -> None:
+    said = [{"id": str(n), "video_id": "v1", "message": f"calm {n}", "user": "moss"} for n in range(2)]
+    rows, _ = brought(tmp_path, {"code": 0, "message": "ok", "data": {"list": said}})
+    assert list(rows.text) == ["calm 0", "calm 1"]
+    document = {"code": 0, "message": "ok", "data": [{"rpid": 6, "uname": "moss", "message": "calm"}]}
+    rows, _ = brought(tmp_path / "replies", document)
+    assert list(rows.text) == ["calm"]
+
+
+@pytest.mark.parametrize(
+    "name", ["4cat-tiktok-comments", "igcommentexport", "crowdtangle-facebook", "youtube-takeout-comments", "netlytic"]
+)
+def test_the_rows_of_a_known_table_are_known_as_json(tmp_path: Path, name: str) -> None:
+    path = next(path for path in sorted((FIXTURES / name).iterdir()) if path.suffix in {".csv", ".tab"})
+    alone, format_ = brought(tmp_path / "alone", path.read_text(encoding="utf-8-sig"), path.name)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        table = list(csv.DictReader(lines))
+    values = [{name: int(cell) if cell in {"1", "2"} else cell or None for name, cell in row.items()} for row in table]
+    within, same = brought(tmp_path / "json", values, f"{path.stem}.json")
+    assert (same, within.equals(alone)) == (format_, True)

@@ -41,6 +41,9 @@ FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, R
 CHILDREN = "children"
 #: A number that a spreadsheet shows in short (1.13E+14): which it was is not known.
 _ROUNDED = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+#: What an API says of a request, and nobody of a video; and what stands beside it.
+SAYS = frozenset(["message", "msg", "status_msg", "detail"])
+CODES = frozenset(["code", "status_code", "errcode", "ret", "ok"])
 #: A cell of more characters than this is no list of replies.
 _LONGEST_CELL = 2_000_000
 
@@ -66,6 +69,16 @@ def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
 def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
     """Return the first value that is given: neither empty nor a word that tools write for what is missing."""
     return next((value for path in paths if not missing(value := find(record, path))), None)
+
+
+def is_answer(record: Mapping[str, Any]) -> bool:
+    """Tell whether an object is what an API answers, whose "message" says how the request went.
+
+    >>> is_answer({"code": 0, "message": "ok", "data": []}), is_answer({"code": "KR", "message": "so calm"})
+    (True, False)
+    """
+    coded = not CODES.isdisjoint(name.lower() for name in dict.keys(record))
+    return coded and any(isinstance(value, (dict, list)) for value in dict.values(record))
 
 
 def is_true(value: object) -> bool:

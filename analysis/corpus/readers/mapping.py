@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.corpus.readers.column_names import NAMES, OF_PLATFORM, bare, is_header
-from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
+from analysis.corpus.readers.fields import FAULTS, SAYS, ParsedItem, find, has, is_answer, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
@@ -112,7 +112,7 @@ def table_match(
 
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
-    read = _read_deep(picked) if deep else one(picked)
+    read = _read_deep(picked, mapping["text"] in SAYS) if deep else one(picked)
     read = read if "thread_id" in mapping else under_one(read)
     titled = header > 0 and "thread_id" not in mapping
     kinds = ("json", "jsonl", "csv")
@@ -126,10 +126,12 @@ def table_match(
 
 def _read_deep(
     picked: Callable[[dict[str, Any]], ParsedItem],
+    says: bool,  # noqa: FBT001  read within this module alone
 ) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of all objects within a record that have words, in their order.
 
-    What stands within a video is under it, what stands within a comment answers it.
+    What stands within a video is under it, what stands within a comment answers it. Where the words are called as an
+    API calls what it ``says`` of a request, that is none of them.
     """
 
     def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
@@ -145,7 +147,7 @@ def _read_deep(
                 continue
             item = picked(value)
             thread = item.get("thread_id", thread)
-            if isinstance(item.get("text"), str):
+            if isinstance(item.get("text"), str) and not (says and is_answer(value)):
                 found = True
                 if top is not None:
                     record.get(top)

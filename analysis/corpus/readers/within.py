@@ -1,4 +1,4 @@
-"""Records of a known format that somebody's script, or another service, put into a document of its own."""
+"""Records of a known format in a document of somebody's own, and the rows of a known table as JSON."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from analysis.corpus.cells import Watched, as_text
 from analysis.corpus.convert import missing
-from analysis.corpus.readers.fields import FAULTS, ParsedItem, find
+from analysis.corpus.readers.fields import FAULTS, SAYS, ParsedItem, find
 from analysis.corpus.readers.format import File, Format, Match, recognise
 from analysis.corpus.readers.mapping import known_columns, lists_in
 from analysis.corpus.readers.records import Sample
 
-#: What an API says of a request, and nobody of a video.
-_SAYS = frozenset(["message", "msg", "status_msg", "detail"])
 #: So many names make a format sure.
 _SEVERAL = 3
 _Path = tuple[str, ...]
@@ -40,7 +39,7 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
             continue
         words = {name: None for document in documents for name, value in document.items() if isinstance(value, str)}
         known = known_columns(words)
-        said += [path] if known.get("text") not in _SAYS | {None} else []
+        said += [path] if known.get("text") not in SAYS | {None} else []
         threads += [(path, known["thread_id"])] if "thread_id" in known else []
     path = _one_path(list(found), lists)
     if path is None or said or len({match.format.name for match in found.values()}) > 1:
@@ -57,6 +56,29 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
             return None
         inner = replace(inner, envelope=True, read=_beneath(match.format.read, above[-1][1]))
     return replace(match, format=inner, within=path)
+
+
+def recognise_rows(begun: Sample, formats: Sequence[Format]) -> Match | None:
+    """Return how JSON is read whose objects are the rows of a table that is known, None where they are not.
+
+    Data frames write them so, with numbers and null where the table has text.
+    """
+    flat = not any(isinstance(value, (dict, list)) for document in begun.documents for value in document.values())
+    if begun.kind not in {"json", "jsonl"} or not flat:
+        return None
+    tables = [replace(each, kinds=("json", "jsonl")) for each in formats if "json" not in each.kinds]
+    match = recognise(begun, [each for each in tables if each.sniff is None])
+    return match and replace(match, format=replace(match.format, read=_as_cells(match.format.read)))
+
+
+def _as_cells(read: Callable[..., Any]) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
+    """Return a reader of objects whose values are text, as the cells of a table are."""
+
+    def read_row(record: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+        cells = {name: as_text(value) or "" for name, value in dict.items(record)}
+        yield from read(record.of(cells) if isinstance(record, Watched) else cells, file)
+
+    return read_row
 
 
 def words_beside(begun: Sample, match: Match, text: str) -> list[str]:
