@@ -167,7 +167,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
             match, mapping = found
             require_columns(source, list(begun.documents[match.header]), options.where if begun.has_headers else ())
             told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
-            beside = words_beside(begun, match, mapping["text"])
+            beside = words_beside(begun, match, mapping["text"], choice)
             told += f"; words that are not read stand in {', '.join(beside)}" if beside else ""
             return Task(source, match, begun, told)
         if _holds_nothing(begun):

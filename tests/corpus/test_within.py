@@ -112,6 +112,27 @@ def test_the_document_says_what_they_stand_under(tmp_path: Path) -> None:
     assert list(rows.thread_id) == ["dQw4w9WgXc0", "dQw4w9WgXc1"]
 
 
+def test_what_is_no_object_is_told_wherever_it_stands(tmp_path: Path) -> None:
+    rows, _ = brought(tmp_path, {"comments": [REPLY, 17, None, {"x": 1}]})
+    assert len(rows) == 1
+    assert len(read_list(tmp_path / "corpus", REJECTED)) == 3
+    lines = json.dumps({"data": {"replies": [REPLY, 17]}}) + "\n" + json.dumps({"data": {"replies": None}}) + "\n"
+    brought(tmp_path / "lines", lines, "own.jsonl")
+    assert len(read_list(tmp_path / "lines" / "corpus", REJECTED)) == 1
+
+
+def test_records_of_two_formats_are_told_and_each_is_read_where_it_is_named(tmp_path: Path) -> None:
+    comment = {"id": "k1", "parent_id": "t3_p1", "link_id": "t3_p1", "body": "so calm", "author": "moss"}
+    comment["created_utc"] = "1709967900"
+    post = {"id": "p1", "title": "A walk", "selftext": "at night", "author": "reed", "score": 3, "num_comments": 1}
+    document = {"posts": [{**post, "created_utc": 1709967900, "subreddit": "nk", "url": "u"}], "comments": [comment]}
+    _, format_ = brought(tmp_path, document)
+    assert "words that are not read stand in posts" in format_
+    (path,) = tmp_path.glob("own.json")
+    (report,) = import_files([path], tmp_path / "posts", ImportOptions("Test", format="reddit-posts")).reports
+    assert (report.imported, list(read_corpus(tmp_path / "posts").text)) == (1, ["A walk\nat night"])
+
+
 def test_names_that_are_videos_are_what_they_stand_under(tmp_path: Path) -> None:
     said = {"author": "moss", "words": 3, "comment": "so calm"}
     videos = {"dQw4w9WgXcQ": {"title": "x", "list": [said]}, "xvFZjo5PgG0": {"title": "y", "list": [said]}}

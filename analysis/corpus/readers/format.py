@@ -251,7 +251,7 @@ def names_in(sample: Sample) -> list[str]:
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
     """Yield the records of a file that has been recognised, each with what is known of its file."""
     format_ = match.format
-    if sample.kind == "jsonl" and format_.record_path and "\n" not in sample.text.strip():
+    if sample.kind == "jsonl" and (format_.record_path or match.within) and "\n" not in sample.text.strip():
         sample = replace(sample, kind="json")  # a document on one line: its records are counted, not its lines
     envelope = (
         {"above": above(sample, match.header)}
@@ -329,10 +329,10 @@ def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[R
             for part, found in dict.items(value)
             if jsonstream.is_part(part, name)
         ]
-        values = [each for value in inner for each in (value if isinstance(value, list) else [value])]
-    for value in values:
-        if isinstance(value, dict):
-            yield Record(line.number, value), file
+        # What is null holds none; within a list it is one that cannot be read.
+        lists = (value if isinstance(value, list) else [value] for value in inner if value is not None)
+        values = [each for several in lists for each in several]
+    yield from ((records.as_record(line.number, value), file) for value in values)
 
 
 def above(sample: Sample, header: int) -> list[list[str]]:

@@ -42,7 +42,7 @@ def recognise_within(begun: Sample, formats: Sequence[Format]) -> Match | None:
         said += [path] if known.get("text") not in SAYS | {None} else []
         threads += [(path, known["thread_id"])] if "thread_id" in known else []
     path = _one_path(list(found), lists)
-    if path is None or said or len({match.format.name for match in found.values()}) > 1:
+    if path is None or (said and len(formats) > 1) or len({match.format.name for match in found.values()}) > 1:
         return None
     match = next(iter(found.values()))
     inner = match.format
@@ -81,14 +81,16 @@ def _as_cells(read: Callable[..., Any]) -> Callable[[dict[str, Any], File], Iter
     return read_row
 
 
-def words_beside(begun: Sample, match: Match, text: str) -> list[str]:
+def words_beside(begun: Sample, match: Match, text: str, formats: Sequence[Format]) -> list[str]:
     """Return the paths to what of JSON has words too, under other names than the one that is read by its name."""
+    sure = [each for each in formats if each.sniff is None and not each.by_names]
     path = match.format.record_path
     found = []
     for other, documents in lists_in(begun) if begun.kind in {"json", "jsonl"} else ():
         said = {name for document in documents for name, value in document.items() if isinstance(value, str)}
         apart = other[: len(path)] != path and path[: len(other)] != other
-        if apart and known_columns(sorted(said)).get("text", text) != text:
+        inner = replace(begun, kind="json", documents=list(documents))
+        if apart and (known_columns(sorted(said)).get("text", text) != text or recognise(inner, sure)):
             found.append(".".join(other))
     return found
 
