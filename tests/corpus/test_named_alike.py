@@ -125,7 +125,7 @@ def test_a_long_number_of_a_spreadsheet_is_no_video_and_of_no_other_platform(tmp
         brought(tmp_path, [names, ["91", "1725693101", "1.13E+14", "街上很安静", "71", "某甲", "1757055252618"]])
 
 
-@pytest.mark.parametrize("name", ["video_id", "videoId", "video_url"])
+@pytest.mark.parametrize("name", ["video_id", "videoId", "视频ID"])
 def test_the_video_that_somebody_put_into_each_record_counts_before_the_files_name(tmp_path: Path, name: str) -> None:
     entry = {"cid": "Ug1", "text": "calm", "time": "1 day ago", "author": "@a", "channel": "UC1", "votes": "3"}
     put = [{**entry, name: "dQw4w9WgXcQ"}, {**entry, "cid": "Ug2", name: "dQw4w9WgXcR"}, {**entry, "cid": "Ug3"}]

@@ -67,20 +67,8 @@ _CALLED = {
 #: What is surely the video or post, in whatever record somebody has put it.
 OF_THREAD = frozenset(
     [
-        *(
-            "videoid",
-            "videourl",
-            "videolink",
-            "bvid",
-            "bv号",
-            "视频id",
-            "视频bv号",
-            "视频bvid",
-            "视频链接",
-            "awemeid",
-            "noteid",
-        ),
-        *("笔记id", "postid", "posturl", "shortcode", "weiboid", "微博id", "storyid"),
+        *("videoid", "bvid", "bv号", "视频id", "视频bv号", "视频bvid", "awemeid"),
+        *("noteid", "笔记id", "postid", "shortcode", "weiboid", "微博id", "storyid"),
     ]
 )
 #: The platform that alone has what a column is called.

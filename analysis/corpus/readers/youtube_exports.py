@@ -67,6 +67,7 @@ _IN_ENGLISH = pick(
     {
         "id": first("Comment ID", "Live Chat ID"),
         "channel": "Channel ID",
+        "price": "Price",  # known, and nothing that is said
         "time": first(*(f"{of} {rest}" for of in ("Comment", "Live Chat") for rest in _TIMES)),
         "parent": first("Parent Comment ID", "Parent comment ID"),
         "post": "Post ID",
