@@ -152,7 +152,8 @@ def _chat(chat: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     number, kind = chat.get("id"), "post" if "channel" in str(chat.get("type")) else "comment"
     for parsed in _in_chat(chat, file):
         del parsed["name"]
-        told = {name: f"{number}/{parsed[name]}" for name in ("utterance_id", "parent_id") if parsed.get(name)}
+        own = {name: str(parsed.get(name) or 0) for name in ("utterance_id", "parent_id")}
+        told = {name: f"{number}/{value}" for name, value in own.items() if value != "0"}
         yield {**parsed, **told, "kind": kind}
 
 
@@ -328,7 +329,7 @@ FORMATS = (
         platform="telegram",
         about="posts and comments",
         required=("chats.list.messages",),
-        record_path=("chats", "list"),
+        record_path=("chats|left_chats", "list"),
         read=_chat,
         assumed_timezone="unknown",
         limitations=("a chat is one thread", "forwarded messages are left out: they are another's words"),
