@@ -133,3 +133,21 @@ def test_the_video_that_somebody_put_into_each_record_counts_before_the_files_na
     import_files([tmp_path / "a [dQw4w9WgXcS].json"], tmp_path / "corpus", ImportOptions("Test"))
     threads = read_corpus(tmp_path / "corpus").sort_values("utterance_id").thread_id
     assert list(threads) == ["dQw4w9WgXcQ", "dQw4w9WgXcR", "dQw4w9WgXcS"]
+
+
+def test_who_shows_a_place_is_douyin(tmp_path: Path) -> None:
+    comment = {"cid": "7000000000000000001", "text": "街上很安静", "aweme_id": "7100000000000000001", "share_info": {}}
+    comment |= {"create_time": 1720000000, "ip_label": "北京", "user": {"uid": "11"}}
+    for name, document in (("page", {"comments": [comment], "status_code": 0}), ("items", [comment])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+        import_files([tmp_path / f"{name}.json"], tmp_path / name, ImportOptions("Test"))
+        table = read_corpus(tmp_path / name)
+        assert (list(table.platform), list(table.region)) == (["douyin"], ["北京"])
+
+
+def test_a_stream_that_was_recorded_is_called_by_its_room_and_no_chat_0(tmp_path: Path) -> None:
+    info = '<BililiveRecorderRecordInfo roomid="123" start_time="2024-03-09T15:05:00+08:00"/>'
+    shown = '<d p="3.541,1,25,16777215,1709967903541,0,987,0" user="moss">so calm</d>'
+    (tmp_path / "a.xml").write_text(f"<i><chatid>0</chatid>{info}{shown}</i>", encoding="utf-8")
+    import_files([tmp_path / "a.xml"], tmp_path / "corpus", ImportOptions("Test"))
+    assert list(read_corpus(tmp_path / "corpus").thread_id) == ["live123-2024-03-09"]
