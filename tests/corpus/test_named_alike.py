@@ -135,6 +135,13 @@ def test_the_video_that_somebody_put_into_each_record_counts_before_the_files_na
     assert list(threads) == ["dQw4w9WgXcQ", "dQw4w9WgXcR", "dQw4w9WgXcS"]
 
 
+def test_so_does_one_that_was_put_into_danmaku(tmp_path: Path) -> None:
+    shown = {"content": "so calm", "midHash": "ab12", "ctime": 1709648400, "progress": 5, "bvid": "BV1xx411c7mE"}
+    (tmp_path / "BV1xx411c7mD.json").write_text(json.dumps([shown]), encoding="utf-8")
+    import_files([tmp_path / "BV1xx411c7mD.json"], tmp_path / "corpus", ImportOptions("Test"))
+    assert list(read_corpus(tmp_path / "corpus").thread_id) == ["BV1xx411c7mE"]
+
+
 def test_who_shows_a_place_is_douyin(tmp_path: Path) -> None:
     comment = {"cid": "7000000000000000001", "text": "街上很安静", "aweme_id": "7100000000000000001", "share_info": {}}
     comment |= {"create_time": 1720000000, "ip_label": "北京", "user": {"uid": "11"}}

@@ -39,7 +39,7 @@ def _streamed(event: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     yield from _streamed_record({**event, "uri": address}, file)
 
 
-_NUMBER = r"/([^/]+)/?$"
+_NUMBER = r"/([\w-]+)/?(?=[?#]|$)"
 
 
 _number = getter(matched(_NUMBER, "object.id"))
