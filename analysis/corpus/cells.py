@@ -76,6 +76,10 @@ class Watched(dict[str, Any]):
         super().__init__(record)
         self._asked = asked
 
+    def of(self, record: dict[str, Any]) -> Watched:
+        """Return another record of the same keys, of which is remembered here what was asked for."""
+        return Watched(record, self._asked)
+
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401  any JSON value
         """Return a value, and remember its key."""
         self._asked.add(key)

@@ -46,7 +46,8 @@ _FORMS = tuple(
         rf"{_WEEKDAY}{_NAME}\s{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<year>\d{{4}}){_CLOCK}",
     )
 )
-_TWITTER = re.compile(r"(\w{3} \w{3} \d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
+#: Twitter's and Weibo's; C's without a zone, and with blanks before a day of one digit.
+_TWITTER = re.compile(r"(\w{3} \w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (?:([+-]\d{4}|UTC|GMT) )?(\d{4})")
 #: Which of the first two numbers is the day, only the other rows of a file or the user can say.
 _EITHER = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.IGNORECASE)
 #: Days of a spreadsheet's calendar from 2000 to 2050.
@@ -215,7 +216,7 @@ def _written(text: str, form: str | None) -> tuple[datetime, str] | None:
         except ValueError:
             pass
     if found := _TWITTER.fullmatch(text):
-        text = f"{found[1]} {found[4]} {found[2]} {found[3]}"
+        text = f"{found[1]} {found[2]} {found[5]} {found[3]} {found[4] or ''}".rstrip()
     for pattern in _FORMS:
         if found := pattern.fullmatch(text):
             parts = found.groupdict()

@@ -300,6 +300,6 @@ def _report(task: Task, intake: Intake, gone: int) -> FileReport:
         intake.threadless,
         task.told,
         next((who for who, number in intake.unlike.items() if 2 * number > intake.imported), ""),
-        tuple(f"{number:,} {reason}" for reason, number in intake.reasons.most_common()),
+        tuple(f"{many:,} {'with ' * reason[:1].isdigit()}{reason}" for reason, many in intake.reasons.most_common()),
         tuple(told.notes(intake)),
     )

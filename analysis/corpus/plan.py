@@ -13,6 +13,7 @@ from analysis.corpus.options import ImportOptions
 from analysis.corpus.privacy import of_nobody
 from analysis.corpus.readers import formats
 from analysis.corpus.readers.by_columns import by_rows
+from analysis.corpus.readers.fields import CODES, SAYS
 from analysis.corpus.readers.format import File, Format, Match, names_in, nearest, read_records, recognise
 from analysis.corpus.readers.guessed import guessed_option
 from analysis.corpus.readers.mapping import (
@@ -27,14 +28,13 @@ from analysis.corpus.readers.mapping import (
 from analysis.corpus.readers.records import ENDINGS, TABLES, EmptyError, Record, Sample, sample
 from analysis.corpus.readers.source import Source, sources
 from analysis.corpus.readers.unnamed import ColumnsError, as_option
+from analysis.corpus.readers.within import recognise_rows, recognise_within, words_beside
 from analysis.corpus.readers.workbook import sheets
 from analysis.errors import InputError, ParameterError
 
 #: All of a name before its endings: ``Kim/123.csv``, ``Kim_comments.csv``.
 _OF_ACCOUNT = re.compile(r"\A.*?(?=(?:_comments|_reposts)?(?:\.\w{1,5}){1,2}\Z)", re.DOTALL)
 _NOTHING = re.compile(r"\s*(?:\[\s*\]|\{\s*\})\s*")
-#: What an API answers beside, or instead of, records.
-_SAYS, _CODES = frozenset(["message", "msg", "status_msg"]), frozenset(["code", "status_code", "errcode", "ret", "ok"])
 #: How Python prints a list of records, and JSON that was written as JSON once more.
 _PYTHONS, _IN_STRINGS = re.compile(r"\[?\s*\{'\w+': "), re.compile(r'\[?\s*"\s*[\[{]\s*(?:\{\s*)?\\"')
 _UNSHOWN = "its first row may be no header but what somebody said, and is not shown"
@@ -149,7 +149,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     begun = sample(source, [*options.columns.values(), *options.where])
     if options.columns and begun.kind not in {"text", "binary"}:
         return Task(source, match_by_command(source, begun, options.columns, options.where), begun, TABLE)
-    match = None if options.format == TABLE else recognise(begun, choice)
+    match = None if options.format == TABLE else _known(begun, choice)
     if match is not None:
         if match.format.by_names and choice is formats():
             ask_of_format(source, begun, match)
@@ -159,7 +159,7 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
     prose = begun.kind == "csv" and source.inside and source.suffix == ".txt"
     if choice is formats() and begun.kind != "binary" and not prose:
         found = match_by_names(source, begun) if begun.documents else None
-        alone = found is None or (list(found[1]) == ["text"] and found[1]["text"].rpartition(".")[2].lower() in _SAYS)
+        alone = found is None or (list(found[1]) == ["text"] and found[1]["text"].rpartition(".")[2].lower() in SAYS)
         if alone and _is_notice(begun):
             raise EmptyError("holds no record, but what an API says of a request", file=source.name)
         # In a folder much else may lie about: one known name is not enough there.
@@ -167,12 +167,18 @@ def _task(source: Source, options: ImportOptions, choice: tuple[Format, ...]) ->
             match, mapping = found
             require_columns(source, list(begun.documents[match.header]), options.where if begun.has_headers else ())
             told = f"a table by the names of its columns, {as_option(mapping)}{_nearly(begun, choice)}"
+            beside = words_beside(begun, match, mapping["text"], choice)
+            told += f"; words that are not read stand in {', '.join(beside)}" if beside else ""
             return Task(source, match, begun, told)
         if _holds_nothing(begun):
             raise EmptyError("holds no record: its lists are empty", file=source.name)
         if begun.kind in TABLES and (not source.inside or source.suffix in ENDINGS):
             raise _no_text(source, begun, choice)
     raise _unknown(source.name, begun, choice)
+
+
+def _known(begun: Sample, choice: Sequence[Format]) -> Match | None:
+    return recognise(begun, choice) or recognise_rows(begun, choice) or recognise_within(begun, choice)
 
 
 def _holds_nothing(begun: Sample) -> bool:
@@ -188,7 +194,7 @@ def _is_notice(begun: Sample) -> bool:
     if begun.kind not in {"json", "jsonl"} or len(begun.documents) > 1 or any(_lists_in(begun.documents[0])):
         return False
     names = {name.lower() for name in begun.documents[0]}
-    return not FAILURES.isdisjoint(names) or (not _SAYS.isdisjoint(names) and not _CODES.isdisjoint(names))
+    return not FAILURES.isdisjoint(names) or (not SAYS.isdisjoint(names) and not CODES.isdisjoint(names))
 
 
 def _lists_in(document: dict[str, Any]) -> list[list[Any]]:

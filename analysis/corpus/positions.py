@@ -79,7 +79,7 @@ def seconds(told: object) -> float | None:
     if told == "":
         return None
     try:
-        second = math.nan if isinstance(told, bool) else float(told)  # type: ignore[arg-type]
+        second = math.nan if isinstance(told, bool) or "_" in text else float(told)  # type: ignore[arg-type]
     except (TypeError, OverflowError):
         second = math.nan
     if not math.isfinite(second):

@@ -111,7 +111,7 @@ def test_a_second_header_is_nobodys_words(tmp_path: Path, second: list[str]) -> 
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([HEAD, second, *SAID, second[:3]])
     (report,) = import_files([path], tmp_path / "corpus", ImportOptions("Test")).reports
-    assert report.reasons == ("1 a second header", "1 3 cells where the header has 4")
+    assert report.reasons == ("1 a second header", "1 with 3 cells where the header has 4")
 
 
 def test_files_put_one_after_the_other_keep_their_signs_to_themselves(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_the_address_above_a_header_says_the_platform_and_a_link_in_a_table_too(
 def test_a_table_of_one_s_own_stands_under_the_video_that_its_name_is_of(
     tmp_path: Path, name: str, thread: str | None
 ) -> None:
-    imported, into = bring(tmp_path / name, "rpid,uname,message\n1,moss,so free\n2,fern,so fake\n")
+    imported, into = bring(tmp_path / name, "comment_id,uname,message\n1,moss,so free\n2,fern,so fake\n")
     frame = read_corpus(into)
     assert set(frame["thread_id"].dropna()) == ({thread} if thread else set())
     assert set(frame["platform"].dropna()) == ({"bilibili"} if name == "BV1xx411c7mD.csv" else set())

@@ -407,7 +407,7 @@ def test_a_workbook_is_a_table_of_text(tmp_path: Path) -> None:
     options = ImportOptions("Test", {"text": "text", "utterance_id": "id"})
     (report,) = import_files([tmp_path / "t.xlsx"], tmp_path / "corpus", options).reports
     assert (report.read, report.imported, report.rejected) == (4, 3, 1)
-    assert report.reasons == ("1 4 cells where the header has 3",)
+    assert report.reasons == ("1 with 4 cells where the header has 3",)
     assert report.notes[0] == (
         "1 row with an id that a spreadsheet rounded to 15 digits, kept under ids that were made "
         "(what they answer is lost): export ids as text"

@@ -52,11 +52,20 @@ def test_a_cue_without_a_time_costs_itself(tmp_path: Path) -> None:
         TTML.format("", '<p begin="soon">a</p><p begin="1s">b</p><p begin="2s">c'), "utf-8"
     )
     report = import_file(tmp_path / "v.ttml", tmp_path / "corpus", ImportOptions("Test"))
-    assert (report.read, report.imported, report.rejected) == (2, 1, 1)
-    assert report.reasons == ("1 a caption whose times cannot be read",)
+    assert (report.read, report.imported, report.rejected) == (3, 1, 2)
+    assert sorted(report.reasons) == ["1 a caption that is not closed", "1 a caption whose times cannot be read"]
 
 
 def test_other_pages_are_no_captions(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text('<html><body><p begin="1s">so</p></body></html>', encoding="utf-8")
     with pytest.raises(InputError, match="it is a page"):
         import_file(tmp_path / "a.xml", tmp_path / "corpus", ImportOptions("Test"))
+
+
+@pytest.mark.parametrize("cut", [SRV1.format('<text start="1" dur="2">so</text><text start="3" dur="2">it was al'), ""])
+def test_a_caption_in_which_the_file_ends_is_rejected(tmp_path: Path, cut: str) -> None:
+    cut = (cut or TTML.format("", '<p begin="1s" end="2s">so</p><p begin="3s" end="4s">it was al')).split("was al")[0]
+    (tmp_path / "v.ttml").write_text(cut + "was al", encoding="utf-8")
+    report = import_file(tmp_path / "v.ttml", tmp_path / "corpus", ImportOptions("Test"))
+    assert (report.read, report.imported, report.rejected) == (2, 1, 1)
+    assert list(read_corpus(tmp_path / "corpus").text) == ["so"]

@@ -111,3 +111,11 @@ def test_a_page_is_cut_in_time_that_grows_with_it(tmp_path: Path, piece: str) ->
     with pytest.raises(InputError):
         brought(tmp_path, "<table><tr><td>a</td>" + piece * (2**18 // len(piece)))
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(("end", "rejected"), [("<tr><td>7<td>街上", 1), ("<tr><td>7</td><td>街上</td>", 0), ("", 0)])
+def test_a_cell_in_which_the_page_ends_is_no_utterance(tmp_path: Path, end: str, rejected: int) -> None:
+    whole = page([HEADER[:3], *(row[:3] for row in ROWS)]).removesuffix("</table>")
+    (report,) = brought(tmp_path, whole + end, name="a.html").reports
+    assert report.rejected == rejected
+    assert report.read == report.imported + report.rejected == len(ROWS) + bool(end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -15,13 +15,16 @@ from analysis.corpus.readers.fields import (
     ParsedItem,
     children,
     find,
+    first,
     guarded,
     in_name,
     literal,
     marked,
+    pick,
     read,
 )
 from analysis.corpus.readers.format import ANY, File, Format
+from analysis.corpus.readers.mapping import known_columns
 from analysis.corpus.readers.records import Sample
 
 _VIDEO = in_name(r"(?i:BV)[0-9A-Za-z]{10}|(?<![0-9A-Za-z])av\d{2,}")
@@ -34,7 +37,7 @@ _BEGINS = re.compile(
 _NO_XML = re.compile(
     "[^\t\n\r\u0020-\ud7ff\udc80-\udcff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:[0-8]|1[124-9]|2\\d|3[01]|x[0-8]);"
 )
-_CHAT = re.compile(r"<chatid>\s*([^<\s]+)\s*</chatid>")
+_CHAT = re.compile(r"<chatid>\s*(?!0\s*<)([^<\s]+)\s*</chatid>")  # of a stream it is 0
 _STREAM = re.compile(
     r'<BililiveRecorderRecordInfo\b[^>]{0,200}?\sroomid="(\d+)"(?:[^>]{0,400}?\sstart_time="([\d-]{10}))?'
 )
@@ -90,13 +93,21 @@ def _words(text: str | None, mode: str | None) -> str | None:
     return moved[4] if isinstance(moved, list) and len(moved) > 4 and isinstance(moved[4], str) else text  # noqa: PLR2004
 
 
+def _position(shown: dict[str, Any]) -> float | None:
+    """Return the second of a danmaku; what is 0 is left out of such messages."""
+    if (second := shown.get("dm_time")) is None:
+        return float(shown.get("progress") or 0) / 1000
+    return float(second)
+
+
+#: As protobuf's JSON calls things, as Python's code for it does, and as bilibili-api does.
 _SEGMENT = {
-    "utterance_id": marked("dm", ("idStr", "id", "dmid")),
+    "utterance_id": marked("dm", first("idStr", "id_str", "dmid", "id", "id_")),
     "thread_id": _VIDEO,
-    "text": lambda shown: _words(shown.get("content"), str(shown.get("mode"))),
-    "author": "midHash",
-    "posted_at": "ctime",
-    "position": lambda shown: float(shown.get("progress") or 0) / 1000,  # what is 0 is left out of such messages
+    "text": lambda shown: _words(shown.get("content", shown.get("text")), str(shown.get("mode"))),
+    "author": first("midHash", "mid_hash", "crc32_id"),
+    "posted_at": ("ctime", "send_time"),
+    "position": _position,
     "problem": lambda shown: "a program, not words" if str(shown.get("mode")) in _PROGRAMS else None,
 }
 _REPLY = {
@@ -125,13 +136,57 @@ _ITEM = read({**_REPLY, CHILDREN: children("replies")})
 _PAGE = ("replies", "top_replies", "hots")
 
 
+#: What stands on top of a page of comments, and what the replies of a page are to.
+_ABOVE = ("top.upper", "top.admin", "upper.top", "root")
+
+
 def _page(page: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield the replies of a page, and those that stand on top of it; it says who posted the video."""
     upper, total = find(page, "upper.mid"), find(page, "cursor.all_count") or find(page, "page.acount")
-    for reply in [reply for name in _PAGE for reply in page.get(name) or ()]:
+    replies = [reply for name in _PAGE for reply in page.get(name) or ()]
+    there = {find(reply, "rpid") for reply in replies}
+    above = {find(reply, "rpid"): reply for name in _ABOVE if isinstance(reply := find(page, name), dict)}
+    replies += [reply for number, reply in above.items() if number is not None and number not in there]
+    for reply in replies:
         for parsed in guarded(_ITEM, reply, file):
             own = {"uploader": True} if upper and parsed.get("author") == upper else {}
             yield {**parsed, **own, **({"platform_comment_count": total} if total else {})}
+
+
+# -- tables of replies -------------------------------------------------------------------------------------------------
+
+#: What only this site calls so; the rest as people call it.
+_WORDS = ("content.message", "content_message", "message", "content", "text", "comment", "评论内容", "评论")
+_OWN = pick(
+    {
+        "utterance_id": first("rpid_str", "rpid"),
+        "parent_id": first("parent_str", "parent_rpid", "parent"),
+        "text": first(*_WORDS),
+        "author": first("mid_str", "mid", "member.mid", "member_mid", "user_mid"),
+        "posted_at": first("ctime"),
+        "likes": first("like"),
+        "replies": first("rcount", "count"),
+        "region": first("reply_control.location", "reply_control_location", "location", "IP", "ip"),
+    }
+)
+_UNAMES = ("member.uname", "member_uname", "uname")
+
+
+def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
+    """Yield a reply of a table whose columns are called as the site or as people call them."""
+    item = _known(tuple(row.keys()))(row) | _OWN(row)
+    name = first(*_UNAMES)(row)
+    thread = item.get("thread_id") or _VIDEO.look(file)
+    if str(thread).isdecimal():
+        kind = str(row.get("type"))
+        thread = f"{_UNDER.get(kind, '') if kind.isdecimal() else 'av'}{thread}"
+    yield {"author": name, **item, "thread_id": thread, "names": (name,)}
+
+
+@lru_cache(maxsize=64)
+def _known(columns: tuple[str, ...]) -> Callable[[dict[str, Any]], ParsedItem]:
+    found = known_columns(columns)
+    return pick({"author" if name == "speaker" else name: column for name, column in found.items()})
 
 
 # -- a crawler whose tables have no ids --------------------------------------------------------------------------------
@@ -164,7 +219,7 @@ FORMATS = (
     ),
     _format(
         name="bilibili-danmaku-segments",
-        required=("content", "midHash", "ctime", "progress"),
+        required=("content|text", "midHash|mid_hash|crc32_id", "ctime|send_time", "progress|dm_time"),
         read=read(_SEGMENT),
         kinds=ANY,
         limitations=("no video id but in the file's name", "no likes, no region"),
@@ -173,6 +228,14 @@ FORMATS = (
         name="bilibili-replies",
         required=("data.replies.rpid", "data.replies.content.message", "data.replies.oid"),
         record_path=("data",),
+        forbidden=("data.rpid",),  # a list of replies, which have replies
+        read=_page,
+        limitations=("no language",),
+    ),
+    _format(
+        name="bilibili-reply-pages",
+        required=("replies.rpid", "replies.content.message", "replies.oid"),
+        forbidden=("rpid",),
         read=_page,
         limitations=("no language",),
     ),
@@ -180,6 +243,16 @@ FORMATS = (
         name="bilibili-reply-items",
         required=("rpid", "content.message", "oid", "ctime"),
         read=_ITEM,
+        limitations=("no language",),
+    ),
+    _format(
+        name="bilibili-reply-table",
+        tool="table of Bilibili's replies",
+        required=("rpid", "|".join(_WORDS)),
+        read=_row,
+        kinds=ANY,
+        assumed_timezone="+08:00",
+        by_names=True,
         limitations=("no language",),
     ),
     _format(

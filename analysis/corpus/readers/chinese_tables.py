@@ -22,7 +22,7 @@ LIKES = ("评论点赞数", "评论点赞数量", "点赞数", "点赞数量", "
 REPLIES = ("回复数", "回复数量", "评论回复数", "子评论数", "评论数")
 ACCOUNTS = (
     *("评论者id", "评论者ID", "评论用户ID", "评论用户id", "评论人ID", "评论人id", "用户ID", "用户id", "用户Id"),
-    *("用户标识符", "UID", "uid", "user_id"),
+    *("评论作者ID", "评论作者id", "用户标识符", "UID", "uid", "user_id"),
 )
 #: Who wrote the comment, where a table may tell of the video's author too.
 COMMENTERS = (
@@ -31,15 +31,16 @@ COMMENTERS = (
 )
 NAMES = (
     *("用户昵称", "用户名", "昵称", "评论者", "评论者昵称", "评论者姓名", "评论作者", "评论用户", "用户名称", "作者"),
-    *("微博昵称", "博主昵称"),
+    *("微博昵称", "博主昵称", "微博作者"),
 )
 _PLACES = ("属地", "归属地", "归属", "所在地")
 REGIONS = (
     *(f"{of}{ip}{what}" for of in ("", "评论", "评论者") for ip in ("IP", "ip", "IP ", "") for what in _PLACES),
-    *("评论IP", "IP地址", "ip", "地区", "评论地区"),
+    *("评论IP", "IP地址", "ip", "地区", "评论地区", "ip属地_省份"),
 )
 THREADS = (
     *("视频ID", "视频id", "作品ID", "作品id", "笔记ID", "笔记id", "微博ID", "微博id", "微博mid", "帖子ID", "文章ID"),
+    *("回答ID", "回答id", "回答链接"),
     *("aweme_id", "BV号", "bv号", "bvid", "视频链接", "作品链接", "微博链接", "笔记链接", "链接"),
 )
 _IDS = ("评论ID", "评论id", "comment_id", "评论编号", "评论标识号", "cid")
@@ -71,6 +72,7 @@ _CALLED = {
     **dict.fromkeys(("笔记ID", "笔记id", "笔记链接"), "xiaohongshu"),
     **dict.fromkeys(("微博ID", "微博id", "微博mid", "微博链接"), "weibo"),
     **dict.fromkeys(("BV号", "bv号", "bvid"), "bilibili"),
+    **dict.fromkeys(("回答ID", "回答id", "回答链接"), "zhihu"),
     "aweme_id": "douyin",
 }
 

@@ -30,18 +30,21 @@ _CALLED = {
     "贴文连结 贴文网址 帖文id 帖文链接 帖文连结 视频网址 "
     "笔记网址 動画 videokimliği idfilmu รหัสวิดีโอ ไอดีวิดีโอ معرفالفيديو رابطالفيديو "
     "idvideo iddelvideo iddelvídeo idvídeo iddovídeo idvidéo iddelavidéo idвидео idпоста",
-    "parent_id": "parentid parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid replytomsgid "
-    "replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
+    "parent_id": "parentid idparent parentcommentid replytoid inreplytoid inreplytostatusid replytocommentid "
+    "replytomsgid replytomessageid parent 父评论id 父级评论id 上级评论id 上级评论标识号 上级评论 被回复评论id",
     "speaker": "speaker authorid commenterid userid useridstr fromid uid authorchannelid secuid 评论者id 评论用户id "
     "评论人id 用户id 作者id author username authorname authordisplayname screenname user nickname speakername "
     "commenter commentername commenterusername 评论者昵称 评论者姓名 用户昵称 用户名 用户名称 昵称 评论者 用户 作者 "
+    "commentby postby userhash midhash 用户hash 发送者hash 弹幕发送者hash 用户哈希 "
     "发布者 发布人 发表者 博主 博主昵称 网友昵称 网名 uname 使用者名称 使用者 留言者 发文者 账号 "
     "评论人 姓名 작성자 닉네임 暱稱 ユーザー名 投稿者 投稿者名 nutzername benutzername nutzer autor auteur "
     "utilisateur usuario usuário utente автор пользователь kullanıcı kullanıcıadı tácgiả ngườidùng ผู้เขียน ผู้ใช้ ชื่อผู้ใช้ "
     "الكاتب المستخدم اسمالمستخدم 名前 name",
+    # Beside a day of its own a "timestamp" is the crawl's.
     "posted_at": "postedat publishedat createdat createdutc createtime createdtime creationtime commenttime "
-    "publishtime pubtime ctime timestamp datetime time date commentdate publishdate datecreated dateposted published "
-    "created 评论时间 发布时间 创建时间 发表时间 发送时间 弹幕发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 "
+    "publishtime pubtime ctime datecreated dateposted datepublished createddate commentdate publishdate published "
+    "unixtimestamp timestamp datetime time date created "
+    "评论时间 发布时间 创建时间 发表时间 发送时间 弹幕发送时间 时间 评论日期 发布日期 创建日期 日期 작성일 "
     "작성일시 작성시간 등록일 投稿日時 投稿日 日時 日付 datum zeitpunkt fecha дата tarih "
     "thờigian ngàyđăng วันที่ เวลา التاريخ تاريخ",
     "likes": "likes likecount likescount diggcount likenum favoritecount ups upvotes attitudescount like numlikes "
@@ -50,15 +53,30 @@ _CALLED = {
     "좋아요 좋아요수 공감수 공감 いいね いいね数 高評価 高評価数 gefälltmir "
     "gefälltmirangaben jaime megusta curtidas mipiace лайки polubienia beğeni lượtthích "
     "ถูกใจ จำนวนถูกใจ الإعجابات إعجابات",
-    "replies": "repliesnumber numreplies replies replycount repliescount totalreplycount subcommentcount 回复数 回复量 "
+    "replies": "repliesnumber numreplies replycount repliescount replies totalreplycount subcommentcount 回复数 回复量 "
     "子评论数 回复总数 二级评论数 二级评论条数 답글수 返信数 antworten",
     "region": "region iplocation iplabel ipregion ip属地 ip归属地 ip归属 ip所在地 ip地址 属地 归属地 地区",
     "language": "language lang 语言",
     "platform": "platform 平台",
-    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime",
+    "position": "弹幕出现时间 出现时间 视频内时间 弹幕位置 videotime timeinseconds",
     "crawled": "crawledat crawltime crawldate scrapedat scrapetime scrapeddate scrapedate collectedat collecttime "
     "fetchedat fetchtime retrievedat retrievedon downloadedat exportedat lastmodifyts 采集时间 抓取时间 爬取时间 "
     "导出时间",
+}
+
+#: What is surely the video or post, in whatever record somebody has put it.
+OF_THREAD = frozenset(
+    [
+        *("videoid", "bvid", "bv号", "视频id", "视频bv号", "视频bvid", "awemeid"),
+        *("noteid", "笔记id", "postid", "shortcode", "weiboid", "微博id", "storyid"),
+    ]
+)
+#: The platform that alone has what a column is called.
+OF_PLATFORM = {
+    **dict.fromkeys(("bvid", "bv号", "视频bv号", "视频bvid", "rpid"), "bilibili"),
+    **dict.fromkeys(("微博id", "微博mid", "微博链接", "weiboid"), "weibo"),
+    **dict.fromkeys(("笔记id", "笔记链接"), "xiaohongshu"),
+    "tweetid": "twitter",
 }
 
 #: What stands in a row beneath a header: a number or a time, an address, a sentence.

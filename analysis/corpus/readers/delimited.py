@@ -131,7 +131,12 @@ class Lines:
 
 
 def opened(stream: BinaryIO, encoding: str) -> TextIO:
-    """Return a stream as text, in which a byte that is none stands as half a character."""
+    """Return a stream as text, in which a byte that is none stands as half a character.
+
+    Each line of ISO-2022-JP begins in ASCII: one that is not closed takes no other along.
+    """
+    if encoding == "iso2022_jp":
+        return io.StringIO("".join(line.decode(encoding, HALF) for line in stream), newline="")
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     return io.TextIOWrapper(stream, encoding=codec, errors=HALF, newline="")
 

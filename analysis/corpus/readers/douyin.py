@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers import jsonstream
-from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, envelope, first_given, read, several
+from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, envelope, first_given, one, read, several
 from analysis.corpus.readers.format import Format
 from analysis.corpus.readers.tiktok import answered
 from analysis.corpus.readers.zeeschuimer import captured
@@ -112,5 +112,14 @@ FORMATS = (
         required=("cid", "aweme_id", "text", "ip_label", "create_time"),
         read=_comments,
         limitations=_FOLDED,
+    ),
+    _format(
+        name="douyin-web-post-items",
+        tool="Douyin's site",
+        about="posts",
+        required=("aweme_id", "desc", "create_time", "author.uid|author.nickname", "statistics"),
+        forbidden=("__import_meta", "last_modify_ts"),
+        read=one(post),
+        limitations=("no speech", "no language", "a place only where the site shows it; else the account's country"),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.corpus.convert import excel_moment
 from analysis.corpus.links import platform_of
-from analysis.corpus.readers.fields import ParsedItem, first_given, pick
+from analysis.corpus.readers.fields import ParsedItem, added_thread, first_given, pick
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.youtube import video_in_name
 
@@ -73,7 +73,8 @@ def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a comment; the file is of one post, which its name tells if anything does."""
     link = _address(file) or first_given(row, "(view source)") or ""
     parsed = {**_comment(row), "names": (first_given(row, *_NAME),), "platform": platform_of(link)}
-    parsed["thread_id"] = link if parsed["platform"] and not _address(file) else _thread(file)
+    under = link if parsed["platform"] and not _address(file) else _thread(file)
+    parsed["thread_id"] = added_thread(row) or under
     try:
         yield {**parsed, "posted_at": iso(row["Date"])}
     except ValueError as error:

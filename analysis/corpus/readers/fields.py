@@ -22,9 +22,11 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.corpus.convert import missing, stamp
+from analysis.corpus.readers.column_names import OF_THREAD, bare
 
 if TYPE_CHECKING:
     from analysis.corpus.readers.format import File
@@ -37,6 +39,11 @@ Get = str | tuple[Any, ...] | Callable[[dict[str, Any]], Any]
 FAULTS = (AttributeError, TypeError, LookupError, ArithmeticError, ValueError, RecursionError)
 #: Under this name the fields say what stands beneath a record.
 CHILDREN = "children"
+#: A number that a spreadsheet shows in short (1.13E+14): which it was is not known.
+_ROUNDED = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+#: What an API says of a request, and nobody of a video; and what stands beside it.
+SAYS = frozenset(["message", "msg", "status_msg", "detail"])
+CODES = frozenset(["code", "status_code", "errcode", "ret", "ok"])
 #: A cell of more characters than this is no list of replies.
 _LONGEST_CELL = 2_000_000
 
@@ -62,6 +69,16 @@ def find(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
 def first_given(record: Any, *paths: str) -> Any:  # noqa: ANN401  any JSON value
     """Return the first value that is given: neither empty nor a word that tools write for what is missing."""
     return next((value for path in paths if not missing(value := find(record, path))), None)
+
+
+def is_answer(record: Mapping[str, Any]) -> bool:
+    """Tell whether an object is what an API answers, whose "message" says how the request went.
+
+    >>> is_answer({"code": 0, "message": "ok", "data": []}), is_answer({"code": "KR", "message": "so calm"})
+    (True, False)
+    """
+    coded = not CODES.isdisjoint(name.lower() for name in dict.keys(record))
+    return coded and any(isinstance(value, (dict, list)) for value in dict.values(record))
 
 
 def is_true(value: object) -> bool:
@@ -177,9 +194,16 @@ def matched(pattern: str, *gets: Get) -> Get:
 
 
 def marked(mark: str, get: Get) -> Get:
-    """Return an id with a mark before it, so that a video's is no comment's."""
+    """Return an id with a mark before it, so that a video's is no comment's; a rounded number stays what it is."""
     one = getter(get)
-    return lambda record: None if missing(value := one(record)) else f"{mark}{str(value).removeprefix(mark)}"
+
+    def look(record: dict[str, Any]) -> str | None:
+        value = one(record)
+        if missing(value) or _ROUNDED.fullmatch(str(value)):
+            return None if missing(value) else str(value)
+        return f"{mark}{str(value).removeprefix(mark)}"
+
+    return look
 
 
 def times(factor: float, get: Get) -> Get:
@@ -333,13 +357,26 @@ def _one_of_file(fields: Mapping[str, Any], more: Iterable[Callable[..., None]])
     def read_one(record: dict[str, Any], file: File) -> ParsedItem:
         parsed = picked(record)
         for name, look in of_file.items():
-            if name not in parsed and (value := look(file)) is not None:
+            value = None if name in parsed else (name == "thread_id" and added_thread(record)) or look(file)
+            if value is not None:
                 parsed[name] = value
         for add in more:
             add(parsed, record)
         return parsed
 
     return read_one
+
+
+def added_thread(record: dict[str, Any]) -> object:
+    """Return the video or post that somebody has put into a record whose tool does not say it."""
+    name = _thread_of(tuple(dict.keys(record)))
+    value = None if name is None else record.get(name)
+    return None if missing(value) else value
+
+
+@lru_cache(maxsize=256)
+def _thread_of(names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if bare(name) in OF_THREAD), None)
 
 
 def records_at(record: dict[str, Any], path: str) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from analysis.corpus.readers import delimited, jsonstream, records
 from analysis.corpus.readers.clocks import whole_times
@@ -158,11 +158,21 @@ class Format:
 
 @dataclass(frozen=True)
 class Match:
-    """How a file fits a format: in which row its header stands, and of which version it is."""
+    """How a file fits a format.
+
+    Attributes
+    ----------
+    header : int
+        In which row its header stands.
+    within : tuple of str
+        The names on the way to what a JSON document holds of the format.
+
+    """
 
     format: Format
     header: int = 0
     version: str = ""
+    within: tuple[str, ...] = ()
 
 
 def recognise(sample: Sample, formats: Sequence[Format]) -> Match | None:
@@ -204,7 +214,7 @@ def _told(format_: Format, sample: Sample, number: int) -> bool:
         if sample.kind == "csv":
             lines = io.StringIO(sample.text, newline="")
             found = delimited.rows(lines, sample.delimiter, escape=format_.escape or sample.escape)
-            rows = list(islice(found, number, number + 2))
+            rows = list(islice((row for n, row in enumerate(found) if n <= number or any(row)), number, number + 2))
         same = len(rows) == 2 and len(rows[0]) == len(rows[1])  # noqa: PLR2004  a header and a row
         return format_.tells(dict(zip(documents[0], rows[1], strict=False)) if same else {})
     return format_.tells(documents[0])
@@ -241,28 +251,26 @@ def names_in(sample: Sample) -> list[str]:
 def read_records(source: Source, match: Match, sample: Sample) -> Iterator[tuple[Record, File]]:
     """Yield the records of a file that has been recognised, each with what is known of its file."""
     format_ = match.format
-    if sample.kind == "jsonl" and format_.record_path and "\n" not in sample.text.strip():
+    if sample.kind == "jsonl" and (format_.record_path or match.within) and "\n" not in sample.text.strip():
         sample = replace(sample, kind="json")  # a document on one line: its records are counted, not its lines
     envelope = (
         {"above": above(sample, match.header)}
         if format_.envelope and match.header
-        else _envelope(source, format_, sample)
+        else _envelope(source, match, sample)
     )
     file = File(source.name, envelope, source.has)
     file = file if format_.sidecars is None else replace(file, sidecar=_document(source, format_.sidecars(file)))
-    if format_.emit_envelope and file.envelope and sample.kind == "json":
+    if format_.emit_envelope and file.envelope and sample.kind == "json" and not match.within:
         yield Record(0, file.envelope), file
     if sample.kind in TABLES and "csv" in format_.kinds:
         found = records.table_rows(source, sample, match.header, format_.escape)
         yield from ((record, file) for record in found)
         return
     with source.open() as stream:
-        if sample.kind == "jsonl" and format_.record_path:
-            for line in records.to_the_end(records.json_lines(stream, sample.encoding)):
-                within = replace(file, envelope=line.value)
-                if format_.emit_envelope and line.problem is None:
-                    yield line, within
-                yield from _within(line, within, format_.record_path)
+        listed = sample.kind == "json" and format_.envelope and sample.text.lstrip().startswith("[")
+        if match.within or listed or (sample.kind == "jsonl" and format_.record_path):
+            for line, held in _documents(stream, match.within, sample, file):
+                yield from _held(line, held, format_)
             return
         if sample.kind == "jsonl":
             found = records.json_lines(stream, sample.encoding)
@@ -286,6 +294,27 @@ def _document(source: Source, names: Iterable[str]) -> dict[str, Any]:
     return {}
 
 
+def _documents(stream: BinaryIO, path: tuple[str, ...], sample: Sample, file: File) -> Iterator[tuple[Record, File]]:
+    """Yield the documents of a format that stand one a line, or in a list, or at a path within such."""
+    if sample.kind == "json":
+        found = records.json_items(stream, sample.encoding, path)
+        yield from ((record, file) for record in records.to_the_end(found))
+        return
+    for line in records.to_the_end(records.json_lines(stream, sample.encoding)):
+        yield from _within(line, replace(file, envelope=line.value) if path else file, path)
+
+
+def _held(line: Record, file: File, format_: Format) -> Iterator[tuple[Record, File]]:
+    """Yield the records of a document."""
+    if not format_.record_path or line.problem is not None:
+        yield line, file
+        return
+    within = replace(file, envelope=line.value)
+    if format_.emit_envelope:
+        yield line, within
+    yield from _within(line, within, format_.record_path)
+
+
 def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[Record, File]]:
     """Yield the records at a path within a line."""
     if line.problem is not None:
@@ -293,11 +322,17 @@ def _within(line: Record, file: File, path: tuple[str, ...]) -> Iterator[tuple[R
         return
     values: list[Any] = [line.value]
     for name in path:
-        inner = [value.get(name) for value in values if isinstance(value, dict)]
-        values = [each for value in inner for each in (value if isinstance(value, list) else [value])]
-    for value in values:
-        if isinstance(value, dict):
-            yield Record(line.number, value), file
+        inner = [
+            found
+            for value in values
+            if isinstance(value, dict)
+            for part, found in dict.items(value)
+            if jsonstream.is_part(part, name)
+        ]
+        # What is null holds none; within a list it is one that cannot be read.
+        lists = (value if isinstance(value, list) else [value] for value in inner if value is not None)
+        values = [each for several in lists for each in several]
+    yield from ((records.as_record(line.number, value), file) for value in values)
 
 
 def above(sample: Sample, header: int) -> list[list[str]]:
@@ -305,9 +340,9 @@ def above(sample: Sample, header: int) -> list[list[str]]:
     return [list(row) for row in sample.documents[:header]]
 
 
-def _envelope(source: Source, format_: Format, sample: Sample) -> dict[str, Any]:
-    """Return what stands beside the records of a document, if the format asks for it."""
-    if not format_.envelope or sample.kind != "json":
+def _envelope(source: Source, match: Match, sample: Sample) -> dict[str, Any]:
+    """Return what stands beside the records of a document, or beside what it holds of a format that asks for it."""
+    if not match.format.envelope or sample.kind != "json":
         return {}
     with source.open() as stream:
-        return records.json_envelope(stream, sample.encoding, format_.record_path)
+        return records.json_envelope(stream, sample.encoding, match.within or match.format.record_path)

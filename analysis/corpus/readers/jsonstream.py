@@ -168,7 +168,10 @@ class Scanner:
             yield name
 
     def walk(self, path: tuple[str, ...]) -> Iterator[Any]:
-        """Yield the values at a path of names; lists on the way, and at its end, are entered."""
+        """Yield the values at a path of names; lists on the way, and at its end, are entered.
+
+        Of a path's parts "*" is any name, and "a|b" one of the two. What is null at its end holds none.
+        """
         sign = self.peek()
         if sign == "[":
             for _ in self._parts("]"):
@@ -178,14 +181,12 @@ class Scanner:
                     yield self.value()
         elif sign == "{" and path:
             for name in self._members():
-                if name == path[0]:
+                if is_part(name, path[0]):
                     yield from self.walk(path[1:])
                 else:
                     self.value()
-        elif path:
-            self.value()
-        else:
-            yield self.value()
+        elif (value := self.value()) is not None and not path:
+            yield value
 
     def envelope(self, path: tuple[str, ...]) -> dict[str, Any]:
         """Return the members of the object on top, without what :meth:`walk` yields; of a cut one those before."""
@@ -194,7 +195,7 @@ class Scanner:
             if self.peek() != "{":
                 return out
             for name in self._members():
-                if path and name == path[0]:
+                if path and is_part(name, path[0]):
                     for _ in self.walk(path[1:]):
                         pass
                 elif not isinstance(value := self.value(), Skipped):
@@ -254,6 +255,11 @@ class Scanner:
                 misses = 0
                 yield found
         raise Broken("nothing after it is read")
+
+
+def is_part(name: str, part: str) -> bool:
+    """Tell whether a name is a part of a path: "*" is any, and "a|b" one of the two."""
+    return part in {"*", name} or name in part.split("|")
 
 
 def _names(text: str) -> Iterator[str]:

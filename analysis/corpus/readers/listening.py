@@ -70,6 +70,14 @@ _BRANDWATCH = {
         else None
     ),
 }
+
+
+def _day_and_clock(row: dict[str, Any]) -> str:
+    """Return when: newer exports have the clock in a column of its own, some of them once more beside the day."""
+    day = str(row.get("Date") or "")
+    return day if ":" in day else f"{day} {row.get('Time') or ''}".strip()
+
+
 _MELTWATER = {
     "utterance_id": first("Document ID", "URL"),
     "thread_id": first("URL", "Document ID"),
@@ -77,7 +85,7 @@ _MELTWATER = {
     "text": lines(first("Headline", "Title"), first("Hit Sentence", "Opening Text")),
     "author": matched(r"@?(.+)", first("Author Handle", "Influencer", "Author Name")),
     "names": several("Influencer", "Author Name", "Author Handle"),
-    "posted_at": lambda row: " ".join(str(row[name]) for name in ("Date", "Time") if row.get(name)),
+    "posted_at": _day_and_clock,
     "likes": "Likes",
     "replies": first("Replies", "Comments"),
     "language": "Language",

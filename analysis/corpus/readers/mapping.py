@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.corpus.readers.column_names import NAMES, bare, is_header
-from analysis.corpus.readers.fields import FAULTS, ParsedItem, find, has, one, pick
+from analysis.corpus.readers.column_names import NAMES, OF_PLATFORM, bare, is_header
+from analysis.corpus.readers.fields import FAULTS, SAYS, ParsedItem, find, has, is_answer, one, pick
 from analysis.corpus.readers.format import File, Format, Match, read_records
 from analysis.corpus.readers.records import Sample
 from analysis.corpus.readers.source import Source
@@ -29,7 +29,8 @@ _HOLDS = frozenset(["data", "node", "item", "attributes", "record", "snippet", "
 _PIECES = frozenset(["runs", "segments", "spans", "entities"])
 #: What is the link to, or surely the id of, a video that a list of comments stands under; and what is one where all
 #: such names are as long. An account's name or number looks like other ids, and must not be kept.
-_ID, _LIKE_OTHERS = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}"), re.compile(r"(?=.*[0-9A-Z_-])[\w-]{11}")
+_ID = re.compile(r"\S+://\S+|BV[0-9A-Za-z]{10}")
+_LIKE_OTHERS = re.compile(r"(?![A-Za-z][a-z]*(?:_[a-z]+|[A-Z][a-z]+)*\Z)[\w-]{11}")
 #: Under what names an API says why it gives nothing.
 FAILURES = frozenset(["error", "errors"])
 #: What an object is called whose words are another's.
@@ -79,7 +80,9 @@ def known_columns(names: Iterable[str], inner: Iterable[str] = ()) -> dict[str, 
         own.pop("id", None)
     called |= own
     owned = set(own.values())
-    exact = [name for name in MAPPABLE if name in left]
+    # Elsewhere "position" is a rank, and "replies" a list beside the number of them.
+    apart = {"replies", *({"position"} if "utterance_id" not in left else ())}
+    exact = [name for name in MAPPABLE if name in left and name not in apart]
     out = {name: name for name in exact if not own.keys() & {bare(name), *NAMES.get(name, "").split()}}
     called = {key: name for key, name in called.items() if name not in out}
     for column, words in NAMES.items():
@@ -109,7 +112,7 @@ def table_match(
 
     """
     picked = pick({"author" if name == "speaker" else name: column for name, column in mapping.items()})
-    read = _read_deep(picked) if deep else one(picked)
+    read = _read_deep(picked, mapping["text"] in SAYS) if deep else one(picked)
     read = read if "thread_id" in mapping else under_one(read)
     titled = header > 0 and "thread_id" not in mapping
     kinds = ("json", "jsonl", "csv")
@@ -117,15 +120,18 @@ def table_match(
     rest: dict[str, Any] = {"record_path": path, "kinds": kinds, "markup": markup, "envelope": titled}
     if _CHINESE.search(mapping.get("posted_at", "")) and not any(map(_JAPANESE.search, mapping.values())):
         rest["assumed_timezone"] = "+08:00"
-    return Match(Format(TABLE, TABLE, "", "comments", (), read, **rest), header)
+    platform = next((OF_PLATFORM[name] for name in map(bare, mapping.values()) if name in OF_PLATFORM), "")
+    return Match(Format(TABLE, TABLE, platform, "comments", (), read, **rest), header)
 
 
 def _read_deep(
     picked: Callable[[dict[str, Any]], ParsedItem],
+    says: bool,  # noqa: FBT001  read within this module alone
 ) -> Callable[[dict[str, Any], File], Iterator[ParsedItem]]:
     """Return a reader of all objects within a record that have words, in their order.
 
-    What stands within a video is under it, what stands within a comment answers it.
+    What stands within a video is under it, what stands within a comment answers it. Where the words are called as an
+    API calls what it ``says`` of a request, that is none of them.
     """
 
     def read(record: dict[str, Any], _: File) -> Iterator[ParsedItem]:
@@ -141,7 +147,7 @@ def _read_deep(
                 continue
             item = picked(value)
             thread = item.get("thread_id", thread)
-            if isinstance(item.get("text"), str):
+            if isinstance(item.get("text"), str) and not (says and is_answer(value)):
                 found = True
                 if top is not None:
                     record.get(top)
@@ -149,9 +155,9 @@ def _read_deep(
                 above = item.get("utterance_id", above)
             within = [(name, inner) for name, inner in dict.items(value) if isinstance(inner, (dict, list))]
             within = [(name, inner) for name, inner in within if name not in _PIECES or not found]
-            # {"dQw4w9WgXcQ": [its comments], …}
-            lists = [name for name, inner in within if isinstance(inner, list)]
-            by_id = len(lists) == len(value) and _are_videos(lists)
+            # {"dQw4w9WgXcQ": [its comments], …}, or of what holds them
+            by_id = len(within) == len(value) and _are_videos([name for name, _ in within])
+            by_id = by_id and not any(isinstance(inner, dict) and "text" in picked(inner) for _, inner in within)
             waiting += [(inner, name if by_id else thread, above, top or name) for name, inner in reversed(within)]
         if not found:
             yield picked(record)
@@ -202,7 +208,7 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
     columns = {name: _beneath_lists(begun.documents, column) for name, column in columns.items()}
     wanted = [*columns.values(), *where]
     match = _within(columns, begun)
-    everything = [document for _, documents in _lists(begun) for document in documents]
+    everything = [document for _, documents in lists_in(begun) for document in documents]
     missing = [name for name in wanted if not any(has(document, name) for document in everything)]
     # A key that few objects have may come late.
     for record, _ in read_records(source, match, begun) if missing else ():
@@ -216,7 +222,7 @@ def match_by_command(source: Source, begun: Sample, columns: Mapping[str, str], 
 
 def _within(columns: Mapping[str, str], begun: Sample) -> Match:
     """Return how JSON is read: the records of one list as they stream by, or all that a document holds."""
-    lists = dict(_lists(begun))
+    lists = dict(lists_in(begun))
     said = [path for path, documents in lists.items() if _all_have(documents, [columns["text"]])]
     path = said[0] if said else ()
     beside = [name for name in columns.values() if not _all_have(lists[path], [name])]
@@ -249,7 +255,7 @@ def match_by_names(source: Source, begun: Sample) -> tuple[Match, dict[str, str]
 
     """
     best: tuple[int, dict[str, str], list[str]] | None = None
-    lists = list(_lists(begun))
+    lists = list(lists_in(begun))
     tables = [list(document) for document in begun.documents] if begun.has_headers else [_flat(one) for _, one in lists]
     parts = [] if begun.has_headers else _parts(begun, dict(lists))
     widest = 0
@@ -383,7 +389,7 @@ def _parts(begun: Sample, lists: Mapping[tuple[str, ...], Sequence[dict[str, Any
     return [path for path in found if not any(of_list[other] and other[: len(path)] == path for other in lists)]
 
 
-def _lists(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
+def lists_in(begun: Sample) -> Iterator[tuple[tuple[str, ...], Sequence[dict[str, Any]]]]:
     """Yield the objects of a document, and those of each list within it with the path to it."""
     waiting: list[tuple[tuple[str, ...], Sequence[dict[str, Any]]]] = [((), begun.documents)]
     while waiting:

@@ -239,7 +239,8 @@ def _on_bilibili(record: dict[str, Any]) -> bool:
 
 
 def _on_kuaishou(record: dict[str, Any]) -> bool:
-    return re.search("[a-z]", str(record.get("video_id") or ""), re.IGNORECASE) is not None
+    # A spreadsheet writes a long number with a letter too: 1.13E+14.
+    return re.search("[a-df-z]|^[^0-9]", str(record.get("video_id") or ""), re.IGNORECASE) is not None
 
 
 def _format(platform: str, about: str, required: tuple[str, ...], fields: Any, **rest: Any) -> Format:  # noqa: ANN401  passed on

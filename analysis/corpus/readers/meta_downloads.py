@@ -185,9 +185,9 @@ FORMATS = (
         "facebook",
         "comments",
         "comments",
-        ("comments_v2.timestamp", "comments_v2.data"),
+        ("comments_v2.timestamp|group_comments_v2.timestamp", "comments_v2.data|group_comments_v2.data"),
         _facebook_comment,
-        record_path=("comments_v2",),
+        record_path=("comments_v2|group_comments_v2",),
     ),
     _format("facebook", "posts", "posts", ("timestamp", "data.post"), _facebook_post),
 )

@@ -15,6 +15,7 @@ from analysis.corpus.readers.fields import (
     edited,
     envelope,
     find,
+    first_given,
     in_name,
     matched,
     pick,
@@ -27,28 +28,28 @@ from analysis.corpus.readers.zeeschuimer import captured, fourcat
 # -- Bluesky ----------------------------------------------------------------------------------------------------------
 
 #: A post's address holds its writer's account; its last part names it.
-_POST = r"/app\.bsky\.feed\.post/(\w+)"
+POST = r"/app\.bsky\.feed\.post/(\w+)"
 
 
-def _only(values: object) -> object:
+def only(values: object) -> object:
     """Return what a list of one holds: a post in two languages is in none."""
     return values[0] if isinstance(values, list) and len(values) == 1 else None
 
 
-_BLUESKY = {
-    "utterance_id": matched(_POST, "uri"),
-    "thread_id": matched(_POST, "record.reply.root.uri", "uri"),
-    "parent_id": matched(_POST, "record.reply.parent.uri"),
+BLUESKY = {
+    "utterance_id": matched(POST, "uri"),
+    "thread_id": matched(POST, "record.reply.root.uri", "uri"),
+    "parent_id": matched(POST, "record.reply.parent.uri"),
     "text": "record.text",
     "author": ("author.did", "author.handle"),
     "names": several("author.handle", "author.displayName"),
     "posted_at": ("record.createdAt", "record.created_at", "indexedAt"),
     "likes": ("likeCount", "like_count"),
     "replies": ("replyCount", "reply_count"),
-    "language": lambda post: _only(find(post, "record.langs")),
+    "language": lambda post: only(find(post, "record.langs")),
     "kind": lambda post: "comment" if find(post, "record.reply") else "post",
 }
-_bluesky_post = read(_BLUESKY)
+_bluesky_post = read(BLUESKY)
 
 
 def _reposted(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
@@ -72,7 +73,7 @@ def _bluesky_thread(node: dict[str, Any], file: File) -> Iterator[ParsedItem]:
 _PARAGRAPH = re.compile(r"</p>\s*<p\b[^<>]*>", re.IGNORECASE)
 
 
-def _content(status: dict[str, Any]) -> object:
+def content(status: dict[str, Any]) -> object:
     """Return a status's HTML with line breaks for its paragraphs."""
     content = status.get("content")
     return _PARAGRAPH.sub("<br><br>", content) if isinstance(content, str) else content
@@ -83,7 +84,7 @@ _STATUS = {
     # Of a reply only the one that it answers is known, not what began the conversation.
     "thread_id": lambda status: None if status.get("in_reply_to_id") else status.get("id"),
     "parent_id": "in_reply_to_id",
-    "text": _content,
+    "text": content,
     "author": ("account.id", "account.acct"),
     "names": several("account.acct", "account.username", "account.display_name"),
     "posted_at": "created_at",
@@ -151,13 +152,35 @@ def _chat(chat: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     number, kind = chat.get("id"), "post" if "channel" in str(chat.get("type")) else "comment"
     for parsed in _in_chat(chat, file):
         del parsed["name"]
-        told = {name: f"{number}/{parsed[name]}" for name in ("utterance_id", "parent_id") if parsed.get(name)}
+        own = {name: str(parsed.get(name) or 0) for name in ("utterance_id", "parent_id")}
+        told = {name: f"{number}/{value}" for name, value in own.items() if value != "0"}
         yield {**parsed, **told, "kind": kind}
 
 
 def _message(message: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a message of an export of one chat."""
     yield from _chat({**file.envelope, "messages": [message]}, file)
+
+
+def _of_telethon(message: dict[str, Any], _: File) -> Iterator[ParsedItem]:
+    """Yield a message as Telethon writes it: what a channel says itself has no sender but the channel."""
+    chats = [find(message, f"peer_id.{kind}_id") for kind in ("channel", "chat", "user")]
+    chat = next((each for each in chats if each is not None), None)
+    sender = first_given(message, "from_id.user_id", "from_id.channel_id", "from_id.chat_id", "sender_id")
+    numbers = {"utterance_id": message.get("id"), "parent_id": find(message, "reply_to.reply_to_msg_id")}
+    problem = "forwarded: somebody else's words" if message.get("fwd_from") else None
+    problem = "a notice of the chat, not a message" if message.get("_") == "MessageService" else problem
+    yield {
+        **{name: f"{chat}/{number}" for name, number in numbers.items() if number is not None},
+        "thread_id": chat,
+        "text": message.get("message"),
+        "author": chat if sender is None else sender,
+        "posted_at": message.get("date"),
+        "edited": message.get("edit_date"),
+        "replies": find(message, "replies.replies"),
+        "kind": "post" if message.get("post") else "comment",
+        **({} if problem is None else {"problem": problem}),
+    }
 
 
 # -- Discord ----------------------------------------------------------------------------------------------------------
@@ -292,12 +315,21 @@ FORMATS = (
         limitations=("a chat is one thread", "forwarded messages are left out: they are another's words"),
     ),
     Format(
+        name="telethon-messages",
+        tool="Telethon",
+        platform="telegram",
+        about="posts and comments",
+        required=("_", "id", "peer_id._", "date", "message|action"),
+        read=_of_telethon,
+        limitations=("a chat is one thread", "forwarded messages are left out: they are another's words", "no likes"),
+    ),
+    Format(
         name="telegram-desktop",
         tool="Telegram Desktop",
         platform="telegram",
         about="posts and comments",
         required=("chats.list.messages",),
-        record_path=("chats", "list"),
+        record_path=("chats|left_chats", "list"),
         read=_chat,
         assumed_timezone="unknown",
         limitations=("a chat is one thread", "forwarded messages are left out: they are another's words"),

@@ -360,7 +360,7 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
             end = 0
             while end < len(text):  # where a tool was stopped and began again, two objects stand on a line
                 value, end = jsonstream.lenient.raw_decode(text, end)
-                yield _object(number, value)
+                yield as_record(number, value)
         except UnicodeDecodeError:
             yield Record(number, {}, f"not {ENCODINGS.get(encoding, 'UTF-8')}")
         except json.JSONDecodeError as error:
@@ -370,7 +370,8 @@ def json_lines(stream: BinaryIO, encoding: str) -> Iterator[Record]:
             yield Record(number, {}, "JSON nested too deep")
 
 
-def _object(number: int, value: object) -> Record:
+def as_record(number: int, value: object) -> Record:
+    """Return a value of JSON as the record of a number; what is no object with the reason."""
     if isinstance(value, dict):
         return Record(number, value)
     if isinstance(value, jsonstream.Skipped):
@@ -383,7 +384,7 @@ def json_items(stream: BinaryIO, encoding: str, path: tuple[str, ...]) -> Iterat
     number = 0
     try:
         for number, value in enumerate(jsonstream.items(stream, encoding, path), start=1):
-            yield _object(number, value)
+            yield as_record(number, value)
     except Broken as error:
         yield Record(number + 1, {}, f"{error}; nothing after it is read")
 

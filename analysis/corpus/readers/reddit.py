@@ -223,6 +223,7 @@ FORMATS = (
             tool="PullPush / Pushshift's API",
             about=f"{what}s",
             required=tuple(f"data.{name}" for name in fields),
+            forbidden=("data.comments",),
             record_path=("data",),
             read=reading,
             markup="entities",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, find, pick, read, several
+from analysis.corpus.readers.fields import CHILDREN, ParsedItem, children, find, one, pick, read, several
 from analysis.corpus.readers.format import File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
@@ -122,5 +122,13 @@ FORMATS = (
         name="xiaohongshu-web-comment-items",
         required=("id", "content", "note_id", "user_info", "ip_location|sub_comment_count"),
         forbidden=("__import_meta",),
+    ),
+    _site(
+        name="xiaohongshu-web-post-items",
+        about="posts",
+        required=("id", "note_card.user", "note_card.interact_info"),
+        forbidden=("__import_meta",),
+        read=one(note),
+        limitations=LIMITATIONS,
     ),
 )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.readers.apify import literal
-from analysis.corpus.readers.fields import ParsedItem, constant, find, is_true, pick, read, several, with_replies
+from analysis.corpus.readers.fields import ParsedItem, constant, find, is_true, one, pick, read, several, with_replies
 from analysis.corpus.readers.format import ANY, File, Format
 from analysis.corpus.readers.zeeschuimer import captured
 
@@ -232,6 +232,7 @@ FORMATS = (
         tool="TikTok's site",
         about="comments",
         required=("comments.cid", "comments.aweme_id", "comments.text", "comments.share_info"),
+        forbidden=("comments.ip_label",),  # Douyin's
         record_path=("comments",),
         read=_web_comment,
         envelope=True,
@@ -242,9 +243,18 @@ FORMATS = (
         tool="TikTok's site",
         about="comments",
         required=("cid", "aweme_id", "text", "create_time", "share_info"),
-        forbidden=("__import_meta",),
+        forbidden=("__import_meta", "ip_label"),
         read=_web_comment,
         limitations=(ACCOUNT_REGION,),
+    ),
+    _format(
+        name="tiktok-web-post-items",
+        tool="TikTok's site",
+        about="posts",
+        required=("id", "desc", "createTime", "author", "stats|statsV2"),
+        forbidden=("__import_meta",),
+        read=one(video),
+        limitations=("no speech",),
     ),
     _format(
         name="pyktok-comments",

@@ -67,6 +67,8 @@ def timed_text(text: str) -> Iterator[Timed]:
             else:
                 yield start, end if end is not None else start + (last or 0), lines, None
         opened = None if tag[1] or tag[2].endswith("/") else tag
+    if opened is not None:
+        yield 0, 0, (), "a caption that is not closed"
 
 
 def _number(value: str | None, other: float) -> float:

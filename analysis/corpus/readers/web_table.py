@@ -39,12 +39,17 @@ def tables_of(source: Source) -> list[int]:
     head = source.head(_HEAD) if source.suffix in _ENDINGS else b""
     if not (_BEGINS.match(head) and _HOLDS.search(head)):
         return []
-    rows = Counter(number for number, cells in _rows(source) if len(cells) >= _ENDINGS[source.suffix])
+    rows = Counter(
+        number for number, cells in _rows(source) if isinstance(cells, list) and len(cells) >= _ENDINGS[source.suffix]
+    )
     return sorted(number for number, many in rows.items() if many > 1)
 
 
-def page_rows(source: Source) -> Iterator[list[str]]:
-    """Yield the rows of the table of a page that the source is (its ``sheet`` is the table's number)."""
+def page_rows(source: Source) -> Iterator[list[str] | str]:
+    """Yield the rows of the table of a page that the source is (its ``sheet`` is the table's number).
+
+    Where the page ends within a cell, what is said of its row.
+    """
     return (cells for number, cells in _rows(source) if number == int(source.sheet))
 
 
@@ -87,13 +92,20 @@ class _Table:
             self._held = {at: (value, left - 1) for at, (value, left) in self._held.items() if left > 1}
         self.row = None
 
+    def broken_off(self) -> Iterator[tuple[int, list[str] | str]]:
+        """Yield the row in which the page ends: of a cell that is not closed nobody knows how it went on."""
+        if self.cell is None:
+            yield from self.next()
+        else:
+            yield self.number, "the file ends within a cell"
+
     def _fill(self) -> None:
         """Put what stands in a cell over several rows where the row has come to it."""
         while self.row is not None and len(self.row) in self._held:
             self.row.append(Spanned(self._held[len(self.row)][0]))
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+def _rows(source: Source) -> Iterator[tuple[int, list[str] | str]]:
     """Yield the rows of all tables of a page, each with its table's number."""
     open_, number, unseen = list[_Table](), 0, ""
     for tag, said in _cut(_text(source)):
@@ -122,8 +134,8 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             alt = _ALT.search(tag) if name == "img" else None
             mark = "\n" if name in _LINE else html.unescape(alt[1] or alt[2] or "") if alt else ""
             table.cell += [mark, html.unescape(_BLANK.sub(" ", said))]
-    while open_:  # a page that breaks off
-        yield from open_.pop().next()
+    while open_:
+        yield from open_.pop().broken_off()
 
 
 def _text(source: Source) -> str:

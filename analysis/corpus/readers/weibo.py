@@ -52,10 +52,21 @@ _ORIGINAL = {
     "kind": constant("post"),
 }
 
+# weiboSpider writes what was reposted beneath the words of who did it.
+_PASSED_ON = re.compile(r"\n?(?:原始用户|转发内容): .*", re.DOTALL)
+
+
+def _own(row: dict[str, Any]) -> object:
+    """Return what the account itself wrote."""
+    text = first("微博正文", "微博内容", "content")(row)  # type: ignore[operator]
+    return _PASSED_ON.sub("", text.removeprefix("转发理由:").strip()) if isinstance(text, str) else text
+
+
 _OF_POST = ("微博id", "微博ID", "微博mid", "id", "mid")
 _weibo_post = table(
     "微博正文",
     {
+        "text": _own,
         "utterance_id": first(*_OF_POST),
         "thread_id": first(*_OF_POST),
         "platform_comment_count": first("评论数"),
@@ -68,14 +79,6 @@ _weibo_post = table(
 
 #: A file of one account's microblogs is called after it.
 _ACCOUNT = in_name(r"^(\d{5,})(?=[._ -])")
-# weiboSpider writes what was reposted beneath the words of who did it.
-_PASSED_ON = re.compile(r"\n?(?:原始用户|转发内容): .*", re.DOTALL)
-
-
-def _own(row: dict[str, Any]) -> object:
-    """Return what the account itself wrote."""
-    text = first("微博正文", "content")(row)  # type: ignore[operator]
-    return _PASSED_ON.sub("", text.removeprefix("转发理由:").strip()) if isinstance(text, str) else text
 
 
 def _post(*ids: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  passed on
@@ -132,6 +135,16 @@ _REPLY = {
     CHILDREN: children("comments"),
 }
 
+_SITE_POST = _post(
+    "idstr",
+    "id",
+    text=("text", "text_raw"),
+    author=("user.idstr", "user.id", "user.screen_name"),
+    names=several("user.screen_name"),
+    posted_at="created_at",
+    region=matched(r"发布于\s*(\S+)", "region_name"),
+)
+
 _NO_POST = ("no microblog but by the number in the file's name", "no language")
 
 
@@ -172,8 +185,9 @@ FORMATS = (
         "weibo-table-posts",
         "table with Chinese headers",
         "posts",
-        ("微博正文",),
+        ("微博正文|微博内容",),
         _weibo_post,
+        forbidden=("评论内容", "评论"),
         markup="either",
         limitations=("times that count back (昨天, 3小时前) are left out",),
     ),
@@ -260,7 +274,7 @@ FORMATS = (
     _api(
         "weibo-site-comments",
         required=("data.rootid", "data.text", "data.user.screen_name", "data.created_at"),
-        record_path=("data",),
+        record_path=("data|rootComment",),  # what the replies of a page answer stands beside them
         markup="html",
         limitations=_NO_POST,
     ),
@@ -269,5 +283,13 @@ FORMATS = (
         required=("rootid", "text", "user.screen_name", "created_at"),
         markup="html",
         limitations=_NO_POST,
+    ),
+    _api(
+        "weibo-site-post-items",
+        about="posts",
+        required=("id", "mblogid|bid", "text", "attitudes_count", "user.screen_name", "created_at"),
+        read_=read(_SITE_POST),
+        markup="html",
+        limitations=("long posts are cut", "no language"),
     ),
 )

@@ -90,8 +90,11 @@ def workbook_pages(source: Source) -> Iterator[tuple[str, list[tuple[Any, ...]],
             yield sheet.title, list(_within(sheet.iter_rows(values_only=True), size, source.name)), merged
 
 
-def workbook_rows(source: Source) -> Iterator[list[str]]:
-    """Yield the cells of a workbook's first shown sheet that has any, or of the one that the source is, as text."""
+def workbook_rows(source: Source) -> Iterator[list[str] | str]:
+    """Yield the cells of a workbook's first shown sheet that has any, or of the one that the source is, as text.
+
+    Of a page that breaks off within a row, why it is none.
+    """
     import openpyxl  # noqa: PLC0415  only who has a workbook pays for it
 
     if source.suffix == ".ods":

@@ -8,7 +8,18 @@ from functools import partial
 from typing import Any
 
 from analysis.corpus.convert import precision_ago
-from analysis.corpus.readers.fields import OfFile, ParsedItem, constant, edited, envelope, find, pick, read, several
+from analysis.corpus.readers.fields import (
+    OfFile,
+    ParsedItem,
+    added_thread,
+    constant,
+    edited,
+    envelope,
+    find,
+    pick,
+    read,
+    several,
+)
 from analysis.corpus.readers.format import ANY, File, Format
 
 _VIDEO = re.compile(r"(?<![^_\s.(=])(?=([\w-]{11})(?![^_\s.)&]))")
@@ -79,7 +90,7 @@ def _downloader(line: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     parent, dot, _ = str(line["cid"]).partition(".")
     yield {
         **parsed,
-        "thread_id": video_in_name(file),
+        "thread_id": added_thread(line) or video_in_name(file),
         "parent_id": parent if dot else None,
         "names": (line.get("author"),),
         "time_precision": precision_ago(str(line.get("time") or "")),

@@ -61,6 +61,21 @@ _TAKEOUT = {
 }
 #: Eight columns have the comment on top behind the text, or the post of a community before the video.
 _TOP = ("id", "channel", "time", "price", "parent", "video", "text", "top")
+#: The same by their names where the account is in English: their order has changed, and people change it.
+_TIMES = ("Create Timestamp", "Create timestamp", "create timestamp")
+_IN_ENGLISH = pick(
+    {
+        "id": first("Comment ID", "Live Chat ID"),
+        "channel": "Channel ID",
+        "price": "Price",  # known, and nothing that is said
+        "time": first(*(f"{of} {rest}" for of in ("Comment", "Live Chat") for rest in _TIMES)),
+        "parent": first("Parent Comment ID", "Parent comment ID"),
+        "post": "Post ID",
+        "video": "Video ID",
+        "text": first(*(f"{of} {rest}" for of in ("Comment", "Live Chat") for rest in ("Text", "text"))),
+        "top": first("Top-Level Comment ID", "Top-level comment ID"),
+    }
+)
 #: What stands in each column, whatever its name.
 _CELLS = {
     "channel": re.compile(r"UC[\w-]{22}"),
@@ -69,6 +84,9 @@ _CELLS = {
     "parent": re.compile(r"(?:Ug[\w.-]+)?"),
     "video": re.compile(r"(?:[\w-]{11})?"),
 }
+_ALONE = {"video": re.compile(r"[\w-]{11}"), **{name: _CELLS[name] for name in ("channel", "time")}}
+_ALONE["post"] = re.compile(r"Ugkx[\w-]{8,}")
+_OWN_ID = re.compile(r"Ug(?!kx)[\w-]{14,}(?:\.[\w-]+)?")
 _NAMED = re.compile(r"^column \d+$| \(\d+\)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON_TEXT = re.compile(r'\s*\{"')
@@ -105,16 +123,25 @@ def _list(value: object) -> list[Any]:
 
 
 def _takeout_cells(cells: Sequence[str]) -> dict[str, str]:
-    """Return a row's cells by what stands in them."""
-    names = _TAKEOUT[len(cells)]
+    """Return a row's cells by their number, of a table with other columns by what stands in them alone."""
+    names = _TAKEOUT.get(len(cells), ())
     if len(cells) == len(_TOP) and not _JSON_TEXT.match(cells[-1]) and _CELLS["parent"].fullmatch(cells[-1].strip()):
         names = _TOP
-    return dict(zip(names, cells, strict=True))
+    found = dict(zip(names, cells, strict=False))
+    if all(form.fullmatch(found.get(name, "?").strip()) for name, form in _CELLS.items() if name in (names or _CELLS)):
+        return found
+    alone = {name: cell.strip() for name, form in _ALONE.items() for cell in cells if form.fullmatch(cell.strip())}
+    # Of the ids the comment's own is the longest: a reply's begins with the one that it answers.
+    ids = [cell.strip() for cell in cells if _OWN_ID.fullmatch(cell.strip())]
+    words = [cell for cell in cells if cell.strip() not in {*alone.values(), *ids}]
+    own = max(ids, key=len, default="")
+    alone |= {"id": own, "parent": own.partition(".")[0] if "." in own else ""}
+    return alone | {"text": max(words, key=lambda cell: (_JSON_TEXT.match(cell) is not None, len(cell)), default="")}
 
 
 def _takeout_row(row: dict[str, Any], _: File) -> Iterator[ParsedItem]:
-    cells = _takeout_cells(list(row.values()))
-    yield {**_takeout(cells), "text": takeout_text(cells["text"])}
+    cells = _IN_ENGLISH(row) if "Channel ID" in row else _takeout_cells(list(row.values()))
+    yield {**_takeout(cells), "text": takeout_text(cells.get("text", ""))}
 
 
 def _in_any_language(sample: Sample) -> bool:
@@ -124,13 +151,15 @@ def _in_any_language(sample: Sample) -> bool:
         rows: Iterable[list[str]] = csv.reader(io.StringIO(sample.text, newline=""), delimiter=sample.delimiter)
         if sample.kind == "xlsx":
             rows = ([_NAMED.sub("", cell) for cell in document] for document in sample.documents)
-        header, first = islice(rows, 2)
+        header, first = islice((row for row in rows if any(row)), 2)
     except (csv.Error, ValueError):  # no table, or one without rows
         return False
-    if "Channel ID" in header or len(first) not in _TAKEOUT or len(set(header)) != len(first):
+    if "Channel ID" in header or len(set(header)) != len(first):
         return False
     cells = _takeout_cells(first)
-    return all(form.fullmatch(cells[name].strip()) for name, form in _CELLS.items() if name in cells)
+    if "price" in cells:
+        return True
+    return {"channel", "time"} <= cells.keys() and bool(cells["id"] and _JSON_TEXT.match(cells["text"]))
 
 
 def _apify_also(parsed: ParsedItem, record: dict[str, Any]) -> None:
@@ -256,11 +285,11 @@ FORMATS = (
         limitations=("mostly no ids", "no video id but in a column or the file's name", *_NO_PLACE),
         by_names=True,
     ),
-    _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Price"),
+    _takeout_format("comments", "Comment ID", "Channel ID", "Video ID", "Comment Text|Comment text"),
     _takeout_format(
         "localised", sniff=_in_any_language, sniff_hint="the cells of its first row, whatever its header says"
     ),
-    _takeout_format("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Price"),
+    _takeout_format("live-chats", "Live Chat ID", "Channel ID", "Video ID", "Live Chat Text|Live Chat text"),
     _format(
         name="apify-youtube-comments",
         tool="Apify",
