@@ -273,7 +273,7 @@ def cluster_noun(rows: pd.DataFrame) -> str:
     ('threads', 'accounts')
 
     """
-    return noun_of(cluster_kinds(rows)) if set(CLUSTER_COLUMNS) <= set(rows) else NOUNS[-1]
+    return noun_of(cluster_kinds(rows))
 
 
 def cluster_kinds(rows: pd.DataFrame) -> np.ndarray:
@@ -282,9 +282,11 @@ def cluster_kinds(rows: pd.DataFrame) -> np.ndarray:
     Parameters
     ----------
     rows : pandas.DataFrame
-        With :data:`CLUSTER_COLUMNS`.
+        With :data:`CLUSTER_COLUMNS`; without one of them rows do not tell.
 
     """
+    if not set(CLUSTER_COLUMNS) <= set(rows):
+        return np.full(len(rows), len(NOUNS) - 1, dtype=np.int8)
     kinds = np.zeros(len(rows), dtype=np.int8)
     # Most clusters are threads by their own name.
     other = _texts(rows, "cluster_id") != _texts(rows, "thread_id")

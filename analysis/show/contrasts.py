@@ -43,8 +43,6 @@ COLDER_WARMER = ("the first is colder", "the first is warmer")
 _ROW, _AXIS, _LABEL, _NOTE = 0.17, 0.42, 66, 34
 #: What stands beside a row, and points between its columns.
 _BESIDE, _BETWEEN = ("", "clusters", "n"), 6
-#: What is not drawn of differences that are sorted.
-_OTHERS = "smaller or less sure differences, those with a reference collection, and what could not be estimated"
 #: Notes that a figure explains below it.
 _FEW = {FEW_NOTE: "too few", FEW_P_NOTE: "too few for a p"}
 _FEW |= {of_reference(note): "reference: " + said for note, said in _FEW.items()}
@@ -197,8 +195,15 @@ def draw_group_differences(
         else "the largest with an interval"
     )
     bold = bold if given["ci_low"].notna().head(1).any() else ""
+    rest = by_scale(given.assign(beside=np.sort(beside)))["beside"].to_numpy()[style.MOST_ROWS :]
+    beyond = {
+        "smaller or less sure differences": not rest.all(),
+        "those with a reference collection": rest.any(),
+        "what has no estimate, or none worth drawing": len(given) < len(table),
+    }
+    others = "; ".join(which for which, there in beyond.items() if there)
     return draw_contrasts(
-        given, title, labels, empty, headings=headings, ends=ends, others=_OTHERS, of=len(table), bold=bold
+        given, title, labels, empty, headings=headings, ends=ends, others=others, of=len(table), bold=bold
     )
 
 

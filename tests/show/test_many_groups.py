@@ -113,9 +113,13 @@ def test_what_nobody_mentions_is_no_difference_to_draw(flagged):
     rows = [text.get_text() for ax in figure.axes for text in ax.get_yticklabels()]
     assert rows
     assert {row for row in rows if " minus " not in row} == {"trade"}
-    assert (
-        f"{90 - style.MOST_ROWS} more rows are in the CSV: smaller or less sure differences" in figure.get_supxlabel()
-    )
+    told = "smaller or less sure differences; what has no estimate, or none worth drawing."
+    assert f"{90 - style.MOST_ROWS} more rows are in the CSV: {told}" in " ".join(figure.get_supxlabel().split())
+    few = draw_concept_differences(table[table["measure"] == "trade"].head(3)).get_supxlabel()
+    assert "more row" not in few
+    beside = table[table["measure"] == "trade"].assign(b="reference")
+    said = " ".join(draw_concept_differences(beside).get_supxlabel().split())
+    assert f"{len(beside) - style.MOST_ROWS} more rows are in the CSV: those with a reference collection." in said
 
 
 def test_ten_groups_of_a_period_stay_within_it():

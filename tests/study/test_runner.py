@@ -46,7 +46,7 @@ MARKUP = (
     '<svg onload="window.pwned=1"></svg><img src=x onerror="window.pwned=2"><a href="javascript:window.pwned=3">x</a> '
     "Survey \\[details](javascript:window.pwned=4) **b** `c` $\\href{javascript:window.pwned=5}{x}$ \u202eabc"
 )
-FORMULA = '=HYPERLINK("http://127.0.0.1/","platform")'
+FORMULA = '=HYPERLINK("x.html","platform")'
 _HEADER = ["utterance_id", "collection", "thread_id", "cluster_id", "vantage", "platform", "kind", "text"]
 
 
