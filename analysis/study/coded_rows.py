@@ -71,6 +71,8 @@ class Judged:
     Attributes
     ----------
     codes : list of Code
+    left_blank : list of Code
+        Of those rows whose item and coder are known, what has no code: the value is empty.
     rows, blank, refused_rows, refused_cells, implied : int
         Rows read; those of them without a code, and those refused; cells refused in the others; and codes "no" that
         are blanks of a row whose concepts were read.
@@ -81,6 +83,7 @@ class Judged:
     """
 
     codes: list[Code] = field(default_factory=list)
+    left_blank: list[Code] = field(default_factory=list)
     rows: int = 0
     blank: int = 0
     refused_rows: int = 0
@@ -133,6 +136,9 @@ def judge(
     for row in opened.rows:
         if not any(plain(cell.value) for name, cell in row.cells.items() if name in {READ, *(v.name for v in scheme)}):
             out.blank += 1
+            item = items.get(_written(row.cells[ITEM])) if ITEM in row.cells else None
+            if item is not None and (who := _coder_of(row, usual)):
+                _codes_of(row, item, who, scheme, row.coded_on or today, out)
             continue
         if ITEM in row.cells and row.cells[ITEM].place in others:
             alike["is of another sample; nothing of the row is read (accepted: a sheet of this corpus)"].append(
@@ -140,7 +146,7 @@ def judge(
             )
             continue
         code = find_item(row, items, by_text, out)
-        who = usual if usual is not None else plain(row.cells[CODER].value) if CODER in row.cells else ""
+        who = _coder_of(row, usual)
         if code is not None and not _NAME.fullmatch(who):
             said = f"{quoted(who)} cannot name a coder" if who else "nobody says who coded it"
             alike[f"{said} (accepted: --coder NAME, letters, digits, blanks, . ' and -)"].append(row.place)
@@ -150,6 +156,10 @@ def judge(
             out.refused_rows += 1
     _tell_alike(out, alike)
     return out
+
+
+def _coder_of(row: Row, usual: str | None) -> str:
+    return usual if usual is not None else plain(row.cells[CODER].value) if CODER in row.cells else ""
 
 
 def _tell_alike(out: Judged, refused: Mapping[str, Sequence[str]]) -> None:
@@ -244,7 +254,8 @@ def _lost_its_letters(text: str, own: str) -> bool:
 
 def _codes_of(row: Row, item: Item, who: str, scheme: Sequence[Variable], when: str, out: Judged) -> None:
     def add(variable: str, value: str, place: str) -> None:
-        out.codes.append(Code(item.utterance_id, item.variant, who, variable, value, when, place))
+        to = out.codes if value else out.left_blank
+        to.append(Code(item.utterance_id, item.variant, who, variable, value, when, place))
 
     read = False
     if READ in row.cells:
@@ -258,6 +269,8 @@ def _codes_of(row: Row, item: Item, who: str, scheme: Sequence[Variable], when: 
         elif read and variable.is_concept and variable.name not in row.absent:
             add(variable.name, NO, row.cells[READ].place)
             out.implied += 1
+        elif variable.name not in row.absent:
+            add(variable.name, "", row.place)
 
 
 def _value(cell: Cell, accepted: Sequence[str], name: str, out: Judged) -> str | None:

@@ -119,9 +119,13 @@ class _Merged:
         """Take in the codes of a file; return its counts."""
         counts = dict.fromkeys(("new", "unchanged", "replaced", "refused"), 0)
         values = defaultdict(dict)
-        given = [one._replace(coder=self._coders.setdefault(one.coder.casefold(), one.coder)) for one in judged.codes]
+        given, blank = (
+            [one._replace(coder=self._coders.setdefault(one.coder.casefold(), one.coder)) for one in some]
+            for some in (judged.codes, judged.left_blank)
+        )
         for code in given:
             values[code.key].setdefault(code.value, code)
+        erased = [one for one in blank if one.key not in values and self._known(one.key) is not None]
         for code in given:
             counts[self._take(code, list(values[code.key].values()))] += 1
         counts["refused"] += judged.refused_cells
@@ -132,6 +136,7 @@ class _Merged:
         known = dict.fromkeys((one.coder, code.coder) for one, code in zip(judged.codes, given, strict=True))
         return [
             *(f"{path}: '{name}' counts as {first}, who coded before" for name, first in known if name != first),
+            *map(self._kept, erased[:1], [len(erased) - 1]),
             f"{path}: {plural(judged.rows, 'row')} = {rows}",
             f"{path}: {plural(sum(counts.values()), 'code')}{implied} = {codes}",
         ]
@@ -146,15 +151,15 @@ class _Merged:
                     f"same item and {code.variable}; neither is taken (accepted: one of them)"
                 )
             return "refused"
-        earlier = self._new.get(code.key) or self._changed.get(code.key)
-        at = self._place.get(code.key)
-        known = earlier.value if earlier else None if at is None else self._values[at]
+        known = self._known(code.key)
         if known is None:
             self._new[code.key] = code
             return "new"
         if known == code.value:
             return "unchanged"
+        earlier = self._earlier(code.key)
         if not self._replace or earlier:
+            at = self._place.get(code.key)
             where = earlier.place if earlier else f"{self._before['sheet'][at]}, {self._before['date'][at]}"
             self.problems.append(
                 f"{code.place}: {code.coder} says '{code.value}' of {code.variable}, and said '{known}' before "
@@ -163,6 +168,24 @@ class _Merged:
             return "refused"
         self._changed[code.key] = code
         return "replaced"
+
+    def _earlier(self, key: tuple[str, ...]) -> Code | None:
+        """Return what another of these files says."""
+        return self._new.get(key) or self._changed.get(key)
+
+    def _known(self, key: tuple[str, ...]) -> str | None:
+        """Return what the same coder said of the same before, in these files or earlier ones."""
+        if earlier := self._earlier(key):
+            return earlier.value
+        return self._values[self._place[key]] if key in self._place else None
+
+    def _kept(self, blank: Code, more: int) -> str:
+        further = f"; {plural(more, 'more cell')} alike" if more else ""
+        said = f"{blank.coder} said '{self._known(blank.key)}' before"
+        return (
+            f"{blank.place}: {blank.variable} of this item is blank, and {said}; a blank takes no code back, and that "
+            f"stays (accepted: another value){further}"
+        )
 
     def put(self, folder: Path, work: Path, today: str) -> None:
         """Write the codes, if any is new or another."""

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis import disk
 from analysis.corpus.codes import TABLES, item_code, put, read_coding
 from analysis.corpus.coding_scheme import DEFAULT, YES_NO, Variable, plain, read_scheme, scheme_table
-from analysis.errors import InputError
+from analysis.errors import InputError, plural
 from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Item, Judged, judge
 from analysis.study.read_codes import take_codes
@@ -610,6 +610,29 @@ def test_another_value_is_refused_unless_asked_for_and_then_the_old_one_is_kept(
     assert read_coding(corpus, "replaced").to_numpy().tolist() == [
         ["u0", "original", "coder1", "stance", "2", "2026-05-01", "sheet.xlsx", "1", "2026-05-01"]
     ]
+
+
+@pytest.mark.parametrize("cells", [["C2"], ["C2", "D2", "E2", "F2"]], ids=["a cell", "a row"])
+def test_a_code_that_a_coder_erased_stays_and_that_is_told_once(sheets: Path, corpus: Path, cells: list[str]) -> None:
+    def how(page: Worksheet) -> None:
+        for cell in (*cells, "C3"):
+            page[cell] = None
+
+    take(corpus, sheets / "sheet.xlsx")
+    before = (corpus / "coding" / "codes.csv").read_bytes()
+    coded = [name for name in WHOLE if 0 in WHOLE[name]] if len(cells) > 1 else ["stance"]
+    assert WHOLE["stance"][1]
+    for replace in (False, True):
+        said = take(corpus, path := damaged(sheets, how), replace=replace)
+        assert [line for line in said if "blank" in line] == [
+            (
+                f"{path}, cell A2: stance of this item is blank, and coder1 said '2' before; a blank takes no code "
+                f"back, and that stays (accepted: another value); {plural(len(coded), 'more cell')} alike"
+            )
+        ]
+        assert (corpus / "coding" / "codes.csv").read_bytes() == before
+    # Whoever has only begun is told nothing.
+    assert not any("blank" in line for line in take(corpus, path, coder="Ann"))
 
 
 def test_a_coder_is_one_person_in_whatever_letters(sheets: Path, corpus: Path) -> None:
