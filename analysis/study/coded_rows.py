@@ -27,6 +27,8 @@ from analysis.study.sheet_files import shown
 _NAME = re.compile(r"\w[\w .'’-]{0,39}")
 #: So alike is an edited text to what it was; and so much of both is compared.
 _ALIKE, _COMPARED = 0.5, 400
+#: So many coders, each of one row and counted on, are one.
+_COUNTED = 5
 #: One item that is whole and unknown may be a slip; so many are another sample's.
 _SEVERAL = 3
 #: What else coders write for yes and no, and what spreadsheets make of a box that is ticked, in their languages.
@@ -127,6 +129,7 @@ def judge(
         if CODER in row.cells and (name := plain(row.cells[CODER].value)):
             names.setdefault(name.casefold(), name)
     usual = plain(coder) or (next(iter(names.values())) if len(names) == 1 else None)
+    filled = _filled_down([plain(row.cells[CODER].value) for row in opened.rows if CODER in row.cells], coder)
     others = of_another_sample(opened.rows, items)
     #: Rows that are refused alike, by why.
     alike = defaultdict[str, list[str]](list)
@@ -147,15 +150,37 @@ def judge(
             continue
         code = find_item(row, items, by_text, out)
         who = _coder_of(row, usual)
-        if code is not None and not _NAME.fullmatch(who):
-            said = f"{quoted(who)} cannot name a coder" if who else "nobody says who coded it"
-            alike[f"{said} (accepted: --coder NAME, letters, digits, blanks, . ' and -)"].append(row.place)
+        if code is not None and (why := _no_coder(who, filled)):
+            alike[why].append(row.place)
         elif code is not None:
             _codes_of(row, items[code], who, scheme, row.coded_on or today, out)
         else:
             out.refused_rows += 1
     _tell_alike(out, alike)
     return out
+
+
+def _no_coder(who: str, filled: Sequence[str]) -> str:
+    """Return why it is not known who coded a row; nothing where it is."""
+    if filled:
+        said = (
+            f"every row has another coder, from {quoted(filled[0])} to {quoted(filled[-1])}: was a name dragged down?"
+        )
+        return f"{said} (accepted: --coder NAME, or the name in each row)"
+    if _NAME.fullmatch(who):
+        return ""
+    said = f"{quoted(who)} cannot name a coder" if who else "nobody says who coded it"
+    return f"{said} (accepted: --coder NAME, letters, digits, blanks, . ' and -)"
+
+
+def _filled_down(names: Sequence[str], coder: str | None) -> Sequence[str]:
+    """Return the names of coders where a spreadsheet counted on what was to be repeated: coder1, coder2, coder3."""
+    stems = {name.rstrip("0123456789") for name in names}
+    numbers = [name[len(next(iter(stems))) :] for name in names] if len(stems) == 1 else []
+    counted = (
+        bool(numbers) and numbers[0].isdigit() and numbers == [str(int(numbers[0]) + i) for i in range(len(names))]
+    )
+    return names if counted and len(names) >= _COUNTED and not plain(coder) else ()
 
 
 def _coder_of(row: Row, usual: str | None) -> str:

@@ -408,6 +408,23 @@ def test_a_quote_that_is_never_closed_costs_its_own_row(sheets: Path) -> None:
     assert (judged.rows, judged.blank, judged.refused_rows) == (8, 1, 1)
 
 
+def test_a_coders_name_that_was_dragged_down_makes_no_coders(sheets: Path) -> None:
+    def how(page: Worksheet) -> None:
+        for row in range(2, 10):
+            page[f"H{row}"] = f"coder{row + 7}"
+
+    judged = read(path := damaged(sheets, how))
+    coded = sum(any(values[at] for values in FILLED.values()) for at in range(8))
+    assert (len(judged.codes), judged.refused_rows, judged.refused_rows + judged.blank) == (0, coded, 8)
+    (problem,) = judged.problems
+    assert problem == (
+        f"{path}, cell A2: every row has another coder, from 'coder9' to 'coder16': was a name dragged down? "
+        f"(accepted: --coder NAME, or the name in each row); {coded - 1} more rows alike"
+    )
+    assert told(read(path, coder="coder1")) == WHOLE
+    assert len(read(damaged(sheets, lambda page: page.__setitem__("H3", "coder2"))).codes) == 16
+
+
 def test_a_sheet_that_names_no_coder_needs_one(sheets: Path) -> None:
     judged = read(path := damaged(sheets, lambda page: page.delete_cols(8)))
     assert not judged.codes
