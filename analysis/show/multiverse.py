@@ -101,10 +101,14 @@ def _nothing(table: pd.DataFrame) -> str:
             f"{_start(table.iloc[0])}: none of {plural(len(table), 'analysis')} has an interval ({_reasons(gaps)}). "
             "More threads or accounts would give a figure."
         )
-    low, high = (lettering.minus(end, "+.2g") for end in (drawn["effect"].min(), drawn["effect"].max()))
+    ends = (
+        {"estimate": drawn["effect"].agg(end), "ci_low": np.nan, "unit": drawn.iloc[0]["unit"]}
+        for end in ("min", "max")
+    )
+    low, high = map(lettering.effect, ends)
     return (
-        f"{_start(table.iloc[0])}: {plural(len(drawn), 'analysis')}, from {low} to {high} "
-        f"{drawn.iloc[0]['unit']}; too few for a curve. The CSV holds them all."
+        f"{_start(table.iloc[0])}: {plural(len(drawn), 'analysis')}, from {low} to {high}; too few for a curve. "
+        "The CSV holds them all."
     )
 
 

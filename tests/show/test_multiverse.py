@@ -194,7 +194,9 @@ def test_a_choice_that_stands_apart_is_named():
 
 def test_few_analyses_or_none_are_told_and_not_drawn():
     assert "none of 3 analyses has an interval (too few clusters (3))" in draw_multiverse(table(0, 3)).said
-    assert "3 analyses, from −0.59 to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
+    assert "3 analyses, from −0.59 sd to +0.0066 sd; too few for a curve" in draw_multiverse(table(3, 0)).said
+    rare = table(3, 0).assign(unit="log2 ratio", effect=[-3.0, -2.0, 1.0])
+    assert "3 analyses, from × 0.12 to × 2; too few for a curve" in draw_multiverse(rare).said
     assert "no contrast to draw" in draw_multiverse(table().head(0)).said
 
 
