@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.special import stdtrit
 
 from analysis.compare.clusters import FEW_FOR_INTERVAL, Side, effective_clusters, make_side
-from analysis.compare.contrasts import EQUAL_NOTE, FEW_ALONE_NOTE, compare
+from analysis.compare.contrasts import FEW_ALONE_NOTE, compare
 from analysis.compare.dataset import Dataset
-from analysis.compare.jackknife import deviations, jackknife_difference
+from analysis.compare.jackknife import deviations
 from analysis.compare.pairings import PAIR, lawful_pairs, name_sides, stack
+from analysis.compare.shares import difference_limits, make_share
 from analysis.compare.vocabulary import Counts, count_terms
 from analysis.measure.instrument import Batch
 from analysis.measure.laughter import laughs_in
@@ -78,10 +78,10 @@ def word_shift(
         :data:`TERM_COLUMNS`, one row a rated word that occurs, the largest \|contribution\| first, then by term.
         ``contribution`` is in points of the ratings and sums to mean a - mean b; ``of_difference`` is its share of
         that difference (NaN where there is none), ``of_variation`` its share of the sum of all \|contribution\|.
-        ``kind`` is one of :data:`KINDS` or :data:`NO_CHANGE`. The interval is the cluster jackknife's for the
-        contribution of this one word, as `analysis.compare.contrasts.compare` gives it for a share; without one
-        (few clusters, or a side that lacks the word), ``note`` says why. If a side has no rated word,
-        contributions are NaN.
+        ``kind`` is one of :data:`KINDS` or :data:`NO_CHANGE`. The interval is that of a difference of shares
+        (`analysis.compare.contrasts.compare_shares`): most words are rare, and with t and the jackknife's variance
+        those of 20 clusters against 400 held .88 to .94; without one (few clusters, or a side that lacks the word),
+        ``note`` says why. If a side has no rated word, contributions are NaN.
 
     Examples
     --------
@@ -107,8 +107,7 @@ def word_shift(
     kinds = np.where(away > 0, "positive", "negative") + np.where(more > 0, " up", " down").astype(object)
     table["kind"] = np.where(add == 0, NO_CHANGE, np.where(np.isnan(add), "", kinds))
     table["clusters_a"], table["clusters_b"] = ((side.matrix > 0).sum(axis=0) for side in (a, b))
-    margin, table["note"] = _margin(a, b, np.abs(away))
-    table["ci_low"], table["ci_high"] = add - margin, add + margin
+    table["ci_low"], table["ci_high"], table["note"] = _limits(a, b, away)
     # Rounded, so that what is equal but for the last bit is ordered by term on every machine.
     order = np.lexsort((np.arange(len(terms)), -np.abs(add).round(_ROUNDING)))
     table = table.iloc[order]
@@ -221,38 +220,33 @@ def _rated(counts: Counts, terms: np.ndarray) -> _Rated:
     return _Rated(counts.clusters[keep], matrix.tocsc(), n, weight[keep].astype(float))
 
 
-def _margin(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return half the width of each term's 95 % interval, NaN without one, and the note that says why."""
+def _limits(a: _Rated, b: _Rated, away: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the ends of each term's 95 % interval, NaN without one, and the note that says why."""
     count = len(away)
-    margin, note = np.full(count, np.nan), np.full(count, "", dtype=object)
-    free = [effective_clusters(side.weight) - 1 for side in (a, b)]
-    if min(free) + 1 < FEW_FOR_INTERVAL:
-        return margin, np.full(count, FEW_ALONE_NOTE, dtype=object)
+    ends, note = np.full((2, count), np.nan), np.full(count, "", dtype=object)
+    if min(effective_clusters(side.weight) for side in (a, b)) < FEW_FOR_INTERVAL:
+        return *ends, np.full(count, FEW_ALONE_NOTE, dtype=object)
+    _, *shared = np.intersect1d(a.clusters, b.clusters, assume_unique=True, return_indices=True)
     step = max(1, _CELLS // max(len(a.clusters), len(b.clusters)))
     for start in range(0, count, step):
         cut = slice(start, start + step)
-        found = jackknife_difference((a.clusters, b.clusters), [_deviations(side, cut) for side in (a, b)], free)
-        some = found.variance > 0
-        margin[cut][some] = (stdtrit(found.df, 0.975) * np.sqrt(found.variance) * away[cut])[some]
-    note[np.isnan(margin)] = EQUAL_NOTE
+        known, moved = [], []
+        for side, at in zip((a, b), shared, strict=True):
+            totals = side.matrix[:, cut].toarray().T.astype(float)
+            known.append(make_share(totals, side.weight, np.full(len(totals), side.weight.sum())))
+            without = (side.n[cut, None] - totals) / (side.weight.sum() - side.weight)
+            moved.append(deviations(without, axis=1)[:, at])
+        spread = np.sqrt(known[0].variance * known[1].variance)
+        covariance = (moved[0] * moved[1]).sum(axis=1)
+        correlation = np.divide(covariance, spread, out=np.zeros_like(spread), where=spread > 0).clip(-1, 1)
+        ends[:, cut] = np.sort(np.multiply(difference_limits(*known, correlation), away[cut]), axis=0)
     few = ((a.matrix > 0).sum(axis=0) + (b.matrix > 0).sum(axis=0)) < _FEW_CLUSTERS
-    # Where a side lacks a word, its jackknife sees no variation: such intervals, given all the same, left out a true
-    # difference of 0 in 10 to 23 % of simulated nulls.
     for where, why in (
         (few, "in too few clusters: no interval"),
         ((a.n == 0) | (b.n == 0), "absent on one side: no interval"),
     ):
-        margin[where], note[where] = np.nan, why
-    return margin, note
-
-
-def _deviations(side: _Rated, cut: slice) -> np.ndarray:
-    """Return how far each left-out cluster moves each term's share, shape (clusters, terms of the cut).
-
-    As `analysis.compare.jackknife.jackknife` for a side whose totals are one term's counts.
-    """
-    without = (side.n[cut] - side.matrix[:, cut].toarray()) / (side.weight.sum() - side.weight)[:, None]
-    return deviations(without)
+        ends[:, where], note[where] = np.nan, why
+    return *ends, note
 
 
 def word_shifts(study: Dataset) -> pd.DataFrame:

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import sparse
+from scipy import sparse, stats
 from shifterator import WeightedAvgShift
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.compare.clusters import Side
-from analysis.compare.contrasts import compare
+from analysis.compare.contrasts import compare, compare_shares
 from analysis.compare.vocabulary import Counts, count_terms
 from analysis.compare.word_shift import KINDS, NO_CHANGE, SUMMARY_COLUMNS, TERM_COLUMNS, summarize, word_shift
 from analysis.measure import chinese, chunks, english
@@ -194,7 +195,7 @@ def test_order_is_by_size_then_term_whatever_the_order_of_input():
     pd.testing.assert_frame_equal(table, back)
 
 
-def test_intervals_are_those_of_compare():
+def test_intervals_are_those_of_shares():
     rng = np.random.default_rng(7)
     terms = [f"w{i:02d}" for i in range(30)]
     ratings = dict(zip(terms[:25], rng.uniform(1, 9, 25).tolist(), strict=True))
@@ -212,12 +213,60 @@ def test_intervals_are_those_of_compare():
     for row in table[table["note"] == ""].to_dict("records"):
         one = {row["term"]: row["rating"] - 5.0}
         theirs = compare("", "a", side(a, one), "b", side(b, one))
-        for key, value in (("contribution", "estimate"), ("ci_low", "ci_low"), ("ci_high", "ci_high")):
-            assert row[key] == pytest.approx(theirs[value], abs=1e-9)
+        assert row["contribution"] == pytest.approx(theirs["estimate"], abs=1e-9)
+        hit = dict.fromkeys(one, 1.0)
+        theirs = compare_shares("", "a", side(a, hit), "b", side(b, hit))
+        ends = sorted(theirs[end] * one[row["term"]] for end in ("ci_low", "ci_high"))
+        assert [row["ci_low"], row["ci_high"]] == pytest.approx(ends, abs=1e-9)
     mean = summarize(table, a, b).iloc[0]
     theirs = compare("", "a", side(a, ratings), "b", side(b, ratings))
     assert mean["contribution"] == pytest.approx(table["contribution"].sum(), abs=1e-9)
     assert [mean["ci_low"], mean["ci_high"]] == pytest.approx([theirs["ci_low"], theirs["ci_high"]], abs=1e-9)
+
+
+@pytest.mark.parametrize("rating", [8.0, 2.0])
+def test_a_word_that_clusters_say_once_has_newcombes_interval_of_its_share(rating):
+    """One rated word a cluster: nothing is clustered, but for t on few degrees of freedom."""
+    sides, limits = [], []
+    for name, hits, n in (("a", 3, 40), ("b", 30, 90)):
+        grid = np.zeros((n, 2), dtype=np.int64)
+        grid[:hits, 0], grid[hits:, 1] = 1, 1
+        clusters = np.array([f"{name}{i:03}" for i in range(n)], dtype=object)
+        sides.append(Counts(clusters, np.array(["one", "other"], dtype=object), sparse.csr_array(grid)))
+        # The jackknife divides by n - 1, not by n.
+        m = (n - 1) * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, n - 1)) ** 2
+        limits.append(proportion_confint(hits / n * m, m, method="jeffreys"))
+    p, q = 3 / 40, 30 / 90
+    (low_p, high_p), (low_q, high_q) = limits
+    low, high = p - q - np.hypot(p - low_p, high_q - q), p - q + np.hypot(high_p - p, q - low_q)
+    row = word_shift(*sides, {"one": rating, "other": 5.0}).set_index("term").loc["one"]
+    ends = sorted([low * (rating - 5), high * (rating - 5)])
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(ends, abs=1e-9)
+
+
+def test_intervals_of_rare_words_hold_the_truth():
+    """20 clusters against 400, words with 4 to 20 occurrences in the smaller: t and the jackknife held .90."""
+    rng = np.random.default_rng(11)
+    expected = np.repeat([4, 8, 20], 4)
+    terms = np.array([f"w{i:02}" for i in range(12)] + ["zz"], dtype=object)
+    held = []
+    for _ in range(60):
+        sides, shares = [], []
+        for name, count in (("a", 20), ("b", 400)):
+            words = rng.lognormal(np.log(200), 0.6, count).astype(int) + 5
+            if not shares:
+                share = expected / words.sum()
+            shares.append(share / (2 if name == "b" else 1))
+            uneven = rng.lognormal(-0.32, 0.8, (count, 12))
+            hits = rng.poisson(words[:, None] * shares[-1] * uneven)
+            grid = np.column_stack([hits, np.maximum(words - hits.sum(axis=1), 0)])
+            clusters = np.array([f"{name}{i:03}" for i in range(count)], dtype=object)
+            sides.append(Counts(clusters, terms, sparse.csr_array(grid)))
+        table = word_shift(*sides, dict.fromkeys(terms, 6.0)).set_index("term").loc[list(terms[:12])]
+        truth, given = shares[0] - shares[1], table["ci_low"].notna()
+        held += ((table["ci_low"] <= truth) & (truth <= table["ci_high"]))[given].tolist()
+    assert len(held) > 680
+    assert np.mean(held) > 0.93
 
 
 def test_many_terms_are_worked_on_in_pieces(monkeypatch):
