@@ -10,6 +10,8 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from analysis.compare.claim_rules import GroupFilter, holm, judge, parse_claims
+from analysis.compare.claims import Explored, assess
+from analysis.compare.multiverse import COLUMNS as SPECIFIED
 from analysis.errors import InputError
 
 GOOD = {
@@ -208,6 +210,32 @@ def test_groups_are_alternatives_of_conditions_and_what_is_not_known_is_not_thei
     assert claim.a.select(measures).tolist() == [True, True, False, False, False]
     assert claim.b.select(measures).tolist() == [False, True, True, False, False]
     assert GroupFilter("nobody", ()).select(measures).sum() == 0
+
+
+def test_whom_a_claim_is_judged_on_is_named_without_its_own_source():
+    # Western commenters of two collections, one thread each; a Chinese vlogger's account, whose posts are threads.
+    there = pd.DataFrame(
+        {
+            "utterance_id": ["1", "2", "3"],
+            "collection": ["Reddit", "Seed quotations", "Douyin"],
+            "vantage": ["western_commenter", "western_commenter", "vlogger"],
+            "origin": ["western", "western", "chinese"],
+            "platform": ["reddit", "tiktok", "douyin"],
+            "kind": ["comment", "comment", "post"],
+            "year": [2013, 2013, 2013],
+            "thread_id": ["t1", "t2", "t3"],
+            "cluster_id": ["t1", "t2", "account"],
+        }
+    )
+    nothing = pd.DataFrame(columns=list(SPECIFIED)).astype({"headline": bool, "counted": bool})
+    claims = parse_claims([GOOD, {**GOOD, "id": "2", "source": "Reddit"}])
+    verdicts, _ = assess([Explored(claim, "barred", nothing, np.nan, (), ()) for claim in claims], there)
+    named = verdicts[["a", "b", "collections_a", "collections_b", "units_a", "units_b"]].to_numpy().tolist()
+    sides = ["western commenters", "vloggers of 2013, all Chinese"]
+    assert named == [
+        [*sides, "Reddit", "Douyin", "threads", "accounts"],
+        [*sides, "Seed quotations", "Douyin", "threads", "accounts"],
+    ]
 
 
 def test_the_last_bits_of_a_sum_decide_no_verdict():

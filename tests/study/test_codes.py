@@ -648,6 +648,13 @@ def test_a_code_that_a_coder_erased_stays_and_that_is_told_once(sheets: Path, co
             )
         ]
         assert (corpus / "coding" / "codes.csv").read_bytes() == before
+
+    # Nor is whoever says it in another row of the same file.
+    def again(page: Worksheet) -> None:
+        page.append([cell.value for cell in page[2]])
+        page["C2"] = None
+
+    assert not any("blank" in line for line in take(corpus, damaged(sheets, again)))
     # Whoever has only begun is told nothing.
     assert not any("blank" in line for line in take(corpus, path, coder="Ann"))
 
