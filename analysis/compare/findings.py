@@ -168,12 +168,10 @@ def _measured(family: str, row: Mapping[str, Any], out: dict[str, Any]) -> float
         size = row["effect"], scale * row["ci_low"], scale * row["ci_high"]
     size = tuple(float(value) for value in size)
     out |= {"smallest": smallest, "smallest_unit": unit}
-    shown, width = size, size[2] - size[1]
+    shown, seen = size, (size[2] - size[1]) / 2 * SEEN
     if family == CONCEPT and unit == _TIMES and np.isinf(size[1:]).any():
-        # With no hit on a side the ratio has no end: points have.
+        # With no hit on a side the ratio has no end: points have, but their width does not tell what would be seen.
         unit, shown = _POINTS, (row["effect"], 100 * row["ci_low"], 100 * row["ci_high"])
-        width = shown[2] - shown[1]
-    seen = width / 2 * SEEN
     with np.errstate(over="ignore"):
         if unit == _TIMES:
             shown, seen = tuple(float(np.exp2(value)) for value in shown), float(np.exp2(seen))

@@ -182,14 +182,20 @@ def _not_found(row: Mapping[str, Any], said: str, *, summed: bool) -> str:
         return said + ". " + _seen(row, "detectable_low")
     if math.isinf(row["detectable_high"]):
         return said + ". What would have been seen four times in five is from {detectable_low}, without an end."
-    return said + ". What would have been seen four times in five is from {detectable_low} to {detectable_high}."
+    seen = ". What would have been seen four times in five is from {detectable_low} to {detectable_high}"
+    return said + seen + _rarer(row) + "."
 
 
 def _seen(row: Mapping[str, Any], cell: str) -> str:
     """Say what would have been seen; where the interval of a ratio has no end, its width tells nothing of it."""
     if math.isinf(row[cell]):
-        return "The interval of this ratio has no end, so what would have been seen cannot be said."
-    return "{" + cell + "} would have been seen four times in five."
+        return "The interval of the ratio has no end, so what would have been seen cannot be said."
+    return "{" + cell + "} would have been seen four times in five" + _rarer(row) + "."
+
+
+def _rarer(row: Mapping[str, Any]) -> str:
+    """Say of a ratio which way it would have been seen: of what is rare, intervals reach farther towards none."""
+    return "; what is as much rarer would be seen less surely" if row["unit"] == "times" else ""
 
 
 def _gather(row: Mapping[str, Any]) -> str:

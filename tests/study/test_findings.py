@@ -286,7 +286,7 @@ def test_few_are_told_in_english(counts: tuple[int, int, int], said: str) -> Non
     ("low", "high", "said"),
     [
         (2.0, np.inf, "seen four times in five is from 2 times as often, without an end."),
-        (np.inf, np.inf, "The interval of this ratio has no end, so what would have been seen cannot be said."),
+        (np.inf, np.inf, "The interval of the ratio has no end, so what would have been seen cannot be said."),
     ],
 )
 def test_what_no_interval_bounds_has_no_number(low: float, high: float, said: str) -> None:
@@ -484,13 +484,31 @@ def test_clusters_for_shares_are_those_of_the_utterances_that_the_codebook_reads
     )
 
 
+def test_where_a_side_has_no_hit_it_is_not_said_what_would_have_been_seen() -> None:
+    # Nobody of 60 threads on one side, five of 200 on the other.
+    rows = pd.DataFrame({"utterance_id": [f"u{i}" for i in range(260)], "cluster_id": [f"t{i}" for i in range(260)]})
+    rows["group"] = rows["vantage"] = np.repeat([A, B], [60, 200])
+    rows = rows.assign(language="en", collection="constructed", likes=pd.NA)
+    said = pd.DataFrame({"utterance_id": rows["utterance_id"].tail(5), "concept": "tram"})
+    flagged = flag_concepts(rows, said, ["tram"])
+    contrasts = prevalence_contrasts(flagged, ["tram"], rng=np.random.default_rng(1), draws=99)
+    table = with_sentences(find({judged.CONCEPT: contrasts}, prevalence(flagged, ["tram"])))
+    row = table.iloc[0]
+    assert (row["kind"], row["unit"], row["detectable"]) == (NOT_FOUND, "points", np.inf)
+    assert row["sentence"].endswith(
+        "The interval of the ratio has no end, so what would have been seen cannot be said."
+    )
+    assert not unsaid(row.to_dict())
+
+
 def test_a_unit_of_a_range_is_said_once_and_a_ratio_to_nobody_says_what_it_is_of() -> None:
     rows = construct("rare", 1, planted=True)
     row = rows[rows["family"] == judged.CONCEPT].iloc[0].to_dict()
+    rarer = "; what is as much rarer would be seen less surely."
     row |= {"kind": NOT_FOUND, "note": "", "unit": "times", "count": 3, "detectable_low": 2.0, "detectable_high": 5.0}
-    assert sentence(row).endswith("What would have been seen four times in five is from 2 to 5 times as often.")
+    assert sentence(row).endswith("What would have been seen four times in five is from 2 to 5 times as often" + rarer)
     same = sentence(row | {"detectable_high": 2.0004})
-    assert same.endswith(". 2 times as often would have been seen four times in five.")
+    assert same.endswith(". 2 times as often would have been seen four times in five" + rarer)
     row |= {"count": np.nan, "effect": 3.0, "effect_low": 0.8, "effect_high": 9.0, "share_b": 0.0}
     assert ": 3 times as often with half a mention added to each side (95 % interval 0.8 to 9;" in sentence(row)
     # Who divides the shares that stand there gets the ratio that stands there, or is told why not.
