@@ -44,7 +44,8 @@ _ELSEWHERE = re.compile(
     r"|(?<![a-z])(?:ins|weibo|douyin|xhs|小红薯|steam|psn|gamertag|onlyfans|venmo|paypal|twitch|sc)"
     r"(?=\s?(?:id|号)?\s?[:：=是])"
     rf"|twitter|tiktok|youtube|threads|viber|zalo)(?P<points>\s?{_POINTS})?"
-    r"(?P<sign>[\sの]{0,2}(?:(?:id|아이디|号|me|群|name|handle|username|user ?name|account)[은는は]?\s{0,2})?"
+    r"(?P<sign>[\sの]{0,2}(?:(?:id|아이디|号|me(?![a-z0-9_])|群|name|handle|username|user ?name"
+    r"|account)[은는は]?\s{0,2})?"
     rf"(?:(?:is|是|为|叫|[은는は:：=~])\s{{0,2}})?(?:[{_BETWEEN}]\s?)?@?)(?:{_POINTS}\s?@?)?"
     # Another word of the kind is no name: "微信WeChat：".
     r"(?P<name>(?!(?:we ?chat|wei ?xin|line|telegram|kakao|tiktok|instagram|id|qq)[^A-Za-z0-9_.])"
@@ -129,6 +130,7 @@ def _account(found: re.Match[str], named: Callable[[str], str]) -> tuple[int, in
     word, sign, name = found["word"], found["sign"].strip(" \t\n\r\xa0" + _BETWEEN).lower(), found["name"]
     if name[0].isdigit():
         sure = _NUMBERED.match(word) is not None or "id" in sign or "号" in sign + word or sign[-1:] in {":", "：", "="}
+        sure = sure and word.lower() != "sc"  # Snapchat's begin with a letter
         points = word[:1] in "扣叩秋球" and (name.endswith("000") or len(set(name)) < 3)  # noqa: PLR2004  taken off, or 666666
         years = all(len(part) == 4 and part[:2] in {"19", "20"} for part in re.split("[ -]", name))  # noqa: PLR2004
         sure = sure and not (points or years) and _UNIT.match(found.string, found.end()) is None

@@ -77,6 +77,7 @@ NINO: QQ 12 34 56 C, NI number QQ123456C | 34 56 123456
 京A12345 停在门口, 粤B·D12345, 沪AD12346 | 12345 12346
 辽F88K66的车, 粤Z1234港 | 88K66 1234
 번호판 12가 3456 | 3456
+脸书 meta2021 | meta2021 meuser_
 number plate AB12 CDE, license plate is ABC-1234 | AB12 1234
 Kennzeichen B-MW 1234 | 1234
 ナンバープレート 品川 300 あ 12-34 | 12-34
@@ -103,6 +104,8 @@ AT&T and Q&A, salt&pepper
 dead.beef.cafe and 1234.5678.9012
 license plate 2023, license plates of 1998
 车牌要10000元
+晋A50000元，Kennzeichen DDR 1989，车牌A1驾照
+SC = 12345 in the table
 川A股 2023，青年A2023，新A1
 卫星KMS4，卫星Starlink2
 群里2023人，群号没有
