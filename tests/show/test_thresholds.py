@@ -135,7 +135,9 @@ def test_rows_that_are_not_drawn_are_named_by_what_they_stand_under():
     headings = ["drawn"] * 12 + ["VADER, other statistics"] * 2 + ["emoji, other statistics"]
     told = " ".join(draw_contrasts(table, "?", table["measure"], headings=headings).get_supxlabel().split())
     assert "3 more rows are in the CSV: VADER, other statistics; emoji, other statistics." in told
-    groups = [{**SHARE, "label": f"group {at:02}"} for at in range(14)]
+    # Of groups the names alone: collections would be cut off.
+    called = [f"group_{at:02}" for at in range(14)]
+    groups = [{**SHARE, "a": name, "label": f"{name} (a collection of a name as long as they are)"} for name in called]
     told = " ".join(draw_coverage(pd.DataFrame(groups)).get_supxlabel().split())
     assert "2 more rows are in the CSV: labMT, English: group 12; labMT, English: group 13." in told
 
