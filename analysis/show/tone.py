@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.compare.contrasts import EQUAL_NOTE
-from analysis.compare.groups import LANGUAGE_NAMES, any_of, plain_name
+from analysis.compare.groups import LANGUAGE_NAMES, any_of
 from analysis.compare.pairings import PAIR
 from analysis.compare.tone import main_weighting
 from analysis.errors import plural
@@ -313,7 +313,7 @@ def _lead_first(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     table = table.assign(other=table["instrument"] != _LEAD).sort_values("other", kind="stable").drop(columns="other")
     rest = table.iloc[style.MOST_ROWS :]
     # Without collections: several stand in one sentence.
-    return table.head(style.MOST_ROWS), _names(rest.assign(label=rest["a"].map(plain_name)))
+    return table.head(style.MOST_ROWS), _names(rest.assign(label=[label.partition(" (")[0] for label in rest["label"]]))
 
 
 def _names(table: pd.DataFrame) -> list[str]:

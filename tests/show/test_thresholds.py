@@ -136,10 +136,13 @@ def test_rows_that_are_not_drawn_are_named_by_what_they_stand_under():
     told = " ".join(draw_contrasts(table, "?", table["measure"], headings=headings).get_supxlabel().split())
     assert "3 more rows are in the CSV: VADER, other statistics; emoji, other statistics." in told
     # Of groups the names alone: collections would be cut off.
-    called = [f"group_{at:02}" for at in range(14)]
-    groups = [{**SHARE, "a": name, "label": f"{name} (a collection of a name as long as they are)"} for name in called]
-    told = " ".join(draw_coverage(pd.DataFrame(groups)).get_supxlabel().split())
-    assert "2 more rows are in the CSV: labMT, English: group 12; labMT, English: group 13." in told
+    labels = [f"group {at:02} (a collection of a name as long as they are)" for at in range(14)]
+    groups = pd.DataFrame(
+        [{**SHARE, "a": "masked", "label": label, "unmasked": 5.5, "masked": 5.6} for label in labels]
+    )
+    for draw in (draw_coverage, draw_masking):
+        told = " ".join(draw(groups.assign(effect=0.1)).get_supxlabel().split())
+        assert "2 more rows are in the CSV: labMT, English: group 12; labMT, English: group 13." in told
 
 
 @pytest.mark.parametrize("most", [0.004, 0.17, 0.2, 3.0, 1234.5, 0.000_123])
