@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from analysis.corpus.coding_scheme import plain
+from analysis.errors import plural
 
 FORMS = (".xlsx", ".csv", "Label Studio's JSON or CSV", "doccano's JSONL")
 _QUOTED = 60
@@ -49,6 +50,11 @@ class Opened:
     notes: list[str] = field(default_factory=list)
     lost_rows: int = 0
     lost_codes: int = 0
+
+
+def alike_too(number: int, what: str) -> str:
+    """Return what is said of further cells or rows, of which the first is told."""
+    return f"; {plural(number, f'more {what}')} alike" if number else ""
 
 
 def quoted(value: object) -> str:

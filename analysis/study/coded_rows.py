@@ -20,8 +20,7 @@ from analysis.corpus.codes import is_item_code
 from analysis.corpus.coding_scheme import CODER, ITEM, NO, READ, TEXT, TRANSLATION, YES, Variable, plain
 from analysis.corpus.convert import missing
 from analysis.corpus.spreadsheet import tame
-from analysis.errors import plural
-from analysis.study.coded_cells import Cell, Opened, Row, quoted
+from analysis.study.coded_cells import Cell, Opened, Row, alike_too, quoted
 from analysis.study.sheet_files import shown
 
 _NAME = re.compile(r"\w[\w .'’-]{0,39}")
@@ -190,11 +189,9 @@ def _coder_of(row: Row, usual: str | None) -> str:
 def _tell_alike(out: Judged, refused: Mapping[str, Sequence[str]]) -> None:
     """Say once what is to be said of several cells, and of several rows that are refused."""
     for (said, wrong), (first, *others) in out.alike.items():
-        further = f"; {plural(len(others), 'more cell')} alike" if others else ""
-        (out.problems if wrong else out.notes).append(f"{first}: {said}{further}")
+        (out.problems if wrong else out.notes).append(f"{first}: {said}{alike_too(len(others), 'cell')}")
     for said, (first, *others) in refused.items():
-        further = f"; {plural(len(others), 'more row')} alike" if others else ""
-        out.problems.append(f"{first}: {said}{further}")
+        out.problems.append(f"{first}: {said}{alike_too(len(others), 'row')}")
         out.refused_rows += 1 + len(others)
 
 

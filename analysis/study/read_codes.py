@@ -21,6 +21,7 @@ from analysis.corpus.codes import (
 )
 from analysis.corpus.coding_scheme import Variable, scheme_of
 from analysis.errors import InputError, plural
+from analysis.study.coded_cells import alike_too
 from analysis.study.coded_files import open_coded
 from analysis.study.coded_rows import Code, Item, Judged, judge
 from analysis.study.sheet import corpus_of, texts_of
@@ -136,7 +137,7 @@ class _Merged:
         known = dict.fromkeys((one.coder, code.coder) for one, code in zip(judged.codes, given, strict=True))
         return [
             *(f"{path}: '{name}' counts as {first}, who coded before" for name, first in known if name != first),
-            *map(self._kept, erased[:1], [len(erased) - 1]),
+            *([self._kept(erased)] if erased else []),
             f"{path}: {plural(judged.rows, 'row')} = {rows}",
             f"{path}: {plural(sum(counts.values()), 'code')}{implied} = {codes}",
         ]
@@ -179,12 +180,12 @@ class _Merged:
             return earlier.value
         return self._values[self._place[key]] if key in self._place else None
 
-    def _kept(self, blank: Code, more: int) -> str:
-        further = f"; {plural(more, 'more cell')} alike" if more else ""
-        said = f"{blank.coder} said '{self._known(blank.key)}' before"
+    def _kept(self, erased: Sequence[Code]) -> str:
+        first, *others = erased
+        said = f"{first.coder} said '{self._known(first.key)}' before"
         return (
-            f"{blank.place}: {blank.variable} of this item is blank, and {said}; a blank takes no code back, and that "
-            f"stays (accepted: another value){further}"
+            f"{first.place}: {first.variable} of this item is blank, and {said}; a blank takes no code back, and that "
+            f"stays (accepted: another value){alike_too(len(others), 'cell')}"
         )
 
     def put(self, folder: Path, work: Path, today: str) -> None:

@@ -16,6 +16,7 @@ from analysis.corpus.readers.fields import (
     children,
     find,
     first,
+    first_given,
     guarded,
     in_name,
     literal,
@@ -175,7 +176,7 @@ _UNAMES = ("member.uname", "member_uname", "uname")
 def _row(row: dict[str, Any], file: File) -> Iterator[ParsedItem]:
     """Yield a reply of a table whose columns are called as the site or as people call them."""
     item = _known(tuple(row.keys()))(row) | _OWN(row)
-    name = first(*_UNAMES)(row)
+    name = first_given(row, *_UNAMES)
     thread = item.get("thread_id") or _VIDEO.look(file)
     if str(thread).isdecimal():
         kind = str(row.get("type"))

@@ -28,7 +28,7 @@ from analysis.corpus.readers.zeeschuimer import captured, fourcat
 # -- Bluesky ----------------------------------------------------------------------------------------------------------
 
 #: A post's address holds its writer's account; its last part names it.
-POST = r"/app\.bsky\.feed\.post/(\w+)"
+_POST = r"/app\.bsky\.feed\.post/(\w+)"
 
 
 def only(values: object) -> object:
@@ -36,20 +36,27 @@ def only(values: object) -> object:
     return values[0] if isinstance(values, list) and len(values) == 1 else None
 
 
-BLUESKY = {
-    "utterance_id": matched(POST, "uri"),
-    "thread_id": matched(POST, "record.reply.root.uri", "uri"),
-    "parent_id": matched(POST, "record.reply.parent.uri"),
-    "text": "record.text",
+def of_bluesky(where: str) -> dict[str, Any]:
+    """Return the fields of a post whose own words stand somewhere in what is said of it."""
+    return {
+        "utterance_id": matched(_POST, "uri"),
+        "thread_id": matched(_POST, f"{where}.reply.root.uri", "uri"),
+        "parent_id": matched(_POST, f"{where}.reply.parent.uri"),
+        "text": f"{where}.text",
+        "language": lambda post: only(find(post, f"{where}.langs")),
+        "kind": lambda post: "comment" if find(post, f"{where}.reply") else "post",
+    }
+
+
+_BLUESKY = {
+    **of_bluesky("record"),
     "author": ("author.did", "author.handle"),
     "names": several("author.handle", "author.displayName"),
     "posted_at": ("record.createdAt", "record.created_at", "indexedAt"),
     "likes": ("likeCount", "like_count"),
     "replies": ("replyCount", "reply_count"),
-    "language": lambda post: only(find(post, "record.langs")),
-    "kind": lambda post: "comment" if find(post, "record.reply") else "post",
 }
-_bluesky_post = read(BLUESKY)
+_bluesky_post = read(_BLUESKY)
 
 
 def _reposted(entry: dict[str, Any], file: File) -> Iterator[ParsedItem]:
@@ -75,8 +82,8 @@ _PARAGRAPH = re.compile(r"</p>\s*<p\b[^<>]*>", re.IGNORECASE)
 
 def content(status: dict[str, Any]) -> object:
     """Return a status's HTML with line breaks for its paragraphs."""
-    content = status.get("content")
-    return _PARAGRAPH.sub("<br><br>", content) if isinstance(content, str) else content
+    words = status.get("content")
+    return _PARAGRAPH.sub("<br><br>", words) if isinstance(words, str) else words
 
 
 _STATUS = {

@@ -8,21 +8,13 @@ from typing import Any
 
 from analysis.corpus.readers.fields import ParsedItem, constant, find, getter, matched, read
 from analysis.corpus.readers.format import File, Format
-from analysis.corpus.readers.networks import BLUESKY, POST, content, only
+from analysis.corpus.readers.networks import content, of_bluesky, only
 
 
 def _record(where: str) -> dict[str, Any]:
     """Return the fields of a post as its account's repository holds it: without likes, the account by its number."""
-    return {
-        **{name: get for name, get in BLUESKY.items() if name not in {"likes", "replies", "names"}},
-        "thread_id": matched(POST, f"{where}.reply.root.uri", "uri"),
-        "parent_id": matched(POST, f"{where}.reply.parent.uri"),
-        "text": f"{where}.text",
-        "author": matched(r"at://(did:[^/]+)/", "uri"),
-        "posted_at": f"{where}.createdAt",
-        "language": lambda post: only(find(post, f"{where}.langs")),
-        "kind": lambda post: "comment" if find(post, f"{where}.reply") else "post",
-    }
+    author = matched(r"at://(did:[^/]+)/", "uri")
+    return {**of_bluesky(where), "author": author, "posted_at": f"{where}.createdAt"}
 
 
 _kept = read(_record("value"))

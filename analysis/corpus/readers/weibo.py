@@ -14,6 +14,7 @@ from analysis.corpus.readers.fields import (
     constant,
     find,
     first,
+    first_given,
     in_name,
     matched,
     read,
@@ -58,7 +59,7 @@ _PASSED_ON = re.compile(r"\n?(?:原始用户|转发内容): .*", re.DOTALL)
 
 def _own(row: dict[str, Any]) -> object:
     """Return what the account itself wrote."""
-    text = first("微博正文", "微博内容", "content")(row)  # type: ignore[operator]
+    text = first_given(row, "微博正文", "微博内容", "content")
     return _PASSED_ON.sub("", text.removeprefix("转发理由:").strip()) if isinstance(text, str) else text
 
 
